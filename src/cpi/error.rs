@@ -1,0 +1,80 @@
+//! What a CPI call can end with, whatever the CPI is made of.
+
+use crate::domain::ids::CpiName;
+
+/// What kind of failure it is. The names follow BOSH's error types (docs-bosh `content/cpi-api-rpc.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CpiErrorKind {
+    /// The CPI cannot do this at all.
+    NotSupported,
+    /// `Bosh::Clouds::DiskNotFound`
+    DiskNotFound,
+    /// BOSH has no type for it; CPIs that tell are believed.
+    SnapshotNotFound,
+    /// `Bosh::Clouds::VMNotFound`
+    VmNotFound,
+    /// `Bosh::Clouds::DiskNotAttached`
+    DiskNotAttached,
+    /// Something else uses the disk.
+    InUse,
+    /// `Bosh::Clouds::NoDiskSpace`
+    NoSpace,
+    /// The CID cannot be one of this cloud's.
+    InvalidCid,
+    /// The request cannot be met: a disk smaller than its snapshot, and the like.
+    InvalidRequest,
+    /// It is not known whether it happened: a time-out, a death in mid-call, an unreadable answer.
+    OutcomeUnknown,
+    /// Anything else (`Bosh::Clouds::CloudError`).
+    Cloud,
+}
+
+/// A CPI call that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{cpi}: {method}: {message}")]
+pub struct CpiError {
+    /// Which CPI.
+    pub cpi: CpiName,
+    /// Which method of the contract.
+    pub method: &'static str,
+    /// What kind of failure.
+    pub kind: CpiErrorKind,
+    /// The CPI's words, or ours of it.
+    pub message: String,
+    /// Advice, in the order in which to give it.
+    pub hints: Vec<String>,
+    /// Whether the CPI says that trying again may help.
+    pub ok_to_retry: bool,
+    /// The error below, where there is one.
+    #[source]
+    pub source: Option<std::io::Error>,
+}
+
+impl CpiError {
+    /// An error of this kind.
+    pub fn new(cpi: &CpiName, method: &'static str, kind: CpiErrorKind, message: impl Into<String>) -> Self {
+        CpiError {
+            cpi: cpi.clone(),
+            method,
+            kind,
+            message: message.into(),
+            hints: Vec::new(),
+            ok_to_retry: false,
+            source: None,
+        }
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        self.hints.push(text.into());
+        self
+    }
+
+    /// Adds the error below.
+    #[must_use]
+    pub fn caused_by(mut self, source: std::io::Error) -> Self {
+        self.source = Some(source);
+        self
+    }
+}

@@ -1,0 +1,126 @@
+//! Instances and their persistent disks, as the inventory told them.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
+
+/// Who runs an instance, and so decides how it gets another disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ManagedBy {
+    /// A living Director.
+    Director,
+    /// `bosh create-env`.
+    CreateEnv,
+    /// Nobody: snapback may attach and detach through the CPI.
+    Nobody,
+}
+
+impl ManagedBy {
+    /// The name in the inventory and the state file.
+    pub fn name(self) -> &'static str {
+        match self {
+            ManagedBy::Director => "director",
+            ManagedBy::CreateEnv => "create-env",
+            ManagedBy::Nobody => "nobody",
+        }
+    }
+
+    /// The value of [`ManagedBy::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [ManagedBy::Director, ManagedBy::CreateEnv, ManagedBy::Nobody].into_iter().find(|who| who.name() == name)
+    }
+}
+
+/// What an instance is called: deployment, group (BOSH 1: job) and index.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InstanceName {
+    /// The deployment.
+    pub deployment: String,
+    /// The instance group.
+    pub group: String,
+    /// The index in the group.
+    pub index: u32,
+}
+
+impl fmt::Display for InstanceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.group, self.index)
+    }
+}
+
+/// An instance as the state file holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// What it is called.
+    pub name: InstanceName,
+    /// BOSH's UUID of it, where known.
+    pub uuid: Option<String>,
+    /// Its availability zone, where known.
+    pub az: Option<String>,
+    /// The CPI that its VM and disks live on.
+    pub cpi: CpiName,
+    /// Its VM; without one it has no disk attached and nothing is taken.
+    pub vm: Option<VmCid>,
+    /// BOSH's agent id, where known.
+    pub agent_id: Option<String>,
+    /// Who manages it.
+    pub managed_by: ManagedBy,
+    /// When an import last said so, UTC.
+    pub confirmed_at: DateTime<Utc>,
+    /// Its current persistent disks, by slot.
+    pub disks: Vec<Disk>,
+}
+
+/// Whether a disk is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiskState {
+    /// It is an instance's current disk.
+    Active,
+    /// Detached and kept.
+    Orphaned,
+}
+
+impl DiskState {
+    /// The name in the state file and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            DiskState::Active => "active",
+            DiskState::Orphaned => "orphaned",
+        }
+    }
+
+    /// The value of [`DiskState::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [DiskState::Active, DiskState::Orphaned].into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// A persistent disk as the state file holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disk {
+    /// The cloud's name of it.
+    pub cid: DiskCid,
+    /// The CPI that made it.
+    pub cpi: CpiName,
+    /// The instance that has it, or had it last.
+    pub instance: Option<InstanceName>,
+    /// Its place among the instance's disks; a disk that replaces another takes its place.
+    pub slot: u32,
+    /// Whether it is in use.
+    pub state: DiskState,
+    /// Its size in MiB, where known.
+    pub size_mib: Option<u64>,
+    /// Its availability zone, where known.
+    pub az: Option<String>,
+    /// The CPI's cloud properties that it was made with, where known.
+    pub cloud_properties: Option<serde_json::Value>,
+    /// The snapshot that it was made from, where snapback made it.
+    pub origin: Option<SnapshotCid>,
+    /// When it was orphaned, UTC.
+    pub orphaned_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,64 @@
+//! A journal row that is on disk and waits for its outcome.
+//!
+//! Every effect method of a CPI takes an `&Intent`, and only a journal that has committed the row hands
+//! one out (`tests/layers.rs` holds that). So no effect can come before its row. An intent must be
+//! consumed by [`Intent::settle`]; dropped, its step is *unknown*, never *failed*.
+
+use super::ids::Token;
+use super::step::Outcome;
+
+/// Where an intent's outcome goes: the state file's writer, or a test's list.
+pub trait Journal: Send + Sync {
+    /// Makes the outcome of a step durable, together with the facts that it brings.
+    ///
+    /// # Errors
+    /// What kept it from being written.
+    fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), crate::error::Error>;
+
+    /// Notes that a step was left without an outcome. Best effort: the row alone already says so.
+    fn abandon(&self, token: &Token);
+}
+
+/// The permission to cause one effect.
+#[must_use = "an intent that is not settled leaves its step unknown"]
+pub struct Intent {
+    token: Token,
+    journal: Option<Box<dyn Journal>>,
+}
+
+impl Intent {
+    /// The intent of a row that `journal` has committed.
+    pub fn committed(token: Token, journal: Box<dyn Journal>) -> Self {
+        Intent { token, journal: Some(journal) }
+    }
+
+    /// The step's name in the world: clouds carry it as metadata.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// Writes the outcome. After an error the step stays unknown, and `recover` will look.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn settle(mut self, outcome: Outcome) -> Result<(), crate::error::Error> {
+        match self.journal.take() {
+            Some(journal) => journal.settle(&self.token, outcome),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Intent {
+    fn drop(&mut self) {
+        if let Some(journal) = self.journal.take() {
+            journal.abandon(&self.token);
+        }
+    }
+}
+
+impl std::fmt::Debug for Intent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Intent({})", self.token)
+    }
+}

@@ -1,0 +1,11 @@
+//! What snapback knows about disks, snapshots and operations: pure, without clouds, files or terminals.
+
+pub mod ids;
+pub mod instance;
+pub mod intent;
+pub mod operation;
+pub mod selector;
+pub mod snapshot;
+pub mod step;
+pub mod swap;
+pub mod time;

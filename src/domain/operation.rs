@@ -1,0 +1,195 @@
+//! Operations: one run of a mutating command each, journalled.
+
+use chrono::{DateTime, Utc};
+
+use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token};
+use super::instance::InstanceName;
+use super::step::{Step, StepState};
+use super::swap::SwapPlan;
+
+/// The mutating commands that are journalled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// `demo`
+    Demo,
+    /// `take`
+    Take,
+    /// `delete`
+    Delete,
+    /// `delete-all`
+    DeleteAll,
+    /// `promote`
+    Promote,
+    /// `restore`
+    Restore,
+    /// `undo`
+    Undo,
+}
+
+impl Verb {
+    /// All of them.
+    pub const ALL: [Verb; 7] =
+        [Verb::Demo, Verb::Take, Verb::Delete, Verb::DeleteAll, Verb::Promote, Verb::Restore, Verb::Undo];
+
+    /// The command's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Demo => "demo",
+            Verb::Take => "take",
+            Verb::Delete => "delete",
+            Verb::DeleteAll => "delete-all",
+            Verb::Promote => "promote",
+            Verb::Restore => "restore",
+            Verb::Undo => "undo",
+        }
+    }
+
+    /// The value of [`Verb::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verb| verb.name() == name)
+    }
+}
+
+/// How an operation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationState {
+    /// Under way, or its author is dead.
+    Pending,
+    /// All of it was done.
+    Done,
+    /// A part of it was done.
+    Partly,
+    /// It failed; what it had begun was put back, or is recorded.
+    Failed,
+    /// It failed or was interrupted, and the instance was put back on its old disk.
+    RolledBack,
+}
+
+impl OperationState {
+    /// The name in the state file and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            OperationState::Pending => "pending",
+            OperationState::Done => "done",
+            OperationState::Partly => "partly",
+            OperationState::Failed => "failed",
+            OperationState::RolledBack => "rolled back",
+        }
+    }
+
+    /// The value of [`OperationState::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            OperationState::Pending,
+            OperationState::Done,
+            OperationState::Partly,
+            OperationState::Failed,
+            OperationState::RolledBack,
+        ]
+        .into_iter()
+        .find(|state| state.name() == name)
+    }
+}
+
+/// What an operation wants to keep others from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The thing.
+    pub resource: Resource,
+    /// Whether others may claim it at the same time.
+    pub mode: ClaimMode,
+}
+
+/// A thing that can be claimed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resource {
+    /// An instance.
+    Instance(InstanceName),
+    /// A disk.
+    Disk(CpiName, DiskCid),
+    /// A snapshot.
+    Snapshot(CpiName, SnapshotCid),
+}
+
+impl Resource {
+    /// The key in the state file.
+    pub fn key(&self) -> String {
+        match self {
+            Resource::Instance(name) => format!("instance {} {}/{}", name.deployment, name.group, name.index),
+            Resource::Disk(cpi, cid) => format!("disk {cpi} {cid}"),
+            Resource::Snapshot(cpi, cid) => format!("snapshot {cpi} {cid}"),
+        }
+    }
+}
+
+/// Whether a claim lets others in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimMode {
+    /// Others may claim it as shared: several `take`s of one instance.
+    Shared,
+    /// Nobody else may.
+    Exclusive,
+}
+
+impl ClaimMode {
+    /// The name in the state file.
+    pub fn name(self) -> &'static str {
+        match self {
+            ClaimMode::Shared => "shared",
+            ClaimMode::Exclusive => "exclusive",
+        }
+    }
+}
+
+/// Who runs an operation, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Author {
+    /// The user's name.
+    pub user: String,
+    /// The host's name.
+    pub host: String,
+    /// What tells this host from others of the same name (`/etc/machine-id`), where there is one.
+    pub host_id: String,
+    /// The process, for the reader's eyes only: nothing is decided by it.
+    pub pid: u32,
+}
+
+/// An operation as the state file holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// Its name in all state files of the world.
+    pub id: OperationId,
+    /// The command.
+    pub verb: Verb,
+    /// The command line, without secrets.
+    pub arguments: String,
+    /// Who and where.
+    pub author: Author,
+    /// When it began, UTC.
+    pub started_at: DateTime<Utc>,
+    /// When it ended, UTC.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// How it stands.
+    pub state: OperationState,
+    /// How it ended, in one line.
+    pub summary: Option<String>,
+    /// What a restore or an undo meant to do.
+    pub plan: Option<SwapPlan>,
+}
+
+/// A step as the state file holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRow {
+    /// Its name.
+    pub token: Token,
+    /// What it is.
+    pub step: Step,
+    /// How it stands.
+    pub state: StepState,
+    /// The CID that was made, or why it failed.
+    pub result: Option<String>,
+    /// When the row was committed, UTC.
+    pub started_at: DateTime<Utc>,
+    /// When the outcome was, UTC.
+    pub ended_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,124 @@
+//! Snapshots, as the state file holds them and as they are told to a cloud.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token};
+use super::instance::{Instance, InstanceName};
+
+/// Whose snapshot it is: who may delete it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// The Director's database lists it.
+    Director,
+    /// snapback made it.
+    Snapback,
+}
+
+impl Owner {
+    /// The name in the state file and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Owner::Director => "director",
+            Owner::Snapback => "snapback",
+        }
+    }
+
+    /// The value of [`Owner::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Owner::Director, Owner::Snapback].into_iter().find(|owner| owner.name() == name)
+    }
+}
+
+/// How far a snapshot's bytes can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consistency {
+    /// Of one instant: what a power cut would have left.
+    Crash,
+    /// Copied while something could write (`--allow-torn`): its parts may be of different instants.
+    Torn,
+}
+
+impl Consistency {
+    /// The name in the state file and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Consistency::Crash => "crash",
+            Consistency::Torn => "torn",
+        }
+    }
+
+    /// The value of [`Consistency::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Consistency::Crash, Consistency::Torn].into_iter().find(|value| value.name() == name)
+    }
+}
+
+/// A snapshot as the state file holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The cloud's name of it.
+    pub cid: SnapshotCid,
+    /// The CPI that made it, and is the one to delete it.
+    pub cpi: CpiName,
+    /// The disk that it is of; `None` where the source of the row doesn't tell.
+    pub disk: Option<DiskCid>,
+    /// The instance that had that disk.
+    pub instance: InstanceName,
+    /// The availability zone, where known.
+    pub az: Option<String>,
+    /// Who may delete it.
+    pub owner: Owner,
+    /// When it was taken, UTC.
+    pub created_at: DateTime<Utc>,
+    /// True where the instance's processes were stopped.
+    pub clean: bool,
+    /// How far its bytes can be trusted.
+    pub consistency: Consistency,
+    /// The disk's size then, in MiB, where known.
+    pub size_mib: Option<u64>,
+    /// The operator's note.
+    pub note: Option<String>,
+    /// The operation that took it, where snapback did.
+    pub operation: Option<OperationId>,
+}
+
+/// What a cloud keeps with a snapshot or a disk: keys and values as BOSH sends them.
+pub type Metadata = BTreeMap<String, String>;
+
+/// The metadata key under which the operation's id stands.
+pub const OPERATION_KEY: &str = "snapback_operation";
+/// The metadata key under which the step's number stands.
+pub const STEP_KEY: &str = "snapback_step";
+
+/// The Director that a state file belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DirectorIdentity {
+    /// `director.name` of the manifest.
+    pub name: String,
+    /// The Director's UUID, where known; else a UUID that snapback made for this state file.
+    pub uuid: String,
+}
+
+/// The metadata of a `snapshot_disk` call: the Director's whole set (cloudfoundry/bosh
+/// `src/bosh-director/lib/bosh/director/api/snapshot_manager.rb`), since AWS's CPI breaks without `job`
+/// and `instance_id`, and the token by which a lost snapshot is found again.
+pub fn snapshot_metadata(director: &DirectorIdentity, instance: &Instance, token: &Token) -> Metadata {
+    let name = &instance.name;
+    let fallback = || instance.name.to_string();
+    Metadata::from([
+        ("deployment".to_owned(), name.deployment.clone()),
+        ("job".to_owned(), name.group.clone()),
+        ("index".to_owned(), name.index.to_string()),
+        ("director_name".to_owned(), director.name.clone()),
+        ("director_uuid".to_owned(), director.uuid.clone()),
+        ("agent_id".to_owned(), instance.agent_id.clone().unwrap_or_default()),
+        ("instance_id".to_owned(), instance.uuid.clone().unwrap_or_else(fallback)),
+        (OPERATION_KEY.to_owned(), token.operation.to_string()),
+        (STEP_KEY.to_owned(), token.step.to_string()),
+    ])
+}

@@ -1,0 +1,332 @@
+//! The steps of an operation, what can become of them, and how an unknown one is settled.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, VmCid};
+use super::instance::{Disk, InstanceName};
+use super::snapshot::Snapshot;
+
+/// The version of the steps that this program writes. A step of a newer one is refused by `recover`.
+pub const STEP_VERSION: u32 = 1;
+
+/// Which of the operator's hooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hook {
+    /// Stops the processes that use the disk.
+    Stop,
+    /// Starts them again.
+    Start,
+    /// Looks whether the disk's content is right.
+    Verify,
+}
+
+impl Hook {
+    /// The key under `snapback.hooks`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hook::Stop => "stop",
+            Hook::Start => "start",
+            Hook::Verify => "verify",
+        }
+    }
+}
+
+/// Why a snapshot is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// The operator asked for it.
+    Take,
+    /// A restore keeps the old disk's content so.
+    Safety,
+}
+
+/// One thing that an operation does to the world, as the journal holds it. It carries all that is needed
+/// to find out later whether it happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Step {
+    /// Make an empty disk.
+    CreateDisk {
+        /// The CPI.
+        cpi: CpiName,
+        /// The record to keep when it is there; its CID is filled in then.
+        disk: DiskDraft,
+    },
+    /// Snapshot a disk.
+    SnapshotDisk {
+        /// The CPI.
+        cpi: CpiName,
+        /// The disk.
+        disk: DiskCid,
+        /// Why.
+        purpose: Purpose,
+        /// The record to keep when it is there; its CID is filled in then.
+        draft: SnapshotDraft,
+    },
+    /// Delete a snapshot.
+    DeleteSnapshot {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+    },
+    /// Make a disk from a snapshot.
+    CreateDiskFromSnapshot {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+        /// The record to keep when it is there; its CID is filled in then.
+        disk: DiskDraft,
+    },
+    /// Run a hook of the operator's.
+    RunHook {
+        /// Which.
+        hook: Hook,
+        /// For which instance.
+        instance: InstanceName,
+    },
+    /// Detach a disk from a VM.
+    DetachDisk {
+        /// The CPI.
+        cpi: CpiName,
+        /// The instance.
+        instance: InstanceName,
+        /// Its VM.
+        vm: VmCid,
+        /// The disk.
+        disk: DiskCid,
+    },
+    /// Attach a disk to a VM.
+    AttachDisk {
+        /// The CPI.
+        cpi: CpiName,
+        /// The instance.
+        instance: InstanceName,
+        /// Its VM.
+        vm: VmCid,
+        /// The disk.
+        disk: DiskCid,
+        /// Its place among the instance's disks.
+        slot: u32,
+    },
+    /// Look whether a VM has a disk, and no other in its place.
+    Confirm {
+        /// The CPI.
+        cpi: CpiName,
+        /// The VM.
+        vm: VmCid,
+        /// The disk.
+        disk: DiskCid,
+    },
+    /// Remove what a killed step of this operation left half-made.
+    ClearLeftovers {
+        /// The CPI.
+        cpi: CpiName,
+        /// The operation.
+        operation: OperationId,
+    },
+}
+
+/// A disk record whose CID is not known yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiskDraft {
+    /// The instance that it is meant for.
+    pub instance: Option<InstanceName>,
+    /// Its place there.
+    pub slot: u32,
+    /// Its size in MiB, where known before.
+    pub size_mib: Option<u64>,
+    /// Its availability zone, where known.
+    pub az: Option<String>,
+    /// The CPI's cloud properties, where known.
+    pub cloud_properties: Option<serde_json::Value>,
+}
+
+/// A snapshot record whose CID is not known yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotDraft {
+    /// The instance.
+    pub instance: InstanceName,
+    /// Its availability zone, where known.
+    pub az: Option<String>,
+    /// True where its processes are stopped.
+    pub clean: bool,
+    /// Whether a torn copy is acceptable.
+    pub allow_torn: bool,
+    /// The disk's size in MiB, where known.
+    pub size_mib: Option<u64>,
+    /// The operator's note.
+    pub note: Option<String>,
+}
+
+/// How it is found out whether a step whose outcome is unknown has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// List the CPI's snapshots by the step's token, and adopt what is there.
+    SnapshotByToken,
+    /// Ask the CPI whether the snapshot is still there.
+    SnapshotByCid,
+    /// Look for the disk by the step's token, and adopt what is there.
+    DiskByToken,
+    /// Ask the CPI which disks the VM has.
+    DisksOfVm,
+    /// It changed nothing that lasts, or may be done twice: count it as not done.
+    Repeatable,
+}
+
+impl Step {
+    /// The kind's name in the journal, in fault points and in `operations`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Step::CreateDisk { .. } => "create_disk",
+            Step::SnapshotDisk { .. } => "snapshot_disk",
+            Step::DeleteSnapshot { .. } => "delete_snapshot",
+            Step::CreateDiskFromSnapshot { .. } => "create_disk_from_snapshot",
+            Step::RunHook { hook: Hook::Stop, .. } => "stop_hook",
+            Step::RunHook { hook: Hook::Start, .. } => "start_hook",
+            Step::RunHook { hook: Hook::Verify, .. } => "verify_hook",
+            Step::DetachDisk { .. } => "detach_disk",
+            Step::AttachDisk { .. } => "attach_disk",
+            Step::Confirm { .. } => "confirm",
+            Step::ClearLeftovers { .. } => "clear_leftovers",
+        }
+    }
+
+    /// How an unknown outcome of it is settled. A new kind without an answer does not compile.
+    pub fn settlement(&self) -> Settlement {
+        match self {
+            Step::SnapshotDisk { .. } => Settlement::SnapshotByToken,
+            Step::DeleteSnapshot { .. } => Settlement::SnapshotByCid,
+            Step::CreateDisk { .. } | Step::CreateDiskFromSnapshot { .. } => Settlement::DiskByToken,
+            Step::DetachDisk { .. } | Step::AttachDisk { .. } => Settlement::DisksOfVm,
+            Step::RunHook { .. } | Step::Confirm { .. } | Step::ClearLeftovers { .. } => Settlement::Repeatable,
+        }
+    }
+
+    /// The step in the operator's words, for plans and `operations ID`.
+    pub fn describe(&self) -> String {
+        match self {
+            Step::CreateDisk { disk, .. } => match disk.size_mib {
+                Some(size) => format!("make an empty disk of {size} MiB"),
+                None => "make an empty disk".to_owned(),
+            },
+            Step::SnapshotDisk { disk, purpose: Purpose::Take, .. } => format!("snapshot disk {disk}"),
+            Step::SnapshotDisk { disk, purpose: Purpose::Safety, .. } => format!("safety snapshot of disk {disk}"),
+            Step::DeleteSnapshot { snapshot, .. } => format!("delete snapshot {snapshot}"),
+            Step::CreateDiskFromSnapshot { snapshot, .. } => format!("make a new disk from snapshot {snapshot}"),
+            Step::RunHook { hook, instance } => format!("run the {} hook for {instance}", hook.name()),
+            Step::DetachDisk { vm, disk, .. } => format!("detach disk {disk} from VM {vm}"),
+            Step::AttachDisk { vm, disk, .. } => format!("attach disk {disk} to VM {vm}"),
+            Step::Confirm { vm, disk, .. } => format!("confirm that VM {vm} has disk {disk}"),
+            Step::ClearLeftovers { operation, .. } => format!("clear what {operation} left half-made"),
+        }
+    }
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It happened, and this is known now.
+    Done {
+        /// One line for `operations ID`: the CID that was made, and the like.
+        result: Option<String>,
+        /// What the state file shall know from now on, in the same transaction.
+        facts: Vec<Fact>,
+    },
+    /// It did not happen: nothing in the world has changed.
+    Failed {
+        /// Why, in one line.
+        reason: String,
+    },
+    /// It may have happened. Only `recover` settles it.
+    Unknown {
+        /// Why it is not known, in one line.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// It happened and brought nothing to remember.
+    pub fn done() -> Self {
+        Outcome::Done { result: None, facts: Vec::new() }
+    }
+
+    /// It happened; `result` is what was made.
+    pub fn made(result: impl ToString, fact: Fact) -> Self {
+        Outcome::Done { result: Some(result.to_string()), facts: vec![fact] }
+    }
+}
+
+/// The state of a step in the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepState {
+    /// The row is there; the effect is under way, or its author is dead.
+    Intended,
+    /// It happened.
+    Done,
+    /// It did not happen.
+    Failed,
+    /// It may have happened.
+    Unknown,
+}
+
+impl StepState {
+    /// The name in the state file and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            StepState::Intended => "intended",
+            StepState::Done => "done",
+            StepState::Failed => "failed",
+            StepState::Unknown => "unknown",
+        }
+    }
+
+    /// The value of [`StepState::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [StepState::Intended, StepState::Done, StepState::Failed, StepState::Unknown]
+            .into_iter()
+            .find(|state| state.name() == name)
+    }
+
+    /// True where it is known what became of it.
+    pub fn is_settled(self) -> bool {
+        matches!(self, StepState::Done | StepState::Failed)
+    }
+}
+
+/// Something that is true of the world from now on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// A snapshot exists.
+    SnapshotExists(Snapshot),
+    /// A snapshot is gone from the cloud.
+    SnapshotGone {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+    },
+    /// A disk exists.
+    DiskExists(Disk),
+    /// A disk is the instance's current one in this slot.
+    DiskAttached {
+        /// The CPI.
+        cpi: CpiName,
+        /// The instance.
+        instance: InstanceName,
+        /// The disk.
+        disk: DiskCid,
+        /// The slot.
+        slot: u32,
+    },
+    /// A disk is attached no more, and kept.
+    DiskOrphaned {
+        /// The CPI.
+        cpi: CpiName,
+        /// The disk.
+        disk: DiskCid,
+    },
+}

@@ -1,0 +1,10 @@
+//! snapback: snapshots of BOSH persistent disks, and the way back from them.
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod cpi;
+pub mod domain;
+pub mod error;
+pub mod exit_code;
+pub mod fault;
+pub mod secret;

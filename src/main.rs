@@ -1,0 +1,4 @@
+//! The exit code, nothing else.
+#![forbid(unsafe_code)]
+
+fn main() {}
