@@ -8,3 +8,4 @@ pub mod error;
 pub mod exit_code;
 pub mod fault;
 pub mod secret;
+pub mod yaml;

@@ -1,0 +1,23 @@
+//! YAML as people write it: a tree that knows the line of everything in it.
+//!
+//! Manifests and inventories are read into a [`Node`] first and understood afterwards, through a [`View`]
+//! that knows its own key path. So an error can always name the line and the key, a key written twice can
+//! be told, and what snapback does not understand can be left alone. Later forms (ops files, `((variables))`)
+//! work on the same tree.
+
+mod complaint;
+mod file;
+mod keys;
+mod node;
+mod parse;
+mod raw;
+mod view;
+
+pub use complaint::Complaint;
+pub use file::{FileError, LIMIT, Text, read};
+pub use node::{Entry, Node, Scalar, Value};
+pub use parse::parse;
+pub use view::View;
+
+#[cfg(test)]
+mod tests;

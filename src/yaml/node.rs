@@ -1,0 +1,101 @@
+//! The tree.
+
+use serde_json::Number;
+
+/// A value and the line on which it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// Its line, from 1. What came through an alias or a merge key has the line where it is written.
+    pub line: u64,
+}
+
+/// What a [`Node`] can be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// One value.
+    Scalar(Scalar),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in the order of the text, with the keys that were written twice.
+    Map(Vec<Entry>),
+}
+
+/// A single value, as YAML 1.1 (which BOSH reads) sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar {
+    /// Nothing, `~` or `null`.
+    Null,
+    /// A plain `true`, `yes`, `on` and the like; the text as written.
+    Bool(bool, String),
+    /// A plain number; the text as written, since a CID may look like one.
+    Number(Number, String),
+    /// Anything else: all that is quoted, too.
+    Text(String),
+}
+
+/// One line of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key, as written.
+    pub key: String,
+    /// The key's line, from 1.
+    pub line: u64,
+    /// What it stands for.
+    pub value: Node,
+}
+
+impl Node {
+    /// What it is, in words for an error message.
+    pub fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Scalar(Scalar::Null) => "nothing",
+            Value::Scalar(Scalar::Bool(..)) => "true or false",
+            Value::Scalar(Scalar::Number(..)) => "a number",
+            Value::Scalar(Scalar::Text(_)) => "text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a mapping",
+        }
+    }
+
+    /// True where there is nothing. BOSH takes a property without a value for one that is not there.
+    pub fn is_null(&self) -> bool {
+        matches!(self.value, Value::Scalar(Scalar::Null))
+    }
+
+    /// The lines of a mapping; of anything else, none.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// What a key of a mapping stands for. Of a key written twice the last counts, as for BOSH.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries().iter().rev().find(|entry| entry.key == key).map(|entry| &entry.value)
+    }
+
+    /// The text of a single value, as written and without its quotes.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar(Scalar::Bool(_, text) | Scalar::Number(_, text) | Scalar::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The same as JSON. Of a key written twice the last counts.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Scalar(Scalar::Null) => serde_json::Value::Null,
+            Value::Scalar(Scalar::Bool(value, _)) => serde_json::Value::Bool(*value),
+            Value::Scalar(Scalar::Number(number, _)) => serde_json::Value::Number(number.clone()),
+            Value::Scalar(Scalar::Text(text)) => serde_json::Value::String(text.clone()),
+            Value::List(items) => items.iter().map(Node::to_json).collect(),
+            Value::Map(entries) => {
+                serde_json::Value::Object(entries.iter().map(|e| (e.key.clone(), e.value.to_json())).collect())
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! From text to tree, within limits.
+
+use serde_yaml::budget::BudgetBreach;
+use serde_yaml::{DuplicateKeyPolicy, Error, MergeKeyPolicy, MessageFormatter, options::NonFiniteFloatPolicy};
+
+use super::complaint::Complaint;
+use super::node::Node;
+use super::raw::RawNode;
+
+/// The most values in a text: an inventory of 100,000 instances has about two million.
+const MOST_NODES: usize = 4_000_000;
+/// The most values that aliases may stand for. Manifests use aliases for a handful.
+const MOST_FROM_ALIASES: usize = 100_000;
+/// The deepest nesting: manifests reach about 15.
+const DEEPEST: usize = 64;
+/// The most bytes of text, with what aliases repeat: four times the largest file.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// The stack for [`DEEPEST`] levels: a debug build needs some 40 KiB for each, more than a thread usually has.
+const STACK: usize = 16 * 1024 * 1024;
+
+/// Reads one YAML document. Merge keys (`<<`) and aliases are expanded; keys written twice are kept.
+///
+/// # Errors
+/// A [`Complaint`] with the line, where it is no YAML, or one that grows beyond all bounds.
+pub fn parse(text: &str) -> Result<Node, Complaint> {
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse_here(text));
+        match reader.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => Err(Complaint::new(format!("cannot be read: no thread for it: {error}"))
+                .hint("raise the limit of processes (ulimit -u)")),
+        }
+    })
+}
+
+fn parse_here(text: &str) -> Result<Node, Complaint> {
+    let options = serde_yaml::options! {
+        budget: serde_yaml::budget! {
+            max_events: 2 * MOST_NODES,
+            max_nodes: MOST_NODES,
+            max_depth: DEEPEST,
+            flow_nesting_limit: DEEPEST,
+            max_total_scalar_bytes: MOST_BYTES,
+            max_recorded_anchor_events: MOST_FROM_ALIASES,
+            max_recorded_anchor_bytes: MOST_BYTES,
+            enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: MOST_FROM_ALIASES },
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::Merge,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+        leading_zero_numbers_as_strings: true,
+        ignore_binary_tag_for_string: true,
+        with_snippet: false,
+    };
+    let raw: RawNode = serde_yaml::from_str_with_options(text, options).map_err(|error| complaint(&error))?;
+    Ok(raw.into_node(text))
+}
+
+fn complaint(error: &Error) -> Complaint {
+    let complaint = explain(error);
+    match error.location().map(|location| location.line()).filter(|line| *line > 0) {
+        Some(line) => complaint.at(line),
+        None => complaint,
+    }
+}
+
+/// In our words where the crate's would show a value, or speak of its own settings.
+fn explain(error: &Error) -> Complaint {
+    let aliases = || {
+        Complaint::new(format!("its aliases (*name) stand for more than {MOST_FROM_ALIASES} values"))
+            .hint("write them out, or use fewer")
+    };
+    match error {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => explain(error),
+        Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => aliases(),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => {
+            Complaint::new("an alias (*name) stands inside of what it means").hint("write it out")
+        }
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::RecordedAnchorEvents { .. } | BudgetBreach::RecordedAnchorBytes { .. } => aliases(),
+            BudgetBreach::Depth { .. } => {
+                Complaint::new(format!("nested deeper than {DEEPEST} levels")).hint("is this the right file?")
+            }
+            _ => Complaint::new("too many values, or too much text once its aliases are written out")
+                .hint("is this the right file?"),
+        },
+        Error::MultipleDocuments { .. } => {
+            Complaint::new("more than one document (`---`)").hint("keep one document in a file")
+        }
+        Error::Eof { .. } => Complaint::new("ends in the middle").hint("is the file complete?"),
+        Error::NullIntoString { .. } => Complaint::new("a key without a name").hint("give it one, or remove it"),
+        Error::SerdeInvalidType { .. }
+        | Error::SerdeInvalidValue { .. }
+        | Error::NonFiniteFloat { .. }
+        | Error::QuotingRequired { .. } => Complaint::new("a value that YAML does not allow here"),
+        other => {
+            let words = serde_yaml::UserMessageFormatter.format_message(other);
+            Complaint::new(format!("not YAML that can be read: {words}"))
+        }
+    }
+}

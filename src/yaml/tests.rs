@@ -1,0 +1,157 @@
+use std::time::{Duration, Instant};
+
+use super::*;
+
+fn tree(text: &str) -> Node {
+    parse(text).unwrap_or_else(|complaint| panic!("{}", complaint.in_source("test.yml")))
+}
+
+fn refusal(text: &str) -> String {
+    parse(text).unwrap_err().in_source("test.yml").to_string()
+}
+
+fn scalar(node: &Node, key: &str) -> Scalar {
+    match &node.get(key).unwrap_or_else(|| panic!("no {key}")).value {
+        Value::Scalar(scalar) => scalar.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_words_of_yaml_1_1_are_booleans_and_quoted_they_are_text() {
+    let node = tree("a: yes\nb: Off\nc: True\nd: \"yes\"\ne: 'on'\nf: y\ng: !!str true\nh: >\n  yes\n");
+    for (key, value, text) in [("a", true, "yes"), ("b", false, "Off"), ("c", true, "True")] {
+        assert_eq!(scalar(&node, key), Scalar::Bool(value, text.to_owned()));
+    }
+    for (key, text) in [("d", "yes"), ("e", "on"), ("f", "y"), ("g", "true"), ("h", "yes\n")] {
+        assert_eq!(scalar(&node, key), Scalar::Text(text.to_owned()));
+    }
+}
+
+#[test]
+fn numbers_keep_the_text_that_a_cid_needs() {
+    let node = tree("a: 12345678901234567890\nb: 0012\nc: 1e5 # five\nd: &x 0x1F\ne: *x\nf: [1_000, -7]\ng: .inf\n");
+    let texts: Vec<_> = "abcdeg".chars().map(|key| node.get(&key.to_string()).unwrap().text().unwrap()).collect();
+    assert_eq!(texts, ["12345678901234567890", "0012", "1e5", "0x1F", "0x1F", ".inf"]);
+    let Value::List(items) = &node.get("f").unwrap().value else { panic!() };
+    assert_eq!(items.iter().map(|item| item.text().unwrap()).collect::<Vec<_>>(), ["1_000", "-7"]);
+}
+
+#[test]
+fn lines_are_where_things_are_written_whatever_the_line_ends_and_the_alphabet() {
+    for text in ["# ä\nk: 1\nü:\n  - x: yes\n    y: 2\n", "# ä\r\nk: 1\r\nü:\r\n  - x: yes\r\n    y: 2\r\n"] {
+        let node = tree(text);
+        let inner = View::root(&node).get("ü").unwrap().unwrap();
+        let item = inner.list().unwrap().remove(0);
+        let y = item.get("y").unwrap().unwrap();
+        assert_eq!((item.line(), y.line(), y.key(), y.as_u64().unwrap()), (4, 5, "ü[0].y", 2));
+        assert_eq!(item.node().entries()[1].line, 5);
+        assert!(item.get("x").unwrap().unwrap().as_bool().unwrap());
+    }
+}
+
+#[test]
+fn merge_keys_are_expanded_and_what_is_written_out_wins() {
+    let text = "base: &base\n  a: 1\n  b: {c: 2}\nx:\n  <<: *base\n  a: 3\ny:\n  <<: [{k: 1}, *base]\n";
+    let node = tree(text);
+    let x = node.get("x").unwrap();
+    assert_eq!(x.to_json(), serde_json::json!({"a": 3, "b": {"c": 2}}));
+    assert_eq!(node.get("y").unwrap().to_json(), serde_json::json!({"a": 1, "b": {"c": 2}, "k": 1}));
+    assert!(View::root(&node).double_keys().is_empty(), "an override is no double key");
+}
+
+#[test]
+fn keys_written_twice_are_kept_told_and_refused_where_they_matter() {
+    let node = tree("a: 1\nb:\n  - name: n\n    k: 1\n    k: 2\na: 2\n");
+    let root = View::root(&node);
+    assert_eq!(
+        root.double_keys(),
+        [
+            "line 5: b[name=n].k stands on line 4, too; the last one counts",
+            "line 6: a stands on line 1, too; the last one counts"
+        ]
+    );
+    assert_eq!(root.get("a").unwrap_err().in_source("f").to_string(), "f:6: a: written twice, on lines 1 and 6");
+    assert_eq!(node.get("a").unwrap().text(), Some("2"));
+}
+
+#[test]
+fn unknown_keys_get_a_suggestion() {
+    let node = tree("hook: 1\n");
+    let complaint = View::root(&node).only(&["hooks", "stop"]).unwrap_err();
+    assert_eq!(complaint.in_source("f").to_string(), "f:1: unknown key `hook`");
+    assert_eq!(complaint.hints[0].to_string(), "did you mean `hooks`? The keys known here: hooks, stop");
+    let node = tree("sto: 1\n? zzz\n: 2\n");
+    assert_eq!(View::root(&node).misspelt("stop"), Some(("sto", 1)));
+}
+
+#[test]
+fn variables_are_named_and_values_never_are() {
+    let node = tree("a: ((director_name))\nb: pre-((!x/y.z))\nc: (( not one ))\nd: hunter2\n");
+    let root = View::root(&node);
+    let error = |key: &str| root.get(key).unwrap().unwrap().as_bool().unwrap_err().in_source("f").to_string();
+    assert_eq!(error("a"), "f:1: a: needs the value of the variable ((director_name)), which is not filled in");
+    assert!(error("b").contains("((x/y.z))"));
+    assert_eq!(error("c"), "f:3: c: expected true or false, found text");
+    assert_eq!(error("d"), "f:4: d: expected true or false, found text");
+}
+
+#[test]
+fn bombs_are_refused_quickly() {
+    let mut doubling = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let below = format!("*a{}", level - 1);
+        doubling.push_str(&format!("a{level}: &a{level} [{}]\n", vec![below; 9].join(", ")));
+    }
+    let mut merging = "m0: &m0 {k: v}\n".to_owned();
+    for level in 1..40 {
+        let below = level - 1;
+        merging.push_str(&format!("m{level}: &m{level} {{a{level}: *m{below}, <<: *m{below}}}\n"));
+    }
+    let fat = format!("a: &a {}\nb: [{}]\n", "x".repeat(1 << 20), vec!["*a"; 5000].join(", "));
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    let deep_blocks: String = (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let own_tail = "a: &a [*a]\n".to_owned();
+    for (name, text) in [
+        ("doubling", doubling),
+        ("merging", merging),
+        ("fat", fat),
+        ("deep", deep),
+        ("blocks", deep_blocks),
+        ("loop", own_tail),
+    ] {
+        let start = Instant::now();
+        let message = refusal(&text);
+        assert!(start.elapsed() < Duration::from_secs(2), "{name} took {:?}", start.elapsed());
+        assert!(message.len() < 200, "{message}");
+    }
+}
+
+#[test]
+fn what_is_no_yaml_is_refused_with_its_line() {
+    for text in [
+        "a: [1\nb: 2\n",
+        "a: b: c\n",
+        "a: 'x\n",
+        "%YAML 9\n",
+        "a: *nobody\n",
+        "--- 1\n--- 2\n",
+        "~: 1\n",
+        "{[1]: 2}",
+        "a: !!int zzz",
+        "a: \u{1}\n",
+        "@a",
+    ] {
+        let message = refusal(text);
+        assert!(message.starts_with("test.yml"), "{message}");
+    }
+    assert!(refusal("a: 1\nb: *nobody\n").starts_with("test.yml:2:"));
+}
+
+#[test]
+fn nothing_at_all_is_nothing() {
+    for text in ["", "# only words\n", "---\n", "~"] {
+        let node = tree(text);
+        assert!(node.is_null() || node.entries().is_empty(), "{text:?}: {node:?}");
+    }
+}

@@ -1,0 +1,198 @@
+//! A node and the key path by which it was reached, so that every error can say where.
+
+use super::complaint::Complaint;
+use super::node::{Entry, Node, Scalar, Value};
+
+/// A place in the tree.
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    node: &'a Node,
+    key: String,
+}
+
+/// Keys are shown in messages, and a broken file can have a key as long as itself.
+pub(super) fn shorten(key: &str) -> String {
+    const MOST: usize = 80;
+    match key.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &key[..end]),
+        None => key.to_owned(),
+    }
+}
+
+pub(super) fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { shorten(key) } else { format!("{path}.{}", shorten(key)) }
+}
+
+impl<'a> View<'a> {
+    /// The whole text.
+    pub fn root(node: &'a Node) -> Self {
+        View { node, key: String::new() }
+    }
+
+    /// What stands here.
+    pub fn node(&self) -> &'a Node {
+        self.node
+    }
+
+    /// The key path, as in `instance_groups[name=bosh].properties.director`.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The key path of a key below this place, whether it is there or not.
+    pub fn key_of(&self, key: &str) -> String {
+        join(&self.key, key)
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> u64 {
+        self.node.line
+    }
+
+    /// A complaint about this place.
+    pub fn complain(&self, message: impl Into<String>) -> Complaint {
+        Complaint::new(message).at(self.node.line).of(self.key.clone())
+    }
+
+    fn expected(&self, what: &str) -> Complaint {
+        self.complain(format!("expected {what}, found {}", self.node.kind()))
+    }
+
+    /// The lines of the mapping that stands here.
+    ///
+    /// # Errors
+    /// A [`Complaint`] where it is none.
+    pub fn map(&self) -> Result<&'a [Entry], Complaint> {
+        match &self.node.value {
+            Value::Map(entries) => Ok(entries),
+            _ => Err(self.expected("a mapping")),
+        }
+    }
+
+    /// What the key stands for; `None` where it is missing or has no value, which is the same for BOSH.
+    ///
+    /// # Errors
+    /// A [`Complaint`] where this is no mapping, or the key is there twice.
+    pub fn get(&self, key: &str) -> Result<Option<View<'a>>, Complaint> {
+        let mut found: Option<&'a Entry> = None;
+        for entry in self.map()?.iter().filter(|entry| entry.key == key) {
+            if let Some(first) = found {
+                let message = format!("written twice, on lines {} and {}", first.line, entry.line);
+                return Err(Complaint::new(message).at(entry.line).of(self.key_of(key)).hint("keep one of them"));
+            }
+            found = Some(entry);
+        }
+        let view = found.map(|entry| View { node: &entry.value, key: self.key_of(key) });
+        Ok(view.filter(|view| !view.node.is_null()))
+    }
+
+    /// What a path of keys leads to; `None` where one of them is missing.
+    ///
+    /// # Errors
+    /// Those of [`View::get`].
+    pub fn path(&self, keys: &[&str]) -> Result<Option<View<'a>>, Complaint> {
+        let mut here = self.clone();
+        for key in keys {
+            match here.get(key)? {
+                Some(next) => here = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(here))
+    }
+
+    /// The elements of the list that stands here.
+    ///
+    /// # Errors
+    /// A [`Complaint`] where it is none.
+    pub fn list(&self) -> Result<Vec<View<'a>>, Complaint> {
+        let Value::List(items) = &self.node.value else { return Err(self.expected("a list")) };
+        let view = |(index, node)| View { node, key: View::element_key(&self.key, index, node) };
+        Ok(items.iter().enumerate().map(view).collect())
+    }
+
+    /// `path[name=db]` where the element has a name, else `path[0]`.
+    pub(super) fn element_key(path: &str, index: usize, node: &Node) -> String {
+        match node.get("name").and_then(Node::text) {
+            Some(name) if variable(name).is_none() => format!("{path}[name={}]", shorten(name)),
+            _ => format!("{path}[{index}]"),
+        }
+    }
+
+    /// A plain `true` or `false`, or one of YAML 1.1's other words for them.
+    ///
+    /// # Errors
+    /// A [`Complaint`]: something else, something quoted, or a `((variable))`.
+    pub fn as_bool(&self) -> Result<bool, Complaint> {
+        match &self.node.value {
+            Value::Scalar(Scalar::Bool(value, _)) => Ok(*value),
+            Value::Scalar(Scalar::Text(text)) => {
+                self.resolved(text)?;
+                let word = matches!(text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off");
+                let complaint = self.complain("expected true or false, found text");
+                Err(if word { complaint.hint("remove the quotes") } else { complaint.hint("write true or false") })
+            }
+            _ => Err(self.expected("true or false").hint("write true or false")),
+        }
+    }
+
+    /// Text, as written: a number or a `true` is taken for its text.
+    ///
+    /// # Errors
+    /// A [`Complaint`]: a list or a mapping, or a `((variable))`.
+    pub fn as_str(&self) -> Result<&'a str, Complaint> {
+        let text = self.node.text().ok_or_else(|| self.expected("text"))?;
+        self.resolved(text)?;
+        Ok(text)
+    }
+
+    /// A whole number that is not negative.
+    ///
+    /// # Errors
+    /// A [`Complaint`]: anything else, or a `((variable))`.
+    pub fn as_u64(&self) -> Result<u64, Complaint> {
+        match &self.node.value {
+            Value::Scalar(Scalar::Number(number, _)) => {
+                number.as_u64().ok_or_else(|| self.complain("expected a whole number of 0 or more"))
+            }
+            Value::Scalar(Scalar::Text(text)) => {
+                self.resolved(text)?;
+                Err(self.expected("a number"))
+            }
+            _ => Err(self.expected("a number")),
+        }
+    }
+
+    /// A list of texts.
+    ///
+    /// # Errors
+    /// A [`Complaint`] about the list or about the element that is no text.
+    pub fn as_string_list(&self) -> Result<Vec<String>, Complaint> {
+        self.list()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+    }
+
+    fn resolved(&self, text: &str) -> Result<(), Complaint> {
+        let Some(name) = variable(text) else { return Ok(()) };
+        let message = format!("needs the value of the variable (({})), which is not filled in", shorten(name));
+        let hint = "write the value itself, or give a manifest in which `bosh interpolate` has filled the variables in";
+        Err(self.complain(message).hint(hint))
+    }
+}
+
+/// The name of the first `((variable))` in the text, without the `!` that means "no quotes" (bosh-cli
+/// `director/template/template.go`).
+pub(super) fn variable(text: &str) -> Option<&str> {
+    let mut rest = text;
+    while let Some(start) = rest.find("((") {
+        let body = &rest[start + 2..];
+        if let Some(end) = body.find("))") {
+            let name = body[..end].trim_start_matches('!');
+            let legal = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '.' | '_' | ':');
+            if !name.is_empty() && name.chars().all(legal) {
+                return Some(name);
+            }
+        }
+        rest = body;
+    }
+    None
+}
