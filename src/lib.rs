@@ -7,5 +7,6 @@ pub mod domain;
 pub mod error;
 pub mod exit_code;
 pub mod fault;
+pub mod manifest;
 pub mod secret;
 pub mod yaml;

@@ -1,8 +1,8 @@
-//! Reading a YAML file whole, within bounds.
+//! Reading a YAML text whole, within bounds.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The largest text that is read, in bytes. The largest manifests known stay below 1 MiB.
 pub const LIMIT: u64 = 16 * 1024 * 1024;
@@ -16,42 +16,53 @@ pub struct Text {
     pub regular: bool,
 }
 
-/// Why a file cannot be read as text.
+/// Why a file cannot be read as text. The texts don't name the file.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// Nothing has that name.
-    #[error("{}: no such file", .0.display())]
-    Missing(PathBuf),
+    #[error("no such file")]
+    Missing,
     /// It is a directory.
-    #[error("{}: a directory, not a file", .0.display())]
-    Directory(PathBuf),
+    #[error("a directory, not a file")]
+    Directory,
     /// The operating system refuses.
-    #[error("{}: cannot be read: {source}", path.display())]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// The operating system's word.
-        source: std::io::Error,
-    },
+    #[error("cannot be read: {0}")]
+    Unreadable(#[source] std::io::Error),
     /// It is larger than [`LIMIT`].
-    #[error("{}: larger than {} MiB, the most that is read", .0.display(), LIMIT / 1024 / 1024)]
-    Large(PathBuf),
+    #[error("larger than {} MiB, the most that is read", LIMIT / 1024 / 1024)]
+    Large,
     /// It holds a NUL, which no text does.
-    #[error("{}:{line}: not a text file: it holds a NUL byte", path.display())]
+    #[error("not a text: it holds a NUL byte")]
     Binary {
-        /// Which file.
-        path: PathBuf,
         /// The line of the NUL, from 1.
         line: u64,
     },
     /// It is in another encoding.
-    #[error("{}:{line}: not UTF-8 text", path.display())]
+    #[error("not UTF-8 text")]
     NotUtf8 {
-        /// Which file.
-        path: PathBuf,
         /// The line of the first bad byte, from 1.
         line: u64,
     },
+}
+
+impl FileError {
+    /// The line of what is wrong, from 1, where it is in the text.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            FileError::Binary { line } | FileError::NotUtf8 { line } => Some(*line),
+            _ => None,
+        }
+    }
+}
+
+impl From<std::io::Error> for FileError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound => FileError::Missing,
+            ErrorKind::IsADirectory => FileError::Directory,
+            _ => FileError::Unreadable(error),
+        }
+    }
 }
 
 /// Reads a file of at most [`LIMIT`] bytes.
@@ -59,34 +70,28 @@ pub enum FileError {
 /// # Errors
 /// [`FileError`], one for each way in which it is no text file.
 pub fn read(path: &Path) -> Result<Text, FileError> {
-    let unreadable = |source: std::io::Error| match source.kind() {
-        ErrorKind::NotFound => FileError::Missing(path.to_owned()),
-        ErrorKind::IsADirectory => FileError::Directory(path.to_owned()),
-        _ => FileError::Unreadable { path: path.to_owned(), source },
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    let kind = file.metadata().map_err(unreadable)?.file_type();
-    if kind.is_dir() {
-        return Err(FileError::Directory(path.to_owned()));
-    }
+    let file = File::open(path)?;
+    let regular = file.metadata()?.is_file();
+    Ok(Text { text: read_from(file)?, regular })
+}
+
+/// Reads a text of at most [`LIMIT`] bytes to its end: standard input, say.
+///
+/// # Errors
+/// [`FileError`], one for each way in which it is no text.
+pub fn read_from(source: impl Read) -> Result<String, FileError> {
     let mut bytes = Vec::new();
-    // One byte more than allowed tells a full file from one that is too large, whatever it says its size is.
-    file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    // One byte more than allowed tells a full text from one that is too large, whatever its size is said to be.
+    source.take(LIMIT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT {
-        return Err(FileError::Large(path.to_owned()));
+        return Err(FileError::Large);
     }
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(FileError::Binary { path: path.to_owned(), line: line_of(&bytes, at) });
+        return Err(FileError::Binary { line: line_of(&bytes, at) });
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let line = line_of(error.as_bytes(), error.utf8_error().valid_up_to());
-        FileError::NotUtf8 { path: path.to_owned(), line }
-    })?;
-    let text = match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    };
-    Ok(Text { text, regular: kind.is_file() })
+    let text = String::from_utf8(bytes)
+        .map_err(|error| FileError::NotUtf8 { line: line_of(error.as_bytes(), error.utf8_error().valid_up_to()) })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn line_of(bytes: &[u8], at: usize) -> u64 {

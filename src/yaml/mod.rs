@@ -14,7 +14,7 @@ mod raw;
 mod view;
 
 pub use complaint::Complaint;
-pub use file::{FileError, LIMIT, Text, read};
+pub use file::{FileError, LIMIT, Text, read, read_from};
 pub use node::{Entry, Node, Scalar, Value};
 pub use parse::parse;
 pub use view::View;

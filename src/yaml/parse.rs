@@ -97,10 +97,12 @@ fn explain(error: &Error) -> Complaint {
         Error::SerdeInvalidType { .. }
         | Error::SerdeInvalidValue { .. }
         | Error::NonFiniteFloat { .. }
-        | Error::QuotingRequired { .. } => Complaint::new("a value that YAML does not allow here"),
+        | Error::QuotingRequired { .. } => {
+            Complaint::new("a value that YAML does not allow here").hint("put it in quotes")
+        }
         other => {
             let words = serde_yaml::UserMessageFormatter.format_message(other);
-            Complaint::new(format!("not YAML that can be read: {words}"))
+            Complaint::new(format!("not YAML that can be read: {words}")).hint("mend that line, or the one before it")
         }
     }
 }

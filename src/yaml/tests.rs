@@ -81,6 +81,8 @@ fn unknown_keys_get_a_suggestion() {
     let complaint = View::root(&node).only(&["hooks", "stop"]).unwrap_err();
     assert_eq!(complaint.in_source("f").to_string(), "f:1: unknown key `hook`");
     assert_eq!(complaint.hints[0].to_string(), "did you mean `hooks`? The keys known here: hooks, stop");
+    let node = tree("\"a\\nb\": 1\n");
+    assert_eq!(View::root(&node).only(&["x"]).unwrap_err().message, "unknown key `a\u{fffd}b`");
     let node = tree("sto: 1\n? zzz\n: 2\n");
     assert_eq!(View::root(&node).misspelt("stop"), Some(("sto", 1)));
 }

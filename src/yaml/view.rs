@@ -8,15 +8,18 @@ use super::node::{Entry, Node, Scalar, Value};
 pub struct View<'a> {
     node: &'a Node,
     key: String,
+    line: u64,
 }
 
-/// Keys are shown in messages, and a broken file can have a key as long as itself.
+/// Keys are shown in messages; a broken file can have a key as long as itself, or one of several lines.
 pub(super) fn shorten(key: &str) -> String {
     const MOST: usize = 80;
-    match key.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}...", &key[..end]),
-        None => key.to_owned(),
+    let mut shown: String =
+        key.chars().take(MOST).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    if key.chars().nth(MOST).is_some() {
+        shown.push_str("...");
     }
+    shown
 }
 
 pub(super) fn join(path: &str, key: &str) -> String {
@@ -26,7 +29,7 @@ pub(super) fn join(path: &str, key: &str) -> String {
 impl<'a> View<'a> {
     /// The whole text.
     pub fn root(node: &'a Node) -> Self {
-        View { node, key: String::new() }
+        View { node, key: String::new(), line: node.line }
     }
 
     /// What stands here.
@@ -44,18 +47,18 @@ impl<'a> View<'a> {
         join(&self.key, key)
     }
 
-    /// The line, from 1.
+    /// The line of the key that leads here, or of the list's element; from 1.
     pub fn line(&self) -> u64 {
-        self.node.line
+        self.line
     }
 
     /// A complaint about this place.
     pub fn complain(&self, message: impl Into<String>) -> Complaint {
-        Complaint::new(message).at(self.node.line).of(self.key.clone())
+        Complaint::new(message).at(self.line).of(self.key.clone())
     }
 
-    fn expected(&self, what: &str) -> Complaint {
-        self.complain(format!("expected {what}, found {}", self.node.kind()))
+    fn expected(&self, what: &str, remedy: &str) -> Complaint {
+        self.complain(format!("expected {what}, found {}", self.node.kind())).hint(remedy)
     }
 
     /// The lines of the mapping that stands here.
@@ -65,7 +68,7 @@ impl<'a> View<'a> {
     pub fn map(&self) -> Result<&'a [Entry], Complaint> {
         match &self.node.value {
             Value::Map(entries) => Ok(entries),
-            _ => Err(self.expected("a mapping")),
+            _ => Err(self.expected("a mapping", "write `key: value` lines below it")),
         }
     }
 
@@ -82,7 +85,7 @@ impl<'a> View<'a> {
             }
             found = Some(entry);
         }
-        let view = found.map(|entry| View { node: &entry.value, key: self.key_of(key) });
+        let view = found.map(|entry| View { node: &entry.value, key: self.key_of(key), line: entry.line });
         Ok(view.filter(|view| !view.node.is_null()))
     }
 
@@ -106,8 +109,10 @@ impl<'a> View<'a> {
     /// # Errors
     /// A [`Complaint`] where it is none.
     pub fn list(&self) -> Result<Vec<View<'a>>, Complaint> {
-        let Value::List(items) = &self.node.value else { return Err(self.expected("a list")) };
-        let view = |(index, node)| View { node, key: View::element_key(&self.key, index, node) };
+        let Value::List(items) = &self.node.value else {
+            return Err(self.expected("a list", "write `- ...` lines below it"));
+        };
+        let view = |(index, node)| View { node, key: View::element_key(&self.key, index, node), line: node.line };
         Ok(items.iter().enumerate().map(view).collect())
     }
 
@@ -130,9 +135,9 @@ impl<'a> View<'a> {
                 self.resolved(text)?;
                 let word = matches!(text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off");
                 let complaint = self.complain("expected true or false, found text");
-                Err(if word { complaint.hint("remove the quotes") } else { complaint.hint("write true or false") })
+                Err(complaint.hint(if word { "remove the quotes" } else { "write true or false" }))
             }
-            _ => Err(self.expected("true or false").hint("write true or false")),
+            _ => Err(self.expected("true or false", "write true or false")),
         }
     }
 
@@ -141,7 +146,7 @@ impl<'a> View<'a> {
     /// # Errors
     /// A [`Complaint`]: a list or a mapping, or a `((variable))`.
     pub fn as_str(&self) -> Result<&'a str, Complaint> {
-        let text = self.node.text().ok_or_else(|| self.expected("text"))?;
+        let text = self.node.text().ok_or_else(|| self.expected("text", "write one text there"))?;
         self.resolved(text)?;
         Ok(text)
     }
@@ -152,14 +157,14 @@ impl<'a> View<'a> {
     /// A [`Complaint`]: anything else, or a `((variable))`.
     pub fn as_u64(&self) -> Result<u64, Complaint> {
         match &self.node.value {
-            Value::Scalar(Scalar::Number(number, _)) => {
-                number.as_u64().ok_or_else(|| self.complain("expected a whole number of 0 or more"))
-            }
+            Value::Scalar(Scalar::Number(number, _)) => number
+                .as_u64()
+                .ok_or_else(|| self.expected("a whole number of 0 or more", "write one, without a sign or a unit")),
             Value::Scalar(Scalar::Text(text)) => {
                 self.resolved(text)?;
-                Err(self.expected("a number"))
+                Err(self.expected("a number", "write a whole number, without quotes"))
             }
-            _ => Err(self.expected("a number")),
+            _ => Err(self.expected("a number", "write a whole number, without quotes")),
         }
     }
 

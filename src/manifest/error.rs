@@ -1,0 +1,51 @@
+//! What is wrong with a manifest.
+
+use std::path::Path;
+
+use crate::error::{Error, Hint, Kind};
+use crate::yaml::{Complaint, FileError};
+
+/// A manifest that is missing, unreadable or wrong. Its text names file, line and key path, never a value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .complaint.in_source(.file))]
+pub struct ManifestError {
+    /// The file, as it was named.
+    pub file: String,
+    /// What is wrong, and where in the file.
+    pub complaint: Complaint,
+}
+
+impl ManifestError {
+    pub(super) fn new(path: &Path, complaint: Complaint) -> Self {
+        ManifestError { file: path.display().to_string(), complaint }
+    }
+
+    pub(super) fn unreadable(path: &Path, error: &FileError) -> Self {
+        let complaint = match error.line() {
+            Some(line) => Complaint::new(error.to_string()).at(line),
+            None => Complaint::new(error.to_string()),
+        };
+        let complaint = match error {
+            FileError::Missing => {
+                complaint.hint("name the manifest with --manifest, or write one here").try_command("snapback init")
+            }
+            FileError::Directory => complaint.hint("name the manifest in it"),
+            FileError::Unreadable(_) => complaint.hint("snapback needs to read it: run as a user who may"),
+            FileError::Large | FileError::Binary { .. } => {
+                complaint.hint("name the Director's manifest, a YAML text, with --manifest")
+            }
+            FileError::NotUtf8 { .. } => complaint.hint("save it as UTF-8"),
+        };
+        ManifestError::new(path, complaint)
+    }
+}
+
+impl From<ManifestError> for Error {
+    fn from(error: ManifestError) -> Self {
+        let text = error.to_string();
+        error.complaint.hints.into_iter().fold(Error::new(Kind::Usage, text), |error, hint| match hint {
+            Hint::Say(words) => error.hint(words),
+            Hint::Command(line) => error.try_command(line),
+        })
+    }
+}

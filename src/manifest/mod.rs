@@ -1,0 +1,172 @@
+//! The Director's manifest: whether snapshots are allowed, which CPI there is, and snapback's own settings.
+//!
+//! Read are the forms of bosh-deployment (`instance_groups[].properties.director`, with the older `jobs[]`)
+//! and of BOSH 1 (`properties.director`); the instance group's word counts more.
+
+mod director;
+mod error;
+mod settings;
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::ids::{BadId, CpiName};
+use crate::secret::Secret;
+use crate::yaml::{self, Complaint, Node, View};
+
+pub use error::ManifestError;
+pub use settings::{Hooks, Settings};
+
+/// The commented manifest that `snapback init` writes for the local backend.
+pub const EXAMPLE_MANIFEST: &str = include_str!("example.yml");
+
+/// The local backend's directory where the manifest names none, beside the manifest.
+pub const DEFAULT_LOCAL_PATH: &str = "snapback-disks";
+
+/// A setting that is on or off, and where to change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switch {
+    /// On or off.
+    pub value: bool,
+    /// The key path where it stands, or where it would have to be written.
+    pub key: String,
+    /// Its line, from 1, where it is written.
+    pub line: Option<u64>,
+}
+
+/// What snapback takes from a manifest.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The file, as it was named.
+    pub path: PathBuf,
+    /// `director.name`.
+    pub director_name: Option<String>,
+    /// `director.enable_snapshots`, off where it is not written (jobs/director/spec of cloudfoundry/bosh).
+    pub enable_snapshots: Switch,
+    /// `cloud_provider.template.name`.
+    pub cpi: Option<CpiName>,
+    /// `cloud_provider.properties`; where there are none, the top-level `properties` without `director` and
+    /// `snapback`. They hold credentials.
+    pub properties: Secret<serde_json::Value>,
+    /// What stands under `snapback:`.
+    pub settings: Settings,
+    /// What is odd and harmless, a sentence each.
+    pub warnings: Vec<String>,
+    local: Result<PathBuf, ManifestError>,
+    state: Result<PathBuf, ManifestError>,
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`ManifestError`]: missing, unreadable, no YAML, or with a setting that snapback cannot understand.
+    pub fn load(path: &Path) -> Result<Manifest, ManifestError> {
+        let text = yaml::read(path).map_err(|error| ManifestError::unreadable(path, &error))?;
+        let blame = |complaint| ManifestError::new(path, complaint);
+        let tree = yaml::parse(&text.text).map_err(blame)?;
+        let mut manifest = Manifest::understand(path, &tree).map_err(blame)?;
+        manifest.state = state_path(path, &text).map_err(blame);
+        Ok(manifest)
+    }
+
+    /// The directory of the local backend's disks: `cloud_provider.properties.local.path`, else
+    /// `properties.local.path`, seen from the manifest's directory.
+    ///
+    /// # Errors
+    /// [`ManifestError`], where it is written and is no path.
+    pub fn local_path(&self) -> Result<PathBuf, ManifestError> {
+        self.local.clone()
+    }
+
+    /// Where the state file is when nobody says: beside the manifest, `<stem>-snapshots.db`.
+    ///
+    /// # Errors
+    /// [`ManifestError`], where the manifest is a pipe, or a `director.yml` that BOSH rendered: nothing of
+    /// ours belongs beside it.
+    pub fn default_state_path(&self) -> Result<PathBuf, ManifestError> {
+        self.state.clone()
+    }
+
+    fn understand(path: &Path, tree: &Node) -> Result<Manifest, Complaint> {
+        let root = View::root(tree);
+        if tree.is_null() {
+            return Err(Complaint::new("empty").hint("write a manifest here").try_command("snapback init"));
+        }
+        if let yaml::Value::List(_) = tree.value {
+            let complaint = root.complain("expected a mapping at the top, found a list");
+            return Err(complaint.hint("an ops file is no manifest: name the manifest that it changes"));
+        }
+        root.map().map_err(|_| {
+            root.complain(format!("expected a mapping at the top, found {}", tree.kind()))
+                .hint("name the Director's manifest with --manifest")
+        })?;
+        if let Some(lost) = root.get("snapback")? {
+            return Err(lost.complain("out of place").hint("it belongs under `properties:`, beside `director:`"));
+        }
+        let found = director::find(&root)?;
+        let cpi = match root.path(&["cloud_provider", "template", "name"])? {
+            Some(name) => Some(
+                name.as_str()?
+                    .parse()
+                    .map_err(|bad: BadId| name.complain(bad.to_string()).hint("name the CPI, as in aws_cpi"))?,
+            ),
+            None => None,
+        };
+        let mut warnings = root.double_keys();
+        warnings.extend(found.warnings);
+        Ok(Manifest {
+            path: path.to_owned(),
+            director_name: found.name,
+            enable_snapshots: found.enable_snapshots,
+            cpi,
+            properties: Secret::new(cloud_properties(&root)?),
+            settings: found.settings,
+            warnings,
+            local: local_path(path, &root).map_err(|complaint| ManifestError::new(path, complaint)),
+            state: Ok(PathBuf::new()),
+        })
+    }
+}
+
+fn cloud_properties(root: &View<'_>) -> Result<serde_json::Value, Complaint> {
+    if let Some(properties) = root.path(&["cloud_provider", "properties"])? {
+        properties.map()?;
+        return Ok(properties.node().to_json());
+    }
+    let Some(properties) = root.get("properties")? else { return Ok(serde_json::json!({})) };
+    properties.map()?;
+    let mut json = properties.node().to_json();
+    if let Some(object) = json.as_object_mut() {
+        object.remove("director");
+        object.remove("snapback");
+    }
+    Ok(json)
+}
+
+fn local_path(manifest: &Path, root: &View<'_>) -> Result<PathBuf, Complaint> {
+    let home = manifest.parent().unwrap_or(Path::new(""));
+    for keys in [&["cloud_provider", "properties", "local", "path"][..], &["properties", "local", "path"][..]] {
+        if let Some(path) = root.path(keys)? {
+            let text = path.as_str()?;
+            if text.trim().is_empty() || text.contains('\0') {
+                return Err(path.complain("expected the path of a directory").hint("write it, or remove the key"));
+            }
+            return Ok(home.join(text));
+        }
+    }
+    Ok(home.join(DEFAULT_LOCAL_PATH))
+}
+
+fn state_path(manifest: &Path, text: &yaml::Text) -> Result<PathBuf, Complaint> {
+    let ask = |message: &str| Err(Complaint::new(message).hint("say where the state file is, with --state FILE"));
+    let (Some(stem), true) = (manifest.file_stem(), text.regular) else {
+        return ask("no ordinary file, so the state file has no place beside it");
+    };
+    let rendered = text.text.trim_start().starts_with('{');
+    if rendered && manifest.file_name().is_some_and(|name| name == "director.yml") {
+        return ask("rendered by BOSH, which may replace the directory: the state file cannot be beside it");
+    }
+    let mut name = stem.to_owned();
+    name.push("-snapshots.db");
+    Ok(manifest.with_file_name(name))
+}
