@@ -7,6 +7,7 @@ pub mod domain;
 pub mod error;
 pub mod exit_code;
 pub mod fault;
+pub mod inventory;
 pub mod manifest;
 pub mod secret;
 pub mod yaml;

@@ -1,0 +1,24 @@
+//! What is wrong with an inventory.
+
+use crate::error::{Error, Hint, Kind};
+use crate::yaml::Complaint;
+
+/// An inventory that cannot be taken in. Its text names source, line and key path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .complaint.in_source(.source_name))]
+pub struct InventoryError {
+    /// The file, or "standard input".
+    pub source_name: String,
+    /// What is wrong, and where in it.
+    pub complaint: Complaint,
+}
+
+impl From<InventoryError> for Error {
+    fn from(error: InventoryError) -> Self {
+        let text = error.to_string();
+        error.complaint.hints.into_iter().fold(Error::new(Kind::Usage, text), |error, hint| match hint {
+            Hint::Say(words) => error.hint(words),
+            Hint::Command(line) => error.try_command(line),
+        })
+    }
+}
