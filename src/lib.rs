@@ -9,5 +9,6 @@ pub mod exit_code;
 pub mod fault;
 pub mod inventory;
 pub mod manifest;
+pub mod process;
 pub mod secret;
 pub mod yaml;
