@@ -1,1 +1,3 @@
 //! The backends that need no executable.
+
+pub mod local;

@@ -1,0 +1,127 @@
+//! Snapshots: taken, found, described and deleted.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::bytes;
+use super::call::Call;
+use super::disks::to_mib;
+use super::layout::{Area, IMAGE};
+use super::sidecar::SnapshotMeta;
+use crate::cpi::{
+    CloudSnapshot, CpiError, CpiErrorKind, CpiResult, SnapshotOptions, SnapshotState, SnapshotStatus, SnapshotTaken,
+};
+use crate::domain::ids::{DiskCid, SnapshotCid, Token};
+use crate::domain::snapshot::Metadata;
+
+/// A snapshot never changes: not even its owner may write to it by mistake.
+const SNAPSHOT_MODE: u32 = 0o400;
+
+/// An image that is open for reading.
+pub(super) struct Source {
+    pub(super) file: File,
+    pub(super) path: PathBuf,
+    pub(super) size: u64,
+}
+
+impl Call<'_> {
+    pub(super) fn snapshot_disk(
+        &self,
+        token: &Token,
+        disk: &DiskCid,
+        metadata: &Metadata,
+        options: SnapshotOptions,
+    ) -> CpiResult<SnapshotTaken> {
+        let path = self.disk_dir(disk)?.join(IMAGE);
+        let file = self.open(&path)?.ok_or_else(|| self.no_disk(disk))?;
+        let staged = self.stage(token)?;
+        let image = staged.create_image(SNAPSHOT_MODE)?;
+        let created_at = self.cpi.clock.now();
+        let target = staged.image_path();
+        let consistency = self.capture(disk, (&file, &path), (&image, &target), options)?;
+        let size = image.metadata().map_err(|error| self.io("look at", &target, error))?.len();
+        let cid = SnapshotCid::new(format!("snap-{}", self.cpi.ids.uuid()));
+        let meta = SnapshotMeta::new(disk.clone(), size, created_at, consistency, token.to_string(), metadata.clone());
+        staged.publish(&image, &meta, Area::Snapshots, cid.as_str())?;
+        Ok(SnapshotTaken { cid, created_at, consistency, size_mib: Some(to_mib(size)) })
+    }
+
+    pub(super) fn delete_snapshot(&self, token: &Token, snapshot: &SnapshotCid) -> CpiResult<()> {
+        let dir = self.snapshot_dir(snapshot)?.ok_or_else(|| self.no_snapshot(snapshot))?;
+        if self.remove(token, &dir, &self.area(Area::Snapshots))? { Ok(()) } else { Err(self.no_snapshot(snapshot)) }
+    }
+
+    pub(super) fn list_snapshots(&self, filter: &Metadata) -> CpiResult<Vec<CloudSnapshot>> {
+        self.require_root()?;
+        let parent = self.area(Area::Snapshots);
+        let mut found = Vec::new();
+        for cid in self.cids(Area::Snapshots)? {
+            let dir = parent.join(&cid);
+            let meta = self.snapshot_meta(&dir)?;
+            if filter.iter().any(|(key, value)| meta.metadata.get(key) != Some(value)) {
+                continue;
+            }
+            found.push(CloudSnapshot {
+                cid: SnapshotCid::new(cid),
+                state: self.state(&dir, meta.size)?,
+                disk: meta.disk,
+                created_at: meta.created_at,
+                size_mib: Some(to_mib(meta.size)),
+                consistency: meta.consistency,
+                metadata: meta.metadata,
+            });
+        }
+        found.sort_by(|one, other| (one.created_at, &one.cid).cmp(&(other.created_at, &other.cid)));
+        Ok(found)
+    }
+
+    pub(super) fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
+        let Some(dir) = self.snapshot_dir(snapshot)? else {
+            return Ok(SnapshotStatus { state: SnapshotState::Missing, progress: None, size_mib: None });
+        };
+        let size = self.snapshot_meta(&dir)?.size;
+        let state = self.state(&dir, size)?;
+        let progress = (state == SnapshotState::Ready).then_some(100);
+        Ok(SnapshotStatus { state, progress, size_mib: Some(to_mib(size)) })
+    }
+
+    /// The image of a snapshot, which must be there and whole.
+    pub(super) fn open_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<Source> {
+        let dir = self.snapshot_dir(snapshot)?.ok_or_else(|| self.no_snapshot(snapshot))?;
+        let size = self.snapshot_meta(&dir)?.size;
+        let path = dir.join(IMAGE);
+        match self.open(&path)? {
+            Some(file) if self.state(&dir, size)? == SnapshotState::Ready => Ok(Source { file, path, size }),
+            _ => {
+                let message = format!("snapshot {snapshot} is damaged: {} has not its {size} bytes", path.display());
+                Err(self.fail(CpiErrorKind::Cloud, message))
+            }
+        }
+    }
+
+    fn snapshot_dir(&self, snapshot: &SnapshotCid) -> CpiResult<Option<PathBuf>> {
+        self.check_cid(SnapshotCid::WHAT, snapshot.as_str())?;
+        self.require_root()?;
+        self.find(Area::Snapshots, snapshot.as_str())
+    }
+
+    fn no_snapshot(&self, snapshot: &SnapshotCid) -> CpiError {
+        let path = self.area(Area::Snapshots).join(snapshot.as_str());
+        self.fail(CpiErrorKind::SnapshotNotFound, format!("there is no snapshot {snapshot} ({})", path.display()))
+    }
+
+    fn state(&self, dir: &Path, size: u64) -> CpiResult<SnapshotState> {
+        let whole = self.image_size(dir)? == Some(size);
+        Ok(if whole { SnapshotState::Ready } else { SnapshotState::Failed })
+    }
+
+    /// The bytes of an image that nobody writes to.
+    pub(super) fn clone_or_copy(&self, source: &Source, target: &File, target_path: &Path) -> CpiResult<()> {
+        let failed = |error| self.write_error(target_path, source.size, error);
+        if !bytes::clone(&source.file, target).map_err(failed)? {
+            let copied = bytes::copy(&source.file, target, source.size, || self.fault("copying"));
+            self.finish_copy(copied, &source.path, target_path, source.size)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! Half-made and half-deleted things: they stand under `tmp/`, named by the step that they belong to.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::call::{Call, is_missing};
+use super::layout::{Area, IMAGE, SIDECAR, create_options, dir_builder};
+use crate::cpi::{CpiErrorKind, CpiResult};
+use crate::domain::ids::{OperationId, Token};
+
+/// A directory that becomes a disk or a snapshot by one rename. Dropped before, it is removed.
+pub(super) struct Staged<'a> {
+    call: Call<'a>,
+    path: PathBuf,
+}
+
+impl<'a> Call<'a> {
+    /// A fresh path under `tmp/` that belongs to the step.
+    pub(super) fn tmp_path(&self, token: &Token) -> CpiResult<PathBuf> {
+        let token = token.to_string();
+        self.check_cid("step", &token)?;
+        Ok(self.make_area(Area::Tmp)?.join(format!("{token}-{}", self.cpi.ids.uuid())))
+    }
+
+    pub(super) fn stage(&self, token: &Token) -> CpiResult<Staged<'a>> {
+        let path = self.tmp_path(token)?;
+        dir_builder().create(&path).map_err(|error| self.write_error(&path, 0, error))?;
+        Ok(Staged { call: *self, path })
+    }
+
+    /// Takes a thing away from under its CID, at once and for good, and then removes it at leisure.
+    ///
+    /// False where somebody else was quicker.
+    pub(super) fn remove(&self, token: &Token, dir: &Path, parent: &Path) -> CpiResult<bool> {
+        let tmp = self.tmp_path(token)?;
+        self.fault("before_rename")?;
+        match fs::rename(dir, &tmp) {
+            Ok(()) => {}
+            Err(error) if is_missing(&error) => return Ok(false),
+            Err(error) => return Err(self.io("remove", dir, error)),
+        }
+        let rest = || {
+            self.sync_dir(parent)?;
+            self.sync_dir(&self.area(Area::Tmp))?;
+            self.fault("after_rename")?;
+            fs::remove_dir_all(&tmp).map_err(|error| self.io("remove", &tmp, error))
+        };
+        rest().map(|()| true).map_err(|error| self.unknown(error))
+    }
+
+    pub(super) fn clear_leftovers(&self, operation: &OperationId) -> CpiResult<usize> {
+        self.require_root()?;
+        if operation.as_str().is_empty() {
+            return Err(self.fail(CpiErrorKind::InvalidRequest, "no operation is named"));
+        }
+        let dir = self.area(Area::Tmp);
+        if !self.is_dir(&dir)? {
+            return Ok(0);
+        }
+        let prefix = format!("{operation}-");
+        let mut removed = 0;
+        for name in self.names(&dir)?.iter().filter(|name| name.starts_with(&prefix)) {
+            let path = dir.join(name);
+            let Some(found) = self.lstat(&path)? else { continue };
+            let result = if found.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            match result {
+                Ok(()) => removed += 1,
+                // Its author lives after all, and has just finished or given up.
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(self.io("remove", &path, error)),
+            }
+        }
+        Ok(removed)
+    }
+}
+
+impl Staged<'_> {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn image_path(&self) -> PathBuf {
+        self.path.join(IMAGE)
+    }
+
+    pub(super) fn create_image(&self, mode: u32) -> CpiResult<File> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let path = self.image_path();
+        create_options().mode(mode).open(&path).map_err(|error| self.call.write_error(&path, 0, error))
+    }
+
+    /// Makes image and sidecar durable, then lets them appear together under `cid`.
+    pub(super) fn publish(mut self, image: &File, meta: &impl Serialize, area: Area, cid: &str) -> CpiResult<()> {
+        let call = self.call;
+        call.fault("copied")?;
+        let wanted = image.metadata().map_or(0, |found| found.len());
+        image.sync_all().map_err(|error| call.write_error(&self.image_path(), wanted, error))?;
+        call.write_sidecar(&self.path.join(SIDECAR), meta)?;
+        call.fault("written")?;
+        call.sync_dir(&self.path)?;
+        let parent = call.make_area(area)?;
+        let path = parent.join(cid);
+        call.fault("before_rename")?;
+        fs::rename(&self.path, &path).map_err(|error| call.write_error(&path, wanted, error))?;
+        self.path.clear();
+        call.sync_dir(&parent).and_then(|()| call.fault("after_rename")).map_err(|error| call.unknown(error))
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        // A process that a test has declared dead leaves its half-made things, as a killed one does.
+        if !self.path.as_os_str().is_empty() && !self.call.cpi.faults.dead() {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
