@@ -1,0 +1,41 @@
+//! The CPI contract, and what is special about the local backend, on the file systems that matter.
+#![cfg(debug_assertions)]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
+
+mod conformance;
+mod local;
+#[path = "support/loop_mount.rs"]
+mod loop_mount;
+
+use local::Local;
+use loop_mount::{Fs, LoopMount};
+
+fn conforms(name: &str, base: &std::path::Path) {
+    conformance::run(name, &|| Box::new(Local::under(base)));
+}
+
+#[test]
+fn local_here() {
+    conforms("local", &std::env::temp_dir());
+}
+
+#[test]
+fn local_on_ext4() {
+    if let Some(mount) = LoopMount::new(Fs::Ext4, 320) {
+        conforms("local on ext4", &mount.path());
+    }
+}
+
+#[test]
+fn local_on_xfs() {
+    if let Some(mount) = LoopMount::new(Fs::Xfs, 320) {
+        conforms("local on XFS", &mount.path());
+    }
+}
+
+#[test]
+fn local_on_btrfs() {
+    if let Some(mount) = LoopMount::new(Fs::Btrfs, 320) {
+        conforms("local on Btrfs", &mount.path());
+    }
+}
