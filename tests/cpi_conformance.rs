@@ -1,6 +1,6 @@
 //! The CPI contract, and what is special about the local backend, on the file systems that matter.
 #![cfg(debug_assertions)]
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test may")]
 
 mod conformance;
 mod local;

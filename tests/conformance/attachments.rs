@@ -12,7 +12,7 @@ pub fn attaching_and_detaching(case: &Case<'_>) {
     assert_eq!(case.cpi().get_disks(&vm).unwrap(), []);
     for _ in 0..2 {
         case.attach(&vm, &disk);
-        assert_eq!(case.cpi().get_disks(&vm).unwrap(), [disk.clone()]);
+        assert_eq!(case.cpi().get_disks(&vm).unwrap(), std::slice::from_ref(&disk));
     }
     assert_eq!(case.cpi().get_disks(&case.subject.other_vm()).unwrap(), []);
 

@@ -7,10 +7,12 @@ use snapback::domain::intent::{Intent, Journal};
 use snapback::domain::step::Outcome;
 use snapback::error::Result;
 
+type Row = (Token, Option<Outcome>);
+
 /// What became of each intent.
 #[derive(Clone, Default)]
 pub struct Memory {
-    rows: Arc<Mutex<Vec<(Token, Option<Outcome>)>>>,
+    rows: Arc<Mutex<Vec<Row>>>,
 }
 
 impl Memory {

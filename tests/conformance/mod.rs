@@ -11,7 +11,9 @@ mod snapshots;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use snapback::cpi::{Capabilities, Cpi, CpiError, CpiErrorKind, CpiResult, DiskRequest, SnapshotOptions};
+use snapback::cpi::{
+    Capabilities, Cpi, CpiError, CpiErrorKind, CpiResult, DiskRequest, SnapshotOptions, SnapshotTaken,
+};
 use snapback::domain::ids::{DiskCid, OperationId, SnapshotCid, Token, VmCid};
 use snapback::domain::intent::Intent;
 use snapback::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
@@ -85,10 +87,14 @@ impl<'a> Case<'a> {
     }
 
     pub fn snapshot(&self, disk: &DiskCid) -> SnapshotCid {
+        self.take(disk).cid
+    }
+
+    pub fn take(&self, disk: &DiskCid) -> SnapshotTaken {
         let token = self.token();
         let metadata = token_metadata(&token);
         let options = SnapshotOptions::default();
-        self.effect_as(&token, |cpi, intent| cpi.snapshot_disk(intent, disk, &metadata, options)).unwrap().cid
+        self.effect_as(&token, |cpi, intent| cpi.snapshot_disk(intent, disk, &metadata, options)).unwrap()
     }
 
     pub fn promote(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> DiskCid {

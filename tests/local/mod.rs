@@ -1,5 +1,12 @@
 //! What is special about the local backend.
 
+mod faults;
+mod files;
+mod full;
+mod load;
+mod sidecars;
+mod writers;
+
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -17,7 +24,7 @@ use crate::conformance::{Content, Subject};
 pub struct Local {
     pub cpi: LocalCpi,
     pub root: PathBuf,
-    dir: TempDir,
+    dir: Option<TempDir>,
 }
 
 impl Local {
@@ -40,7 +47,12 @@ impl Local {
         let dir = tempfile::tempdir_in(base).unwrap();
         let root = dir.path().join("cloud");
         let cpi = new_cpi(&root, faults);
-        Local { cpi, root, dir }
+        Local { cpi, root, dir: Some(dir) }
+    }
+
+    /// The cloud that somebody else has made, and will remove.
+    pub fn of(root: &Path) -> Self {
+        Local { cpi: new_cpi(root, ""), root: root.to_owned(), dir: None }
     }
 
     pub fn disk_image(&self, disk: &DiskCid) -> PathBuf {
@@ -57,7 +69,7 @@ impl Local {
 
     /// A directory beside the root.
     pub fn outside(&self) -> &Path {
-        self.dir.path()
+        self.dir.as_ref().unwrap().path()
     }
 }
 

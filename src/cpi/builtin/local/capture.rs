@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use file_lease::{Lease, LeaseError, read_lease};
 
@@ -15,6 +16,21 @@ use super::call::Call;
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult, SnapshotOptions};
 use crate::domain::ids::DiskCid;
 use crate::domain::snapshot::Consistency;
+
+/// How often a lease is asked for. A writer that has just been stopped is not gone at once: a mapping ends
+/// with its process, a loop device some time after it was told to.
+const PATIENCE: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(25);
+
+fn patient_lease(source: &File, attempts: u32) -> Result<Lease<'_>, LeaseError> {
+    for _ in 1..attempts {
+        match read_lease(source) {
+            Err(LeaseError::HasWriter) => std::thread::sleep(PAUSE),
+            answer => return answer,
+        }
+    }
+    read_lease(source)
+}
 
 /// What keeps the source still while it is copied.
 enum Still<'a> {
@@ -67,7 +83,7 @@ impl Call<'_> {
     }
 
     fn still<'a>(&self, disk: &DiskCid, source: &'a File, options: SnapshotOptions) -> CpiResult<Still<'a>> {
-        match read_lease(source) {
+        match patient_lease(source, if options.allow_torn { 1 } else { PATIENCE }) {
             Ok(lease) => Ok(Still::Lease(lease)),
             Err(LeaseError::HasWriter) => self.torn(disk, "something has it open for writing", None, options),
             Err(no_lease) => {
