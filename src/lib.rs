@@ -11,4 +11,5 @@ pub mod inventory;
 pub mod manifest;
 pub mod process;
 pub mod secret;
+pub mod state;
 pub mod yaml;

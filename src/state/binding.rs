@@ -1,0 +1,102 @@
+//! A state file is bound to its place: a copy, a clone or an old file put back still lists, but nothing is
+//! changed through it until `recover` is told which of the two goes on.
+//!
+//! The file itself holds its path, inode and generation. The generation also stands beside it, in the
+//! lock directory: an old file that was copied over the current one has the same path and inode, and
+//! shows by that alone.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::StateError;
+
+/// Whether a state file is where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Binding {
+    /// It is at home.
+    Home,
+    /// It was moved as a whole (`mv`): the same file under another name. Rebound at the next change.
+    Moved,
+    /// It is a copy or an old one; the text says how that shows.
+    Copy(String),
+}
+
+pub(super) struct Identity {
+    pub state_id: String,
+    pub path: PathBuf,
+    pub inode: i64,
+    pub generation: i64,
+}
+
+pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Option<Identity>> {
+    connection
+        .query_row("SELECT state_id, path, inode, generation FROM identity", [], |row| {
+            Ok(Identity {
+                state_id: row.get(0)?,
+                path: PathBuf::from(row.get::<_, String>(1)?),
+                inode: row.get(2)?,
+                generation: row.get(3)?,
+            })
+        })
+        .optional()
+}
+
+/// Compares what the file says of itself with where it is.
+pub(super) fn check(identity: &Identity, path: &Path) -> Binding {
+    let inode = inode(path);
+    let beside = read_generation(path);
+    if let Some((state_id, generation)) = &beside
+        && (*state_id != identity.state_id || *generation > identity.generation)
+    {
+        return Binding::Copy(format!(
+            "it knows {} operations, and the file that was here knew {generation}",
+            identity.generation
+        ));
+    }
+    match (identity.path == path, inode == Some(identity.inode)) {
+        (true, true) => Binding::Home,
+        (false, true) if !identity.path.exists() => Binding::Moved,
+        (false, true) => Binding::Copy(format!("it also stands at {}", identity.path.display())),
+        (true, false) => Binding::Copy("it was copied back to its place".to_owned()),
+        (false, false) => Binding::Copy(format!("it is a copy of {}", identity.path.display())),
+    }
+}
+
+/// Makes this place the file's home. Runs in the writer's transaction.
+pub(super) fn rebind(connection: &Connection, path: &Path) -> Result<(), StateError> {
+    let beside = read_generation(path).map_or(0, |(_, generation)| generation);
+    connection
+        .execute(
+            "UPDATE identity SET path = ?1, inode = ?2, generation = max(generation, ?3)",
+            (path.to_string_lossy(), inode(path), beside),
+        )
+        .map_err(|error| StateError::of(path, &error))?;
+    Ok(())
+}
+
+pub(super) fn inode(path: &Path) -> Option<i64> {
+    fs::metadata(path).ok().and_then(|metadata| i64::try_from(metadata.ino()).ok())
+}
+
+fn generation_file(path: &Path) -> PathBuf {
+    super::lock::directory(path).join("generation")
+}
+
+fn read_generation(path: &Path) -> Option<(String, i64)> {
+    let text = fs::read_to_string(generation_file(path)).ok()?;
+    let (state_id, generation) = text.trim().split_once(' ')?;
+    Some((state_id.to_owned(), generation.parse().ok()?))
+}
+
+/// Notes the generation beside the file. Best effort and not synced: a number that is too small is only
+/// less able to show an old copy.
+pub(super) fn note_generation(path: &Path, state_id: &str, generation: i64) {
+    let file = generation_file(path);
+    let next = file.with_extension("next");
+    if fs::write(&next, format!("{state_id} {generation}\n")).is_ok() {
+        let _ = fs::rename(&next, &file);
+    }
+}

@@ -1,0 +1,197 @@
+//! What can be wrong with a state file.
+
+use std::path::PathBuf;
+
+use crate::domain::ids::OperationId;
+use crate::error::{Error, Kind};
+
+/// A failure of the state file. It can be cloned, since one failed commit fails all that were in it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StateError {
+    /// There is none.
+    #[error("there is no state file at {}", .0.display())]
+    Missing(PathBuf),
+    /// `init` would overwrite one.
+    #[error("a state file is there already: {}", .0.display())]
+    Exists(PathBuf),
+    /// It is a directory, or something else that no state file can be.
+    #[error("{} is {what}, not a state file", path.display())]
+    NotAFile {
+        /// Where.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A file, but not one of ours.
+    #[error("{} is not a snapback state file: {why}", path.display())]
+    Foreign {
+        /// Where.
+        path: PathBuf,
+        /// How it shows.
+        why: String,
+    },
+    /// Made by a newer snapback.
+    #[error("{} has schema {found}, and this snapback knows up to {known}", path.display())]
+    Newer {
+        /// Where.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// Its content contradicts itself.
+    #[error("the state file {} is damaged: {why}", path.display())]
+    Damaged {
+        /// Where.
+        path: PathBuf,
+        /// How it shows.
+        why: String,
+    },
+    /// It cannot be written.
+    #[error("the state file {} cannot be written: {why}", path.display())]
+    Unwritable {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// It is on a network file system, whose locks cannot be relied on.
+    #[error("the state file {} is on a network file system ({kind})", path.display())]
+    Network {
+        /// Where.
+        path: PathBuf,
+        /// Which.
+        kind: &'static str,
+    },
+    /// It is a copy, or was put back from a backup.
+    #[error("the state file {} is not where it belongs: {why}", path.display())]
+    Copy {
+        /// Where.
+        path: PathBuf,
+        /// How it shows.
+        why: String,
+    },
+    /// It belongs to another Director.
+    #[error("the state file {} belongs to the Director '{belongs}', and the manifest is of '{manifest}'", path.display())]
+    OtherDirector {
+        /// Where.
+        path: PathBuf,
+        /// Whose it is.
+        belongs: String,
+        /// Whose the manifest is.
+        manifest: String,
+    },
+    /// Another operation has it.
+    #[error("{what} is claimed by operation {operation} ({verb}), which {}", if *alive { "is running" } else { "was interrupted" })]
+    Claimed {
+        /// The thing.
+        what: String,
+        /// Whose it is.
+        operation: OperationId,
+        /// What that does.
+        verb: String,
+        /// Whether its lock is held.
+        alive: bool,
+    },
+    /// `recover` of another process has taken the operation over.
+    #[error("operation {0} was taken over by another snapback")]
+    TakenOver(OperationId),
+    /// The lock of an operation is held.
+    #[error("operation {operation} is still running{}", by_whom(holders))]
+    Running {
+        /// Which.
+        operation: OperationId,
+        /// The processes that hold its lock, as far as this user may see them.
+        holders: Vec<u32>,
+    },
+    /// A row that no snapback writes.
+    #[error("the state file holds a row that this snapback cannot read: {0}")]
+    Row(String),
+    /// A fault of the tests has ended this "process".
+    #[error("this process is dead")]
+    Dead,
+    /// Anything else that SQLite said.
+    #[error("{0}")]
+    Sqlite(String),
+}
+
+fn by_whom(holders: &[u32]) -> String {
+    match holders {
+        [] => String::new(),
+        [one] => format!(" (process {one})"),
+        more => format!(" (processes {})", more.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+impl StateError {
+    /// The error of an SQLite call on the file at `path`.
+    pub(super) fn of(path: &std::path::Path, error: &rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        let why = error.to_string();
+        if let rusqlite::Error::FromSqlConversionFailure(_, _, cause) = error {
+            return StateError::Row(cause.to_string());
+        }
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => StateError::Foreign { path, why: "it is not SQLite".into() },
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => StateError::Damaged { path, why },
+            Some(rusqlite::ErrorCode::DiskFull) => {
+                StateError::Unwritable { path, why: "no space is left on its file system".into() }
+            }
+            Some(
+                rusqlite::ErrorCode::ReadOnly
+                | rusqlite::ErrorCode::PermissionDenied
+                | rusqlite::ErrorCode::CannotOpen
+                | rusqlite::ErrorCode::SystemIoFailure,
+            ) => StateError::Unwritable { path, why },
+            _ => StateError::Sqlite(why),
+        }
+    }
+}
+
+impl From<StateError> for Error {
+    fn from(error: StateError) -> Self {
+        let message = error.to_string();
+        match error {
+            StateError::Missing(_) => Error::new(Kind::State, message)
+                .hint("name the right one with --state or SNAPBACK_STATE, or begin one:")
+                .try_command("snapback init"),
+            StateError::Exists(_) => Error::new(Kind::State, message),
+            StateError::NotAFile { .. } | StateError::Foreign { .. } => {
+                Error::new(Kind::State, message).hint("name the right file with --state or SNAPBACK_STATE")
+            }
+            StateError::Newer { .. } => {
+                Error::new(Kind::State, message).hint("use the newer snapback; this one leaves the file as it is")
+            }
+            StateError::Damaged { .. } => Error::new(Kind::State, message)
+                .hint("put it aside, and use the newest copy that `snapback state backup` made")
+                .hint("without one: `sqlite3 FILE .recover` saves what can be read; the snapshots themselves are in the cloud, untouched"),
+            StateError::Unwritable { .. } => Error::new(Kind::State, message)
+                .hint("free space, or give yourself the right to write, and run it again; nothing more was begun"),
+            StateError::Network { .. } => Error::new(Kind::State, message)
+                .hint("put it on a local disk, or pass --allow-network-fs if its locks are known to work"),
+            StateError::Copy { .. } => Error::new(Kind::State, message)
+                .hint("listing works; to see what is open in it:")
+                .try_command("snapback recover")
+                .hint("to go on with this copy from now on (only if the original is gone): snapback recover --resume"),
+            StateError::OtherDirector { .. } => {
+                Error::new(Kind::State, message).hint("name the right --manifest, or another --state")
+            }
+            StateError::Claimed { operation, alive, .. } => {
+                let error = Error::new(Kind::Locked, message).in_operation(&operation);
+                if alive {
+                    error.hint("wait for its end (--wait-lock SECONDS)")
+                } else {
+                    error.try_command("snapback recover")
+                }
+            }
+            StateError::TakenOver(operation) => Error::new(Kind::Locked, message).in_operation(&operation),
+            StateError::Running { operation, .. } => Error::new(Kind::Locked, message)
+                .in_operation(&operation)
+                .hint("wait for it; a call to the cloud that outlives its snapback may still succeed"),
+            StateError::Row(_) => Error::new(Kind::State, message).hint("a newer snapback wrote it: use that one"),
+            StateError::Dead => Error::new(Kind::Bug, message),
+            StateError::Sqlite(_) => Error::new(Kind::State, message),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Facts that an outcome brings, in the transaction of the outcome.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Result};
+
+use crate::domain::instance::{Disk, DiskState};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::step::Fact;
+
+pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) -> Result<()> {
+    match fact {
+        Fact::SnapshotExists(snapshot) => insert_snapshot(connection, snapshot),
+        Fact::SnapshotGone { cpi, snapshot } => connection
+            .execute(
+                "UPDATE snapshots SET gone_at = ?3 WHERE cpi = ?1 AND cid = ?2 AND gone_at IS NULL",
+                (cpi.as_str(), snapshot.as_str(), now.timestamp_millis()),
+            )
+            .map(drop),
+        Fact::DiskExists(disk) => upsert_disk(connection, disk),
+        Fact::DiskOrphaned { cpi, disk } => orphan(connection, cpi.as_str(), disk.as_str(), now),
+        Fact::DiskAttached { cpi, instance, disk, slot } => {
+            connection.execute(
+                "UPDATE disks SET state = 'orphaned', orphaned_at = ?6
+                 WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND slot = ?4 AND cid <> ?5 AND state = 'active'",
+                (&instance.deployment, &instance.group, instance.index, slot, disk.as_str(), now.timestamp_millis()),
+            )?;
+            connection
+                .execute(
+                    "INSERT INTO disks (cpi, cid, deployment, grp, idx, slot, state)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active')
+                     ON CONFLICT (cpi, cid) DO UPDATE SET deployment = excluded.deployment, grp = excluded.grp,
+                     idx = excluded.idx, slot = excluded.slot, state = 'active', orphaned_at = NULL",
+                    (cpi.as_str(), disk.as_str(), &instance.deployment, &instance.group, instance.index, slot),
+                )
+                .map(drop)
+        }
+    }
+}
+
+fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<()> {
+    connection
+        .execute(
+            "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, created_at, clean, consistency,
+             size_mib, note, operation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+             ON CONFLICT (cpi, cid) DO UPDATE SET gone_at = NULL",
+            (
+                snapshot.cpi.as_str(),
+                snapshot.cid.as_str(),
+                snapshot.disk.as_ref().map(|disk| disk.as_str()),
+                &snapshot.instance.deployment,
+                &snapshot.instance.group,
+                snapshot.instance.index,
+                &snapshot.az,
+                snapshot.owner.name(),
+                snapshot.created_at.timestamp_millis(),
+                snapshot.clean,
+                snapshot.consistency.name(),
+                snapshot.size_mib,
+                &snapshot.note,
+                snapshot.operation.as_ref().map(|operation| operation.as_str()),
+            ),
+        )
+        .map(drop)
+}
+
+/// Writes all that is known of a disk; what is not told keeps its former value.
+pub(super) fn upsert_disk(connection: &Connection, disk: &Disk) -> Result<()> {
+    let instance = disk.instance.as_ref();
+    connection
+        .execute(
+            "INSERT INTO disks (cpi, cid, deployment, grp, idx, slot, state, size_mib, az, cloud_properties, origin,
+             orphaned_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+             ON CONFLICT (cpi, cid) DO UPDATE SET deployment = excluded.deployment, grp = excluded.grp,
+             idx = excluded.idx, slot = excluded.slot, state = excluded.state, orphaned_at = excluded.orphaned_at,
+             size_mib = coalesce(excluded.size_mib, size_mib), az = coalesce(excluded.az, az),
+             cloud_properties = coalesce(excluded.cloud_properties, cloud_properties),
+             origin = coalesce(excluded.origin, origin)",
+            (
+                disk.cpi.as_str(),
+                disk.cid.as_str(),
+                instance.map(|name| &name.deployment),
+                instance.map(|name| &name.group),
+                instance.map(|name| name.index),
+                disk.slot,
+                disk.state.name(),
+                disk.size_mib,
+                &disk.az,
+                disk.cloud_properties.as_ref().map(serde_json::Value::to_string),
+                disk.origin.as_ref().map(|origin| origin.as_str()),
+                (disk.state == DiskState::Orphaned)
+                    .then(|| disk.orphaned_at.map(|time| time.timestamp_millis()))
+                    .flatten(),
+            ),
+        )
+        .map(drop)
+}
+
+pub(super) fn orphan(connection: &Connection, cpi: &str, cid: &str, now: DateTime<Utc>) -> Result<()> {
+    connection
+        .execute(
+            "UPDATE disks SET state = 'orphaned', orphaned_at = ?3 WHERE cpi = ?1 AND cid = ?2 AND state = 'active'",
+            (cpi, cid, now.timestamp_millis()),
+        )
+        .map(drop)
+}

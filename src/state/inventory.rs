@@ -1,0 +1,170 @@
+//! Taking an inventory in: what it says is true from now on, and what it no longer says is not forgotten.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Result};
+
+use super::{State, StateError, facts, rows};
+use crate::domain::instance::Instance;
+
+/// What happened to one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It is new.
+    Added,
+    /// Something about it is new.
+    Changed,
+    /// It is no longer there; its disks are orphaned.
+    Vanished,
+    /// A disk that is no longer the instance's: kept as orphaned.
+    Orphaned,
+    /// Nothing.
+    Unchanged,
+}
+
+impl ChangeKind {
+    /// The word in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            ChangeKind::Added => "added",
+            ChangeKind::Changed => "changed",
+            ChangeKind::Vanished => "vanished",
+            ChangeKind::Orphaned => "orphaned",
+            ChangeKind::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// One line of an import's report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The deployment.
+    pub deployment: String,
+    /// The instance, or the disk.
+    pub what: String,
+    /// What happened to it.
+    pub kind: ChangeKind,
+}
+
+impl State {
+    /// Takes in the instances of whole deployments: an instance of theirs that is not among them vanishes.
+    ///
+    /// # Errors
+    /// What writing met; all of it is taken in, or nothing.
+    pub fn import(&self, instances: Vec<Instance>) -> Result<Vec<Change>, StateError> {
+        let (path, now) = (self.path.clone(), self.clock.now());
+        self.writer.transact(move |connection| {
+            take_in(connection, &instances, now).map_err(|error| StateError::of(&path, &error))
+        })
+    }
+}
+
+fn take_in(connection: &Connection, instances: &[Instance], now: DateTime<Utc>) -> Result<Vec<Change>> {
+    let mut deployments: Vec<&str> = instances.iter().map(|instance| instance.name.deployment.as_str()).collect();
+    deployments.sort_unstable();
+    deployments.dedup();
+    let mut changes = Vec::new();
+    // All that leaves its place leaves it first: a disk can go from one instance to another in one import.
+    for deployment in &deployments {
+        connection.execute("INSERT OR IGNORE INTO deployments (name) VALUES (?1)", [deployment])?;
+        leave(connection, deployment, instances, now, &mut changes)?;
+    }
+    for instance in instances {
+        let kind = upsert_instance(connection, instance)?;
+        let what = instance.name.to_string();
+        changes.push(Change { deployment: instance.name.deployment.clone(), what, kind });
+    }
+    Ok(changes)
+}
+
+fn leave(
+    connection: &Connection,
+    deployment: &str,
+    instances: &[Instance],
+    now: DateTime<Utc>,
+    changes: &mut Vec<Change>,
+) -> Result<()> {
+    let mut change = |what: String, kind| changes.push(Change { deployment: deployment.to_owned(), what, kind });
+    let mut known = connection.prepare(&format!(
+        "SELECT {} FROM instances WHERE deployment = ?1 AND vanished_at IS NULL ORDER BY grp, idx",
+        rows::INSTANCE
+    ))?;
+    for known in known.query_map([deployment], rows::instance)? {
+        let known = known?.name;
+        if !instances.iter().any(|instance| instance.name == known) {
+            connection.execute(
+                "UPDATE instances SET vanished_at = ?4 WHERE deployment = ?1 AND grp = ?2 AND idx = ?3",
+                (deployment, &known.group, known.index, now.timestamp_millis()),
+            )?;
+            change(known.to_string(), ChangeKind::Vanished);
+        }
+    }
+    let mut active =
+        connection.prepare(&format!("SELECT {} FROM disks WHERE deployment = ?1 AND state = 'active'", rows::DISK))?;
+    for disk in active.query_map([deployment], rows::disk)? {
+        let disk = disk?;
+        let stays = instances.iter().any(|instance| {
+            instance.disks.iter().any(|new| {
+                new.cid == disk.cid && new.cpi == disk.cpi && new.instance == disk.instance && new.slot == disk.slot
+            })
+        });
+        if !stays {
+            facts::orphan(connection, disk.cpi.as_str(), disk.cid.as_str(), now)?;
+            let moves = instances.iter().flat_map(|instance| &instance.disks).any(|new| new.cid == disk.cid);
+            if !moves {
+                change(format!("disk {}", disk.cid), ChangeKind::Orphaned);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<ChangeKind> {
+    let name = &instance.name;
+    let key = (&name.deployment, &name.group, name.index);
+    let before = connection
+        .query_row(
+            &format!(
+                "SELECT {}, vanished_at FROM instances WHERE deployment = ?1 AND grp = ?2 AND idx = ?3",
+                rows::INSTANCE
+            ),
+            key,
+            |row| Ok((rows::instance(row)?, row.get::<_, Option<i64>>(10)?)),
+        )
+        .optional()?;
+    let mut find = connection.prepare(&format!(
+        "SELECT {} FROM disks WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND state = 'active' ORDER BY slot",
+        rows::DISK
+    ))?;
+    let disks_before: Vec<_> = find.query_map(key, rows::disk)?.collect::<Result<_>>()?;
+    connection.execute(
+        "INSERT INTO instances (deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (deployment, grp, idx) DO UPDATE SET uuid = excluded.uuid, az = excluded.az, cpi = excluded.cpi,
+         vm_cid = excluded.vm_cid, agent_id = excluded.agent_id, managed_by = excluded.managed_by,
+         confirmed_at = excluded.confirmed_at, vanished_at = NULL",
+        (
+            &name.deployment,
+            &name.group,
+            name.index,
+            &instance.uuid,
+            &instance.az,
+            instance.cpi.as_str(),
+            instance.vm.as_ref().map(|vm| vm.as_str()),
+            &instance.agent_id,
+            instance.managed_by.name(),
+            instance.confirmed_at.timestamp_millis(),
+        ),
+    )?;
+    for disk in &instance.disks {
+        facts::upsert_disk(connection, disk)?;
+    }
+    let disks_after: Vec<_> = find.query_map(key, rows::disk)?.collect::<Result<_>>()?;
+    Ok(match before {
+        None | Some((_, Some(_))) => ChangeKind::Added,
+        Some((mut before, None)) => {
+            before.confirmed_at = instance.confirmed_at;
+            before.disks = instance.disks.clone();
+            if before == *instance && disks_before == disks_after { ChangeKind::Unchanged } else { ChangeKind::Changed }
+        }
+    })
+}

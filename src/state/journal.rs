@@ -1,0 +1,96 @@
+//! Intents and their outcomes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::operations::OpenOperation;
+use super::writer::Writer;
+use super::{StateError, facts};
+use crate::clock::Clock;
+use crate::domain::ids::Token;
+use crate::domain::intent::{Intent, Journal};
+use crate::domain::step::{Outcome, STEP_VERSION, Step, StepState};
+use crate::error::Error;
+
+struct StepJournal {
+    writer: Arc<Writer>,
+    path: PathBuf,
+    clock: Clock,
+    fence: i64,
+}
+
+impl OpenOperation {
+    /// Commits the row of a step, and hands out the permission for its effect.
+    ///
+    /// # Errors
+    /// [`StateError::TakenOver`], or what writing met; the effect must not happen then.
+    pub fn intend(&self, step: &Step) -> Result<Intent, StateError> {
+        let token = Token { operation: self.id.clone(), step: self.next_number() };
+        let (fence, path, now, kind) = (self.fence, self.writer.path().to_owned(), self.clock.now(), step.kind());
+        let text = serde_json::to_string(step).map_err(|error| StateError::Row(error.to_string()))?;
+        let row = token.clone();
+        let at = path.clone();
+        self.writer.transact(move |connection| {
+            let inserted = connection
+                .execute(
+                    "INSERT INTO steps (operation, number, kind, version, step, state, started_at)
+                     SELECT id, ?2, ?3, ?4, ?5, 'intended', ?6 FROM operations
+                     WHERE id = ?1 AND fence = ?7 AND state = 'pending'",
+                    (row.operation.as_str(), row.step, kind, STEP_VERSION, text, now.timestamp_millis(), fence),
+                )
+                .map_err(|error| StateError::of(&at, &error))?;
+            if inserted == 1 { Ok(()) } else { Err(StateError::TakenOver(row.operation)) }
+        })?;
+        let journal = StepJournal { writer: Arc::clone(&self.writer), path, clock: self.clock.clone(), fence };
+        Ok(Intent::committed(token, Box::new(journal)))
+    }
+
+    /// Settles a step that a former life of this operation left open.
+    ///
+    /// # Errors
+    /// What writing met.
+    pub fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), Error> {
+        let journal = StepJournal {
+            writer: Arc::clone(&self.writer),
+            path: self.writer.path().to_owned(),
+            clock: self.clock.clone(),
+            fence: self.fence,
+        };
+        journal.settle(token, outcome)
+    }
+}
+
+impl Journal for StepJournal {
+    fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), Error> {
+        let (token, path, now, fence) = (token.clone(), self.path.clone(), self.clock.now(), self.fence);
+        self.writer
+            .transact(move |connection| {
+                let (state, result, facts) = match outcome {
+                    Outcome::Done { result, facts } => (StepState::Done, result, facts),
+                    Outcome::Failed { reason } => (StepState::Failed, Some(reason), Vec::new()),
+                    Outcome::Unknown { reason } => (StepState::Unknown, Some(reason), Vec::new()),
+                };
+                let run = || -> rusqlite::Result<usize> {
+                    for fact in &facts {
+                        facts::apply(connection, fact, now)?;
+                    }
+                    connection.execute(
+                        "UPDATE steps SET state = ?3, result = ?4, ended_at = ?5
+                         WHERE operation = ?1 AND number = ?2 AND state IN ('intended', 'unknown')
+                         AND EXISTS (SELECT 1 FROM operations WHERE id = ?1 AND fence = ?6)",
+                        (token.operation.as_str(), token.step, state.name(), result, now.timestamp_millis(), fence),
+                    )
+                };
+                match run().map_err(|error| StateError::of(&path, &error))? {
+                    1 => Ok(()),
+                    _ => Err(StateError::TakenOver(token.operation)),
+                }
+            })
+            .map_err(Error::from)
+    }
+
+    fn abandon(&self, token: &Token) {
+        // The row says "intended", which reads the same; only the time and the reason are nicer so.
+        let _ = self.settle(token, Outcome::Unknown { reason: "it was left without an outcome".to_owned() });
+    }
+}

@@ -1,0 +1,123 @@
+//! Locks of operations: proof of life, and of death.
+//!
+//! An operation holds an OS lock (`flock`) on a file of its own, and every child that it starts inherits
+//! the open file: a killed snapback whose CPI child still works is not dead. Only a free lock allows a
+//! take-over; never a process id, never a clock.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::StateError;
+use crate::domain::ids::OperationId;
+
+/// Whether the lock of an operation is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockState {
+    /// By a living process: the operation's own, or a child of it.
+    Held,
+    /// By nobody.
+    Free,
+}
+
+/// A held lock.
+pub(super) struct OperationLock {
+    path: PathBuf,
+    _file: File,
+}
+
+/// The directory of a state file's locks.
+pub(super) fn directory(state: &Path) -> PathBuf {
+    let mut name = state.file_name().unwrap_or_default().to_owned();
+    name.push(".locks");
+    state.with_file_name(name)
+}
+
+fn file_of(state: &Path, id: &OperationId) -> PathBuf {
+    directory(state).join(id.as_str())
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> StateError {
+    StateError::Unwritable { path: path.to_owned(), why: format!("its locks: {error}") }
+}
+
+impl OperationLock {
+    /// Makes and takes the lock of a new operation.
+    pub(super) fn create(state: &Path, id: &OperationId) -> Result<Self, StateError> {
+        let directory = directory(state);
+        match fs::DirBuilder::new().mode(0o700).create(&directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(unwritable(state, &error)),
+            _ => {}
+        }
+        let path = file_of(state, id);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| unwritable(state, &error))?;
+        file.lock().map_err(|error| unwritable(state, &error))?;
+        Self::inherit(state, file, path)
+    }
+
+    /// Takes the lock of a dead operation; `None` while it is held.
+    pub(super) fn take(state: &Path, id: &OperationId) -> Result<Option<Self>, StateError> {
+        let directory = directory(state);
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .recursive(true)
+            .create(&directory)
+            .map_err(|error| unwritable(state, &error))?;
+        let path = file_of(state, id);
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| unwritable(state, &error))?;
+        match file.try_lock() {
+            Ok(()) => Self::inherit(state, file, path).map(Some),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(unwritable(state, &error)),
+        }
+    }
+
+    fn inherit(state: &Path, file: File, path: PathBuf) -> Result<Self, StateError> {
+        rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())
+            .map_err(|error| unwritable(state, &error.into()))?;
+        Ok(OperationLock { path, _file: file })
+    }
+
+    /// Gives the lock back for good: the operation has ended, and its file is of no more use.
+    pub(super) fn release(self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Whether the lock of an operation is held.
+pub(super) fn probe(state: &Path, id: &OperationId) -> LockState {
+    let Ok(file) = File::open(file_of(state, id)) else { return LockState::Free };
+    match file.try_lock_shared() {
+        Ok(()) => LockState::Free,
+        Err(_) => LockState::Held,
+    }
+}
+
+/// The processes that hold the lock file of an operation open, as far as this user may see them (Linux).
+pub fn holders(state: &Path, id: &OperationId) -> Vec<u32> {
+    let Ok(wanted) = fs::metadata(file_of(state, id)) else { return Vec::new() };
+    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    let mut holders: Vec<u32> = processes
+        .flatten()
+        .filter_map(|process| process.file_name().to_str()?.parse().ok())
+        .filter(|pid| {
+            let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+            files.flatten().any(|file| {
+                fs::metadata(file.path()).is_ok_and(|found| found.ino() == wanted.ino() && found.dev() == wanted.dev())
+            })
+        })
+        .collect();
+    holders.sort_unstable();
+    holders
+}

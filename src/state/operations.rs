@@ -1,0 +1,218 @@
+//! The life of an operation: begun with its claims, fenced, finished, or taken over from the dead.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::lock::{self, LockState, OperationLock};
+use super::writer::Writer;
+use super::{State, StateError, binding, holders};
+use crate::clock::Clock;
+use crate::domain::ids::OperationId;
+use crate::domain::operation::{Author, Claim, Operation, OperationState, Verb};
+use crate::domain::swap::SwapPlan;
+
+/// What is known of an operation before it begins.
+#[derive(Debug, Clone)]
+pub struct NewOperation {
+    /// The command.
+    pub verb: Verb,
+    /// The command line, without secrets.
+    pub arguments: String,
+    /// Who and where.
+    pub author: Author,
+    /// What it keeps others from.
+    pub claims: Vec<Claim>,
+    /// What a restore or an undo means to do.
+    pub plan: Option<SwapPlan>,
+    /// How long to wait for what others have claimed.
+    pub wait: Duration,
+}
+
+/// An operation under way: it holds its lock until it is finished or dropped; dropped, it is pending, and
+/// `recover` finds it.
+pub struct OpenOperation {
+    pub(super) id: OperationId,
+    pub(super) fence: i64,
+    pub(super) writer: Arc<Writer>,
+    pub(super) clock: Clock,
+    pub(super) next_step: AtomicU32,
+    lock: OperationLock,
+}
+
+impl State {
+    /// Begins an operation: its lock is held, and its row and claims are on disk.
+    ///
+    /// # Errors
+    /// [`StateError::Claimed`], or what writing met.
+    pub fn begin(&self, new: &NewOperation) -> Result<OpenOperation, StateError> {
+        let id = self.ids.operation();
+        let lock = OperationLock::create(&self.path, &id)?;
+        let until = Instant::now() + new.wait;
+        let fence = loop {
+            match self.insert(&id, new) {
+                Err(StateError::Claimed { what, operation, verb, .. }) => {
+                    let alive = lock::probe(&self.path, &operation) == LockState::Held;
+                    if alive && Instant::now() < until {
+                        std::thread::sleep(Duration::from_millis(100));
+                        continue;
+                    }
+                    lock.release();
+                    return Err(StateError::Claimed { what, operation, verb, alive });
+                }
+                Err(other) => {
+                    lock.release();
+                    return Err(other);
+                }
+                Ok(fence) => break fence,
+            }
+        };
+        Ok(self.open_operation(id, fence, 1, lock))
+    }
+
+    fn open_operation(&self, id: OperationId, fence: i64, next: u32, lock: OperationLock) -> OpenOperation {
+        OpenOperation {
+            id,
+            fence,
+            writer: Arc::clone(&self.writer),
+            clock: self.clock.clone(),
+            next_step: AtomicU32::new(next),
+            lock,
+        }
+    }
+
+    fn insert(&self, id: &OperationId, new: &NewOperation) -> Result<i64, StateError> {
+        let (id, new, path, now) = (id.clone(), new.clone(), self.path.clone(), self.clock.now());
+        let (state_id, fence) = self.writer.transact(move |connection| {
+            if let Some(claimed) = conflict(connection, &new.claims).map_err(|error| StateError::of(&path, &error))? {
+                return Err(claimed);
+            }
+            let insert = || -> rusqlite::Result<(String, i64)> {
+                let identity = next_generation(connection)?;
+                let plan = new.plan.as_ref().map(serde_json::to_string).transpose().map_err(unwritable_json)?;
+                connection.execute(
+                    "INSERT INTO operations (id, verb, arguments, user, host, host_id, pid, started_at, state, plan, fence)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?9, ?10)",
+                    (
+                        id.as_str(),
+                        new.verb.name(),
+                        &new.arguments,
+                        &new.author.user,
+                        &new.author.host,
+                        &new.author.host_id,
+                        new.author.pid,
+                        now.timestamp_millis(),
+                        plan,
+                        identity.1,
+                    ),
+                )?;
+                for claim in &new.claims {
+                    connection.execute(
+                        "INSERT OR REPLACE INTO claims (resource, operation, mode) VALUES (?1, ?2, ?3)",
+                        (claim.resource.key(), id.as_str(), claim.mode.name()),
+                    )?;
+                }
+                Ok(identity)
+            };
+            insert().map_err(|error| StateError::of(&path, &error))
+        })?;
+        binding::note_generation(&self.path, &state_id, fence);
+        Ok(fence)
+    }
+
+    /// Takes over an operation whose author is dead, so that `recover` can settle it: nobody of its former
+    /// life can write to its journal from now on.
+    ///
+    /// # Errors
+    /// [`StateError::Running`] while its lock is held by a living process, or what writing met.
+    pub fn take_over(&self, operation: &Operation) -> Result<OpenOperation, StateError> {
+        let id = operation.id.clone();
+        let Some(lock) = OperationLock::take(&self.path, &id)? else {
+            let holders = holders(&self.path, &id);
+            return Err(StateError::Running { operation: id, holders });
+        };
+        let path = self.path.clone();
+        let of = id.clone();
+        let (fence, next) = self.writer.transact(move |connection| {
+            let run = || -> rusqlite::Result<Option<(i64, u32)>> {
+                let (_, fence) = next_generation(connection)?;
+                let changed = connection.execute(
+                    "UPDATE operations SET fence = ?2 WHERE id = ?1 AND state = 'pending'",
+                    (of.as_str(), fence),
+                )?;
+                let next = connection.query_row(
+                    "SELECT coalesce(max(number), 0) + 1 FROM steps WHERE operation = ?1",
+                    [of.as_str()],
+                    |row| row.get(0),
+                )?;
+                Ok((changed == 1).then_some((fence, next)))
+            };
+            // Somebody else has recovered it between the look and the lock.
+            run().map_err(|error| StateError::of(&path, &error))?.ok_or(StateError::TakenOver(of))
+        })?;
+        Ok(self.open_operation(id, fence, next, lock))
+    }
+}
+
+fn next_generation(connection: &Connection) -> rusqlite::Result<(String, i64)> {
+    connection.query_row("UPDATE identity SET generation = generation + 1 RETURNING state_id, generation", [], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
+fn unwritable_json(error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
+}
+
+fn conflict(connection: &Connection, claims: &[Claim]) -> rusqlite::Result<Option<StateError>> {
+    let mut find = connection.prepare(
+        "SELECT o.id, o.verb FROM claims c JOIN operations o ON o.id = c.operation
+         WHERE c.resource = ?1 AND (c.mode = 'exclusive' OR ?2 = 'exclusive') ORDER BY o.number LIMIT 1",
+    )?;
+    for claim in claims {
+        let what = claim.resource.key();
+        let found = find
+            .query_row((&what, claim.mode.name()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+            .optional()?;
+        if let Some((id, verb)) = found {
+            return Ok(Some(StateError::Claimed { what, operation: OperationId::new(id), verb, alive: false }));
+        }
+    }
+    Ok(None)
+}
+
+impl OpenOperation {
+    /// Its name.
+    pub fn id(&self) -> &OperationId {
+        &self.id
+    }
+
+    pub(super) fn next_number(&self) -> u32 {
+        self.next_step.fetch_add(1, Ordering::SeqCst)
+    }
+
+    /// Ends it: the state is on disk, its claims are free, and then its lock.
+    ///
+    /// # Errors
+    /// What writing met; it stays pending then, and `recover` ends it.
+    pub fn finish(self, state: OperationState, summary: Option<String>) -> Result<(), StateError> {
+        let (id, fence, path, now) = (self.id.clone(), self.fence, self.writer.path().to_owned(), self.clock.now());
+        self.writer.transact(move |connection| {
+            let run = || -> rusqlite::Result<usize> {
+                connection.execute("DELETE FROM claims WHERE operation = ?1", [id.as_str()])?;
+                connection.execute(
+                    "UPDATE operations SET state = ?2, summary = ?3, ended_at = ?4 WHERE id = ?1 AND fence = ?5",
+                    (id.as_str(), state.name(), summary, now.timestamp_millis(), fence),
+                )
+            };
+            match run().map_err(|error| StateError::of(&path, &error))? {
+                1 => Ok(()),
+                _ => Err(StateError::TakenOver(id)),
+            }
+        })?;
+        self.lock.release();
+        Ok(())
+    }
+}

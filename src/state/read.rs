@@ -1,0 +1,298 @@
+//! What the state file holds, listed.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params_from_iter};
+
+use super::binding::{self, Binding};
+use super::lock::{self, LockState};
+use super::{StateError, rows};
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
+use crate::domain::instance::{Disk, Instance};
+use crate::domain::operation::{Operation, StepRow};
+use crate::domain::selector::Selector;
+use crate::domain::snapshot::{DirectorIdentity, Snapshot};
+
+/// A state file, open for listing.
+pub struct Reader {
+    /// Threads of `take` share the reader; each method locks it for itself.
+    connection: Mutex<Connection>,
+    path: PathBuf,
+}
+
+/// Which snapshots to list.
+#[derive(Debug, Clone, Default)]
+pub struct SnapshotFilter {
+    /// Only of this deployment.
+    pub deployment: Option<String>,
+    /// Only of this group.
+    pub group: Option<String>,
+    /// Only of this index in it.
+    pub index: Option<u32>,
+    /// Only taken before this time (exclusive).
+    pub before: Option<DateTime<Utc>>,
+    /// Only taken at or after this time.
+    pub after: Option<DateTime<Utc>>,
+    /// Only clean ones.
+    pub clean: bool,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Connection, path: PathBuf) -> Self {
+        Reader { connection: Mutex::new(connection), path }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the file is at home.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn binding(&self) -> Result<Binding, StateError> {
+        let identity = binding::identity(&self.connection()).map_err(|error| self.error(&error))?;
+        Ok(identity.map_or_else(
+            || Binding::Copy("it does not say whose it is".to_owned()),
+            |identity| binding::check(&identity, &self.path),
+        ))
+    }
+
+    /// The Director that the file belongs to.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn director(&self) -> Result<DirectorIdentity, StateError> {
+        self.connection()
+            .query_row("SELECT director_name, director_uuid FROM identity", [], |row| {
+                Ok(DirectorIdentity { name: row.get(0)?, uuid: row.get(1)? })
+            })
+            .map_err(|error| self.error(&error))
+    }
+
+    /// The names of the deployments, sorted.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn deployments(&self) -> Result<Vec<String>, StateError> {
+        self.all("SELECT name FROM deployments ORDER BY name", [], |row| row.get(0))
+    }
+
+    /// The instances that the newest import had, each with its current disks, in the order of their names.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn instances(&self, deployment: Option<&str>) -> Result<Vec<Instance>, StateError> {
+        let mut instances = self.all(
+            &format!(
+                "SELECT {} FROM instances WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
+                 ORDER BY deployment, grp, idx",
+                rows::INSTANCE
+            ),
+            [deployment],
+            rows::instance,
+        )?;
+        for disk in self.disks(Some("active"), deployment)? {
+            let Some(name) = &disk.instance else { continue };
+            if let Ok(at) = instances.binary_search_by(|instance| instance.name.cmp(name)) {
+                instances[at].disks.push(disk);
+            }
+        }
+        Ok(instances)
+    }
+
+    /// The disks, in the order of their instances and slots; `state` is `active` or `orphaned`.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn disks(&self, state: Option<&str>, deployment: Option<&str>) -> Result<Vec<Disk>, StateError> {
+        self.all(
+            &format!(
+                "SELECT {} FROM disks WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR deployment = ?2)
+                 ORDER BY deployment, grp, idx, slot, orphaned_at, cid",
+                rows::DISK
+            ),
+            [state, deployment],
+            rows::disk,
+        )
+    }
+
+    /// The disks of this CID; several where several CPIs have one.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn disks_by_cid(&self, cid: &DiskCid) -> Result<Vec<Disk>, StateError> {
+        self.all(&format!("SELECT {} FROM disks WHERE cid = ?1", rows::DISK), [cid.as_str()], rows::disk)
+    }
+
+    /// Gives each snapshot that exists to `each`, in the order of instance and time, until it says false. `each` must
+    /// not ask this reader.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn each_snapshot<E: From<StateError>>(
+        &self,
+        filter: &SnapshotFilter,
+        mut each: impl FnMut(Snapshot) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let mut wanted = vec!["gone_at IS NULL".to_owned()];
+        let mut values: Vec<rusqlite::types::Value> = Vec::new();
+        let mut want = |condition: &str, value: rusqlite::types::Value| {
+            values.push(value);
+            wanted.push(condition.replace('?', &format!("?{}", values.len())));
+        };
+        if let Some(deployment) = &filter.deployment {
+            want("deployment = ?", deployment.clone().into());
+        }
+        if let Some(group) = &filter.group {
+            want("grp = ?", group.clone().into());
+        }
+        if let Some(index) = filter.index {
+            want("idx = ?", index.into());
+        }
+        if let Some(before) = filter.before {
+            want("created_at < ?", before.timestamp_millis().into());
+        }
+        if let Some(after) = filter.after {
+            want("created_at >= ?", after.timestamp_millis().into());
+        }
+        if filter.clean {
+            want("clean = ?", 1.into());
+        }
+        let sql = format!(
+            "SELECT {} FROM snapshots WHERE {} ORDER BY deployment, grp, idx, created_at, cid",
+            rows::SNAPSHOT,
+            wanted.join(" AND ")
+        );
+        let connection = self.connection();
+        let mut statement = connection.prepare(&sql).map_err(|error| self.error(&error))?;
+        let mut found = statement.query(params_from_iter(values)).map_err(|error| self.error(&error))?;
+        while let Some(row) = found.next().map_err(|error| self.error(&error))? {
+            if !each(rows::snapshot(row).map_err(|error| self.error(&error))?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The snapshots of this CID that exist; several where several CPIs have one.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>, StateError> {
+        self.all(
+            &format!("SELECT {} FROM snapshots WHERE cid = ?1 AND gone_at IS NULL", rows::SNAPSHOT),
+            [cid.as_str()],
+            rows::snapshot,
+        )
+    }
+
+    /// The operations, newest first.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn operations(&self, limit: Option<u32>) -> Result<Vec<Operation>, StateError> {
+        self.all(
+            &format!("SELECT {} FROM operations ORDER BY number DESC LIMIT ?1", rows::OPERATION),
+            [limit.map_or(-1, i64::from)],
+            rows::operation,
+        )
+    }
+
+    /// The operations that have not ended, oldest first.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn pending_operations(&self) -> Result<Vec<Operation>, StateError> {
+        self.all(
+            &format!("SELECT {} FROM operations WHERE state = 'pending' ORDER BY number", rows::OPERATION),
+            [],
+            rows::operation,
+        )
+    }
+
+    /// The operations whose id begins so.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn operations_by_prefix(&self, prefix: &str) -> Result<Vec<Operation>, StateError> {
+        self.all(
+            &format!("SELECT {} FROM operations WHERE substr(id, 1, length(?1)) = ?1 ORDER BY number", rows::OPERATION),
+            [prefix],
+            rows::operation,
+        )
+    }
+
+    /// The steps of an operation, in order.
+    ///
+    /// # Errors
+    /// What reading it met; a step of a newer snapback among it.
+    pub fn steps(&self, operation: &OperationId) -> Result<Vec<StepRow>, StateError> {
+        self.all(
+            &format!("SELECT {} FROM steps WHERE operation = ?1 ORDER BY number", rows::STEP),
+            [operation.as_str()],
+            rows::step,
+        )
+    }
+
+    /// Whether the lock of an operation is held by a living process.
+    pub fn lock_state(&self, operation: &OperationId) -> LockState {
+        lock::probe(&self.path, operation)
+    }
+
+    /// The only instance that a selector means in these, if it is only one.
+    pub fn matching<'a>(instances: &'a [Instance], selector: &Selector) -> Vec<&'a Instance> {
+        instances.iter().filter(|instance| selector.matches(instance)).collect()
+    }
+
+    pub(super) fn copy_into(&self, target: &Path) -> Result<(), StateError> {
+        self.connection()
+            .execute("VACUUM INTO ?1", [target.to_string_lossy()])
+            .map(drop)
+            .map_err(|error| StateError::of(target, &error))
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StateError> {
+        let run = || -> rusqlite::Result<Vec<T>> {
+            let connection = self.connection();
+            let mut statement = connection.prepare(sql)?;
+            statement.query_map(params, read)?.collect()
+        };
+        run().map_err(|error| self.error(&error))
+    }
+
+    /// The plan of the newest restore or undo of an instance that was done, for the default of `undo`.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn newest_swap(&self, deployment: Option<&str>) -> Result<Option<Operation>, StateError> {
+        self.connection()
+            .query_row(
+                &format!(
+                    "SELECT {} FROM operations WHERE verb IN ('restore', 'undo') AND state = 'done' AND plan IS NOT NULL
+                     AND (?1 IS NULL OR plan ->> '$.instance.deployment' = ?1) ORDER BY number DESC LIMIT 1",
+                    rows::OPERATION
+                ),
+                [deployment],
+                rows::operation,
+            )
+            .optional()
+            .map_err(|error| self.error(&error))
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn error(&self, error: &rusqlite::Error) -> StateError {
+        StateError::of(&self.path, error)
+    }
+}

@@ -1,0 +1,130 @@
+//! The tables, as migrations. All times are UTC in milliseconds since 1970, all sizes MiB.
+
+use rusqlite_migration::{M, Migrations};
+
+/// Stands in the header of each state file (`PRAGMA application_id`): "SNPB".
+pub(super) const APPLICATION_ID: i64 = 0x534e_5042;
+
+/// The schema that this program writes.
+pub(super) const VERSION: i64 = 1;
+
+const ONE: &str = "
+CREATE TABLE identity (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    state_id TEXT NOT NULL,
+    path TEXT NOT NULL,
+    inode INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    director_name TEXT NOT NULL,
+    director_uuid TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE deployments (
+    name TEXT PRIMARY KEY
+) STRICT;
+CREATE TABLE instances (
+    deployment TEXT NOT NULL REFERENCES deployments (name),
+    grp TEXT NOT NULL,
+    idx INTEGER NOT NULL,
+    uuid TEXT,
+    az TEXT,
+    cpi TEXT NOT NULL,
+    vm_cid TEXT,
+    agent_id TEXT,
+    managed_by TEXT NOT NULL,
+    confirmed_at INTEGER NOT NULL,
+    vanished_at INTEGER,
+    PRIMARY KEY (deployment, grp, idx)
+) STRICT;
+CREATE TABLE disks (
+    cpi TEXT NOT NULL,
+    cid TEXT NOT NULL,
+    deployment TEXT,
+    grp TEXT,
+    idx INTEGER,
+    slot INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'orphaned')),
+    size_mib INTEGER,
+    az TEXT,
+    cloud_properties TEXT,
+    origin TEXT,
+    orphaned_at INTEGER,
+    PRIMARY KEY (cpi, cid),
+    FOREIGN KEY (deployment, grp, idx) REFERENCES instances (deployment, grp, idx)
+) STRICT;
+CREATE UNIQUE INDEX one_disk_a_slot ON disks (deployment, grp, idx, slot) WHERE state = 'active';
+CREATE TABLE operations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    verb TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    user TEXT NOT NULL,
+    host TEXT NOT NULL,
+    host_id TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'partly', 'failed', 'rolled back')),
+    summary TEXT,
+    plan TEXT,
+    fence INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pending_operations ON operations (number) WHERE state = 'pending';
+CREATE TABLE steps (
+    operation TEXT NOT NULL REFERENCES operations (id),
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    step TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('intended', 'done', 'failed', 'unknown')),
+    result TEXT,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    PRIMARY KEY (operation, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE claims (
+    resource TEXT NOT NULL,
+    operation TEXT NOT NULL REFERENCES operations (id),
+    mode TEXT NOT NULL CHECK (mode IN ('shared', 'exclusive')),
+    PRIMARY KEY (resource, operation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX claims_of ON claims (operation);
+CREATE TABLE snapshots (
+    cpi TEXT NOT NULL,
+    cid TEXT NOT NULL,
+    disk TEXT,
+    deployment TEXT NOT NULL,
+    grp TEXT NOT NULL,
+    idx INTEGER NOT NULL,
+    az TEXT,
+    owner TEXT NOT NULL CHECK (owner IN ('director', 'snapback')),
+    created_at INTEGER NOT NULL,
+    clean INTEGER NOT NULL CHECK (clean IN (0, 1)),
+    consistency TEXT NOT NULL,
+    size_mib INTEGER,
+    note TEXT,
+    operation TEXT REFERENCES operations (id),
+    gone_at INTEGER,
+    PRIMARY KEY (cpi, cid)
+) STRICT;
+CREATE INDEX snapshots_in_order ON snapshots (deployment, grp, idx, created_at, cid);
+CREATE INDEX snapshots_by_cid ON snapshots (cid);
+";
+
+/// From nothing to [`VERSION`].
+pub(super) fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![M::up(ONE)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_migrations_apply_and_lead_to_the_version() {
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        migrations().to_latest(&mut connection).unwrap();
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(version, VERSION);
+    }
+}
