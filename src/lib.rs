@@ -1,7 +1,12 @@
 //! snapback: snapshots of BOSH persistent disks, and the way back from them.
+//!
+//! Internal: the binary and the tests use it; nothing here is promised to others.
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod clock;
+pub mod commands;
+pub mod context;
 pub mod cpi;
 pub mod domain;
 pub mod error;
@@ -9,7 +14,49 @@ pub mod exit_code;
 pub mod fault;
 pub mod inventory;
 pub mod manifest;
+pub mod ops;
 pub mod process;
 pub mod secret;
 pub mod state;
+pub mod ui;
 pub mod yaml;
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+
+use context::Environment;
+use exit_code::ExitCode;
+use ops::Interrupt;
+use ui::Streams;
+
+/// Runs one command line. This is what the tests call.
+pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams, interrupt: Interrupt) -> ExitCode {
+    cli::run(arguments, environment, streams, interrupt)
+}
+
+/// Runs the process's own command line.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        use std::io::Write;
+        // The payload may hold what must not be shown; the place is enough for a report.
+        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let _ = writeln!(
+            std::io::stderr(),
+            "Error: a bug in snapback{place}\nHint: nothing is lost: see `snapback operations`, then `snapback recover`"
+        );
+    }));
+    let interrupt = Interrupt::default();
+    context::signals(&interrupt);
+    let streams = Streams {
+        stdout: Box::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout())),
+        stderr: Box::new(std::io::stderr()),
+        stdin: Box::new(std::io::BufReader::new(std::io::stdin())),
+        stdout_is_terminal: std::io::stdout().is_terminal(),
+        stderr_is_terminal: std::io::stderr().is_terminal(),
+    };
+    let environment = Environment::of_process();
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        run(std::env::args_os().collect(), environment, streams, interrupt)
+    }))
+    .unwrap_or(ExitCode::BUG)
+}

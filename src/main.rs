@@ -1,4 +1,8 @@
 //! The exit code, nothing else.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(snapback::main().0)
+}

@@ -1,7 +1,7 @@
 //! What is wrong with an inventory.
 
 use crate::error::{Error, Hint, Kind};
-use crate::yaml::Complaint;
+use crate::yaml::{Complaint, FileError};
 
 /// An inventory that cannot be taken in. Its text names source, line and key path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,6 +11,14 @@ pub struct InventoryError {
     pub source_name: String,
     /// What is wrong, and where in it.
     pub complaint: Complaint,
+}
+
+impl InventoryError {
+    /// The error of an inventory that cannot even be read.
+    pub fn unreadable(source: &str, error: &FileError) -> Self {
+        let complaint = Complaint::new(error.to_string()).hint("name an inventory, a YAML text; `-` is standard input");
+        InventoryError { source_name: source.to_owned(), complaint }
+    }
 }
 
 impl From<InventoryError> for Error {

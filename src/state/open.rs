@@ -190,6 +190,8 @@ fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
                 ),
             )
             .map_err(|error| of(&error))?;
+        // A truncated journal would stay behind under the temporary name.
+        connection.pragma_update(None, "journal_mode", "DELETE").map_err(|error| of(&error))?;
         connection.close().map_err(|(_, error)| of(&error))?;
         match publish(&half, &home) {
             // Another process was first: its file serves as well.

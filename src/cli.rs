@@ -1,0 +1,354 @@
+//! The command line: what all commands share, and which command it is.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::clock::{Clock, Ids};
+use crate::commands::{self, Outcome};
+use crate::context::{Context, Environment};
+use crate::error::{Error, Kind, Result};
+use crate::exit_code::{ExitCode, TABLE};
+use crate::fault::Faults;
+use crate::ops::Interrupt;
+use crate::ui::{Format, Streams, Style, Ui};
+
+/// Take, list and delete snapshots of BOSH persistent disks, and put an instance back on one
+#[derive(Debug, Parser)]
+#[command(name = "snapback", version, propagate_version = true, after_long_help = exit_codes(), max_term_width = 120)]
+pub struct Cli {
+    /// What all commands share.
+    #[command(flatten)]
+    pub global: Global,
+    /// Which command it is.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The arguments that all commands share.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The Director's manifest [env: SNAPBACK_MANIFEST] [default: director.yml]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub deployment: Option<String>,
+    /// Ask nothing [env: BOSH_NON_INTERACTIVE]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
+    pub non_interactive: bool,
+    /// Answer in the shape of `bosh --json`
+    #[arg(long, global = true, action = ArgAction::SetTrue, conflicts_with = "output")]
+    pub json: bool,
+    /// Answer in a typed form for programs
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub output: Option<Output>,
+    /// Draw tables as on a terminal, wherever they go [env: BOSH_TTY]
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    pub tty: bool,
+    /// No colours, no bold [env: NO_COLOR]
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    pub no_color: bool,
+    /// Only the answer and errors
+    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
+    pub quiet: bool,
+    /// How long a hook may run [default: without end]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+    /// How long to wait for what another operation has claimed [default: 0]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub wait_lock: Option<u64>,
+    /// Trust the locks of a network file system under the state file
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    pub allow_network_fs: bool,
+}
+
+/// A typed form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// One JSON document
+    Json,
+    /// A JSON object a line
+    Jsonl,
+    /// A header and rows, separated by TABs
+    Tsv,
+    /// The CIDs alone, a line each
+    Cid,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+#[command(disable_help_subcommand = true)]
+pub enum Command {
+    /// List snapshots
+    Snapshots(commands::snapshots::Args),
+    /// Take snapshots of the persistent disks of instances
+    #[command(alias = "take-snapshot")]
+    Take(commands::take::Args),
+    /// Delete snapshots by CID
+    #[command(alias = "delete-snapshot")]
+    Delete(commands::delete::Args),
+    /// Delete all snapshots of a deployment, or of a part of it
+    #[command(alias = "delete-snapshots")]
+    DeleteAll(commands::delete_all::Args),
+    /// Make a new persistent disk from a snapshot
+    Promote(commands::promote::Args),
+    /// Put an instance on a new disk made from a snapshot
+    Restore(commands::restore::Args),
+    /// Undo a restore (or an undo): bring the former disk back
+    Undo(commands::undo::Args),
+    /// Finish or roll back what interrupted commands left open
+    Recover(commands::recover::Args),
+    /// List operations, or the steps of one
+    Operations(commands::operations::Args),
+    /// Write a commented manifest and inventory for the local backend, and an empty state file
+    Init(commands::init::Args),
+    /// Take in an inventory: deployments, instances, VMs and disks
+    Import(commands::import::Args),
+    /// List instances and their disks
+    Instances(commands::instances::Args),
+    /// List persistent disks
+    Disks(commands::disks::Args),
+    /// Look after the state file
+    #[command(subcommand)]
+    State(commands::state::Command),
+    /// Show the main job on real disks, in a directory of its own
+    Demo(commands::demo::Args),
+    /// Print the completion script of a shell
+    Completions(commands::completions::Args),
+}
+
+impl Command {
+    fn name(&self) -> &'static str {
+        match self {
+            Command::Snapshots(_) => "snapshots",
+            Command::Take(_) => "take",
+            Command::Delete(_) => "delete",
+            Command::DeleteAll(_) => "delete-all",
+            Command::Promote(_) => "promote",
+            Command::Restore(_) => "restore",
+            Command::Undo(_) => "undo",
+            Command::Recover(_) => "recover",
+            Command::Operations(_) => "operations",
+            Command::Init(_) => "init",
+            Command::Import(_) => "import",
+            Command::Instances(_) => "instances",
+            Command::Disks(_) => "disks",
+            Command::State(_) => "state",
+            Command::Demo(_) => "demo",
+            Command::Completions(_) => "completions",
+        }
+    }
+}
+
+/// The exit codes, for the end of the long help.
+pub fn exit_codes() -> String {
+    let rows: Vec<String> = TABLE.iter().map(|(code, meaning)| format!("  {:>3}  {meaning}", code.0)).collect();
+    format!("Exit codes:\n{}", rows.join("\n"))
+}
+
+/// Runs one command line to its exit code.
+pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams, interrupt: Interrupt) -> ExitCode {
+    match Cli::try_parse_from(&arguments) {
+        Err(error) => refuse(&error, &arguments, streams),
+        Ok(cli) => {
+            let name = cli.command.name();
+            match style(&cli.global, &environment, &streams) {
+                Err((error, style)) => fail(Ui::new(streams, style, name), &error),
+                Ok(style) => {
+                    let context =
+                        context(cli.global, Ui::new(streams, style, name), environment, interrupt, &arguments);
+                    dispatch(context, &cli.command)
+                }
+            }
+        }
+    }
+}
+
+fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrupt, arguments: &[OsString]) -> Context {
+    let (clock, ids, faults) = sources(&environment);
+    Context { global, ui, clock, ids, faults, interrupt, arguments: command_line(arguments), environment }
+}
+
+/// Time, identifiers and faults; a debug build lets a test fix them.
+#[cfg(debug_assertions)]
+fn sources(environment: &Environment) -> (Clock, Ids, Faults) {
+    let clock = environment
+        .get("SNAPBACK_TEST_NOW")
+        .and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok())
+        .map_or(Clock::System, |now| Clock::Fixed(now.to_utc()));
+    let ids = environment.get("SNAPBACK_TEST_IDS").and_then(|text| text.parse().ok()).map_or(Ids::Random, Ids::counted);
+    let faults = environment.get("SNAPBACK_TEST_FAULT").map_or_else(Faults::none, Faults::parse);
+    (clock, ids, faults)
+}
+
+#[cfg(not(debug_assertions))]
+fn sources(_environment: &Environment) -> (Clock, Ids, Faults) {
+    (Clock::System, Ids::Random, Faults::none())
+}
+
+fn dispatch(mut context: Context, command: &Command) -> ExitCode {
+    let result = match command {
+        Command::Snapshots(args) => commands::snapshots::run(&mut context, args),
+        Command::Take(args) => commands::take::run(&mut context, args),
+        Command::Delete(args) => commands::delete::run(&mut context, args),
+        Command::DeleteAll(args) => commands::delete_all::run(&mut context, args),
+        Command::Promote(args) => commands::promote::run(&mut context, args),
+        Command::Restore(args) => commands::restore::run(&mut context, args),
+        Command::Undo(args) => commands::undo::run(&mut context, args),
+        Command::Recover(args) => commands::recover::run(&mut context, args),
+        Command::Operations(args) => commands::operations::run(&mut context, args),
+        Command::Init(args) => commands::init::run(&mut context, args),
+        Command::Import(args) => commands::import::run(&mut context, args),
+        Command::Instances(args) => commands::instances::run(&mut context, args),
+        Command::Disks(args) => commands::disks::run(&mut context, args),
+        Command::State(command) => commands::state::run(&mut context, command),
+        Command::Demo(args) => commands::demo::run(&mut context, args),
+        Command::Completions(args) => commands::completions::run(&mut context, args),
+    };
+    conclude(context.ui, result)
+}
+
+fn conclude(mut ui: Ui, result: Result<Outcome>) -> ExitCode {
+    match result {
+        Err(error) => fail(ui, &error),
+        Ok(outcome) => {
+            for failure in &outcome.failures {
+                ui.error(failure);
+            }
+            ui.end(outcome.status)
+        }
+    }
+}
+
+fn fail(mut ui: Ui, error: &Error) -> ExitCode {
+    ui.error(error);
+    ui.end(ExitCode::of(error.kind()))
+}
+
+fn style(global: &Global, environment: &Environment, streams: &Streams) -> std::result::Result<Style, (Error, Style)> {
+    let format = match (global.json, global.output) {
+        (true, _) => Format::BoshJson,
+        (false, None) => Format::Text,
+        (false, Some(Output::Json)) => Format::Json,
+        (false, Some(Output::Jsonl)) => Format::Jsonl,
+        (false, Some(Output::Tsv)) => Format::Tsv,
+        (false, Some(Output::Cid)) => Format::Cid,
+    };
+    let terminal = global.tty || streams.stdout_is_terminal;
+    let color = !global.no_color && environment.get("NO_COLOR").is_none() && terminal;
+    let style = Style { format, terminal, color, quiet: global.quiet };
+    match environment.switch("BOSH_TTY") {
+        Err(error) => Err((error, style)),
+        Ok(tty) => Ok(Style { terminal: terminal || tty, ..style }),
+    }
+}
+
+/// What clap did not take, or was asked to print. A program gets its document all the same.
+fn refuse(error: &clap::Error, arguments: &[OsString], streams: Streams) -> ExitCode {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    let output = |name: &str| {
+        words.windows(2).any(|pair| pair[0] == "--output" && pair[1] == name)
+            || words.iter().any(|word| word.strip_prefix("--output=") == Some(name))
+    };
+    let format = match () {
+        () if words.contains(&"--json") => Format::BoshJson,
+        () if output("json") => Format::Json,
+        () if output("jsonl") => Format::Jsonl,
+        () => Format::Text,
+    };
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let style = Style {
+        format: if asked { Format::Text } else { format },
+        terminal: streams.stdout_is_terminal,
+        color: false,
+        quiet: false,
+    };
+    let mut ui = Ui::new(streams, style, "");
+    let text = error.render().to_string();
+    if asked {
+        ui.raw(&text);
+        return ui.end(ExitCode::DONE);
+    }
+    let text = text.trim_start_matches("error: ").trim_end().to_owned();
+    let message = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        Error::new(Kind::Usage, "which command?").hint(text)
+    } else {
+        Error::new(Kind::Usage, text)
+    };
+    ui.error(&message);
+    ui.end(ExitCode::USAGE)
+}
+
+/// The command line as the journal keeps it: quoted for a shell, without what may be secret.
+fn command_line(arguments: &[OsString]) -> String {
+    let mut words = vec!["snapback".to_owned()];
+    let mut hide = false;
+    for word in arguments.iter().skip(1) {
+        let word = word.to_string_lossy();
+        if std::mem::take(&mut hide) {
+            words.push("<redacted>".to_owned());
+        } else if word == "--cloud-properties" {
+            hide = true;
+            words.push(word.into_owned());
+        } else if word.starts_with("--cloud-properties=") {
+            words.push("--cloud-properties=<redacted>".to_owned());
+        } else if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c)) {
+            words.push(word.into_owned());
+        } else {
+            words.push(format!("'{}'", word.replace('\'', "'\\''")));
+        }
+    }
+    words.join(" ")
+}
+
+/// The definition, for completions and for the tests.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn no_subcommand_shadows_a_global_argument() {
+        let definition = definition();
+        let globals: Vec<&clap::Arg> = definition.get_arguments().filter(|arg| arg.is_global_set()).collect();
+        assert!(globals.len() > 10);
+        let mut open: Vec<&clap::Command> = definition.get_subcommands().collect();
+        while let Some(command) = open.pop() {
+            open.extend(command.get_subcommands());
+            for arg in command.get_arguments().filter(|arg| !arg.is_global_set()) {
+                for global in &globals {
+                    assert_ne!(arg.get_id(), global.get_id(), "{}", command.get_name());
+                    assert!(arg.get_long().is_none() || arg.get_long() != global.get_long(), "{}", command.get_name());
+                    assert!(
+                        arg.get_short().is_none() || arg.get_short() != global.get_short(),
+                        "{}",
+                        command.get_name()
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_journal_does_not_learn_cloud_properties() {
+        let line =
+            ["snapback", "promote", "snap 1", "--cloud-properties", "{\"key\": \"hush\"}", "--cloud-properties=hush"];
+        let line = command_line(&line.map(OsString::from));
+        assert_eq!(line, "snapback promote 'snap 1' --cloud-properties <redacted> --cloud-properties=<redacted>");
+    }
+}

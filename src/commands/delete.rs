@@ -1,0 +1,119 @@
+//! `snapback delete`
+
+use super::Outcome;
+use crate::context::Context;
+use crate::domain::ids::SnapshotCid;
+use crate::domain::operation::Verb;
+use crate::domain::snapshot::Snapshot;
+use crate::error::{Error, Kind, Result};
+use crate::ops::delete::{How, check_owner, delete};
+use crate::ops::find;
+use crate::state::{Access, Reader};
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `delete` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// The snapshots
+    #[arg(value_name = "CID", required = true)]
+    cids: Vec<SnapshotCid>,
+    /// Pass over CIDs that nobody knows
+    #[arg(long)]
+    ignore_missing: bool,
+    /// Show what would be deleted, and delete nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Deletes snapshots.
+///
+/// # Errors
+/// A CID that nobody knows, the Director's snapshots, a no at the prompt, the state file's. Failures of single
+/// snapshots are in the outcome.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    if !args.dry_run {
+        context.can_ask()?;
+    }
+    let reader = context.reader()?;
+    let snapshots = known(&reader, args)?;
+    confirm_and_delete(context, Verb::Delete, snapshots, args.dry_run)
+}
+
+fn known(reader: &Reader, args: &Args) -> Result<Vec<Snapshot>> {
+    let mut snapshots: Vec<Snapshot> = Vec::new();
+    let mut missing = Vec::new();
+    for cid in &args.cids {
+        match find::snapshot(reader, cid) {
+            Ok(snapshot) if snapshots.iter().any(|known| known.cid == snapshot.cid) => {}
+            Ok(snapshot) => snapshots.push(snapshot),
+            Err(error) if error.kind() == Kind::NotFound && args.ignore_missing => {}
+            Err(error) if error.kind() == Kind::NotFound => missing.push(cid.as_str()),
+            Err(error) => return Err(error),
+        }
+    }
+    match missing.as_slice() {
+        [] => Ok(snapshots),
+        [one] => find::snapshot(reader, &SnapshotCid::new(*one)).map(|_| snapshots),
+        several => Err(Error::new(Kind::NotFound, format!("no snapshots '{}' are known", several.join("', '")))
+            .hint("nothing was deleted; --ignore-missing passes over them; to see those that are:")
+            .try_command("snapback snapshots")),
+    }
+}
+
+/// Shows what is to go, asks, deletes, and shows how it went.
+pub(super) fn confirm_and_delete(
+    context: &mut Context,
+    verb: Verb,
+    snapshots: Vec<Snapshot>,
+    dry_run: bool,
+) -> Result<Outcome> {
+    check_owner(&snapshots)?;
+    if dry_run || snapshots.is_empty() {
+        let table = Table::new("snapshots", TableKind::Bosh, &COLUMNS[..3], Some("cid"));
+        context.ui.table(&table, |emit| {
+            for snapshot in &snapshots {
+                emit(head(snapshot));
+            }
+            Ok(())
+        })?;
+        context.ui.say(if dry_run { "Nothing was deleted (--dry-run)" } else { "Nothing to delete" });
+        return Ok(Outcome::done());
+    }
+    for snapshot in &snapshots {
+        context.ui.say(&format!("{}  {}  {}", snapshot.instance, snapshot.cid, Cell::Time(snapshot.created_at).bosh()));
+    }
+    context.ui.say(&format!("Deleting {} of the above for good", snapshots.len()));
+    context.confirm()?;
+    let tools = context.tools()?;
+    let (state, _) = context.open_state(&tools.manifest, Access::Change)?;
+    let session = context.session(&tools, state);
+    let rows = delete(&session, verb, snapshots)?;
+    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"));
+    context.ui.table(&table, |emit| {
+        for row in &rows {
+            let result = match &row.result {
+                Ok(How::Deleted) => "deleted".to_owned(),
+                Ok(How::AlreadyGone) => "was gone already".to_owned(),
+                Err(error) => error.in_one_line(),
+            };
+            let mut cells = head(&row.snapshot);
+            cells.push(Cell::Text(result));
+            emit(cells);
+        }
+        Ok(())
+    })?;
+    let deleted = rows.iter().filter(|row| row.result.is_ok()).count();
+    Ok(Outcome::of_attempts(deleted, rows.into_iter().filter_map(|row| row.result.err()).collect()))
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("cid", "CID"),
+    Column::new("created_at", "Created At"),
+    Column::new("result", "Result"),
+];
+
+fn head(snapshot: &Snapshot) -> Vec<Cell> {
+    vec![Cell::text(&snapshot.instance), Cell::text(&snapshot.cid), Cell::Time(snapshot.created_at)]
+}

@@ -1,0 +1,48 @@
+//! `snapback delete-all`
+
+use super::snapshots::narrow;
+use super::{Outcome, delete, selector};
+use crate::context::Context;
+use crate::domain::operation::Verb;
+use crate::error::{Error, Kind, Result};
+use crate::ops::find;
+use crate::state::SnapshotFilter;
+
+/// What `delete-all` takes.
+#[derive(Debug, clap::Args)]
+#[command(allow_negative_numbers = true, after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of the deployment]
+    #[arg(value_name = "SELECTOR")]
+    selector: Vec<String>,
+    /// Show what would be deleted, and delete nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Deletes all snapshots of a deployment or of a part of it.
+///
+/// # Errors
+/// As `delete`; with `-n`, a deployment that is not named.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let selector = selector(&args.selector)?;
+    let named = context.deployment();
+    if !args.dry_run {
+        context.can_ask()?;
+        if named.is_none() && context.asks_nothing()?.0 {
+            return Err(Error::new(Kind::Usage, "without a question, the deployment must be named")
+                .hint("add -d/--deployment NAME, or set BOSH_DEPLOYMENT"));
+        }
+    }
+    let reader = context.reader()?;
+    let deployment = find::deployment(&reader, named.as_deref())?;
+    let mut filter = SnapshotFilter::default();
+    narrow(&reader, Some(&deployment), &selector, &mut filter)?;
+    filter.deployment = Some(deployment);
+    let mut snapshots = Vec::new();
+    reader.each_snapshot(&filter, |snapshot| {
+        snapshots.push(snapshot);
+        Ok::<bool, Error>(true)
+    })?;
+    delete::confirm_and_delete(context, Verb::DeleteAll, snapshots, args.dry_run)
+}

@@ -1,0 +1,64 @@
+//! `snapback init`
+
+use std::fs;
+use std::path::Path;
+
+use super::Outcome;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::inventory::EXAMPLE_INVENTORY;
+use crate::manifest::EXAMPLE_MANIFEST;
+use crate::state::Access;
+
+/// What `init` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Writes a manifest and an inventory where there are none, and makes the state file.
+///
+/// # Errors
+/// A state file that is there already, or what cannot be written.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let manifest = context.manifest_path();
+    let inventory = manifest.with_file_name("inventory.yml");
+    let files = [(manifest.as_path(), EXAMPLE_MANIFEST), (inventory.as_path(), EXAMPLE_INVENTORY)];
+    // With a manifest of the operator's own there, an example inventory beside it would only confuse.
+    let files = if manifest.exists() { &[][..] } else { &files[..] };
+    if args.dry_run {
+        for (path, _) in files {
+            context.ui.say(&format!("Would write {}", path.display()));
+        }
+        context.ui.say("Nothing was written (--dry-run)");
+        return Ok(Outcome::done());
+    }
+    for (path, text) in files {
+        write_new(path, text)?;
+        context.ui.say(&format!("Wrote {}", path.display()));
+    }
+    if files.is_empty() {
+        context.ui.say(&format!("Left {} as it is", manifest.display()));
+    }
+    let manifest = context.manifest()?;
+    let (state, created) = context.open_state(&manifest, Access::ChangeOrCreate)?;
+    if !created {
+        context.ui.say(&format!("Left the state file {} as it is", state.path().display()));
+    }
+    context.ui.say("Next: fill in inventory.yml, then: snapback import inventory.yml");
+    Ok(Outcome::done())
+}
+
+fn write_new(path: &Path, text: &str) -> Result<()> {
+    use std::io::Write;
+    let refused = |error: std::io::Error| {
+        let kind = if error.kind() == std::io::ErrorKind::AlreadyExists { Kind::Refused } else { Kind::Failed };
+        Error::because(kind, format!("{} cannot be written", path.display()), error)
+            .hint("name another place with --manifest, or move the file away")
+    };
+    let mut file = fs::File::create_new(path).map_err(refused)?;
+    file.write_all(text.as_bytes()).map_err(refused)
+}

@@ -1,0 +1,69 @@
+//! A file per command: its arguments, then one function from them to an outcome.
+
+pub mod completions;
+pub mod delete;
+pub mod delete_all;
+pub mod demo;
+pub mod disks;
+pub mod import;
+pub mod init;
+pub mod instances;
+pub mod operations;
+pub mod promote;
+pub mod recover;
+pub mod restore;
+pub mod snapshots;
+pub mod state;
+pub mod take;
+pub mod undo;
+
+mod views;
+
+use crate::error::{Error, Kind, Result};
+use crate::exit_code::ExitCode;
+
+/// How a command ended, once its rows are shown: a partial failure has both rows and errors.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The exit status.
+    pub status: ExitCode,
+    /// What to tell on stderr.
+    pub failures: Vec<Error>,
+}
+
+impl Outcome {
+    /// All done.
+    pub fn done() -> Outcome {
+        Outcome { status: ExitCode::DONE, failures: Vec::new() }
+    }
+
+    /// `done` things succeeded, and these failed.
+    pub fn of_attempts(done: usize, failures: Vec<Error>) -> Outcome {
+        let kinds: Vec<Kind> = failures.iter().map(Error::kind).collect();
+        Outcome { status: ExitCode::of_attempts(done, &kinds), failures }
+    }
+}
+
+/// Reads a SELECTOR.
+///
+/// # Errors
+/// [`Kind::Usage`]
+pub(crate) fn selector(words: &[String]) -> Result<crate::domain::selector::Selector> {
+    crate::domain::selector::Selector::parse(words).map_err(|error| {
+        Error::new(Kind::Usage, error.to_string())
+            .hint("name instances as GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX")
+    })
+}
+
+/// Reads a time.
+///
+/// # Errors
+/// [`Kind::Usage`]
+pub(crate) fn time(
+    text: Option<&String>,
+    context: &crate::context::Context,
+) -> Result<Option<chrono::DateTime<chrono::Utc>>> {
+    text.map(|text| crate::domain::time::parse_time(text, context.clock.now()))
+        .transpose()
+        .map_err(|error| Error::new(Kind::Usage, error.to_string()))
+}

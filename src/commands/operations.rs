@@ -1,0 +1,115 @@
+//! `snapback operations`
+
+use super::Outcome;
+use crate::context::Context;
+use crate::domain::ids::OperationId;
+use crate::domain::operation::{Operation, OperationState};
+use crate::error::Result;
+use crate::ops::find;
+use crate::state::{LockState, Reader};
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `operations` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// Show the steps of this one; the beginning of its id is enough
+    #[arg(value_name = "OPERATION")]
+    operation: Option<OperationId>,
+    /// How many to list, newest first
+    #[arg(long, value_name = "N")]
+    limit: Option<u32>,
+}
+
+const OPERATIONS: &[Column] = &[
+    Column::new("operation", "Operation"),
+    Column::new("verb", "Verb"),
+    Column::new("state", "State"),
+    Column::new("started_at", "Started At"),
+    Column::new("took", "Took"),
+    Column::new("by", "By"),
+    Column::new("arguments", "Arguments"),
+    Column::new("summary", "Summary"),
+    Column::new("ended_at", "Ended At"),
+];
+
+const STEPS: &[Column] = &[
+    Column::new("number", "#"),
+    Column::new("step", "Step"),
+    Column::new("state", "State"),
+    Column::new("started_at", "Started At"),
+    Column::new("took", "Took"),
+    Column::new("result", "Result"),
+    Column::new("kind", "Kind"),
+    Column::new("ended_at", "Ended At"),
+];
+
+/// Lists operations, newest first, or the steps of one.
+///
+/// # Errors
+/// An unknown operation, the state file's.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let reader = context.reader()?;
+    match &args.operation {
+        None => list(context, &reader, args.limit)?,
+        Some(id) => steps(context, &reader, &find::operation(&reader, id)?)?,
+    }
+    Ok(Outcome::done())
+}
+
+fn list(context: &mut Context, reader: &Reader, limit: Option<u32>) -> Result<()> {
+    let operations = reader.operations(limit)?;
+    let table = Table::new("operations", TableKind::Own, OPERATIONS, None).showing_first(OPERATIONS.len() - 1);
+    context.ui.table(&table, |row| {
+        for operation in &operations {
+            row(vec![
+                Cell::text(&operation.id),
+                Cell::text(operation.verb.name()),
+                Cell::text(state(reader, operation)),
+                Cell::Time(operation.started_at),
+                Cell::maybe(operation.ended_at, |end| took(operation.started_at, end)),
+                Cell::Text(format!("{}@{}", operation.author.user, operation.author.host)),
+                Cell::text(&operation.arguments),
+                Cell::maybe(operation.summary.as_ref(), Cell::text),
+                Cell::maybe(operation.ended_at, Cell::Time),
+            ]);
+        }
+        Ok(())
+    })
+}
+
+fn steps(context: &mut Context, reader: &Reader, operation: &Operation) -> Result<()> {
+    let steps = reader.steps(&operation.id)?;
+    context.ui.say(&format!("Operation {}: {}: {}", operation.id, operation.arguments, state(reader, operation)));
+    if let Some(summary) = &operation.summary {
+        context.ui.say(summary);
+    }
+    let table = Table::new("steps", TableKind::Own, STEPS, None).showing_first(STEPS.len() - 2);
+    context.ui.table(&table, |row| {
+        for step in &steps {
+            row(vec![
+                Cell::Number(step.token.step.into()),
+                Cell::Text(step.step.describe()),
+                Cell::text(step.state.name()),
+                Cell::Time(step.started_at),
+                Cell::maybe(step.ended_at, |end| took(step.started_at, end)),
+                Cell::maybe(step.result.as_ref(), Cell::text),
+                Cell::text(step.step.kind()),
+                Cell::maybe(step.ended_at, Cell::Time),
+            ]);
+        }
+        Ok(())
+    })
+}
+
+fn state(reader: &Reader, operation: &Operation) -> &'static str {
+    match (operation.state, reader.lock_state(&operation.id)) {
+        (OperationState::Pending, LockState::Held) => "running",
+        (state, _) => state.name(),
+    }
+}
+
+fn took(start: chrono::DateTime<chrono::Utc>, end: chrono::DateTime<chrono::Utc>) -> Cell {
+    let millis = (end - start).num_milliseconds();
+    Cell::Text(format!("{}.{:03} s", millis / 1000, millis.rem_euclid(1000)))
+}

@@ -1,0 +1,65 @@
+//! `snapback promote`
+
+use super::{Outcome, views};
+use crate::context::Context;
+use crate::domain::ids::SnapshotCid;
+use crate::error::{Error, Kind, Result};
+use crate::ops::promote::{PromoteRequest, preflight, promote};
+use crate::ops::{CpiSource, find};
+use crate::state::Access;
+
+/// What `promote` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// The snapshot
+    #[arg(value_name = "CID")]
+    cid: SnapshotCid,
+    /// The availability zone of the new disk [default: the snapshot's]
+    #[arg(long, value_name = "AZ")]
+    az: Option<String>,
+    /// The size of the new disk [default: the snapshot's]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    size: Option<u64>,
+    /// The CPI's cloud properties of the new disk, as JSON [default: those of the snapshot's disk]
+    #[arg(long, value_name = "JSON")]
+    cloud_properties: Option<String>,
+    /// Look whether it can be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Makes a new persistent disk from a snapshot.
+///
+/// # Errors
+/// An unknown snapshot, a CPI that cannot, the CPI's, the state file's.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let properties = args.cloud_properties.as_deref().map(cloud_properties).transpose()?;
+    let tools = context.tools()?;
+    let reader = context.reader()?;
+    let snapshot = find::snapshot(&reader, &args.cid)?;
+    if args.dry_run {
+        preflight(tools.clouds.cpi(&snapshot.cpi)?.as_ref(), &snapshot.cid)?;
+        context.ui.say(&format!("A disk can be made from {}; nothing was done (--dry-run)", snapshot.cid));
+        return Ok(Outcome::done());
+    }
+    let (state, _) = context.open_state(&tools.manifest, Access::Change)?;
+    let session = context.session(&tools, state);
+    let request = PromoteRequest { size_mib: args.size, az: args.az.clone(), cloud_properties: properties };
+    let disk = promote(&session, &snapshot, &request)?;
+    context.ui.table(&views::disks(false), |row| {
+        row(views::disk_row(&disk));
+        Ok(())
+    })?;
+    context.ui.say(&format!("Disk {} was made from {}; it is attached to nothing", disk.cid, snapshot.cid));
+    Ok(Outcome::done())
+}
+
+fn cloud_properties(text: &str) -> Result<serde_json::Value> {
+    // The text may hold what must not be shown: not even the part that cannot be read.
+    match serde_json::from_str(text) {
+        Ok(value @ serde_json::Value::Object(_)) => Ok(value),
+        _ => Err(Error::new(Kind::Usage, "--cloud-properties is no JSON object")
+            .hint("as in --cloud-properties '{\"type\": \"gp3\"}'")),
+    }
+}

@@ -1,0 +1,219 @@
+//! `snapback restore`
+
+use super::{Outcome, selector, time};
+use crate::context::{Context, Tools};
+use crate::domain::ids::SnapshotCid;
+use crate::domain::instance::Instance;
+use crate::domain::operation::Verb;
+use crate::domain::selector::Selector;
+use crate::domain::snapshot::{Consistency, Snapshot};
+use crate::domain::swap::{Source, SwapPlan};
+use crate::domain::time::age;
+use crate::error::{Error, Kind, Result};
+use crate::ops::swap::{RestoreRequest, Swapped, plan_restore, swap};
+use crate::ops::{CpiSource, HookRunner, find};
+use crate::state::{Access, Reader, SnapshotFilter};
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `restore` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// The snapshot
+    #[arg(value_name = "CID", required_unless_present = "latest", conflicts_with = "latest")]
+    cid: Option<SnapshotCid>,
+    /// The newest snapshot of this instance
+    #[arg(long, value_name = "SELECTOR")]
+    latest: Option<String>,
+    /// With --latest: the newest that was taken before this time (RFC 3339, 'YYYY-MM-DD HH:MM', or HH:MM; UTC)
+    #[arg(long, value_name = "TIME", requires = "latest")]
+    before: Option<String>,
+    /// Put this instance on it [default: the one that it was taken of]
+    #[arg(long, value_name = "INSTANCE")]
+    to: Option<String>,
+    /// Accept a torn copy as the safety snapshot of the old disk
+    #[arg(long)]
+    allow_torn: bool,
+    /// Show the plan, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Puts an instance on a new disk made from a snapshot.
+///
+/// # Errors
+/// Whatever makes it impossible (before the first effect), a no at the prompt, or a step that failed: then the
+/// instance has its old disk again, or `recover` is named.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    if !args.dry_run {
+        context.can_ask()?;
+    }
+    let tools = context.tools()?;
+    let reader = context.reader()?;
+    let snapshot = which(context, &reader, args)?;
+    let instance = to_which(context, &reader, args, &snapshot)?;
+    let cpi = tools.clouds.cpi(&snapshot.cpi)?;
+    let request = RestoreRequest { snapshot: snapshot.clone(), instance, allow_torn: args.allow_torn };
+    let plan = plan_restore(&reader, cpi.as_ref(), tools.hooks.present(), &request)?;
+    warn(context, &snapshot, &plan);
+    carry_out(context, &tools, Verb::Restore, &plan, args.dry_run)
+}
+
+fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Snapshot> {
+    let Some(latest) = &args.latest else {
+        return match &args.cid {
+            Some(cid) => find::snapshot(reader, cid),
+            None => Err(Error::new(Kind::Usage, "which snapshot? name its CID, or --latest INSTANCE")),
+        };
+    };
+    let deployment = find::deployment(reader, context.deployment().as_deref())?;
+    let instance = find::instance(reader, &deployment, &selector(std::slice::from_ref(latest))?)?;
+    let filter = SnapshotFilter {
+        deployment: Some(deployment),
+        group: Some(instance.name.group.clone()),
+        index: Some(instance.name.index),
+        before: time(args.before.as_ref(), context)?,
+        ..SnapshotFilter::default()
+    };
+    let (mut found, mut torn): (Option<Snapshot>, usize) = (None, 0);
+    reader.each_snapshot(&filter, |snapshot| {
+        match snapshot.consistency {
+            Consistency::Torn => torn += 1,
+            Consistency::Crash => found = Some(snapshot),
+        }
+        Ok::<bool, Error>(true)
+    })?;
+    let passed = if torn > 0 { format!("; {torn} torn passed over") } else { String::new() };
+    let snapshot = found.ok_or_else(|| {
+        Error::new(Kind::NotFound, format!("no snapshot of {} is known for that{passed}", instance.name))
+            .try_command(format!("snapback snapshots {}", instance.name))
+    })?;
+    context.ui.say(&format!(
+        "Newest snapshot of {}: {}, {} old{passed}",
+        instance.name,
+        snapshot.cid,
+        age(snapshot.created_at, context.clock.now())
+    ));
+    Ok(snapshot)
+}
+
+fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot: &Snapshot) -> Result<Instance> {
+    match &args.to {
+        Some(to) => {
+            let named = context.deployment();
+            let deployment = match named {
+                Some(_) => find::deployment(reader, named.as_deref())?,
+                None => snapshot.instance.deployment.clone(),
+            };
+            find::instance(reader, &deployment, &selector(std::slice::from_ref(to))?)
+        }
+        None => {
+            let name = &snapshot.instance;
+            let selector = Selector::Index(name.group.clone(), name.index);
+            find::instance(reader, &name.deployment, &selector)
+        }
+    }
+}
+
+fn warn(context: &mut Context, snapshot: &Snapshot, plan: &SwapPlan) {
+    if snapshot.consistency == Consistency::Torn {
+        context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
+    }
+    if !plan.hooks.stop {
+        context.ui.warn("no stop hook is set (snapback.hooks.stop): make sure that nothing uses the disk now");
+    }
+    if let Some(old) = plan.old.as_ref().filter(|old| !old.exists) {
+        context
+            .ui
+            .warn(&format!("the cloud no longer has disk {}: there is nothing to keep or to go back to", old.cid));
+    }
+}
+
+const STEPS: &[Column] = &[Column::new("number", "#"), Column::new("step", "Step")];
+
+const RESTORED: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("disk_cid", "Disk CID"),
+    Column::new("old_disk_cid", "Old Disk CID"),
+    Column::new("safety_snapshot_cid", "Safety Snapshot CID"),
+    Column::new("operation", "Operation"),
+];
+
+/// Shows the plan, asks, carries it out, and says how to go back.
+pub(super) fn carry_out(
+    context: &mut Context,
+    tools: &Tools,
+    verb: Verb,
+    plan: &SwapPlan,
+    dry_run: bool,
+) -> Result<Outcome> {
+    for line in describe(plan, context.clock.now()) {
+        context.ui.say(&line);
+    }
+    if dry_run {
+        let steps = plan.steps();
+        context.ui.table(&Table::new("steps", TableKind::Own, STEPS, None), |row| {
+            for (at, step) in steps.into_iter().enumerate() {
+                row(vec![Cell::Number(at as u64 + 1), Cell::Text(step)]);
+            }
+            Ok(())
+        })?;
+        context.ui.say("Nothing was done (--dry-run)");
+        return Ok(Outcome::done());
+    }
+    for (at, step) in plan.steps().iter().enumerate() {
+        context.ui.say(&format!("  {}. {step}", at + 1));
+    }
+    context.confirm()?;
+    let (state, _) = context.open_state(&tools.manifest, Access::Change)?;
+    let session = context.session(tools, state);
+    let done = swap(&session, verb, plan)?;
+    report(context, plan, &done)?;
+    Ok(Outcome::done())
+}
+
+fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let current = match &plan.old {
+        Some(old) if old.exists => format!("disk {}", old.cid),
+        Some(old) => format!("disk {}, which the cloud no longer has", old.cid),
+        None => "no disk".to_owned(),
+    };
+    lines.push(format!(
+        "Instance  {} of deployment '{}', VM {}, has {current}",
+        plan.instance, plan.instance.deployment, plan.vm
+    ));
+    lines.push(match &plan.source {
+        Source::Snapshot { cid, created_at, clean } => format!(
+            "Snapshot  {cid}, of {} UTC, {} old, {}",
+            created_at.format("%Y-%m-%d %H:%M:%S"),
+            age(*created_at, now),
+            if *clean { "clean (the processes were stopped)" } else { "crash-consistent (the processes were running)" }
+        ),
+        Source::Disk { cid } => format!("Disk      {cid}, which was put away"),
+    });
+    if let Some(old) = plan.old_disk() {
+        lines.push(format!("Kept      disk {old}{}", if plan.safety_snapshot { ", and a snapshot of it" } else { "" }));
+        lines.push("Way back  `snapback undo`; on an error in between, the old disk is put back at once".to_owned());
+    } else {
+        lines.push("Way back  none: there is no old disk".to_owned());
+    }
+    lines
+}
+
+fn report(context: &mut Context, plan: &SwapPlan, done: &Swapped) -> Result<()> {
+    context.ui.table(&Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid")), |row| {
+        row(vec![
+            Cell::text(&plan.instance),
+            Cell::text(&done.disk),
+            Cell::maybe(done.old_disk.as_ref(), Cell::text),
+            Cell::maybe(done.safety.as_ref(), Cell::text),
+            Cell::text(&done.operation),
+        ]);
+        Ok(())
+    })?;
+    if let Some(old) = &done.old_disk {
+        context.ui.say(&format!("The old disk {old} is kept. To go back: snapback undo {}", done.operation));
+    }
+    Ok(())
+}

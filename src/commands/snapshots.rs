@@ -1,0 +1,111 @@
+//! `snapback snapshots`
+
+use super::{Outcome, selector, time, views};
+use crate::context::Context;
+use crate::domain::selector::Selector;
+use crate::error::{Error, Kind, Result};
+use crate::ops::find;
+use crate::state::{Reader, SnapshotFilter};
+use crate::ui::Table;
+
+/// What `snapshots` takes.
+#[derive(Debug, clap::Args)]
+#[command(allow_negative_numbers = true, after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
+    #[arg(value_name = "SELECTOR")]
+    selector: Vec<String>,
+    /// Only those taken before this time (RFC 3339, 'YYYY-MM-DD HH:MM', or HH:MM; UTC)
+    #[arg(long, value_name = "TIME")]
+    before: Option<String>,
+    /// Only those taken at this time or after it
+    #[arg(long, value_name = "TIME")]
+    after: Option<String>,
+    /// Only those taken while the processes were stopped
+    #[arg(long)]
+    clean: bool,
+    /// Only those that this CPI made
+    #[arg(long, value_name = "CPI")]
+    made_by: Option<String>,
+    /// Show all columns
+    #[arg(long)]
+    wide: bool,
+    /// Show only this column (may be repeated)
+    #[arg(long, value_name = "NAME", conflicts_with = "wide")]
+    column: Vec<String>,
+}
+
+/// Lists snapshots.
+///
+/// # Errors
+/// A bad selector or time, an unknown deployment or column, the state file's.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let selector = selector(&args.selector)?;
+    let mut filter = SnapshotFilter {
+        before: time(args.before.as_ref(), context)?,
+        after: time(args.after.as_ref(), context)?,
+        clean: args.clean,
+        ..SnapshotFilter::default()
+    };
+    let table = shown(views::snapshots(args.wide), &args.column)?;
+    let reader = context.reader()?;
+    narrow(&reader, context.deployment().as_deref(), &selector, &mut filter)?;
+    let now = context.clock.now();
+    context.ui.table(&table, |row| {
+        reader.each_snapshot(&filter, |snapshot| {
+            let wanted = args.made_by.as_ref().is_none_or(|cpi| snapshot.cpi.as_str() == cpi);
+            Ok::<bool, Error>(!wanted || row(views::snapshot_row(&snapshot, now)))
+        })
+    })?;
+    Ok(Outcome::done())
+}
+
+/// Narrows a filter to what a selector means. Nothing named means all deployments.
+pub(super) fn narrow(
+    reader: &Reader,
+    deployment: Option<&str>,
+    selector: &Selector,
+    filter: &mut SnapshotFilter,
+) -> Result<()> {
+    if deployment.is_none() && *selector == Selector::All {
+        return Ok(());
+    }
+    let deployment = find::deployment(reader, deployment)?;
+    match selector {
+        Selector::All => {}
+        Selector::Group(group) => filter.group = Some(group.clone()),
+        Selector::Index(group, index) => {
+            filter.group = Some(group.clone());
+            filter.index = Some(*index);
+        }
+        Selector::Uuid(group, _) => {
+            filter.group = Some(group.clone());
+            filter.index = Some(find::instance(reader, &deployment, selector)?.name.index);
+        }
+    }
+    filter.deployment = Some(deployment);
+    Ok(())
+}
+
+/// Shows only the named columns, in the table's order, as the bosh CLI does; an unknown name is an error here.
+fn shown(mut table: Table, names: &[String]) -> Result<Table> {
+    if names.is_empty() {
+        return Ok(table);
+    }
+    let plain = |name: &str| name.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "_");
+    let mut shown = Vec::new();
+    for name in names {
+        match table.columns.iter().position(|column| column.key == plain(name)) {
+            Some(at) => shown.push(at),
+            None => {
+                let known: Vec<&str> = table.columns.iter().map(|column| column.key).collect();
+                return Err(Error::new(Kind::Usage, format!("there is no column '{name}'"))
+                    .hint(format!("columns: {}", known.join(", "))));
+            }
+        }
+    }
+    shown.sort_unstable();
+    shown.dedup();
+    table.shown = shown;
+    Ok(table)
+}

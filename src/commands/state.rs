@@ -1,0 +1,37 @@
+//! `snapback state`
+
+use std::path::PathBuf;
+
+use super::Outcome;
+use crate::context::Context;
+use crate::error::Result;
+
+/// What can be done with the state file.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Write a copy of the state file, of one instant, whole or not at all
+    Backup(Backup),
+}
+
+/// What `state backup` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Backup {
+    /// The copy; it must not be there yet
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// Looks after the state file.
+///
+/// # Errors
+/// What reading it or writing the copy met.
+pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
+    match command {
+        Command::Backup(args) => {
+            context.reader()?.backup(&args.file)?;
+            context.ui.say(&format!("Wrote {}", args.file.display()));
+            Ok(Outcome::done())
+        }
+    }
+}

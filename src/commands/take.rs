@@ -1,0 +1,129 @@
+//! `snapback take`
+
+use super::{Outcome, selector};
+use crate::context::Context;
+use crate::domain::selector::Selector;
+use crate::error::{Error, Kind, Result};
+use crate::manifest::Manifest;
+use crate::ops::find;
+use crate::ops::take::{TakeRequest, Taken, plan, take};
+use crate::state::{Access, Reader};
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `take` takes.
+#[derive(Debug, clap::Args)]
+#[command(allow_negative_numbers = true, after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// These instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of the deployment]
+    #[arg(value_name = "SELECTOR")]
+    selector: Vec<String>,
+    /// Of every deployment
+    #[arg(long, conflicts_with_all = ["selector", "deployment"])]
+    all_deployments: bool,
+    /// How many snapshots to take at once
+    #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u16).range(1..=256))]
+    parallel: u16,
+    /// A note to keep with the snapshots
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// The processes are stopped: record the snapshots as clean
+    #[arg(long)]
+    clean: bool,
+    /// Accept a copy taken while something could write, and record it as torn
+    #[arg(long)]
+    allow_torn: bool,
+    /// Show what would be taken, and take nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Takes snapshots.
+///
+/// # Errors
+/// Snapshots are off, nothing is meant, or the state file's. Failures of single disks are in the outcome.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let selector = selector(&args.selector)?;
+    let tools = context.tools()?;
+    refuse_if_off(&tools.manifest)?;
+    if args.dry_run {
+        let reader = context.reader()?;
+        let request = request(&reader, context.deployment().as_deref(), &selector, args)?;
+        let targets = plan(&request)?;
+        let table = Table::new("disks", TableKind::Bosh, &COLUMNS[..2], Some("disk_cid"));
+        context.ui.table(&table, |row| {
+            for target in &targets {
+                row(vec![Cell::text(&target.instance.name), Cell::text(&target.disk.cid)]);
+            }
+            Ok(())
+        })?;
+        context.ui.say("Nothing was taken (--dry-run)");
+        return Ok(Outcome::done());
+    }
+    let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
+    let request = request(state.reader(), context.deployment().as_deref(), &selector, args)?;
+    let session = context.session(&tools, state);
+    let rows = take(&session, &request)?;
+    show(context, &rows)?;
+    let taken = rows.iter().filter(|row| row.result.is_ok()).count();
+    let failures = rows.into_iter().filter_map(|row| row.result.err()).collect();
+    Ok(Outcome::of_attempts(taken, failures))
+}
+
+fn refuse_if_off(manifest: &Manifest) -> Result<()> {
+    let switch = &manifest.enable_snapshots;
+    if switch.value {
+        return Ok(());
+    }
+    let file = manifest.path.display();
+    let place = match switch.line {
+        Some(line) => format!("{file}, line {line}: {} is false", switch.key),
+        None => format!("{file}: {} is not set, which means false", switch.key),
+    };
+    Err(Error::new(Kind::Refused, format!("snapshots are switched off, and nothing was taken: {place}"))
+        .hint(format!("to allow them, set {}: true in {file}", switch.key)))
+}
+
+fn request(reader: &Reader, deployment: Option<&str>, selector: &Selector, args: &Args) -> Result<TakeRequest> {
+    let instances = if args.all_deployments {
+        reader.instances(None)?
+    } else {
+        let deployment = find::deployment(reader, deployment)?;
+        find::instances(reader, &deployment, selector)?
+    };
+    Ok(TakeRequest {
+        instances,
+        parallel: usize::from(args.parallel),
+        note: args.note.clone(),
+        clean: args.clean,
+        allow_torn: args.allow_torn,
+    })
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("disk_cid", "Disk CID"),
+    Column::new("cid", "CID"),
+    Column::new("created_at", "Created At"),
+    Column::new("consistency", "Consistency"),
+    Column::new("error", "Error"),
+];
+
+fn show(context: &mut Context, rows: &[Taken]) -> Result<()> {
+    let failed = rows.iter().any(|row| row.result.is_err());
+    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"));
+    let table = if failed { table } else { table.showing_first(COLUMNS.len() - 1) };
+    context.ui.table(&table, |emit| {
+        for row in rows {
+            let made = row.result.as_ref().ok();
+            emit(vec![
+                Cell::text(&row.instance),
+                Cell::text(&row.disk),
+                Cell::maybe(made, |snapshot| Cell::text(&snapshot.cid)),
+                Cell::maybe(made, |snapshot| Cell::Time(snapshot.created_at)),
+                Cell::maybe(made, |snapshot| Cell::text(snapshot.consistency.name())),
+                Cell::maybe(row.result.as_ref().err(), |error| Cell::Text(error.in_one_line())),
+            ]);
+        }
+        Ok(())
+    })
+}

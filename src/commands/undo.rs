@@ -1,0 +1,51 @@
+//! `snapback undo`
+
+use super::Outcome;
+use super::restore::carry_out;
+use crate::context::Context;
+use crate::domain::ids::OperationId;
+use crate::domain::operation::Verb;
+use crate::error::{Error, Kind, Result};
+use crate::ops::swap::plan_undo;
+use crate::ops::{CpiSource, HookRunner, find};
+
+/// What `undo` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// The restore or undo to reverse; the beginning of its id is enough [default: the newest]
+    #[arg(value_name = "OPERATION")]
+    operation: Option<OperationId>,
+    /// Show the plan, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Brings the former disk of an instance back.
+///
+/// # Errors
+/// Nothing to undo, or it cannot be undone, with the reason; else as `restore`.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    if !args.dry_run {
+        context.can_ask()?;
+    }
+    let tools = context.tools()?;
+    let reader = context.reader()?;
+    let operation = match &args.operation {
+        Some(id) => find::operation(&reader, id)?,
+        None => reader.newest_swap(context.deployment().as_deref())?.ok_or_else(|| {
+            Error::new(Kind::NotFound, "there is no restore to undo").try_command("snapback operations")
+        })?,
+    };
+    let Some(cpi) = operation.plan.as_ref().map(|plan| plan.cpi.clone()) else {
+        return Err(Error::new(
+            Kind::Refused,
+            format!("operation {} cannot be undone: a {} changes no instance", operation.id, operation.verb.name()),
+        )
+        .try_command("snapback operations"));
+    };
+    let cpi = tools.clouds.cpi(&cpi)?;
+    let plan = plan_undo(&reader, cpi.as_ref(), tools.hooks.present(), &operation)?;
+    context.ui.say(&format!("Undoing operation {}: {}", operation.id, operation.arguments));
+    carry_out(context, &tools, Verb::Undo, &plan, args.dry_run)
+}

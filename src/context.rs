@@ -1,0 +1,272 @@
+//! What a command line stands in: environment, time, files; manifest and state are opened when asked for.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use crate::cli::Global;
+use crate::clock::{Clock, Ids};
+use crate::domain::operation::Author;
+use crate::error::{Error, Kind, Result};
+use crate::fault::Faults;
+use crate::manifest::Manifest;
+use crate::ops::clouds::Clouds;
+use crate::ops::hooks::Hooks;
+use crate::ops::{Interrupt, Session};
+use crate::state::{Access, OpenRequest, Reader, State};
+use crate::ui::{Meter, Ui};
+
+/// The manifest where nobody names one.
+const DEFAULT_MANIFEST: &str = "director.yml";
+
+/// The process's surroundings, as values.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// The environment variables that are text.
+    pub variables: BTreeMap<String, String>,
+    /// snapback itself.
+    pub program: PathBuf,
+}
+
+impl Environment {
+    /// The surroundings of this process.
+    pub fn of_process() -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Environment {
+            variables: std::env::vars_os().filter_map(text).collect(),
+            program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("snapback")),
+        }
+    }
+
+    /// A variable; an empty one counts as unset.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A switch, written as Go's `strconv.ParseBool` takes it.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] for anything else.
+    pub fn switch(&self, name: &str) -> Result<bool> {
+        match self.get(name) {
+            None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
+            Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(true),
+            Some(_) => {
+                Err(Error::new(Kind::Usage, format!("the environment variable {name} is neither true nor false"))
+                    .hint("write true, false, 1 or 0, or unset it"))
+            }
+        }
+    }
+}
+
+/// Lets signals ask for an orderly end: the first one is noted, a second one ends the process at once (and
+/// `recover` has the rest).
+pub fn signals(interrupt: &Interrupt) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let armed = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // Each can only fail for signals that cannot be caught, which these are not.
+        let _ = signal_hook::flag::register_conditional_default(signal, Arc::clone(&armed));
+        let _ = signal_hook::flag::register(signal, Arc::clone(&armed));
+        let number = usize::try_from(signal).unwrap_or(0);
+        let _ = signal_hook::flag::register_usize(signal, interrupt.slot(), number);
+    }
+    // A file that may not grow (`ulimit -f`) is an error to report, not a reason to die.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+}
+
+/// Everything that a command has in hand.
+pub struct Context {
+    /// The arguments that all commands share.
+    pub global: Global,
+    /// The operator.
+    pub ui: Ui,
+    /// The surroundings.
+    pub environment: Environment,
+    /// The time.
+    pub clock: Clock,
+    /// Fresh identifiers.
+    pub ids: Ids,
+    /// The faults of a test.
+    pub faults: Faults,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    /// The command line, without secrets.
+    pub arguments: String,
+}
+
+/// The manifest, and what it leads to.
+pub struct Tools {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The clouds that it names.
+    pub clouds: Clouds,
+    /// Its hooks.
+    pub hooks: Hooks,
+    /// Who shows progress.
+    pub meter: Meter,
+}
+
+impl Context {
+    /// Where the manifest is.
+    pub fn manifest_path(&self) -> PathBuf {
+        let named = self.global.manifest.clone();
+        named
+            .or_else(|| self.environment.get("SNAPBACK_MANIFEST").map(PathBuf::from))
+            .unwrap_or_else(|| DEFAULT_MANIFEST.into())
+    }
+
+    /// Reads the manifest, and prints its warnings.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn manifest(&mut self) -> Result<Manifest> {
+        let manifest = Manifest::load(&self.manifest_path())?;
+        for warning in &manifest.warnings {
+            self.ui.warn(&format!("{}: {warning}", manifest.path.display()));
+        }
+        Ok(manifest)
+    }
+
+    /// Where the state file is: named, or beside the manifest.
+    ///
+    /// # Errors
+    /// Nobody named it, and the manifest cannot tell.
+    pub fn state_path(&mut self) -> Result<PathBuf> {
+        match self.named_state() {
+            Some(path) => Ok(path),
+            None => Ok(self.manifest()?.default_state_path()?),
+        }
+    }
+
+    fn named_state(&self) -> Option<PathBuf> {
+        self.global.state.clone().or_else(|| self.environment.get("SNAPBACK_STATE").map(PathBuf::from))
+    }
+
+    /// The deployment that is named, if any.
+    pub fn deployment(&self) -> Option<String> {
+        self.global.deployment.clone().or_else(|| self.environment.get("BOSH_DEPLOYMENT").map(str::to_owned))
+    }
+
+    /// Opens the state for listing. A state file that is named needs no manifest.
+    ///
+    /// # Errors
+    /// What is wrong with either.
+    pub fn reader(&mut self) -> Result<Reader> {
+        let path = self.state_path()?;
+        Ok(Reader::open(&path)?)
+    }
+
+    /// The manifest and what it leads to.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn tools(&mut self) -> Result<Tools> {
+        let manifest = self.manifest()?;
+        let clouds = Clouds::new(&manifest, self.clock.clone(), self.ids.clone(), self.faults.clone());
+        let hooks = Hooks::new(
+            manifest.settings.hooks.clone(),
+            manifest.path.parent().map(Path::to_owned),
+            self.environment.variables.clone(),
+            self.global.timeout.map(Duration::from_secs),
+        );
+        let style = self.ui.style();
+        let meter = Meter::new(self.ui.stderr_is_terminal(), style.quiet || style.format.is_for_programs());
+        Ok(Tools { manifest, clouds, hooks, meter })
+    }
+
+    /// The state file, open for changes. The flag tells whether it was made just now.
+    ///
+    /// # Errors
+    /// What keeps it from being changed.
+    pub fn open_state(&mut self, manifest: &Manifest, access: Access) -> Result<(State, bool)> {
+        let path = match self.named_state() {
+            Some(path) => path,
+            None => manifest.default_state_path()?,
+        };
+        let (state, created) = State::open(&OpenRequest {
+            path: &path,
+            access,
+            director_name: manifest.director_name.as_deref().unwrap_or("unnamed"),
+            allow_network_fs: self.global.allow_network_fs,
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            faults: self.faults.clone(),
+        })?;
+        if created {
+            self.ui.say(&format!("Made the state file {}", path.display()));
+        }
+        Ok((state, created))
+    }
+
+    /// Puts a session together.
+    pub fn session<'a>(&self, tools: &'a Tools, state: State) -> Session<'a> {
+        Session {
+            state,
+            cpis: &tools.clouds,
+            hooks: &tools.hooks,
+            progress: &tools.meter,
+            clock: self.clock.clone(),
+            faults: self.faults.clone(),
+            interrupt: self.interrupt.clone(),
+            author: author(&self.environment),
+            arguments: self.arguments.clone(),
+            wait: Duration::from_secs(self.global.wait_lock.unwrap_or(0)),
+        }
+    }
+
+    /// Fails at once where the command would have to ask and cannot: a program reads the answer.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`]
+    pub fn can_ask(&self) -> Result<()> {
+        if self.ui.style().format.is_for_programs() && !self.asks_nothing()?.0 {
+            return Err(Error::new(
+                Kind::Usage,
+                "this command asks before it acts, and cannot with --json or --output",
+            )
+            .hint("add -n/--non-interactive to go ahead without being asked, or --dry-run to look only"));
+        }
+        Ok(())
+    }
+
+    /// Asks, unless told not to.
+    ///
+    /// # Errors
+    /// [`Kind::Declined`], [`Kind::Usage`].
+    pub fn confirm(&mut self) -> Result<()> {
+        self.can_ask()?;
+        match self.asks_nothing()? {
+            (true, None) => Ok(()),
+            (true, Some(variable)) => {
+                self.ui.say(&format!("Not asking: {variable} is set"));
+                Ok(())
+            }
+            (false, _) => self.ui.confirm(),
+        }
+    }
+
+    /// Whether nothing is asked, and the environment variable that says so, where it is one.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] for a variable that is neither true nor false.
+    pub fn asks_nothing(&self) -> Result<(bool, Option<&'static str>)> {
+        const VARIABLE: &str = "BOSH_NON_INTERACTIVE";
+        if self.global.non_interactive {
+            return Ok((true, None));
+        }
+        let set = self.environment.switch(VARIABLE)?;
+        Ok((set, set.then_some(VARIABLE)))
+    }
+}
+
+fn author(environment: &Environment) -> Author {
+    let user = environment.get("USER").or_else(|| environment.get("LOGNAME")).unwrap_or("unknown").to_owned();
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let host_id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default().trim().to_owned();
+    Author { user, host, host_id, pid: u32::try_from(rustix::process::getpid().as_raw_nonzero().get()).unwrap_or(0) }
+}

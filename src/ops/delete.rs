@@ -1,0 +1,115 @@
+//! `delete` and `delete-all`.
+
+use super::perform::perform;
+use super::recover::settle;
+use super::session::Session;
+use crate::cpi::CpiErrorKind;
+use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::snapshot::{Owner, Snapshot};
+use crate::domain::step::{Fact, Outcome, Step};
+use crate::error::{Error, Kind, Result};
+
+/// What became of one snapshot.
+#[derive(Debug)]
+pub struct Deleted {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// How it went.
+    pub result: Result<How>,
+}
+
+/// How a snapshot went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Deleted now.
+    Deleted,
+    /// The cloud did not have it any more.
+    AlreadyGone,
+}
+
+/// Refuses what only the Director may delete.
+///
+/// # Errors
+/// [`Kind::Refused`] with the command that does it.
+pub fn check_owner(snapshots: &[Snapshot]) -> Result<()> {
+    let Some(foreign) = snapshots.iter().find(|snapshot| snapshot.owner == Owner::Director) else { return Ok(()) };
+    Err(Error::new(
+        Kind::Refused,
+        format!("snapshot {} is the Director's: deleted behind its back, its clean-up fails for ever", foreign.cid),
+    )
+    .try_command(format!("bosh -d '{}' delete-snapshot '{}'", foreign.instance.deployment, foreign.cid)))
+}
+
+/// Deletes each; a failure of one does not keep the others from being deleted. The rows are in the order given.
+///
+/// # Errors
+/// Before the first effect: the Director's snapshots, an unknown CPI, somebody else's claim, the state file.
+pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Result<Vec<Deleted>> {
+    check_owner(&snapshots)?;
+    let mut work = Vec::with_capacity(snapshots.len());
+    for snapshot in snapshots {
+        work.push((session.cpis.cpi(&snapshot.cpi)?, snapshot));
+    }
+    let claims = work
+        .iter()
+        .map(|(_, snapshot)| Claim {
+            resource: Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()),
+            mode: ClaimMode::Exclusive,
+        })
+        .collect();
+    let operation = session.begin(verb, claims, None)?;
+    session.progress.begin(work.len());
+    let mut rows = Vec::with_capacity(work.len());
+    for (cpi, snapshot) in work {
+        let result = session.interrupt.check().and_then(|()| {
+            let step = Step::DeleteSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() };
+            let deleted = perform(
+                session,
+                &operation,
+                verb,
+                &step,
+                |intent| match cpi.delete_snapshot(intent, &snapshot.cid) {
+                    Ok(()) => Ok(How::Deleted),
+                    Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => Ok(How::AlreadyGone),
+                    Err(error) => Err(error),
+                },
+                |how, _| Outcome::Done {
+                    result: (*how == How::AlreadyGone).then(|| "it was gone already".to_owned()),
+                    facts: vec![Fact::SnapshotGone { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }],
+                },
+            );
+            Ok(deleted?)
+        });
+        session.progress.step(&match &result {
+            Ok(How::Deleted) => format!("{}: deleted", snapshot.cid),
+            Ok(How::AlreadyGone) => format!("{}: was gone already", snapshot.cid),
+            Err(error) => format!("{}: {}", snapshot.cid, error.in_one_line()),
+        });
+        rows.push(Deleted { snapshot, result });
+    }
+    session.progress.end();
+    if rows.iter().any(|row| row.result.is_err()) {
+        for settled in settle::open_steps(session, &operation)? {
+            let Step::DeleteSnapshot { snapshot, .. } = &settled.step else { continue };
+            if let Some(row) = rows.iter_mut().find(|row| row.snapshot.cid == *snapshot && settled.done()) {
+                row.result = Ok(How::Deleted);
+            }
+        }
+    }
+    if settle::unknown_steps(session, operation.id())? > 0 {
+        return Ok(rows);
+    }
+    let failed = rows.iter().filter(|row| row.result.is_err()).count();
+    let deleted = rows.len() - failed;
+    let state = match (deleted, failed) {
+        (_, 0) => OperationState::Done,
+        (0, _) => OperationState::Failed,
+        _ => OperationState::Partly,
+    };
+    let summary =
+        if failed == 0 { format!("{deleted} deleted") } else { format!("{deleted} deleted, {failed} failed") };
+    session.faults.at(&[verb.name(), "finish", "before"])?;
+    operation.finish(state, Some(summary))?;
+    session.faults.at(&[verb.name(), "finish", "after"])?;
+    Ok(rows)
+}

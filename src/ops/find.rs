@@ -1,0 +1,115 @@
+//! From what the operator typed to what the state file knows.
+
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
+use crate::domain::instance::{Disk, Instance};
+use crate::domain::operation::Operation;
+use crate::domain::selector::Selector;
+use crate::domain::snapshot::Snapshot;
+use crate::error::{Error, Kind, Result};
+use crate::state::Reader;
+
+/// The deployment that is meant: the one named, or the only one there is.
+///
+/// # Errors
+/// [`Kind::NotFound`] where it is unknown, [`Kind::Usage`] with the list where there are several or none.
+pub fn deployment(reader: &Reader, named: Option<&str>) -> Result<String> {
+    let known = reader.deployments()?;
+    let list = || format!("deployments: {}", known.join(", "));
+    match (named, known.as_slice()) {
+        (Some(name), _) if known.iter().any(|known| known == name) => Ok(name.to_owned()),
+        (Some(name), []) => Err(none(Error::new(Kind::NotFound, format!("there is no deployment '{name}'")))),
+        (Some(name), _) => Err(Error::new(Kind::NotFound, format!("there is no deployment '{name}'")).hint(list())),
+        (None, [only]) => Ok(only.clone()),
+        (None, []) => Err(none(Error::new(Kind::Usage, "no deployment is known yet"))),
+        (None, _) => {
+            Err(Error::new(Kind::Usage, "there are several deployments: name one with -d/--deployment").hint(list()))
+        }
+    }
+}
+
+fn none(error: Error) -> Error {
+    error.hint("import an inventory first:").try_command("snapback import inventory.yml")
+}
+
+/// The instances of a deployment that a selector means; never none.
+///
+/// # Errors
+/// [`Kind::NotFound`] with what there is.
+pub fn instances(reader: &Reader, deployment: &str, selector: &Selector) -> Result<Vec<Instance>> {
+    let all = reader.instances(Some(deployment))?;
+    let found: Vec<Instance> = all.iter().filter(|instance| selector.matches(instance)).cloned().collect();
+    if found.is_empty() {
+        let names: Vec<String> = all.iter().take(20).map(|instance| instance.name.to_string()).collect();
+        let what = match selector {
+            Selector::All => format!("deployment '{deployment}' has no instances"),
+            _ => format!("deployment '{deployment}' has no instance '{selector}'"),
+        };
+        let error = Error::new(Kind::NotFound, what);
+        return Err(if names.is_empty() {
+            none(error)
+        } else {
+            error.hint(format!("instances: {}", names.join(", ")))
+        });
+    }
+    Ok(found)
+}
+
+/// The one instance of a deployment that a selector means.
+///
+/// # Errors
+/// [`Kind::NotFound`]; [`Kind::Usage`] where it means several.
+pub fn instance(reader: &Reader, deployment: &str, selector: &Selector) -> Result<Instance> {
+    let mut found = instances(reader, deployment, selector)?;
+    if found.len() > 1 {
+        let names: Vec<String> = found.iter().map(|instance| instance.name.to_string()).collect();
+        return Err(Error::new(Kind::Usage, format!("'{selector}' means {} instances: name one", names.len()))
+            .hint(format!("instances: {}", names.join(", "))));
+    }
+    Ok(found.remove(0))
+}
+
+/// The snapshot of this CID.
+///
+/// # Errors
+/// [`Kind::NotFound`]; [`Kind::Usage`] where several CPIs have one of that name.
+pub fn snapshot(reader: &Reader, cid: &SnapshotCid) -> Result<Snapshot> {
+    let mut found = reader.snapshots_by_cid(cid)?;
+    match found.len() {
+        0 => Err(Error::new(Kind::NotFound, format!("no snapshot '{cid}' is known"))
+            .hint("to see those that are:")
+            .try_command("snapback snapshots")),
+        1 => Ok(found.remove(0)),
+        _ => {
+            let cpis: Vec<String> = found.iter().map(|snapshot| snapshot.cpi.to_string()).collect();
+            Err(Error::new(Kind::Usage, format!("several CPIs have a snapshot '{cid}': name one with --cpi"))
+                .hint(format!("CPIs: {}", cpis.join(", "))))
+        }
+    }
+}
+
+/// The disk of this CID.
+///
+/// # Errors
+/// [`Kind::NotFound`]
+pub fn disk(reader: &Reader, cid: &DiskCid) -> Result<Disk> {
+    reader
+        .disks_by_cid(cid)?
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::new(Kind::NotFound, format!("no disk '{cid}' is known")).try_command("snapback disks"))
+}
+
+/// The operation whose id begins so.
+///
+/// # Errors
+/// [`Kind::NotFound`]; [`Kind::Usage`] where several begin so.
+pub fn operation(reader: &Reader, id: &OperationId) -> Result<Operation> {
+    let mut found = reader.operations_by_prefix(id.as_str())?;
+    match found.len() {
+        0 => Err(Error::new(Kind::NotFound, format!("no operation '{id}' is known"))
+            .hint("to see those that are:")
+            .try_command("snapback operations")),
+        1 => Ok(found.remove(0)),
+        many => Err(Error::new(Kind::Usage, format!("{many} operations begin with '{id}': give more of it"))),
+    }
+}

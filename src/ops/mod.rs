@@ -1,0 +1,20 @@
+//! Use cases: what a command does, without arguments, terminals or exit codes.
+//!
+//! Only here do clouds and the state file meet, and only [`perform`] orders intent, effect and outcome.
+
+pub mod cloud;
+pub mod clouds;
+pub mod delete;
+pub mod find;
+pub mod hooks;
+pub mod import;
+pub mod perform;
+pub mod progress;
+pub mod promote;
+pub mod recover;
+pub mod session;
+pub mod swap;
+pub mod take;
+
+pub use progress::Progress;
+pub use session::{CpiSource, HookRunner, Interrupt, Session};

@@ -1,0 +1,66 @@
+//! Intent, effect, outcome: the one place that orders them.
+
+use super::session::Session;
+use crate::cpi::{CpiError, CpiErrorKind};
+use crate::domain::ids::Token;
+use crate::domain::intent::Intent;
+use crate::domain::operation::Verb;
+use crate::domain::step::{Outcome, Step};
+use crate::error::{Error, Result};
+use crate::state::OpenOperation;
+
+/// Why a step did not come to a good end.
+#[derive(Debug)]
+pub struct StepError {
+    /// What to tell.
+    pub error: Error,
+    /// True where it may have happened all the same.
+    pub unknown: bool,
+}
+
+impl From<StepError> for Error {
+    fn from(failed: StepError) -> Self {
+        failed.error
+    }
+}
+
+/// Commits the row of `step`, causes its effect, and makes the outcome durable.
+///
+/// # Errors
+/// The effect's, which is then journalled as failed, or as unknown where it may have happened; the
+/// journal's, before the effect (nothing has happened) or after it (the step is unknown).
+pub fn perform<T>(
+    session: &Session<'_>,
+    operation: &OpenOperation,
+    verb: Verb,
+    step: &Step,
+    effect: impl FnOnce(&Intent) -> Result<T, CpiError>,
+    outcome: impl FnOnce(&T, &Token) -> Outcome,
+) -> Result<T, StepError> {
+    let at = |phase| session.faults.at(&[verb.name(), step.kind(), phase]);
+    let before = |error: Error| StepError { error: error.in_operation(operation.id()), unknown: false };
+    let after = |error: Error| StepError { error: error.in_operation(operation.id()), unknown: true };
+    at("before").map_err(before)?;
+    let intent = operation.intend(step).map_err(|error| before(error.into()))?;
+    at("intended").map_err(after)?;
+    match effect(&intent) {
+        Ok(value) => {
+            at("effected").map_err(after)?;
+            let token = intent.token().clone();
+            intent.settle(outcome(&value, &token)).map_err(after)?;
+            at("settled").map_err(after)?;
+            Ok(value)
+        }
+        Err(error) => {
+            let unknown = error.kind == CpiErrorKind::OutcomeUnknown;
+            let reason = error.to_string();
+            let settled = intent.settle(if unknown { Outcome::Unknown { reason } } else { Outcome::Failed { reason } });
+            // The effect's error is the one to tell. An outcome that could not be written leaves the row
+            // "intended", which the end of the operation treats as unknown.
+            Err(StepError {
+                error: Error::from(error).in_operation(operation.id()),
+                unknown: unknown || settled.is_err(),
+            })
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! `promote`: a new persistent disk from a snapshot.
+
+use super::perform::perform;
+use super::recover::settle;
+use super::session::Session;
+use crate::cpi::{Cpi, DiskMade, DiskRequest, SnapshotState};
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
+use crate::domain::instance::{Disk, DiskState};
+use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::step::{DiskDraft, Fact, Outcome, Step};
+use crate::error::{Error, Kind, Result};
+use crate::state::OpenOperation;
+
+/// What the new disk shall be like.
+#[derive(Debug, Clone, Default)]
+pub struct PromoteRequest {
+    /// Its size in MiB; at least the snapshot's, which is the default.
+    pub size_mib: Option<u64>,
+    /// Its availability zone; the snapshot's by default.
+    pub az: Option<String>,
+    /// The CPI's cloud properties; the original disk's by default.
+    pub cloud_properties: Option<serde_json::Value>,
+}
+
+/// Looks whether a disk can be made from the snapshot, before anything is done.
+///
+/// # Errors
+/// [`Kind::Unsupported`], [`Kind::NotFound`], or a snapshot that is not (or never will be) ready.
+pub fn preflight(cpi: &dyn Cpi, snapshot: &SnapshotCid) -> Result<Option<u64>> {
+    let name = cpi.name();
+    if !cpi.capabilities().promote {
+        return Err(Error::new(Kind::Unsupported, format!("the CPI '{name}' cannot make a disk from a snapshot")));
+    }
+    if !cpi.capabilities().describe_snapshots {
+        return Ok(None);
+    }
+    let status = cpi.describe_snapshot(snapshot)?;
+    match status.state {
+        SnapshotState::Ready => Ok(status.size_mib),
+        SnapshotState::Pending => Err(Error::new(
+            Kind::Refused,
+            format!(
+                "snapshot {snapshot} is not ready yet{}",
+                status.progress.map_or(String::new(), |percent| format!(" ({percent} %)"))
+            ),
+        )
+        .hint("wait, and run it again")),
+        SnapshotState::Failed => Err(Error::new(
+            Kind::Refused,
+            format!("snapshot {snapshot} failed in the cloud: no disk can be made from it"),
+        )
+        .try_command("snapback snapshots")),
+        SnapshotState::Missing => {
+            Err(Error::new(Kind::NotFound, format!("the cloud of '{name}' no longer has snapshot {snapshot}"))
+                .hint("to take it off the list:")
+                .try_command(format!("snapback delete {snapshot}")))
+        }
+    }
+}
+
+/// Makes the disk; it is recorded as an orphaned disk, kept until it is used.
+///
+/// # Errors
+/// [`preflight`]'s, the CPI's, somebody else's claim, the state file's.
+pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequest) -> Result<Disk> {
+    let cpi = session.cpis.cpi(&snapshot.cpi)?;
+    let least = preflight(cpi.as_ref(), &snapshot.cid)?.or(snapshot.size_mib);
+    if let (Some(wanted), Some(least)) = (request.size_mib, least)
+        && wanted < least
+    {
+        return Err(Error::new(
+            Kind::Usage,
+            format!("--size {wanted}: the snapshot is of {least} MiB, and a disk cannot be smaller"),
+        ));
+    }
+    let original = snapshot.disk.as_ref().map(|cid| session.state.reader().disks_by_cid(cid)).transpose()?;
+    let original = original.and_then(|disks| disks.into_iter().find(|disk| disk.cpi == snapshot.cpi));
+    let draft = DiskDraft {
+        instance: Some(snapshot.instance.clone()),
+        slot: original.as_ref().map_or(0, |disk| disk.slot),
+        size_mib: request.size_mib.or(least),
+        az: request.az.clone().or_else(|| snapshot.az.clone()),
+        cloud_properties: request.cloud_properties.clone().or_else(|| original.and_then(|disk| disk.cloud_properties)),
+    };
+    let claims = vec![Claim {
+        resource: Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()),
+        mode: ClaimMode::Shared,
+    }];
+    let operation = session.begin(Verb::Promote, claims, None)?;
+    let made = disk_from_snapshot(session, &operation, Verb::Promote, cpi.as_ref(), &snapshot.cid, draft, None);
+    let made = match made {
+        Ok(disk) => Ok(disk),
+        // The call failed, but the disk may be there all the same.
+        Err(error) => late_disk(session, &operation)?.ok_or(error),
+    };
+    if settle::unknown_steps(session, operation.id())? > 0 {
+        return made.map_err(|error| error.try_command("snapback recover"));
+    }
+    let (state, summary) = match &made {
+        Ok(disk) => (OperationState::Done, format!("disk {}", disk.cid)),
+        Err(error) => (OperationState::Failed, error.in_one_line()),
+    };
+    session.faults.at(&[Verb::Promote.name(), "finish", "before"])?;
+    operation.finish(state, Some(summary))?;
+    session.faults.at(&[Verb::Promote.name(), "finish", "after"])?;
+    made
+}
+
+fn late_disk(session: &Session<'_>, operation: &OpenOperation) -> Result<Option<Disk>> {
+    for settled in settle::open_steps(session, operation)? {
+        if let (Step::CreateDiskFromSnapshot { cpi, .. }, Some(cid)) = (&settled.step, settled.made()) {
+            let found = session.state.reader().disks_by_cid(&DiskCid::new(cid))?;
+            return Ok(found.into_iter().find(|disk| disk.cpi == *cpi));
+        }
+    }
+    Ok(None)
+}
+
+/// One disk from a snapshot, with its row in the journal and in the state.
+pub(super) fn disk_from_snapshot(
+    session: &Session<'_>,
+    operation: &OpenOperation,
+    verb: Verb,
+    cpi: &dyn Cpi,
+    snapshot: &SnapshotCid,
+    draft: DiskDraft,
+    vm: Option<VmCid>,
+) -> Result<Disk> {
+    let request = DiskRequest {
+        size_mib: draft.size_mib,
+        cloud_properties: draft.cloud_properties.clone(),
+        az: draft.az.clone(),
+        vm,
+    };
+    let step =
+        Step::CreateDiskFromSnapshot { cpi: cpi.name().clone(), snapshot: snapshot.clone(), disk: draft.clone() };
+    let now = session.clock.now();
+    let made = perform(
+        session,
+        operation,
+        verb,
+        &step,
+        |intent| cpi.create_disk_from_snapshot(intent, snapshot, &request),
+        |made, _| {
+            Outcome::made(made.cid.clone(), Fact::DiskExists(record(cpi.name(), &draft, made, Some(snapshot), now)))
+        },
+    )?;
+    Ok(record(cpi.name(), &draft, &made, Some(snapshot), now))
+}
+
+/// The record of a disk that exists and is attached to nothing.
+pub(super) fn record(
+    cpi: &CpiName,
+    draft: &DiskDraft,
+    made: &DiskMade,
+    origin: Option<&SnapshotCid>,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Disk {
+    Disk {
+        cid: made.cid.clone(),
+        cpi: cpi.clone(),
+        instance: draft.instance.clone(),
+        slot: draft.slot,
+        state: DiskState::Orphaned,
+        size_mib: made.size_mib.or(draft.size_mib),
+        az: draft.az.clone(),
+        cloud_properties: draft.cloud_properties.clone(),
+        origin: origin.cloned(),
+        orphaned_at: Some(now),
+    }
+}

@@ -1,0 +1,228 @@
+//! `recover`: settles what dead operations left open, by what the clouds say, and finishes them or goes
+//! back. It works under the dead operation's own name and lock, so a crash in it is recovered the same way.
+
+pub mod settle;
+
+use super::perform::perform;
+use super::session::Session;
+use super::swap::{self, Swap};
+use crate::domain::ids::{CpiName, OperationId};
+use crate::domain::operation::{Operation, OperationState};
+use crate::domain::step::{Outcome, Step};
+use crate::domain::swap::SwapPlan;
+use crate::error::{Error, Result};
+use crate::state::{Binding, LockState, OpenOperation, Reader, StateError};
+
+/// Which way to go with a restore or an undo that was interrupted in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Way {
+    /// Forward, once the old disk is detached; back, before.
+    #[default]
+    ByItsState,
+    /// Forward.
+    Resume,
+    /// Back.
+    RollBack,
+}
+
+/// One line of the report.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The operation.
+    pub operation: Operation,
+    /// What was found out, a line each.
+    pub found: Vec<String>,
+    /// How it stands now, in one line; or why it stays as it is.
+    pub result: Result<String>,
+}
+
+/// What is open, without touching it: all that `recover` does on a copy.
+///
+/// # Errors
+/// The state file's.
+pub fn report(reader: &Reader) -> Result<Vec<Recovered>> {
+    let mut rows = Vec::new();
+    for operation in reader.pending_operations()? {
+        let mut found = Vec::new();
+        for row in reader.steps(&operation.id)?.iter().filter(|row| !row.state.is_settled()) {
+            found.push(format!("{}: {}", row.step.describe(), row.state.name()));
+        }
+        let state = match reader.lock_state(&operation.id) {
+            LockState::Held => "still running",
+            LockState::Free => "pending",
+        };
+        rows.push(Recovered { operation, found, result: Ok(state.to_owned()) });
+    }
+    Ok(rows)
+}
+
+/// Recovers each pending operation, or only `named`.
+///
+/// # Errors
+/// The state file's, or a copy that was not told which way. What goes wrong with one operation stands in its
+/// row, and does not keep the others from being recovered.
+pub fn recover(
+    session: &Session<'_>,
+    way: Way,
+    named: Option<&OperationId>,
+    take_over: Option<&OperationId>,
+) -> Result<Vec<Recovered>> {
+    if let Binding::Copy(why) = session.state.binding() {
+        if way == Way::ByItsState {
+            let path = session.state.path().to_owned();
+            return Err(StateError::Copy { path, why: why.clone() }.into());
+        }
+        session.state.rebind()?;
+    }
+    let mut rows = Vec::new();
+    for operation in session.state.reader().pending_operations()? {
+        if named.is_some_and(|named| operation.id != *named) {
+            continue;
+        }
+        let forced = take_over == Some(&operation.id);
+        rows.push(recover_one(session, operation, way, forced));
+    }
+    Ok(rows)
+}
+
+fn recover_one(session: &Session<'_>, operation: Operation, way: Way, forced: bool) -> Recovered {
+    let mut found = Vec::new();
+    let result =
+        try_one(session, &operation, way, forced, &mut found).map_err(|error| error.in_operation(&operation.id));
+    Recovered { operation, found, result }
+}
+
+fn try_one(
+    session: &Session<'_>,
+    operation: &Operation,
+    way: Way,
+    forced: bool,
+    found: &mut Vec<String>,
+) -> Result<String> {
+    let (there, here) = (&operation.author, &session.author);
+    if !forced && (there.host_id != here.host_id || there.host != here.host) {
+        return Err(Error::new(
+            crate::error::Kind::Locked,
+            format!(
+                "operation {} was begun on the host '{}', whose processes cannot be seen from here",
+                operation.id, there.host
+            ),
+        )
+        .hint("recover it there; or, once that host is surely dead:")
+        .try_command(format!("snapback recover --take-over {}", operation.id)));
+    }
+    session.faults.at(&["recover", "take_over", "before"])?;
+    let open = session.state.take_over(operation)?;
+    session.faults.at(&["recover", "take_over", "after"])?;
+    for settled in settle::open_steps(session, &open)? {
+        found.push(settled.describe());
+    }
+    clear_leftovers(session, operation, &open, found)?;
+    let unknown = settle::unknown_steps(session, &operation.id)?;
+    if unknown > 0 {
+        return Err(Error::new(crate::error::Kind::Cpi, format!("the outcome of {unknown} steps cannot be found out"))
+            .try_command(format!("snapback operations {}", operation.id)));
+    }
+    match &operation.plan {
+        Some(plan) => recover_swap(session, operation, plan, open, way),
+        None => end(session, operation, open),
+    }
+}
+
+/// The CPIs that an operation has used, or was about to.
+fn cpis_of(session: &Session<'_>, operation: &Operation) -> Result<Vec<CpiName>> {
+    let mut names: Vec<CpiName> = session
+        .state
+        .reader()
+        .steps(&operation.id)?
+        .into_iter()
+        .filter_map(|row| match row.step {
+            Step::CreateDisk { cpi, .. }
+            | Step::SnapshotDisk { cpi, .. }
+            | Step::DeleteSnapshot { cpi, .. }
+            | Step::CreateDiskFromSnapshot { cpi, .. } => Some(cpi),
+            _ => None,
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+fn clear_leftovers(
+    session: &Session<'_>,
+    operation: &Operation,
+    open: &OpenOperation,
+    found: &mut Vec<String>,
+) -> Result<()> {
+    for name in cpis_of(session, operation)? {
+        let cpi = session.cpis.cpi(&name)?;
+        let step = Step::ClearLeftovers { cpi: name.clone(), operation: operation.id.clone() };
+        let cleared = perform(
+            session,
+            open,
+            operation.verb,
+            &step,
+            |intent| cpi.clear_leftovers(intent, &operation.id),
+            |cleared, _| Outcome::Done { result: Some(format!("{cleared} removed")), facts: Vec::new() },
+        )?;
+        if cleared > 0 {
+            found.push(format!("{cleared} half-made things of it removed"));
+        }
+    }
+    Ok(())
+}
+
+fn recover_swap(
+    session: &Session<'_>,
+    operation: &Operation,
+    plan: &SwapPlan,
+    open: OpenOperation,
+    way: Way,
+) -> Result<String> {
+    let cpi = session.cpis.cpi(&plan.cpi)?;
+    let swap = Swap { session, operation: &open, verb: operation.verb, plan, cpi: cpi.as_ref() };
+    let forward = match way {
+        Way::Resume => true,
+        Way::RollBack => false,
+        // Until the old disk is off, nothing has been lost by not going on.
+        Way::ByItsState => match plan.old_disk() {
+            Some(old) => !swap.is_attached(old)?,
+            None => swap.was_begun(|step| matches!(step, Step::AttachDisk { .. }))?,
+        },
+    };
+    if forward {
+        match swap.forward() {
+            Ok(done) => {
+                let summary = format!("{} has disk {}", plan.instance, done.disk);
+                swap::finish(session, operation.verb, open, OperationState::Done, Some(summary.clone()))?;
+                return Ok(format!("finished: {summary}"));
+            }
+            Err(failed) => {
+                return Err(swap::give_up(session, operation.verb, plan, cpi.as_ref(), open, failed.error));
+            }
+        }
+    }
+    let back = swap.back()?;
+    let state = if back.touched { OperationState::RolledBack } else { OperationState::Failed };
+    let summary = back.describe(plan);
+    swap::finish(session, operation.verb, open, state, Some(format!("interrupted: {summary}")))?;
+    Ok(format!("rolled back: {summary}"))
+}
+
+fn end(session: &Session<'_>, operation: &Operation, open: OpenOperation) -> Result<String> {
+    let steps = session.state.reader().steps(&operation.id)?;
+    let effects = || steps.iter().filter(|row| !matches!(row.step, Step::ClearLeftovers { .. }));
+    let done = effects().filter(|row| row.state == crate::domain::step::StepState::Done).count();
+    let failed = effects().count() - done;
+    let state = match (done, failed) {
+        (0, _) => OperationState::Failed,
+        // What was never begun cannot be seen in the journal: an interrupted run is not called whole.
+        _ => OperationState::Partly,
+    };
+    let summary = format!("interrupted: {done} done, {failed} not done");
+    session.faults.at(&["recover", "finish", "before"])?;
+    open.finish(state, Some(summary.clone()))?;
+    session.faults.at(&["recover", "finish", "after"])?;
+    Ok(summary)
+}

@@ -1,0 +1,169 @@
+//! Finding out what became of a step whose outcome is not known, by asking the cloud.
+
+use crate::cpi::{Cpi, CpiErrorKind, SnapshotState, SnapshotTaken};
+use crate::domain::ids::{CpiName, OperationId};
+use crate::domain::operation::StepRow;
+use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
+use crate::domain::step::{Fact, Outcome, Settlement, Step};
+use crate::error::Result;
+use crate::ops::session::Session;
+use crate::ops::{promote, take};
+use crate::state::OpenOperation;
+
+/// What was found out about a step.
+#[derive(Debug)]
+pub struct Settled {
+    /// The step.
+    pub step: Step,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl Settled {
+    /// True where it has happened.
+    pub fn done(&self) -> bool {
+        matches!(self.outcome, Outcome::Done { .. })
+    }
+
+    /// The CID that it made, where it made one.
+    pub fn made(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Done { result, .. } => result.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// In one line, for a report.
+    pub fn describe(&self) -> String {
+        let what = self.step.describe();
+        match &self.outcome {
+            Outcome::Done { result: Some(result), .. } => format!("{what}: it had happened: {result}"),
+            Outcome::Done { result: None, .. } => format!("{what}: it had happened"),
+            Outcome::Failed { reason } | Outcome::Unknown { reason } => format!("{what}: {reason}"),
+        }
+    }
+}
+
+/// How many steps of the operation nobody knows the outcome of.
+///
+/// # Errors
+/// The state file's.
+pub fn unknown_steps(session: &Session<'_>, operation: &OperationId) -> Result<usize> {
+    Ok(session.state.reader().steps(operation)?.iter().filter(|row| !row.state.is_settled()).count())
+}
+
+/// Asks the cloud about each open step, and journals what it says. A step that even the cloud cannot tell
+/// of stays unknown.
+///
+/// # Errors
+/// The state file's. A cloud that fails leaves the step unknown.
+pub fn open_steps(session: &Session<'_>, operation: &OpenOperation) -> Result<Vec<Settled>> {
+    let rows = session.state.reader().steps(operation.id())?;
+    let mut settled = Vec::new();
+    for row in rows.into_iter().filter(|row| !row.state.is_settled()) {
+        let outcome = look(session, &row).unwrap_or_else(|error| Outcome::Unknown { reason: error.in_one_line() });
+        session.faults.at(&["settle", row.step.kind(), "before"])?;
+        operation.settle(&row.token, outcome.clone())?;
+        session.faults.at(&["settle", row.step.kind(), "after"])?;
+        settled.push(Settled { step: row.step, outcome });
+    }
+    Ok(settled)
+}
+
+fn look(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
+    match row.step.settlement() {
+        Settlement::Repeatable => Ok(not_done("it was interrupted")),
+        Settlement::SnapshotByToken => snapshot_by_token(session, row),
+        Settlement::SnapshotByCid => snapshot_by_cid(session, row),
+        Settlement::DiskByToken => disk_by_token(session, row),
+        Settlement::DisksOfVm => disks_of_vm(session, row),
+    }
+}
+
+fn not_done(reason: &str) -> Outcome {
+    Outcome::Failed { reason: reason.to_owned() }
+}
+
+fn cannot_tell(cpi: &CpiName, method: &str) -> Outcome {
+    Outcome::Unknown { reason: format!("the CPI '{cpi}' has no {method}: look for it in the cloud") }
+}
+
+fn snapshot_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
+    let Step::SnapshotDisk { cpi, disk, draft, .. } = &row.step else { return Ok(not_done("no such step")) };
+    let cloud = session.cpis.cpi(cpi)?;
+    if !cloud.capabilities().find_by_token {
+        return Ok(cannot_tell(cpi, "list_snapshots"));
+    }
+    let filter = Metadata::from([
+        (OPERATION_KEY.to_owned(), row.token.operation.to_string()),
+        (STEP_KEY.to_owned(), row.token.step.to_string()),
+    ]);
+    let found = cloud.list_snapshots(&filter)?.into_iter().find(|found| found.disk == *disk);
+    Ok(match found {
+        None => not_done("it had not happened"),
+        Some(found) => {
+            let taken = SnapshotTaken {
+                cid: found.cid,
+                created_at: found.created_at,
+                consistency: found.consistency,
+                size_mib: found.size_mib,
+            };
+            let snapshot = take::record(cpi, disk, draft, &taken, &row.token);
+            Outcome::made(snapshot.cid.clone(), Fact::SnapshotExists(snapshot))
+        }
+    })
+}
+
+fn snapshot_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
+    let Step::DeleteSnapshot { cpi, snapshot } = &row.step else { return Ok(not_done("no such step")) };
+    let cloud = session.cpis.cpi(cpi)?;
+    if !cloud.capabilities().describe_snapshots {
+        return Ok(cannot_tell(cpi, "describe_snapshot"));
+    }
+    Ok(match cloud.describe_snapshot(snapshot)?.state {
+        SnapshotState::Missing => Outcome::Done {
+            result: None,
+            facts: vec![Fact::SnapshotGone { cpi: cpi.clone(), snapshot: snapshot.clone() }],
+        },
+        _ => not_done("it had not happened: the snapshot is there"),
+    })
+}
+
+fn disk_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
+    let (cpi, draft, origin) = match &row.step {
+        Step::CreateDiskFromSnapshot { cpi, snapshot, disk } => (cpi, disk, Some(snapshot)),
+        Step::CreateDisk { cpi, disk } => (cpi, disk, None),
+        _ => return Ok(not_done("no such step")),
+    };
+    let cloud = session.cpis.cpi(cpi)?;
+    if !cloud.capabilities().find_by_token {
+        return Ok(cannot_tell(cpi, "find_disk"));
+    }
+    Ok(match cloud.find_disk(&row.token)? {
+        None => not_done("it had not happened"),
+        Some(made) => {
+            let disk = promote::record(cpi, draft, &made, origin, session.clock.now());
+            Outcome::made(disk.cid.clone(), Fact::DiskExists(disk))
+        }
+    })
+}
+
+fn disks_of_vm(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
+    let attached = |cpi: &CpiName, vm| -> Result<Vec<_>> {
+        let cloud: std::sync::Arc<dyn Cpi> = session.cpis.cpi(cpi)?;
+        match cloud.get_disks(vm) {
+            Err(error) if error.kind == CpiErrorKind::VmNotFound => Ok(Vec::new()),
+            other => Ok(other?),
+        }
+    };
+    let done = |fact| Outcome::Done { result: None, facts: vec![fact] };
+    Ok(match &row.step {
+        Step::AttachDisk { cpi, instance, vm, disk, slot } if attached(cpi, vm)?.contains(disk) => {
+            done(Fact::DiskAttached { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot: *slot })
+        }
+        Step::DetachDisk { cpi, vm, disk, .. } if !attached(cpi, vm)?.contains(disk) => {
+            done(Fact::DiskOrphaned { cpi: cpi.clone(), disk: disk.clone() })
+        }
+        _ => not_done("it had not happened"),
+    })
+}

@@ -1,0 +1,105 @@
+//! What a mutating use case has in hand.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::progress::Progress;
+use crate::clock::Clock;
+use crate::cpi::Cpi;
+use crate::domain::ids::CpiName;
+use crate::domain::instance::InstanceName;
+use crate::domain::operation::{Author, Claim, Verb};
+use crate::domain::step::Hook;
+use crate::domain::swap::{HooksPresent, SwapPlan};
+use crate::error::{Error, Kind, Result};
+use crate::fault::Faults;
+use crate::state::{NewOperation, OpenOperation, State};
+
+/// Where the clouds come from.
+pub trait CpiSource: Sync {
+    /// The CPI of this name.
+    ///
+    /// # Errors
+    /// Unknown here, or its settings are wrong.
+    fn cpi(&self, name: &CpiName) -> Result<Arc<dyn Cpi>>;
+}
+
+/// The operator's hooks.
+pub trait HookRunner: Sync {
+    /// Which there are.
+    fn present(&self) -> HooksPresent;
+
+    /// Runs one, to its end; one that is not there succeeds.
+    ///
+    /// # Errors
+    /// It could not be run, failed, or took too long.
+    fn run(&self, hook: Hook, instance: &InstanceName) -> Result<()>;
+}
+
+/// The signal that asked for the end, if any.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Arc<AtomicUsize>);
+
+impl Interrupt {
+    /// The place that a signal handler writes the signal's number to.
+    pub fn slot(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.0)
+    }
+
+    /// Fails once a signal has come.
+    ///
+    /// # Errors
+    /// [`Kind::Interrupted`]
+    pub fn check(&self) -> Result<()> {
+        match i32::try_from(self.0.load(Ordering::SeqCst)).unwrap_or(0) {
+            0 => Ok(()),
+            signal => Err(Error::new(Kind::Interrupted(signal), "interrupted: nothing new was begun")),
+        }
+    }
+}
+
+/// A state file, clouds, hooks, time: all that a use case needs to change the world.
+pub struct Session<'a> {
+    /// What is known.
+    pub state: State,
+    /// The clouds.
+    pub cpis: &'a dyn CpiSource,
+    /// The operator's hooks.
+    pub hooks: &'a dyn HookRunner,
+    /// Who listens.
+    pub progress: &'a dyn Progress,
+    /// The time.
+    pub clock: Clock,
+    /// The faults of a test.
+    pub faults: Faults,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    /// Who and where.
+    pub author: Author,
+    /// The command line, without secrets.
+    pub arguments: String,
+    /// How long to wait for what others have claimed.
+    pub wait: Duration,
+}
+
+impl Session<'_> {
+    /// Begins an operation.
+    ///
+    /// # Errors
+    /// Somebody else has claimed what it needs, or the state file's.
+    pub fn begin(&self, verb: Verb, claims: Vec<Claim>, plan: Option<SwapPlan>) -> Result<OpenOperation> {
+        self.interrupt.check()?;
+        self.faults.at(&[verb.name(), "begin", "before"])?;
+        let operation = self.state.begin(&NewOperation {
+            verb,
+            arguments: self.arguments.clone(),
+            author: self.author.clone(),
+            claims,
+            plan,
+            wait: self.wait,
+        })?;
+        self.faults.at(&[verb.name(), "begin", "after"])?;
+        Ok(operation)
+    }
+}

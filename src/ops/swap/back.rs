@@ -1,0 +1,68 @@
+//! The way back to the old disk, by what the cloud says is attached now.
+
+use super::Swap;
+use super::steps::StepResult;
+use crate::domain::ids::DiskCid;
+use crate::domain::step::{Hook, Step};
+use crate::domain::swap::{Source, SwapPlan};
+use crate::ops::recover::settle;
+
+/// What going back did.
+#[derive(Debug)]
+pub(crate) struct Back {
+    /// Whether anything of the instance had been touched.
+    pub touched: bool,
+    /// A disk that was made for nothing, and is kept.
+    pub spare: Option<DiskCid>,
+}
+
+impl Back {
+    /// In one line, for the operator.
+    pub(crate) fn describe(&self, plan: &SwapPlan) -> String {
+        let spare = match &self.spare {
+            Some(disk) => format!("; the new disk {disk} is kept as an orphaned disk"),
+            None => String::new(),
+        };
+        match (self.touched, plan.old_disk()) {
+            (true, Some(old)) => format!("{} is back on its old disk {old}, and was started{spare}", plan.instance),
+            (true, None) => format!("{} has no disk, as before{spare}", plan.instance),
+            (false, _) => format!("{} was not touched{spare}", plan.instance),
+        }
+    }
+}
+
+impl Swap<'_> {
+    pub(crate) fn back(&self) -> StepResult<Back> {
+        // What the failed step really did decides from where to go back.
+        settle::open_steps(self.session, self.operation)?;
+        let spare = match &self.plan.source {
+            Source::Snapshot { .. } => self.disk_made()?,
+            Source::Disk { .. } => None,
+        };
+        let new = match &self.plan.source {
+            Source::Disk { cid } => Some(cid.clone()),
+            Source::Snapshot { .. } => spare.clone(),
+        };
+        let touched = self.was_begun(|step| {
+            matches!(step, Step::RunHook { .. } | Step::DetachDisk { .. } | Step::AttachDisk { .. })
+        })?;
+        if !touched {
+            return Ok(Back { touched, spare });
+        }
+        if let Some(new) = &new
+            && self.is_attached(new)?
+        {
+            // The start hook may have begun something that uses it.
+            self.hook(Hook::Stop)?;
+            self.detach(new)?;
+        }
+        if let Some(old) = self.plan.old_disk() {
+            if !self.is_attached(old)? {
+                self.attach(old)?;
+            }
+            self.confirm(old, new.as_ref())?;
+            self.hook(Hook::Start)?;
+        }
+        Ok(Back { touched, spare })
+    }
+}

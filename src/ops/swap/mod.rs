@@ -1,0 +1,131 @@
+//! `restore` and `undo`: an instance gets another disk in the place of its current one, and a way back.
+
+mod back;
+mod forward;
+mod plan;
+mod steps;
+
+pub use plan::{RestoreRequest, plan_restore, plan_undo};
+
+use super::perform::StepError;
+use super::recover::settle;
+use super::session::Session;
+use crate::cpi::Cpi;
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
+use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::swap::{Source, SwapPlan};
+use crate::error::{Error, Kind, Result};
+use crate::state::OpenOperation;
+
+/// How a restore or an undo ended well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swapped {
+    /// The operation.
+    pub operation: OperationId,
+    /// What the instance has now.
+    pub disk: DiskCid,
+    /// What was put away, and is kept.
+    pub old_disk: Option<DiskCid>,
+    /// The safety snapshot of it.
+    pub safety: Option<SnapshotCid>,
+}
+
+/// Everything that a swap in progress works with.
+pub(in crate::ops) struct Swap<'a> {
+    pub session: &'a Session<'a>,
+    pub operation: &'a OpenOperation,
+    pub verb: Verb,
+    pub plan: &'a SwapPlan,
+    pub cpi: &'a dyn Cpi,
+}
+
+/// Carries a plan out. On an error between any two steps the instance gets its old disk back.
+///
+/// # Errors
+/// The step's that failed, with what was done about it in the hints.
+pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swapped> {
+    let cpi = session.cpis.cpi(&plan.cpi)?;
+    let operation = session.begin(verb, claims(plan), Some(plan.clone()))?;
+    session.progress.begin(plan.steps().len());
+    let swap = Swap { session, operation: &operation, verb, plan, cpi: cpi.as_ref() };
+    let result = swap.forward();
+    session.progress.end();
+    match result {
+        Ok(done) => {
+            finish(
+                session,
+                verb,
+                operation,
+                OperationState::Done,
+                Some(format!("{} has disk {}", plan.instance, done.disk)),
+            )?;
+            Ok(done)
+        }
+        Err(failed) => Err(give_up(session, verb, plan, cpi.as_ref(), operation, failed.error)),
+    }
+}
+
+/// Goes back to the old disk after `error`, and ends the operation; what cannot be put back stays pending.
+pub(in crate::ops) fn give_up(
+    session: &Session<'_>,
+    verb: Verb,
+    plan: &SwapPlan,
+    cpi: &dyn Cpi,
+    operation: OpenOperation,
+    error: Error,
+) -> Error {
+    let id = operation.id().clone();
+    let swap = Swap { session, operation: &operation, verb, plan, cpi };
+    let error = error.in_operation(&id);
+    match swap.back() {
+        Ok(back) => {
+            let state = if back.touched { OperationState::RolledBack } else { OperationState::Failed };
+            let summary = error.in_one_line();
+            match finish(session, verb, operation, state, Some(summary)) {
+                Ok(()) => error.hint(back.describe(plan)),
+                Err(unfinished) => error.hint(unfinished.in_one_line()).try_command("snapback recover"),
+            }
+        }
+        Err(failed) => error
+            .hint(format!("going back to the old disk failed too: {}", failed.error.in_one_line()))
+            .hint(format!("operation {id} waits; nothing is lost; when the cause is gone:"))
+            .try_command("snapback recover"),
+    }
+}
+
+pub(in crate::ops) fn finish(
+    session: &Session<'_>,
+    verb: Verb,
+    operation: OpenOperation,
+    state: OperationState,
+    summary: Option<String>,
+) -> Result<()> {
+    settle::open_steps(session, &operation)?;
+    let unknown = settle::unknown_steps(session, operation.id())?;
+    if unknown > 0 {
+        return Err(Error::new(Kind::Cpi, format!("the outcome of {unknown} steps is unknown"))
+            .in_operation(operation.id())
+            .try_command("snapback recover"));
+    }
+    session.faults.at(&[verb.name(), "finish", "before"])?;
+    operation.finish(state, summary)?;
+    session.faults.at(&[verb.name(), "finish", "after"])
+}
+
+fn claims(plan: &SwapPlan) -> Vec<Claim> {
+    let claim = |resource, mode| Claim { resource, mode };
+    let disk = |cid: &DiskCid| claim(Resource::Disk(plan.cpi.clone(), cid.clone()), ClaimMode::Exclusive);
+    let mut claims = vec![claim(Resource::Instance(plan.instance.clone()), ClaimMode::Exclusive)];
+    claims.extend(plan.old.as_ref().map(|old| disk(&old.cid)));
+    claims.push(match &plan.source {
+        Source::Snapshot { cid, .. } => claim(Resource::Snapshot(plan.cpi.clone(), cid.clone()), ClaimMode::Shared),
+        Source::Disk { cid } => disk(cid),
+    });
+    claims
+}
+
+impl From<Error> for StepError {
+    fn from(error: Error) -> Self {
+        StepError { error, unknown: false }
+    }
+}

@@ -1,0 +1,202 @@
+//! The single steps of a swap, each journalled.
+
+use super::Swap;
+use crate::cpi::CpiErrorKind;
+use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::instance::{Instance, ManagedBy};
+use crate::domain::operation::StepRow;
+use crate::domain::step::{DiskDraft, Fact, Hook, Outcome, Purpose, SnapshotDraft, Step, StepState};
+use crate::error::Result;
+use crate::ops::perform::{StepError, perform};
+use crate::ops::{promote, take};
+
+pub(super) type StepResult<T> = std::result::Result<T, StepError>;
+
+impl Swap<'_> {
+    pub(super) fn journal(&self) -> Result<Vec<StepRow>> {
+        Ok(self.session.state.reader().steps(self.operation.id())?)
+    }
+
+    /// The CID that a step of this operation made already, in this life or a former one.
+    pub(super) fn made(&self, which: impl Fn(&Step) -> bool) -> Result<Option<String>> {
+        let found = self.journal()?.into_iter().find(|row| row.state == StepState::Done && which(&row.step));
+        Ok(found.and_then(|row| row.result))
+    }
+
+    pub(in crate::ops) fn is_attached(&self, disk: &DiskCid) -> Result<bool> {
+        Ok(self.cpi.get_disks(&self.plan.vm)?.contains(disk))
+    }
+
+    fn told<T>(&self, what: &str, result: StepResult<T>) -> StepResult<T> {
+        match &result {
+            Ok(_) => self.session.progress.step(what),
+            Err(failed) => self.session.progress.step(&format!("{what}: {}", failed.error.in_one_line())),
+        }
+        result
+    }
+
+    pub(super) fn new_disk(&self, snapshot: &SnapshotCid) -> StepResult<DiskCid> {
+        let plan = self.plan;
+        let draft = DiskDraft {
+            instance: Some(plan.instance.clone()),
+            slot: plan.slot,
+            size_mib: plan.size_mib,
+            az: plan.az.clone(),
+            cloud_properties: plan.cloud_properties.clone(),
+        };
+        let vm = Some(plan.vm.clone());
+        let made = promote::disk_from_snapshot(self.session, self.operation, self.verb, self.cpi, snapshot, draft, vm);
+        self.told(&format!("new disk from {snapshot}"), made.map(|disk| disk.cid).map_err(StepError::from))
+    }
+
+    pub(super) fn safety_snapshot(&self, disk: &DiskCid) -> StepResult<SnapshotCid> {
+        let plan = self.plan;
+        let instance = Instance {
+            name: plan.instance.clone(),
+            uuid: None,
+            az: plan.az.clone(),
+            cpi: plan.cpi.clone(),
+            vm: Some(plan.vm.clone()),
+            agent_id: None,
+            managed_by: ManagedBy::Nobody,
+            confirmed_at: self.session.clock.now(),
+            disks: Vec::new(),
+        };
+        let draft = SnapshotDraft {
+            instance: plan.instance.clone(),
+            az: plan.az.clone(),
+            clean: plan.hooks.stop,
+            allow_torn: plan.allow_torn,
+            size_mib: plan.size_mib,
+            note: Some(format!("before {} {}", self.verb.name(), self.operation.id())),
+        };
+        let taken = take::snapshot_disk(
+            self.session,
+            self.operation,
+            self.verb,
+            self.cpi,
+            &instance,
+            disk,
+            Purpose::Safety,
+            draft,
+        );
+        self.told(&format!("safety snapshot of {disk}"), taken.map(|taken| taken.cid).map_err(StepError::from))
+    }
+
+    pub(super) fn hook(&self, hook: Hook) -> StepResult<()> {
+        let present = self.session.hooks.present();
+        let there = match hook {
+            Hook::Stop => present.stop,
+            Hook::Start => present.start,
+            Hook::Verify => present.verify,
+        };
+        if !there {
+            return Ok(());
+        }
+        let step = Step::RunHook { hook, instance: self.plan.instance.clone() };
+        let mut cause = None;
+        let result = perform(
+            self.session,
+            self.operation,
+            self.verb,
+            &step,
+            |_| {
+                self.session.hooks.run(hook, &self.plan.instance).map_err(|error| {
+                    let reason = error.in_one_line();
+                    cause = Some(error);
+                    crate::cpi::CpiError::new(&self.plan.cpi, hook.name(), CpiErrorKind::Cloud, reason)
+                })
+            },
+            |(), _| Outcome::done(),
+        );
+        let result = match (result, cause) {
+            (Err(failed), Some(error)) => {
+                Err(StepError { error: error.in_operation(self.operation.id()), unknown: failed.unknown })
+            }
+            (result, _) => result,
+        };
+        self.told(&format!("{} hook", hook.name()), result)
+    }
+
+    pub(super) fn detach(&self, disk: &DiskCid) -> StepResult<()> {
+        let plan = self.plan;
+        let step = Step::DetachDisk {
+            cpi: plan.cpi.clone(),
+            instance: plan.instance.clone(),
+            vm: plan.vm.clone(),
+            disk: disk.clone(),
+        };
+        let result = perform(
+            self.session,
+            self.operation,
+            self.verb,
+            &step,
+            |intent| self.cpi.detach_disk(intent, &plan.vm, disk),
+            |(), _| Outcome::Done {
+                result: None,
+                facts: vec![Fact::DiskOrphaned { cpi: plan.cpi.clone(), disk: disk.clone() }],
+            },
+        );
+        self.told(&format!("{disk} detached"), result)
+    }
+
+    pub(super) fn attach(&self, disk: &DiskCid) -> StepResult<()> {
+        let plan = self.plan;
+        let step = Step::AttachDisk {
+            cpi: plan.cpi.clone(),
+            instance: plan.instance.clone(),
+            vm: plan.vm.clone(),
+            disk: disk.clone(),
+            slot: plan.slot,
+        };
+        let result = perform(
+            self.session,
+            self.operation,
+            self.verb,
+            &step,
+            |intent| self.cpi.attach_disk(intent, &plan.vm, disk),
+            |(), _| Outcome::Done {
+                result: None,
+                facts: vec![Fact::DiskAttached {
+                    cpi: plan.cpi.clone(),
+                    instance: plan.instance.clone(),
+                    disk: disk.clone(),
+                    slot: plan.slot,
+                }],
+            },
+        );
+        self.told(&format!("{disk} attached"), result)
+    }
+
+    /// Nothing starts on a disk that the cloud does not confirm.
+    pub(super) fn confirm(&self, disk: &DiskCid, not: Option<&DiskCid>) -> StepResult<()> {
+        let plan = self.plan;
+        let step = Step::Confirm { cpi: plan.cpi.clone(), vm: plan.vm.clone(), disk: disk.clone() };
+        let result = perform(
+            self.session,
+            self.operation,
+            self.verb,
+            &step,
+            |_| {
+                let attached = self.cpi.get_disks(&plan.vm)?;
+                if attached.contains(disk) && !not.is_some_and(|not| attached.contains(not)) {
+                    return Ok(());
+                }
+                let list = attached.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");
+                Err(crate::cpi::CpiError::new(
+                    &plan.cpi,
+                    "get_disks",
+                    CpiErrorKind::Cloud,
+                    format!("VM {} should have disk {disk}, and has: {list}", plan.vm),
+                ))
+            },
+            |(), _| Outcome::done(),
+        );
+        self.told(&format!("confirmed: VM {} has {disk}", plan.vm), result)
+    }
+
+    /// True where a step of this kind was begun, in this life or a former one, whatever came of it.
+    pub(in crate::ops) fn was_begun(&self, which: impl Fn(&Step) -> bool) -> Result<bool> {
+        Ok(self.journal()?.iter().any(|row| which(&row.step)))
+    }
+}

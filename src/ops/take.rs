@@ -1,0 +1,276 @@
+//! `take`: snapshots of all disks of the instances that are meant, several at once.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::perform::perform;
+use super::recover::settle;
+use super::session::Session;
+use crate::cpi::{Cpi, SnapshotOptions, SnapshotTaken};
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
+use crate::domain::instance::{Disk, Instance, InstanceName};
+use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::snapshot::{Owner, Snapshot, snapshot_metadata};
+use crate::domain::step::{Fact, Outcome, Purpose, SnapshotDraft, Step};
+use crate::error::{Error, Kind, Result};
+use crate::state::OpenOperation;
+
+/// What to take.
+#[derive(Debug, Clone, Default)]
+pub struct TakeRequest {
+    /// Of these instances, all disks.
+    pub instances: Vec<Instance>,
+    /// How many at once, at least 1.
+    pub parallel: usize,
+    /// The operator's note.
+    pub note: Option<String>,
+    /// The operator says that the processes are stopped.
+    pub clean: bool,
+    /// Accept a copy taken while something could write.
+    pub allow_torn: bool,
+}
+
+/// One disk to snapshot.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its instance.
+    pub instance: Instance,
+    /// The disk.
+    pub disk: Disk,
+}
+
+/// What became of one disk.
+#[derive(Debug)]
+pub struct Taken {
+    /// The instance.
+    pub instance: InstanceName,
+    /// The disk.
+    pub disk: DiskCid,
+    /// Its snapshot, or why there is none.
+    pub result: Result<Snapshot>,
+}
+
+/// The disks that would be snapshotted.
+///
+/// # Errors
+/// [`Kind::NotFound`] where it would be none: taking nothing is no success.
+pub fn plan(request: &TakeRequest) -> Result<Vec<Target>> {
+    let targets: Vec<Target> = request
+        .instances
+        .iter()
+        .filter(|instance| instance.vm.is_some())
+        .flat_map(|instance| {
+            instance.disks.iter().map(|disk| Target { instance: instance.clone(), disk: disk.clone() })
+        })
+        .collect();
+    if targets.is_empty() {
+        let names: Vec<String> = request.instances.iter().map(|instance| instance.name.to_string()).collect();
+        return Err(Error::new(
+            Kind::NotFound,
+            format!("nothing to snapshot: no VM with a persistent disk among {}", names.join(", ")),
+        )
+        .hint("to see what is known of them:")
+        .try_command("snapback instances"));
+    }
+    Ok(targets)
+}
+
+/// Takes a snapshot of each disk; a failure of one does not keep the others from being taken. The rows are
+/// in the order of the plan.
+///
+/// # Errors
+/// Before the first effect: nothing to take, a CPI that cannot, somebody else's claim, the state file.
+pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> {
+    let targets = plan(request)?;
+    let mut cpis = Vec::with_capacity(targets.len());
+    for target in &targets {
+        cpis.push(able(session, &target.disk.cpi)?);
+    }
+    let mut claims: Vec<Claim> = targets
+        .iter()
+        .map(|target| Claim { resource: Resource::Instance(target.instance.name.clone()), mode: ClaimMode::Shared })
+        .collect();
+    claims.dedup();
+    let operation = session.begin(Verb::Take, claims, None)?;
+    session.progress.begin(targets.len());
+
+    let next = AtomicUsize::new(0);
+    let taken: Mutex<Vec<(usize, Taken)>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..request.parallel.clamp(1, targets.len()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(target) = targets.get(at) else { break };
+                    let result = take_one(session, &operation, cpis[at].as_ref(), target, request);
+                    session.progress.step(&match &result {
+                        Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
+                        Err(error) => format!("{}: {}", target.instance.name, error.in_one_line()),
+                    });
+                    let row = Taken { instance: target.instance.name.clone(), disk: target.disk.cid.clone(), result };
+                    taken.lock().unwrap_or_else(PoisonError::into_inner).push((at, row));
+                }
+            });
+        }
+    });
+    session.progress.end();
+    let mut taken = taken.into_inner().unwrap_or_else(PoisonError::into_inner);
+    taken.sort_by_key(|(at, _)| *at);
+    let mut rows: Vec<Taken> = taken.into_iter().map(|(_, row)| row).collect();
+    adopt_late_ones(session, &operation, &mut rows)?;
+    finish(session, operation, &mut rows)?;
+    Ok(rows)
+}
+
+/// The CPI, once it is known to take snapshots.
+fn able(session: &Session<'_>, name: &CpiName) -> Result<std::sync::Arc<dyn Cpi>> {
+    let cpi = session.cpis.cpi(name)?;
+    if cpi.capabilities().snapshots {
+        Ok(cpi)
+    } else {
+        Err(Error::new(Kind::Unsupported, format!("the CPI '{name}' cannot take snapshots: nothing was taken")))
+    }
+}
+
+fn take_one(
+    session: &Session<'_>,
+    operation: &OpenOperation,
+    cpi: &dyn Cpi,
+    target: &Target,
+    request: &TakeRequest,
+) -> Result<Snapshot> {
+    session.interrupt.check()?;
+    right_disk(cpi, &target.instance, &target.disk.cid)?;
+    let draft = SnapshotDraft {
+        instance: target.instance.name.clone(),
+        az: target.instance.az.clone(),
+        clean: request.clean,
+        allow_torn: request.allow_torn,
+        size_mib: target.disk.size_mib,
+        note: request.note.clone(),
+    };
+    snapshot_disk(session, operation, Verb::Take, cpi, &target.instance, &target.disk.cid, Purpose::Take, draft)
+}
+
+/// Refuses a disk that the VM does not have: the inventory is older than the world, and a snapshot of the
+/// former disk would succeed and be worthless.
+pub(super) fn right_disk(cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid) -> Result<()> {
+    let Some(vm) = &instance.vm else { return Ok(()) };
+    if !cpi.capabilities().attach {
+        return Ok(());
+    }
+    let attached = cpi.get_disks(vm)?;
+    if attached.contains(disk) {
+        return Ok(());
+    }
+    let list = attached.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");
+    Err(Error::new(
+        Kind::Refused,
+        format!(
+            "{}: VM {vm} does not have disk {disk}; it has: {}",
+            instance.name,
+            if list.is_empty() { "none" } else { &list }
+        ),
+    )
+    .hint("the inventory is out of date: correct it, and import it again:")
+    .try_command("snapback import inventory.yml"))
+}
+
+/// One snapshot, with its row in the journal and in the state.
+#[expect(clippy::too_many_arguments, reason = "each is one plain fact of the call")]
+pub(super) fn snapshot_disk(
+    session: &Session<'_>,
+    operation: &OpenOperation,
+    verb: Verb,
+    cpi: &dyn Cpi,
+    instance: &Instance,
+    disk: &DiskCid,
+    purpose: Purpose,
+    draft: SnapshotDraft,
+) -> Result<Snapshot> {
+    let director = session.state.director()?;
+    let options = SnapshotOptions { allow_torn: draft.allow_torn };
+    let step = Step::SnapshotDisk { cpi: cpi.name().clone(), disk: disk.clone(), purpose, draft: draft.clone() };
+    let mut made = None;
+    perform(
+        session,
+        operation,
+        verb,
+        &step,
+        |intent| {
+            let metadata = snapshot_metadata(&director, instance, intent.token());
+            cpi.snapshot_disk(intent, disk, &metadata, options)
+        },
+        |taken, token| {
+            let snapshot = record(cpi.name(), disk, &draft, taken, token);
+            made = Some(snapshot.clone());
+            Outcome::made(snapshot.cid.clone(), Fact::SnapshotExists(snapshot))
+        },
+    )?;
+    made.ok_or_else(|| Error::new(Kind::Bug, "a snapshot without a record"))
+}
+
+/// The record of a snapshot that exists.
+pub(super) fn record(
+    cpi: &CpiName,
+    disk: &DiskCid,
+    draft: &SnapshotDraft,
+    taken: &SnapshotTaken,
+    token: &Token,
+) -> Snapshot {
+    Snapshot {
+        cid: taken.cid.clone(),
+        cpi: cpi.clone(),
+        disk: Some(disk.clone()),
+        instance: draft.instance.clone(),
+        az: draft.az.clone(),
+        owner: Owner::Snapback,
+        created_at: taken.created_at,
+        clean: draft.clean,
+        consistency: taken.consistency,
+        size_mib: taken.size_mib.or(draft.size_mib),
+        note: draft.note.clone(),
+        operation: Some(token.operation.clone()),
+    }
+}
+
+/// A snapshot whose call failed may exist all the same: looks, and turns its row into a success.
+fn adopt_late_ones(session: &Session<'_>, operation: &OpenOperation, rows: &mut [Taken]) -> Result<()> {
+    if rows.iter().all(|row| row.result.is_ok()) {
+        return Ok(());
+    }
+    for settled in settle::open_steps(session, operation)? {
+        let (Step::SnapshotDisk { disk, .. }, Some(cid)) = (&settled.step, settled.made()) else { continue };
+        let found = session.state.reader().snapshots_by_cid(&SnapshotCid::new(cid))?;
+        if let (Some(row), Some(snapshot)) = (rows.iter_mut().find(|row| row.disk == *disk), found.into_iter().next()) {
+            session.progress.note(&format!("{}: the call failed, but the snapshot {cid} exists: kept", row.instance));
+            row.result = Ok(snapshot);
+        }
+    }
+    Ok(())
+}
+
+fn finish(session: &Session<'_>, operation: OpenOperation, rows: &mut [Taken]) -> Result<()> {
+    let failed = rows.iter().filter(|row| row.result.is_err()).count();
+    let taken = rows.len() - failed;
+    let unknown = settle::unknown_steps(session, operation.id())?;
+    if unknown > 0 {
+        // It stays pending: only `recover` may say what became of them.
+        for row in rows.iter_mut() {
+            if let Err(error) = &mut row.result {
+                let known = std::mem::replace(error, Error::new(Kind::Bug, ""));
+                *error = known.try_command("snapback recover");
+            }
+        }
+        return Ok(());
+    }
+    let state = match (taken, failed) {
+        (_, 0) => OperationState::Done,
+        (0, _) => OperationState::Failed,
+        _ => OperationState::Partly,
+    };
+    let summary = if failed == 0 { format!("{taken} taken") } else { format!("{taken} taken, {failed} failed") };
+    session.faults.at(&[Verb::Take.name(), "finish", "before"])?;
+    operation.finish(state, Some(summary))?;
+    session.faults.at(&[Verb::Take.name(), "finish", "after"])
+}
