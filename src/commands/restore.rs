@@ -55,7 +55,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
     let request = RestoreRequest { snapshot: snapshot.clone(), instance, allow_torn: args.allow_torn };
     let plan = plan_restore(&reader, cpi.as_ref(), tools.hooks.present(), &request)?;
-    warn(context, &snapshot, &plan);
+    if snapshot.consistency == Consistency::Torn {
+        context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
+    }
     carry_out(context, &tools, Verb::Restore, &plan, args.dry_run)
 }
 
@@ -115,10 +117,7 @@ fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot: &Snapshot
     }
 }
 
-fn warn(context: &mut Context, snapshot: &Snapshot, plan: &SwapPlan) {
-    if snapshot.consistency == Consistency::Torn {
-        context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
-    }
+fn warn(context: &mut Context, plan: &SwapPlan) {
     if !plan.hooks.stop {
         context.ui.warn("no stop hook is set (snapback.hooks.stop): make sure that nothing uses the disk now");
     }
@@ -147,6 +146,7 @@ pub(super) fn carry_out(
     plan: &SwapPlan,
     dry_run: bool,
 ) -> Result<Outcome> {
+    warn(context, plan);
     for line in describe(plan, context.clock.now()) {
         context.ui.say(&line);
     }

@@ -1,0 +1,281 @@
+//! The harness of the tests: snapback as a child process in a directory of its own, with a cleared
+//! environment; its stdout, stderr and status in one assertion.
+#![allow(dead_code, clippy::allow_attributes, reason = "each test crate uses a part of it")]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// The instant at which a run with [`Run::fixed`] takes place.
+pub const NOW: &str = "2026-11-22T02:50:00Z";
+
+/// A directory with a manifest, and perhaps a cloud.
+pub struct Sandbox {
+    root: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Sandbox {
+    /// An empty one in the temporary directory.
+    pub fn empty() -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        Sandbox { root: temporary.path().canonicalize().unwrap(), _temporary: Some(temporary) }
+    }
+
+    /// An empty one at a place of the test's own (another file system).
+    pub fn at(root: &Path) -> Self {
+        fs::create_dir_all(root).unwrap();
+        Sandbox { root: root.canonicalize().unwrap(), _temporary: None }
+    }
+
+    /// One with a manifest, and these instances (`db/0`) of the deployment `prod`, each with a disk of 1 MiB
+    /// that holds text of its own, imported.
+    pub fn with(instances: &[&str]) -> Self {
+        let sandbox = Sandbox::empty();
+        sandbox.furnish(instances, "");
+        sandbox
+    }
+
+    /// Writes manifest, cloud and inventory, and imports it. `hooks` are lines below `hooks:`.
+    pub fn furnish(&self, instances: &[&str], hooks: &str) {
+        self.manifest(true, hooks);
+        let mut inventory = "deployments:\n  - name: prod\n    instances:\n".to_owned();
+        for name in instances {
+            let (vm, disk) = (vm_of(name), disk_of(name));
+            self.make_disk(&disk, 1 << 20, name);
+            self.make_vm(&vm, &[&disk]);
+            inventory += &format!(
+                "      - name: {name}\n        vm_cid: {vm}\n        managed_by: nobody\n        disks:\n          - cid: {disk}\n            size_mib: 1\n"
+            );
+        }
+        self.write("inventory.yml", &inventory);
+        self.run(&["import", "inventory.yml"]).quiet_success();
+    }
+
+    /// Writes the manifest.
+    pub fn manifest(&self, enable_snapshots: bool, hooks: &str) {
+        let hooks = if hooks.is_empty() {
+            String::new()
+        } else {
+            let lines: String = hooks.lines().map(|line| format!("      {line}\n")).collect();
+            format!("  snapback:\n    hooks:\n{lines}")
+        };
+        self.write(
+            "director.yml",
+            &format!(
+                "cloud_provider:\n  template:\n    name: local_cpi\n  properties:\n    local:\n      path: cloud\n\
+                 properties:\n  director:\n    name: test\n    enable_snapshots: {enable_snapshots}\n{hooks}"
+            ),
+        );
+    }
+
+    /// A raw image of `size` bytes that begins with `text`.
+    pub fn make_disk(&self, cid: &str, size: u64, text: &str) {
+        let directory = self.path("cloud/disks").join(cid);
+        fs::create_dir_all(&directory).unwrap();
+        let mut image = fs::File::create(directory.join("disk.img")).unwrap();
+        image.write_all(text.as_bytes()).unwrap();
+        image.set_len(size).unwrap();
+    }
+
+    /// A VM with these disks attached.
+    pub fn make_vm(&self, vm: &str, disks: &[&str]) {
+        let directory = self.path("cloud/vms").join(vm);
+        fs::create_dir_all(&directory).unwrap();
+        for disk in disks {
+            std::os::unix::fs::symlink(format!("../../disks/{disk}/disk.img"), directory.join(disk)).unwrap();
+        }
+    }
+
+    /// A path in it.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Writes a file in it.
+    pub fn write(&self, relative: &str, text: &str) {
+        fs::write(self.path(relative), text).unwrap();
+    }
+
+    /// The state file.
+    pub fn state(&self) -> PathBuf {
+        self.path("director-snapshots.db")
+    }
+
+    /// What stands at the beginning of the disk that a VM has; exactly one must be attached.
+    pub fn content(&self, vm: &str) -> String {
+        let attached = self.attached(vm);
+        assert_eq!(attached.len(), 1, "{vm} has {attached:?}");
+        self.disk_content(&attached[0])
+    }
+
+    /// What stands at the beginning of a disk.
+    pub fn disk_content(&self, cid: &str) -> String {
+        let bytes = fs::read(self.path("cloud/disks").join(cid).join("disk.img")).unwrap();
+        let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+        String::from_utf8_lossy(&bytes[..end]).into_owned()
+    }
+
+    /// Overwrites the beginning of a disk.
+    pub fn damage(&self, cid: &str, text: &str) {
+        let image = self.path("cloud/disks").join(cid).join("disk.img");
+        let mut image = fs::OpenOptions::new().write(true).open(image).unwrap();
+        image.write_all(text.as_bytes()).unwrap();
+        image.write_all(&[0]).unwrap();
+    }
+
+    /// The disks that a VM has, in the cloud's own words.
+    pub fn attached(&self, vm: &str) -> Vec<String> {
+        self.names(&format!("cloud/vms/{vm}"))
+    }
+
+    /// The names in a directory, sorted; none where there is no such directory.
+    pub fn names(&self, relative: &str) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.path(relative)) else { return Vec::new() };
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Runs snapback to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.prepare(arguments).go()
+    }
+
+    /// A run of snapback, to be changed before it starts.
+    pub fn prepare(&self, arguments: &[&str]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+        command.args(arguments).current_dir(&self.root).env_clear();
+        command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("USER", "tester").env("HOME", &self.root);
+        Run { command, stdin: String::new() }
+    }
+
+    /// The first line of what snapback prints with these arguments, which must succeed.
+    pub fn line(&self, arguments: &[&str]) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        ran.stdout.lines().next().unwrap_or_default().to_owned()
+    }
+
+    /// Takes a snapshot of an instance, and gives its CID.
+    pub fn take(&self, instance: &str) -> String {
+        self.line(&["take", instance, "--output", "cid"])
+    }
+
+    /// The rows that a command gives with `--output json`.
+    pub fn rows(&self, arguments: &[&str], content: &str) -> Vec<serde_json::Value> {
+        let ran = self.run(&[arguments, &["--output", "json"]].concat());
+        let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"));
+        document[content].as_array().unwrap_or_else(|| panic!("{ran:?}")).clone()
+    }
+}
+
+/// The VM of an instance of [`Sandbox::furnish`].
+pub fn vm_of(instance: &str) -> String {
+    format!("vm-{}", instance.replace('/', "-"))
+}
+
+/// The first disk of an instance of [`Sandbox::furnish`].
+pub fn disk_of(instance: &str) -> String {
+    format!("disk-{}", instance.replace('/', "-"))
+}
+
+/// A run before it starts.
+pub struct Run {
+    command: Command,
+    stdin: String,
+}
+
+impl Run {
+    /// Sets an environment variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// At a fixed time, with counted identifiers.
+    pub fn fixed(self) -> Self {
+        self.env("SNAPBACK_TEST_NOW", NOW).env("SNAPBACK_TEST_IDS", "1")
+    }
+
+    /// With this fault (`POINT[#N]=ACTION`).
+    pub fn fault(self, fault: &str) -> Self {
+        self.env("SNAPBACK_TEST_FAULT", fault)
+    }
+
+    /// With this on standard input.
+    pub fn stdin(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.stdin);
+        self
+    }
+
+    /// Starts it, with pipes.
+    pub fn start(mut self) -> Child {
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap();
+        // A command that asks nothing may have ended already.
+        let _ = child.stdin.take().unwrap().write_all(self.stdin.as_bytes());
+        child
+    }
+
+    /// Runs it to its end.
+    pub fn go(self) -> Ran {
+        Ran::of(self.start().wait_with_output().unwrap())
+    }
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit status; 128 + N for signal N.
+    pub status: i32,
+    /// All of stdout.
+    pub stdout: String,
+    /// All of stderr.
+    pub stderr: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        use std::os::unix::process::ExitStatusExt;
+        let status = output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap());
+        Ran {
+            status,
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Asserts all three at once; `$DIR` in the expectation is the sandbox.
+    #[track_caller]
+    pub fn is(&self, sandbox: &Sandbox, status: i32, stdout: &str, stderr: &str) {
+        let directory = sandbox.root.to_str().unwrap();
+        let plain = |text: &str| text.replace(directory, "$DIR");
+        let found = (self.status, plain(&self.stdout), plain(&self.stderr));
+        assert!(
+            found == (status, stdout.to_owned(), stderr.to_owned()),
+            "status {}, expected {status}\n--- stdout\n{}--- expected\n{stdout}--- stderr\n{}--- expected\n{stderr}---",
+            found.0,
+            found.1,
+            found.2,
+        );
+    }
+
+    /// Asserts success, whatever it said.
+    #[track_caller]
+    pub fn quiet_success(&self) {
+        assert_eq!(self.status, 0, "{self:?}");
+    }
+
+    /// Asserts a refusal: this status, nothing on stdout, and each of these texts on stderr.
+    #[track_caller]
+    pub fn refused(&self, status: i32, texts: &[&str]) {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+        assert_eq!(self.stderr.matches("Error: ").count(), 1, "one clear error: {self:?}");
+        for text in texts {
+            assert!(self.stderr.contains(text), "no '{text}' in {self:?}");
+        }
+    }
+}
