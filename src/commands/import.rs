@@ -58,6 +58,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         }
         Ok(())
     })?;
+    if imported.changes.is_empty() {
+        context.ui.warn("there are no instances in it: nothing was imported");
+    }
     for kept in &imported.kept {
         context.ui.warn(kept);
     }

@@ -44,7 +44,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         context.ui.say(&format!("Left {} as it is", manifest.display()));
     }
     let manifest = context.manifest()?;
-    let (state, created) = context.open_state(&manifest, Access::ChangeOrCreate)?;
+    let (state, created) = context.open_state(&manifest, Access::Begin)?;
     if !created {
         context.ui.say(&format!("Left the state file {} as it is", state.path().display()));
     }

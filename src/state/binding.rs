@@ -91,6 +91,20 @@ fn read_generation(path: &Path) -> Option<(String, i64)> {
     Some((state_id.to_owned(), generation.parse().ok()?))
 }
 
+/// The generation of a state file that is no longer there, if there was one.
+pub(super) fn lost(path: &Path) -> Option<i64> {
+    let path = path
+        .parent()
+        .and_then(|parent| parent.canonicalize().ok())
+        .map_or_else(|| path.to_owned(), |parent| parent.join(path.file_name().unwrap_or_default()));
+    read_generation(&path).map(|(_, generation)| generation)
+}
+
+/// A new file begins at nought, whatever stood here before.
+pub(super) fn forget_generation(path: &Path) {
+    let _ = fs::remove_file(generation_file(path));
+}
+
 /// Notes the generation beside the file. Best effort and not synced: a number that is too small is only
 /// less able to show an old copy.
 pub(super) fn note_generation(path: &Path, state_id: &str, generation: i64) {

@@ -11,6 +11,14 @@ pub enum StateError {
     /// There is none.
     #[error("there is no state file at {}", .0.display())]
     Missing(PathBuf),
+    /// There is none, but there was one.
+    #[error("the state file {} is gone; it knew {operations} operations", path.display())]
+    Lost {
+        /// Where.
+        path: PathBuf,
+        /// How many operations it knew.
+        operations: i64,
+    },
     /// `init` would overwrite one.
     #[error("a state file is there already: {}", .0.display())]
     Exists(PathBuf),
@@ -155,6 +163,10 @@ impl From<StateError> for Error {
         match error {
             StateError::Missing(_) => Error::new(Kind::State, message)
                 .hint("name the right one with --state or SNAPBACK_STATE, or begin one:")
+                .try_command("snapback init"),
+            StateError::Lost { .. } => Error::new(Kind::State, message)
+                .hint("put the newest copy back (what `snapback state backup` made)")
+                .hint("or begin a new one, which knows nothing of the snapshots taken so far:")
                 .try_command("snapback init"),
             StateError::Exists(_) => Error::new(Kind::State, message),
             StateError::NotAFile { .. } | StateError::Foreign { .. } => {

@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result};
 
+use super::operations::conflict;
 use super::{State, StateError, facts, rows};
 use crate::domain::instance::Instance;
+use crate::domain::operation::{Claim, ClaimMode, Resource};
 
 /// What happened to one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +54,19 @@ impl State {
     /// What writing met; all of it is taken in, or nothing.
     pub fn import(&self, instances: Vec<Instance>) -> Result<Vec<Change>, StateError> {
         let (path, now) = (self.path.clone(), self.clock.now());
-        self.writer.transact(move |connection| {
-            take_in(connection, &instances, now).map_err(|error| StateError::of(&path, &error))
-        })
+        let taken_in = self.writer.transact(move |connection| {
+            let of = |error: rusqlite::Error| StateError::of(&path, &error);
+            // What a restore is exchanging must not be exchanged under its hands.
+            let claims: Vec<Claim> = instances
+                .iter()
+                .map(|instance| Claim { resource: Resource::Instance(instance.name.clone()), mode: ClaimMode::Shared })
+                .collect();
+            if let Some(claimed) = conflict(connection, &claims).map_err(of)? {
+                return Err(claimed);
+            }
+            take_in(connection, &instances, now).map_err(of)
+        });
+        taken_in.map_err(|error| self.by_the_living(error))
     }
 }
 

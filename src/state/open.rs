@@ -26,8 +26,10 @@ const BUSY: Duration = Duration::from_secs(300);
 pub enum Access {
     /// Change it; it must be there.
     Change,
-    /// Change it; it is made if it is not there.
+    /// Change it; it is made if it is not there, and never was.
     ChangeOrCreate,
+    /// `init`: it is made if it is not there, even where there was one.
+    Begin,
     /// `recover`: change it even where it is a copy.
     ChangeCopy,
 }
@@ -58,8 +60,13 @@ impl State {
     pub fn open(request: &OpenRequest<'_>) -> Result<(State, bool), StateError> {
         let missing =
             matches!(fs::symlink_metadata(request.path), Err(error) if error.kind() == std::io::ErrorKind::NotFound);
-        let created = missing && request.access == Access::ChangeOrCreate;
+        let created = missing && matches!(request.access, Access::ChangeOrCreate | Access::Begin);
         if created {
+            if request.access == Access::ChangeOrCreate
+                && let Some(operations) = binding::lost(request.path)
+            {
+                return Err(StateError::Lost { path: request.path.to_owned(), operations });
+            }
             create(request)?;
         }
         let path = check_file(request.path)?;
@@ -165,6 +172,7 @@ fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
     {
         return Err(StateError::Network { path: home, kind });
     }
+    binding::forget_generation(&home);
     let half = half_made(&home);
     let fill = || -> Result<(), StateError> {
         let file = File::create_new(&half).map_err(unwritable)?;

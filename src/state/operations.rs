@@ -53,23 +53,30 @@ impl State {
         let until = Instant::now() + new.wait;
         let fence = loop {
             match self.insert(&id, new) {
-                Err(StateError::Claimed { what, operation, verb, .. }) => {
-                    let alive = lock::probe(&self.path, &operation) == LockState::Held;
-                    if alive && Instant::now() < until {
+                Err(error) => {
+                    let error = self.by_the_living(error);
+                    if matches!(error, StateError::Claimed { alive: true, .. }) && Instant::now() < until {
                         std::thread::sleep(Duration::from_millis(100));
                         continue;
                     }
                     lock.release();
-                    return Err(StateError::Claimed { what, operation, verb, alive });
-                }
-                Err(other) => {
-                    lock.release();
-                    return Err(other);
+                    return Err(error);
                 }
                 Ok(fence) => break fence,
             }
         };
         Ok(self.open_operation(id, fence, 1, lock))
+    }
+
+    /// Finds out whether the holder of a claim lives.
+    pub(super) fn by_the_living(&self, error: StateError) -> StateError {
+        match error {
+            StateError::Claimed { what, operation, verb, .. } => {
+                let alive = lock::probe(&self.path, &operation) == LockState::Held;
+                StateError::Claimed { what, operation, verb, alive }
+            }
+            other => other,
+        }
     }
 
     fn open_operation(&self, id: OperationId, fence: i64, next: u32, lock: OperationLock) -> OpenOperation {
@@ -135,7 +142,7 @@ impl State {
         };
         let path = self.path.clone();
         let of = id.clone();
-        let (fence, next) = self.writer.transact(move |connection| {
+        let taken = self.writer.transact(move |connection| {
             let run = || -> rusqlite::Result<Option<(i64, u32)>> {
                 let (_, fence) = next_generation(connection)?;
                 let changed = connection.execute(
@@ -151,8 +158,16 @@ impl State {
             };
             // Somebody else has recovered it between the look and the lock.
             run().map_err(|error| StateError::of(&path, &error))?.ok_or(StateError::TakenOver(of))
-        })?;
-        Ok(self.open_operation(id, fence, next, lock))
+        });
+        match taken {
+            Ok((fence, next)) => Ok(self.open_operation(id, fence, next, lock)),
+            Err(error) => {
+                if matches!(error, StateError::TakenOver(_)) {
+                    lock.release();
+                }
+                Err(error)
+            }
+        }
     }
 }
 
@@ -166,7 +181,7 @@ fn unwritable_json(error: serde_json::Error) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }
 
-fn conflict(connection: &Connection, claims: &[Claim]) -> rusqlite::Result<Option<StateError>> {
+pub(super) fn conflict(connection: &Connection, claims: &[Claim]) -> rusqlite::Result<Option<StateError>> {
     let mut find = connection.prepare(
         "SELECT o.id, o.verb FROM claims c JOIN operations o ON o.id = c.operation
          WHERE c.resource = ?1 AND (c.mode = 'exclusive' OR ?2 = 'exclusive') ORDER BY o.number LIMIT 1",

@@ -112,7 +112,11 @@ fn try_one(
         .try_command(format!("snapback recover --take-over {}", operation.id)));
     }
     session.faults.at(&["recover", "take_over", "before"])?;
-    let open = session.state.take_over(operation)?;
+    let open = match session.state.take_over(operation) {
+        // It came to its own end between the look and the lock.
+        Err(StateError::TakenOver(_)) => return Ok("has ended meanwhile".to_owned()),
+        other => other?,
+    };
     session.faults.at(&["recover", "take_over", "after"])?;
     for settled in settle::open_steps(session, &open)? {
         found.push(settled.describe());

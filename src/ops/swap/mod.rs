@@ -46,6 +46,11 @@ pub(in crate::ops) struct Swap<'a> {
 pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swapped> {
     let cpi = session.cpis.cpi(&plan.cpi)?;
     let operation = session.begin(verb, claims(plan), Some(plan.clone()))?;
+    if let Err(stale) = plan::still_true(session.state.reader(), cpi.as_ref(), plan) {
+        let stale = stale.in_operation(operation.id());
+        finish(session, verb, operation, OperationState::Failed, Some(stale.in_one_line()))?;
+        return Err(stale);
+    }
     session.progress.begin(plan.steps().len());
     let swap = Swap { session, operation: &operation, verb, plan, cpi: cpi.as_ref() };
     let result = swap.forward();

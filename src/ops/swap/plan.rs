@@ -166,6 +166,27 @@ fn vm_of(instance: &Instance) -> Result<crate::domain::ids::VmCid> {
     })
 }
 
+/// Looks again, once the instance is claimed: another operation may have come between the plan and the claim.
+pub(super) fn still_true(reader: &Reader, cpi: &dyn Cpi, plan: &SwapPlan) -> Result<()> {
+    let name = &plan.instance;
+    let instances = reader.instances(Some(&name.deployment))?;
+    let current = instances
+        .iter()
+        .find(|instance| instance.name == *name)
+        .and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.slot))
+        .map(|disk| &disk.cid);
+    let attached = match plan.old_disk() {
+        Some(old) => cpi.get_disks(&plan.vm)?.contains(old) || cpi.has_disk(old)?,
+        None => true,
+    };
+    if current == plan.old.as_ref().map(|old| &old.cid) && attached {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Refused, format!("{name} has changed since the plan was made: nothing was done"))
+        .hint("look at the new plan: run the same command again")
+        .try_command("snapback operations"))
+}
+
 /// The disk whose place the new one takes: the only one, or the one in the slot of the snapshot's disk.
 fn replaced_disk<'a>(reader: &Reader, instance: &'a Instance, snapshot: &Snapshot) -> Result<Option<&'a Disk>> {
     let slot = match &snapshot.disk {
