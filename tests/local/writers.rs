@@ -107,7 +107,7 @@ fn a_writer_that_comes_in_mid_copy() {
             let result = take(&case, &disk, allow_torn);
             (result, writer.join().unwrap())
         });
-        assert!(waited > Duration::from_millis(100), "the writer had to wait for the lease: {waited:?}");
+        assert!(waited > Duration::from_millis(100), "the writer had to wait for the lease: {waited:?}, {result:?}");
         assert!(waited < Duration::from_secs(10), "and got on at once: {waited:?}");
         assert_eq!(local.names("tmp"), [""; 0]);
         if allow_torn {

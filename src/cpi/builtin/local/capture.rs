@@ -19,11 +19,11 @@ use crate::domain::snapshot::Consistency;
 
 /// How often a lease is asked for. A writer that has just been stopped is not gone at once: a mapping ends
 /// with its process, a loop device some time after it was told to.
-const PATIENCE: u32 = 10;
+const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(25);
 
-fn patient_lease(source: &File, attempts: u32) -> Result<Lease<'_>, LeaseError> {
-    for _ in 1..attempts {
+fn patient_lease(source: &File) -> Result<Lease<'_>, LeaseError> {
+    for _ in 1..ATTEMPTS {
         match read_lease(source) {
             Err(LeaseError::HasWriter) => std::thread::sleep(PAUSE),
             answer => return answer,
@@ -83,7 +83,7 @@ impl Call<'_> {
     }
 
     fn still<'a>(&self, disk: &DiskCid, source: &'a File, options: SnapshotOptions) -> CpiResult<Still<'a>> {
-        match patient_lease(source, if options.allow_torn { 1 } else { PATIENCE }) {
+        match patient_lease(source) {
             Ok(lease) => Ok(Still::Lease(lease)),
             Err(LeaseError::HasWriter) => self.torn(disk, "something has it open for writing", None, options),
             Err(no_lease) => {
