@@ -1,7 +1,7 @@
 //! Disks that something writes to while they are snapshotted.
 
 use std::fs::{self, OpenOptions};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -70,15 +70,17 @@ fn a_disk_on_a_loop_device() {
     assert_eq!(take(&case, &disk, false).unwrap().consistency, Consistency::Crash);
 }
 
-/// Waits until the copy is under way, that is, until the lease is held.
+/// Waits until bytes are copied: from then on the copier sleeps, with the lease.
 fn wait_for_copy(local_root: &Path) {
+    let has_bytes = |image: &Path| {
+        let mut first = [0];
+        let read = fs::File::open(image).and_then(|file| file.read_exact_at(&mut first, 0));
+        read.is_ok() && first == [3]
+    };
     let deadline = Instant::now() + Duration::from_secs(20);
     while Instant::now() < deadline {
-        let begun = fs::read_dir(local_root.join("tmp")).is_ok_and(|entries| {
-            entries
-                .flatten()
-                .any(|entry| fs::metadata(entry.path().join("disk.img")).is_ok_and(|image| image.len() > 0))
-        });
+        let begun = fs::read_dir(local_root.join("tmp"))
+            .is_ok_and(|entries| entries.flatten().any(|entry| has_bytes(&entry.path().join("disk.img"))));
         if begun {
             return;
         }
