@@ -111,7 +111,56 @@ pub struct Tools {
     pub meter: Meter,
 }
 
+/// A state file, opened for what a command will do with it: what cannot be changed is refused before a plan
+/// is shown and a question is asked.
+pub enum Opened {
+    /// To act.
+    ForChange(State),
+    /// `--dry-run`
+    ToLook(Reader),
+}
+
+impl Opened {
+    /// What it holds.
+    pub fn reader(&self) -> &Reader {
+        match self {
+            Opened::ForChange(state) => state.reader(),
+            Opened::ToLook(reader) => reader,
+        }
+    }
+
+    /// The state to act on; none with `--dry-run`.
+    pub fn for_change(self) -> Option<State> {
+        match self {
+            Opened::ForChange(state) => Some(state),
+            Opened::ToLook(_) => None,
+        }
+    }
+}
+
 impl Context {
+    /// Opens the state file of a command that asks before it acts.
+    ///
+    /// # Errors
+    /// What keeps it from being read or, without `dry_run`, from being changed; [`Context::can_ask`]'s.
+    pub fn open_to_act(&mut self, manifest: &Manifest, dry_run: bool) -> Result<Opened> {
+        if !dry_run {
+            self.can_ask()?;
+        }
+        self.open_to_change(manifest, dry_run)
+    }
+
+    /// Opens the state file of a command that acts unasked.
+    ///
+    /// # Errors
+    /// What keeps it from being read or, without `dry_run`, from being changed.
+    pub fn open_to_change(&mut self, manifest: &Manifest, dry_run: bool) -> Result<Opened> {
+        if dry_run {
+            return Ok(Opened::ToLook(self.reader()?));
+        }
+        Ok(Opened::ForChange(self.open_state(manifest, Access::Change)?.0))
+    }
+
     /// Where the manifest is.
     pub fn manifest_path(&self) -> PathBuf {
         let named = self.global.manifest.clone();

@@ -1,14 +1,14 @@
 //! `snapback delete`
 
 use super::Outcome;
-use crate::context::Context;
+use crate::context::{Context, Opened, Tools};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::ops::delete::{How, check_owner, delete};
 use crate::ops::find;
-use crate::state::{Access, Reader};
+use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `delete` takes.
@@ -32,12 +32,10 @@ pub struct Args {
 /// A CID that nobody knows, the Director's snapshots, a no at the prompt, the state file's. Failures of single
 /// snapshots are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    if !args.dry_run {
-        context.can_ask()?;
-    }
-    let reader = context.reader()?;
-    let snapshots = known(&reader, args)?;
-    confirm_and_delete(context, Verb::Delete, snapshots, args.dry_run)
+    let tools = context.tools()?;
+    let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    let snapshots = known(opened.reader(), args)?;
+    confirm_and_delete(context, &tools, opened, Verb::Delete, snapshots)
 }
 
 fn known(reader: &Reader, args: &Args) -> Result<Vec<Snapshot>> {
@@ -64,12 +62,14 @@ fn known(reader: &Reader, args: &Args) -> Result<Vec<Snapshot>> {
 /// Shows what is to go, asks, deletes, and shows how it went.
 pub(super) fn confirm_and_delete(
     context: &mut Context,
+    tools: &Tools,
+    opened: Opened,
     verb: Verb,
     snapshots: Vec<Snapshot>,
-    dry_run: bool,
 ) -> Result<Outcome> {
     check_owner(&snapshots)?;
-    if dry_run || snapshots.is_empty() {
+    let state = opened.for_change().filter(|_| !snapshots.is_empty());
+    let Some(state) = state else {
         let table = Table::new("snapshots", TableKind::Bosh, &COLUMNS[..3], Some("cid"));
         context.ui.table(&table, |emit| {
             for snapshot in &snapshots {
@@ -77,17 +77,15 @@ pub(super) fn confirm_and_delete(
             }
             Ok(())
         })?;
-        context.ui.say(if dry_run { "Nothing was deleted (--dry-run)" } else { "Nothing to delete" });
+        context.ui.say(if snapshots.is_empty() { "Nothing to delete" } else { "Nothing was deleted (--dry-run)" });
         return Ok(Outcome::done());
-    }
+    };
     for snapshot in &snapshots {
         context.ui.say(&format!("{}  {}  {}", snapshot.instance, snapshot.cid, Cell::Time(snapshot.created_at).bosh()));
     }
     context.ui.say(&format!("Deleting {} of the above for good", snapshots.len()));
     context.confirm()?;
-    let tools = context.tools()?;
-    let (state, _) = context.open_state(&tools.manifest, Access::Change)?;
-    let session = context.session(&tools, state);
+    let session = context.session(tools, state);
     let rows = delete(&session, verb, snapshots)?;
     let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"));
     context.ui.table(&table, |emit| {

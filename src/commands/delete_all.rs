@@ -27,22 +27,21 @@ pub struct Args {
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(&args.selector)?;
     let named = context.deployment();
-    if !args.dry_run {
-        context.can_ask()?;
-        if named.is_none() && context.asks_nothing()?.0 {
-            return Err(Error::new(Kind::Usage, "without a question, the deployment must be named")
-                .hint("add -d/--deployment NAME, or set BOSH_DEPLOYMENT"));
-        }
+    if !args.dry_run && named.is_none() && context.asks_nothing()?.0 {
+        return Err(Error::new(Kind::Usage, "without a question, the deployment must be named")
+            .hint("add -d/--deployment NAME, or set BOSH_DEPLOYMENT"));
     }
-    let reader = context.reader()?;
-    let deployment = find::deployment(&reader, named.as_deref())?;
+    let tools = context.tools()?;
+    let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    let reader = opened.reader();
+    let deployment = find::deployment(reader, named.as_deref())?;
     let mut filter = SnapshotFilter::default();
-    narrow(&reader, Some(&deployment), &selector, &mut filter)?;
+    narrow(reader, Some(&deployment), &selector, &mut filter)?;
     filter.deployment = Some(deployment);
     let mut snapshots = Vec::new();
     reader.each_snapshot(&filter, |snapshot| {
         snapshots.push(snapshot);
         Ok::<bool, Error>(true)
     })?;
-    delete::confirm_and_delete(context, Verb::DeleteAll, snapshots, args.dry_run)
+    delete::confirm_and_delete(context, &tools, opened, Verb::DeleteAll, snapshots)
 }

@@ -48,7 +48,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if !created {
         context.ui.say(&format!("Left the state file {} as it is", state.path().display()));
     }
-    context.ui.say("Next: fill in inventory.yml, then: snapback import inventory.yml");
+    if !files.is_empty() {
+        context.ui.say("Next: fill in inventory.yml, then: snapback import inventory.yml");
+    }
     Ok(Outcome::done())
 }
 

@@ -6,7 +6,6 @@ use crate::domain::ids::SnapshotCid;
 use crate::error::{Error, Kind, Result};
 use crate::ops::promote::{PromoteRequest, preflight, promote};
 use crate::ops::{CpiSource, find};
-use crate::state::Access;
 
 /// What `promote` takes.
 #[derive(Debug, clap::Args)]
@@ -36,14 +35,13 @@ pub struct Args {
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let properties = args.cloud_properties.as_deref().map(cloud_properties).transpose()?;
     let tools = context.tools()?;
-    let reader = context.reader()?;
-    let snapshot = find::snapshot(&reader, &args.cid)?;
-    if args.dry_run {
+    let opened = context.open_to_change(&tools.manifest, args.dry_run)?;
+    let snapshot = find::snapshot(opened.reader(), &args.cid)?;
+    let Some(state) = opened.for_change() else {
         preflight(tools.clouds.cpi(&snapshot.cpi)?.as_ref(), &snapshot.cid)?;
         context.ui.say(&format!("A disk can be made from {}; nothing was done (--dry-run)", snapshot.cid));
         return Ok(Outcome::done());
-    }
-    let (state, _) = context.open_state(&tools.manifest, Access::Change)?;
+    };
     let session = context.session(&tools, state);
     let request = PromoteRequest { size_mib: args.size, az: args.az.clone(), cloud_properties: properties };
     let disk = promote(&session, &snapshot, &request)?;

@@ -1,7 +1,7 @@
 //! `snapback restore`
 
 use super::{Outcome, selector, time};
-use crate::context::{Context, Tools};
+use crate::context::{Context, Opened, Tools};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::Instance;
 use crate::domain::operation::Verb;
@@ -12,7 +12,7 @@ use crate::domain::time::age;
 use crate::error::{Error, Kind, Result};
 use crate::ops::swap::{RestoreRequest, Swapped, plan_restore, swap};
 use crate::ops::{CpiSource, HookRunner, find};
-use crate::state::{Access, Reader, SnapshotFilter};
+use crate::state::{Reader, SnapshotFilter};
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `restore` takes.
@@ -45,20 +45,17 @@ pub struct Args {
 /// Whatever makes it impossible (before the first effect), a no at the prompt, or a step that failed: then the
 /// instance has its old disk again, or `recover` is named.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    if !args.dry_run {
-        context.can_ask()?;
-    }
     let tools = context.tools()?;
-    let reader = context.reader()?;
-    let snapshot = which(context, &reader, args)?;
-    let instance = to_which(context, &reader, args, &snapshot)?;
+    let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    let snapshot = which(context, opened.reader(), args)?;
+    let instance = to_which(context, opened.reader(), args, &snapshot)?;
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
     let request = RestoreRequest { snapshot: snapshot.clone(), instance, allow_torn: args.allow_torn };
-    let plan = plan_restore(&reader, cpi.as_ref(), tools.hooks.present(), &request)?;
+    let plan = plan_restore(opened.reader(), cpi.as_ref(), tools.hooks.present(), &request)?;
     if snapshot.consistency == Consistency::Torn {
         context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
     }
-    carry_out(context, &tools, Verb::Restore, &plan, args.dry_run)
+    carry_out(context, &tools, opened, Verb::Restore, &plan)
 }
 
 fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Snapshot> {
@@ -142,15 +139,15 @@ const RESTORED: &[Column] = &[
 pub(super) fn carry_out(
     context: &mut Context,
     tools: &Tools,
+    opened: Opened,
     verb: Verb,
     plan: &SwapPlan,
-    dry_run: bool,
 ) -> Result<Outcome> {
     warn(context, plan);
     for line in describe(plan, context.clock.now()) {
         context.ui.say(&line);
     }
-    if dry_run {
+    let Some(state) = opened.for_change() else {
         let steps = plan.steps();
         context.ui.table(&Table::new("steps", TableKind::Own, STEPS, None), |row| {
             for (at, step) in steps.into_iter().enumerate() {
@@ -160,12 +157,11 @@ pub(super) fn carry_out(
         })?;
         context.ui.say("Nothing was done (--dry-run)");
         return Ok(Outcome::done());
-    }
+    };
     for (at, step) in plan.steps().iter().enumerate() {
         context.ui.say(&format!("  {}. {step}", at + 1));
     }
     context.confirm()?;
-    let (state, _) = context.open_state(&tools.manifest, Access::Change)?;
     let session = context.session(tools, state);
     let done = swap(&session, verb, plan)?;
     report(context, plan, &done)?;

@@ -26,13 +26,11 @@ pub struct Args {
 /// # Errors
 /// Nothing to undo, or it cannot be undone, with the reason; else as `restore`.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    if !args.dry_run {
-        context.can_ask()?;
-    }
     let tools = context.tools()?;
-    let reader = context.reader()?;
+    let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    let reader = opened.reader();
     let operation = match &args.operation {
-        Some(id) => find::operation(&reader, id)?,
+        Some(id) => find::operation(reader, id)?,
         None => reader.newest_swap(context.deployment().as_deref())?.ok_or_else(|| {
             Error::new(Kind::NotFound, "there is no restore to undo").try_command("snapback operations")
         })?,
@@ -45,7 +43,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         .try_command("snapback operations"));
     };
     let cpi = tools.clouds.cpi(&cpi)?;
-    let plan = plan_undo(&reader, cpi.as_ref(), tools.hooks.present(), &operation)?;
+    let plan = plan_undo(reader, cpi.as_ref(), tools.hooks.present(), &operation)?;
     context.ui.say(&format!("Undoing operation {}: {}", operation.id, operation.arguments));
-    carry_out(context, &tools, Verb::Undo, &plan, args.dry_run)
+    carry_out(context, &tools, opened, Verb::Undo, &plan)
 }

@@ -83,7 +83,7 @@ pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Re
         session.progress.step(&match &result {
             Ok(How::Deleted) => format!("{}: deleted", snapshot.cid),
             Ok(How::AlreadyGone) => format!("{}: was gone already", snapshot.cid),
-            Err(error) => format!("{}: {}", snapshot.cid, error.in_one_line()),
+            Err(_) => format!("{}: failed", snapshot.cid),
         });
         rows.push(Deleted { snapshot, result });
     }

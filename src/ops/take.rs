@@ -105,7 +105,7 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> 
                     let result = take_one(session, &operation, cpis[at].as_ref(), target, request);
                     session.progress.step(&match &result {
                         Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
-                        Err(error) => format!("{}: {}", target.instance.name, error.in_one_line()),
+                        Err(_) => format!("{}: failed", target.instance.name),
                     });
                     let row = Taken { instance: target.instance.name.clone(), disk: target.disk.cid.clone(), result };
                     taken.lock().unwrap_or_else(PoisonError::into_inner).push((at, row));

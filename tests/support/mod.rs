@@ -1,6 +1,9 @@
 //! The harness of the tests: snapback as a child process in a directory of its own, with a cleared
 //! environment; its stdout, stderr and status in one assertion.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test crate uses a part of it")]
+#![allow(clippy::print_stderr, clippy::unwrap_used, clippy::panic, reason = "tests may")]
+
+pub mod loop_mount;
 
 use std::fs;
 use std::io::Write;
@@ -161,6 +164,23 @@ impl Sandbox {
     /// Takes a snapshot of an instance, and gives its CID.
     pub fn take(&self, instance: &str) -> String {
         self.line(&["take", instance, "--output", "cid"])
+    }
+
+    /// Types each command that an error named as the next one: it must be one that snapback understands.
+    #[track_caller]
+    pub fn follow_hints(&self, ran: &Ran) -> usize {
+        let commands: Vec<Vec<&str>> = ran
+            .stderr
+            .lines()
+            .filter_map(|line| line.strip_prefix("Hint: run: snapback "))
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        for command in &commands {
+            let next = self.run(command);
+            assert_ne!(next.status, 2, "{ran:?} named {command:?}, which is refused as usage: {next:?}");
+            assert_ne!(next.status, 70, "{next:?}");
+        }
+        commands.len()
     }
 
     /// The rows that a command gives with `--output json`.

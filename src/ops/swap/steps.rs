@@ -30,7 +30,7 @@ impl Swap<'_> {
     fn told<T>(&self, what: &str, result: StepResult<T>) -> StepResult<T> {
         match &result {
             Ok(_) => self.session.progress.step(what),
-            Err(failed) => self.session.progress.step(&format!("{what}: {}", failed.error.in_one_line())),
+            Err(_) => self.session.progress.step(&format!("{what}: failed")),
         }
         result
     }
