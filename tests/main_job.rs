@@ -29,3 +29,81 @@ fn take_damage_restore_undo_and_undo_that() {
     assert!(sandbox.names("cloud/snapshots").is_empty());
     assert_eq!(sandbox.run(&["recover"]).stderr, "Nothing is open\n");
 }
+
+#[test]
+fn an_old_disk_that_is_detached_already() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish(&["db/0"], "stop: [/bin/sh, -c, 'echo stop >> log']\nstart: [/bin/sh, -c, 'echo start >> log']");
+    let (vm, disk) = (vm_of("db/0"), disk_of("db/0"));
+    let cid = sandbox.take("db/0");
+    sandbox.damage(&disk, "garbage");
+    std::fs::remove_file(sandbox.path("cloud/vms").join(&vm).join(&disk)).unwrap();
+    // An error puts nothing back that was not there.
+    let failed = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.confirm.before=error").go();
+    assert_eq!(failed.status, 1, "{failed:?}");
+    assert!(sandbox.attached(&vm).is_empty());
+    sandbox.run(&["-n", "restore", &cid]).quiet_success();
+    assert_eq!(sandbox.content(&vm), "db/0");
+    // Its content was kept by a safety snapshot each time.
+    assert_eq!(sandbox.rows(&["snapshots"], "snapshots").len(), 3);
+    assert_eq!(std::fs::read_to_string(sandbox.path("log")).unwrap(), "stop\nstop\nstart\nstop\nstart\n");
+    sandbox.run(&["-n", "undo"]).quiet_success();
+    assert_eq!(sandbox.content(&vm), "garbage");
+}
+
+#[test]
+fn an_old_disk_that_the_cloud_has_lost() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let (vm, disk) = (vm_of("db/0"), disk_of("db/0"));
+    let cid = sandbox.take("db/0");
+    std::fs::remove_file(sandbox.path("cloud/vms").join(&vm).join(&disk)).unwrap();
+    std::fs::remove_dir_all(sandbox.path("cloud/disks").join(&disk)).unwrap();
+    let ran = sandbox.run(&["-n", "restore", &cid]);
+    ran.quiet_success();
+    assert!(ran.stderr.contains("the cloud no longer has disk disk-db-0"), "{ran:?}");
+    assert_eq!(sandbox.content(&vm), "db/0");
+    sandbox.run(&["-n", "undo"]).refused(4, &["had no disk before it"]);
+}
+
+#[test]
+fn onto_another_instance() {
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
+    let cid = sandbox.take("db/0");
+    let ran = sandbox.run(&["-n", "restore", &cid, "--to", "db/1"]);
+    ran.quiet_success();
+    assert!(ran.stderr.contains("is of db/0 (prod), not of db/1 (prod)"), "{ran:?}");
+    assert_eq!((sandbox.content(&vm_of("db/0")), sandbox.content(&vm_of("db/1"))), ("db/0".into(), "db/0".into()));
+    assert_eq!(sandbox.disk_content(&disk_of("db/1")), "db/1");
+}
+
+#[test]
+fn the_newest_before_a_time() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let at = |now: &str| {
+        let taken = sandbox.prepare(&["take", "--output", "cid"]).env("SNAPBACK_TEST_NOW", now).go();
+        taken.stdout.trim().to_owned()
+    };
+    let (one, two) = (at("2026-11-22T02:30:00Z"), at("2026-11-22T02:45:00Z"));
+    let plan = |arguments: &[&str]| {
+        let all = [&["restore", "--dry-run", "--latest", "db/0"], arguments].concat();
+        sandbox.prepare(&all).env("SNAPBACK_TEST_NOW", "2026-11-22T02:50:00Z").go().stderr
+    };
+    assert!(plan(&[]).contains(&format!("{two}, 5m old")));
+    assert!(plan(&["--before", "02:40"]).contains(&format!("{one}, 20m old")));
+    assert!(plan(&["--before", "02:30"]).contains("no snapshot of db/0 is known for that"));
+}
+
+#[test]
+fn a_snapshot_that_the_cloud_no_longer_has() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    std::fs::remove_dir_all(sandbox.path("cloud/snapshots").join(&cid)).unwrap();
+    for command in [&["-n", "restore", &cid][..], &["promote", &cid]] {
+        let ran = sandbox.run(command);
+        ran.refused(5, &["no longer has snapshot", &format!("snapback delete {cid}")]);
+    }
+    let ran = sandbox.run(&["-n", "delete", &cid]);
+    ran.quiet_success();
+    assert!(ran.stdout.contains("was gone already"), "{ran:?}");
+    assert!(sandbox.rows(&["snapshots"], "snapshots").is_empty());
+}

@@ -52,6 +52,13 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
     let request = RestoreRequest { snapshot: snapshot.clone(), instance, allow_torn: args.allow_torn };
     let plan = plan_restore(opened.reader(), cpi.as_ref(), tools.hooks.present(), &request)?;
+    if snapshot.instance != plan.instance {
+        let (of, to) = (&snapshot.instance, &plan.instance);
+        context.ui.warn(&format!(
+            "snapshot {} is of {of} ({}), not of {to} ({})",
+            snapshot.cid, of.deployment, to.deployment
+        ));
+    }
     if snapshot.consistency == Consistency::Torn {
         context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
     }

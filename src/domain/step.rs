@@ -121,6 +121,17 @@ pub enum Step {
         /// The disk.
         disk: DiskCid,
     },
+    /// Note in the state which disk is an instance's current one; nothing in the world changes.
+    Record {
+        /// The CPI.
+        cpi: CpiName,
+        /// The instance.
+        instance: InstanceName,
+        /// The disk.
+        disk: DiskCid,
+        /// Its place among the instance's disks.
+        slot: u32,
+    },
     /// Remove what a killed step of this operation left half-made.
     ClearLeftovers {
         /// The CPI.
@@ -191,6 +202,7 @@ impl Step {
             Step::DetachDisk { .. } => "detach_disk",
             Step::AttachDisk { .. } => "attach_disk",
             Step::Confirm { .. } => "confirm",
+            Step::Record { .. } => "record",
             Step::ClearLeftovers { .. } => "clear_leftovers",
         }
     }
@@ -202,7 +214,9 @@ impl Step {
             Step::DeleteSnapshot { .. } => Settlement::SnapshotByCid,
             Step::CreateDisk { .. } | Step::CreateDiskFromSnapshot { .. } => Settlement::DiskByToken,
             Step::DetachDisk { .. } | Step::AttachDisk { .. } => Settlement::DisksOfVm,
-            Step::RunHook { .. } | Step::Confirm { .. } | Step::ClearLeftovers { .. } => Settlement::Repeatable,
+            Step::RunHook { .. } | Step::Confirm { .. } | Step::Record { .. } | Step::ClearLeftovers { .. } => {
+                Settlement::Repeatable
+            }
         }
     }
 
@@ -221,6 +235,7 @@ impl Step {
             Step::DetachDisk { vm, disk, .. } => format!("detach disk {disk} from VM {vm}"),
             Step::AttachDisk { vm, disk, .. } => format!("attach disk {disk} to VM {vm}"),
             Step::Confirm { vm, disk, .. } => format!("confirm that VM {vm} has disk {disk}"),
+            Step::Record { instance, disk, .. } => format!("note that {disk} is the disk of {instance}"),
             Step::ClearLeftovers { operation, .. } => format!("clear what {operation} left half-made"),
         }
     }

@@ -33,6 +33,8 @@ pub struct OldDisk {
     pub cid: DiskCid,
     /// False where the cloud no longer has it: there is nothing to detach, to keep or to go back to.
     pub exists: bool,
+    /// False where it was detached already when the plan was made.
+    pub attached: bool,
 }
 
 /// A pure plan: it drives `--dry-run`, the confirmation, the execution, and `recover` after a kill.
@@ -100,7 +102,9 @@ impl SwapPlan {
             if self.safety_snapshot {
                 steps.push(format!("safety snapshot of {old}"));
             }
-            steps.push(format!("detach {old} from VM {} (it is kept)", self.vm));
+            if self.old.as_ref().is_some_and(|old| old.attached) {
+                steps.push(format!("detach {old} from VM {} (it is kept)", self.vm));
+            }
         }
         steps.push(format!("attach {new} to VM {}", self.vm));
         steps.push(format!("confirm with the cloud that VM {} has it", self.vm));

@@ -47,7 +47,18 @@ pub fn perform<T>(
         Ok(value) => {
             at("effected").map_err(after)?;
             let token = intent.token().clone();
-            intent.settle(outcome(&value, &token)).map_err(after)?;
+            let outcome = outcome(&value, &token);
+            let made = match &outcome {
+                Outcome::Done { result: Some(made), .. } => format!(" ({made})"),
+                _ => String::new(),
+            };
+            intent.settle(outcome).map_err(|error| {
+                after(
+                    error
+                        .hint(format!("'{}' was done{made}; only the record of it is missing", step.describe()))
+                        .try_command("snapback recover"),
+                )
+            })?;
             at("settled").map_err(after)?;
             Ok(value)
         }

@@ -190,8 +190,8 @@ fn recover_swap(
         Way::Resume => true,
         Way::RollBack => false,
         // Until the old disk is off, nothing has been lost by not going on.
-        Way::ByItsState => match plan.old_disk() {
-            Some(old) => !swap.is_attached(old)?,
+        Way::ByItsState => match plan.old.as_ref().filter(|old| old.exists && old.attached) {
+            Some(old) => !swap.is_attached(&old.cid)?,
             None => swap.was_begun(|step| matches!(step, Step::AttachDisk { .. }))?,
         },
     };

@@ -57,10 +57,16 @@ impl Swap<'_> {
             self.detach(new)?;
         }
         if let Some(old) = self.plan.old_disk() {
-            if !self.is_attached(old)? {
-                self.attach(old)?;
+            // A disk that was not attached before stays so.
+            let was_attached = self.plan.old.as_ref().is_some_and(|old| old.attached);
+            if was_attached {
+                if !self.is_attached(old)? {
+                    self.attach(old)?;
+                }
+                self.confirm(old, new.as_ref())?;
+            } else {
+                self.record(old)?;
             }
-            self.confirm(old, new.as_ref())?;
             self.hook(Hook::Start)?;
         }
         Ok(Back { touched, spare })

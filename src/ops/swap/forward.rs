@@ -4,7 +4,7 @@
 use super::steps::StepResult;
 use super::{Swap, Swapped};
 use crate::domain::ids::{DiskCid, SnapshotCid};
-use crate::domain::step::{Hook, Purpose, Step};
+use crate::domain::step::{Hook, Purpose, Step, StepState};
 use crate::domain::swap::Source;
 
 impl Swap<'_> {
@@ -13,21 +13,13 @@ impl Swap<'_> {
         let old = self.plan.old_disk();
         let mut safety = self.safety_made()?;
         self.session.interrupt.check()?;
-        if let Some(old) = old
-            && self.is_attached(old)?
-        {
-            self.hook(Hook::Stop)?;
-            self.session.interrupt.check()?;
-            if self.plan.safety_snapshot && safety.is_none() {
-                safety = Some(self.safety_snapshot(old)?);
-                self.session.interrupt.check()?;
-            }
-            self.detach(old)?;
-            self.session.interrupt.check()?;
-        } else if old.is_none() {
-            self.hook(Hook::Stop)?;
-        }
         if !self.is_attached(&new)? {
+            match old {
+                None => self.hook(Hook::Stop)?,
+                Some(old) if self.was_put_away(old)? => {}
+                Some(old) => safety = self.put_away(old)?,
+            }
+            self.session.interrupt.check()?;
             self.attach(&new)?;
         }
         self.confirm(&new, old)?;
@@ -35,6 +27,32 @@ impl Swap<'_> {
         self.hook(Hook::Verify)?;
         self.hook(Hook::Start)?;
         Ok(Swapped { operation: self.operation.id().clone(), disk: new, old_disk: old.cloned(), safety })
+    }
+
+    /// The safety snapshot comes after the stop, so that nothing written is missed; one that a former life took
+    /// before the old disk was off does not count.
+    fn put_away(&self, old: &DiskCid) -> StepResult<Option<SnapshotCid>> {
+        self.hook(Hook::Stop)?;
+        self.session.interrupt.check()?;
+        let mut safety = None;
+        if self.plan.safety_snapshot {
+            safety = Some(self.safety_snapshot(old)?);
+            self.session.interrupt.check()?;
+        }
+        if self.is_attached(old)? {
+            self.detach(old)?;
+        }
+        Ok(safety)
+    }
+
+    /// True where this operation, in this life or a former one, has detached the disk and not attached it again.
+    fn was_put_away(&self, old: &DiskCid) -> StepResult<bool> {
+        let last = self.journal()?.into_iter().rev().find_map(|row| match (row.step, row.state) {
+            (Step::DetachDisk { disk, .. }, StepState::Done) if disk == *old => Some(true),
+            (Step::AttachDisk { disk, .. }, StepState::Done) if disk == *old => Some(false),
+            _ => None,
+        });
+        Ok(last == Some(true) && !self.is_attached(old)?)
     }
 
     fn disk_to_attach(&self) -> StepResult<DiskCid> {

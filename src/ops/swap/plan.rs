@@ -29,6 +29,16 @@ pub struct RestoreRequest {
 pub fn plan_restore(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, request: &RestoreRequest) -> Result<SwapPlan> {
     let instance = &request.instance;
     check_method(cpi, instance)?;
+    if instance.cpi != request.snapshot.cpi {
+        return Err(Error::new(
+            Kind::Unsupported,
+            format!(
+                "snapshot {} was made by the CPI '{}', and {} is on '{}'",
+                request.snapshot.cid, request.snapshot.cpi, instance.name, instance.cpi
+            ),
+        )
+        .hint("a disk cannot go from one cloud to another"));
+    }
     let least = promote::preflight(cpi, &request.snapshot.cid)?;
     let current = replaced_disk(reader, instance, &request.snapshot)?;
     let old = current.map(|disk| look_at(cpi, instance, disk)).transpose()?;
@@ -175,11 +185,13 @@ pub(super) fn still_true(reader: &Reader, cpi: &dyn Cpi, plan: &SwapPlan) -> Res
         .find(|instance| instance.name == *name)
         .and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.slot))
         .map(|disk| &disk.cid);
-    let attached = match plan.old_disk() {
-        Some(old) => cpi.get_disks(&plan.vm)?.contains(old) || cpi.has_disk(old)?,
-        None => true,
+    let as_planned = match &plan.old {
+        Some(old) if old.exists => {
+            cpi.has_disk(&old.cid)? && cpi.get_disks(&plan.vm)?.contains(&old.cid) == old.attached
+        }
+        _ => true,
     };
-    if current == plan.old.as_ref().map(|old| &old.cid) && attached {
+    if current == plan.old.as_ref().map(|old| &old.cid) && as_planned {
         return Ok(());
     }
     Err(Error::new(Kind::Refused, format!("{name} has changed since the plan was made: nothing was done"))
@@ -223,7 +235,7 @@ fn look_at(cpi: &dyn Cpi, instance: &Instance, disk: &Disk) -> Result<OldDisk> {
     let vm = vm_of(instance)?;
     let attached = cpi.get_disks(&vm)?.contains(&disk.cid);
     let exists = attached || cpi.has_disk(&disk.cid)?;
-    Ok(OldDisk { cid: disk.cid.clone(), exists })
+    Ok(OldDisk { cid: disk.cid.clone(), exists, attached })
 }
 
 /// A disk of the VM that the inventory doesn't know: whatever it is, it must not be pushed aside unseen.

@@ -17,9 +17,9 @@ impl Swap<'_> {
         Ok(self.session.state.reader().steps(self.operation.id())?)
     }
 
-    /// The CID that a step of this operation made already, in this life or a former one.
+    /// The CID that the newest such step of this operation made, in this life or a former one.
     pub(super) fn made(&self, which: impl Fn(&Step) -> bool) -> Result<Option<String>> {
-        let found = self.journal()?.into_iter().find(|row| row.state == StepState::Done && which(&row.step));
+        let found = self.journal()?.into_iter().rev().find(|row| row.state == StepState::Done && which(&row.step));
         Ok(found.and_then(|row| row.result))
     }
 
@@ -166,6 +166,16 @@ impl Swap<'_> {
             },
         );
         self.told(&format!("{disk} attached"), result)
+    }
+
+    /// Makes the disk the instance's current one in the state, attached or not.
+    pub(super) fn record(&self, disk: &DiskCid) -> StepResult<()> {
+        let plan = self.plan;
+        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.slot);
+        let step = Step::Record { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot };
+        let facts = vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }];
+        let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
+        perform(self.session, self.operation, self.verb, &step, |_| Ok(()), done)
     }
 
     /// Nothing starts on a disk that the cloud does not confirm.
