@@ -233,6 +233,14 @@ impl Context {
     /// # Errors
     /// What keeps it from being changed.
     pub fn open_state(&mut self, manifest: &Manifest, access: Access) -> Result<(State, bool)> {
+        self.open_state_with_mode(manifest, access, 0o600)
+    }
+
+    /// As [`Context::open_state`]; a file that is made gets this mode.
+    ///
+    /// # Errors
+    /// What keeps it from being changed.
+    pub fn open_state_with_mode(&mut self, manifest: &Manifest, access: Access, mode: u32) -> Result<(State, bool)> {
         let path = match self.named_state() {
             Some(path) => path,
             None => manifest.default_state_path()?,
@@ -241,6 +249,7 @@ impl Context {
             path: &path,
             access,
             director_name: manifest.director_name.as_deref().unwrap_or("unnamed"),
+            mode,
             allow_network_fs: self.global.allow_network_fs,
             clock: self.clock.clone(),
             ids: self.ids.clone(),

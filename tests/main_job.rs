@@ -107,3 +107,26 @@ fn a_snapshot_that_the_cloud_no_longer_has() {
     assert!(ran.stdout.contains("was gone already"), "{ran:?}");
     assert!(sandbox.rows(&["snapshots"], "snapshots").is_empty());
 }
+
+#[test]
+fn the_state_file_is_the_owners_alone_unless_shared() {
+    use std::os::unix::fs::PermissionsExt;
+    let modes = |arguments: &[&str]| {
+        let sandbox = Sandbox::empty();
+        sandbox.manifest(true, "");
+        sandbox.run(arguments).quiet_success();
+        sandbox.furnish(&["db/0"], "");
+        sandbox.take("db/0");
+        // A killed one leaves its lock behind.
+        sandbox.prepare(&["take"]).fault("take.begin.after=kill").go();
+        let mode = |path: std::path::PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        let lock = sandbox.names("director-snapshots.db.locks").into_iter().find(|name| name != "generation").unwrap();
+        (
+            mode(sandbox.state()),
+            mode(sandbox.path("director-snapshots.db.locks")),
+            mode(sandbox.path("director-snapshots.db.locks").join(lock)),
+        )
+    };
+    assert_eq!(modes(&["init"]), (0o600, 0o700, 0o600));
+    assert_eq!(modes(&["init", "--group"]), (0o660, 0o770, 0o660));
+}

@@ -14,6 +14,9 @@ use crate::state::Access;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = crate::cli::exit_codes())]
 pub struct Args {
+    /// Let the state file's group read and change it
+    #[arg(long)]
+    group: bool,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -44,7 +47,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         context.ui.say(&format!("Left {} as it is", manifest.display()));
     }
     let manifest = context.manifest()?;
-    let (state, created) = context.open_state(&manifest, Access::Begin)?;
+    let (state, created) =
+        context.open_state_with_mode(&manifest, Access::Begin, if args.group { 0o660 } else { 0o600 })?;
     if !created {
         context.ui.say(&format!("Left the state file {} as it is", state.path().display()));
     }

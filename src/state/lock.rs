@@ -5,7 +5,7 @@
 //! take-over; never a process id, never a clock.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::StateError;
@@ -41,39 +41,42 @@ fn unwritable(path: &Path, error: &std::io::Error) -> StateError {
     StateError::Unwritable { path: path.to_owned(), why: format!("its locks: {error}") }
 }
 
+fn make_directory(state: &Path) -> Result<(), StateError> {
+    let directory = directory(state);
+    match fs::DirBuilder::new().mode(0o700).create(&directory) {
+        Ok(()) => share(state, &directory, 0o700),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(unwritable(state, &error)),
+    }
+}
+
+/// Lets the group in where the state file lets it in, whatever the umask says.
+fn share(state: &Path, path: &Path, alone: u32) -> Result<(), StateError> {
+    let group = fs::metadata(state).is_ok_and(|state| state.mode() & 0o020 != 0);
+    let mode = if group { alone | (alone >> 3) } else { alone };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| unwritable(state, &error))
+}
+
 impl OperationLock {
     /// Makes and takes the lock of a new operation.
     pub(super) fn create(state: &Path, id: &OperationId) -> Result<Self, StateError> {
-        let directory = directory(state);
-        match fs::DirBuilder::new().mode(0o700).create(&directory) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(unwritable(state, &error)),
-            _ => {}
-        }
+        make_directory(state)?;
         let path = file_of(state, id);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|error| unwritable(state, &error))?;
+        let file =
+            OpenOptions::new().write(true).create_new(true).open(&path).map_err(|error| unwritable(state, &error))?;
+        share(state, &path, 0o600)?;
         file.lock().map_err(|error| unwritable(state, &error))?;
         Self::inherit(state, file, path)
     }
 
     /// Takes the lock of a dead operation; `None` while it is held.
     pub(super) fn take(state: &Path, id: &OperationId) -> Result<Option<Self>, StateError> {
-        let directory = directory(state);
-        fs::DirBuilder::new()
-            .mode(0o700)
-            .recursive(true)
-            .create(&directory)
-            .map_err(|error| unwritable(state, &error))?;
+        make_directory(state)?;
         let path = file_of(state, id);
         let file = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
-            .mode(0o600)
             .open(&path)
             .map_err(|error| unwritable(state, &error))?;
         match file.try_lock() {

@@ -42,6 +42,8 @@ pub struct OpenRequest<'a> {
     pub access: Access,
     /// The Director that the manifest is of.
     pub director_name: &'a str,
+    /// The mode of a file that is made: 0600, or 0660 to share it with a group.
+    pub mode: u32,
     /// `--allow-network-fs`
     pub allow_network_fs: bool,
     /// The time.
@@ -176,7 +178,7 @@ fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
     let half = half_made(&home);
     let fill = || -> Result<(), StateError> {
         let file = File::create_new(&half).map_err(unwritable)?;
-        file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(unwritable)?;
+        file.set_permissions(fs::Permissions::from_mode(request.mode)).map_err(unwritable)?;
         drop(file);
         let of = |error: &rusqlite::Error| StateError::of(&home, error);
         let mut connection = connect(&half, true)?;
