@@ -130,3 +130,14 @@ fn the_state_file_is_the_owners_alone_unless_shared() {
     assert_eq!(modes(&["init"]), (0o600, 0o700, 0o600));
     assert_eq!(modes(&["init", "--group"]), (0o660, 0o770, 0o660));
 }
+
+#[test]
+fn a_disk_of_no_whole_mib_keeps_its_size() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    sandbox.make_disk(&disk_of("db/0"), 123_457, "odd");
+    let cid = sandbox.take("db/0");
+    sandbox.run(&["-n", "restore", &cid]).quiet_success();
+    let disk = sandbox.attached(&vm_of("db/0")).remove(0);
+    let image = sandbox.path("cloud/disks").join(disk).join("disk.img");
+    assert_eq!(std::fs::metadata(image).unwrap().len(), 123_457);
+}

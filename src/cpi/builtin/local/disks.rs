@@ -41,12 +41,28 @@ impl Call<'_> {
     }
 
     pub(super) fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
+        self.search_disk(token, Err)
+    }
+
+    /// Looks through all sidecars. What becomes of one that cannot be read is `unreadable`'s to say.
+    fn search_disk(
+        &self,
+        token: &Token,
+        unreadable: impl Fn(CpiError) -> CpiResult<()>,
+    ) -> CpiResult<Option<DiskMade>> {
         self.require_root()?;
         let token = token.to_string();
         let parent = self.area(Area::Disks);
         for cid in self.cids(Area::Disks)? {
             let dir = parent.join(&cid);
-            if self.disk_meta(&dir)?.token.as_deref() == Some(&token)
+            let meta = match self.disk_meta(&dir) {
+                Ok(meta) => meta,
+                Err(error) => {
+                    unreadable(error)?;
+                    continue;
+                }
+            };
+            if meta.token.as_deref() == Some(&token)
                 && let Some(size) = self.image_size(&dir)?
             {
                 return Ok(Some(DiskMade { cid: DiskCid::new(cid), size_mib: Some(to_mib(size)) }));
@@ -78,10 +94,12 @@ impl Call<'_> {
     ) -> CpiResult<DiskMade> {
         let requested = self.requested_bytes(request)?;
         let source = self.open_snapshot(snapshot)?;
-        if let Some(made) = self.find_disk(token)? {
+        // The sidecar of some other disk, damaged, must not keep a restore from going on.
+        if let Some(made) = self.search_disk(token, |_| Ok(()))? {
             return Ok(made);
         }
-        let size = requested.unwrap_or(source.size);
+        // An image need not be of whole MiB; asked for in MiB, it keeps its size to the byte.
+        let size = requested.filter(|size| *size != to_mib(source.size) * MIB).unwrap_or(source.size);
         if size < source.size {
             let message = format!("a disk of {size} bytes cannot hold snapshot {snapshot} of {} bytes", source.size);
             let smallest = format!("ask for {} MiB or more, or for no size", to_mib(source.size));
