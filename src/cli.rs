@@ -84,7 +84,6 @@ pub enum Output {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-#[command(disable_help_subcommand = true)]
 pub enum Command {
     /// List snapshots
     Snapshots(commands::snapshots::Args),
