@@ -1,24 +1,118 @@
 //! `snapback demo`
 
-use std::path::PathBuf;
+mod script;
+
+use std::path::{Path, PathBuf};
 
 use super::Outcome;
 use crate::context::Context;
-use crate::error::Result;
+use crate::domain::ids::{CpiName, VmCid};
+use crate::error::{Error, Kind, Result};
+use crate::ops::clouds::LOCAL;
+use crate::ops::demo::{Content, DISK_MIB, Place, Shell, Tools, make_disks};
+use crate::ops::import::import;
+use crate::state::Access;
+use crate::{inventory, manifest};
+use script::Script;
 
 /// What `demo` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = crate::cli::exit_codes())]
 pub struct Args {
-    /// The directory to work in and to leave behind [default: a new one]
+    /// The directory to work in: a new one, an empty one, or the one of a former demo [default: a new one]
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 }
 
-/// Runs.
+const DEPLOYMENT: &str = "prod";
+/// The instances, by their index in the group `db`, and how many accounts each has.
+const ACCOUNTS: [u32; 2] = [1000, 500];
+
+/// Shows the main job on real disks.
 ///
 /// # Errors
-/// x
-pub fn run(_context: &mut Context, _args: &Args) -> Result<Outcome> {
+/// A directory that is somebody's, an unsuitable option, or a step that did not end as it should, by name.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    check_options(context)?;
+    let dir = match &args.keep {
+        Some(dir) => dir.clone(),
+        None => temporary(context.environment.get("TMPDIR")).join(format!("snapback-demo-{}", context.ids.operation())),
+    };
+    let place = Place::prepare(&dir)?;
+    let path = context.environment.get("PATH").unwrap_or_default();
+    let content = Content::with(Tools::find(path));
+    context.ui.raw_now(&format!("Working in {}\n", place.dir().display()));
+    furnish(context, &place, &content)?;
+    let shell = Shell::new(&context.environment.program, place.dir(), &context.environment.variables);
+    Script { context, place: &place, shell: &shell, content: &content }.play()?;
     Ok(Outcome::done())
+}
+
+/// The demonstration is a text for people, with files of its own.
+fn check_options(context: &Context) -> Result<()> {
+    if context.ui.style().format.is_for_programs() {
+        return Err(Error::new(Kind::Usage, "the demo is for people: it has no --json and no --output"));
+    }
+    let global = &context.global;
+    if global.manifest.is_some() || global.state.is_some() || global.deployment.is_some() {
+        return Err(Error::new(Kind::Usage, "the demo has its own manifest, state file and deployment")
+            .hint("leave out --manifest, --state and --deployment; --keep DIR says where it works"));
+    }
+    Ok(())
+}
+
+fn temporary(named: Option<&str>) -> PathBuf {
+    named.map_or_else(std::env::temp_dir, PathBuf::from)
+}
+
+/// Writes the manifest, makes the instances' disks and what is on them, and writes the inventory.
+fn furnish(context: &mut Context, place: &Place, content: &Content) -> Result<()> {
+    place.write(&place.manifest(), manifest::EXAMPLE_MANIFEST)?;
+    context.global.manifest = Some(place.manifest());
+    context.global.state = Some(place.state());
+    let tools = context.tools()?;
+    let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
+    let now = context.clock.now();
+    // A disk's record needs its instance's. VMs and disks are for the import that the reader sees.
+    let bare = inventory::read(&inventory_of(&[]), "the demo's inventory", &CpiName::new(LOCAL), now)?;
+    import(&state, &tools.clouds, bare)?;
+    let mut vms = Vec::new();
+    for instance in state.reader().instances(None)? {
+        let vm = script::vm(instance.name.index);
+        place.make_vm(&vm)?;
+        vms.push((instance, VmCid::new(vm)));
+    }
+    let session = context.session(&tools, state);
+    let disks = make_disks(&session, &vms)?;
+    for ((_, vm), rows) in vms.iter().zip(ACCOUNTS) {
+        content.write(&place.attached(vm.as_str())?, &place.scratch(), rows)?;
+    }
+    let cids: Vec<&str> = disks.iter().map(|disk| disk.as_str()).collect();
+    place.write(&place.inventory(), &inventory_of(&cids))?;
+    context.ui.raw_now(&format!(
+        "Wrote {} and {}, and made two disks of {DISK_MIB} MiB, on each {}\n",
+        name(&place.manifest()),
+        name(&place.inventory()),
+        content.describe()
+    ));
+    Ok(())
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The inventory, in which an instance has a VM and a disk as soon as there is one.
+fn inventory_of(disks: &[&str]) -> String {
+    let mut text = format!("deployments:\n  - name: {DEPLOYMENT}\n    instances:\n");
+    for index in 0..ACCOUNTS.len() {
+        text += &format!("      - name: db/{index}\n        managed_by: nobody\n");
+        if let Some(disk) = disks.get(index) {
+            let vm = script::vm(u32::try_from(index).unwrap_or_default());
+            text += &format!(
+                "        vm_cid: {vm}\n        disks:\n          - cid: {disk}\n            size_mib: {DISK_MIB}\n"
+            );
+        }
+    }
+    text
 }

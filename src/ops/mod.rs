@@ -5,6 +5,7 @@
 pub mod cloud;
 pub mod clouds;
 pub mod delete;
+pub mod demo;
 pub mod find;
 pub mod hooks;
 pub mod import;

@@ -163,6 +163,15 @@ impl Ui {
         self.out(text);
     }
 
+    /// Writes text to stdout as [`Ui::raw`] does, at once: somebody watches (`demo`).
+    pub fn raw_now(&mut self, text: &str) {
+        if self.out(text)
+            && let Err(error) = self.streams.stdout.flush()
+        {
+            self.note_stdout_error(error);
+        }
+    }
+
     /// Ends the answer. Gives the status: the one given, unless stdout could not take the answer.
     pub fn end(mut self, status: ExitCode) -> ExitCode {
         if self.style.format == Format::BoshJson && status == ExitCode::DONE {

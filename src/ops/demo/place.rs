@@ -1,0 +1,147 @@
+//! The demonstration's directory: its own, or a former demonstration's, never somebody's.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use super::broken;
+use crate::error::{Error, Kind, Result};
+
+/// By this file a directory is known as a demonstration's.
+const MARKER: &str = ".snapback-demo";
+const CLOUD: &str = "snapback-disks";
+const STATE: &str = "director-snapshots.db";
+/// All that a demonstration makes. What else lies there is the operator's, and stays.
+const OURS: [&str; 8] = [
+    "director.yml",
+    "inventory.yml",
+    STATE,
+    "director-snapshots.db-journal",
+    "director-snapshots.db.locks",
+    CLOUD,
+    "scratch",
+    "database.out",
+];
+
+/// The directory, kept from other demonstrations for as long as this value lives.
+#[derive(Debug)]
+pub struct Place {
+    dir: PathBuf,
+    _lock: File,
+}
+
+impl Place {
+    /// Makes the directory, or clears a former demonstration's.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] where something else stands there, before anything is changed; [`Kind::Locked`]
+    /// where a demonstration is running there.
+    pub fn prepare(dir: &Path) -> Result<Place> {
+        let marker = dir.join(MARKER);
+        if !marker.is_file() {
+            refuse_foreign(dir)?;
+        }
+        DirBuilder::new()
+            .mode(0o700)
+            .recursive(true)
+            .create(dir)
+            .map_err(|error| broken(format!("{} cannot be made", dir.display()), error))?;
+        let failed = |error| broken(format!("{} cannot be used", dir.display()), error);
+        let dir = dir.canonicalize().map_err(failed)?;
+        let lock = File::options().create(true).append(true).open(&marker).map_err(failed)?;
+        if lock.try_lock().is_err() {
+            return Err(Error::new(Kind::Locked, format!("a demo is running in {}", dir.display()))
+                .hint("wait for its end, or name another directory with --keep"));
+        }
+        for name in OURS {
+            remove(&dir.join(name)).map_err(|error| broken(format!("{name} of the former demo"), error))?;
+        }
+        Ok(Place { dir, _lock: lock })
+    }
+
+    /// The directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> PathBuf {
+        self.dir.join("director.yml")
+    }
+
+    /// The inventory.
+    pub fn inventory(&self) -> PathBuf {
+        self.dir.join("inventory.yml")
+    }
+
+    /// The state file.
+    pub fn state(&self) -> PathBuf {
+        self.dir.join(STATE)
+    }
+
+    /// A directory to build in.
+    pub fn scratch(&self) -> PathBuf {
+        self.dir.join("scratch")
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(&self, path: &Path, text: &str) -> Result<()> {
+        fs::write(path, text).map_err(|error| broken(format!("{} cannot be written", path.display()), error))
+    }
+
+    /// Makes a VM of the local backend: a directory.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make_vm(&self, vm: &str) -> Result<()> {
+        let path = self.dir.join(CLOUD).join("vms").join(vm);
+        fs::create_dir_all(&path).map_err(|error| broken(format!("{} cannot be made", path.display()), error))
+    }
+
+    /// The disk that the VM has, as the VM sees it.
+    ///
+    /// # Errors
+    /// It has none, or several.
+    pub fn attached(&self, vm: &str) -> Result<PathBuf> {
+        let path = self.dir.join(CLOUD).join("vms").join(vm);
+        let failed = |error| broken(format!("{} cannot be read", path.display()), error);
+        let links: Vec<PathBuf> = fs::read_dir(&path)
+            .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
+            .map_err(failed)?;
+        match <[PathBuf; 1]>::try_from(links) {
+            Ok([link]) => Ok(link),
+            Err(links) => Err(broken(format!("VM {vm} should have one disk"), format!("it has {}", links.len()))),
+        }
+    }
+}
+
+fn refuse_foreign(dir: &Path) -> Result<()> {
+    let refused = |why: &str| {
+        Error::new(Kind::Refused, format!("{} {why}, and is left as it is", dir.display()))
+            .hint("name an empty directory, a new one, or the one of a former demo with --keep")
+    };
+    match fs::read_dir(dir).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(refused("is not empty")),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Err(refused("is no directory")),
+        Err(error) => Err(refused(&format!("cannot be read ({error})"))),
+    }
+}
+
+/// Removes a file or a directory, whichever it is, and follows no link.
+fn remove(path: &Path) -> std::io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,58 @@
+//! snapback as an operator runs it: this very program, as a child process in the demonstration's directory.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::broken;
+use crate::error::Result;
+use crate::process::{self, Call, Ended};
+
+/// Far more than any command of the demonstration takes.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Runs snapback in a directory.
+#[derive(Debug)]
+pub struct Shell {
+    program: PathBuf,
+    dir: PathBuf,
+    env: Vec<(String, String)>,
+}
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub struct Said {
+    /// The chatter, and then the answer.
+    pub text: String,
+    /// How it ended.
+    pub status: Ended,
+}
+
+impl Shell {
+    /// `variables` is the caller's environment: of it stays what does not steer snapback.
+    pub fn new(program: &Path, dir: &Path, variables: &BTreeMap<String, String>) -> Shell {
+        let steers = |name: &str| name.starts_with("SNAPBACK_") || name.starts_with("BOSH_");
+        let mut env: Vec<_> =
+            variables.iter().filter(|(name, _)| !steers(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+        // The reader shall see tables as on a terminal, and in the transcript no escapes.
+        env.extend([("BOSH_TTY", "true"), ("NO_COLOR", "1")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+        Shell { program: program.to_owned(), dir: dir.to_owned(), env }
+    }
+
+    /// Runs `snapback WORDS` to its end.
+    ///
+    /// # Errors
+    /// It could not be run, or did not end.
+    pub fn snapback(&self, words: &[&str]) -> Result<Said> {
+        let call = Call {
+            args: words.iter().map(|&word| word.to_owned()).collect(),
+            env: self.env.clone(),
+            deadline: Some(DEADLINE),
+            cwd: Some(self.dir.clone()),
+            ..Call::new(&self.program)
+        };
+        let finished = process::run(&call).map_err(|error| broken("snapback cannot be run", error))?;
+        let text = format!("{}{}", finished.stderr_tail, String::from_utf8_lossy(&finished.stdout));
+        Ok(Said { text, status: finished.status })
+    }
+}
