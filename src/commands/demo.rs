@@ -36,7 +36,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     check_options(context)?;
     let dir = match &args.keep {
         Some(dir) => dir.clone(),
-        None => temporary(context.environment.get("TMPDIR")).join(format!("snapback-demo-{}", context.ids.operation())),
+        None => Path::new(context.environment.get("TMPDIR").unwrap_or("/tmp"))
+            .join(format!("snapback-demo-{}", context.ids.operation())),
     };
     let place = Place::prepare(&dir)?;
     let path = context.environment.get("PATH").unwrap_or_default();
@@ -59,10 +60,6 @@ fn check_options(context: &Context) -> Result<()> {
             .hint("leave out --manifest, --state and --deployment; --keep DIR says where it works"));
     }
     Ok(())
-}
-
-fn temporary(named: Option<&str>) -> PathBuf {
-    named.map_or_else(std::env::temp_dir, PathBuf::from)
 }
 
 /// Writes the manifest, makes the instances' disks and what is on them, and writes the inventory.

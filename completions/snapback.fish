@@ -1,0 +1,383 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_snapback_global_optspecs
+    string join \n m/manifest= state= d/deployment= n/non-interactive json output= tty no-color q/quiet timeout= wait-lock= allow-network-fs h/help V/version
+end
+
+function __fish_snapback_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_snapback_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_snapback_using_subcommand
+    set -l cmd (__fish_snapback_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c snapback -n "__fish_snapback_needs_command" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_needs_command" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_needs_command" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_needs_command" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_needs_command" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_needs_command" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_needs_command" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_needs_command" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_needs_command" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_needs_command" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "snapshots" -d 'List snapshots'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "take" -d 'Take snapshots of the persistent disks of instances'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "delete" -d 'Delete snapshots by CID'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "delete-all" -d 'Delete all snapshots of a deployment, or of a part of it'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "promote" -d 'Make a new persistent disk from a snapshot'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "restore" -d 'Put an instance on a new disk made from a snapshot'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "undo" -d 'Undo a restore (or an undo): bring the former disk back'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "recover" -d 'Finish or roll back what interrupted commands left open'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "operations" -d 'List operations, or the steps of one'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "init" -d 'Write a commented manifest and inventory for the local backend, and an empty state file'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "import" -d 'Take in an inventory: deployments, instances, VMs and disks'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "instances" -d 'List instances and their disks'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "disks" -d 'List persistent disks'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "state" -d 'Look after the state file'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "demo" -d 'Show the main job on real disks, in a directory of its own'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l before -d 'Only those taken before this time (RFC 3339, \'YYYY-MM-DD HH:MM\', or HH:MM; UTC)' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l after -d 'Only those taken at this time or after it' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l made-by -d 'Only those that this CPI made' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l column -d 'Show only this column (may be repeated)' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l clean -d 'Only those taken while the processes were stopped'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wide -d 'Show all columns'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l parallel -d 'How many snapshots to take at once' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l note -d 'A note to keep with the snapshots' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l all-deployments -d 'Of every deployment'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l clean -d 'The processes are stopped: record the snapshots as clean'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l allow-torn -d 'Accept a copy taken while something could write, and record it as torn'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l dry-run -d 'Show what would be taken, and take nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l ignore-missing -d 'Pass over CIDs that nobody knows'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l dry-run -d 'Show what would be deleted, and delete nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l dry-run -d 'Show what would be deleted, and delete nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l az -d 'The availability zone of the new disk [default: the snapshot\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l size -d 'The size of the new disk [default: the snapshot\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cloud-properties -d 'The CPI\'s cloud properties of the new disk, as JSON [default: those of the snapshot\'s disk]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l dry-run -d 'Look whether it can be done, and do nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l before -d 'With --latest: the newest that was taken before this time (RFC 3339, \'YYYY-MM-DD HH:MM\', or HH:MM; UTC)' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put this instance on it [default: the one that it was taken of]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-torn -d 'Accept a torn copy as the safety snapshot of the old disk'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l dry-run -d 'Show the plan, and do nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l dry-run -d 'Show the plan, and do nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l take-over -d 'Recover this operation of another host, which is surely dead' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l resume -d 'Finish interrupted restores, wherever they stood; go on with a copy of the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l rollback -d 'Put instances of interrupted restores back on their old disks'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l dry-run -d 'Show what is open, and do nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l limit -d 'How many to list, newest first' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l dry-run -d 'Show what would be written, and write nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l dry-run -d 'Read the files, and change nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l orphaned -d 'Only those that are attached to nothing, and kept'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l keep -d 'The directory to work in: a new one, an empty one, or the one of a former demo [default: a new one]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s V -l version -d 'Print version'

@@ -1,0 +1,150 @@
+//! What is written down is what the program does: README, help and completion scripts.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use snapback::exit_code::TABLE;
+use support::Sandbox;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The text of a section of the README, up to the next heading of its level.
+fn section(title: &str) -> String {
+    let readme = read("README.md");
+    let after = readme.split_once(&format!("\n## {title}\n")).unwrap_or_else(|| panic!("no section '{title}'")).1;
+    after.split("\n## ").next().unwrap().to_owned()
+}
+
+/// The first two columns of the table in a section, without its head.
+fn rows(title: &str) -> Vec<(String, String)> {
+    let section = section(title);
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")).skip(1);
+    rows.map(|row| {
+        let (first, rest) = row.split_once(" | ").unwrap();
+        (first.to_owned(), rest.strip_suffix(" |").unwrap().to_owned())
+    })
+    .collect()
+}
+
+/// The commands of the `console` blocks in a section.
+fn commands(title: &str) -> Vec<String> {
+    let section = section(title);
+    let blocks = section.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    blocks.flat_map(str::lines).filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn exit_codes_are_the_programs_in_readme_and_help() {
+    let table: Vec<_> = TABLE.iter().map(|(code, meaning)| (code.0.to_string(), (*meaning).to_owned())).collect();
+    assert_eq!(rows("Exit codes"), table);
+    let sandbox = Sandbox::empty();
+    for arguments in [&["--help"][..], &["take", "--help"], &["state", "backup", "--help"]] {
+        let help = sandbox.run(arguments).stdout;
+        for (code, meaning) in &table {
+            let line = format!("  {code:>3}  {meaning}\n");
+            assert!(help.contains(&line), "{arguments:?} lacks {line:?}: {help}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_has_each_command() {
+    let definition = snapback::cli::definition();
+    let of = |command: &clap::Command| (format!("`{}`", command.get_name()), command.get_about().unwrap().to_string());
+    assert_eq!(rows("Commands"), definition.get_subcommands().map(of).collect::<Vec<_>>());
+    let text = section("Commands");
+    for alias in definition.get_subcommands().flat_map(clap::Command::get_all_aliases) {
+        assert!(text.contains(&format!("`{alias}`")), "the README lacks the alias {alias}");
+    }
+}
+
+#[test]
+fn the_first_steps_work_as_they_are_written() {
+    let commands = commands("First steps");
+    assert!(commands.iter().filter(|command| command.contains("snapback ")).count() >= 10, "{commands:?}");
+    let sandbox = Sandbox::empty();
+    let program = Path::new(env!("CARGO_BIN_EXE_snapback"));
+    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    let output = Command::new("/bin/sh")
+        .args(["-eux", "-c", &commands.join("\n")])
+        .current_dir(sandbox.path(""))
+        .env_clear()
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let verbs: Vec<_> = sandbox.rows(&["operations"], "operations").iter().map(|row| row["verb"].clone()).collect();
+    assert_eq!(verbs, ["delete-all", "restore", "take", "undo", "restore", "take"]);
+    assert_eq!(sandbox.rows(&["disks", "--orphaned"], "disks").len(), 2);
+}
+
+#[test]
+fn the_inventory_that_init_writes_names_the_same_shell_commands() {
+    let steps = commands("First steps");
+    let shell: Vec<&String> =
+        steps.iter().filter(|step| !step.starts_with("snapback ") && !step.starts_with("cid=")).collect();
+    assert_eq!(shell.len(), 3);
+    for command in shell {
+        assert!(snapback::inventory::EXAMPLE_INVENTORY.contains(&format!("#   {command}\n")), "{command}");
+    }
+}
+
+#[test]
+fn ci_runs_what_the_readme_says() {
+    let readme = read("README.md");
+    let blocks: Vec<&str> =
+        readme.split("```sh\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).take(2).collect();
+    assert_eq!(blocks, ["cargo run --locked -- demo", "./.ci/test"]);
+    assert_eq!(read(".ci/run").lines().last(), Some("exec ./.ci/test"));
+}
+
+#[test]
+fn the_files_that_the_documents_name_are_there() {
+    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md"] {
+        let text = read(document);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if !link.starts_with('#') && !link.starts_with("https://") {
+                assert!(root().join(link).exists(), "{document}: {link}");
+            }
+        }
+        for name in text.split('`').skip(1).step_by(2).filter(|name| name.starts_with("tests/")) {
+            assert!(root().join(name).exists(), "{document}: {name}");
+        }
+    }
+}
+
+#[test]
+fn the_example_of_hooks_is_a_manifest() {
+    let example = section("Hooks").split("```yaml\n").nth(1).unwrap().split("```").next().unwrap().to_owned();
+    let sandbox = Sandbox::empty();
+    sandbox.write("director.yml", &example);
+    let manifest = snapback::manifest::Manifest::load(&sandbox.path("director.yml")).unwrap();
+    let hooks = manifest.settings.hooks;
+    assert!(hooks.stop.is_some() && hooks.start.is_some() && hooks.verify.is_some(), "{hooks:?}");
+}
+
+#[test]
+fn completion_scripts_are_up_to_date() {
+    let sandbox = Sandbox::empty();
+    let files =
+        [("bash", "snapback.bash"), ("zsh", "_snapback"), ("fish", "snapback.fish"), ("powershell", "snapback.ps1")];
+    for (shell, file) in files {
+        let made = sandbox.run(&["completions", shell]);
+        made.quiet_success();
+        let path: PathBuf = root().join("completions").join(file);
+        assert!(
+            fs::read_to_string(&path).unwrap_or_default() == made.stdout,
+            "completions/{file} is old: cargo run --locked -- completions {shell} > completions/{file}"
+        );
+    }
+}
