@@ -145,3 +145,38 @@ fn what_is_somebodys_is_left_alone() {
     assert_eq!(sandbox.run(&["demo", "--keep", "new", "--json"]).status, 2);
     assert!(!sandbox.path("new").exists());
 }
+
+#[test]
+fn a_step_that_does_not_end_as_it_should_ends_the_demo_by_name() {
+    let sandbox = Sandbox::empty();
+    fs::create_dir(sandbox.path("tools")).unwrap();
+    let tool = |name: &str, script: &str| {
+        let path = sandbox.path("tools").join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    let path = sandbox.path("tools");
+    let demo = || sandbox.prepare(&["demo", "--keep", "there"]).env("PATH", path.to_str().unwrap()).go();
+    tool("mkfs.ext4", "exit 0");
+    tool("debugfs", "exit 0");
+    let ran = demo();
+    assert_eq!(ran.status, 1, "{ran:?}");
+    for word in ["the demo failed at: the disk of db/0 is as it was made", "no file system is found"] {
+        assert!(ran.stderr.contains(word), "{ran:?}");
+    }
+    tool("mkfs.ext4", "echo out of luck >&2; exit 3");
+    let ran = demo();
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("mkfs.ext4: exit status 3: out of luck"), "{ran:?}");
+}
+
+#[test]
+fn two_do_not_share_a_directory() {
+    let sandbox = Sandbox::empty();
+    fs::create_dir(sandbox.path("there")).unwrap();
+    let marker = fs::File::create(sandbox.path("there/.snapback-demo")).unwrap();
+    sandbox.write("there/director.yml", "of the other demo");
+    marker.lock().unwrap();
+    refused(&sandbox, &["demo", "--keep", "there"], 6, "a demo is running in");
+    assert_eq!(fs::read_to_string(sandbox.path("there/director.yml")).unwrap(), "of the other demo");
+}
