@@ -5,6 +5,8 @@
 
 pub mod loop_mount;
 
+pub mod trace;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -222,6 +224,16 @@ impl Run {
     /// With this fault (`POINT[#N]=ACTION`).
     pub fn fault(self, fault: &str) -> Self {
         self.env("SNAPBACK_TEST_FAULT", fault)
+    }
+
+    /// As the last words of another program's command line (a tracer's).
+    pub fn under(mut self, words: &[&str]) -> Self {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(self.command.get_program()).args(self.command.get_args()).env_clear();
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(self.command.get_current_dir().unwrap());
+        self.command = command;
+        self
     }
 
     /// With this on standard input.
