@@ -1,0 +1,165 @@
+//! 100 disks at `--parallel 20`, on a backend whose `snapshot_disk` takes 100 ms.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use snapback::clock::{Clock, Ids};
+use snapback::cpi::builtin::local::LocalCpi;
+use snapback::cpi::{
+    Capabilities, CloudSnapshot, Cpi, CpiResult, DiskMade, DiskRequest, Effects, Queries, SnapshotOptions,
+    SnapshotStatus, SnapshotTaken,
+};
+use snapback::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
+use snapback::domain::instance::InstanceName;
+use snapback::domain::intent::Intent;
+use snapback::domain::operation::Author;
+use snapback::domain::snapshot::{Consistency, Metadata};
+use snapback::domain::step::Hook;
+use snapback::domain::swap::HooksPresent;
+use snapback::error::Result;
+use snapback::fault::Faults;
+use snapback::ops::clouds::LOCAL;
+use snapback::ops::progress::Silent;
+use snapback::ops::take::{TakeRequest, take};
+use snapback::ops::{CpiSource, HookRunner, Interrupt, Session};
+use snapback::state::{Access, OpenRequest, State};
+
+use crate::measure::{Budget, Report, median};
+use crate::support::Sandbox;
+
+const DISKS: usize = 100;
+const PARALLEL: usize = 20;
+const LATENCY: Duration = Duration::from_millis(100);
+
+/// The local backend, but a snapshot is only time.
+struct Slow(LocalCpi);
+
+impl Queries for Slow {
+    fn name(&self) -> &CpiName {
+        self.0.name()
+    }
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+    fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
+        self.0.has_disk(disk)
+    }
+    fn get_disks(&self, vm: &VmCid) -> CpiResult<Vec<DiskCid>> {
+        self.0.get_disks(vm)
+    }
+    fn list_snapshots(&self, filter: &Metadata) -> CpiResult<Vec<CloudSnapshot>> {
+        self.0.list_snapshots(filter)
+    }
+    fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
+        self.0.describe_snapshot(snapshot)
+    }
+    fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
+        self.0.find_disk(token)
+    }
+}
+
+impl Effects for Slow {
+    fn snapshot_disk(
+        &self,
+        intent: &Intent,
+        _: &DiskCid,
+        _: &Metadata,
+        _: SnapshotOptions,
+    ) -> CpiResult<SnapshotTaken> {
+        std::thread::sleep(LATENCY);
+        let cid = SnapshotCid::new(format!("snap-{}", intent.token()));
+        Ok(SnapshotTaken { cid, created_at: Clock::System.now(), consistency: Consistency::Crash, size_mib: Some(1) })
+    }
+    fn create_disk(&self, intent: &Intent, request: &DiskRequest) -> CpiResult<DiskMade> {
+        self.0.create_disk(intent, request)
+    }
+    fn delete_disk(&self, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
+        self.0.delete_disk(intent, disk)
+    }
+    fn delete_snapshot(&self, intent: &Intent, snapshot: &SnapshotCid) -> CpiResult<()> {
+        self.0.delete_snapshot(intent, snapshot)
+    }
+    fn create_disk_from_snapshot(
+        &self,
+        intent: &Intent,
+        snapshot: &SnapshotCid,
+        request: &DiskRequest,
+    ) -> CpiResult<DiskMade> {
+        self.0.create_disk_from_snapshot(intent, snapshot, request)
+    }
+    fn attach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
+        self.0.attach_disk(intent, vm, disk)
+    }
+    fn detach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
+        self.0.detach_disk(intent, vm, disk)
+    }
+    fn set_disk_metadata(&self, intent: &Intent, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
+        self.0.set_disk_metadata(intent, disk, metadata)
+    }
+    fn clear_leftovers(&self, intent: &Intent, operation: &OperationId) -> CpiResult<usize> {
+        self.0.clear_leftovers(intent, operation)
+    }
+}
+
+struct Clouds(Arc<Slow>);
+
+impl CpiSource for Clouds {
+    fn cpi(&self, _: &CpiName) -> Result<Arc<dyn Cpi>> {
+        Ok(Arc::clone(&self.0) as Arc<dyn Cpi>)
+    }
+}
+
+struct NoHooks;
+
+impl HookRunner for NoHooks {
+    fn present(&self) -> HooksPresent {
+        HooksPresent::default()
+    }
+    fn run(&self, _: Hook, _: &InstanceName) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Adds the row of this file.
+pub fn run(report: &mut Report) {
+    let names: Vec<String> = (0..DISKS).map(|index| format!("db/{index}")).collect();
+    let sandbox = Sandbox::with(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let ideal = LATENCY * u32::try_from(DISKS.div_ceil(PARALLEL)).unwrap();
+    let times = (0..11).map(|_| once(&sandbox)).collect();
+    let ideal = ideal.as_secs_f64() * 1e3;
+    let what = format!("`take` of {DISKS} disks at `--parallel {PARALLEL}`, {} ms each", LATENCY.as_millis());
+    report.row(&what, "ms", median(times), Some(("ideal", ideal)), Budget::Most(ideal + 60.0));
+}
+
+fn once(sandbox: &Sandbox) -> Duration {
+    let local = LocalCpi::new(CpiName::new(LOCAL), sandbox.path("cloud"), Clock::System, Ids::Random, Faults::none());
+    let clouds = Clouds(Arc::new(Slow(local)));
+    let begun = Instant::now();
+    let (state, _) = State::open(&OpenRequest {
+        path: &sandbox.state(),
+        access: Access::Change,
+        director_name: "test",
+        allow_network_fs: false,
+        clock: Clock::System,
+        ids: Ids::Random,
+        faults: Faults::none(),
+    })
+    .unwrap();
+    let instances = state.reader().instances(None).unwrap();
+    let session = Session {
+        state,
+        cpis: &clouds,
+        hooks: &NoHooks,
+        progress: &Silent,
+        clock: Clock::System,
+        faults: Faults::none(),
+        interrupt: Interrupt::default(),
+        author: Author { user: "bench".into(), host: "bench".into(), host_id: String::new(), pid: 1 },
+        arguments: "snapback take --parallel 20".to_owned(),
+        wait: Duration::ZERO,
+    };
+    let rows = take(&session, &TakeRequest { instances, parallel: PARALLEL, ..TakeRequest::default() }).unwrap();
+    let took = begun.elapsed();
+    assert_eq!(rows.iter().filter(|row| row.result.is_ok()).count(), DISKS);
+    took
+}
