@@ -1,30 +1,46 @@
 //! Tables as the bosh CLI prints them (cloudfoundry/bosh-cli `ui/table/writer.go`): on a terminal with a bold
 //! header and two blanks between columns, in a pipe without a header and with a TAB after each cell.
 
+use std::borrow::Cow;
+
+use super::style::printable;
 use super::table::Table;
 
-/// Rows of text, gathered until the widths are known. One allocation a row keeps 100,000 of them small.
-#[derive(Default)]
+/// Rows of text, gathered until the widths are known: one long text, since 100,000 rows of strings of their
+/// own take several times the memory.
 pub(super) struct Gathered {
-    rows: Vec<Box<[Box<str>]>>,
+    /// The cells, each with [`END`] behind it.
+    text: String,
     widths: Vec<usize>,
+    rows: usize,
 }
 
+/// No cell holds it: [`printable`] replaces it.
+const END: char = '\0';
+
 impl Gathered {
-    pub(super) fn push(&mut self, cells: Vec<String>) {
-        self.widths.resize(self.widths.len().max(cells.len()), 0);
-        for (width, cell) in self.widths.iter_mut().zip(&cells) {
+    pub(super) fn new(columns: usize) -> Self {
+        Gathered { text: String::new(), widths: vec![0; columns], rows: 0 }
+    }
+
+    /// Takes the next row, which must have all columns.
+    pub(super) fn push<'a>(&mut self, cells: impl Iterator<Item = Cow<'a, str>>) {
+        for (width, cell) in self.widths.iter_mut().zip(cells) {
+            let cell = printable(&cell);
             *width = (*width).max(cell.lines().map(|line| line.chars().count()).max().unwrap_or(0));
+            self.text.push_str(&cell);
+            self.text.push(END);
         }
-        self.rows.push(cells.into_iter().map(String::into_boxed_str).collect());
+        self.rows += 1;
     }
 
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.rows
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = &[Box<str>]> {
-        self.rows.iter().map(AsRef::as_ref)
+    pub(super) fn rows(&self) -> impl Iterator<Item = Vec<&str>> {
+        let mut cells = self.text.split(END);
+        (0..self.rows).map(move |_| cells.by_ref().take(self.widths.len()).collect())
     }
 
     /// Gives the lines to `write` until it says false.
@@ -35,7 +51,6 @@ impl Gathered {
     /// Gives the lines to `write` until it says false.
     pub(super) fn terminal(&self, table: &Table, color: bool, mut write: impl FnMut(&str) -> bool) {
         let mut widths = self.widths.clone();
-        widths.resize(table.shown.len(), 0);
         let mut header = String::new();
         for (width, column) in widths.iter_mut().zip(&table.shown) {
             let title = table.columns[*column].title;
@@ -52,11 +67,12 @@ impl Gathered {
 
     fn lines(&self, widths: &[usize], gap: &str, terminal: bool, write: &mut dyn FnMut(&str) -> bool) {
         let mut before: Option<&str> = None;
-        for row in &self.rows {
+        let mut line = String::new();
+        for row in self.rows() {
             let height = row.iter().map(|cell| cell.lines().count()).max().unwrap_or(0).max(1);
-            let repeated = terminal && before == row.first().map(AsRef::as_ref);
+            let repeated = terminal && before == row.first().copied();
             for at in 0..height {
-                let mut line = String::new();
+                line.clear();
                 for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
                     let text = match cell.lines().nth(at) {
                         _ if column == 0 && at == 0 && repeated => "~",
@@ -65,7 +81,7 @@ impl Gathered {
                         None => "",
                     };
                     line.push_str(text);
-                    line.push_str(&" ".repeat(width.saturating_sub(text.chars().count())));
+                    line.extend(std::iter::repeat_n(' ', width.saturating_sub(text.chars().count())));
                     line.push_str(gap);
                 }
                 line.push('\n');
@@ -73,7 +89,7 @@ impl Gathered {
                     return;
                 }
             }
-            before = row.first().map(AsRef::as_ref);
+            before = row.first().copied();
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The answer for programs: exactly one document on stdout whatever the exit status, streamed row by row.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Cell, Format, Table, Ui};
+use super::table::json_string;
+use super::{Cell, Column, Format, Table, Ui};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
@@ -95,41 +96,45 @@ pub(super) fn table(
         }
         Format::Text | Format::Jsonl | Format::Cid => String::new(),
     };
+    let keys = keys(table, format);
     let mut begun = false;
     let mut first = true;
+    let mut text = String::new();
     let result = rows(&mut |cells| {
-        let mut text = String::new();
+        text.clear();
         if !begun {
             text.push_str(&begin);
             begun = true;
         }
+        let separator = if std::mem::take(&mut first) { "\n" } else { ",\n" };
         match format {
             Format::BoshJson => {
-                text.push_str(if first { "\n" } else { ",\n" });
-                bosh_row(table, &cells, &mut text);
+                text.push_str(separator);
+                bosh_row(&keys, &cells, &mut text);
             }
             Format::Json => {
-                text.push_str(if first { "\n" } else { ",\n" });
-                text.push_str(&Value::Object(object(table, &cells)).to_string());
+                text.push_str(separator);
+                object(&keys, &cells, &mut text);
             }
             Format::Jsonl => {
-                let mut line =
-                    Map::from_iter([("schema".to_owned(), json!(SCHEMA)), ("event".to_owned(), json!("row"))]);
-                line.extend(object(table, &cells));
-                text.push_str(&format!("{}\n", Value::Object(line)));
+                object(&keys, &cells, &mut text);
+                text.push('\n');
             }
             Format::Tsv => {
-                let fields: Vec<String> = cells.iter().map(Cell::tsv).collect();
-                text.push_str(&format!("{}\n", fields.join("\t")));
+                for (at, cell) in cells.iter().enumerate() {
+                    text.push_str(if at == 0 { "" } else { "\t" });
+                    cell.write_tsv(&mut text);
+                }
+                text.push('\n');
             }
             Format::Cid => {
                 if let Some(Cell::Text(cid)) = table.cid.map(|column| &cells[column]) {
-                    text.push_str(&format!("{cid}\n"));
+                    text.push_str(cid);
+                    text.push('\n');
                 }
             }
             Format::Text => {}
         }
-        first = false;
         ui.out(&text)
     });
     if !begun && result.is_ok() {
@@ -148,24 +153,53 @@ pub(super) fn table(
     result
 }
 
-fn object(table: &Table, cells: &[Cell]) -> Map<String, Value> {
-    table.columns.iter().zip(cells).map(|(column, cell)| (column.key.to_owned(), cell.value())).collect()
+/// A key of each row, already as JSON, and where its value comes from.
+struct Key {
+    text: String,
+    value: KeyValue,
 }
 
-/// BOSH's keys are sorted, as Go's maps are when they are encoded.
-fn sorted(table: &Table) -> Vec<usize> {
-    let mut columns = table.shown.clone();
-    columns.sort_by_key(|column| table.columns[*column].key);
-    columns
+enum KeyValue {
+    Column(usize),
+    /// The same in each row.
+    Fixed(String),
+}
+
+/// The keys of a row, sorted, as all objects are that leave here (BOSH's too: Go sorts maps).
+fn keys(table: &Table, format: Format) -> Vec<Key> {
+    let columns = match format {
+        Format::BoshJson => table.shown.clone(),
+        _ => (0..table.columns.len()).collect(),
+    };
+    let mut keys: Vec<(&str, KeyValue)> =
+        columns.into_iter().map(|at| (table.columns[at].key, KeyValue::Column(at))).collect();
+    if format == Format::Jsonl {
+        keys.push(("schema", KeyValue::Fixed(SCHEMA.to_string())));
+        keys.push(("event", KeyValue::Fixed("\"row\"".to_owned())));
+    }
+    keys.sort_by_key(|(key, _)| *key);
+    keys.into_iter().map(|(key, value)| Key { text: format!("\"{key}\":"), value }).collect()
+}
+
+fn object(keys: &[Key], cells: &[Cell], out: &mut String) {
+    out.push('{');
+    for (at, key) in keys.iter().enumerate() {
+        out.push_str(if at == 0 { "" } else { "," });
+        out.push_str(&key.text);
+        match &key.value {
+            KeyValue::Column(column) => cells[*column].write_json(out),
+            KeyValue::Fixed(value) => out.push_str(value),
+        }
+    }
+    out.push('}');
 }
 
 fn bosh_head(table: &Table) -> String {
-    let header: Vec<String> = sorted(table)
-        .into_iter()
-        .map(|column| {
-            let column = table.columns[column];
-            format!("                \"{}\": {}", column.key, Value::from(column.title))
-        })
+    let mut columns: Vec<Column> = table.shown.iter().map(|column| table.columns[*column]).collect();
+    columns.sort_by_key(|column| column.key);
+    let header: Vec<String> = columns
+        .iter()
+        .map(|column| format!("                \"{}\": {}", column.key, Value::from(column.title)))
         .collect();
     format!(
         "{{\n    \"Tables\": [\n        {{\n            \"Content\": \"{}\",\n            \"Header\": {{\n{}\n            }},\n            \"Rows\": [",
@@ -174,12 +208,15 @@ fn bosh_head(table: &Table) -> String {
     )
 }
 
-fn bosh_row(table: &Table, cells: &[Cell], text: &mut String) {
-    text.push_str("                {\n");
-    for (at, column) in sorted(table).into_iter().enumerate() {
-        let separator = if at == 0 { "" } else { ",\n" };
-        let value = Value::from(cells[column].bosh());
-        text.push_str(&format!("{separator}                    \"{}\": {value}", table.columns[column].key));
+fn bosh_row(keys: &[Key], cells: &[Cell], out: &mut String) {
+    out.push_str("                {\n");
+    for (at, key) in keys.iter().enumerate() {
+        out.push_str(if at == 0 { "                    " } else { ",\n                    " });
+        out.push_str(&key.text);
+        out.push(' ');
+        if let KeyValue::Column(column) = key.value {
+            json_string(&cells[column].bosh(), out);
+        }
     }
-    text.push_str("\n                }");
+    out.push_str("\n                }");
 }

@@ -9,9 +9,9 @@ pub(super) fn table(
     table: &Table,
     rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
 ) -> Result<()> {
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::new(table.shown.len());
     rows(&mut |cells| {
-        gathered.push(table.shown.iter().map(|column| printable(&cells[*column].bosh()).into_owned()).collect());
+        gathered.push(table.shown.iter().map(|column| cells[*column].bosh()));
         true
     })?;
     let style = ui.style();
@@ -35,7 +35,7 @@ fn draw(table: &Table, gathered: &Gathered) -> String {
     drawing.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     drawing.set_header(table.shown.iter().map(|column| table.columns[*column].title));
     for row in gathered.rows() {
-        drawing.add_row(row.iter().map(AsRef::as_ref));
+        drawing.add_row(row);
     }
     format!("{drawing}\n{} {}\n", gathered.len(), noun(table.content, gathered.len()))
 }

@@ -1,5 +1,7 @@
 //! Tables as values; how they look is decided by the format.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -92,41 +94,65 @@ impl Cell {
     }
 
     /// As BOSH writes it: times as Go's UnixDate, sizes as IBytes, nothing as "".
-    pub fn bosh(&self) -> String {
+    pub fn bosh(&self) -> Cow<'_, str> {
         match self {
-            Cell::Missing => String::new(),
-            Cell::Text(text) => text.clone(),
-            Cell::Bool(value) => value.to_string(),
-            Cell::Number(value) => value.to_string(),
-            Cell::Mib(mib) => ibytes(*mib),
-            Cell::Time(time) => time.format("%a %b %e %H:%M:%S UTC %Y").to_string(),
+            Cell::Missing => Cow::Borrowed(""),
+            Cell::Text(text) => Cow::Borrowed(text),
+            Cell::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
+            Cell::Number(value) => Cow::Owned(value.to_string()),
+            Cell::Mib(mib) => Cow::Owned(ibytes(*mib)),
+            Cell::Time(time) => Cow::Owned(unix_date(time)),
         }
     }
 
-    /// As a program reads it: times in RFC 3339, sizes in MiB, nothing as null.
-    pub fn value(&self) -> Value {
+    /// As a program reads it, in JSON: times in RFC 3339, sizes in MiB, nothing as null.
+    pub fn write_json(&self, out: &mut String) {
         match self {
-            Cell::Missing => Value::Null,
-            Cell::Text(text) => Value::from(text.as_str()),
-            Cell::Bool(value) => Value::from(*value),
-            Cell::Number(value) | Cell::Mib(value) => Value::from(*value),
-            Cell::Time(time) => Value::from(rfc3339(time)),
+            Cell::Missing => out.push_str("null"),
+            Cell::Text(text) => json_string(text, out),
+            Cell::Bool(_) | Cell::Number(_) => out.push_str(&self.bosh()),
+            Cell::Mib(value) => out.push_str(&value.to_string()),
+            Cell::Time(time) => json_string(&rfc3339(time), out),
         }
     }
 
     /// As a field of TSV: TABs, line breaks and backslashes escaped.
-    pub fn tsv(&self) -> String {
-        let text = match self {
-            Cell::Time(time) => rfc3339(time),
-            Cell::Number(value) | Cell::Mib(value) => value.to_string(),
-            other => other.bosh(),
-        };
-        text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
+    pub fn write_tsv(&self, out: &mut String) {
+        match self {
+            Cell::Time(time) => out.push_str(&rfc3339(time)),
+            Cell::Mib(value) => out.push_str(&value.to_string()),
+            other => {
+                for c in other.bosh().chars() {
+                    match c {
+                        '\\' => out.push_str("\\\\"),
+                        '\t' => out.push_str("\\t"),
+                        '\n' => out.push_str("\\n"),
+                        '\r' => out.push_str("\\r"),
+                        c => out.push(c),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Writes a text as JSON. Nearly none needs escapes, and looking for them is quicker than serde_json.
+pub(super) fn json_string(text: &str, out: &mut String) {
+    if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        out.push_str(&Value::from(text).to_string());
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
     }
 }
 
 fn rfc3339(time: &DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+fn unix_date(time: &DateTime<Utc>) -> String {
+    time.format("%a %b %e %H:%M:%S UTC %Y").to_string()
 }
 
 /// As Go's humanize.IBytes, which BOSH prints: `512 MiB`, `1.5 GiB`, `64 GiB`.
@@ -160,6 +186,14 @@ mod tests {
         assert_eq!(Cell::Mib(1024).bosh(), "1.0 GiB");
         assert_eq!(Cell::Mib(1536).bosh(), "1.5 GiB");
         assert_eq!(Cell::Mib(65_536).bosh(), "64 GiB");
-        assert_eq!(Cell::text("a\tb\\").tsv(), "a\\tb\\\\");
+        let written = |write: fn(&Cell, &mut String), cell: &Cell| {
+            let mut text = String::new();
+            write(cell, &mut text);
+            text
+        };
+        assert_eq!(written(Cell::write_tsv, &Cell::text("a\tb\\")), "a\\tb\\\\");
+        for text in ["snap-1", "", "ü", "a\"b", "a\\b", "a\nb", "\u{1b}", "\u{7f}", "\u{2028}"] {
+            assert_eq!(written(Cell::write_json, &Cell::text(text)), Value::from(text).to_string());
+        }
     }
 }
