@@ -57,6 +57,7 @@ complete -c snapback -n "__fish_snapback_needs_command" -f -a "disks" -d 'List p
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "state" -d 'Look after the state file'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "demo" -d 'Show the main job on real disks, in a directory of its own'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l before -d 'Only those taken before this time (RFC 3339, \'YYYY-MM-DD HH:MM\', or HH:MM; UTC)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l after -d 'Only those taken at this time or after it' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l made-by -d 'Only those that this CPI made' -r
@@ -249,6 +250,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l group -d 'Let the state file\'s group read and change it'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l dry-run -d 'Show what would be written, and write nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l json -d 'Answer in the shape of `bosh --json`'
@@ -311,24 +313,25 @@ complete -c snapback -n "__fish_snapback_using_subcommand disks" -s q -l quiet -
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook may run [default: without end]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l json -d 'Answer in the shape of `bosh --json`'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l tty -d 'Draw tables as on a terminal, wherever they go [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
@@ -346,6 +349,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l keep -d 'The directory to work in: a new one, an empty one, or the one of a former demo [default: a new one]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
@@ -381,3 +386,21 @@ complete -c snapback -n "__fish_snapback_using_subcommand completions" -s q -l q
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "snapshots" -d 'List snapshots'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "take" -d 'Take snapshots of the persistent disks of instances'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "delete" -d 'Delete snapshots by CID'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "delete-all" -d 'Delete all snapshots of a deployment, or of a part of it'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "promote" -d 'Make a new persistent disk from a snapshot'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "restore" -d 'Put an instance on a new disk made from a snapshot'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "undo" -d 'Undo a restore (or an undo): bring the former disk back'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "recover" -d 'Finish or roll back what interrupted commands left open'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "operations" -d 'List operations, or the steps of one'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "init" -d 'Write a commented manifest and inventory for the local backend, and an empty state file'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "import" -d 'Take in an inventory: deployments, instances, VMs and disks'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "instances" -d 'List instances and their disks'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "disks" -d 'List persistent disks'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "state" -d 'Look after the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "demo" -d 'Show the main job on real disks, in a directory of its own'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks state demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'

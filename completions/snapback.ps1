@@ -57,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('state', 'state', [CompletionResultType]::ParameterValue, 'Look after the state file')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the main job on real disks, in a directory of its own')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'snapback;snapshots' {
@@ -305,6 +306,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Answer in a typed form for programs')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook may run [default: without end]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
+            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Let the state file''s group read and change it')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be written, and write nothing')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
@@ -413,6 +415,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write a copy of the state file, of one instant, whole or not at all')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'snapback;state;backup' {
@@ -436,6 +439,17 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'snapback;state;help' {
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write a copy of the state file, of one instant, whole or not at all')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'snapback;state;help;backup' {
+            break
+        }
+        'snapback;state;help;help' {
             break
         }
         'snapback;demo' {
@@ -483,6 +497,81 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'snapback;help' {
+            [CompletionResult]::new('snapshots', 'snapshots', [CompletionResultType]::ParameterValue, 'List snapshots')
+            [CompletionResult]::new('take', 'take', [CompletionResultType]::ParameterValue, 'Take snapshots of the persistent disks of instances')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete snapshots by CID')
+            [CompletionResult]::new('delete-all', 'delete-all', [CompletionResultType]::ParameterValue, 'Delete all snapshots of a deployment, or of a part of it')
+            [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a new persistent disk from a snapshot')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put an instance on a new disk made from a snapshot')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Undo a restore (or an undo): bring the former disk back')
+            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish or roll back what interrupted commands left open')
+            [CompletionResult]::new('operations', 'operations', [CompletionResultType]::ParameterValue, 'List operations, or the steps of one')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented manifest and inventory for the local backend, and an empty state file')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in an inventory: deployments, instances, VMs and disks')
+            [CompletionResult]::new('instances', 'instances', [CompletionResultType]::ParameterValue, 'List instances and their disks')
+            [CompletionResult]::new('disks', 'disks', [CompletionResultType]::ParameterValue, 'List persistent disks')
+            [CompletionResult]::new('state', 'state', [CompletionResultType]::ParameterValue, 'Look after the state file')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the main job on real disks, in a directory of its own')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'snapback;help;snapshots' {
+            break
+        }
+        'snapback;help;take' {
+            break
+        }
+        'snapback;help;delete' {
+            break
+        }
+        'snapback;help;delete-all' {
+            break
+        }
+        'snapback;help;promote' {
+            break
+        }
+        'snapback;help;restore' {
+            break
+        }
+        'snapback;help;undo' {
+            break
+        }
+        'snapback;help;recover' {
+            break
+        }
+        'snapback;help;operations' {
+            break
+        }
+        'snapback;help;init' {
+            break
+        }
+        'snapback;help;import' {
+            break
+        }
+        'snapback;help;instances' {
+            break
+        }
+        'snapback;help;disks' {
+            break
+        }
+        'snapback;help;state' {
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write a copy of the state file, of one instant, whole or not at all')
+            break
+        }
+        'snapback;help;state;backup' {
+            break
+        }
+        'snapback;help;demo' {
+            break
+        }
+        'snapback;help;completions' {
+            break
+        }
+        'snapback;help;help' {
             break
         }
     })

@@ -7,8 +7,10 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::clock::{Clock, Ids};
+use crate::command_line;
 use crate::commands::{self, Outcome};
-use crate::context::{Context, Environment};
+use crate::context::Context;
+use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::{ExitCode, TABLE};
 use crate::fault::Faults;
@@ -172,7 +174,17 @@ pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams,
 
 fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrupt, arguments: &[OsString]) -> Context {
     let (clock, ids, faults) = sources(&environment);
-    Context { global, ui, clock, ids, faults, interrupt, arguments: command_line(arguments), environment }
+    Context {
+        ui,
+        clock,
+        ids,
+        faults,
+        interrupt,
+        arguments: command_line::for_the_journal(arguments),
+        program: command_line::program(&global),
+        global,
+        environment,
+    }
 }
 
 /// Time, identifiers and faults; a debug build lets a test fix them.
@@ -211,15 +223,15 @@ fn dispatch(mut context: Context, command: &Command) -> ExitCode {
         Command::Demo(args) => commands::demo::run(&mut context, args),
         Command::Completions(args) => commands::completions::run(&mut context, args),
     };
-    conclude(context.ui, result)
+    conclude(context.ui, &context.program, result)
 }
 
-fn conclude(mut ui: Ui, result: Result<Outcome>) -> ExitCode {
+fn conclude(mut ui: Ui, program: &str, result: Result<Outcome>) -> ExitCode {
     match result {
-        Err(error) => fail(ui, &error),
+        Err(error) => fail(ui, &error.addressed(program)),
         Ok(outcome) => {
-            for failure in &outcome.failures {
-                ui.error(failure);
+            for failure in outcome.failures {
+                ui.error(&failure.addressed(program));
             }
             ui.end(outcome.status)
         }
@@ -285,28 +297,6 @@ fn refuse(error: &clap::Error, arguments: &[OsString], streams: Streams) -> Exit
     ui.end(ExitCode::USAGE)
 }
 
-/// The command line as the journal keeps it: quoted for a shell, without what may be secret.
-fn command_line(arguments: &[OsString]) -> String {
-    let mut words = vec!["snapback".to_owned()];
-    let mut hide = false;
-    for word in arguments.iter().skip(1) {
-        let word = word.to_string_lossy();
-        if std::mem::take(&mut hide) {
-            words.push("<redacted>".to_owned());
-        } else if word == "--cloud-properties" {
-            hide = true;
-            words.push(word.into_owned());
-        } else if word.starts_with("--cloud-properties=") {
-            words.push("--cloud-properties=<redacted>".to_owned());
-        } else if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c)) {
-            words.push(word.into_owned());
-        } else {
-            words.push(format!("'{}'", word.replace('\'', "'\\''")));
-        }
-    }
-    words.join(" ")
-}
-
 /// The definition, for completions and for the tests.
 pub fn definition() -> clap::Command {
     Cli::command()
@@ -341,13 +331,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn the_journal_does_not_learn_cloud_properties() {
-        let line =
-            ["snapback", "promote", "snap 1", "--cloud-properties", "{\"key\": \"hush\"}", "--cloud-properties=hush"];
-        let line = command_line(&line.map(OsString::from));
-        assert_eq!(line, "snapback promote 'snap 1' --cloud-properties <redacted> --cloud-properties=<redacted>");
     }
 }

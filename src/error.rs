@@ -126,6 +126,20 @@ impl Error {
         self
     }
 
+    /// Completes the commands among the hints: `snapback` becomes `program`, which names the same files as the
+    /// command line that failed.
+    #[must_use]
+    pub fn addressed(mut self, program: &str) -> Self {
+        for hint in &mut self.inner.hints {
+            if let Hint::Command(line) = hint
+                && let Some(rest) = line.strip_prefix("snapback ")
+            {
+                *line = format!("{program} {rest}");
+            }
+        }
+        self
+    }
+
     /// Names the operation in whose course it happened.
     #[must_use]
     pub fn in_operation(mut self, id: &OperationId) -> Self {

@@ -5,10 +5,12 @@
 
 pub mod cli;
 pub mod clock;
+pub mod command_line;
 pub mod commands;
 pub mod context;
 pub mod cpi;
 pub mod domain;
+pub mod environment;
 pub mod error;
 pub mod exit_code;
 pub mod fault;
@@ -24,7 +26,7 @@ pub mod yaml;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
-use context::Environment;
+use environment::Environment;
 use exit_code::ExitCode;
 use ops::Interrupt;
 use ui::Streams;
@@ -46,7 +48,7 @@ pub fn main() -> ExitCode {
         );
     }));
     let interrupt = Interrupt::default();
-    context::signals(&interrupt);
+    environment::signals(&interrupt);
     let streams = Streams {
         stdout: Box::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout())),
         stderr: Box::new(std::io::stderr()),

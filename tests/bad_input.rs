@@ -94,7 +94,7 @@ fn the_state_file() {
     sql("foreign", "PRAGMA application_id = 7");
     let cases: &[(&str, bool, &[&str])] = &[
         ("directory", true, &["is a directory"]),
-        ("missing", true, &["there is no state file at missing", "snapback init"]),
+        ("missing", true, &["there is no state file at missing", "snapback --state missing init"]),
         ("/dev/null", true, &["no regular file"]),
         ("empty", true, &[DAMAGED, "it is empty", "state backup"]),
         ("text", true, &["it is not SQLite", "--state"]),
@@ -102,7 +102,7 @@ fn the_state_file() {
         ("shorter", true, &[DAMAGED, "state backup"]),
         ("newer", true, &["schema 99", "use the newer snapback"]),
         ("foreign", true, &["some other program's"]),
-        ("copy", false, &["it is a copy of", "snapback recover"]),
+        ("copy", false, &["it is a copy of", "snapback --state copy recover"]),
     ];
     for (name, for_readers_too, texts) in cases {
         if *for_readers_too {

@@ -30,8 +30,8 @@ fn disk_of(sandbox: &Sandbox, vm: &str) -> PathBuf {
 /// The world after a demonstration, looked at without it.
 fn check_what_is_left(sandbox: &Sandbox, content: &Content) {
     let scratch = sandbox.path("scratch");
-    assert_eq!(content.read(&disk_of(sandbox, "vm-db-0"), &scratch), Ok(1000));
-    assert_eq!(content.read(&disk_of(sandbox, "vm-db-1"), &scratch), Ok(500));
+    assert_eq!(content.read(&disk_of(sandbox, "vm-db-0"), &scratch).unwrap(), 1000);
+    assert_eq!(content.read(&disk_of(sandbox, "vm-db-1"), &scratch).unwrap(), 500);
     assert_eq!(sandbox.names("there/snapback-disks/snapshots"), Vec::<String>::new());
     // The two that were made first, and one of each restore.
     assert_eq!(sandbox.names("there/snapback-disks/disks").len(), 4);

@@ -1,11 +1,9 @@
 //! Counts where a time would flap: commits and fsyncs of `take`, and all that `snapshots` does not do.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
-#[path = "support/loop_mount.rs"]
-#[allow(dead_code, reason = "only its count of skipped tests is used here")]
-mod loop_mount;
 mod support;
 
+use support::loop_mount;
 use support::trace::{Call, trace};
 use support::{Ran, Sandbox};
 

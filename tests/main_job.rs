@@ -141,3 +141,37 @@ fn a_disk_of_no_whole_mib_keeps_its_size() {
     let image = sandbox.path("cloud/disks").join(disk).join("disk.img");
     assert_eq!(std::fs::metadata(image).unwrap().len(), 123_457);
 }
+
+#[test]
+fn a_daemon_of_the_start_hook_holds_no_lock() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish(&["db/0"], "start: [/bin/sh, -c, 'sleep 30 >/dev/null 2>&1 & echo $! > daemon']");
+    let cid = sandbox.take("db/0");
+    let killed = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.start_hook.effected=kill").go();
+    assert_eq!(killed.status, 137, "{killed:?}");
+    let recovered = sandbox.run(&["recover"]);
+    let daemon = std::fs::read_to_string(sandbox.path("daemon")).unwrap();
+    let daemons: i32 = daemon.trim().parse().unwrap();
+    let pid = rustix::process::Pid::from_raw(daemons).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    recovered.quiet_success();
+    assert_eq!(sandbox.content(&vm_of("db/0")), "db/0");
+}
+
+#[test]
+fn the_newest_is_no_safety_snapshot() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    sandbox.damage(&disk_of("db/0"), "garbage");
+    sandbox.run(&["-n", "restore", "--latest", "db/0"]).quiet_success();
+    let again = sandbox.run(&["restore", "--latest", "db/0", "--dry-run"]);
+    assert!(again.stderr.contains(&format!("{cid}, 0s old; 1 safety passed over")), "{again:?}");
+}
+
+#[test]
+fn the_next_command_names_the_same_files() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    std::fs::rename(sandbox.path("director.yml"), sandbox.path("my manifest.yml")).unwrap();
+    let ran = sandbox.run(&["-m", "my manifest.yml", "--state", "nowhere.db", "-n", "undo"]);
+    ran.refused(9, &["Hint: run: snapback -m 'my manifest.yml' --state nowhere.db init\n"]);
+}

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::loop_mount::{Fs, LoopMount};
 use crate::measure::{Budget, RUNS, Report, has, interleaved, timed};
+use crate::support::loop_mount::{Fs, LoopMount};
 use crate::support::{Sandbox, disk_of};
 
 const MIB: u64 = 1 << 20;

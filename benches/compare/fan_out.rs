@@ -139,6 +139,7 @@ fn once(sandbox: &Sandbox) -> Duration {
         path: &sandbox.state(),
         access: Access::Change,
         director_name: "test",
+        mode: 0o600,
         allow_network_fs: false,
         clock: Clock::System,
         ids: Ids::Random,

@@ -11,9 +11,6 @@
 mod copies;
 mod fan_out;
 mod listing;
-#[path = "../../tests/support/loop_mount.rs"]
-#[allow(dead_code, reason = "a part of it is used here")]
-mod loop_mount;
 mod measure;
 #[path = "../../tests/support/mod.rs"]
 mod support;

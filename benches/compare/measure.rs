@@ -98,7 +98,8 @@ impl fmt::Display for Report {
 pub fn interleaved(runs: usize, mut a: impl FnMut() -> Duration, mut b: impl FnMut() -> Duration) -> (f64, f64) {
     let (mut ours, mut others) = (Vec::new(), Vec::new());
     if runs > 5 {
-        (a(), b());
+        a();
+        b();
     }
     for _ in 0..runs {
         ours.push(a());

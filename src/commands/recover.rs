@@ -46,9 +46,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let reader = context.reader()?;
     if let (Binding::Copy(why), Way::ByItsState) = (reader.binding()?, way) {
         context.ui.warn(&format!("{} is not where it belongs: {why}", reader.path().display()));
-        context
-            .ui
-            .warn("nothing is changed; to go on with it (only if the original is gone): snapback recover --resume");
+        let resume = format!("{} recover --resume", context.program);
+        context.ui.warn(&format!("nothing is changed; to go on with it (only if the original is gone): {resume}"));
         let rows = report(&reader)?;
         return show(context, rows);
     }

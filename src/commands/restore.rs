@@ -6,7 +6,7 @@ use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::Instance;
 use crate::domain::operation::Verb;
 use crate::domain::selector::Selector;
-use crate::domain::snapshot::{Consistency, Snapshot};
+use crate::domain::snapshot::{Consistency, Purpose, Snapshot};
 use crate::domain::swap::{Source, SwapPlan};
 use crate::domain::time::age;
 use crate::error::{Error, Kind, Result};
@@ -81,15 +81,21 @@ fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Snapshot
         before: time(args.before.as_ref(), context)?,
         ..SnapshotFilter::default()
     };
-    let (mut found, mut torn): (Option<Snapshot>, usize) = (None, 0);
+    let (mut found, mut torn, mut safety): (Option<Snapshot>, usize, usize) = (None, 0, 0);
     reader.each_snapshot(&filter, |snapshot| {
-        match snapshot.consistency {
-            Consistency::Torn => torn += 1,
-            Consistency::Crash => found = Some(snapshot),
+        match (snapshot.consistency, snapshot.purpose) {
+            (Consistency::Torn, _) => torn += 1,
+            // What a restore has put away is what somebody wanted to get rid of.
+            (_, Purpose::Safety) => safety += 1,
+            (Consistency::Crash, Purpose::Take) => found = Some(snapshot),
         }
         Ok::<bool, Error>(true)
     })?;
-    let passed = if torn > 0 { format!("; {torn} torn passed over") } else { String::new() };
+    let passed: String = [(torn, "torn"), (safety, "safety")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("; {count} {what} passed over"))
+        .collect();
     let snapshot = found.ok_or_else(|| {
         Error::new(Kind::NotFound, format!("no snapshot of {} is known for that{passed}", instance.name))
             .try_command(format!("snapback snapshots {}", instance.name))
@@ -216,7 +222,8 @@ fn report(context: &mut Context, plan: &SwapPlan, done: &Swapped) -> Result<()> 
         Ok(())
     })?;
     if let Some(old) = &done.old_disk {
-        context.ui.say(&format!("The old disk {old} is kept. To go back: snapback undo {}", done.operation));
+        let undo = format!("{} undo {}", context.program, done.operation);
+        context.ui.say(&format!("The old disk {old} is kept. To go back: {undo}"));
     }
     Ok(())
 }

@@ -31,6 +31,9 @@ pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
         Command::Backup(args) => {
             context.reader()?.backup(&args.file)?;
             context.ui.say(&format!("Wrote {}", args.file.display()));
+            context
+                .ui
+                .say("Where the original is lost, `snapback --state FILE recover --resume` goes on with the copy");
             Ok(Outcome::done())
         }
     }

@@ -58,6 +58,31 @@ impl Consistency {
     }
 }
 
+/// Why a snapshot was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Somebody asked for it.
+    Take,
+    /// A restore keeps the content of the disk that it puts away so: it may well be the damaged one.
+    Safety,
+}
+
+impl Purpose {
+    /// The name in the state file and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Purpose::Take => "take",
+            Purpose::Safety => "safety",
+        }
+    }
+
+    /// The value of [`Purpose::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Purpose::Take, Purpose::Safety].into_iter().find(|purpose| purpose.name() == name)
+    }
+}
+
 /// A snapshot as the state file holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -73,6 +98,8 @@ pub struct Snapshot {
     pub az: Option<String>,
     /// Who may delete it.
     pub owner: Owner,
+    /// Why it was taken.
+    pub purpose: Purpose,
     /// When it was taken, UTC.
     pub created_at: DateTime<Utc>,
     /// True where the instance's processes were stopped.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, VmCid};
 use super::instance::{Disk, InstanceName};
-use super::snapshot::Snapshot;
+use super::snapshot::{Purpose, Snapshot};
 
 /// The version of the steps that this program writes. A step of a newer one is refused by `recover`.
 pub const STEP_VERSION: u32 = 1;
@@ -30,16 +30,6 @@ impl Hook {
             Hook::Verify => "verify",
         }
     }
-}
-
-/// Why a snapshot is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// The operator asked for it.
-    Take,
-    /// A restore keeps the old disk's content so.
-    Safety,
 }
 
 /// One thing that an operation does to the world, as the journal holds it. It carries all that is needed

@@ -10,8 +10,8 @@ use crate::cpi::{Cpi, SnapshotOptions, SnapshotTaken};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
 use crate::domain::instance::{Disk, Instance, InstanceName};
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
-use crate::domain::snapshot::{Owner, Snapshot, snapshot_metadata};
-use crate::domain::step::{Fact, Outcome, Purpose, SnapshotDraft, Step};
+use crate::domain::snapshot::{Owner, Purpose, Snapshot, snapshot_metadata};
+use crate::domain::step::{Fact, Outcome, SnapshotDraft, Step};
 use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
 
@@ -202,7 +202,7 @@ pub(super) fn snapshot_disk(
             cpi.snapshot_disk(intent, disk, &metadata, options)
         },
         |taken, token| {
-            let snapshot = record(cpi.name(), disk, &draft, taken, token);
+            let snapshot = record(cpi.name(), disk, purpose, &draft, taken, token);
             made = Some(snapshot.clone());
             Outcome::made(snapshot.cid.clone(), Fact::SnapshotExists(snapshot))
         },
@@ -214,6 +214,7 @@ pub(super) fn snapshot_disk(
 pub(super) fn record(
     cpi: &CpiName,
     disk: &DiskCid,
+    purpose: Purpose,
     draft: &SnapshotDraft,
     taken: &SnapshotTaken,
     token: &Token,
@@ -225,6 +226,7 @@ pub(super) fn record(
         instance: draft.instance.clone(),
         az: draft.az.clone(),
         owner: Owner::Snapback,
+        purpose,
         created_at: taken.created_at,
         clean: draft.clean,
         consistency: taken.consistency,

@@ -185,7 +185,8 @@ impl From<StateError> for Error {
             StateError::Copy { .. } => Error::new(Kind::State, message)
                 .hint("listing works; to see what is open in it:")
                 .try_command("snapback recover")
-                .hint("to go on with this copy from now on (only if the original is gone): snapback recover --resume"),
+                .hint("to go on with this copy from now on (only if the original is gone):")
+                .try_command("snapback recover --resume"),
             StateError::OtherDirector { .. } => {
                 Error::new(Kind::State, message).hint("name the right --manifest, or another --state")
             }

@@ -40,8 +40,8 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
 fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<()> {
     connection
         .execute(
-            "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, created_at, clean, consistency,
-             size_mib, note, operation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency,
+             size_mib, note, operation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (cpi, cid) DO UPDATE SET gone_at = NULL",
             (
                 snapshot.cpi.as_str(),
@@ -52,6 +52,7 @@ fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<()> {
                 snapshot.instance.index,
                 &snapshot.az,
                 snapshot.owner.name(),
+                snapshot.purpose.name(),
                 snapshot.created_at.timestamp_millis(),
                 snapshot.clean,
                 snapshot.consistency.name(),

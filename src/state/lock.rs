@@ -23,7 +23,7 @@ pub enum LockState {
 /// A held lock.
 pub(super) struct OperationLock {
     path: PathBuf,
-    _file: File,
+    file: File,
 }
 
 /// The directory of a state file's locks.
@@ -89,7 +89,14 @@ impl OperationLock {
     fn inherit(state: &Path, file: File, path: PathBuf) -> Result<Self, StateError> {
         rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())
             .map_err(|error| unwritable(state, &error.into()))?;
-        Ok(OperationLock { path, _file: file })
+        Ok(OperationLock { path, file })
+    }
+
+    /// Whether children that are started from now on inherit the lock.
+    pub(super) fn set_inherited(&self, inherited: bool) {
+        let flags = if inherited { rustix::io::FdFlags::empty() } else { rustix::io::FdFlags::CLOEXEC };
+        // It cannot fail for an open file; if it did, the lock would only be held longer.
+        let _ = rustix::io::fcntl_setfd(&self.file, flags);
     }
 
     /// Gives the lock back for good: the operation has ended, and its file is of no more use.

@@ -204,6 +204,16 @@ impl OpenOperation {
         &self.id
     }
 
+    /// Runs `start` so that the children which it starts do not hold this operation's lock: a start hook may leave
+    /// a daemon behind, which lives on and is no part of the operation. No other thread may start children
+    /// meanwhile.
+    pub fn without_its_lock<T>(&self, start: impl FnOnce() -> T) -> T {
+        self.lock.set_inherited(false);
+        let result = start();
+        self.lock.set_inherited(true);
+        result
+    }
+
     pub(super) fn next_number(&self) -> u32 {
         self.next_step.fetch_add(1, Ordering::SeqCst)
     }

@@ -8,14 +8,14 @@ use serde::de::DeserializeOwned;
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy};
 use crate::domain::operation::{Author, Operation, OperationState, StepRow, Verb};
-use crate::domain::snapshot::{Consistency, Owner, Snapshot};
+use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
 use crate::domain::step::{STEP_VERSION, StepState};
 
 pub(super) const INSTANCE: &str = "deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at";
 pub(super) const DISK: &str =
     "cpi, cid, deployment, grp, idx, slot, state, size_mib, az, cloud_properties, origin, orphaned_at";
-pub(super) const SNAPSHOT: &str =
-    "cpi, cid, disk, deployment, grp, idx, az, owner, created_at, clean, consistency, size_mib, note, operation";
+pub(super) const SNAPSHOT: &str = "cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency, \
+     size_mib, note, operation";
 pub(super) const OPERATION: &str =
     "id, verb, arguments, user, host, host_id, pid, started_at, ended_at, state, summary, plan";
 pub(super) const STEP: &str = "operation, number, version, step, state, result, started_at, ended_at";
@@ -87,12 +87,13 @@ pub(super) fn snapshot(row: &Row<'_>) -> Result<Snapshot> {
         instance: instance_name(row, 3)?,
         az: row.get(6)?,
         owner: named(row, 7, Owner::from_name)?,
-        created_at: time(row, 8)?,
-        clean: row.get(9)?,
-        consistency: named(row, 10, Consistency::from_name)?,
-        size_mib: row.get(11)?,
-        note: row.get(12)?,
-        operation: row.get::<_, Option<String>>(13)?.map(OperationId::new),
+        purpose: named(row, 8, Purpose::from_name)?,
+        created_at: time(row, 9)?,
+        clean: row.get(10)?,
+        consistency: named(row, 11, Consistency::from_name)?,
+        size_mib: row.get(12)?,
+        note: row.get(13)?,
+        operation: row.get::<_, Option<String>>(14)?.map(OperationId::new),
     })
 }
 

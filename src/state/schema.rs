@@ -98,6 +98,7 @@ CREATE TABLE snapshots (
     idx INTEGER NOT NULL,
     az TEXT,
     owner TEXT NOT NULL CHECK (owner IN ('director', 'snapback')),
+    purpose TEXT NOT NULL CHECK (purpose IN ('take', 'safety')),
     created_at INTEGER NOT NULL,
     clean INTEGER NOT NULL CHECK (clean IN (0, 1)),
     consistency TEXT NOT NULL,

@@ -56,7 +56,11 @@ impl Gathered {
             let title = table.columns[*column].title;
             *width = (*width).max(title.chars().count());
             let (bold, plain) = if color { ("\x1b[1m", "\x1b[22m") } else { ("", "") };
-            header.push_str(&format!("{bold}{title}{plain}{}  ", " ".repeat(*width - title.chars().count())));
+            header.push_str(&format!("{bold}{title}{plain}"));
+            if Some(column) != table.shown.last() {
+                header.extend(std::iter::repeat_n(' ', *width - title.chars().count()));
+            }
+            header.push_str("  ");
         }
         header.push('\n');
         if write(&header) {
@@ -81,7 +85,9 @@ impl Gathered {
                         None => "",
                     };
                     line.push_str(text);
-                    line.extend(std::iter::repeat_n(' ', width.saturating_sub(text.chars().count())));
+                    if column + 1 < widths.len() {
+                        line.extend(std::iter::repeat_n(' ', width.saturating_sub(text.chars().count())));
+                    }
                     line.push_str(gap);
                 }
                 line.push('\n');

@@ -26,6 +26,9 @@ pub(super) fn table(
     Ok(())
 }
 
+/// How wide a table of our own is where there is no terminal to ask.
+const WIDTH: u16 = 120;
+
 fn draw(table: &Table, gathered: &Gathered) -> String {
     if gathered.len() == 0 {
         return format!("0 {}\n", table.content);
@@ -33,6 +36,9 @@ fn draw(table: &Table, gathered: &Gathered) -> String {
     let mut drawing = comfy_table::Table::new();
     drawing.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
     drawing.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+    if !drawing.is_tty() {
+        drawing.set_width(WIDTH);
+    }
     drawing.set_header(table.shown.iter().map(|column| table.columns[*column].title));
     for row in gathered.rows() {
         drawing.add_row(row);

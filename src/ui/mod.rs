@@ -99,6 +99,8 @@ impl Ui {
         if self.style.format == Format::BoshJson {
             self.document.line(line);
         } else if !self.style.quiet && !self.style.format.is_for_programs() {
+            // Where both go to one place, they come in order.
+            let _ = self.streams.stdout.flush();
             self.err(&format!("{}\n", printable(line)));
         }
     }

@@ -88,7 +88,11 @@ impl Script<'_> {
     fn look(&mut self, index: u32) -> Result<Look> {
         self.context.interrupt.check()?;
         let image = self.place.attached(&vm(index))?;
-        Ok(Look { index, sha256: fingerprint(&image)?, accounts: self.content.read(&image, &self.place.scratch()) })
+        Ok(Look {
+            index,
+            sha256: fingerprint(&image)?,
+            accounts: self.content.read(&image, &self.place.scratch()).map_err(|error| error.to_string()),
+        })
     }
 
     /// Tells what was found on a disk, and ends the demonstration where that is not `what`.

@@ -104,21 +104,21 @@ impl Content {
     /// Reads the database back out of an image: the number of accounts, where SQLite finds no fault in it.
     ///
     /// # Errors
-    /// Why it cannot be read, in one line.
-    pub fn read(&self, image: &Path, scratch: &Path) -> std::result::Result<u32, String> {
+    /// Why it cannot be read.
+    pub fn read(&self, image: &Path, scratch: &Path) -> anyhow::Result<u32> {
         let _ = fs::remove_dir_all(scratch);
-        fs::create_dir_all(scratch).map_err(|error| error.to_string())?;
+        fs::create_dir_all(scratch)?;
         let database = scratch.join(DATABASE);
         let copied = match self {
             Content::Ext4(tools) => {
                 let command = format!("dump /{DATABASE} {}", quoted(&database));
-                tools.run(&tools.debugfs, &["-R", &command, &image.to_string_lossy()]).map_err(|e| e.in_one_line())
+                tools.run(&tools.debugfs, &["-R", &command, &image.to_string_lossy()]).map_err(anyhow::Error::from)
             }
-            Content::Raw => fs::copy(image, &database).map(drop).map_err(|error| error.to_string()),
+            Content::Raw => fs::copy(image, &database).map(drop).map_err(anyhow::Error::from),
         };
         let read = copied.and_then(|()| match database.is_file() {
             true => sample::check(&database),
-            false => Err("no file system is found on the disk".to_owned()),
+            false => Err(anyhow::anyhow!("no file system is found on the disk")),
         });
         let _ = fs::remove_dir_all(scratch);
         read
@@ -185,7 +185,7 @@ mod tests {
         File::create(&image).unwrap().set_len(DISK_MIB << 20).unwrap();
         Content::Raw.write(&image, &scratch, 7).unwrap();
         let before = fingerprint(&image).unwrap();
-        assert_eq!(Content::Raw.read(&image, &scratch), Ok(7));
+        assert_eq!(Content::Raw.read(&image, &scratch).unwrap(), 7);
         damage(&image).unwrap();
         assert!(Content::Raw.read(&image, &scratch).is_err());
         assert_ne!(fingerprint(&image).unwrap(), before);

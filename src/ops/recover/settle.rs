@@ -89,7 +89,7 @@ fn cannot_tell(cpi: &CpiName, method: &str) -> Outcome {
 }
 
 fn snapshot_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
-    let Step::SnapshotDisk { cpi, disk, draft, .. } = &row.step else { return Ok(not_done("no such step")) };
+    let Step::SnapshotDisk { cpi, disk, draft, purpose } = &row.step else { return Ok(not_done("no such step")) };
     let cloud = session.cpis.cpi(cpi)?;
     if !cloud.capabilities().find_by_token {
         return Ok(cannot_tell(cpi, "list_snapshots"));
@@ -108,7 +108,7 @@ fn snapshot_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
                 consistency: found.consistency,
                 size_mib: found.size_mib,
             };
-            let snapshot = take::record(cpi, disk, draft, &taken, &row.token);
+            let snapshot = take::record(cpi, disk, *purpose, draft, &taken, &row.token);
             Outcome::made(snapshot.cid.clone(), Fact::SnapshotExists(snapshot))
         }
     })

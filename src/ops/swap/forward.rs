@@ -4,7 +4,8 @@
 use super::steps::StepResult;
 use super::{Swap, Swapped};
 use crate::domain::ids::{DiskCid, SnapshotCid};
-use crate::domain::step::{Hook, Purpose, Step, StepState};
+use crate::domain::snapshot::Purpose;
+use crate::domain::step::{Hook, Step, StepState};
 use crate::domain::swap::Source;
 
 impl Swap<'_> {

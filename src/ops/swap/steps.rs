@@ -5,7 +5,8 @@ use crate::cpi::CpiErrorKind;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::StepRow;
-use crate::domain::step::{DiskDraft, Fact, Hook, Outcome, Purpose, SnapshotDraft, Step, StepState};
+use crate::domain::snapshot::Purpose;
+use crate::domain::step::{DiskDraft, Fact, Hook, Outcome, SnapshotDraft, Step, StepState};
 use crate::error::Result;
 use crate::ops::perform::{StepError, perform};
 use crate::ops::{promote, take};
@@ -101,7 +102,9 @@ impl Swap<'_> {
             self.verb,
             &step,
             |_| {
-                self.session.hooks.run(hook, &self.plan.instance).map_err(|error| {
+                let run = || self.session.hooks.run(hook, &self.plan.instance);
+                let ran = if hook == Hook::Start { self.operation.without_its_lock(run) } else { run() };
+                ran.map_err(|error| {
                     let reason = error.in_one_line();
                     cause = Some(error);
                     crate::cpi::CpiError::new(&self.plan.cpi, hook.name(), CpiErrorKind::Cloud, reason)
