@@ -44,11 +44,18 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Option<Ident
         .optional()
 }
 
+/// The generation that stands beside a file. To be read before the file's own: what another process changes
+/// in between must not make the file look old.
+pub(super) struct Beside(Option<(String, i64)>);
+
+pub(super) fn beside(path: &Path) -> Beside {
+    Beside(read_generation(path))
+}
+
 /// Compares what the file says of itself with where it is.
-pub(super) fn check(identity: &Identity, path: &Path) -> Binding {
+pub(super) fn check(beside: &Beside, identity: &Identity, path: &Path) -> Binding {
     let inode = inode(path);
-    let beside = read_generation(path);
-    if let Some((state_id, generation)) = &beside
+    if let Some((state_id, generation)) = &beside.0
         && (*state_id != identity.state_id || *generation > identity.generation)
     {
         return Binding::Copy(format!(

@@ -7,6 +7,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::StateError;
 use crate::domain::ids::OperationId;
@@ -19,6 +20,10 @@ pub enum LockState {
     /// By nobody.
     Free,
 }
+
+/// How often a lock is asked for: `operations` and its like hold it for an instant when they look at it.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A held lock.
 pub(super) struct OperationLock {
@@ -79,11 +84,15 @@ impl OperationLock {
             .truncate(false)
             .open(&path)
             .map_err(|error| unwritable(state, &error))?;
-        match file.try_lock() {
-            Ok(()) => Self::inherit(state, file, path).map(Some),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(unwritable(state, &error)),
+        for attempt in 1..=ATTEMPTS {
+            match file.try_lock() {
+                Ok(()) => return Self::inherit(state, file, path).map(Some),
+                Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(unwritable(state, &error)),
+            }
         }
+        Ok(None)
     }
 
     fn inherit(state: &Path, file: File, path: PathBuf) -> Result<Self, StateError> {

@@ -77,10 +77,11 @@ impl State {
         {
             return Err(StateError::Network { path, kind });
         }
+        let beside = binding::beside(&path);
         let connection = connect(&path, true)?;
         let identity = check_content(&connection, &path)?;
         check_writable(&path)?;
-        let found = binding::check(&identity, &path);
+        let found = binding::check(&beside, &identity, &path);
         if let (Binding::Copy(why), true) = (&found, request.access != Access::ChangeCopy) {
             return Err(StateError::Copy { path, why: why.clone() });
         }

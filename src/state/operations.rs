@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::lock::{self, LockState, OperationLock};
 use super::writer::Writer;
-use super::{State, StateError, binding, holders};
+use super::{Reader, State, StateError, binding, holders};
 use crate::clock::Clock;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Author, Claim, Operation, OperationState, Verb};
@@ -51,10 +51,18 @@ impl State {
         let id = self.ids.operation();
         let lock = OperationLock::create(&self.path, &id)?;
         let until = Instant::now() + new.wait;
+        let mut seen_dead = None;
         let fence = loop {
             match self.insert(&id, new) {
                 Err(error) => {
                     let error = self.by_the_living(error);
+                    if let StateError::Claimed { operation, alive: false, .. } = &error
+                        && seen_dead.as_ref() != Some(operation)
+                    {
+                        // It may just have ended. Only what is claimed after its lock was seen free is the dead's.
+                        seen_dead = Some(operation.clone());
+                        continue;
+                    }
                     if matches!(error, StateError::Claimed { alive: true, .. }) && Instant::now() < until {
                         std::thread::sleep(Duration::from_millis(100));
                         continue;
@@ -167,6 +175,24 @@ impl State {
                 }
                 Err(error)
             }
+        }
+    }
+}
+
+impl Reader {
+    /// Fails where another operation, alive or dead, keeps these from being claimed.
+    ///
+    /// # Errors
+    /// [`StateError::Claimed`], or what reading met.
+    pub fn unclaimed(&self, claims: &[Claim]) -> Result<(), StateError> {
+        let found = conflict(&self.connection(), claims).map_err(|error| StateError::of(self.path(), &error))?;
+        match found {
+            None => Ok(()),
+            Some(StateError::Claimed { what, operation, verb, .. }) => {
+                let alive = self.lock_state(&operation) == LockState::Held;
+                Err(StateError::Claimed { what, operation, verb, alive })
+            }
+            Some(other) => Err(other),
         }
     }
 }

@@ -54,10 +54,11 @@ impl Reader {
     /// # Errors
     /// What reading it met.
     pub fn binding(&self) -> Result<Binding, StateError> {
+        let beside = binding::beside(&self.path);
         let identity = binding::identity(&self.connection()).map_err(|error| self.error(&error))?;
         Ok(identity.map_or_else(
             || Binding::Copy("it does not say whose it is".to_owned()),
-            |identity| binding::check(&identity, &self.path),
+            |identity| binding::check(&beside, &identity, &self.path),
         ))
     }
 
@@ -292,7 +293,7 @@ impl Reader {
             .map_err(|error| self.error(&error))
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
+    pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
