@@ -1,6 +1,6 @@
 //! `delete` and `delete-all`.
 
-use super::perform::perform;
+use super::perform::{conclude, perform};
 use super::recover::settle;
 use super::session::Session;
 use crate::cpi::CpiErrorKind;
@@ -95,6 +95,8 @@ pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Re
                 row.result = Ok(How::Deleted);
             }
         }
+        // Gone from under its CID, but perhaps not from the disk: nobody would look for it again.
+        settle::clear_leftovers(session, &operation, verb)?;
     }
     if settle::unknown_steps(session, operation.id())? > 0 {
         return Ok(rows);
@@ -108,8 +110,6 @@ pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Re
     };
     let summary =
         if failed == 0 { format!("{deleted} deleted") } else { format!("{deleted} deleted, {failed} failed") };
-    session.faults.at(&[verb.name(), "finish", "before"])?;
-    operation.finish(state, Some(summary))?;
-    session.faults.at(&[verb.name(), "finish", "after"])?;
+    conclude(session, operation, verb.name(), state, Some(summary))?;
     Ok(rows)
 }

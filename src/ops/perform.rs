@@ -4,7 +4,7 @@ use super::session::Session;
 use crate::cpi::{CpiError, CpiErrorKind};
 use crate::domain::ids::Token;
 use crate::domain::intent::Intent;
-use crate::domain::operation::Verb;
+use crate::domain::operation::{OperationState, Verb};
 use crate::domain::step::{Outcome, Step};
 use crate::error::{Error, Result};
 use crate::state::OpenOperation;
@@ -74,4 +74,29 @@ pub fn perform<T>(
             })
         }
     }
+}
+
+/// Ends an operation whose steps are all settled. `point` names its fault points.
+///
+/// # Errors
+/// The journal's: it stays pending then, and `recover` ends it.
+pub fn conclude(
+    session: &Session<'_>,
+    operation: OpenOperation,
+    point: &str,
+    state: OperationState,
+    summary: Option<String>,
+) -> Result<()> {
+    let id = operation.id().clone();
+    let end = || -> Result<()> {
+        session.faults.at(&[point, "finish", "before"])?;
+        operation.finish(state, summary)?;
+        session.faults.at(&[point, "finish", "after"])
+    };
+    end().map_err(|error| {
+        error
+            .in_operation(&id)
+            .hint("what was done is recorded; only the operation's end is not:")
+            .try_command("snapback recover")
+    })
 }

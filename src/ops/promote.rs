@@ -1,6 +1,6 @@
 //! `promote`: a new persistent disk from a snapshot.
 
-use super::perform::perform;
+use super::perform::{conclude, perform};
 use super::recover::settle;
 use super::session::Session;
 use crate::cpi::{Cpi, DiskMade, DiskRequest, SnapshotState};
@@ -101,9 +101,7 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
         Ok(disk) => (OperationState::Done, format!("disk {}", disk.cid)),
         Err(error) => (OperationState::Failed, error.in_one_line()),
     };
-    session.faults.at(&[Verb::Promote.name(), "finish", "before"])?;
-    operation.finish(state, Some(summary))?;
-    session.faults.at(&[Verb::Promote.name(), "finish", "after"])?;
+    conclude(session, operation, Verb::Promote.name(), state, Some(summary))?;
     made
 }
 

@@ -99,7 +99,9 @@ impl Session<'_> {
             plan,
             wait: self.wait,
         })?;
-        self.faults.at(&[verb.name(), "begin", "after"])?;
-        Ok(operation)
+        match self.faults.at(&[verb.name(), "begin", "after"]) {
+            Ok(()) => Ok(operation),
+            Err(error) => Err(error.in_operation(operation.id()).try_command("snapback recover")),
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! `take`: snapshots of all disks of the instances that are meant, several at once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::perform::perform;
+use super::perform::{conclude, perform};
 use super::recover::settle;
 use super::session::Session;
 use crate::cpi::{Cpi, SnapshotOptions, SnapshotTaken};
@@ -81,17 +81,31 @@ pub fn plan(request: &TakeRequest) -> Result<Vec<Target>> {
 /// # Errors
 /// Before the first effect: nothing to take, a CPI that cannot, somebody else's claim, the state file.
 pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> {
-    let targets = plan(request)?;
-    let mut cpis = Vec::with_capacity(targets.len());
-    for target in &targets {
-        cpis.push(able(session, &target.disk.cpi)?);
-    }
-    let mut claims: Vec<Claim> = targets
+    let claims: Vec<Claim> = request
+        .instances
         .iter()
-        .map(|target| Claim { resource: Resource::Instance(target.instance.name.clone()), mode: ClaimMode::Shared })
+        .filter(|instance| instance.vm.is_some())
+        .map(|instance| Claim { resource: Resource::Instance(instance.name.clone()), mode: ClaimMode::Shared })
         .collect();
-    claims.dedup();
+    match plan(request) {
+        Ok(targets) => {
+            for target in &targets {
+                able(session, &target.disk.cpi)?;
+            }
+        }
+        // An instance whose disk is being exchanged has none for a while: that is no reason to pass it over.
+        Err(nothing) if session.state.reader().unclaimed(&claims).is_ok() => return Err(nothing),
+        Err(_) => {}
+    }
     let operation = session.begin(Verb::Take, claims, None)?;
+    let (targets, cpis) = match look_again(session, request) {
+        Ok(found) => found,
+        Err(error) => {
+            let summary = Some(error.in_one_line());
+            conclude(session, operation, Verb::Take.name(), OperationState::Failed, summary)?;
+            return Err(error);
+        }
+    };
     session.progress.begin(targets.len());
 
     let next = AtomicUsize::new(0);
@@ -122,8 +136,17 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> 
     Ok(rows)
 }
 
+/// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
+fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Vec<Target>, Vec<Arc<dyn Cpi>>)> {
+    let mut instances = session.state.reader().instances(None)?;
+    instances.retain(|instance| request.instances.iter().any(|wanted| wanted.name == instance.name));
+    let targets = plan(&TakeRequest { instances, ..request.clone() })?;
+    let cpis = targets.iter().map(|target| able(session, &target.disk.cpi)).collect::<Result<_>>()?;
+    Ok((targets, cpis))
+}
+
 /// The CPI, once it is known to take snapshots.
-fn able(session: &Session<'_>, name: &CpiName) -> Result<std::sync::Arc<dyn Cpi>> {
+fn able(session: &Session<'_>, name: &CpiName) -> Result<Arc<dyn Cpi>> {
     let cpi = session.cpis.cpi(name)?;
     if cpi.capabilities().snapshots {
         Ok(cpi)
@@ -272,7 +295,5 @@ fn finish(session: &Session<'_>, operation: OpenOperation, rows: &mut [Taken]) -
         _ => OperationState::Partly,
     };
     let summary = if failed == 0 { format!("{taken} taken") } else { format!("{taken} taken, {failed} failed") };
-    session.faults.at(&[Verb::Take.name(), "finish", "before"])?;
-    operation.finish(state, Some(summary))?;
-    session.faults.at(&[Verb::Take.name(), "finish", "after"])
+    conclude(session, operation, Verb::Take.name(), state, Some(summary))
 }

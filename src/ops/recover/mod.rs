@@ -3,12 +3,12 @@
 
 pub mod settle;
 
-use super::perform::perform;
+use super::perform::conclude;
 use super::session::Session;
 use super::swap::{self, Swap};
-use crate::domain::ids::{CpiName, OperationId};
+use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState};
-use crate::domain::step::{Outcome, Step};
+use crate::domain::step::Step;
 use crate::domain::swap::SwapPlan;
 use crate::error::{Error, Result};
 use crate::state::{Binding, LockState, OpenOperation, Reader, StateError};
@@ -121,7 +121,10 @@ fn try_one(
     for settled in settle::open_steps(session, &open)? {
         found.push(settled.describe());
     }
-    clear_leftovers(session, operation, &open, found)?;
+    let cleared = settle::clear_leftovers(session, &open, operation.verb)?;
+    if cleared > 0 {
+        found.push(format!("{cleared} half-made things of it removed"));
+    }
     let unknown = settle::unknown_steps(session, &operation.id)?;
     if unknown > 0 {
         return Err(Error::new(crate::error::Kind::Cpi, format!("the outcome of {unknown} steps cannot be found out"))
@@ -131,50 +134,6 @@ fn try_one(
         Some(plan) => recover_swap(session, operation, plan, open, way),
         None => end(session, operation, open),
     }
-}
-
-/// The CPIs that an operation has used, or was about to.
-fn cpis_of(session: &Session<'_>, operation: &Operation) -> Result<Vec<CpiName>> {
-    let mut names: Vec<CpiName> = session
-        .state
-        .reader()
-        .steps(&operation.id)?
-        .into_iter()
-        .filter_map(|row| match row.step {
-            Step::CreateDisk { cpi, .. }
-            | Step::SnapshotDisk { cpi, .. }
-            | Step::DeleteSnapshot { cpi, .. }
-            | Step::CreateDiskFromSnapshot { cpi, .. } => Some(cpi),
-            _ => None,
-        })
-        .collect();
-    names.sort();
-    names.dedup();
-    Ok(names)
-}
-
-fn clear_leftovers(
-    session: &Session<'_>,
-    operation: &Operation,
-    open: &OpenOperation,
-    found: &mut Vec<String>,
-) -> Result<()> {
-    for name in cpis_of(session, operation)? {
-        let cpi = session.cpis.cpi(&name)?;
-        let step = Step::ClearLeftovers { cpi: name.clone(), operation: operation.id.clone() };
-        let cleared = perform(
-            session,
-            open,
-            operation.verb,
-            &step,
-            |intent| cpi.clear_leftovers(intent, &operation.id),
-            |cleared, _| Outcome::Done { result: Some(format!("{cleared} removed")), facts: Vec::new() },
-        )?;
-        if cleared > 0 {
-            found.push(format!("{cleared} half-made things of it removed"));
-        }
-    }
-    Ok(())
 }
 
 fn recover_swap(
@@ -189,11 +148,7 @@ fn recover_swap(
     let forward = match way {
         Way::Resume => true,
         Way::RollBack => false,
-        // Until the old disk is off, nothing has been lost by not going on.
-        Way::ByItsState => match plan.old.as_ref().filter(|old| old.exists && old.attached) {
-            Some(old) => !swap.is_attached(&old.cid)?,
-            None => swap.was_begun(|step| matches!(step, Step::AttachDisk { .. }))?,
-        },
+        Way::ByItsState => was_going_forward(&swap)?,
     };
     if forward {
         match swap.forward() {
@@ -214,6 +169,20 @@ fn recover_swap(
     Ok(format!("rolled back: {summary}"))
 }
 
+/// Until the old disk is off, nothing has been lost by not going on; and who was on the way back goes on back.
+fn was_going_forward(swap: &Swap<'_>) -> Result<bool> {
+    let old = swap.plan.old_disk();
+    let last = swap.journal()?.into_iter().rev().find_map(|row| match row.step {
+        Step::DetachDisk { disk, .. } => Some(old == Some(&disk)),
+        Step::AttachDisk { disk, .. } => Some(old != Some(&disk)),
+        _ => None,
+    });
+    match (last, old) {
+        (Some(true), Some(old)) => Ok(!swap.is_attached(old)?),
+        (last, _) => Ok(last == Some(true)),
+    }
+}
+
 fn end(session: &Session<'_>, operation: &Operation, open: OpenOperation) -> Result<String> {
     let steps = session.state.reader().steps(&operation.id)?;
     let effects = || steps.iter().filter(|row| !matches!(row.step, Step::ClearLeftovers { .. }));
@@ -225,8 +194,6 @@ fn end(session: &Session<'_>, operation: &Operation, open: OpenOperation) -> Res
         _ => OperationState::Partly,
     };
     let summary = format!("interrupted: {done} done, {failed} not done");
-    session.faults.at(&["recover", "finish", "before"])?;
-    open.finish(state, Some(summary.clone()))?;
-    session.faults.at(&["recover", "finish", "after"])?;
+    conclude(session, open, "recover", state, Some(summary.clone()))?;
     Ok(summary)
 }

@@ -2,10 +2,11 @@
 
 use crate::cpi::{Cpi, CpiErrorKind, SnapshotState, SnapshotTaken};
 use crate::domain::ids::{CpiName, OperationId};
-use crate::domain::operation::StepRow;
+use crate::domain::operation::{StepRow, Verb};
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
 use crate::domain::step::{Fact, Outcome, Settlement, Step};
 use crate::error::Result;
+use crate::ops::perform::perform;
 use crate::ops::session::Session;
 use crate::ops::{promote, take};
 use crate::state::OpenOperation;
@@ -166,4 +167,45 @@ fn disks_of_vm(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
         }
         _ => not_done("it had not happened"),
     })
+}
+
+/// The CPIs on which an operation has made or deleted something, or was about to.
+fn cpis_of(session: &Session<'_>, operation: &OperationId) -> Result<Vec<CpiName>> {
+    let mut names: Vec<CpiName> = session
+        .state
+        .reader()
+        .steps(operation)?
+        .into_iter()
+        .filter_map(|row| match row.step {
+            Step::CreateDisk { cpi, .. }
+            | Step::SnapshotDisk { cpi, .. }
+            | Step::DeleteSnapshot { cpi, .. }
+            | Step::CreateDiskFromSnapshot { cpi, .. } => Some(cpi),
+            _ => None,
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+/// Removes what steps of the operation left half-made or half-deleted; gives the number of things removed.
+///
+/// # Errors
+/// The CPI's, the state file's.
+pub fn clear_leftovers(session: &Session<'_>, operation: &OpenOperation, verb: Verb) -> Result<usize> {
+    let mut all = 0;
+    for name in cpis_of(session, operation.id())? {
+        let cpi = session.cpis.cpi(&name)?;
+        let step = Step::ClearLeftovers { cpi: name, operation: operation.id().clone() };
+        all += perform(
+            session,
+            operation,
+            verb,
+            &step,
+            |intent| cpi.clear_leftovers(intent, operation.id()),
+            |cleared, _| Outcome::Done { result: Some(format!("{cleared} removed")), facts: Vec::new() },
+        )?;
+    }
+    Ok(all)
 }

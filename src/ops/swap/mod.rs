@@ -7,7 +7,7 @@ mod steps;
 
 pub use plan::{RestoreRequest, plan_restore, plan_undo};
 
-use super::perform::StepError;
+use super::perform::{StepError, conclude};
 use super::recover::settle;
 use super::session::Session;
 use crate::cpi::Cpi;
@@ -88,7 +88,9 @@ pub(in crate::ops) fn give_up(
             let summary = error.in_one_line();
             match finish(session, verb, operation, state, Some(summary)) {
                 Ok(()) => error.hint(back.describe(plan)),
-                Err(unfinished) => error.hint(unfinished.in_one_line()).try_command("snapback recover"),
+                Err(unfinished) => {
+                    error.hint(back.describe(plan)).hint(unfinished.in_one_line()).try_command("snapback recover")
+                }
             }
         }
         Err(failed) => error
@@ -112,9 +114,7 @@ pub(in crate::ops) fn finish(
             .in_operation(operation.id())
             .try_command("snapback recover"));
     }
-    session.faults.at(&[verb.name(), "finish", "before"])?;
-    operation.finish(state, summary)?;
-    session.faults.at(&[verb.name(), "finish", "after"])
+    conclude(session, operation, verb.name(), state, summary)
 }
 
 fn claims(plan: &SwapPlan) -> Vec<Claim> {

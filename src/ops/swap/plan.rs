@@ -2,8 +2,8 @@
 
 use crate::cpi::Cpi;
 use crate::domain::ids::DiskCid;
-use crate::domain::instance::{Disk, Instance, ManagedBy};
-use crate::domain::operation::{Operation, OperationState, Verb};
+use crate::domain::instance::{Disk, Instance, InstanceName, ManagedBy};
+use crate::domain::operation::{Claim, ClaimMode, Operation, OperationState, Resource, Verb};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::{Step, StepState};
 use crate::domain::swap::{HooksPresent, OldDisk, Source, SwapPlan};
@@ -27,6 +27,10 @@ pub struct RestoreRequest {
 /// # Errors
 /// Whatever makes it impossible, with the reason and the next step.
 pub fn plan_restore(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, request: &RestoreRequest) -> Result<SwapPlan> {
+    restore(reader, cpi, hooks, request).map_err(|error| or_claimed(reader, &request.instance.name, error))
+}
+
+fn restore(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, request: &RestoreRequest) -> Result<SwapPlan> {
     let instance = &request.instance;
     check_method(cpi, instance)?;
     if instance.cpi != request.snapshot.cpi {
@@ -71,9 +75,25 @@ pub fn plan_restore(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, request
 /// # Errors
 /// It is no such operation, has not ended well, others came after it, or its old disk is gone.
 pub fn plan_undo(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, operation: &Operation) -> Result<SwapPlan> {
+    let plan = undoable(operation)?;
+    undo(reader, cpi, hooks, operation, plan).map_err(|error| or_claimed(reader, &plan.instance, error))
+}
+
+/// Nothing fits together while another operation exchanges the disk: then that is what to tell.
+fn or_claimed(reader: &Reader, instance: &InstanceName, error: Error) -> Error {
+    let claim = Claim { resource: Resource::Instance(instance.clone()), mode: ClaimMode::Shared };
+    reader.unclaimed(&[claim]).err().map_or(error, Error::from)
+}
+
+fn undo(
+    reader: &Reader,
+    cpi: &dyn Cpi,
+    hooks: HooksPresent,
+    operation: &Operation,
+    plan: &SwapPlan,
+) -> Result<SwapPlan> {
     let id = &operation.id;
     let refuse = |why: String| Error::new(Kind::Refused, format!("operation {id} cannot be undone: {why}"));
-    let plan = undoable(operation)?;
     let attached = reader.steps(id)?.into_iter().rev().find_map(|row| match (row.step, row.state) {
         (Step::AttachDisk { disk, .. }, StepState::Done) => Some(disk),
         _ => None,

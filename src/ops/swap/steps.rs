@@ -14,7 +14,7 @@ use crate::ops::{promote, take};
 pub(super) type StepResult<T> = std::result::Result<T, StepError>;
 
 impl Swap<'_> {
-    pub(super) fn journal(&self) -> Result<Vec<StepRow>> {
+    pub(in crate::ops) fn journal(&self) -> Result<Vec<StepRow>> {
         Ok(self.session.state.reader().steps(self.operation.id())?)
     }
 
