@@ -156,6 +156,10 @@ pub fn exit_codes() -> String {
 
 /// Runs one command line to its exit code.
 pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams, interrupt: Interrupt) -> ExitCode {
+    #[cfg(debug_assertions)]
+    if let Some(errand) = environment.get(crate::cpi::builtin::local::outlive::VARIABLE) {
+        return if crate::cpi::builtin::local::outlive::run(errand) { ExitCode::DONE } else { ExitCode::FAILED };
+    }
     match Cli::try_parse_from(&arguments) {
         Err(error) => refuse(&error, &arguments, streams),
         Ok(cli) => {

@@ -41,6 +41,8 @@ impl CpiSource for Clouds {
         }
         let root = self.local.clone()?;
         let local = LocalCpi::new(name.clone(), root, self.clock.clone(), self.ids.clone(), self.faults.clone());
+        #[cfg(debug_assertions)]
+        let local = crate::cpi::builtin::local::outlive::Outliving::new(local);
         Ok(Arc::new(local))
     }
 }

@@ -10,6 +10,8 @@ mod call;
 mod capture;
 mod disks;
 mod layout;
+#[cfg(debug_assertions)]
+pub mod outlive;
 mod sidecar;
 mod snapshots;
 mod staging;
