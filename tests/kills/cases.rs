@@ -9,8 +9,8 @@ pub type Line = Vec<String>;
 pub struct Case {
     pub verb: &'static str,
     pub instances: &'static [&'static str],
-    /// Gives its command line, and one that its claims keep out.
-    pub prepare: fn(&Scene) -> (Line, Line),
+    /// Gives its command line, and others that its claims keep out.
+    pub prepare: fn(&Scene) -> (Line, Vec<Line>),
     /// The kinds of its steps, in order, and the methods of the backend.
     kinds: &'static [&'static str],
     methods: &'static [(&'static str, &'static [&'static str])],
@@ -24,7 +24,7 @@ fn line(words: &[&str]) -> Line {
 }
 
 impl Case {
-    pub fn scene(&self) -> (Scene, Line, Line) {
+    pub fn scene(&self) -> (Scene, Line, Vec<Line>) {
         let scene = Scene::new(self.instances, HOOKS);
         let (line, kept_out) = (self.prepare)(&scene);
         (scene, line, kept_out)
@@ -54,7 +54,7 @@ pub const TAKE: Case = Case {
     instances: &["db/0", "db/1", "web/0"],
     prepare: |scene| {
         let cid = scene.take("db/0");
-        (line(&["take", "--parallel", "1"]), line(&["-n", "restore", &cid]))
+        (line(&["take", "--parallel", "1"]), vec![line(&["-n", "restore", &cid])])
     },
     kinds: &["snapshot_disk"],
     methods: &[("snapshot_disk", MADE)],
@@ -63,7 +63,7 @@ pub const TAKE: Case = Case {
 pub const TAKE_AT_ONCE: Case = Case {
     prepare: |scene| {
         let cid = scene.take("db/0");
-        (line(&["take"]), line(&["-n", "restore", &cid]))
+        (line(&["take"]), vec![line(&["-n", "restore", &cid])])
     },
     kinds: &[],
     methods: &[],
@@ -75,7 +75,7 @@ pub const DELETE: Case = Case {
     instances: &["db/0"],
     prepare: |scene| {
         let (one, two) = (scene.take("db/0"), scene.take("db/0"));
-        (line(&["-n", "delete", &one, &two]), line(&["promote", &two]))
+        (line(&["-n", "delete", &one, &two]), vec![line(&["promote", &two])])
     },
     kinds: &["delete_snapshot"],
     methods: &[("delete_snapshot", CHANGED)],
@@ -86,7 +86,7 @@ pub const DELETE_ALL: Case = Case {
     instances: &["db/0", "web/0"],
     prepare: |scene| {
         let (one, _) = (scene.take("db/0"), scene.take("web/0"));
-        (line(&["-n", "-d", "prod", "delete-all"]), line(&["promote", &one]))
+        (line(&["-n", "-d", "prod", "delete-all"]), vec![line(&["promote", &one])])
     },
     ..DELETE
 };
@@ -96,7 +96,7 @@ pub const PROMOTE: Case = Case {
     instances: &["db/0"],
     prepare: |scene| {
         let cid = scene.take("db/0");
-        (line(&["promote", &cid]), line(&["-n", "delete", &cid]))
+        (line(&["promote", &cid]), vec![line(&["-n", "delete", &cid])])
     },
     kinds: &["create_disk_from_snapshot"],
     methods: &[("create_disk_from_snapshot", MADE)],
@@ -107,7 +107,7 @@ pub const RESTORE: Case = Case {
     instances: &["db/0", "db/1"],
     prepare: |scene| {
         let cid = scene.take_and_damage();
-        (line(&["-n", "restore", &cid]), line(&["take", "db/0"]))
+        (line(&["-n", "restore", &cid]), vec![line(&["take", "db/0"]), line(&["take"]), line(&["-n", "restore", &cid])])
     },
     kinds: &[
         "create_disk_from_snapshot",
@@ -133,7 +133,7 @@ pub const UNDO: Case = Case {
     prepare: |scene| {
         let cid = scene.take_and_damage();
         scene.must(&["-n", "restore", &cid]);
-        (line(&["-n", "undo"]), line(&["take", "db/0"]))
+        (line(&["-n", "undo"]), vec![line(&["take", "db/0"]), line(&["-n", "undo"])])
     },
     kinds: SWAP,
     methods: &[("detach_disk", CHANGED), ("attach_disk", CHANGED)],
