@@ -15,6 +15,8 @@ use crate::error::{Error, Kind, Result};
 use crate::exit_code::{ExitCode, TABLE};
 use crate::fault::Faults;
 use crate::ops::Interrupt;
+#[cfg(debug_assertions)]
+use crate::ops::clouds::late;
 use crate::ui::{Format, Streams, Style, Ui};
 
 /// Take, list and delete snapshots of BOSH persistent disks, and put an instance back on one
@@ -157,8 +159,8 @@ pub fn exit_codes() -> String {
 /// Runs one command line to its exit code.
 pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams, interrupt: Interrupt) -> ExitCode {
     #[cfg(debug_assertions)]
-    if let Some(errand) = environment.get(crate::cpi::builtin::local::outlive::VARIABLE) {
-        return if crate::cpi::builtin::local::outlive::run(errand) { ExitCode::DONE } else { ExitCode::FAILED };
+    if let Some(errand) = environment.get(late::VARIABLE) {
+        return if late::run(errand) { ExitCode::DONE } else { ExitCode::FAILED };
     }
     match Cli::try_parse_from(&arguments) {
         Err(error) => refuse(&error, &arguments, streams),

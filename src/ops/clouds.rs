@@ -12,6 +12,10 @@ use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
 use crate::manifest::{Manifest, ManifestError};
 
+/// The late child of a test, which causes one effect after its snapback is dead.
+#[cfg(debug_assertions)]
+pub use crate::cpi::builtin::local::outlive as late;
+
 /// The name of the local backend.
 pub const LOCAL: &str = "local_cpi";
 

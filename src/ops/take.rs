@@ -136,8 +136,11 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> 
     Ok(rows)
 }
 
+/// A CPI for each target.
+type Clouds = Vec<Arc<dyn Cpi>>;
+
 /// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
-fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Vec<Target>, Vec<Arc<dyn Cpi>>)> {
+fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Vec<Target>, Clouds)> {
     let mut instances = session.state.reader().instances(None)?;
     instances.retain(|instance| request.instances.iter().any(|wanted| wanted.name == instance.name));
     let targets = plan(&TakeRequest { instances, ..request.clone() })?;

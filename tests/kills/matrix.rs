@@ -64,7 +64,7 @@ fn look_before_recover(scene: &Scene, kept_out: &[Vec<String>], what: &str) -> b
             // Of the deletion: the snapshot is gone already.
             continue;
         }
-        refused.refused(6, &[id, "was interrupted", "Hint: run: snapback recover"]);
+        refused.refused(6, &[id, "was interrupted", "Hint: run: snapback", "director.yml recover\n"]);
     }
     true
 }

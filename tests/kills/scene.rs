@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use snapback::context::Environment;
+use snapback::environment::Environment;
 use snapback::ops::Interrupt;
 use snapback::ui::Streams;
 use tempfile::TempDir;
