@@ -2,14 +2,18 @@
 
 use std::fs::File;
 use std::io;
+use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt;
 
-use rustix::fs::SeekFrom;
+use rustix::fs::{Advice, SeekFrom};
 use rustix::io::Errno;
 
-/// Big enough that a system call costs nothing beside it, small enough that a writer who waits for the end
-/// of a lease does not notice.
-const CHUNK: usize = 1 << 20;
+/// Big enough that a system call costs little beside it, small enough that what was read is still in the
+/// processor's cache when it is looked at and written: 1 MiB takes three times as long.
+const CHUNK: usize = 256 << 10;
+/// How much is copied before the disk is told to begin with it. Left to the end, the disk idles during the
+/// copy, and the fsync takes as long again.
+const BATCH: u64 = 32 << 20;
 /// What file systems allocate at least.
 const BLOCK: usize = 4096;
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
@@ -45,6 +49,7 @@ pub(super) fn copy<S>(
     target.set_len(size).map_err(CopyError::Write)?;
     let mut buffer = vec![0; CHUNK];
     let mut at = 0;
+    let mut begun = 0;
     while let Some((start, end)) = segment(source, at, size).map_err(CopyError::Read)? {
         at = start;
         while at < end {
@@ -55,6 +60,10 @@ pub(super) fn copy<S>(
                 Ok(read) => {
                     write_sparsely(target, &buffer[..read], at).map_err(CopyError::Write)?;
                     at += read as u64;
+                    if at - begun >= BATCH {
+                        begin_writing(target, begun, at);
+                        begun = at;
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(CopyError::Read(error)),
@@ -62,6 +71,12 @@ pub(super) fn copy<S>(
         }
     }
     Ok(())
+}
+
+/// Best effort: the fsync at the end is what counts, and reports what failed here.
+fn begin_writing(target: &File, from: u64, to: u64) {
+    // Linux begins to write the dirty pages of a range that it is told to forget, and keeps them until then.
+    let _ = rustix::fs::fadvise(target, from, NonZeroU64::new(to - from), Advice::DontNeed);
 }
 
 /// The next stretch of data from `at` on.
