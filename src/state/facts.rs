@@ -39,28 +39,28 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
 
 fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<()> {
     connection
-        .execute(
-            "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency,
-             size_mib, note, operation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        .prepare_cached(
+            "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean,
+             consistency, size_mib, note, operation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (cpi, cid) DO UPDATE SET gone_at = NULL",
-            (
-                snapshot.cpi.as_str(),
-                snapshot.cid.as_str(),
-                snapshot.disk.as_ref().map(|disk| disk.as_str()),
-                &snapshot.instance.deployment,
-                &snapshot.instance.group,
-                snapshot.instance.index,
-                &snapshot.az,
-                snapshot.owner.name(),
-                snapshot.purpose.name(),
-                snapshot.created_at.timestamp_millis(),
-                snapshot.clean,
-                snapshot.consistency.name(),
-                snapshot.size_mib,
-                &snapshot.note,
-                snapshot.operation.as_ref().map(|operation| operation.as_str()),
-            ),
-        )
+        )?
+        .execute((
+            snapshot.cpi.as_str(),
+            snapshot.cid.as_str(),
+            snapshot.disk.as_ref().map(|disk| disk.as_str()),
+            &snapshot.instance.deployment,
+            &snapshot.instance.group,
+            snapshot.instance.index,
+            &snapshot.az,
+            snapshot.owner.name(),
+            snapshot.purpose.name(),
+            snapshot.created_at.timestamp_millis(),
+            snapshot.clean,
+            snapshot.consistency.name(),
+            snapshot.size_mib,
+            &snapshot.note,
+            snapshot.operation.as_ref().map(|operation| operation.as_str()),
+        ))
         .map(drop)
 }
 

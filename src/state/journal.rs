@@ -32,12 +32,16 @@ impl OpenOperation {
         let at = path.clone();
         self.writer.transact(move |connection| {
             let inserted = connection
-                .execute(
+                .prepare_cached(
                     "INSERT INTO steps (operation, number, kind, version, step, state, started_at)
                      SELECT id, ?2, ?3, ?4, ?5, 'intended', ?6 FROM operations
                      WHERE id = ?1 AND fence = ?7 AND state = 'pending'",
-                    (row.operation.as_str(), row.step, kind, STEP_VERSION, text, now.timestamp_millis(), fence),
                 )
+                .and_then(|mut insert| {
+                    let number = row.step;
+                    let now = now.timestamp_millis();
+                    insert.execute((row.operation.as_str(), number, kind, STEP_VERSION, text, now, fence))
+                })
                 .map_err(|error| StateError::of(&at, &error))?;
             if inserted == 1 { Ok(()) } else { Err(StateError::TakenOver(row.operation)) }
         })?;
@@ -74,12 +78,13 @@ impl Journal for StepJournal {
                     for fact in &facts {
                         facts::apply(connection, fact, now)?;
                     }
-                    connection.execute(
+                    let mut update = connection.prepare_cached(
                         "UPDATE steps SET state = ?3, result = ?4, ended_at = ?5
                          WHERE operation = ?1 AND number = ?2 AND state IN ('intended', 'unknown')
                          AND EXISTS (SELECT 1 FROM operations WHERE id = ?1 AND fence = ?6)",
-                        (token.operation.as_str(), token.step, state.name(), result, now.timestamp_millis(), fence),
-                    )
+                    )?;
+                    let now = now.timestamp_millis();
+                    update.execute((token.operation.as_str(), token.step, state.name(), result, now, fence))
                 };
                 match run().map_err(|error| StateError::of(&path, &error))? {
                     1 => Ok(()),

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -23,6 +24,10 @@ pub(super) struct Writer {
 
 /// The most jobs that share a transaction.
 const GROUP: usize = 256;
+
+/// How long the writer waits for one more job where the last transaction had several: those who got their
+/// answers together come back together, and a commit costs more than this.
+const LINGER: Duration = Duration::from_micros(300);
 
 impl Writer {
     /// Starts the thread on this connection.
@@ -84,13 +89,15 @@ fn in_savepoint<T>(
 }
 
 fn serve(connection: &Connection, path: &Path, queue: &Receiver<Job>, faults: &Faults) {
+    let mut linger = Duration::ZERO;
     while let Ok(first) = queue.recv() {
         let mut jobs = vec![first];
         while jobs.len() < GROUP
-            && let Ok(job) = queue.try_recv()
+            && let Ok(job) = queue.recv_timeout(linger)
         {
             jobs.push(job);
         }
+        linger = if jobs.len() > 1 { LINGER } else { Duration::ZERO };
         let begun = if faults.dead() { Err(StateError::Dead) } else { begin(connection, path) };
         let replies: Vec<Reply> = jobs.into_iter().map(|job| job(begun.clone().map(|()| connection))).collect();
         let committed = begun.and_then(|()| commit(connection, path));
