@@ -3,11 +3,12 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::measure::{Budget, RUNS, Report, has, interleaved, timed};
+use crate::backend;
+use crate::measure::{Budget, RUNS, Report, has, timed};
 use crate::support::loop_mount::{Fs, LoopMount};
 use crate::support::{Sandbox, disk_of};
 
@@ -52,7 +53,7 @@ fn furnish(sandbox: &Sandbox) {
     image.sync_all().unwrap();
 }
 
-fn image(sandbox: &Sandbox) -> std::path::PathBuf {
+fn image(sandbox: &Sandbox) -> PathBuf {
     sandbox.path("cloud/disks").join(disk_of("db/0")).join("disk.img")
 }
 
@@ -60,71 +61,53 @@ fn image(sandbox: &Sandbox) -> std::path::PathBuf {
 fn copying(report: &mut Report, sandbox: &Sandbox, fs: &str) {
     const FEW: usize = 5;
     let source = image(sandbox);
-    report.pair(
-        &format!("`take`, {fs}"),
-        "cp --sparse=always",
-        FEW,
-        Budget::Ratio(1.1),
-        || take(sandbox),
-        || cp(sandbox, "--sparse=always", &source),
+    let (cid, snapshot) = kept(sandbox);
+    let budget = || Budget::Ratio(1.1);
+    let how = "--sparse=always";
+    let beside = |from: &Path| cp(sandbox, how, from);
+    let other = format!("cp {how}");
+    report.pair(&format!("`take`, {fs}"), &other, FEW, budget(), || take(sandbox), || beside(&source));
+    report.pair(&format!("`promote`, {fs}"), &other, FEW, budget(), || promote(sandbox, &cid), || beside(&snapshot));
+    against_qemu(report, sandbox, fs, &source);
+}
+
+/// Where the file system clones. The budget is the backend's. The commands have to make their journal last too,
+/// a commit before and a commit after each effect, which `cp` has none of.
+fn cloning(report: &mut Report, sandbox: &Sandbox, fs: &str) {
+    let source = image(sandbox);
+    let (cid, snapshot) = kept(sandbox);
+    let how = "--reflink=always";
+    let beside = |from: &Path| cp(sandbox, how, from);
+    let other = format!("cp {how}");
+    let mut pair = |what: &str, budget, ours: &dyn Fn() -> Duration, from: &Path| {
+        report.pair(&format!("{what}, {fs}"), &other, RUNS, budget, ours, || beside(from));
+    };
+    pair("the backend's `snapshot_disk`", Budget::Ratio(1.5), &|| backend::snapshot(sandbox), &source);
+    pair(
+        "the backend's `create_disk_from_snapshot`",
+        Budget::Ratio(1.5),
+        &|| backend::promote(sandbox, &cid),
+        &snapshot,
     );
-    let cid = sandbox.take("db/0");
-    let snapshot = sandbox.path("cloud/snapshots").join(&cid).join("disk.img");
-    report.pair(
-        &format!("`promote`, {fs}"),
-        "cp --sparse=always",
-        FEW,
-        Budget::Ratio(1.1),
-        || promote(sandbox, &cid),
-        || cp(sandbox, "--sparse=always", &snapshot),
-    );
+    pair("`take`", Budget::None, &|| take(sandbox), &source);
+    pair("`promote`", Budget::None, &|| promote(sandbox, &cid), &snapshot);
+    against_qemu(report, sandbox, fs, &source);
+}
+
+fn against_qemu(report: &mut Report, sandbox: &Sandbox, fs: &str, source: &Path) {
     if has("qemu-img") {
-        report.pair(
-            &format!("`take`, {fs}"),
-            "qemu-img convert",
-            3,
-            Budget::None,
-            || take(sandbox),
-            || convert(sandbox, &source),
-        );
+        let what = format!("`take`, {fs}");
+        report.pair(&what, "qemu-img convert", 3, Budget::None, || take(sandbox), || convert(sandbox, source));
     } else {
         report.say("qemu-img is not here".to_owned());
     }
 }
 
-/// Where the file system clones.
-fn cloning(report: &mut Report, sandbox: &Sandbox, fs: &str) {
-    let source = image(sandbox);
-    report.pair(
-        &format!("`take`, {fs}"),
-        "cp --reflink=always",
-        RUNS,
-        Budget::Ratio(1.5),
-        || take(sandbox),
-        || cp(sandbox, "--reflink=always", &source),
-    );
+/// A snapshot that stays, older than those of the runs, and its image.
+fn kept(sandbox: &Sandbox) -> (String, PathBuf) {
     let cid = sandbox.take("db/0");
-    let snapshot = sandbox.path("cloud/snapshots").join(&cid).join("disk.img");
-    report.pair(
-        &format!("`promote`, {fs}"),
-        "cp --reflink=always",
-        RUNS,
-        Budget::Ratio(1.5),
-        || promote(sandbox, &cid),
-        || cp(sandbox, "--reflink=always", &snapshot),
-    );
-    let (ours, others) = interleaved(3, || take(sandbox), || cp(sandbox, "--sparse=always", &source));
-    report.row(&format!("`take`, {fs}"), "ms", ours, Some(("cp --sparse=always", others)), Budget::None);
-    if has("qemu-img") {
-        report.pair(
-            &format!("`take`, {fs}"),
-            "qemu-img convert",
-            3,
-            Budget::None,
-            || take(sandbox),
-            || convert(sandbox, &source),
-        );
-    }
+    let image = sandbox.path("cloud/snapshots").join(&cid).join("disk.img");
+    (cid, image)
 }
 
 fn snapback(sandbox: &Sandbox, arguments: &[&str]) -> Command {
@@ -135,7 +118,6 @@ fn snapback(sandbox: &Sandbox, arguments: &[&str]) -> Command {
 
 fn take(sandbox: &Sandbox) -> Duration {
     let took = timed(&mut snapback(sandbox, &["take", "db/0"]));
-    // The newest goes again; one that a case keeps has been there before.
     let newest = sandbox.rows(&["snapshots"], "snapshots").pop().unwrap()["cid"].as_str().unwrap().to_owned();
     sandbox.run(&["-n", "delete", &newest]).quiet_success();
     settle(sandbox);
@@ -174,6 +156,6 @@ fn remove(sandbox: &Sandbox, target: &Path) {
 }
 
 /// What was removed must not be written while the other side is timed.
-fn settle(sandbox: &Sandbox) {
+pub fn settle(sandbox: &Sandbox) {
     timed(Command::new("sync").arg("-f").arg(sandbox.path("")));
 }

@@ -56,7 +56,7 @@ pub fn run(report: &mut Report) {
     }
     let beside = peak_mib(|| shell(&many));
     for arguments in
-        [&["snapshots", "--output", "json"][..], &["snapshots", "--json"], &["snapshots"], &["snapshots", "--tty"]]
+        [&["snapshots", "--output", "json"][..], &["snapshots", "--json"], &["snapshots"], &["snapshots", "--wide"]]
     {
         let what = format!("peak memory of `{}`, 100,000 rows", arguments.join(" "));
         report.row(

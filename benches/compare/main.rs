@@ -8,6 +8,7 @@
     reason = "a bench may"
 )]
 
+mod backend;
 mod copies;
 mod fan_out;
 mod listing;
