@@ -55,7 +55,7 @@ impl Document {
                         self.lines.iter().map(|line| format!("        {}", Value::from(line.as_str()))).collect();
                     format!("[\n{}\n    ]", lines.join(",\n"))
                 };
-                format!("{tables},\n    \"Blocks\": null,\n    \"Lines\": {lines}\n}}\n")
+                format!("{tables},\n    \"Blocks\": null,\n    \"Lines\": {lines}\n}}")
             }
             Format::Json => {
                 let head = if self.begun { "],".to_owned() } else { self.head() };
