@@ -1,5 +1,6 @@
 //! The state file is the whole truth, and knows its place: a copy lists, and changes nothing until it is told
 //! that it is the one that goes on.
+#![cfg(debug_assertions)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
 
 mod support;

@@ -1,4 +1,5 @@
 //! Several snapbacks at once: they wait for each other or refuse, and never get in each other's way.
+#![cfg(debug_assertions)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
 
 mod support;
@@ -160,6 +161,30 @@ fn a_snapshot_that_is_restored_from_cannot_be_deleted_meanwhile() {
     sandbox.run(&["-n", "--wait-lock", "30", "delete", &cid]).quiet_success();
     ends_well(restore);
     assert_eq!(sandbox.content(&vm_of("db/0")), "db/0");
+    is_sound(&sandbox);
+}
+
+#[test]
+fn who_waits_for_the_living_never_takes_them_for_dead() {
+    let (sandbox, _directory) = furnished(&["db/0"], "");
+    let cid = sandbox.take("db/0");
+    let done = std::sync::atomic::AtomicUsize::new(1);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                for _ in 0..12 {
+                    let ran = sandbox.run(&["-n", "--wait-lock", "120", "restore", &cid]);
+                    match ran.status {
+                        0 => _ = done.fetch_add(1, std::sync::atomic::Ordering::SeqCst),
+                        // Another one was quicker, after the plan or while it was made.
+                        4 => {}
+                        _ => panic!("{ran:?}"),
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(operations(&sandbox, "done"), done.into_inner());
     is_sound(&sandbox);
 }
 

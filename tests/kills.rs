@@ -1,5 +1,6 @@
 //! SIGKILL, an error, or a child that outlives its parent, at each step of each command that changes
 //! anything: afterwards nothing is lost, doubled or half-made, and each instance has exactly one disk.
+#![cfg(debug_assertions)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
 #![allow(clippy::print_stderr, reason = "tests may")]
 

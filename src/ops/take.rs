@@ -98,7 +98,7 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> 
         Err(_) => {}
     }
     let operation = session.begin(Verb::Take, claims, None)?;
-    let (targets, cpis) = match look_again(session, request) {
+    let targets = match look_again(session, request) {
         Ok(found) => found,
         Err(error) => {
             let summary = Some(error.in_one_line());
@@ -115,8 +115,8 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> 
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::SeqCst);
-                    let Some(target) = targets.get(at) else { break };
-                    let result = take_one(session, &operation, cpis[at].as_ref(), target, request);
+                    let Some((target, cpi)) = targets.get(at) else { break };
+                    let result = take_one(session, &operation, cpi.as_ref(), target, request);
                     session.progress.step(&match &result {
                         Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
                         Err(_) => format!("{}: failed", target.instance.name),
@@ -136,16 +136,12 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> 
     Ok(rows)
 }
 
-/// A CPI for each target.
-type Clouds = Vec<Arc<dyn Cpi>>;
-
 /// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
-fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Vec<Target>, Clouds)> {
+fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<(Target, Arc<dyn Cpi>)>> {
     let mut instances = session.state.reader().instances(None)?;
     instances.retain(|instance| request.instances.iter().any(|wanted| wanted.name == instance.name));
     let targets = plan(&TakeRequest { instances, ..request.clone() })?;
-    let cpis = targets.iter().map(|target| able(session, &target.disk.cpi)).collect::<Result<_>>()?;
-    Ok((targets, cpis))
+    targets.into_iter().map(|target| able(session, &target.disk.cpi).map(|cpi| (target, cpi))).collect()
 }
 
 /// The CPI, once it is known to take snapshots.
