@@ -202,6 +202,11 @@ impl Context {
         Ok((state, created))
     }
 
+    /// How long to wait for what other operations have claimed.
+    pub fn wait(&self) -> Duration {
+        Duration::from_secs(self.global.wait_lock.unwrap_or(0))
+    }
+
     /// Puts a session together.
     pub fn session<'a>(&self, tools: &'a Tools, state: State) -> Session<'a> {
         Session {
@@ -214,7 +219,7 @@ impl Context {
             interrupt: self.interrupt.clone(),
             author: author(&self.environment),
             arguments: self.arguments.clone(),
-            wait: Duration::from_secs(self.global.wait_lock.unwrap_or(0)),
+            wait: self.wait(),
         }
     }
 

@@ -43,7 +43,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         .try_command("snapback operations"));
     };
     let cpi = tools.clouds.cpi(&cpi)?;
-    let plan = plan_undo(reader, cpi.as_ref(), tools.hooks.present(), &operation)?;
+    let plan = plan_undo(reader, cpi.as_ref(), tools.hooks.present(), &operation, context.wait())?;
     context.ui.say(&format!("Undoing operation {}: {}", operation.id, operation.arguments));
     carry_out(context, &tools, opened, Verb::Undo, &plan)
 }

@@ -185,14 +185,16 @@ impl Reader {
     /// # Errors
     /// [`StateError::Claimed`], or what reading met.
     pub fn unclaimed(&self, claims: &[Claim]) -> Result<(), StateError> {
-        let found = conflict(&self.connection(), claims).map_err(|error| StateError::of(self.path(), &error))?;
-        match found {
-            None => Ok(()),
-            Some(StateError::Claimed { what, operation, verb, .. }) => {
-                let alive = self.lock_state(&operation) == LockState::Held;
-                Err(StateError::Claimed { what, operation, verb, alive })
+        let mut seen_dead = None;
+        loop {
+            let found = conflict(&self.connection(), claims).map_err(|error| StateError::of(self.path(), &error))?;
+            let Some(StateError::Claimed { what, operation, verb, .. }) = found else { return Ok(()) };
+            let alive = self.lock_state(&operation) == LockState::Held;
+            if alive || seen_dead.as_ref() == Some(&operation) {
+                return Err(StateError::Claimed { what, operation, verb, alive });
             }
-            Some(other) => Err(other),
+            // It may just have ended: look again.
+            seen_dead = Some(operation);
         }
     }
 }

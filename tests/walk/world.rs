@@ -248,13 +248,13 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let snapshot = find::snapshot(reader, snapshot)?;
             let instances = reader.instances(None)?;
             let instance = instances.into_iter().find(|one| one.name == snapshot.instance).unwrap();
-            let request = RestoreRequest { snapshot, instance, allow_torn: false };
+            let request = RestoreRequest { snapshot, instance, allow_torn: false, wait: Duration::ZERO };
             let plan = plan_restore(reader, cpi, session.hooks.present(), &request)?;
             swap(session, Verb::Restore, &plan).map(drop)
         }
         Act::Undo => {
             let operation = reader.newest_swap(None)?.ok_or_else(|| Error::new(Kind::NotFound, "nothing to undo"))?;
-            let plan = plan_undo(reader, cpi, session.hooks.present(), &operation)?;
+            let plan = plan_undo(reader, cpi, session.hooks.present(), &operation, Duration::ZERO)?;
             swap(session, Verb::Undo, &plan).map(drop)
         }
         Act::Import => import::import(&session.state, session.cpis, inventory()).map(drop),

@@ -1,5 +1,7 @@
 //! What a restore or an undo would do, and whether it can: all looked at before the first effect.
 
+use std::time::{Duration, Instant};
+
 use crate::cpi::Cpi;
 use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Disk, Instance, InstanceName, ManagedBy};
@@ -9,7 +11,7 @@ use crate::domain::step::{Step, StepState};
 use crate::domain::swap::{HooksPresent, OldDisk, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::ops::promote;
-use crate::state::Reader;
+use crate::state::{Reader, StateError};
 
 /// What the operator asked `restore` for.
 #[derive(Debug, Clone)]
@@ -20,18 +22,25 @@ pub struct RestoreRequest {
     pub instance: Instance,
     /// Accept a torn copy as the safety snapshot.
     pub allow_torn: bool,
+    /// How long to wait for another operation at the instance.
+    pub wait: Duration,
 }
 
-/// Plans a restore.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Plans a restore, once no living operation is at the instance, as far as `request.wait` goes.
 ///
 /// # Errors
 /// Whatever makes it impossible, with the reason and the next step.
 pub fn plan_restore(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, request: &RestoreRequest) -> Result<SwapPlan> {
-    restore(reader, cpi, hooks, request).map_err(|error| or_claimed(reader, &request.instance.name, error))
+    when_it_is_still(reader, &request.instance.name, request.wait, || restore(reader, cpi, hooks, request))
 }
 
 fn restore(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, request: &RestoreRequest) -> Result<SwapPlan> {
-    let instance = &request.instance;
+    let name = &request.instance.name;
+    // As it is now: it may have changed while another operation was waited for.
+    let known = reader.instances(Some(&name.deployment))?.into_iter().find(|instance| instance.name == *name);
+    let instance = known.as_ref().unwrap_or(&request.instance);
     check_method(cpi, instance)?;
     if instance.cpi != request.snapshot.cpi {
         return Err(Error::new(
@@ -74,15 +83,47 @@ fn restore(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, request: &Restor
 ///
 /// # Errors
 /// It is no such operation, has not ended well, others came after it, or its old disk is gone.
-pub fn plan_undo(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, operation: &Operation) -> Result<SwapPlan> {
+pub fn plan_undo(
+    reader: &Reader,
+    cpi: &dyn Cpi,
+    hooks: HooksPresent,
+    operation: &Operation,
+    wait: Duration,
+) -> Result<SwapPlan> {
     let plan = undoable(operation)?;
-    undo(reader, cpi, hooks, operation, plan).map_err(|error| or_claimed(reader, &plan.instance, error))
+    when_it_is_still(reader, &plan.instance, wait, || undo(reader, cpi, hooks, operation, plan))
 }
 
-/// Nothing fits together while another operation exchanges the disk: then that is what to tell.
-fn or_claimed(reader: &Reader, instance: &InstanceName, error: Error) -> Error {
-    let claim = Claim { resource: Resource::Instance(instance.clone()), mode: ClaimMode::Shared };
-    reader.unclaimed(&[claim]).err().map_or(error, Error::from)
+/// Makes a plan while no other operation is at the instance, as far as that can be waited for. Nothing fits
+/// together while its disk is being exchanged: then that is what to tell, not what does not fit.
+fn when_it_is_still<T>(
+    reader: &Reader,
+    instance: &InstanceName,
+    wait: Duration,
+    plan: impl Fn() -> Result<T>,
+) -> Result<T> {
+    let until = Instant::now() + wait;
+    let claim = |mode| [Claim { resource: Resource::Instance(instance.clone()), mode }];
+    let exclusive = claim(ClaimMode::Exclusive);
+    let mut last_chance = false;
+    loop {
+        while Instant::now() < until
+            && matches!(reader.unclaimed(&exclusive), Err(StateError::Claimed { alive: true, .. }))
+        {
+            std::thread::sleep(PAUSE);
+        }
+        let error = match plan() {
+            Ok(plan) => return Ok(plan),
+            Err(error) => error,
+        };
+        match reader.unclaimed(&claim(ClaimMode::Shared)) {
+            Err(StateError::Claimed { alive: true, .. }) if Instant::now() < until => last_chance = false,
+            Err(claimed) => return Err(claimed.into()),
+            Ok(()) if last_chance => return Err(error),
+            // The other one may have ended between the two looks.
+            Ok(()) => last_chance = true,
+        }
+    }
 }
 
 fn undo(
