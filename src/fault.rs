@@ -58,7 +58,7 @@ impl Faults {
     }
 
     /// Reads `POINT[#N]=ACTION[;...]`. Actions: `kill` (SIGKILL to this process), `error`, `panic` (the
-    /// in-process stand-in for a kill), `sleep:MS`, `outlive:MS`. `*` as POINT matches each; `#N` is the
+    /// in-process stand-in for a kill), `sleep:MS`, `outlive:MS`. `kill` and `loud-error` name the point on stderr. `*` as POINT matches each; `#N` is the
     /// N-th passage, counted from 1.
     #[cfg(debug_assertions)]
     pub fn parse(spec: &str) -> Self {
@@ -142,7 +142,7 @@ mod armed {
                 std::thread::sleep(Duration::from_millis(millis.parse().unwrap_or(0)));
                 return Ok(());
             }
-            if ["kill", "error"].contains(&action.as_str()) {
+            if ["kill", "loud-error"].contains(&action.as_str()) {
                 use std::io::Write;
                 // A test that counts points learns so which of them this was.
                 let _ = writeln!(std::io::stderr(), "fault: {point}");

@@ -8,6 +8,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use snapback::clock::{Clock, Ids};
+use snapback::cpi::builtin::local::LocalCpi;
+use snapback::domain::ids::{CpiName, VmCid};
+use snapback::domain::snapshot::Metadata;
 use support::{Sandbox, disk_of, vm_of};
 use tempfile::TempDir;
 
@@ -185,6 +189,43 @@ fn who_waits_for_the_living_never_takes_them_for_dead() {
         }
     });
     assert_eq!(operations(&sandbox, "done"), done.into_inner());
+    is_sound(&sandbox);
+}
+
+#[test]
+fn listing_goes_on_while_others_delete_and_detach() {
+    use snapback::cpi::Queries;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (sandbox, _directory) = furnished(&["db/0"], "");
+    let cpi = LocalCpi::new(
+        CpiName::new("local_cpi"),
+        sandbox.path("cloud"),
+        Clock::System,
+        Ids::Random,
+        snapback::fault::Faults::none(),
+    );
+    for _ in 0..60 {
+        sandbox.take("db/0");
+    }
+    let kept = sandbox.take("db/0");
+    let (ended, vm) = (AtomicBool::new(false), VmCid::new(vm_of("db/0")));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::SeqCst) {
+                cpi.list_snapshots(&Metadata::new()).unwrap();
+            }
+        });
+        scope.spawn(|| {
+            while !ended.load(Ordering::SeqCst) {
+                assert!(cpi.get_disks(&vm).unwrap().len() < 2);
+            }
+        });
+        for _ in 0..15 {
+            sandbox.run(&["-n", "restore", &kept]).quiet_success();
+        }
+        sandbox.run(&["-n", "-d", "prod", "delete-all"]).quiet_success();
+        ended.store(true, Ordering::SeqCst);
+    });
     is_sound(&sandbox);
 }
 

@@ -10,7 +10,7 @@ fn fail_everywhere(case: &Case, after: impl Fn(&Scene, &str, i32, &str) + Sync) 
     each_point(|nth| {
         let (scene, line, _) = case.scene();
         let words: Vec<&str> = line.iter().map(String::as_str).collect();
-        let ran = scene.sandbox.prepare(&words).fault(&format!("*#{nth}=error")).go();
+        let ran = scene.sandbox.prepare(&words).fault(&format!("*#{nth}=loud-error")).go();
         if !ran.stderr.contains("fault: ") {
             assert_eq!(ran.status, 0, "{ran:?}");
             return false;

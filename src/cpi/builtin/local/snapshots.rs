@@ -57,30 +57,43 @@ impl Call<'_> {
         let mut found = Vec::new();
         for cid in self.cids(Area::Snapshots)? {
             let dir = parent.join(&cid);
-            let meta = self.snapshot_meta(&dir)?;
-            if filter.iter().any(|(key, value)| meta.metadata.get(key) != Some(value)) {
-                continue;
+            match self.listed(&dir, SnapshotCid::new(cid), filter) {
+                // Somebody has deleted it meanwhile: nothing that was read of it counts.
+                _ if !self.is_dir(&dir)? => {}
+                Ok(snapshot) => found.extend(snapshot),
+                Err(error) => return Err(error),
             }
-            found.push(CloudSnapshot {
-                cid: SnapshotCid::new(cid),
-                state: self.state(&dir, meta.size)?,
-                disk: meta.disk,
-                created_at: meta.created_at,
-                size_mib: Some(to_mib(meta.size)),
-                consistency: meta.consistency,
-                metadata: meta.metadata,
-            });
         }
         found.sort_by(|one, other| (one.created_at, &one.cid).cmp(&(other.created_at, &other.cid)));
         Ok(found)
     }
 
+    /// A row of the list, where the filter lets it pass.
+    fn listed(&self, dir: &Path, cid: SnapshotCid, filter: &Metadata) -> CpiResult<Option<CloudSnapshot>> {
+        let meta = self.snapshot_meta(dir)?;
+        if filter.iter().any(|(key, value)| meta.metadata.get(key) != Some(value)) {
+            return Ok(None);
+        }
+        Ok(Some(CloudSnapshot {
+            cid,
+            state: self.state(dir, meta.size)?,
+            disk: meta.disk,
+            created_at: meta.created_at,
+            size_mib: Some(to_mib(meta.size)),
+            consistency: meta.consistency,
+            metadata: meta.metadata,
+        }))
+    }
+
     pub(super) fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
-        let Some(dir) = self.snapshot_dir(snapshot)? else {
-            return Ok(SnapshotStatus { state: SnapshotState::Missing, progress: None, size_mib: None });
-        };
-        let size = self.snapshot_meta(&dir)?.size;
-        let state = self.state(&dir, size)?;
+        const MISSING: SnapshotStatus =
+            SnapshotStatus { state: SnapshotState::Missing, progress: None, size_mib: None };
+        let Some(dir) = self.snapshot_dir(snapshot)? else { return Ok(MISSING) };
+        let read = self.snapshot_meta(&dir).and_then(|meta| Ok((self.state(&dir, meta.size)?, meta.size)));
+        if !self.is_dir(&dir)? {
+            return Ok(MISSING);
+        }
+        let (state, size) = read?;
         let progress = (state == SnapshotState::Ready).then_some(100);
         Ok(SnapshotStatus { state, progress, size_mib: Some(to_mib(size)) })
     }

@@ -23,7 +23,12 @@ impl Call<'_> {
             let entry = entry.map_err(failed)?;
             // What is no link is the VM's own.
             if entry.file_type().map_err(failed)?.is_symlink() {
-                disks.push(self.linked_disk(&entry.path())?);
+                match self.linked_disk(&entry.path()) {
+                    Ok(disk) => disks.push(disk),
+                    // Detached between the two looks.
+                    Err(_) if self.lstat(&entry.path())?.is_none() => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         disks.sort();
