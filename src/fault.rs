@@ -58,8 +58,8 @@ impl Faults {
     }
 
     /// Reads `POINT[#N]=ACTION[;...]`. Actions: `kill` (SIGKILL to this process), `error`, `panic` (the
-    /// in-process stand-in for a kill), `sleep:MS`, `outlive:MS`. `kill` and `loud-error` name the point on stderr. `*` as POINT matches each; `#N` is the
-    /// N-th passage, counted from 1.
+    /// in-process stand-in for a kill), `sleep:MS`, `outlive:MS`. `kill`, and `loud-error` in the place of
+    /// `error`, name the point on stderr. `*` as POINT matches each; `#N` is the N-th passage, counted from 1.
     #[cfg(debug_assertions)]
     pub fn parse(spec: &str) -> Self {
         Faults { inner: Some(std::sync::Arc::new(armed::Armed::parse(spec))) }

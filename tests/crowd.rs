@@ -6,12 +6,15 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use snapback::clock::{Clock, Ids};
+use snapback::cpi::Queries;
 use snapback::cpi::builtin::local::LocalCpi;
 use snapback::domain::ids::{CpiName, VmCid};
 use snapback::domain::snapshot::Metadata;
+use snapback::state::{Binding, Reader};
 use support::{Sandbox, disk_of, vm_of};
 use tempfile::TempDir;
 
@@ -62,12 +65,29 @@ fn is_sound(sandbox: &Sandbox) {
     assert_eq!(sandbox.attached(&vm_of("db/0")).len(), 1);
 }
 
+struct OnDrop<'a>(&'a AtomicUsize);
+
+impl Drop for OnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn eight_processes_take_fifty_snapshots_each() {
     let (sandbox, _directory) = furnished(&["db/0"], "");
+    let left = AtomicUsize::new(8);
     std::thread::scope(|scope| {
+        // Whoever looks meanwhile sees the file where it belongs, however fast its generations follow.
+        scope.spawn(|| {
+            let reader = Reader::open(&sandbox.state()).unwrap();
+            while left.load(Ordering::SeqCst) > 0 {
+                assert_eq!(reader.binding().unwrap(), Binding::Home);
+            }
+        });
         for _ in 0..8 {
             scope.spawn(|| {
+                let _one_less = OnDrop(&left);
                 for _ in 0..50 {
                     let ran = sandbox.run(&["take", "db/0", "--output", "cid"]);
                     assert_eq!(ran.status, 0, "{ran:?}");
@@ -172,14 +192,14 @@ fn a_snapshot_that_is_restored_from_cannot_be_deleted_meanwhile() {
 fn who_waits_for_the_living_never_takes_them_for_dead() {
     let (sandbox, _directory) = furnished(&["db/0"], "");
     let cid = sandbox.take("db/0");
-    let done = std::sync::atomic::AtomicUsize::new(1);
+    let done = AtomicUsize::new(1);
     std::thread::scope(|scope| {
         for _ in 0..6 {
             scope.spawn(|| {
                 for _ in 0..12 {
                     let ran = sandbox.run(&["-n", "--wait-lock", "120", "restore", &cid]);
                     match ran.status {
-                        0 => _ = done.fetch_add(1, std::sync::atomic::Ordering::SeqCst),
+                        0 => _ = done.fetch_add(1, Ordering::SeqCst),
                         // Another one was quicker, after the plan or while it was made.
                         4 => {}
                         _ => panic!("{ran:?}"),
@@ -194,8 +214,6 @@ fn who_waits_for_the_living_never_takes_them_for_dead() {
 
 #[test]
 fn listing_goes_on_while_others_delete_and_detach() {
-    use snapback::cpi::Queries;
-    use std::sync::atomic::{AtomicBool, Ordering};
     let (sandbox, _directory) = furnished(&["db/0"], "");
     let cpi = LocalCpi::new(
         CpiName::new("local_cpi"),
