@@ -1,6 +1,7 @@
 //! SIGKILL at each point that a command passes, then `recover`; and SIGKILL at each point of that, too.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -153,7 +154,8 @@ fn killed_anywhere_nothing_is_lost_doubled_or_half_made() {
     eprintln!("over and over: {} kills so far, {:?}", KILLS.load(Ordering::SeqCst), begun.elapsed());
     kill_recover_everywhere();
     let kills = KILLS.load(Ordering::SeqCst);
-    eprintln!("{kills} real kills in {:?}", begun.elapsed());
+    // Past the harness, which keeps back what a test prints that passes.
+    writeln!(std::io::stderr(), "{kills} real kills in {:?}", begun.elapsed()).unwrap();
     assert!(kills >= 100, "only {kills}");
 }
 
