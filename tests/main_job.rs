@@ -175,3 +175,47 @@ fn the_next_command_names_the_same_files() {
     let ran = sandbox.run(&["-m", "my manifest.yml", "--state", "nowhere.db", "-n", "undo"]);
     ran.refused(9, &["Hint: run: snapback -m 'my manifest.yml' --state nowhere.db init\n"]);
 }
+
+#[test]
+fn a_start_hook_that_always_fails_keeps_nobody_out() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish(&["db/0"], "start: [/bin/sh, -c, 'echo no license >&2; exit 3']");
+    let cid = sandbox.take("db/0");
+    let ran = sandbox.run(&["-n", "restore", &cid]);
+    ran.refused(1, &["the start hook for db/0", "back on its old disk disk-db-0, but is not started", "no license"]);
+    assert_eq!(sandbox.attached(&vm_of("db/0")), [disk_of("db/0")]);
+    assert_eq!(sandbox.run(&["recover"]).stderr, "Nothing is open\n");
+    sandbox.run(&["take"]).quiet_success();
+    assert_eq!(sandbox.rows(&["operations"], "operations")[1]["state"], "rolled back");
+}
+
+#[test]
+fn of_several_disks_the_one_in_the_snapshots_place() {
+    let sandbox = Sandbox::empty();
+    sandbox.manifest(true, "");
+    for (cid, text) in [("disk-a", "first"), ("disk-b", "second")] {
+        sandbox.make_disk(cid, 1 << 20, text);
+    }
+    sandbox.make_vm("vm-1", &["disk-a", "disk-b"]);
+    let inventory = "deployments:\n  - name: prod\n    instances:\n      - name: db/0\n        vm_cid: vm-1\n        managed_by: nobody\n        disks: [{cid: disk-a}, {cid: disk-b}]\n";
+    sandbox.write("inventory.yml", inventory);
+    sandbox.run(&["import", "inventory.yml"]).quiet_success();
+    sandbox.run(&["take"]).quiet_success();
+    let rows = sandbox.rows(&["snapshots"], "snapshots");
+    let of = |disk: &str| {
+        let row = rows.iter().find(|row| row["disk_cid"] == disk).unwrap();
+        row["cid"].as_str().unwrap().to_owned()
+    };
+    sandbox.damage("disk-b", "garbage");
+    sandbox.run(&["-n", "restore", &of("disk-b")]).quiet_success();
+    let attached = sandbox.attached("vm-1");
+    assert!(attached.len() == 2 && attached.contains(&"disk-a".to_owned()), "{attached:?}");
+    // Once more: the snapshot's own disk is not the current one any more, but its place is known.
+    sandbox.run(&["-n", "restore", &of("disk-b")]).quiet_success();
+    let attached = sandbox.attached("vm-1");
+    let new = attached.iter().find(|cid| *cid != "disk-a").unwrap();
+    assert_eq!((attached.len(), sandbox.disk_content(new).as_str()), (2, "second"));
+    sandbox.run(&["-n", "undo"]).quiet_success();
+    sandbox.run(&["-n", "restore", &of("disk-a"), "--to", "db/0"]).quiet_success();
+    assert_eq!(sandbox.attached("vm-1").len(), 2);
+}

@@ -66,6 +66,8 @@ impl State {
         if created {
             if request.access == Access::ChangeOrCreate
                 && let Some(operations) = binding::lost(request.path)
+                // Another process may have made it, and used it, since the first look.
+                && fs::symlink_metadata(request.path).is_err()
             {
                 return Err(StateError::Lost { path: request.path.to_owned(), operations });
             }

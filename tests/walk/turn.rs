@@ -148,6 +148,8 @@ impl Walk {
     /// `None` where it died.
     fn run(&mut self, act: &Act, fault: Option<&str>, tally: &mut Tally) -> Option<Result<()>> {
         tally.operations += 1;
+        // Who resumes before the old disk is off takes a safety snapshot of its own.
+        self.allowed.new_snapshots += usize::from(matches!(act, Act::Recover { way: Way::Resume }));
         let faults = fault.map_or_else(Faults::none, Faults::parse);
         let result = catch_unwind(AssertUnwindSafe(|| self.world.act(act, &faults)));
         let (died, text) = match &result {

@@ -194,6 +194,7 @@ impl World {
         let (state, _) = State::open(&OpenRequest {
             path: &self.state_path(),
             access: Access::ChangeOrCreate,
+            mode: 0o600,
             director_name: "walk",
             allow_network_fs: true,
             clock: Clock::System,

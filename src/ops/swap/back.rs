@@ -14,6 +14,9 @@ pub(crate) struct Back {
     pub touched: bool,
     /// A disk that was made for nothing, and is kept.
     pub spare: Option<DiskCid>,
+    /// Why the start hook failed on the old disk, if it did: all else is as it was, so that is no reason to keep the
+    /// instance from others until `recover`.
+    pub not_started: Option<String>,
 }
 
 impl Back {
@@ -24,7 +27,14 @@ impl Back {
             None => String::new(),
         };
         match (self.touched, plan.old_disk()) {
-            (true, Some(old)) => format!("{} is back on its old disk {old}, and was started{spare}", plan.instance),
+            (true, Some(old)) => {
+                let started = match &self.not_started {
+                    Some(why) => format!(", but is not started: {why}"),
+                    None if plan.hooks.start => ", and was started".to_owned(),
+                    None => String::new(),
+                };
+                format!("{} is back on its old disk {old}{started}{spare}", plan.instance)
+            }
             (true, None) => format!("{} has no disk, as before{spare}", plan.instance),
             (false, _) => format!("{} was not touched{spare}", plan.instance),
         }
@@ -47,7 +57,7 @@ impl Swap<'_> {
             matches!(step, Step::RunHook { .. } | Step::DetachDisk { .. } | Step::AttachDisk { .. })
         })?;
         if !touched {
-            return Ok(Back { touched, spare });
+            return Ok(Back { touched, spare, not_started: None });
         }
         if let Some(new) = &new
             && self.is_attached(new)?
@@ -56,6 +66,7 @@ impl Swap<'_> {
             self.hook(Hook::Stop)?;
             self.detach(new)?;
         }
+        let mut not_started = None;
         if let Some(old) = self.plan.old_disk() {
             // A disk that was not attached before stays so.
             let was_attached = self.plan.old.as_ref().is_some_and(|old| old.attached);
@@ -67,8 +78,8 @@ impl Swap<'_> {
             } else {
                 self.record(old)?;
             }
-            self.hook(Hook::Start)?;
+            not_started = self.hook(Hook::Start).err().map(|failed| failed.error.in_one_line());
         }
-        Ok(Back { touched, spare })
+        Ok(Back { touched, spare, not_started })
     }
 }

@@ -255,7 +255,7 @@ pub(super) fn still_true(reader: &Reader, cpi: &dyn Cpi, plan: &SwapPlan) -> Res
     if current == plan.old.as_ref().map(|old| &old.cid) && as_planned {
         return Ok(());
     }
-    Err(Error::new(Kind::Refused, format!("{name} has changed since the plan was made: nothing was done"))
+    Err(Error::new(Kind::Locked, format!("{name} has changed since the plan was made: nothing was done"))
         .hint("look at the new plan: run the same command again")
         .try_command("snapback operations"))
 }
@@ -270,16 +270,17 @@ fn replaced_disk<'a>(reader: &Reader, instance: &'a Instance, snapshot: &Snapsho
             .find(|disk| disk.cpi == snapshot.cpi && disk.instance.as_ref() == Some(&instance.name))
             .map(|disk| disk.slot),
     };
-    match (instance.disks.as_slice(), slot) {
+    let in_its_slot = slot.and_then(|slot| instance.disks.iter().find(|disk| disk.slot == slot));
+    match (instance.disks.as_slice(), in_its_slot) {
         ([], _) => Ok(None),
         ([only], _) => Ok(Some(only)),
-        (several, Some(slot)) => Ok(several.iter().find(|disk| disk.slot == slot)),
+        (_, Some(disk)) => Ok(Some(disk)),
         (several, None) => {
             let cids: Vec<&str> = several.iter().map(|disk| disk.cid.as_str()).collect();
             Err(Error::new(
                 Kind::Unsupported,
                 format!(
-                    "{} has {} disks ({}), and it is not known which of them snapshot {} is of",
+                    "{} has {} disks ({}), and none of them is known to be the one that snapshot {} is of",
                     instance.name,
                     cids.len(),
                     cids.join(", "),
