@@ -9,26 +9,34 @@ use super::table::Table;
 /// Rows of text, gathered until the widths are known: one long text, since 100,000 rows of strings of their
 /// own take several times the memory.
 pub(super) struct Gathered {
-    /// The cells, each with [`END`] behind it.
+    /// The cells, each with [`END`] behind it; [`SAME`] stands for the text of the row before.
     text: String,
+    last: Vec<String>,
     widths: Vec<usize>,
     rows: usize,
 }
 
-/// No cell holds it: [`printable`] replaces it.
+/// No cell holds these: [`printable`] replaces them.
 const END: char = '\0';
+const SAME: &str = "\u{1}";
 
 impl Gathered {
     pub(super) fn new(columns: usize) -> Self {
-        Gathered { text: String::new(), widths: vec![0; columns], rows: 0 }
+        Gathered { text: String::new(), last: vec![String::new(); columns], widths: vec![0; columns], rows: 0 }
     }
 
     /// Takes the next row, which must have all columns.
     pub(super) fn push<'a>(&mut self, cells: impl Iterator<Item = Cow<'a, str>>) {
-        for (width, cell) in self.widths.iter_mut().zip(cells) {
+        for ((width, last), cell) in self.widths.iter_mut().zip(&mut self.last).zip(cells) {
             let cell = printable(&cell);
-            *width = (*width).max(cell.lines().map(|line| line.chars().count()).max().unwrap_or(0));
-            self.text.push_str(&cell);
+            if *last == cell {
+                self.text.push_str(SAME);
+            } else {
+                *width = (*width).max(cell.lines().map(|line| line.chars().count()).max().unwrap_or(0));
+                self.text.push_str(&cell);
+                last.clear();
+                last.push_str(&cell);
+            }
             self.text.push(END);
         }
         self.rows += 1;
@@ -40,7 +48,15 @@ impl Gathered {
 
     pub(super) fn rows(&self) -> impl Iterator<Item = Vec<&str>> {
         let mut cells = self.text.split(END);
-        (0..self.rows).map(move |_| cells.by_ref().take(self.widths.len()).collect())
+        let mut row = vec![""; self.widths.len()];
+        (0..self.rows).map(move |_| {
+            for (known, cell) in row.iter_mut().zip(cells.by_ref()) {
+                if cell != SAME {
+                    *known = cell;
+                }
+            }
+            row.clone()
+        })
     }
 
     /// Gives the lines to `write` until it says false.
