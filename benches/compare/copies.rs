@@ -59,7 +59,7 @@ fn image(sandbox: &Sandbox) -> PathBuf {
 
 /// Where nothing can be cloned.
 fn copying(report: &mut Report, sandbox: &Sandbox, fs: &str) {
-    const FEW: usize = 5;
+    const FEW: usize = 11;
     let source = image(sandbox);
     let (cid, snapshot) = kept(sandbox);
     let budget = || Budget::Ratio(1.1);
@@ -71,8 +71,8 @@ fn copying(report: &mut Report, sandbox: &Sandbox, fs: &str) {
     against_qemu(report, sandbox, fs, &source);
 }
 
-/// Where the file system clones. The budget is the backend's. The commands have to make their journal last too,
-/// a commit before and a commit after each effect, which `cp` has none of.
+/// Where the file system clones. The backend stands by itself too: the commands also make their journal last, a
+/// commit before and a commit after each effect, and `cp` has none.
 fn cloning(report: &mut Report, sandbox: &Sandbox, fs: &str) {
     let source = image(sandbox);
     let (cid, snapshot) = kept(sandbox);
@@ -89,8 +89,8 @@ fn cloning(report: &mut Report, sandbox: &Sandbox, fs: &str) {
         &|| backend::promote(sandbox, &cid),
         &snapshot,
     );
-    pair("`take`", Budget::None, &|| take(sandbox), &source);
-    pair("`promote`", Budget::None, &|| promote(sandbox, &cid), &snapshot);
+    pair("`take`", Budget::Ratio(1.5), &|| take(sandbox), &source);
+    pair("`promote`", Budget::Ratio(1.5), &|| promote(sandbox, &cid), &snapshot);
     against_qemu(report, sandbox, fs, &source);
 }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use crate::measure::{Budget, RUNS, Report, has, peak_mib, timed};
 use crate::support::Sandbox;
 
-/// A bosh CLI takes 11 ms to say its version; this much of it is snapback's.
-const START: f64 = 0.4 * 11.0;
-const LIST: f64 = 11.0;
+/// What a bosh CLI takes to say its version, in milliseconds.
+const BOSH: f64 = 11.0;
+const START: f64 = 0.4 * BOSH;
+const LIST: f64 = BOSH;
 const MEMORY: f64 = 25.0;
 
 /// All columns of `--output json`, cheaper for the shell than for snapback: times stay numbers.
@@ -53,6 +54,24 @@ pub fn run(report: &mut Report) {
     ] {
         let what = format!("`{}`, 100,000 rows", arguments.join(" "));
         pair(&what, "sqlite3 -json", RUNS, budget, &|| ours(&many, arguments), &|| shell(&many));
+    }
+    if has("bosh") {
+        let bosh = || {
+            let mut command = Command::new("bosh");
+            command.arg("--version");
+            command
+        };
+        pair("`--version`", "bosh --version", RUNS, Budget::Ratio(0.4), &|| ours(&few, &["--version"]), &bosh);
+        pair(
+            "`snapshots`, 100 rows",
+            "bosh --version",
+            RUNS,
+            Budget::Ratio(1.0),
+            &|| ours(&few, &["snapshots"]),
+            &bosh,
+        );
+    } else {
+        report.say(format!("bosh is not here: the budgets of start-up are of the {BOSH} ms that it takes elsewhere"));
     }
     let beside = peak_mib(|| shell(&many));
     for arguments in
