@@ -289,3 +289,29 @@ fn a_cpi_that_this_version_cannot_drive() {
     sandbox.run(&["take"]).refused(8, &["'aws_cpi' cannot be driven by this version", "nothing was done"]);
     assert!(sandbox.rows(&["operations"], "operations").is_empty());
 }
+
+#[test]
+fn what_this_user_may_not_read() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    if !rustix::process::getuid().is_root() || Command::new("setpriv").arg("--version").output().is_err() {
+        skip("files that the user may not read");
+        return;
+    }
+    let open = |path: &str, mode| fs::set_permissions(sandbox.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    // The build's own directory may be closed to others.
+    fs::copy(env!("CARGO_BIN_EXE_snapback"), sandbox.path("snapback")).unwrap();
+    open("", 0o755);
+    let refuse = |arguments: &[&str], status, texts: &[&str]| {
+        sandbox.prepare_of(&sandbox.path("snapback"), arguments).under(&nobody).go().refused(status, texts);
+    };
+    open("director.yml", 0o600);
+    refuse(&["snapshots"], 2, &["director.yml", "Permission denied", "run as a user who may"]);
+    open("director.yml", 0o644);
+    refuse(&["snapshots"], 9, &["director-snapshots.db", "cannot even be read"]);
+    open("inventory.yml", 0o600);
+    refuse(&["import", "inventory.yml"], 2, &["inventory.yml", "Permission denied"]);
+    open("director-snapshots.db", 0o644);
+    refuse(&["take"], 9, &["cannot be written"]);
+    sandbox.prepare_of(&sandbox.path("snapback"), &["snapshots"]).under(&nobody).go().quiet_success();
+}

@@ -1,6 +1,13 @@
 //! A release build has no fault points, and nothing else that only tests use.
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 
+mod support;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use support::Sandbox;
+
 /// Where the binary to look at is named. Building it takes minutes, so the test script does that, and names it.
 const BINARY: &str = "SNAPBACK_RELEASE_BINARY";
 
@@ -20,4 +27,31 @@ fn a_release_binary_has_none_of_the_tests_doors() {
             assert!(!holds(&bytes, text), "the release binary holds {text}");
         }
     }
+}
+
+/// The median of some runs, which must succeed.
+fn median(sandbox: &Sandbox, binary: &Path, arguments: &[&str]) -> Duration {
+    let mut times: Vec<Duration> = (0..15)
+        .map(|_| {
+            let begun = Instant::now();
+            sandbox.prepare_of(binary, arguments).go().quiet_success();
+            begun.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// The budgets of `benches/README.md`, three times over: a shared machine is no place for more.
+#[test]
+fn a_release_binary_starts_in_its_time() {
+    let Some(binary) = std::env::var_os(BINARY) else { return };
+    let binary = Path::new(&binary);
+    let instances: Vec<String> = (0..100).map(|index| format!("db/{index}")).collect();
+    let sandbox = Sandbox::with(&instances.iter().map(String::as_str).collect::<Vec<_>>());
+    sandbox.run(&["take", "--parallel", "20"]).quiet_success();
+    let version = median(&sandbox, binary, &["--version"]);
+    assert!(version < 3 * Duration::from_micros(4400), "{version:?}");
+    let list = median(&sandbox, binary, &["snapshots"]);
+    assert!(list < 3 * Duration::from_millis(11), "{list:?}");
 }

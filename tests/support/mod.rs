@@ -150,7 +150,12 @@ impl Sandbox {
 
     /// A run of snapback, to be changed before it starts.
     pub fn prepare(&self, arguments: &[&str]) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+        self.prepare_of(Path::new(env!("CARGO_BIN_EXE_snapback")), arguments)
+    }
+
+    /// A run of another binary of snapback.
+    pub fn prepare_of(&self, binary: &Path, arguments: &[&str]) -> Run {
+        let mut command = Command::new(binary);
         command.args(arguments).current_dir(&self.root).env_clear();
         command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("USER", "tester").env("HOME", &self.root);
         Run { command, stdin: String::new() }
