@@ -3,9 +3,12 @@
 mod back;
 mod forward;
 mod plan;
+mod preflight;
 mod steps;
+mod undo;
 
-pub use plan::{RestoreRequest, plan_restore, plan_undo};
+pub use plan::{RestoreRequest, plan_restore};
+pub use undo::plan_undo;
 
 use super::perform::{StepError, conclude};
 use super::recover::settle;
@@ -46,7 +49,7 @@ pub(in crate::ops) struct Swap<'a> {
 pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swapped> {
     let cpi = session.cpis.cpi(&plan.cpi)?;
     let operation = session.begin(verb, claims(plan), Some(plan.clone()))?;
-    if let Err(stale) = plan::still_true(session.state.reader(), cpi.as_ref(), plan) {
+    if let Err(stale) = preflight::still_true(session.state.reader(), cpi.as_ref(), plan) {
         let stale = stale.in_operation(operation.id());
         finish(session, verb, operation, OperationState::Failed, Some(stale.in_one_line()))?;
         return Err(stale);

@@ -1,0 +1,123 @@
+//! What is looked at before the first effect, for restores and undos alike.
+
+use std::time::{Duration, Instant};
+
+use crate::cpi::Cpi;
+use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::instance::{Instance, InstanceName, ManagedBy};
+use crate::domain::operation::{Claim, ClaimMode, Resource};
+use crate::domain::swap::{OldDisk, SwapPlan};
+use crate::error::{Error, Kind, Result};
+use crate::state::{Reader, StateError};
+
+/// How often a wait looks again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Makes a plan while no other operation is at the instance, as far as that can be waited for. Nothing fits
+/// together while its disk is being exchanged: then that is what to tell, not what does not fit.
+pub(super) fn when_it_is_still<T>(
+    reader: &Reader,
+    instance: &InstanceName,
+    wait: Duration,
+    plan: impl Fn() -> Result<T>,
+) -> Result<T> {
+    let until = Instant::now() + wait;
+    let claim = |mode| [Claim { resource: Resource::Instance(instance.clone()), mode }];
+    let exclusive = claim(ClaimMode::Exclusive);
+    let mut last_chance = false;
+    loop {
+        while Instant::now() < until
+            && matches!(reader.unclaimed(&exclusive), Err(StateError::Claimed { alive: true, .. }))
+        {
+            std::thread::sleep(PAUSE);
+        }
+        let error = match plan() {
+            Ok(plan) => return Ok(plan),
+            Err(error) => error,
+        };
+        match reader.unclaimed(&claim(ClaimMode::Shared)) {
+            Err(StateError::Claimed { alive: true, .. }) if Instant::now() < until => last_chance = false,
+            Err(claimed) => return Err(claimed.into()),
+            Ok(()) if last_chance => return Err(error),
+            // The other one may have ended between the two looks.
+            Ok(()) => last_chance = true,
+        }
+    }
+}
+
+/// Detaching behind the back of a living Director or of create-env leaves an instance that cannot boot.
+pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance) -> Result<()> {
+    let by = match instance.managed_by {
+        ManagedBy::Nobody => None,
+        ManagedBy::Director => Some("a Director"),
+        ManagedBy::CreateEnv => Some("create-env"),
+    };
+    if let Some(by) = by {
+        return Err(Error::new(
+            Kind::Unsupported,
+            format!(
+                "{} is managed by {by}: its disk cannot be changed through the CPI behind that one's back",
+                instance.name
+            ),
+        )
+        .hint("this version restores only instances that nobody manages (`managed_by: nobody` in the inventory)")
+        .hint("make the disk with `snapback promote CID`, and attach it with `bosh attach-disk`"));
+    }
+    if !cpi.capabilities().attach {
+        return Err(Error::new(Kind::Unsupported, format!("the CPI '{}' cannot attach and detach disks", cpi.name())));
+    }
+    Ok(())
+}
+
+pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
+    instance.vm.clone().ok_or_else(|| {
+        Error::new(Kind::Refused, format!("{} has no VM to attach a disk to", instance.name))
+            .try_command("snapback instances")
+    })
+}
+
+/// Looks again, once the instance is claimed: another operation may have come between the plan and the claim.
+pub(super) fn still_true(reader: &Reader, cpi: &dyn Cpi, plan: &SwapPlan) -> Result<()> {
+    let name = &plan.instance;
+    let instances = reader.instances(Some(&name.deployment))?;
+    let current = instances
+        .iter()
+        .find(|instance| instance.name == *name)
+        .and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.slot))
+        .map(|disk| &disk.cid);
+    let as_planned = match &plan.old {
+        Some(old) if old.exists => {
+            cpi.has_disk(&old.cid)? && cpi.get_disks(&plan.vm)?.contains(&old.cid) == old.attached
+        }
+        _ => true,
+    };
+    if current == plan.old.as_ref().map(|old| &old.cid) && as_planned {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Locked, format!("{name} has changed since the plan was made: nothing was done"))
+        .hint("look at the new plan: run the same command again")
+        .try_command("snapback operations"))
+}
+
+pub(super) fn look_at(cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid) -> Result<OldDisk> {
+    let vm = vm_of(instance)?;
+    let attached = cpi.get_disks(&vm)?.contains(disk);
+    let exists = attached || cpi.has_disk(disk)?;
+    Ok(OldDisk { cid: disk.clone(), exists, attached })
+}
+
+/// A disk of the VM that the inventory doesn't know: whatever it is, it must not be pushed aside unseen.
+pub(super) fn no_stranger(cpi: &dyn Cpi, instance: &Instance, old: Option<&DiskCid>) -> Result<()> {
+    let vm = vm_of(instance)?;
+    let attached = cpi.get_disks(&vm)?;
+    let known = |cid: &DiskCid| Some(cid) == old || instance.disks.iter().any(|disk| disk.cid == *cid);
+    match attached.iter().find(|cid| !known(cid)) {
+        None => Ok(()),
+        Some(stranger) => Err(Error::new(
+            Kind::Refused,
+            format!("{}: VM {vm} has disk {stranger}, which the inventory does not know", instance.name),
+        )
+        .hint("the inventory is out of date: correct it, and import it again:")
+        .try_command("snapback import inventory.yml")),
+    }
+}
