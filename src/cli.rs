@@ -112,7 +112,7 @@ pub enum Command {
     Operations(commands::operations::Args),
     /// Write a commented manifest and inventory for the local backend, and an empty state file
     Init(commands::init::Args),
-    /// Take in an inventory: deployments, instances, VMs and disks
+    /// Take in an inventory, or what BOSH's tools say: instances, VMs, disks, snapshots
     Import(commands::import::Args),
     /// List instances and their disks
     Instances(commands::instances::Args),

@@ -32,7 +32,7 @@ const INVALID: &[(&str, &str, &str)] = &[
         "i.yml:6: deployments[name=prod].instances[name=db/0].disks[0].cid: a disk CID cannot be empty",
         "as the cloud gives it",
     ),
-    ("bosh_cli.yml", "i.yml: the bosh CLI's JSON, not an inventory", "this release"),
+    ("bosh_cli.yml", "i.yml: the bosh CLI's output, but no JSON, not an inventory", "--json"),
     (
         "control_cid.yml",
         "i.yml:5: deployments[name=prod].instances[name=db/0].vm_cid: a VM CID cannot hold control characters",

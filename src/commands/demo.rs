@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Outcome;
 use crate::context::Context;
+use crate::domain::findings::Findings;
 use crate::domain::ids::{CpiName, VmCid};
 use crate::error::{Error, Kind, Result};
 use crate::ops::clouds::LOCAL;
@@ -72,7 +73,7 @@ fn furnish(context: &mut Context, place: &Place, content: &Content) -> Result<()
     let now = context.clock.now();
     // A disk's record needs its instance's. VMs and disks are for the import that the reader sees.
     let bare = inventory::read(&inventory_of(&[]), "the demo's inventory", &CpiName::new(LOCAL), now)?;
-    import(&state, &tools.clouds, bare)?;
+    import(&state, &tools.clouds, Findings::of_instances(bare))?;
     let mut vms = Vec::new();
     for instance in state.reader().instances(None)? {
         let vm = script::vm(instance.name.index);

@@ -4,20 +4,21 @@ use std::path::Path;
 
 use super::Outcome;
 use crate::context::Context;
+use crate::domain::findings::Findings;
 use crate::domain::ids::CpiName;
-use crate::domain::instance::Instance;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
 use crate::ops::import::import;
 use crate::state::Access;
 use crate::ui::{Cell, Column, Table, TableKind};
 use crate::{inventory, yaml};
+use inventory::{InventoryError, Source};
 
 /// What `import` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = crate::cli::exit_codes())]
 pub struct Args {
-    /// Inventory files; `-` is standard input
+    /// Inventories, and JSON of bosh instances --details, disks --orphaned, snapshots, or bosh-state.json; `-` is stdin
     #[arg(value_name = "FILE", required = true)]
     files: Vec<String>,
     /// Read the files, and change nothing
@@ -28,22 +29,29 @@ pub struct Args {
 const COLUMNS: &[Column] =
     &[Column::new("deployment", "Deployment"), Column::new("what", "What"), Column::new("change", "Change")];
 
-/// Takes inventories in.
+/// Takes in inventories and what BOSH's tools say, recognised by content.
 ///
 /// # Errors
 /// What is wrong with a file: then nothing is taken in; the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
-    let instances = read_all(context, &tools.manifest, &args.files)?;
+    let findings = read_all(context, &tools.manifest, &args.files)?;
     let table = Table::new("changes", TableKind::Own, COLUMNS, None);
     if args.dry_run {
         context.ui.table(&table, |row| {
-            for instance in &instances {
-                row(vec![
-                    Cell::text(&instance.name.deployment),
-                    Cell::text(&instance.name),
-                    Cell::text("would be imported"),
-                ]);
+            let mut show = |deployment: &str, what: String| {
+                row(vec![Cell::text(deployment), Cell::Text(what), Cell::text("would be imported")]);
+            };
+            for instance in findings.all_instances() {
+                show(&instance.name.deployment, instance.name.to_string());
+            }
+            for disk in &findings.orphans {
+                show(&disk.deployment, format!("disk {}", disk.cid));
+            }
+            for list in &findings.snapshots {
+                for snapshot in &list.snapshots {
+                    show(list.deployment.as_deref().unwrap_or_default(), format!("snapshot {}", snapshot.cid));
+                }
             }
             Ok(())
         })?;
@@ -51,7 +59,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         return Ok(Outcome::done());
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
-    let imported = import(&state, &tools.clouds, instances)?;
+    let imported = import(&state, &tools.clouds, findings)?;
     context.ui.table(&table, |row| {
         for change in &imported.changes {
             row(vec![Cell::text(&change.deployment), Cell::text(&change.what), Cell::text(change.kind.name())]);
@@ -59,7 +67,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         Ok(())
     })?;
     if imported.changes.is_empty() {
-        context.ui.warn("there are no instances in it: nothing was imported");
+        context.ui.warn("there is nothing in it: nothing was imported");
     }
     for kept in &imported.kept {
         context.ui.warn(kept);
@@ -67,27 +75,27 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-fn read_all(context: &mut Context, manifest: &Manifest, files: &[String]) -> Result<Vec<Instance>> {
+fn read_all(context: &mut Context, manifest: &Manifest, files: &[String]) -> Result<Findings> {
     let default = manifest.cpi.clone().unwrap_or_else(|| CpiName::new(crate::ops::clouds::LOCAL));
-    let now = context.clock.now();
-    let mut all: Vec<Instance> = Vec::new();
+    let (now, deployment) = (context.clock.now(), context.deployment());
+    let mut all = Findings::default();
     for file in files {
         let (name, text) = match file.as_str() {
             "-" => ("standard input", yaml::read_from(context.ui.stdin())),
             file => (file, yaml::read(Path::new(file)).map(|read| read.text)),
         };
-        let text = text.map_err(|error| inventory::InventoryError::unreadable(name, &error))?;
-        for instance in inventory::read(&text, name, &default, now)? {
-            if let Some(double) = all.iter().find(|known| known.name == instance.name) {
-                return Err(Error::new(
-                    Kind::Usage,
-                    format!(
-                        "{name}: {} of deployment '{}' is in another file too",
-                        double.name, double.name.deployment
-                    ),
-                ));
-            }
-            all.push(instance);
+        let text = text.map_err(|error| InventoryError::unreadable(name, &error))?;
+        let source = Source { name, default_cpi: &default, deployment: deployment.as_deref(), now };
+        let found = inventory::recognise(&text, &source)?;
+        let twice = |what: String, place: &str| {
+            Error::new(Kind::Usage, format!("{name}: {what} is in {place} too")).hint("keep it in one place")
+        };
+        if let Some(what) = found.said_twice() {
+            return Err(twice(what, "another row"));
+        }
+        all.extend(found);
+        if let Some(what) = all.said_twice() {
+            return Err(twice(what, "another file"));
         }
     }
     Ok(all)

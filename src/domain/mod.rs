@@ -1,5 +1,6 @@
 //! What snapback knows about disks, snapshots and operations: pure, without clouds, files or terminals.
 
+pub mod findings;
 pub mod ids;
 pub mod instance;
 pub mod intent;

@@ -1,10 +1,13 @@
-//! snapback's own inventory: which instances there are, on which VMs, with which persistent disks.
+//! What an import reads: snapback's own inventory (which instances there are, on which VMs, with which persistent
+//! disks), and what BOSH's tools say of the same.
 
+mod bosh;
 mod error;
 mod reader;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::findings::Findings;
 use crate::domain::ids::CpiName;
 use crate::domain::instance::Instance;
 use crate::yaml::{self, Complaint, Node, View};
@@ -16,6 +19,31 @@ pub const EXAMPLE_INVENTORY: &str = include_str!("example.yml");
 
 /// The most instances that one inventory can hold.
 pub const MOST_INSTANCES: usize = 100_000;
+
+/// Where a text comes from, and what holds where it does not say.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The file's name, or "standard input".
+    pub name: &'a str,
+    /// The CPI of what names none.
+    pub default_cpi: &'a CpiName,
+    /// The deployment that the operator named.
+    pub deployment: Option<&'a str>,
+    /// When it says so.
+    pub now: DateTime<Utc>,
+}
+
+/// Reads a text for what its content shows it to be: a table of the bosh CLI (`--json`), create-env's state, or
+/// snapback's own inventory.
+///
+/// # Errors
+/// [`InventoryError`]: nothing of these, or one with something wrong in it.
+pub fn recognise(text: &str, source: &Source<'_>) -> Result<Findings, InventoryError> {
+    match bosh::read(text, source) {
+        Some(read) => read.map_err(|complaint| InventoryError { source_name: source.name.to_owned(), complaint }),
+        None => read(text, source.name, source.default_cpi, source.now).map(Findings::of_instances),
+    }
+}
 
 /// Reads an inventory. `source` is the file's name, or "standard input"; an instance that names no CPI is on
 /// `default_cpi`; `now` is when the inventory said so.
@@ -42,6 +70,7 @@ pub fn read(
 fn expected(what: &str) -> Complaint {
     Complaint::new(format!("{what}, not an inventory"))
         .hint("expected is snapback's inventory: `deployments:` and below it `instances:` (snapback init writes one)")
+        .hint("or the output of `bosh instances --details --json`, or a bosh-state.json")
 }
 
 fn foreign_text(text: &str) -> Option<Complaint> {
@@ -57,10 +86,7 @@ fn foreign_tree(tree: &Node) -> Option<Complaint> {
     if tree.is_null() {
         Some(expected("empty"))
     } else if has("Tables") {
-        let complaint = expected("the bosh CLI's JSON");
-        Some(
-            complaint.hint("this release of snapback cannot read that: write the instances down, or wait for the next"),
-        )
+        Some(expected("the bosh CLI's output, but no JSON").hint("give it as `bosh --json` printed it, unchanged"))
     } else if ["instance_groups", "cloud_provider", "properties", "releases"].into_iter().any(has) {
         Some(expected("a manifest").hint("a manifest goes to --manifest"))
     } else if tree.entries().is_empty() {

@@ -37,7 +37,7 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
     }
 }
 
-fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<()> {
+pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean,

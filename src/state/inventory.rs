@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::operations::conflict;
-use super::{State, StateError, facts, rows};
-use crate::domain::instance::Instance;
+use super::{State, StateError, director, facts, rows};
+use crate::domain::instance::{Disk, Instance};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
+use crate::domain::snapshot::Snapshot;
 
 /// What happened to one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum ChangeKind {
     Vanished,
     /// A disk that is no longer the instance's: kept as orphaned.
     Orphaned,
+    /// A snapshot of the Director's that the Director no longer has.
+    Gone,
     /// Nothing.
     Unchanged,
 }
@@ -31,6 +34,7 @@ impl ChangeKind {
             ChangeKind::Changed => "changed",
             ChangeKind::Vanished => "vanished",
             ChangeKind::Orphaned => "orphaned",
+            ChangeKind::Gone => "gone",
             ChangeKind::Unchanged => "unchanged",
         }
     }
@@ -41,30 +45,46 @@ impl ChangeKind {
 pub struct Change {
     /// The deployment.
     pub deployment: String,
-    /// The instance, or the disk.
+    /// The instance, the disk or the snapshot.
     pub what: String,
     /// What happened to it.
     pub kind: ChangeKind,
 }
 
+/// What an import takes in.
+#[derive(Debug, Clone, Default)]
+pub struct Import {
+    /// The instances of whole deployments: an instance of theirs that is not among them vanishes.
+    pub instances: Vec<Instance>,
+    /// Orphaned disks, each of a known instance or of none. A size in it is rounded.
+    pub orphans: Vec<Disk>,
+    /// All snapshots that the Director has of a deployment: one of its own that is not among them is gone.
+    pub snapshots: Vec<(String, Vec<Snapshot>)>,
+}
+
 impl State {
-    /// Takes in the instances of whole deployments: an instance of theirs that is not among them vanishes.
+    /// Takes it in.
     ///
     /// # Errors
     /// What writing met; all of it is taken in, or nothing.
-    pub fn import(&self, instances: Vec<Instance>) -> Result<Vec<Change>, StateError> {
+    pub fn import(&self, import: Import) -> Result<Vec<Change>, StateError> {
         let (path, now) = (self.path.clone(), self.clock.now());
         let taken_in = self.writer.transact(move |connection| {
             let of = |error: rusqlite::Error| StateError::of(&path, &error);
             // What a restore is exchanging must not be exchanged under its hands.
-            let claims: Vec<Claim> = instances
-                .iter()
-                .map(|instance| Claim { resource: Resource::Instance(instance.name.clone()), mode: ClaimMode::Shared })
-                .collect();
+            let instances = import.instances.iter().map(|instance| Resource::Instance(instance.name.clone()));
+            let disks = import.orphans.iter().map(|disk| Resource::Disk(disk.cpi.clone(), disk.cid.clone()));
+            let claims: Vec<Claim> =
+                instances.chain(disks).map(|resource| Claim { resource, mode: ClaimMode::Shared }).collect();
             if let Some(claimed) = conflict(connection, &claims).map_err(of)? {
                 return Err(claimed);
             }
-            take_in(connection, &instances, now).map_err(of)
+            let mut changes = take_in(connection, &import.instances, now).map_err(of)?;
+            changes.extend(director::take_in_orphans(connection, &import.orphans, now).map_err(of)?);
+            for (deployment, list) in &import.snapshots {
+                changes.extend(director::take_in_snapshots(connection, deployment, list, now).map_err(of)?);
+            }
+            Ok(changes)
         });
         taken_in.map_err(|error| self.by_the_living(error))
     }

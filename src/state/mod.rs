@@ -5,6 +5,7 @@
 //! writer thread, which alone changes the file, and commits what was queued meanwhile in one transaction.
 
 mod binding;
+mod director;
 mod error;
 mod facts;
 mod inventory;
@@ -20,7 +21,7 @@ mod writer;
 
 pub use binding::Binding;
 pub use error::StateError;
-pub use inventory::{Change, ChangeKind};
+pub use inventory::{Change, ChangeKind, Import};
 pub use lock::{LockState, holders};
 pub use open::{Access, OpenRequest};
 pub use operations::{NewOperation, OpenOperation};

@@ -105,6 +105,22 @@ impl Reader {
         Ok(instances)
     }
 
+    /// The instances that this UUID has had in a deployment, with those that have vanished.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn ever_of_uuid(&self, deployment: &str, uuid: &str) -> Result<Vec<Instance>, StateError> {
+        self.all(
+            &format!(
+                "SELECT {} FROM instances WHERE deployment = ?1 AND lower(uuid) = lower(?2)
+                 ORDER BY vanished_at IS NOT NULL, vanished_at DESC, grp, idx",
+                rows::INSTANCE
+            ),
+            [deployment, uuid],
+            rows::instance,
+        )
+    }
+
     /// The disks, in the order of their instances and slots; `state` is `active` or `orphaned`.
     ///
     /// # Errors

@@ -1,0 +1,153 @@
+//! What the sources of an import say, before it is compared with what is known.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::ids::{CpiName, DiskCid, SnapshotCid};
+use super::instance::{Instance, InstanceName};
+
+/// All that one source of an import says, or several.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    /// Instances of which all is said.
+    pub instances: Vec<Instance>,
+    /// Instances whose source does not know of CPIs and slots, and perhaps not of UUIDs: what is known of these
+    /// stays, and what they hold of it is assumed.
+    pub incomplete: Vec<Instance>,
+    /// Orphaned disks.
+    pub orphans: Vec<FoundDisk>,
+    /// The Director's lists of snapshots.
+    pub snapshots: Vec<SnapshotList>,
+}
+
+/// What an output of the bosh CLI calls an instance: by index, by UUID, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slug {
+    /// The instance group.
+    pub group: String,
+    /// The index in it.
+    pub index: Option<u32>,
+    /// The UUID.
+    pub uuid: Option<String>,
+}
+
+/// An orphaned disk, as the Director lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundDisk {
+    /// The disk.
+    pub cid: DiskCid,
+    /// The CPI, where nothing better is known.
+    pub assumed_cpi: CpiName,
+    /// The deployment that had it.
+    pub deployment: String,
+    /// The instance that had it; it need not exist any more.
+    pub instance: Option<Slug>,
+    /// Its availability zone, where told.
+    pub az: Option<String>,
+    /// About how large it is: the source rounds.
+    pub about_mib: Option<u64>,
+    /// When it was orphaned, UTC.
+    pub orphaned_at: Option<DateTime<Utc>>,
+}
+
+/// All the snapshots that the Director has of one deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotList {
+    /// The file, or "standard input".
+    pub source: String,
+    /// The deployment, where the source or the operator says.
+    pub deployment: Option<String>,
+    /// The snapshots.
+    pub snapshots: Vec<FoundSnapshot>,
+}
+
+/// A snapshot, as the Director lists it: without its disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSnapshot {
+    /// The snapshot.
+    pub cid: SnapshotCid,
+    /// The instance that it is of.
+    pub instance: Slug,
+    /// When it was taken, UTC.
+    pub created_at: DateTime<Utc>,
+    /// True where the instance's processes were stopped.
+    pub clean: bool,
+}
+
+impl std::fmt::Display for Slug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.index, &self.uuid) {
+            (Some(index), _) => write!(f, "{}/{index}", self.group),
+            (None, Some(uuid)) => write!(f, "{}/{uuid}", self.group),
+            (None, None) => f.write_str(&self.group),
+        }
+    }
+}
+
+impl Slug {
+    /// True where it means this instance of the deployment that both are of.
+    pub fn means(&self, instance: &Instance) -> bool {
+        let same_uuid = |uuid: &str| instance.uuid.as_deref().is_some_and(|have| have.eq_ignore_ascii_case(uuid));
+        instance.name.group == self.group
+            && match (&self.index, &self.uuid) {
+                (Some(index), _) => instance.name.index == *index,
+                (None, Some(uuid)) => same_uuid(uuid),
+                (None, None) => false,
+            }
+    }
+}
+
+impl Findings {
+    /// Of an inventory that says all.
+    pub fn of_instances(instances: Vec<Instance>) -> Findings {
+        Findings { instances, ..Findings::default() }
+    }
+
+    /// All that it says of instances.
+    pub fn all_instances(&self) -> impl Iterator<Item = &Instance> {
+        self.instances.iter().chain(&self.incomplete)
+    }
+
+    /// Adds what another source says.
+    pub fn extend(&mut self, other: Findings) {
+        self.instances.extend(other.instances);
+        self.incomplete.extend(other.incomplete);
+        self.orphans.extend(other.orphans);
+        self.snapshots.extend(other.snapshots);
+    }
+
+    /// What is said twice, where something is: only one of the two could be taken in.
+    pub fn said_twice(&self) -> Option<String> {
+        let mut names: HashMap<&InstanceName, ()> = HashMap::new();
+        let (mut disks, mut vms, mut orphans, mut snapshots) =
+            (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
+        for instance in self.all_instances() {
+            let name = &instance.name;
+            if names.insert(name, ()).is_some() {
+                return Some(format!("{name} of deployment '{}'", name.deployment));
+            }
+            if let Some(vm) = &instance.vm
+                && let Some(other) = vms.insert(vm, name)
+            {
+                return Some(format!("VM {vm} (of {other} and of {name})"));
+            }
+            for disk in &instance.disks {
+                if let Some(other) = disks.insert(&disk.cid, name) {
+                    return Some(format!("disk {} (of {other} and of {name})", disk.cid));
+                }
+            }
+        }
+        for disk in &self.orphans {
+            if orphans.insert(&disk.cid, ()).is_some() {
+                return Some(format!("orphaned disk {}", disk.cid));
+            }
+        }
+        for snapshot in self.snapshots.iter().flat_map(|list| &list.snapshots) {
+            if snapshots.insert(&snapshot.cid, ()).is_some() {
+                return Some(format!("snapshot {}", snapshot.cid));
+            }
+        }
+        None
+    }
+}

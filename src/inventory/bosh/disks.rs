@@ -1,0 +1,27 @@
+//! `bosh disks --orphaned --json` (cloudfoundry/bosh-cli `cmd/disks.go`).
+
+use super::cells;
+use super::document::Table;
+use crate::domain::findings::FoundDisk;
+use crate::inventory::Source;
+use crate::yaml::Complaint;
+
+pub(super) fn read(table: &Table<'_>, source: &Source<'_>) -> Result<Vec<FoundDisk>, Complaint> {
+    let row = |row: &super::document::Row<'_>| {
+        if !row.has("orphaned_at") {
+            let complaint = row.complain("orphaned_at", "missing");
+            return Err(complaint.hint("expected is the output of `bosh disks --orphaned --json`, without --column"));
+        }
+        row.need("deployment")?;
+        Ok(FoundDisk {
+            cid: cells::id(row, "disk_cid", row.need("disk_cid")?)?,
+            assumed_cpi: source.default_cpi.clone(),
+            deployment: row.word("deployment")?.unwrap_or_default(),
+            instance: cells::slug(row, "instance")?,
+            az: row.word("az")?,
+            about_mib: cells::mebibytes(row, "size")?,
+            orphaned_at: cells::time(row, "orphaned_at")?,
+        })
+    };
+    table.rows.iter().map(row).collect()
+}

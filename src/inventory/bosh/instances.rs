@@ -1,0 +1,87 @@
+//! `bosh instances --details --json` (cloudfoundry/bosh-cli `cmd/instance_table.go`).
+
+use super::cells;
+use super::document::{Row, Table};
+use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy};
+use crate::inventory::{MOST_INSTANCES, Source};
+use crate::yaml::Complaint;
+
+/// Reads a table. `deployment` is what holds where no column says it, as with older CLIs.
+pub(super) fn read(
+    table: &Table<'_>,
+    source: &Source<'_>,
+    deployment: Option<&str>,
+) -> Result<Vec<Instance>, Complaint> {
+    let mut found = Vec::new();
+    for row in &table.rows {
+        // With --ps, the processes of an instance stand in rows of their own below it.
+        if row.cell("process")?.is_some() || (row.has("process") && row.cell("instance")?.is_none()) {
+            continue;
+        }
+        if found.len() == MOST_INSTANCES {
+            let complaint = Complaint::new(format!("more than {MOST_INSTANCES} instances")).of(table.path.as_str());
+            return Err(complaint.hint("import them by deployment: `bosh -d NAME instances --details --json`"));
+        }
+        found.push(instance(row, source, deployment)?);
+    }
+    Ok(found)
+}
+
+fn instance(row: &Row<'_>, source: &Source<'_>, deployment: Option<&str>) -> Result<Instance, Complaint> {
+    if !row.has("disk_cids") || !row.has("vm_cid") {
+        let complaint = row.complain(if row.has("vm_cid") { "disk_cids" } else { "vm_cid" }, "missing");
+        return Err(complaint.hint("only with --details are VMs and disks in it: `bosh instances --details --json`"));
+    }
+    row.need("instance")?;
+    let Some(slug) = cells::slug(row, "instance")? else { return Err(row.complain("instance", "empty")) };
+    let index = match (slug.index, row.cell("index")?) {
+        (Some(index), _) => index,
+        (None, Some(text)) => cells::number(text)
+            .ok_or_else(|| row.complain("index", "no number").hint("give the output as bosh printed it"))?,
+        (None, None) => {
+            let complaint = row.complain("index", "missing, and the instance has only a UUID");
+            return Err(complaint.hint("run `bosh instances --details --json` again, without --column"));
+        }
+    };
+    let deployment = match (row.word("deployment")?, deployment) {
+        (Some(said), _) => said,
+        (None, Some(named)) => named.to_owned(),
+        (None, None) => {
+            let complaint = row.complain("deployment", "missing: an older bosh CLI does not say it");
+            return Err(complaint.hint("name it with -d/--deployment, and import each deployment by itself"));
+        }
+    };
+    let name = InstanceName { deployment, group: slug.group, index };
+    let mut disks = Vec::new();
+    for (slot, cid) in row.cell("disk_cids")?.unwrap_or_default().lines().map(str::trim).enumerate() {
+        let slot = u32::try_from(slot).map_err(|_| row.complain("disk_cids", "too many disks"))?;
+        disks.push(disk(cells::id(row, "disk_cids", cid)?, &name, source, slot));
+    }
+    Ok(Instance {
+        uuid: slug.uuid,
+        az: row.word("az")?,
+        cpi: source.default_cpi.clone(),
+        vm: row.cell("vm_cid")?.map(|cid| cells::id::<VmCid>(row, "vm_cid", cid)).transpose()?,
+        agent_id: row.word("agent_id")?,
+        managed_by: ManagedBy::Director,
+        confirmed_at: source.now,
+        disks,
+        name,
+    })
+}
+
+pub(super) fn disk(cid: DiskCid, instance: &InstanceName, source: &Source<'_>, slot: u32) -> Disk {
+    Disk {
+        cid,
+        cpi: source.default_cpi.clone(),
+        instance: Some(instance.clone()),
+        slot,
+        state: DiskState::Active,
+        size_mib: None,
+        az: None,
+        cloud_properties: None,
+        origin: None,
+        orphaned_at: None,
+    }
+}

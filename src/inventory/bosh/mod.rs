@@ -1,0 +1,131 @@
+//! What BOSH's own tools print and keep, recognised by its content.
+
+mod cells;
+mod create_env;
+mod disks;
+mod document;
+mod instances;
+mod snapshots;
+
+use serde_json::{Map, Value};
+
+use super::Source;
+use crate::domain::findings::{Findings, SnapshotList};
+use crate::yaml::Complaint;
+use document::Document;
+
+/// The commands whose output is read.
+const READ: &str = "snapback reads the output of `bosh instances --details --json`, `bosh disks --orphaned --json` and \
+                    `bosh snapshots --json`, the bosh-state.json of create-env, and its own inventory";
+
+/// Reads the text where it is BOSH's; `None` where it is something else.
+pub(super) fn read(text: &str, source: &Source<'_>) -> Option<Result<Findings, Complaint>> {
+    if is_text_table(text) {
+        let complaint = Complaint::new("a table of the bosh CLI in text form, which cannot be told for certain");
+        return Some(Err(complaint.hint("run the bosh command again with --json")));
+    }
+    if !text.trim_start().starts_with('{') {
+        return None;
+    }
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::Object(root)) if root.contains_key("Tables") || root.contains_key("Blocks") => {
+            Some(output(&root, source))
+        }
+        Ok(Value::Object(root)) if create_env::is_one(&root) => Some(
+            create_env::read(&root, source)
+                .map(|director| Findings { incomplete: vec![director], ..Findings::default() }),
+        ),
+        Ok(_) => None,
+        Err(error) => is_meant_as_json(text).then(|| Err(broken(&error))),
+    }
+}
+
+fn output(root: &Map<String, Value>, source: &Source<'_>) -> Result<Findings, Complaint> {
+    let document = Document::of(root)?;
+    if let Some(said) = document.failure() {
+        let complaint = Complaint::new(format!("the bosh command failed: {}", one_line(said))).of("Lines");
+        return Err(complaint.hint("run it again until it succeeds: a list that is not whole cannot be taken in"));
+    }
+    if document.tables.is_empty() {
+        let said = document.last_line().map_or(String::new(), |line| format!("; its last line: {}", one_line(line)));
+        return Err(Complaint::new(format!("the bosh CLI's JSON without a table{said}")).hint(READ));
+    }
+    let several = document.tables.len() > 1;
+    let mut found = Findings::default();
+    for table in &document.tables {
+        match table.content {
+            // Without the column, one name cannot be that of several deployments.
+            "instances" => {
+                let deployment = document.deployment().or(source.deployment).filter(|_| !several);
+                found.incomplete.extend(instances::read(table, source, deployment)?);
+            }
+            "disks" => found.orphans.extend(disks::read(table, source)?),
+            "snapshots" => found.snapshots.push(SnapshotList {
+                source: source.name.to_owned(),
+                deployment: listed_of(&document, source)?.map(str::to_owned),
+                snapshots: snapshots::read(table)?,
+            }),
+            other => return Err(another_table(other).of(format!("{}.Content", table.path))),
+        }
+    }
+    Ok(found)
+}
+
+/// The deployment of a list of snapshots. What the list lacks counts as gone, so it must be certain.
+fn listed_of<'a>(document: &Document<'a>, source: &Source<'a>) -> Result<Option<&'a str>, Complaint> {
+    match (source.deployment, document.deployment()) {
+        (Some(named), Some(said)) if named != said => {
+            let message = format!("of deployment '{}', and '{}' was named", one_line(said), one_line(named));
+            let complaint = Complaint::new(message).of("Lines");
+            Err(complaint.hint("leave out -d/--deployment and BOSH_DEPLOYMENT: the file says it itself"))
+        }
+        (named, said) => Ok(named.or(said)),
+    }
+}
+
+fn another_table(content: &str) -> Complaint {
+    match content {
+        "vms" => Complaint::new("the output of `bosh vms`, which names no disks")
+            .hint("use that of `bosh instances --details --json`"),
+        "" => Complaint::new("a table that does not say what it is of").hint(READ),
+        other => {
+            Complaint::new(format!("a table of '{}', with neither instances, disks nor snapshots", one_line(other)))
+                .hint(READ)
+        }
+    }
+}
+
+/// A broken JSON text, as against YAML that begins with a brace: there the first key is `deployments` or unquoted.
+fn is_meant_as_json(text: &str) -> bool {
+    let inner = text.trim_start().trim_start_matches('{').trim_start();
+    inner.starts_with('"') && !inner.starts_with("\"deployments\"")
+}
+
+fn broken(error: &serde_json::Error) -> Complaint {
+    let line = u64::try_from(error.line()).unwrap_or(0);
+    if error.is_eof() {
+        let complaint = Complaint::new("JSON that ends in the middle").at(line);
+        return complaint.hint("write the file again, whole: was the bosh command interrupted?");
+    }
+    Complaint::new(format!("JSON that cannot be read, in column {}", error.column()))
+        .at(line)
+        .hint("give the file as bosh wrote it, and only that: stderr does not belong into it")
+}
+
+/// As on a terminal, with the lines around it, or as in a pipe, with a TAB after each cell (bosh-cli
+/// `ui/table/writer.go`).
+fn is_text_table(text: &str) -> bool {
+    let Some(first) = text.lines().find(|line| !line.trim().is_empty()) else { return false };
+    let in_pipe = first.ends_with('\t') && first.matches('\t').count() > 2 && !first.starts_with(['{', '"', '-', '\t']);
+    first.starts_with("Using environment '") || in_pipe
+}
+
+/// Text from outside, as a part of a message.
+fn one_line(text: &str) -> String {
+    const MOST: usize = 200;
+    let mut line: String = text.trim().chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.trim().chars().nth(MOST).is_some() {
+        line.push_str("...");
+    }
+    line
+}

@@ -1,0 +1,28 @@
+//! `bosh snapshots --json` (cloudfoundry/bosh-cli `cmd/snapshots.go`). It names the instance, and no disk.
+
+use super::cells;
+use super::document::{Row, Table};
+use crate::domain::findings::FoundSnapshot;
+use crate::yaml::Complaint;
+
+pub(super) fn read(table: &Table<'_>) -> Result<Vec<FoundSnapshot>, Complaint> {
+    table.rows.iter().map(snapshot).collect()
+}
+
+fn snapshot(row: &Row<'_>) -> Result<FoundSnapshot, Complaint> {
+    for column in ["instance", "cid", "created_at", "clean"] {
+        row.need(column)?;
+    }
+    let empty = |column| row.complain(column, "empty").hint("run `bosh snapshots --json` again");
+    let clean = match row.need("clean")? {
+        "true" => true,
+        "false" => false,
+        _ => return Err(row.complain("clean", "neither true nor false").hint("give the output as bosh printed it")),
+    };
+    Ok(FoundSnapshot {
+        cid: cells::id(row, "cid", row.need("cid")?)?,
+        instance: cells::slug(row, "instance")?.ok_or_else(|| empty("instance"))?,
+        created_at: cells::time(row, "created_at")?.ok_or_else(|| empty("created_at"))?,
+        clean,
+    })
+}

@@ -1,0 +1,97 @@
+//! `import`: what an inventory or BOSH says, taken in.
+
+mod world;
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::session::CpiSource;
+use crate::domain::findings::Findings;
+use crate::domain::ids::DiskCid;
+use crate::domain::instance::{Instance, InstanceName};
+use crate::error::Result;
+use crate::state::{Change, Import, State};
+use world::World;
+
+/// What an import did.
+#[derive(Debug)]
+pub struct Imported {
+    /// A line for each thing.
+    pub changes: Vec<Change>,
+    /// Where a source was not believed, and why.
+    pub kept: Vec<String>,
+}
+
+/// Takes the findings in. An inventory file is as old as its last edit: where it names other disks than
+/// snapback's own restores have put in place, and the cloud says the same as snapback, the disks are kept.
+///
+/// # Errors
+/// A snapshot of an unknown instance; the state file's.
+pub fn import(state: &State, cpis: &dyn CpiSource, findings: Findings) -> Result<Imported> {
+    let known = state.reader().instances(None)?;
+    let known_by_name: HashMap<&InstanceName, &Instance> = known.iter().map(|known| (&known.name, known)).collect();
+    let mut kept = Vec::new();
+    let mut instances = findings.instances;
+    instances.extend(findings.incomplete.into_iter().map(|instance| match known_by_name.get(&instance.name) {
+        Some(before) => completed(instance, before),
+        None => instance,
+    }));
+    for instance in &mut instances {
+        if let Some(before) = known_by_name.get(&instance.name) {
+            kept.extend(keep_what_the_cloud_has(cpis, before, instance));
+        }
+    }
+    let world = World::after(state.reader(), &known, &instances)?;
+    let mut orphans = Vec::new();
+    for found in findings.orphans {
+        match world.orphan(&found)? {
+            Ok(disk) => orphans.push(disk),
+            Err(reason) => kept.push(reason),
+        }
+    }
+    let lists = findings.snapshots.iter().map(|list| world.snapshots(list));
+    let snapshots = lists.collect::<Result<Vec<_>>>()?;
+    let changes = state.import(Import { instances, orphans, snapshots })?;
+    Ok(Imported { changes, kept })
+}
+
+/// Adds what the source of an incomplete instance does not know.
+fn completed(mut instance: Instance, before: &Instance) -> Instance {
+    instance.cpi.clone_from(&before.cpi);
+    instance.uuid = instance.uuid.or_else(|| before.uuid.clone());
+    // A list of CIDs has no slots: a disk that stays keeps its own, and a new one takes the place of one that left.
+    let place = |cid: &DiskCid| before.disks.iter().find(|disk| disk.cid == *cid).map(|disk| disk.slot);
+    let taken: BTreeSet<u32> = instance.disks.iter().filter_map(|disk| place(&disk.cid)).collect();
+    let mut free = (0..).filter(|slot| !taken.contains(slot));
+    for disk in &mut instance.disks {
+        disk.cpi.clone_from(&before.cpi);
+        disk.slot = place(&disk.cid).or_else(|| free.next()).unwrap_or(disk.slot);
+    }
+    instance.disks.sort_by_key(|disk| disk.slot);
+    instance
+}
+
+fn keep_what_the_cloud_has(cpis: &dyn CpiSource, before: &Instance, instance: &mut Instance) -> Option<String> {
+    if same_disks(before, instance) || before.vm != instance.vm {
+        return None;
+    }
+    let vm = instance.vm.as_ref()?;
+    let attached = cpis.cpi(&instance.cpi).and_then(|cpi| Ok(cpi.get_disks(vm)?)).ok()?;
+    let has = |disks: &Instance| !disks.disks.is_empty() && disks.disks.iter().all(|disk| attached.contains(&disk.cid));
+    if !has(before) || has(instance) {
+        return None;
+    }
+    let cids = |instance: &Instance| instance.disks.iter().map(|disk| disk.cid.as_str()).collect::<Vec<_>>().join(", ");
+    let reason = format!(
+        "{}: VM {vm} has disk {}, as snapback knows, and not {}, as the inventory says: kept; correct the inventory",
+        instance.name,
+        cids(before),
+        cids(instance)
+    );
+    instance.disks.clone_from(&before.disks);
+    Some(reason)
+}
+
+fn same_disks(one: &Instance, other: &Instance) -> bool {
+    let cids = |instance: &Instance| instance.disks.iter().map(|disk| disk.cid.clone()).collect::<Vec<DiskCid>>();
+    cids(one) == cids(other)
+}

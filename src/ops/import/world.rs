@@ -1,0 +1,151 @@
+//! What the Director's lists mean, beside the instances that are known and those that the same import brings.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::domain::findings::{FoundDisk, Slug, SnapshotList};
+use crate::domain::ids::DiskCid;
+use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
+use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
+use crate::error::{Error, Kind, Result};
+use crate::state::Reader;
+
+/// The instances as they will be once the import is taken in.
+pub(super) struct World<'a> {
+    reader: &'a Reader,
+    instances: Vec<&'a Instance>,
+    deployments: BTreeSet<String>,
+    /// The deployments whose instances this import brings.
+    told: BTreeSet<&'a str>,
+    /// Who will have which disk.
+    holders: HashMap<&'a DiskCid, &'a Instance>,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn after(reader: &'a Reader, known: &'a [Instance], new: &'a [Instance]) -> Result<Self> {
+        let told: BTreeSet<&str> = new.iter().map(|instance| instance.name.deployment.as_str()).collect();
+        let stays = known.iter().filter(|known| !told.contains(known.name.deployment.as_str()));
+        let instances: Vec<&Instance> = new.iter().chain(stays).collect();
+        let mut deployments: BTreeSet<String> = reader.deployments()?.into_iter().collect();
+        deployments.extend(told.iter().map(|told| (*told).to_owned()));
+        let pairs = instances.iter().flat_map(|instance| instance.disks.iter().map(|disk| (&disk.cid, *instance)));
+        let holders = pairs.collect();
+        Ok(World { reader, instances, deployments, told, holders })
+    }
+
+    /// The disk as it will be known; or why the Director's word on it does not count.
+    pub(super) fn orphan(&self, found: &FoundDisk) -> Result<Result<Disk, String>> {
+        // A list is as old as the file: it counts against an older word of the same Director alone.
+        let counts = |holder: &Instance| {
+            holder.managed_by == ManagedBy::Director && !self.told.contains(holder.name.deployment.as_str())
+        };
+        if let Some(holder) = self.holders.get(&found.cid).filter(|holder| !counts(holder)) {
+            return Ok(Err(format!(
+                "disk {} is a disk of {} in deployment '{}', and not orphaned as the list says: kept",
+                found.cid, holder.name, holder.name.deployment
+            )));
+        }
+        let instance = self.former_holder(found)?;
+        let before = self.reader.disks_by_cid(&found.cid)?;
+        let cpi = match before.as_slice() {
+            [only] => only.cpi.clone(),
+            _ => instance.as_ref().map_or_else(|| found.assumed_cpi.clone(), |instance| instance.cpi.clone()),
+        };
+        Ok(Ok(Disk {
+            cid: found.cid.clone(),
+            cpi,
+            instance: instance.map(|instance| instance.name),
+            slot: 0,
+            state: DiskState::Orphaned,
+            size_mib: found.about_mib,
+            az: found.az.clone(),
+            cloud_properties: None,
+            origin: None,
+            orphaned_at: found.orphaned_at,
+        }))
+    }
+
+    fn former_holder(&self, found: &FoundDisk) -> Result<Option<Instance>> {
+        let Some(slug) = &found.instance else { return Ok(None) };
+        let there = |instance: &&&Instance| instance.name.deployment == found.deployment && slug.means(instance);
+        if let Some(instance) = self.instances.iter().find(there) {
+            return Ok(Some((*instance).clone()));
+        }
+        let Some(uuid) = &slug.uuid else { return Ok(None) };
+        Ok(self.reader.ever_of_uuid(&found.deployment, uuid)?.into_iter().find(|instance| slug.means(instance)))
+    }
+
+    /// The snapshots of a list, and the deployment that they are all of.
+    pub(super) fn snapshots(&self, list: &SnapshotList) -> Result<(String, Vec<Snapshot>)> {
+        let deployment = self.deployment_of(list)?;
+        let by_index: HashMap<_, _> = self
+            .instances
+            .iter()
+            .filter(|instance| instance.name.deployment == deployment)
+            .map(|instance| ((instance.name.group.as_str(), instance.name.index), *instance))
+            .collect();
+        let find = |slug: &Slug| match slug.index {
+            Some(index) => by_index.get(&(slug.group.as_str(), index)).copied(),
+            None => by_index.values().find(|instance| slug.means(instance)).copied(),
+        };
+        let mut snapshots = Vec::with_capacity(list.snapshots.len());
+        for found in &list.snapshots {
+            let instance = find(&found.instance).ok_or_else(|| {
+                let message = format!(
+                    "{}: snapshot {} is of {}, which is not known in deployment '{deployment}'",
+                    list.source, found.cid, found.instance
+                );
+                instances_first(Error::new(Kind::NotFound, message), &deployment)
+            })?;
+            // BOSH does not tell the disk. The snapshots of disks that were exchanged are no longer in its list.
+            let disk = match instance.disks.as_slice() {
+                [only] => Some(only.cid.clone()),
+                _ => None,
+            };
+            snapshots.push(Snapshot {
+                cid: found.cid.clone(),
+                cpi: instance.cpi.clone(),
+                disk,
+                instance: instance.name.clone(),
+                az: instance.az.clone(),
+                owner: Owner::Director,
+                purpose: Purpose::Take,
+                created_at: found.created_at,
+                clean: found.clean,
+                consistency: Consistency::Crash,
+                size_mib: None,
+                note: None,
+                operation: None,
+            });
+        }
+        Ok((deployment, snapshots))
+    }
+
+    fn deployment_of(&self, list: &SnapshotList) -> Result<String> {
+        let known: Vec<&String> = self.deployments.iter().collect();
+        match (&list.deployment, known.as_slice()) {
+            (Some(said), _) if self.deployments.contains(said) => Ok(said.clone()),
+            (Some(said), _) => {
+                let message = format!("{}: snapshots of deployment '{said}', which is not known", list.source);
+                Err(instances_first(Error::new(Kind::NotFound, message), said))
+            }
+            (None, [only]) => Ok((*only).clone()),
+            (None, []) => {
+                let message = format!("{}: snapshots, and no deployment is known yet", list.source);
+                Err(instances_first(Error::new(Kind::NotFound, message), "NAME"))
+            }
+            (None, several) => {
+                let message = format!("{}: it does not say of which deployment its snapshots are", list.source);
+                let names: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
+                Err(Error::new(Kind::Usage, message)
+                    .hint(format!("name it with -d/--deployment; deployments: {}", names.join(", "))))
+            }
+        }
+    }
+}
+
+fn instances_first(error: Error, deployment: &str) -> Error {
+    error
+        .hint("import its instances first, or in the same call:")
+        .try_command(format!("bosh -d '{deployment}' instances --details --json > instances.json"))
+        .try_command("snapback import instances.json")
+}

@@ -1,0 +1,122 @@
+//! Taking in what the Director lists beside its instances: orphaned disks, and its snapshots.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Result};
+
+use super::inventory::{Change, ChangeKind};
+use super::{facts, rows};
+use crate::domain::instance::{Disk, DiskState};
+use crate::domain::snapshot::{Owner, Snapshot};
+
+/// Takes in orphaned disks. What is known better stays: the exact size, the instance, the zone.
+pub(super) fn take_in_orphans(connection: &Connection, disks: &[Disk], now: DateTime<Utc>) -> Result<Vec<Change>> {
+    let mut find = connection.prepare(&format!("SELECT {} FROM disks WHERE cpi = ?1 AND cid = ?2", rows::DISK))?;
+    let mut changes = Vec::new();
+    for disk in disks {
+        let before = find.query_row((disk.cpi.as_str(), disk.cid.as_str()), rows::disk).optional()?;
+        let mut after = disk.clone();
+        if let Some(before) = &before {
+            after.instance = before.instance.clone().or(after.instance);
+            after.slot = before.slot;
+            after.size_mib = before.size_mib.or(after.size_mib);
+            after.az = before.az.clone().or(after.az);
+            after.cloud_properties.clone_from(&before.cloud_properties);
+            after.origin.clone_from(&before.origin);
+            after.orphaned_at = after.orphaned_at.or(before.orphaned_at);
+        }
+        after.orphaned_at.get_or_insert(now);
+        let kind = match &before {
+            None => ChangeKind::Added,
+            Some(before) if before.state == DiskState::Active => ChangeKind::Orphaned,
+            Some(before) if *before == after => ChangeKind::Unchanged,
+            Some(_) => ChangeKind::Changed,
+        };
+        facts::upsert_disk(connection, &after)?;
+        let deployment = after.instance.map(|name| name.deployment).unwrap_or_default();
+        changes.push(Change { deployment, what: format!("disk {}", disk.cid), kind });
+    }
+    Ok(changes)
+}
+
+/// Takes in all the snapshots that the Director has of a deployment. Those that snapback made stay as they are,
+/// listed or not.
+pub(super) fn take_in_snapshots(
+    connection: &Connection,
+    deployment: &str,
+    list: &[Snapshot],
+    now: DateTime<Utc>,
+) -> Result<Vec<Change>> {
+    let change = |snapshot: &Snapshot, kind| Change {
+        deployment: deployment.to_owned(),
+        what: format!("snapshot {}", snapshot.cid),
+        kind,
+    };
+    let mut changes = Vec::new();
+    let mut find = connection.prepare(&format!(
+        "SELECT {} FROM snapshots WHERE deployment = ?1 AND owner = 'director' AND gone_at IS NULL
+         ORDER BY grp, idx, created_at, cid",
+        rows::SNAPSHOT
+    ))?;
+    let known: Vec<Snapshot> = find.query_map([deployment], rows::snapshot)?.collect::<Result<_>>()?;
+    let listed: std::collections::HashSet<_> = list.iter().map(|snapshot| (&snapshot.cpi, &snapshot.cid)).collect();
+    for gone in known.iter().filter(|known| !listed.contains(&(&known.cpi, &known.cid))) {
+        connection.prepare_cached("UPDATE snapshots SET gone_at = ?3 WHERE cpi = ?1 AND cid = ?2")?.execute((
+            gone.cpi.as_str(),
+            gone.cid.as_str(),
+            now.timestamp_millis(),
+        ))?;
+        changes.push(change(gone, ChangeKind::Gone));
+    }
+    for snapshot in list {
+        changes.push(change(snapshot, take_in_snapshot(connection, snapshot)?));
+    }
+    Ok(changes)
+}
+
+fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<ChangeKind> {
+    let key = (snapshot.cpi.as_str(), snapshot.cid.as_str());
+    let before = connection
+        .prepare_cached(&format!("SELECT {}, gone_at FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
+        .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>(15)?)))
+        .optional()?;
+    let (before, gone) = match before {
+        None => {
+            facts::insert_snapshot(connection, snapshot)?;
+            return Ok(ChangeKind::Added);
+        }
+        Some((before, _)) if before.owner == Owner::Snapback => return Ok(ChangeKind::Unchanged),
+        Some((before, gone)) => (before, gone),
+    };
+    // The disk that it was of does not change when the instance gets another one.
+    let disk = before.disk.clone().or_else(|| snapshot.disk.clone());
+    let az = before.az.clone().or_else(|| snapshot.az.clone());
+    let after = Snapshot {
+        disk,
+        az,
+        instance: snapshot.instance.clone(),
+        created_at: snapshot.created_at,
+        clean: snapshot.clean,
+        ..before.clone()
+    };
+    connection
+        .prepare_cached(
+            "UPDATE snapshots SET disk = ?3, az = ?4, deployment = ?5, grp = ?6, idx = ?7, created_at = ?8, clean = ?9,
+             gone_at = NULL WHERE cpi = ?1 AND cid = ?2",
+        )?
+        .execute((
+            key.0,
+            key.1,
+            after.disk.as_ref().map(|disk| disk.as_str()),
+            &after.az,
+            &after.instance.deployment,
+            &after.instance.group,
+            after.instance.index,
+            after.created_at.timestamp_millis(),
+            after.clean,
+        ))?;
+    Ok(match gone {
+        Some(_) => ChangeKind::Added,
+        None if before == after => ChangeKind::Unchanged,
+        None => ChangeKind::Changed,
+    })
+}
