@@ -72,7 +72,7 @@ fn instances_with_their_disks() {
     rows[1]["disk_cids"] = "disk-3b".into();
     sandbox.write("later.json", &document.to_string());
     let expected =
-        ["db/0 vanished", "disk disk-1 orphaned", "disk disk-3a orphaned", "db/1 unchanged", "web/1 unchanged"];
+        ["db/0 vanished", "disk disk-1 orphaned", "disk disk-3a orphaned", "db/1 unchanged", "web/1 changed"];
     assert_eq!(changes(&sandbox, &["later.json"]), expected);
     assert_eq!(changes(&sandbox, &["later.json"]), ["db/1 unchanged", "web/1 unchanged"]);
 }
@@ -90,6 +90,33 @@ fn older_clis_do_not_say_the_deployment() {
     assert_eq!(listing(&sandbox, &["disks"], "disks", &DISK_COLUMNS), ["disk-1 prod db/0 - active"]);
     let uuid = "db/29ae97ec-3106-450b-a848-98cb3b25d86f";
     sandbox.run(&["take", uuid, "--dry-run"]).quiet_success();
+}
+
+#[test]
+fn a_table_for_each_deployment() {
+    // `bosh instances` without -d prints one for each.
+    let mut document: serde_json::Value = serde_json::from_str(&fixture("instances_details.json")).unwrap();
+    let tables = document["Tables"].as_array_mut().unwrap();
+    let mut second = tables[0].clone();
+    for (number, row) in second["Rows"].as_array_mut().unwrap().iter_mut().enumerate() {
+        row["deployment"] = "other".into();
+        row["vm_cid"] = "".into();
+        row["disk_cids"] = format!("disk-9{number}").into();
+    }
+    tables.push(second);
+    let sandbox = sandbox(&[]);
+    sandbox.write("both.json", &document.to_string());
+    assert_eq!(changes(&sandbox, &["both.json", "-d", "third"]).len(), 6);
+    let deployments = listing(&sandbox, &["instances"], "instances", &["deployment"]);
+    assert_eq!(deployments, ["dep", "dep", "dep", "other", "other", "other"], "the column comes before -d");
+    for table in document["Tables"].as_array_mut().unwrap() {
+        for row in table["Rows"].as_array_mut().unwrap() {
+            row.as_object_mut().unwrap().remove("deployment");
+        }
+    }
+    sandbox.write("older.json", &document.to_string());
+    let ran = sandbox.run(&["import", "older.json", "-d", "dep"]);
+    ran.refused(2, &["Tables[0].Rows[0].deployment: missing", "each deployment by itself"]);
 }
 
 #[test]
@@ -183,6 +210,9 @@ fn the_directors_snapshots() {
     // In any order: the instances come first.
     let all = ["snapshots.json", "instances_details.json"];
     let names = ["db/0", "db/1", "web/1", "snapshot snap-7b1f0b00", "snapshot snap-0a2c9d11", "snapshot snap-ffee0011"];
+    let dry = changes(&sandbox, &[&all[..], &["--dry-run"]].concat());
+    assert_eq!(dry, names.map(|name| format!("{name} would be imported")));
+    assert!(!sandbox.state().exists());
     assert_eq!(changes(&sandbox, &all), names.map(|name| format!("{name} added")));
     assert_eq!(changes(&sandbox, &all), names.map(|name| format!("{name} unchanged")));
     let expected = [
@@ -308,6 +338,7 @@ fn wrong_input_is_told_for_what_it_is() {
         (sample.replacen(": ", " ", 1), &["f:2: JSON that cannot be read", "stderr"]),
         (fixture("instances_details_tty.txt"), &["in text form", "--json"]),
         (fixture("instances_details_pipe.txt"), &["in text form", "--json"]),
+        ("snap-7b1f0b00\tSun Sep 20 18:02:09 UTC 2026\t\n".to_owned(), &["in text form", "--json"]),
         (fixture("disks_orphaned_tty.txt"), &["in text form", "--json"]),
         (table("vms", ""), &["f: Tables[0].Content: the output of `bosh vms`", "instances --details"]),
         (table("releases", ""), &["a table of 'releases'", "bosh snapshots --json"]),

@@ -16,7 +16,8 @@ pub struct InventoryError {
 impl InventoryError {
     /// The error of an inventory that cannot even be read.
     pub fn unreadable(source: &str, error: &FileError) -> Self {
-        let complaint = Complaint::new(error.to_string()).hint("name an inventory, a YAML text; `-` is standard input");
+        let complaint =
+            Complaint::new(error.to_string()).hint("name an inventory, or what bosh wrote; `-` is standard input");
         InventoryError { source_name: source.to_owned(), complaint }
     }
 }

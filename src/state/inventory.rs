@@ -1,11 +1,14 @@
 //! Taking an inventory in: what it says is true from now on, and what it no longer says is not forgotten.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::operations::conflict;
 use super::{State, StateError, director, facts, rows};
-use crate::domain::instance::{Disk, Instance};
+use crate::domain::ids::DiskCid;
+use crate::domain::instance::{Disk, Instance, InstanceName};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
 use crate::domain::snapshot::Snapshot;
 
@@ -94,27 +97,40 @@ fn take_in(connection: &Connection, instances: &[Instance], now: DateTime<Utc>) 
     let mut deployments: Vec<&str> = instances.iter().map(|instance| instance.name.deployment.as_str()).collect();
     deployments.sort_unstable();
     deployments.dedup();
-    let mut changes = Vec::new();
+    let names: HashSet<&InstanceName> = instances.iter().map(|instance| &instance.name).collect();
+    let disks = instances.iter().flat_map(|instance| &instance.disks).map(|disk| (&disk.cid, disk)).collect();
+    let new = New { names, disks };
+    let (mut changes, mut lost) = (Vec::new(), HashSet::new());
     // All that leaves its place leaves it first: a disk can go from one instance to another in one import.
     for deployment in &deployments {
         connection.execute("INSERT OR IGNORE INTO deployments (name) VALUES (?1)", [deployment])?;
-        leave(connection, deployment, instances, now, &mut changes)?;
+        lost.extend(leave(connection, deployment, &new, now, &mut changes)?);
     }
     for instance in instances {
-        let kind = upsert_instance(connection, instance)?;
+        let kind = match upsert_instance(connection, instance)? {
+            ChangeKind::Unchanged if lost.contains(&instance.name) => ChangeKind::Changed,
+            kind => kind,
+        };
         let what = instance.name.to_string();
         changes.push(Change { deployment: instance.name.deployment.clone(), what, kind });
     }
     Ok(changes)
 }
 
+/// What an import names.
+struct New<'a> {
+    names: HashSet<&'a InstanceName>,
+    disks: HashMap<&'a DiskCid, &'a Disk>,
+}
+
+/// Takes what leaves from its place, and tells which instances have lost a disk.
 fn leave(
     connection: &Connection,
     deployment: &str,
-    instances: &[Instance],
+    new: &New<'_>,
     now: DateTime<Utc>,
     changes: &mut Vec<Change>,
-) -> Result<()> {
+) -> Result<Vec<InstanceName>> {
     let mut change = |what: String, kind| changes.push(Change { deployment: deployment.to_owned(), what, kind });
     let mut known = connection.prepare(&format!(
         "SELECT {} FROM instances WHERE deployment = ?1 AND vanished_at IS NULL ORDER BY grp, idx",
@@ -122,7 +138,7 @@ fn leave(
     ))?;
     for known in known.query_map([deployment], rows::instance)? {
         let known = known?.name;
-        if !instances.iter().any(|instance| instance.name == known) {
+        if !new.names.contains(&known) {
             connection.execute(
                 "UPDATE instances SET vanished_at = ?4 WHERE deployment = ?1 AND grp = ?2 AND idx = ?3",
                 (deployment, &known.group, known.index, now.timestamp_millis()),
@@ -130,24 +146,23 @@ fn leave(
             change(known.to_string(), ChangeKind::Vanished);
         }
     }
+    let mut lost = Vec::new();
     let mut active =
         connection.prepare(&format!("SELECT {} FROM disks WHERE deployment = ?1 AND state = 'active'", rows::DISK))?;
     for disk in active.query_map([deployment], rows::disk)? {
         let disk = disk?;
-        let stays = instances.iter().any(|instance| {
-            instance.disks.iter().any(|new| {
-                new.cid == disk.cid && new.cpi == disk.cpi && new.instance == disk.instance && new.slot == disk.slot
-            })
-        });
+        let named = new.disks.get(&disk.cid);
+        let stays =
+            named.is_some_and(|new| new.cpi == disk.cpi && new.instance == disk.instance && new.slot == disk.slot);
         if !stays {
             facts::orphan(connection, disk.cpi.as_str(), disk.cid.as_str(), now)?;
-            let moves = instances.iter().flat_map(|instance| &instance.disks).any(|new| new.cid == disk.cid);
-            if !moves {
+            if named.is_none() {
                 change(format!("disk {}", disk.cid), ChangeKind::Orphaned);
             }
+            lost.extend(disk.instance);
         }
     }
-    Ok(())
+    Ok(lost)
 }
 
 fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<ChangeKind> {

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::domain::ids::LIMIT;
 use crate::yaml::Complaint;
 
 /// A document as the bosh CLI prints it.
@@ -50,7 +51,8 @@ impl<'a> Document<'a> {
 
     /// The deployment that it was called for.
     pub(super) fn deployment(&self) -> Option<&'a str> {
-        self.lines.iter().find_map(|line| line.strip_prefix("Using deployment '")?.strip_suffix('\''))
+        let said = self.lines.iter().find_map(|line| line.strip_prefix("Using deployment '")?.strip_suffix('\''))?;
+        (!said.trim().is_empty() && said.len() <= LIMIT && !said.contains(char::is_control)).then_some(said)
     }
 }
 
@@ -95,7 +97,7 @@ impl<'a> Row<'a> {
     /// One line of text that can be shown and stored.
     pub(super) fn word(&self, column: &str) -> Result<Option<String>, Complaint> {
         let Some(text) = self.cell(column)? else { return Ok(None) };
-        if text.chars().any(char::is_control) || text.len() > crate::domain::ids::LIMIT {
+        if text.chars().any(char::is_control) || text.len() > LIMIT {
             let complaint = self.complain(column, "too long, or with control characters");
             return Err(complaint.hint("give the output as the bosh CLI printed it"));
         }

@@ -21,7 +21,8 @@ const READ: &str = "snapback reads the output of `bosh instances --details --jso
 /// Reads the text where it is BOSH's; `None` where it is something else.
 pub(super) fn read(text: &str, source: &Source<'_>) -> Option<Result<Findings, Complaint>> {
     if is_text_table(text) {
-        let complaint = Complaint::new("a table of the bosh CLI in text form, which cannot be told for certain");
+        let complaint =
+            Complaint::new("a table of the bosh CLI in text form, whose cells cannot be told apart for certain");
         return Some(Err(complaint.hint("run the bosh command again with --json")));
     }
     if !text.trim_start().starts_with('{') {
@@ -116,7 +117,7 @@ fn broken(error: &serde_json::Error) -> Complaint {
 /// `ui/table/writer.go`).
 fn is_text_table(text: &str) -> bool {
     let Some(first) = text.lines().find(|line| !line.trim().is_empty()) else { return false };
-    let in_pipe = first.ends_with('\t') && first.matches('\t').count() > 2 && !first.starts_with(['{', '"', '-', '\t']);
+    let in_pipe = first.ends_with('\t') && first.matches('\t').count() > 1 && !first.starts_with(['{', '"', '-', '\t']);
     first.starts_with("Using environment '") || in_pipe
 }
 

@@ -41,13 +41,8 @@ pub fn import(state: &State, cpis: &dyn CpiSource, findings: Findings) -> Result
         }
     }
     let world = World::after(state.reader(), &known, &instances)?;
-    let mut orphans = Vec::new();
-    for found in findings.orphans {
-        match world.orphan(&found)? {
-            Ok(disk) => orphans.push(disk),
-            Err(reason) => kept.push(reason),
-        }
-    }
+    let (orphans, disbelieved) = world.orphans(&findings.orphans)?;
+    kept.extend(disbelieved);
     let lists = findings.snapshots.iter().map(|list| world.snapshots(list));
     let snapshots = lists.collect::<Result<Vec<_>>>()?;
     let changes = state.import(Import { instances, orphans, snapshots })?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::findings::{FoundDisk, Slug, SnapshotList};
-use crate::domain::ids::DiskCid;
+use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
 use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
 use crate::error::{Error, Kind, Result};
@@ -32,46 +32,64 @@ impl<'a> World<'a> {
         Ok(World { reader, instances, deployments, told, holders })
     }
 
-    /// The disk as it will be known; or why the Director's word on it does not count.
-    pub(super) fn orphan(&self, found: &FoundDisk) -> Result<Result<Disk, String>> {
-        // A list is as old as the file: it counts against an older word of the same Director alone.
-        let counts = |holder: &Instance| {
-            holder.managed_by == ManagedBy::Director && !self.told.contains(holder.name.deployment.as_str())
-        };
-        if let Some(holder) = self.holders.get(&found.cid).filter(|holder| !counts(holder)) {
-            return Ok(Err(format!(
-                "disk {} is a disk of {} in deployment '{}', and not orphaned as the list says: kept",
-                found.cid, holder.name, holder.name.deployment
-            )));
+    /// The disks as they will be known; and where the Director's word does not count, why.
+    pub(super) fn orphans(&self, list: &[FoundDisk]) -> Result<(Vec<Disk>, Vec<String>)> {
+        if list.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
         }
-        let instance = self.former_holder(found)?;
-        let before = self.reader.disks_by_cid(&found.cid)?;
-        let cpi = match before.as_slice() {
-            [only] => only.cpi.clone(),
-            _ => instance.as_ref().map_or_else(|| found.assumed_cpi.clone(), |instance| instance.cpi.clone()),
-        };
-        Ok(Ok(Disk {
-            cid: found.cid.clone(),
-            cpi,
-            instance: instance.map(|instance| instance.name),
-            slot: 0,
-            state: DiskState::Orphaned,
-            size_mib: found.about_mib,
-            az: found.az.clone(),
-            cloud_properties: None,
-            origin: None,
-            orphaned_at: found.orphaned_at,
-        }))
+        let known = self.reader.disks(None, None)?;
+        let mut cpis: HashMap<&DiskCid, Vec<&CpiName>> = HashMap::new();
+        for disk in &known {
+            cpis.entry(&disk.cid).or_default().push(&disk.cpi);
+        }
+        let of_uuid = self.instances.iter().filter_map(|instance| {
+            let uuid = instance.uuid.as_ref()?.to_ascii_lowercase();
+            Some(((instance.name.deployment.as_str(), uuid), *instance))
+        });
+        let by_uuid: HashMap<_, _> = of_uuid.collect();
+        let (mut disks, mut disbelieved) = (Vec::with_capacity(list.len()), Vec::new());
+        for found in list {
+            if let Some(holder) = self.holders.get(&found.cid).filter(|holder| !self.counts_against(holder)) {
+                disbelieved.push(format!(
+                    "disk {} is a disk of {} in deployment '{}', and not orphaned as the list says: kept",
+                    found.cid, holder.name, holder.name.deployment
+                ));
+                continue;
+            }
+            // An index says too little: instances come and go, and it is given again.
+            let slug = found.instance.as_ref().and_then(|slug| Some((slug, slug.uuid.as_ref()?)));
+            let instance = match slug {
+                None => None,
+                Some((slug, uuid)) => match by_uuid.get(&(found.deployment.as_str(), uuid.clone())) {
+                    Some(instance) => Some((*instance).clone()).filter(|instance| slug.means(instance)),
+                    None => {
+                        self.reader.ever_of_uuid(&found.deployment, uuid)?.into_iter().find(|past| slug.means(past))
+                    }
+                },
+            };
+            let cpi = match cpis.get(&found.cid).map(Vec::as_slice) {
+                Some([only]) => (*only).clone(),
+                _ => instance.as_ref().map_or_else(|| found.assumed_cpi.clone(), |instance| instance.cpi.clone()),
+            };
+            disks.push(Disk {
+                cid: found.cid.clone(),
+                cpi,
+                instance: instance.map(|instance| instance.name),
+                slot: 0,
+                state: DiskState::Orphaned,
+                size_mib: found.about_mib,
+                az: found.az.clone(),
+                cloud_properties: None,
+                origin: None,
+                orphaned_at: found.orphaned_at,
+            });
+        }
+        Ok((disks, disbelieved))
     }
 
-    fn former_holder(&self, found: &FoundDisk) -> Result<Option<Instance>> {
-        let Some(slug) = &found.instance else { return Ok(None) };
-        let there = |instance: &&&Instance| instance.name.deployment == found.deployment && slug.means(instance);
-        if let Some(instance) = self.instances.iter().find(there) {
-            return Ok(Some((*instance).clone()));
-        }
-        let Some(uuid) = &slug.uuid else { return Ok(None) };
-        Ok(self.reader.ever_of_uuid(&found.deployment, uuid)?.into_iter().find(|instance| slug.means(instance)))
+    /// A list is as old as its file: it counts against an older word of the same Director alone.
+    fn counts_against(&self, holder: &Instance) -> bool {
+        holder.managed_by == ManagedBy::Director && !self.told.contains(holder.name.deployment.as_str())
     }
 
     /// The snapshots of a list, and the deployment that they are all of.
