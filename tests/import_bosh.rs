@@ -333,6 +333,7 @@ fn wrong_input_is_told_for_what_it_is() {
     let row = |more: &str| format!(r#"{{"vm_cid": "v", "disk_cids": "d", "deployment": "p", {more}}}"#);
     let cases: &[(String, &[&str])] = &[
         (String::new(), &["f: empty, not an inventory", "bosh instances --details --json"]),
+        (" ".repeat((16 << 20) + 1), &["f: larger than 16 MiB", "a deployment each"]),
         ("<!DOCTYPE html><html>Log in</html>".to_owned(), &["f: HTML or XML"]),
         (cut.to_owned(), &[&cut_at, "interrupted"]),
         (sample.replacen(": ", " ", 1), &["f:2: JSON that cannot be read", "stderr"]),
@@ -380,7 +381,7 @@ fn wrong_input_is_told_for_what_it_is() {
     for (text, words) in cases {
         sandbox.write("f", text);
         sandbox.run(&["import", "bosh-state.json", "f"]).refused(2, words);
-        assert!(!sandbox.state().exists(), "nothing of the good file is taken in: {text}");
+        assert!(!sandbox.state().exists(), "nothing of the good file is taken in: {words:?}");
     }
 }
 

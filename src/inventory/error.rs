@@ -16,8 +16,11 @@ pub struct InventoryError {
 impl InventoryError {
     /// The error of an inventory that cannot even be read.
     pub fn unreadable(source: &str, error: &FileError) -> Self {
-        let complaint =
-            Complaint::new(error.to_string()).hint("name an inventory, or what bosh wrote; `-` is standard input");
+        let remedy = match error {
+            FileError::Large => "give it in parts, a deployment each: `bosh -d NAME instances --details --json`",
+            _ => "name an inventory, or what bosh wrote; `-` is standard input",
+        };
+        let complaint = Complaint::new(error.to_string()).hint(remedy);
         InventoryError { source_name: source.to_owned(), complaint }
     }
 }
