@@ -314,7 +314,7 @@ fn a_snapshot_of_an_unknown_disk_is_not_guessed_about() {
     sandbox.write("list.json", &format!(r#"{{"Tables": [{{"Content": "snapshots", "Rows": [{row}]}}]}}"#));
     sandbox.run(&["--state", "second.db", "import", "own.yml", "list.json"]).quiet_success();
     let ran = sandbox.run(&["--state", "second.db", "-n", "restore", &cid]);
-    ran.refused(8, &["db/0 has 2 disks (disk-db-0, disk-b), and it is not known which", &format!("promote {cid}")]);
+    ran.refused(8, &["db/0 has 2 disks (disk-db-0, disk-b), and none of them is known", &format!("promote {cid}")]);
     assert_eq!(sandbox.follow_hints(&ran), 1);
     assert_eq!(sandbox.attached("vm-db-0"), ["disk-b", "disk-db-0"]);
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use snapback::clock::{Clock, Ids};
 use snapback::cpi::Cpi;
 use snapback::cpi::builtin::local::LocalCpi;
+use snapback::domain::findings::Findings;
 use snapback::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
 use snapback::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy};
 use snapback::domain::operation::{Author, Verb};
@@ -258,7 +259,10 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let plan = plan_undo(reader, cpi, session.hooks.present(), &operation, Duration::ZERO)?;
             swap(session, Verb::Undo, &plan).map(drop)
         }
-        Act::Import => import::import(&session.state, session.cpis, inventory()).map(drop),
+        Act::Import => {
+            let findings = Findings { instances: inventory(), ..Findings::default() };
+            import::import(&session.state, session.cpis, findings).map(drop)
+        }
         Act::Recover { way } => {
             first_failure(recover(session, *way, None, None)?.into_iter().map(|row| row.result.map(drop)))
         }
