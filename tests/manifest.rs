@@ -81,12 +81,14 @@ const INVALID: &[(&str, &str, &str)] = &[
         ":3: properties.director.name: needs the value of the variable ((director_name)), which is not filled in",
         "bosh interpolate",
     ),
+    ("no_cpi.yml", ":2: cloud_provider.templates: expected one job whose name ends in _cpi, found 0", "name the CPI"),
     ("not_yaml.yml", ":3: not YAML that can be read: illegal placement of ':' indicator", ""),
     (
         "quoted_switch.yml",
         ":4: properties.director.enable_snapshots: expected true or false, found text",
         "remove the quotes",
     ),
+    ("rendered_switch.yml", ":2: snapshots.enabled: expected true or false, found text", "remove the quotes"),
     ("snapback_at_the_top.yml", ":1: snapback: out of place", "beside `director:`"),
     ("snapback_in_director.yml", ":3: properties.director.snapback: out of place", "beside `director:`"),
     (
@@ -100,12 +102,23 @@ const INVALID: &[(&str, &str, &str)] = &[
         "bosh interpolate",
     ),
     ("text_at_the_top.yml", ":1: expected a mapping at the top, found text", "--manifest"),
+    ("two_cpis.yml", ":2: cloud_provider.templates: expected one job whose name ends in _cpi, found 2", "name the CPI"),
+    (
+        "two_director_jobs.yml",
+        ":7: instance_groups[name=other].properties.director: a second one: there is another on line 5, instance_groups[name=bosh].jobs[name=director].properties.director; which one counts cannot be told",
+        "keep one",
+    ),
     (
         "two_directors.yml",
         ":7: instance_groups[name=other].properties.director: a second one: there is another on line 4, instance_groups[name=bosh].properties.director; which one counts cannot be told",
         "keep one",
     ),
     ("two_documents.yml", ":3: more than one document (`---`)", "one document"),
+    (
+        "two_jobs_of_a_group.yml",
+        ":7: instance_groups[name=bosh].jobs[name=two].properties.director: a second one: there is another on line 5, instance_groups[name=bosh].jobs[name=one].properties.director; which one counts cannot be told",
+        "keep one",
+    ),
     (
         "unknown_hook.yml",
         ":6: instance_groups[0].properties.snapback.hooks: unknown key `halt`",
@@ -140,6 +153,7 @@ fn each_bad_manifest_gets_its_one_error() {
 type Expected = (&'static str, Option<&'static str>, bool, &'static str, Option<u64>, Option<&'static str>, usize);
 const TOP: &str = "properties.director.enable_snapshots";
 const GROUP: &str = "instance_groups[name=bosh].properties.director.enable_snapshots";
+const JOB: &str = "instance_groups[name=bosh].jobs[name=director].properties.director.enable_snapshots";
 const VALID: &[Expected] = &[
     ("aliases_and_merges.yml", Some("own"), true, TOP, Some(2), None, 0),
     ("bosh_1.yml", Some("micro"), true, TOP, Some(8), None, 0),
@@ -147,6 +161,7 @@ const VALID: &[Expected] = &[
     ("bosh_deployment.yml", Some("prod-director"), true, GROUP, Some(12), Some("aws_cpi"), 0),
     ("crlf.yml", Some("wïn"), true, TOP, Some(4), None, 0),
     ("foreign_double_key.yml", Some("d"), true, TOP, Some(4), None, 2),
+    ("job_in_a_group.yml", Some("of-the-group"), false, JOB, Some(11), Some("google_cpi"), 0),
     ("local.yml", None, false, TOP, None, Some("local_cpi"), 0),
     ("misspelt_switch.yml", Some("d"), false, TOP, None, None, 1),
     ("most_specific_wins.yml", Some("top"), false, GROUP, Some(7), None, 0),
@@ -154,6 +169,10 @@ const VALID: &[Expected] = &[
     ("nulls.yml", None, false, TOP, None, None, 0),
     ("number_for_a_name.yml", Some("0042"), false, TOP, Some(2), None, 0),
     ("off_by_default.yml", Some("quiet"), false, GROUP, None, None, 0),
+    ("rendered.yml", Some("rendered-director"), true, "snapshots.enabled", Some(1), Some("aws_cpi"), 0),
+    ("rendered_off.yml", Some("rendered-director"), false, "snapshots.enabled", None, Some("local_cpi"), 0),
+    ("templates.yml", Some("many"), false, TOP, None, Some("openstack_cpi"), 0),
+    ("two_cpis_and_a_word.yml", Some("both"), false, TOP, None, Some("aws_cpi"), 0),
 ];
 
 #[test]
@@ -183,6 +202,11 @@ fn hooks_properties_and_warnings_come_through() {
         *old.properties.expose(),
         serde_json::json!({"aws": {"region": "us-east-1", "secret_access_key": "hunter2"}})
     );
+    let job = load("job_in_a_group.yml");
+    assert_eq!(job.settings.hooks.start, Some(vec!["of-the-job".to_owned()]));
+    let rendered = load("rendered.yml");
+    assert_eq!(rendered.properties.expose()["aws"]["secret_access_key"], "hunter2");
+    assert_eq!(load("rendered_off.yml").local_path().unwrap(), Path::new("/srv/raw"));
     assert_eq!(
         load("foreign_double_key.yml").warnings[1],
         "line 9: properties.blobstore.port stands on line 8, too; the last one counts"

@@ -1,35 +1,29 @@
 //! Where a manifest speaks of the Director.
 
-use crate::yaml::{Complaint, View};
+use crate::yaml::{Complaint, Value, View};
 
 use super::Switch;
 use super::settings::{self, Settings};
 
 /// The keys under which the instance groups stand; `jobs` is BOSH 1's.
 const GROUPS: [&str; 2] = ["instance_groups", "jobs"];
+/// The job that reads the settings (`jobs/director/spec` of cloudfoundry/bosh).
+const JOB: &str = "director";
 const SWITCH: &str = "enable_snapshots";
 
-pub(super) struct Found {
+pub(super) struct Found<'a> {
     pub name: Option<String>,
     pub enable_snapshots: Switch,
+    /// `director.cpi_job`.
+    pub cpi_job: Option<View<'a>>,
     pub settings: Settings,
     pub warnings: Vec<String>,
 }
 
-/// Reads `director` and `snapback`, of the instance group first and of the top-level properties after it.
-pub(super) fn find(root: &View<'_>) -> Result<Found, Complaint> {
-    let mut levels: Vec<View<'_>> = Vec::new();
-    for list in GROUPS {
-        for group in root.get(list)?.map(|list| list.list()).transpose()?.unwrap_or_default() {
-            let Some(properties) = group.get("properties")? else { continue };
-            if properties.get("director")?.is_some() || properties.get("snapback")?.is_some() {
-                levels.push(properties);
-            }
-        }
-    }
-    for key in ["director", "snapback"] {
-        refuse_second(&levels, key)?;
-    }
+/// Reads `director` and `snapback`: of the job first, of its instance group after it, and of the top-level
+/// properties last.
+pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
+    let mut levels = in_groups(root)?;
     levels.extend(root.get("properties")?);
 
     let mut warnings = Vec::new();
@@ -47,14 +41,63 @@ pub(super) fn find(root: &View<'_>) -> Result<Found, Complaint> {
         }
     }
     let name = first(&directors, "name")?.map(|name| name.as_str().map(str::to_owned)).transpose()?;
+    let cpi_job = first(&directors, "cpi_job")?;
     let settings = match first(&levels, "snapback")? {
         Some(snapback) => settings::read(&snapback)?,
         None => Settings::default(),
     };
-    Ok(Found { name, enable_snapshots: switch(&directors)?, settings, warnings })
+    Ok(Found { name, enable_snapshots: switch(&directors)?, cpi_job, settings, warnings })
 }
 
-fn first<'a>(levels: &[View<'a>], key: &str) -> Result<Option<View<'a>>, Complaint> {
+/// The properties of the instance groups' jobs, and those of the groups, that speak of the Director or of
+/// snapback: the most specific first.
+fn in_groups<'a>(root: &View<'a>) -> Result<Vec<View<'a>>, Complaint> {
+    let (mut of_jobs, mut of_groups) = (Vec::new(), Vec::new());
+    for list in GROUPS {
+        for group in root.get(list)?.map(|list| list.list()).transpose()?.unwrap_or_default() {
+            let jobs = properties_of_jobs(&group)?;
+            let own = group.get("properties")?.map(speaks).transpose()?.flatten();
+            for key in ["director", "snapback"] {
+                refuse_second(&jobs, key)?;
+                let known = nearest(&of_jobs, &of_groups, key)?;
+                if let (Some(before), Some(again)) = (known, first(&jobs, key)?.or(first(own.as_slice(), key)?)) {
+                    return Err(second(&before, &again));
+                }
+            }
+            of_jobs.extend(jobs);
+            of_groups.extend(own);
+        }
+    }
+    of_jobs.extend(of_groups);
+    Ok(of_jobs)
+}
+
+fn nearest<'a>(of_jobs: &[View<'a>], of_groups: &[View<'a>], key: &str) -> Result<Option<View<'a>>, Complaint> {
+    Ok(first(of_jobs, key)?.or(first(of_groups, key)?))
+}
+
+/// Where one of the jobs is the Director, the other jobs' words are not for it.
+fn properties_of_jobs<'a>(group: &View<'a>) -> Result<Vec<View<'a>>, Complaint> {
+    let Some(jobs) = group.get("jobs")? else { return Ok(Vec::new()) };
+    let mut jobs = jobs.list()?;
+    jobs.retain(|job| matches!(job.node().value, Value::Map(_)));
+    let is_director = |job: &View<'_>| job.node().get("name").and_then(|name| name.text()) == Some(JOB);
+    if jobs.iter().any(is_director) {
+        jobs.retain(is_director);
+    }
+    let mut found = Vec::new();
+    for job in jobs {
+        found.extend(job.get("properties")?.map(speaks).transpose()?.flatten());
+    }
+    Ok(found)
+}
+
+fn speaks(properties: View<'_>) -> Result<Option<View<'_>>, Complaint> {
+    let speaks = properties.get("director")?.is_some() || properties.get("snapback")?.is_some();
+    Ok(speaks.then_some(properties))
+}
+
+pub(super) fn first<'a>(levels: &[View<'a>], key: &str) -> Result<Option<View<'a>>, Complaint> {
     for level in levels {
         if let Some(view) = level.get(key)? {
             return Ok(Some(view));
@@ -74,19 +117,23 @@ fn switch(directors: &[View<'_>]) -> Result<Switch, Complaint> {
     Ok(Switch { value: false, key, line: None })
 }
 
-fn refuse_second(groups: &[View<'_>], key: &str) -> Result<(), Complaint> {
+fn refuse_second(places: &[View<'_>], key: &str) -> Result<(), Complaint> {
     let mut seen: Option<View<'_>> = None;
-    for group in groups {
-        let Some(view) = group.get(key)? else { continue };
+    for place in places {
+        let Some(view) = place.get(key)? else { continue };
         if let Some(before) = seen {
-            let message = format!(
-                "a second one: there is another on line {}, {}; which one counts cannot be told",
-                before.line(),
-                before.key()
-            );
-            return Err(view.complain(message).hint("keep one of them"));
+            return Err(second(&before, &view));
         }
         seen = Some(view);
     }
     Ok(())
+}
+
+fn second(before: &View<'_>, again: &View<'_>) -> Complaint {
+    let message = format!(
+        "a second one: there is another on line {}, {}; which one counts cannot be told",
+        before.line(),
+        before.key()
+    );
+    again.complain(message).hint("keep one of them")
 }

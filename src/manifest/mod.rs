@@ -1,15 +1,18 @@
 //! The Director's manifest: whether snapshots are allowed, which CPI there is, and snapback's own settings.
 //!
-//! Read are the forms of bosh-deployment (`instance_groups[].properties.director`, with the older `jobs[]`)
-//! and of BOSH 1 (`properties.director`); the instance group's word counts more.
+//! Read are the forms of bosh-deployment (`instance_groups[].properties.director`, the same of one of its jobs,
+//! and the older `jobs[]`) and of BOSH 1 (`properties.director`), of which the most specific counts; and the
+//! `director.yml` that BOSH renders on a Director's VM.
 
+mod cloud;
 mod director;
 mod error;
+mod rendered;
 mod settings;
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::ids::{BadId, CpiName};
+use crate::domain::ids::CpiName;
 use crate::secret::Secret;
 use crate::yaml::{self, Complaint, Node, View};
 
@@ -40,12 +43,14 @@ pub struct Manifest {
     pub path: PathBuf,
     /// `director.name`.
     pub director_name: Option<String>,
-    /// `director.enable_snapshots`, off where it is not written (jobs/director/spec of cloudfoundry/bosh).
+    /// `director.enable_snapshots`, off where it is not written (jobs/director/spec of cloudfoundry/bosh);
+    /// `snapshots.enabled` of the rendered form.
     pub enable_snapshots: Switch,
-    /// `cloud_provider.template.name`.
+    /// The CPI: `cloud_provider.template.name`, the one among `cloud_provider.templates`, `director.cpi_job`, or
+    /// `cloud.provider.name` of the rendered form.
     pub cpi: Option<CpiName>,
-    /// `cloud_provider.properties`; where there are none, the top-level `properties` without `director` and
-    /// `snapback`. They hold credentials.
+    /// `cloud_provider.properties` or `cloud.properties`; where there are none, the top-level `properties` without
+    /// `director` and `snapback`. They hold credentials.
     pub properties: Secret<serde_json::Value>,
     /// What stands under `snapback:`.
     pub settings: Settings,
@@ -103,15 +108,8 @@ impl Manifest {
         if let Some(lost) = root.get("snapback")? {
             return Err(lost.complain("out of place").hint("it belongs under `properties:`, beside `director:`"));
         }
-        let found = director::find(&root)?;
-        let cpi = match root.path(&["cloud_provider", "template", "name"])? {
-            Some(name) => Some(
-                name.as_str()?
-                    .parse()
-                    .map_err(|bad: BadId| name.complain(bad.to_string()).hint("name the CPI, as in aws_cpi"))?,
-            ),
-            None => None,
-        };
+        let found = if rendered::is(&root) { rendered::find(&root)? } else { director::find(&root)? };
+        let cpi = cloud::cpi(&root, found.cpi_job.as_ref())?;
         let mut warnings = root.double_keys();
         warnings.extend(found.warnings);
         Ok(Manifest {
@@ -119,42 +117,13 @@ impl Manifest {
             director_name: found.name,
             enable_snapshots: found.enable_snapshots,
             cpi,
-            properties: Secret::new(cloud_properties(&root)?),
+            properties: Secret::new(cloud::properties(&root)?),
             settings: found.settings,
             warnings,
-            local: local_path(path, &root).map_err(|complaint| ManifestError::new(path, complaint)),
+            local: cloud::local_path(path, &root).map_err(|complaint| ManifestError::new(path, complaint)),
             state: Ok(PathBuf::new()),
         })
     }
-}
-
-fn cloud_properties(root: &View<'_>) -> Result<serde_json::Value, Complaint> {
-    if let Some(properties) = root.path(&["cloud_provider", "properties"])? {
-        properties.map()?;
-        return Ok(properties.node().to_json());
-    }
-    let Some(properties) = root.get("properties")? else { return Ok(serde_json::json!({})) };
-    properties.map()?;
-    let mut json = properties.node().to_json();
-    if let Some(object) = json.as_object_mut() {
-        object.remove("director");
-        object.remove("snapback");
-    }
-    Ok(json)
-}
-
-fn local_path(manifest: &Path, root: &View<'_>) -> Result<PathBuf, Complaint> {
-    let home = manifest.parent().unwrap_or(Path::new(""));
-    for keys in [&["cloud_provider", "properties", "local", "path"][..], &["properties", "local", "path"][..]] {
-        if let Some(path) = root.path(keys)? {
-            let text = path.as_str()?;
-            if text.trim().is_empty() || text.contains('\0') {
-                return Err(path.complain("expected the path of a directory").hint("write it, or remove the key"));
-            }
-            return Ok(home.join(text));
-        }
-    }
-    Ok(home.join(DEFAULT_LOCAL_PATH))
 }
 
 fn state_path(manifest: &Path, text: &yaml::Text) -> Result<PathBuf, Complaint> {

@@ -1,0 +1,82 @@
+//! What a manifest says of the cloud: the CPI, its properties, and where the local backend keeps its disks.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::ids::{BadId, CpiName};
+use crate::yaml::{Complaint, View};
+
+use super::DEFAULT_LOCAL_PATH;
+use super::director::first;
+
+/// How the name of a CPI's job ends, in each release of one.
+const SUFFIX: &str = "_cpi";
+
+/// `cloud_provider.template`, or the CPI among `cloud_provider.templates`; where neither tells, `cpi_job`.
+pub(super) fn cpi(root: &View<'_>, cpi_job: Option<&View<'_>>) -> Result<Option<CpiName>, Complaint> {
+    if let Some(name) = root.path(&["cloud_provider", "template", "name"])? {
+        return parsed(&name).map(Some);
+    }
+    if let Some(templates) = root.path(&["cloud_provider", "templates"])? {
+        let mut found = Vec::new();
+        for template in templates.list()? {
+            if let Some(name) = template.get("name")?
+                && name.as_str()?.ends_with(SUFFIX)
+            {
+                found.push(name);
+            }
+        }
+        match (found.as_slice(), cpi_job) {
+            ([one], _) => return parsed(one).map(Some),
+            (_, Some(_)) => {}
+            (others, None) => {
+                let message = format!("expected one job whose name ends in {SUFFIX}, found {}", others.len());
+                return Err(templates.complain(message).hint("name the CPI in cloud_provider.template"));
+            }
+        }
+    }
+    cpi_job.map(parsed).transpose()
+}
+
+fn parsed(name: &View<'_>) -> Result<CpiName, Complaint> {
+    name.as_str()?.parse().map_err(|bad: BadId| name.complain(bad.to_string()).hint("name the CPI, as in aws_cpi"))
+}
+
+/// `cloud_provider.properties`, or a rendered file's `cloud.properties`; where there are none, the top-level
+/// `properties` without what is not the cloud's.
+pub(super) fn properties(root: &View<'_>) -> Result<serde_json::Value, Complaint> {
+    for keys in [["cloud_provider", "properties"], ["cloud", "properties"]] {
+        if let Some(properties) = root.path(&keys)? {
+            properties.map()?;
+            return Ok(properties.node().to_json());
+        }
+    }
+    let Some(properties) = root.get("properties")? else { return Ok(serde_json::json!({})) };
+    properties.map()?;
+    let mut json = properties.node().to_json();
+    if let Some(object) = json.as_object_mut() {
+        object.remove("director");
+        object.remove("snapback");
+    }
+    Ok(json)
+}
+
+/// The local backend's directory, seen from the manifest's.
+pub(super) fn local_path(manifest: &Path, root: &View<'_>) -> Result<PathBuf, Complaint> {
+    let home = manifest.parent().unwrap_or(Path::new(""));
+    let mut places = Vec::new();
+    for keys in
+        [&["cloud_provider", "properties", "local"][..], &["cloud", "properties", "local"], &["properties", "local"]]
+    {
+        places.extend(root.path(keys)?);
+    }
+    match first(&places, "path")? {
+        Some(path) => {
+            let text = path.as_str()?;
+            if text.trim().is_empty() || text.contains('\0') {
+                return Err(path.complain("expected the path of a directory").hint("write it, or remove the key"));
+            }
+            Ok(home.join(text))
+        }
+        None => Ok(home.join(DEFAULT_LOCAL_PATH)),
+    }
+}
