@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_snapback_global_optspecs
-    string join \n m/manifest= state= d/deployment= n/non-interactive json output= tty no-color q/quiet timeout= wait-lock= allow-network-fs h/help V/version
+    string join \n m/manifest= state= d/deployment= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet timeout= wait-lock= allow-network-fs h/help V/version
 end
 
 function __fish_snapback_needs_command
@@ -27,6 +27,11 @@ end
 complete -c snapback -n "__fish_snapback_needs_command" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_needs_command" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_needs_command" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -65,6 +70,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l column -
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -86,6 +96,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l note -d 'A no
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -107,6 +122,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -s V -l version 
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -126,6 +146,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete" -s V -l versio
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -147,6 +172,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cloud-prop
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -168,6 +198,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -187,6 +222,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -s V -l versi
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -206,6 +246,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -l take-over 
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -227,6 +272,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -l limit -
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -244,6 +294,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -s V -l ve
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -263,6 +318,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand init" -s V -l version 
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -281,6 +341,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand import" -s V -l versio
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -298,6 +363,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -s V -l ver
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -316,6 +386,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand disks" -s V -l version
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -335,6 +410,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -355,6 +435,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -l keep -d 'The 
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
@@ -372,6 +457,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -s V -l version 
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'

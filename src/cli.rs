@@ -44,6 +44,21 @@ pub struct Global {
     /// The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]
     #[arg(short, long, global = true, value_name = "NAME")]
     pub deployment: Option<String>,
+    /// Give a ((variable)) of the manifest its value, as YAML
+    #[arg(short, long, global = true, value_name = "NAME=VALUE")]
+    pub var: Vec<String>,
+    /// Give a variable the text of a file
+    #[arg(long, global = true, value_name = "NAME=FILE")]
+    pub var_file: Vec<String>,
+    /// Take variables from a YAML file
+    #[arg(short = 'l', long, global = true, value_name = "FILE")]
+    pub vars_file: Vec<PathBuf>,
+    /// Take variables from the environment, where PREFIX_NAME has the value, as YAML
+    #[arg(long, global = true, value_name = "PREFIX")]
+    pub vars_env: Vec<String>,
+    /// Take variables that nothing else gives from create-env's store
+    #[arg(long, global = true, value_name = "FILE")]
+    pub vars_store: Option<PathBuf>,
     /// Ask nothing [env: BOSH_NON_INTERACTIVE]
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub non_interactive: bool,

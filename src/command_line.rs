@@ -1,40 +1,88 @@
 //! The command line as text: for the journal, and for the commands that snapback tells to type next.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::PathBuf;
 
 use crate::cli::Global;
+
+/// What stands for a value that may be secret.
+const REDACTED: &str = "<redacted>";
+/// The short options that take a value, apart from `-v`: what follows their letter in a word is that value.
+const VALUED: [char; 3] = ['m', 'd', 'l'];
+
+/// How the value of an option is kept from the journal.
+#[derive(Clone, Copy)]
+enum Hide {
+    /// All of it.
+    All,
+    /// Of NAME=VALUE the value.
+    AfterTheName,
+}
 
 /// Quoted for a shell, without what may be secret.
 pub fn for_the_journal(arguments: &[OsString]) -> String {
     let mut words = vec!["snapback".to_owned()];
-    let mut hide = false;
+    let mut next: Option<Hide> = None;
     for word in arguments.iter().skip(1) {
         let word = word.to_string_lossy();
-        if std::mem::take(&mut hide) {
-            words.push("<redacted>".to_owned());
-        } else if word.starts_with("--cloud-properties=") {
-            words.push("--cloud-properties=<redacted>".to_owned());
-        } else {
-            hide = word == "--cloud-properties";
-            words.push(quoted(&word));
-        }
+        words.push(match next.take() {
+            Some(hide) => hidden(hide, &word),
+            None => match secret(&word) {
+                Some((hide, "")) => {
+                    next = Some(hide);
+                    quoted(&word)
+                }
+                Some((hide, value)) => {
+                    let option = word.strip_suffix(value).unwrap_or_default();
+                    let value = value.strip_prefix('=');
+                    format!(
+                        "{option}{}{}",
+                        value.map_or("", |_| "="),
+                        hidden(hide, value.unwrap_or(&word[option.len()..]))
+                    )
+                }
+                None => quoted(&word),
+            },
+        });
     }
     words.join(" ")
 }
 
-/// How to call snapback again for the same files: `snapback`, with the options that named them.
+/// Whether the word is an option with a secret value, and what of the word is that value; where it is
+/// nothing, the value is the next word.
+fn secret(word: &str) -> Option<(Hide, &str)> {
+    for (option, hide) in [("--cloud-properties", Hide::All), ("--var", Hide::AfterTheName)] {
+        match word.strip_prefix(option) {
+            Some(value) if value.is_empty() || value.starts_with('=') => return Some((hide, value)),
+            _ => {}
+        }
+    }
+    // Several short options can stand in one word: -nqvNAME=VALUE.
+    let letters = word.strip_prefix('-').filter(|letters| !letters.starts_with('-'))?;
+    let (at, letter) = letters.char_indices().find(|(_, letter)| *letter == 'v' || VALUED.contains(letter))?;
+    (letter == 'v').then(|| (Hide::AfterTheName, &letters[at + 1..]))
+}
+
+fn hidden(hide: Hide, value: &str) -> String {
+    match (hide, value.split_once('=')) {
+        (Hide::AfterTheName, Some((name, _))) => format!("{}={REDACTED}", quoted(name)),
+        _ => REDACTED.to_owned(),
+    }
+}
+
+/// How to call snapback again for the same files: `snapback`, with the options that named them. Values of
+/// variables are left out: the line is shown.
 pub fn program(global: &Global) -> String {
-    let path = |path: &Option<std::path::PathBuf>| path.as_deref().map(Path::to_string_lossy).map(|path| quoted(&path));
-    let options = [
-        ("-m", path(&global.manifest)),
-        ("--state", path(&global.state)),
-        ("-d", global.deployment.as_deref().map(quoted)),
-    ];
-    options.into_iter().fold("snapback".to_owned(), |program, (name, value)| match value {
-        Some(value) => format!("{program} {name} {value}"),
-        None => program,
-    })
+    let path = |path: &PathBuf| quoted(&path.to_string_lossy());
+    let mut options: Vec<(&str, String)> = Vec::new();
+    options.extend(global.manifest.iter().map(|file| ("-m", path(file))));
+    options.extend(global.vars_file.iter().map(|file| ("-l", path(file))));
+    options.extend(global.var_file.iter().map(|pair| ("--var-file", quoted(pair))));
+    options.extend(global.vars_env.iter().map(|prefix| ("--vars-env", quoted(prefix))));
+    options.extend(global.vars_store.iter().map(|file| ("--vars-store", path(file))));
+    options.extend(global.state.iter().map(|file| ("--state", path(file))));
+    options.extend(global.deployment.iter().map(|name| ("-d", quoted(name))));
+    options.into_iter().fold("snapback".to_owned(), |program, (name, value)| format!("{program} {name} {value}"))
 }
 
 fn quoted(word: &str) -> String {
@@ -55,5 +103,38 @@ mod tests {
             ["snapback", "promote", "snap 1", "--cloud-properties", "{\"key\": \"hush\"}", "--cloud-properties=hush"];
         let line = for_the_journal(&line.map(OsString::from));
         assert_eq!(line, "snapback promote 'snap 1' --cloud-properties <redacted> --cloud-properties=<redacted>");
+    }
+
+    #[test]
+    fn the_journal_learns_the_names_of_variables_and_no_value() {
+        let line = [
+            "snapback",
+            "-v",
+            "a=hush",
+            "-vb=hush",
+            "-v=c=hush",
+            "--var",
+            "d=hush=hush",
+            "--var=e=hush",
+            "-nv",
+            "f=hush",
+            "-nqvg=hush",
+            "-v",
+            "hush",
+            "-vhush",
+            "--var-file",
+            "h=file",
+            "-mv",
+            "-lv=1",
+            "take",
+            "-v",
+            "two words=hush",
+        ];
+        assert_eq!(
+            for_the_journal(&line.map(OsString::from)),
+            "snapback -v a=<redacted> -vb=<redacted> -v=c=<redacted> --var d=<redacted> --var=e=<redacted> -nv \
+             f=<redacted> -nqvg=<redacted> -v <redacted> -v<redacted> --var-file h=file -mv -lv=1 take \
+             -v 'two words'=<redacted>"
+        );
     }
 }

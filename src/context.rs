@@ -8,7 +8,7 @@ use crate::clock::{Clock, Ids};
 use crate::environment::{Environment, author};
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
-use crate::manifest::Manifest;
+use crate::manifest::{Inputs, Manifest};
 use crate::ops::clouds::Clouds;
 use crate::ops::hooks::Hooks;
 use crate::ops::{Interrupt, Session};
@@ -115,11 +115,22 @@ impl Context {
     /// # Errors
     /// What is wrong with it.
     pub fn manifest(&mut self) -> Result<Manifest> {
-        let manifest = Manifest::load(&self.manifest_path())?;
+        let manifest = Manifest::load_with(&self.manifest_path(), &self.inputs())?;
         for warning in &manifest.warnings {
             self.ui.warn(&format!("{}: {warning}", manifest.path.display()));
         }
         Ok(manifest)
+    }
+
+    fn inputs(&self) -> Inputs {
+        Inputs {
+            vars: self.global.var.clone(),
+            var_files: self.global.var_file.clone(),
+            vars_files: self.global.vars_file.clone(),
+            vars_env: self.global.vars_env.clone(),
+            vars_store: self.global.vars_store.clone(),
+            environment: self.environment.variables.clone(),
+        }
     }
 
     /// Where the state file is: named, or beside the manifest.

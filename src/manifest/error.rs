@@ -5,6 +5,9 @@ use std::path::Path;
 use crate::error::{Error, Hint, Kind};
 use crate::yaml::{Complaint, FileError};
 
+const HOW_TO_GIVE: &str = "or give it as to `bosh create-env`, with -v NAME=VALUE, --var-file NAME=FILE, -l VARS-FILE, \
+                           --vars-env PREFIX or --vars-store FILE";
+
 /// A manifest that is missing, unreadable or wrong. Its text names file, line and key path, never a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .complaint.in_source(.file))]
@@ -17,7 +20,13 @@ pub struct ManifestError {
 
 impl ManifestError {
     pub(super) fn new(path: &Path, complaint: Complaint) -> Self {
-        ManifestError { file: path.display().to_string(), complaint }
+        let complaint = if complaint.lacks_variable { complaint.hint(HOW_TO_GIVE) } else { complaint };
+        ManifestError::of(path.display().to_string(), complaint)
+    }
+
+    /// About something that is no manifest: a file beside it, or an argument.
+    pub(super) fn of(source: String, complaint: Complaint) -> Self {
+        ManifestError { file: source, complaint }
     }
 
     pub(super) fn unreadable(path: &Path, error: &FileError) -> Self {

@@ -7,6 +7,7 @@
 mod cloud;
 mod director;
 mod error;
+mod inputs;
 mod rendered;
 mod settings;
 
@@ -17,7 +18,10 @@ use crate::secret::Secret;
 use crate::yaml::{self, Complaint, Node, View};
 
 pub use error::ManifestError;
+pub use inputs::Inputs;
 pub use settings::{Hooks, Settings};
+
+use inputs::Variables;
 
 /// The commented manifest that `snapback init` writes for the local backend.
 pub const EXAMPLE_MANIFEST: &str = include_str!("example.yml");
@@ -61,14 +65,24 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest.
+    /// Reads a manifest as it stands.
     ///
     /// # Errors
     /// [`ManifestError`]: missing, unreadable, no YAML, or with a setting that snapback cannot understand.
     pub fn load(path: &Path) -> Result<Manifest, ManifestError> {
+        Manifest::load_with(path, &Inputs::default())
+    }
+
+    /// Reads a manifest and fills it in.
+    ///
+    /// # Errors
+    /// [`ManifestError`], of the manifest or of what it is filled in with.
+    pub fn load_with(path: &Path, inputs: &Inputs) -> Result<Manifest, ManifestError> {
         let text = yaml::read(path).map_err(|error| ManifestError::unreadable(path, &error))?;
         let blame = |complaint| ManifestError::new(path, complaint);
-        let tree = yaml::parse(&text.text).map_err(blame)?;
+        let mut tree = yaml::parse(&text.text).map_err(blame)?;
+        let variables = Variables::read(inputs)?;
+        yaml::fill_in(&mut tree, &|name| variables.get(name)).map_err(blame)?;
         let mut manifest = Manifest::understand(path, &tree).map_err(blame)?;
         manifest.state = state_path(path, &text).map_err(blame);
         Ok(manifest)

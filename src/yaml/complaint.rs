@@ -13,6 +13,8 @@ pub struct Complaint {
     pub key: Option<String>,
     /// What is wrong there.
     pub message: String,
+    /// True where the value of a variable is missing.
+    pub lacks_variable: bool,
     /// What to do about it, in the order in which to say it.
     pub hints: Vec<Hint>,
 }
@@ -20,7 +22,7 @@ pub struct Complaint {
 impl Complaint {
     /// A complaint of the text as a whole.
     pub fn new(message: impl Into<String>) -> Self {
-        Complaint { line: None, key: None, message: message.into(), hints: Vec::new() }
+        Complaint { line: None, key: None, message: message.into(), lacks_variable: false, hints: Vec::new() }
     }
 
     /// Says where: the line, from 1.
@@ -34,6 +36,13 @@ impl Complaint {
     #[must_use]
     pub fn of(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
+        self
+    }
+
+    /// Says that the value of a variable is missing.
+    #[must_use]
+    pub fn lacking_variable(mut self) -> Self {
+        self.lacks_variable = true;
         self
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Manifests and inventories are read into a [`Node`] first and understood afterwards, through a [`View`]
 //! that knows its own key path. So an error can always name the line and the key, a key written twice can
-//! be told, and what snapback does not understand can be left alone. Later forms (ops files, `((variables))`)
-//! work on the same tree.
+//! be told, and what snapback does not understand can be left alone. `((variables))` are filled in on the same
+//! tree.
 
 mod complaint;
 mod file;
@@ -11,12 +11,14 @@ mod keys;
 mod node;
 mod parse;
 mod raw;
+mod variable;
 mod view;
 
 pub use complaint::Complaint;
 pub use file::{FileError, LIMIT, Text, read, read_from};
 pub use node::{Entry, Node, Scalar, Value};
 pub use parse::parse;
+pub use variable::fill_in;
 pub use view::View;
 
 #[cfg(test)]

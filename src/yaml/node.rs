@@ -7,8 +7,11 @@ use serde_json::Number;
 pub struct Node {
     /// What it is.
     pub value: Value,
-    /// Its line, from 1. What came through an alias or a merge key has the line where it is written.
+    /// Its line, from 1. What came through an alias or a merge key has the line where it is written; what a
+    /// variable gave has the variable's.
     pub line: u64,
+    /// True of what a variable gave: it is shown nowhere.
+    pub given: bool,
 }
 
 /// What a [`Node`] can be.

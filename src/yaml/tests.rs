@@ -157,3 +157,38 @@ fn nothing_at_all_is_nothing() {
         assert!(node.is_null() || node.entries().is_empty(), "{text:?}: {node:?}");
     }
 }
+
+#[test]
+fn variables_are_filled_in_where_they_are_known() {
+    let values = tree("text: some\nnumber: 0x10\nfloat: 1.5\nmap: {name: shown, list: [1]}\nnothing:\n");
+    let lookup = |name: &str| name.split('.').try_fold(&values, Node::get);
+    let filled = |text: &str| {
+        let mut node = tree(text);
+        fill_in(&mut node, &lookup).map(|()| node.to_json().to_string()).unwrap_or_else(|error| error.message)
+    };
+    assert_eq!(filled("a: ((text))"), r#"{"a":"some"}"#);
+    assert_eq!(filled("a: ((!number))"), r#"{"a":16}"#);
+    assert_eq!(filled("a: [((map))]"), r#"{"a":[{"list":[1],"name":"shown"}]}"#);
+    assert_eq!(filled("a: ((map.name))((unknown))/((!number))("), r#"{"a":"shown((unknown))/16("}"#);
+    assert_eq!(filled("a: '(((text)))'"), r#"{"a":"(some)"}"#);
+    assert_eq!(filled("a: '(( text ))((!!text))(())(('"), r#"{"a":"(( text ))((!!text))(())(("}"#);
+    assert_eq!(filled("a: ((nothing))"), r#"{"a":null}"#);
+    assert_eq!(filled("a: ((map.nope))"), r#"{"a":"((map.nope))"}"#);
+    assert_eq!(filled("((text)): 1"), r#"{"((text))":1}"#);
+    assert_eq!(filled("a: x((float))"), "the variable ((float)) stands within a text, and is a number");
+    assert_eq!(filled("a: x((map))"), "the variable ((map)) stands within a text, and is a mapping");
+    assert_eq!(filled("a: x((nothing))"), "the variable ((nothing)) stands within a text, and is nothing");
+}
+
+#[test]
+fn what_a_variable_gave_has_its_place_and_is_in_no_path() {
+    let values = tree("\n\n\nmap: {name: hunter2, list: [1]}\nname: hunter2\n");
+    let mut node = tree("a:\n- ((map))\n- name: ((name))\n  b: 1\n");
+    fill_in(&mut node, &|name| values.get(name)).unwrap();
+    let root = View::root(&node);
+    let items = root.get("a").unwrap().unwrap().list().unwrap();
+    let lists = items[0].get("list").unwrap().unwrap().as_bool().unwrap_err();
+    assert_eq!(lists.in_source("f").to_string(), "f:2: a[0].list: expected true or false, found a list");
+    let number = items[1].get("b").unwrap().unwrap().as_bool().unwrap_err();
+    assert_eq!(number.in_source("f").to_string(), "f:4: a[1].b: expected true or false, found a number");
+}

@@ -2,6 +2,7 @@
 
 use super::complaint::Complaint;
 use super::node::{Entry, Node, Scalar, Value};
+use super::variable;
 
 /// A place in the tree.
 #[derive(Debug, Clone)]
@@ -118,8 +119,9 @@ impl<'a> View<'a> {
 
     /// `path[name=db]` where the element has a name, else `path[0]`.
     pub(super) fn element_key(path: &str, index: usize, node: &Node) -> String {
-        match node.get("name").and_then(Node::text) {
-            Some(name) if variable(name).is_none() => format!("{path}[name={}]", shorten(name)),
+        // A name that a variable gave is not shown: no message has a variable's value.
+        match node.get("name").filter(|name| !name.given).and_then(Node::text) {
+            Some(name) if variable::first(name).is_none() => format!("{path}[name={}]", shorten(name)),
             _ => format!("{path}[{index}]"),
         }
     }
@@ -177,27 +179,8 @@ impl<'a> View<'a> {
     }
 
     fn resolved(&self, text: &str) -> Result<(), Complaint> {
-        let Some(name) = variable(text) else { return Ok(()) };
+        let Some(name) = variable::first(text) else { return Ok(()) };
         let message = format!("needs the value of the variable (({})), which is not filled in", shorten(name));
-        let hint = "write the value itself, or give a manifest in which `bosh interpolate` has filled the variables in";
-        Err(self.complain(message).hint(hint))
+        Err(self.complain(message).lacking_variable().hint("write the value itself"))
     }
-}
-
-/// The name of the first `((variable))` in the text, without the `!` that means "no quotes" (bosh-cli
-/// `director/template/template.go`).
-pub(super) fn variable(text: &str) -> Option<&str> {
-    let mut rest = text;
-    while let Some(start) = rest.find("((") {
-        let body = &rest[start + 2..];
-        if let Some(end) = body.find("))") {
-            let name = body[..end].trim_start_matches('!');
-            let legal = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '.' | '_' | ':');
-            if !name.is_empty() && name.chars().all(legal) {
-                return Some(name);
-            }
-        }
-        rest = body;
-    }
-    None
 }

@@ -1,0 +1,147 @@
+//! What is filled into a manifest before it is understood, given in the words of `bosh create-env`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use crate::yaml::{self, Complaint, FileError, Node, Scalar, Value, View};
+
+use super::ManifestError;
+
+/// The arguments that fill in a manifest. They hold credentials: no `Debug`.
+#[derive(Clone, Default)]
+pub struct Inputs {
+    /// `--var`: each NAME=VALUE, the value as YAML.
+    pub vars: Vec<String>,
+    /// `--var-file`: each NAME=FILE, the value being the file's text.
+    pub var_files: Vec<String>,
+    /// `--vars-file`: YAML files with a mapping of variables.
+    pub vars_files: Vec<PathBuf>,
+    /// `--vars-env`: prefixes of environment variables, PREFIX_NAME, with a value as YAML.
+    pub vars_env: Vec<String>,
+    /// `--vars-store`: as a variables file. Nothing is generated, and nothing written.
+    pub vars_store: Option<PathBuf>,
+    /// The environment variables.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// Variables and their values.
+#[derive(Default)]
+pub(super) struct Variables(HashMap<String, Node>);
+
+impl Variables {
+    /// Reads all sources. A later one of a kind counts more than an earlier one, and of the kinds, from the
+    /// least: the store, the environment, files of variables, variables that are files, single variables
+    /// (bosh-cli `cmd/opts/var_flags.go`).
+    pub(super) fn read(inputs: &Inputs) -> Result<Variables, ManifestError> {
+        let mut all = Variables::default();
+        if let Some(store) = &inputs.vars_store {
+            all.file(&inputs.expanded(store))?;
+        }
+        for prefix in &inputs.vars_env {
+            all.environment(prefix, &inputs.environment)?;
+        }
+        for file in &inputs.vars_files {
+            all.file(&inputs.expanded(file))?;
+        }
+        for word in &inputs.var_files {
+            let (name, file) = pair("--var-file", word, "NAME=FILE")?;
+            let path = inputs.expanded(Path::new(file));
+            let text = yaml::read(&path).map_err(|error| unreadable(&path, &error))?.text;
+            all.0.insert(name.to_owned(), text_node(text));
+        }
+        for word in &inputs.vars {
+            let (name, value) = pair("--var", word, "NAME=VALUE")?;
+            let mut node = parsed(format!("--var {name}"), value)?;
+            // A text keeps the spaces and quotes that YAML would take off (bosh-cli `director/template/var_kv.go`).
+            if let Value::Scalar(Scalar::Text(_)) = node.value {
+                node = text_node(value.to_owned());
+            }
+            all.0.insert(name.to_owned(), node);
+        }
+        Ok(all)
+    }
+
+    /// The value of `name`, or of `name.key.key`.
+    pub(super) fn get(&self, name: &str) -> Option<&Node> {
+        let mut keys = name.split('.');
+        let first = self.0.get(keys.next()?)?;
+        keys.try_fold(first, Node::get)
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), ManifestError> {
+        let text = yaml::read(path).map_err(|error| unreadable(path, &error))?.text;
+        let source = || path.display().to_string();
+        let tree = yaml::parse(&text).map_err(|complaint| ManifestError::of(source(), complaint))?;
+        if tree.is_null() {
+            return Ok(());
+        }
+        let Value::Map(entries) = tree.value else {
+            let message = format!("expected a mapping of variables at the top, found {}", tree.kind());
+            let complaint = View::root(&tree).complain(message).hint("write `name: value` lines");
+            return Err(ManifestError::of(source(), complaint));
+        };
+        self.0.extend(entries.into_iter().map(|entry| (entry.key, entry.value)));
+        Ok(())
+    }
+
+    fn environment(&mut self, prefix: &str, all: &BTreeMap<String, String>) -> Result<(), ManifestError> {
+        if prefix.is_empty() {
+            let complaint = Complaint::new("an empty prefix").hint("give MY, where the variables are MY_name=value");
+            return Err(ManifestError::of("--vars-env".to_owned(), complaint));
+        }
+        for (variable, value) in all {
+            if let Some(name) = variable.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) {
+                let value = parsed(format!("the environment variable {variable}"), value)?;
+                self.0.insert(name.to_owned(), value);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Inputs {
+    /// With the home directory for `~`, which a shell leaves alone after the `=` of an argument.
+    fn expanded(&self, path: &Path) -> PathBuf {
+        match (path.strip_prefix("~"), self.environment.get("HOME")) {
+            (Ok(rest), Some(home)) => Path::new(home).join(rest),
+            _ => path.to_owned(),
+        }
+    }
+}
+
+fn text_node(text: String) -> Node {
+    Node { value: Value::Scalar(Scalar::Text(text)), line: 1, given: true }
+}
+
+/// The parts of NAME=VALUE. The word itself is never shown: where there is no `=`, all of it may be the value.
+fn pair<'w>(option: &str, word: &'w str, form: &str) -> Result<(&'w str, &'w str), ManifestError> {
+    let wrong = |source: String, message: &str| {
+        let complaint = Complaint::new(message).hint(format!("write {option} {form}"));
+        Err(ManifestError::of(source, complaint))
+    };
+    match word.split_once('=') {
+        None => wrong(option.to_owned(), "there is no = between name and value"),
+        Some(("", _)) => wrong(option.to_owned(), "no name before the ="),
+        Some((name, "")) => wrong(format!("{option} {name}"), "nothing after the ="),
+        Some(pair) => Ok(pair),
+    }
+}
+
+/// A single value. What the YAML reader complains of could quote it, and is not passed on.
+fn parsed(source: String, value: &str) -> Result<Node, ManifestError> {
+    yaml::parse(value).map_err(|_| {
+        let complaint = Complaint::new("its value is no YAML").hint("put quotes around it that the shell leaves there");
+        ManifestError::of(source, complaint)
+    })
+}
+
+fn unreadable(path: &Path, error: &FileError) -> ManifestError {
+    let mut complaint = Complaint::new(error.to_string()).hint(match error {
+        FileError::Missing => "name a file that is there",
+        FileError::Directory => "name a file in it",
+        FileError::Unreadable(_) => "snapback needs to read it: run as a user who may",
+        FileError::Large | FileError::Binary { .. } | FileError::NotUtf8 { .. } => "name a text file, in UTF-8",
+    });
+    complaint.line = error.line();
+    ManifestError::of(path.display().to_string(), complaint)
+}
