@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_snapback_global_optspecs
-    string join \n m/manifest= state= d/deployment= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet timeout= wait-lock= allow-network-fs h/help V/version
+    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet timeout= wait-lock= allow-network-fs h/help V/version
 end
 
 function __fish_snapback_needs_command
@@ -27,6 +27,7 @@ end
 complete -c snapback -n "__fish_snapback_needs_command" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_needs_command" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -70,6 +71,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l column -
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -96,6 +98,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l note -d 'A no
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -122,6 +125,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -s V -l version 
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -146,6 +150,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete" -s V -l versio
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -172,6 +177,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cloud-prop
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -198,6 +204,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -222,6 +229,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -s V -l versi
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -246,6 +254,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -l take-over 
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -272,6 +281,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -l limit -
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -294,6 +304,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -s V -l ve
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -318,6 +329,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand init" -s V -l version 
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -341,6 +353,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand import" -s V -l versio
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -363,6 +376,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -s V -l ver
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -386,6 +400,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand disks" -s V -l version
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -410,6 +425,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -435,6 +451,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -l keep -d 'The 
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
@@ -457,6 +474,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -s V -l version 
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l var-file -d 'Give a variable the text of a file' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s l -l vars-file -d 'Take variables from a YAML file' -r -F

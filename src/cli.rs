@@ -44,6 +44,9 @@ pub struct Global {
     /// The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]
     #[arg(short, long, global = true, value_name = "NAME")]
     pub deployment: Option<String>,
+    /// Change the manifest first, as an ops file says
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub ops_file: Vec<PathBuf>,
     /// Give a ((variable)) of the manifest its value, as YAML
     #[arg(short, long, global = true, value_name = "NAME=VALUE")]
     pub var: Vec<String>,

@@ -8,7 +8,7 @@ use crate::cli::Global;
 /// What stands for a value that may be secret.
 const REDACTED: &str = "<redacted>";
 /// The short options that take a value, apart from `-v`: what follows their letter in a word is that value.
-const VALUED: [char; 3] = ['m', 'd', 'l'];
+const VALUED: [char; 4] = ['m', 'd', 'l', 'o'];
 
 /// How the value of an option is kept from the journal.
 #[derive(Clone, Copy)]
@@ -76,6 +76,7 @@ pub fn program(global: &Global) -> String {
     let path = |path: &PathBuf| quoted(&path.to_string_lossy());
     let mut options: Vec<(&str, String)> = Vec::new();
     options.extend(global.manifest.iter().map(|file| ("-m", path(file))));
+    options.extend(global.ops_file.iter().map(|file| ("-o", path(file))));
     options.extend(global.vars_file.iter().map(|file| ("-l", path(file))));
     options.extend(global.var_file.iter().map(|pair| ("--var-file", quoted(pair))));
     options.extend(global.vars_env.iter().map(|prefix| ("--vars-env", quoted(prefix))));

@@ -129,6 +129,7 @@ impl Context {
             vars_files: self.global.vars_file.clone(),
             vars_env: self.global.vars_env.clone(),
             vars_store: self.global.vars_store.clone(),
+            ops_files: self.global.ops_file.clone(),
             environment: self.environment.variables.clone(),
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use snapback::error::{Error, Hint, Kind};
-use snapback::manifest::{EXAMPLE_MANIFEST, Manifest, ManifestError};
+use snapback::manifest::{EXAMPLE_MANIFEST, Inputs, Manifest, ManifestError};
 
 fn corpus(part: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/manifests").join(part)
@@ -169,6 +169,7 @@ const VALID: &[Expected] = &[
     ("nulls.yml", None, false, TOP, None, None, 0),
     ("number_for_a_name.yml", Some("0042"), false, TOP, Some(2), None, 0),
     ("off_by_default.yml", Some("quiet"), false, GROUP, None, None, 0),
+    ("public_cloud.yml", Some("prod-eu"), false, GROUP, None, None, 0),
     ("rendered.yml", Some("rendered-director"), true, "snapshots.enabled", Some(1), Some("aws_cpi"), 0),
     ("rendered_off.yml", Some("rendered-director"), false, "snapshots.enabled", None, Some("local_cpi"), 0),
     ("templates.yml", Some("many"), false, TOP, None, Some("openstack_cpi"), 0),
@@ -179,8 +180,10 @@ const VALID: &[Expected] = &[
 fn each_good_manifest_is_understood() {
     let listed: Vec<_> = VALID.iter().map(|row| row.0.to_owned()).collect();
     assert_eq!(files("valid").iter().map(|path| name_of(path)).collect::<Vec<_>>(), listed);
+    let inputs = Inputs { vars: vec!["director_name=prod-eu".to_owned()], ..Inputs::default() };
     for (name, director, value, key, line, cpi, warnings) in VALID {
-        let manifest = Manifest::load(&corpus("valid").join(name)).unwrap_or_else(|error| panic!("{error}"));
+        let path = corpus("valid").join(name);
+        let manifest = Manifest::load_with(&path, &inputs).unwrap_or_else(|error| panic!("{error}"));
         let switch = &manifest.enable_snapshots;
         assert_eq!(manifest.director_name.as_deref(), *director, "{name}");
         assert_eq!((switch.value, switch.key.as_str(), switch.line), (*value, *key, *line), "{name}");

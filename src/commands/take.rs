@@ -74,7 +74,7 @@ fn refuse_if_off(manifest: &Manifest) -> Result<()> {
     if switch.value {
         return Ok(());
     }
-    let file = manifest.path.display();
+    let file = manifest.switch_file().display();
     let place = match switch.line {
         Some(line) => format!("{file}, line {line}: {} is false", switch.key),
         None => format!("{file}: {} is not set, which means false", switch.key),

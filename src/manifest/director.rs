@@ -108,13 +108,18 @@ pub(super) fn first<'a>(levels: &[View<'a>], key: &str) -> Result<Option<View<'a
 
 fn switch(directors: &[View<'_>]) -> Result<Switch, Complaint> {
     if let Some(written) = first(directors, SWITCH)? {
-        return Ok(Switch { value: written.as_bool()?, key: written.key().to_owned(), line: Some(written.line()) });
+        return Ok(Switch {
+            value: written.as_bool()?,
+            key: written.key().to_owned(),
+            line: Some(written.line()),
+            origin: written.node().origin,
+        });
     }
     let key = match directors.first() {
         Some(director) => director.key_of(SWITCH),
         None => format!("properties.director.{SWITCH}"),
     };
-    Ok(Switch { value: false, key, line: None })
+    Ok(Switch { value: false, key, line: None, origin: 0 })
 }
 
 fn refuse_second(places: &[View<'_>], key: &str) -> Result<(), Complaint> {

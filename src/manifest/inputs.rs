@@ -20,6 +20,8 @@ pub struct Inputs {
     pub vars_env: Vec<String>,
     /// `--vars-store`: as a variables file. Nothing is generated, and nothing written.
     pub vars_store: Option<PathBuf>,
+    /// `--ops-file`: changes that are made first, in this order.
+    pub ops_files: Vec<PathBuf>,
     /// The environment variables.
     pub environment: BTreeMap<String, String>,
 }
@@ -101,7 +103,7 @@ impl Variables {
 
 impl Inputs {
     /// With the home directory for `~`, which a shell leaves alone after the `=` of an argument.
-    fn expanded(&self, path: &Path) -> PathBuf {
+    pub(super) fn expanded(&self, path: &Path) -> PathBuf {
         match (path.strip_prefix("~"), self.environment.get("HOME")) {
             (Ok(rest), Some(home)) => Path::new(home).join(rest),
             _ => path.to_owned(),
@@ -110,7 +112,7 @@ impl Inputs {
 }
 
 fn text_node(text: String) -> Node {
-    Node { value: Value::Scalar(Scalar::Text(text)), line: 1, given: true }
+    Node { value: Value::Scalar(Scalar::Text(text)), line: 1, given: true, origin: 0 }
 }
 
 /// The parts of NAME=VALUE. The word itself is never shown: where there is no `=`, all of it may be the value.
@@ -135,7 +137,7 @@ fn parsed(source: String, value: &str) -> Result<Node, ManifestError> {
     })
 }
 
-fn unreadable(path: &Path, error: &FileError) -> ManifestError {
+pub(super) fn unreadable(path: &Path, error: &FileError) -> ManifestError {
     let mut complaint = Complaint::new(error.to_string()).hint(match error {
         FileError::Missing => "name a file that is there",
         FileError::Directory => "name a file in it",

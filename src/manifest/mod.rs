@@ -8,6 +8,7 @@ mod cloud;
 mod director;
 mod error;
 mod inputs;
+mod ops_files;
 mod rendered;
 mod settings;
 
@@ -38,6 +39,8 @@ pub struct Switch {
     pub key: String,
     /// Its line, from 1, where it is written.
     pub line: Option<u64>,
+    /// The file that it is written in: 0 for the manifest, else the number of the ops file.
+    pub origin: u32,
 }
 
 /// What snapback takes from a manifest.
@@ -61,6 +64,7 @@ pub struct Manifest {
     /// What is odd and harmless, a sentence each.
     pub warnings: Vec<String>,
     local: Result<PathBuf, ManifestError>,
+    ops_files: Vec<PathBuf>,
     state: Result<PathBuf, ManifestError>,
 }
 
@@ -79,13 +83,23 @@ impl Manifest {
     /// [`ManifestError`], of the manifest or of what it is filled in with.
     pub fn load_with(path: &Path, inputs: &Inputs) -> Result<Manifest, ManifestError> {
         let text = yaml::read(path).map_err(|error| ManifestError::unreadable(path, &error))?;
-        let blame = |complaint| ManifestError::new(path, complaint);
+        let ops_files: Vec<PathBuf> = inputs.ops_files.iter().map(|file| inputs.expanded(file)).collect();
+        let blame =
+            |complaint: Complaint| ManifestError::new(ops_files::file(path, &ops_files, complaint.origin), complaint);
         let mut tree = yaml::parse(&text.text).map_err(blame)?;
+        ops_files::apply(&mut tree, &ops_files)?;
         let variables = Variables::read(inputs)?;
         yaml::fill_in(&mut tree, &|name| variables.get(name)).map_err(blame)?;
         let mut manifest = Manifest::understand(path, &tree).map_err(blame)?;
+        manifest.local = cloud::local_path(path, &View::root(&tree)).map_err(blame);
         manifest.state = state_path(path, &text).map_err(blame);
+        manifest.ops_files = ops_files;
         Ok(manifest)
+    }
+
+    /// The file in which the switch stands, or would have to: the manifest, or an ops file.
+    pub fn switch_file(&self) -> &Path {
+        ops_files::file(&self.path, &self.ops_files, self.enable_snapshots.origin)
     }
 
     /// The directory of the local backend's disks: `cloud_provider.properties.local.path`, else
@@ -134,7 +148,8 @@ impl Manifest {
             properties: Secret::new(cloud::properties(&root)?),
             settings: found.settings,
             warnings,
-            local: cloud::local_path(path, &root).map_err(|complaint| ManifestError::new(path, complaint)),
+            local: Ok(PathBuf::new()),
+            ops_files: Vec::new(),
             state: Ok(PathBuf::new()),
         })
     }

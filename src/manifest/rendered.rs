@@ -22,10 +22,13 @@ pub(super) fn is(root: &View<'_>) -> bool {
 pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
     let name = root.get("name")?.map(|name| name.as_str().map(str::to_owned)).transpose()?;
     let enable_snapshots = match root.path(&["snapshots", "enabled"])? {
-        Some(written) => {
-            Switch { value: written.as_bool()?, key: written.key().to_owned(), line: Some(written.line()) }
-        }
-        None => Switch { value: false, key: "snapshots.enabled".to_owned(), line: None },
+        Some(written) => Switch {
+            value: written.as_bool()?,
+            key: written.key().to_owned(),
+            line: Some(written.line()),
+            origin: written.node().origin,
+        },
+        None => Switch { value: false, key: "snapshots.enabled".to_owned(), line: None, origin: 0 },
     };
     let cpi_job = root.path(&["cloud", "provider", "name"])?;
     Ok(Found { name, enable_snapshots, cpi_job, settings: Settings::default(), warnings: Vec::new() })

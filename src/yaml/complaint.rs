@@ -9,6 +9,8 @@ use crate::error::Hint;
 pub struct Complaint {
     /// The line, from 1.
     pub line: Option<u64>,
+    /// The text that the line is of ([`super::Node::origin`]).
+    pub origin: u32,
     /// The key path, as in `properties.director.name`.
     pub key: Option<String>,
     /// What is wrong there.
@@ -22,13 +24,27 @@ pub struct Complaint {
 impl Complaint {
     /// A complaint of the text as a whole.
     pub fn new(message: impl Into<String>) -> Self {
-        Complaint { line: None, key: None, message: message.into(), lacks_variable: false, hints: Vec::new() }
+        Complaint {
+            line: None,
+            origin: 0,
+            key: None,
+            message: message.into(),
+            lacks_variable: false,
+            hints: Vec::new(),
+        }
     }
 
     /// Says where: the line, from 1.
     #[must_use]
     pub fn at(mut self, line: u64) -> Self {
         self.line = Some(line);
+        self
+    }
+
+    /// Says where: the text, where several are laid over each other.
+    #[must_use]
+    pub fn from(mut self, origin: u32) -> Self {
+        self.origin = origin;
         self
     }
 

@@ -21,7 +21,7 @@ impl<'a> View<'a> {
                     None => format!("the keys known here: {list}"),
                 };
                 let message = format!("unknown key `{}`", shorten(&entry.key));
-                return Err(Complaint::new(message).at(entry.line).of(self.key()).hint(hint));
+                return Err(Complaint::new(message).at(entry.line).from(entry.value.origin).of(self.key()).hint(hint));
             }
             self.get(&entry.key)?;
         }

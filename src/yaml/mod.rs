@@ -2,14 +2,16 @@
 //!
 //! Manifests and inventories are read into a [`Node`] first and understood afterwards, through a [`View`]
 //! that knows its own key path. So an error can always name the line and the key, a key written twice can
-//! be told, and what snapback does not understand can be left alone. `((variables))` are filled in on the same
-//! tree.
+//! be told, and what snapback does not understand can be left alone. Ops files change the same tree, and
+//! `((variables))` are filled in on it.
 
 mod complaint;
 mod file;
 mod keys;
 mod node;
 mod parse;
+mod patch;
+mod pointer;
 mod raw;
 mod variable;
 mod view;
@@ -18,6 +20,8 @@ pub use complaint::Complaint;
 pub use file::{FileError, LIMIT, Text, read, read_from};
 pub use node::{Entry, Node, Scalar, Value};
 pub use parse::parse;
+pub use patch::{Change, patch};
+pub use pointer::Pointer;
 pub use variable::fill_in;
 pub use view::View;
 

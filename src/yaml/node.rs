@@ -12,6 +12,8 @@ pub struct Node {
     pub line: u64,
     /// True of what a variable gave: it is shown nowhere.
     pub given: bool,
+    /// The text that it is of, where several are laid over each other: 0 for the first.
+    pub origin: u32,
 }
 
 /// What a [`Node`] can be.
@@ -50,6 +52,21 @@ pub struct Entry {
 }
 
 impl Node {
+    /// Says of all of it that it is of this text.
+    pub fn set_origin(&mut self, origin: u32) {
+        self.origin = origin;
+        match &mut self.value {
+            Value::Scalar(_) => {}
+            Value::List(items) => items.iter_mut().for_each(|item| item.set_origin(origin)),
+            Value::Map(entries) => entries.iter_mut().for_each(|entry| entry.value.set_origin(origin)),
+        }
+    }
+
+    /// Nothing, at the same place.
+    pub(super) fn clone_place(&self) -> Node {
+        Node { value: Value::Scalar(Scalar::Null), line: self.line, given: self.given, origin: self.origin }
+    }
+
     /// What it is, in words for an error message.
     pub fn kind(&self) -> &'static str {
         match &self.value {

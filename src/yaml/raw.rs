@@ -50,7 +50,7 @@ impl RawNode {
                 Value::Map(entries.into_iter().map(entry).collect())
             }
         };
-        Node { value, line: self.line, given: false }
+        Node { value, line: self.line, given: false, origin: 0 }
     }
 }
 

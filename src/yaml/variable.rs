@@ -76,14 +76,16 @@ impl Filling<'_, '_> {
                 let value = if range == (0..text.len()) {
                     value.value.clone()
                 } else {
-                    Value::Scalar(Scalar::Text(self.within(text).map_err(|it| it.at(line).of(path))?))
+                    Value::Scalar(Scalar::Text(self.within(text).map_err(|it| it.at(line).of(path).from(node.origin))?))
                 };
-                let line = node.line;
-                *node = Node { value, line, given: true };
+                let (line, origin) = (node.line, node.origin);
+                node.value = value;
+                node.set_origin(origin);
                 self.settle(node, line).ok_or_else(|| {
                     Complaint::new(format!("the variables stand for more than {} MiB", MOST_FILLED / 1024 / 1024))
                         .at(line)
                         .of(path)
+                        .from(node.origin)
                         .hint("are these the right variables?")
                 })?;
             }

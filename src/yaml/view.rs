@@ -55,7 +55,7 @@ impl<'a> View<'a> {
 
     /// A complaint about this place.
     pub fn complain(&self, message: impl Into<String>) -> Complaint {
-        Complaint::new(message).at(self.line).of(self.key.clone())
+        Complaint::new(message).at(self.line).from(self.node.origin).of(self.key.clone())
     }
 
     fn expected(&self, what: &str, remedy: &str) -> Complaint {
@@ -82,7 +82,8 @@ impl<'a> View<'a> {
         for entry in self.map()?.iter().filter(|entry| entry.key == key) {
             if let Some(first) = found {
                 let message = format!("written twice, on lines {} and {}", first.line, entry.line);
-                return Err(Complaint::new(message).at(entry.line).of(self.key_of(key)).hint("keep one of them"));
+                let complaint = Complaint::new(message).at(entry.line).from(entry.value.origin);
+                return Err(complaint.of(self.key_of(key)).hint("keep one of them"));
             }
             found = Some(entry);
         }

@@ -1,0 +1,71 @@
+//! Ops files: changes to a manifest, as `create-env -o` takes them (bosh-cli `cmd/opts/ops_flags.go`).
+
+use std::path::{Path, PathBuf};
+
+use crate::yaml::{self, Change, Complaint, Node, Pointer, View};
+
+use super::ManifestError;
+use super::inputs::unreadable;
+
+/// Applies the operations of each file in turn. What comes from the file numbered n, from 1, has n as its
+/// origin.
+pub(super) fn apply(tree: &mut Node, files: &[PathBuf]) -> Result<(), ManifestError> {
+    for (file, origin) in files.iter().zip(1..) {
+        let text = yaml::read(file).map_err(|error| unreadable(file, &error))?.text;
+        let blame = |complaint| ManifestError::of(file.display().to_string(), complaint);
+        let mut operations = yaml::parse(&text).map_err(blame)?;
+        operations.set_origin(origin);
+        apply_all(tree, &operations).map_err(blame)?;
+    }
+    Ok(())
+}
+
+fn apply_all(tree: &mut Node, operations: &Node) -> Result<(), Complaint> {
+    if operations.is_null() {
+        return Ok(());
+    }
+    let root = View::root(operations);
+    let list = root.list().map_err(|_| {
+        let message = format!("expected a list of operations at the top, found {}", operations.kind());
+        root.complain(message).hint("an ops file is a list of type, path and value")
+    })?;
+    for (operation, number) in list.iter().zip(1..) {
+        let place = format!("operation {number}");
+        let (pointer, path, change) =
+            understand(operation).map_err(|complaint| located(complaint, operation, &place))?;
+        yaml::patch(tree, &pointer, change, operation.node())
+            .map_err(|complaint| located(complaint, operation, &format!("{place}, {path}")))?;
+    }
+    Ok(())
+}
+
+fn located(complaint: Complaint, operation: &View<'_>, place: &str) -> Complaint {
+    complaint.at(operation.line()).of(place)
+}
+
+fn understand(operation: &View<'_>) -> Result<(Pointer, String, Change), Complaint> {
+    let path = operation.get("path")?.ok_or_else(|| Complaint::new("no path").hint("write `path: /...`"))?;
+    let path = path.as_str()?;
+    let pointer = Pointer::parse(path)
+        .map_err(|words| Complaint::new(words).hint("a path is written as in /instance_groups/name=bosh/properties"))?;
+    let value = operation.node().get("value");
+    let kind = operation.get("type")?;
+    let change = match (kind.as_ref().and_then(|kind| kind.node().text()), value) {
+        (Some("replace"), Some(value)) => Change::Replace(value.clone()),
+        (Some("replace"), None) => return Err(Complaint::new("no value to put there").hint("write `value: ...`")),
+        (Some("remove"), None) => Change::Remove,
+        (Some("remove"), Some(_)) => {
+            return Err(Complaint::new("a value, and a remove needs none").hint("remove it, or write `type: replace`"));
+        }
+        _ => return Err(Complaint::new("unknown type of operation").hint("write `type: replace` or `type: remove`")),
+    };
+    let shown: String =
+        path.chars().take(120).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    Ok((pointer, shown, change))
+}
+
+/// The file that an origin stands for.
+pub(super) fn file<'f>(manifest: &'f Path, files: &'f [PathBuf], origin: u32) -> &'f Path {
+    let at = usize::try_from(origin).ok().and_then(|origin| origin.checked_sub(1));
+    at.and_then(|at| files.get(at)).map_or(manifest, PathBuf::as_path)
+}

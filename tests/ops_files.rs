@@ -1,0 +1,151 @@
+//! Ops files: each form of path against a small tree, their errors, and create-env's own argument list.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use snapback::manifest::{Inputs, Manifest};
+use snapback::yaml::{Change, Pointer, parse, patch};
+use support::Sandbox;
+
+const TREE: &str = "a: {b: 1}\nl: [{name: x, v: 1}, {name: y}, {name: z}, {name: z}]\nn: [0, 1, 2]\ne:\n";
+
+/// The tree as JSON after the operation, or the error.
+fn changed(path: &str, value: Option<&str>) -> String {
+    let mut tree = parse(TREE).unwrap();
+    let operation = parse("{}").unwrap();
+    let change = value.map_or(Change::Remove, |value| Change::Replace(parse(value).unwrap()));
+    let result = Pointer::parse(path)
+        .and_then(|pointer| patch(&mut tree, &pointer, change, &operation).map_err(|complaint| complaint.message));
+    result.map_or_else(|words| format!("error: {words}"), |()| tree.to_json().to_string())
+}
+
+#[test]
+fn each_form_of_path_reaches_what_it_says() {
+    let whole = changed("/a/b", Some("1"));
+    let list = r#"[{"name":"x","v":1},{"name":"y"},{"name":"z"},{"name":"z"}]"#;
+    for (path, value, from, to) in [
+        ("/a/b", Some("2"), r#"{"b":1}"#, r#"{"b":2}"#),
+        ("/a/b", None, r#"{"b":1}"#, "{}"),
+        ("/a/c?/d/e", Some("2"), r#"{"b":1}"#, r#"{"b":1,"c":{"d":{"e":2}}}"#),
+        ("/a/c?/name=q/e", Some("2"), r#"{"b":1}"#, r#"{"b":1,"c":[{"e":2,"name":"q"}]}"#),
+        ("/a/c?/-", Some("2"), r#"{"b":1}"#, r#"{"b":1,"c":[2]}"#),
+        ("/a/c~1~2~3~7~0~?", Some("2"), r#"{"b":1}"#, r#"{"b":1,"c/?=:~~":2}"#),
+        ("/a/c?/d", None, r#"{"b":1}"#, r#"{"b":1}"#),
+        ("/e", Some("[1]"), "null", "[1]"),
+        ("/n/-", Some("3"), "[0,1,2]", "[0,1,2,3]"),
+        ("/n/0", Some("3"), "[0,1,2]", "[3,1,2]"),
+        ("/n/-1", Some("3"), "[0,1,2]", "[0,1,3]"),
+        ("/n/1", None, "[0,1,2]", "[0,2]"),
+        ("/n/1:prev", None, "[0,1,2]", "[1,2]"),
+        ("/n/0:next:next:prev", None, "[0,1,2]", "[0,2]"),
+        ("/n/0:before", Some("3"), "[0,1,2]", "[3,0,1,2]"),
+        ("/n/-1:after", Some("3"), "[0,1,2]", "[0,1,2,3]"),
+        ("/n/-1:prev:before", Some("3"), "[0,1,2]", "[0,3,1,2]"),
+        ("/l/name=x/v", Some("3"), r#""v":1"#, r#""v":3"#),
+        ("/l/name=y", None, r#"{"name":"y"},"#, ""),
+        ("/l/name=y:prev/v", Some("3"), r#""v":1"#, r#""v":3"#),
+        ("/l/name=y:after", Some("3"), r#"{"name":"y"}"#, r#"{"name":"y"},3"#),
+        ("/l/name=q?/v", Some("3"), list, &list.replace("}]", r#"},{"name":"q","v":3}]"#)),
+        ("/l/name=q?", Some("3"), list, &list.replace("}]", "},3]")),
+        ("/l/name=q?", None, list, list),
+        ("", Some("3"), whole.as_str(), "3"),
+    ] {
+        assert!(whole.contains(from), "{from}");
+        assert_eq!(changed(path, value), whole.replace(from, to), "{path} {value:?}");
+    }
+}
+
+#[test]
+fn paths_that_lead_nowhere_say_where_they_end() {
+    let long = "/a".repeat(65);
+    for (path, value, words) in [
+        ("/a/c", Some("1"), "there is no /a/c"),
+        ("/c/d?", None, "there is no /c"),
+        ("/n/b", Some("1"), "expected a mapping at /n, found a list"),
+        ("/e/b?", Some("1"), "expected a mapping at /e, found nothing"),
+        ("/0", Some("1"), "expected a list at the top, found a mapping"),
+        ("/a/-", Some("1"), "expected a list at /a, found a mapping"),
+        ("/n/3", Some("1"), "there is no /n/3: the list has a length of 3"),
+        ("/n/-4", None, "there is no /n/-4: the list has a length of 3"),
+        ("/n/0:prev:prev:prev:prev", None, "there is no /n/0: the list has a length of 3"),
+        ("/n/-", None, "- is after the last element: nothing is there to remove"),
+        ("/n/0:after", None, ":before and :after name no element, only a place for a new one"),
+        ("/l/name=q", Some("1"), "there is no /l/name=q"),
+        ("/l/name=z", Some("1"), "there are 2 of /l/name=z"),
+        ("/a/c?/0", Some("1"), "there is no list at /a/c"),
+        ("", None, "all of it cannot be removed"),
+        ("a/b", None, "the path does not begin with /"),
+        ("/a:next", None, "a key takes no :modifier (a : in a key is written ~7)"),
+        ("/n/-:next", Some("1"), "- takes no :modifier (a : in a key is written ~7)"),
+        ("/n/0:before:next", Some("1"), "nothing can follow :before or :after"),
+        ("/n/0:last", None, "unknown modifier :last; there are :prev, :next, :before, :after"),
+        (&long, None, "the path has more than 64 parts"),
+    ] {
+        assert_eq!(changed(path, value), format!("error: {words}"), "{path}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_ops_file_names_it_and_the_operation() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let path = "/properties/director/enable_snapshots";
+    for (text, words) in [
+        ("a: hunter2\n", "ops.yml:1: expected a list of operations at the top, found a mapping"),
+        ("- hunter2\n", "ops.yml:1: operation 1: expected a mapping, found text"),
+        ("- {type: replace, value: hunter2}\n", "ops.yml:1: operation 1: no path"),
+        ("- {type: replace, path: /a}\n", "ops.yml:1: operation 1: no value to put there"),
+        ("- {type: remove, path: /a, value: hunter2}\n", "ops.yml:1: operation 1: a value, and a remove needs none"),
+        ("- {type: hunter2, path: /a}\n", "ops.yml:1: operation 1: unknown type of operation"),
+        ("- {type: remove, path: a}\n", "ops.yml:1: operation 1: the path does not begin with /"),
+        (
+            "- {type: replace, path: /a?, value: 1}\n-\n  type: remove\n  path: /b\n",
+            "ops.yml:3: operation 2, /b: there is no /b",
+        ),
+        ("- [", "ops.yml:1: "),
+        (
+            "\n- type: replace\n  path: /properties/director/enable_snapshots\n  value: hunter2\n",
+            "ops.yml:4: properties.director.enable_snapshots: expected true or false, found text",
+        ),
+        (
+            "- {type: replace, path: /properties/director/name, value: ((nobody))}\n",
+            "ops.yml:1: properties.director.name: needs the value of the variable ((nobody))",
+        ),
+    ] {
+        sandbox.write("ops.yml", text);
+        let ran = sandbox.run(&["-o", "ops.yml", "take", "db/0"]);
+        ran.refused(2, &[words, "Hint: "]);
+        assert!(!ran.stderr.contains("hunter2"), "{ran:?}");
+    }
+    sandbox.run(&["-o", "nowhere.yml", "take"]).refused(2, &["nowhere.yml: no such file"]);
+    sandbox.write("off.yml", &format!("# off\n- {{type: replace, path: {path}, value: false}}\n"));
+    let off = sandbox.run(&["--ops-file", "off.yml", "take", "db/0"]);
+    off.refused(4, &["off.yml, line 2: properties.director.enable_snapshots is false", "true in off.yml"]);
+    sandbox.write("on.yml", &format!("- {{type: replace, path: {path}, value: ((on))}}\n"));
+    sandbox.run(&["-ooff.yml", "-o", "on.yml", "-v", "on=yes", "take", "db/0"]).quiet_success();
+    sandbox.run(&["-oon.yml", "-o", "off.yml", "-v", "on=yes", "take", "db/0"]).refused(4, &["off.yml, line 2"]);
+    sandbox.write("empty.yml", "# nothing\n");
+    sandbox.run(&["-o", "empty.yml", "take", "db/0"]).quiet_success();
+}
+
+#[test]
+fn the_argument_list_of_create_env_can_be_pasted() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/manifests");
+    let inputs = Inputs {
+        ops_files: vec![fixtures.join("ops/cpi.yml"), fixtures.join("ops/snapshots.yml")],
+        vars: vec!["director_name=prod-eu".to_owned(), "internal_ip=10.0.0.6".to_owned()],
+        vars_files: vec![fixtures.join("ops/vars.yml")],
+        ..Inputs::default()
+    };
+    let manifest = Manifest::load_with(&fixtures.join("valid/public_cloud.yml"), &inputs).unwrap();
+    assert_eq!(manifest.director_name.as_deref(), Some("prod-eu"));
+    assert!(manifest.enable_snapshots.value);
+    assert_eq!(manifest.switch_file(), fixtures.join("ops/snapshots.yml"));
+    assert_eq!(manifest.cpi.as_ref().map(|cpi| cpi.as_str()), Some("aws_cpi"));
+    assert_eq!(manifest.properties.expose()["aws"]["region"], "eu-west-1");
+    assert_eq!(manifest.properties.expose()["aws"]["secret_access_key"], "((secret_access_key))");
+    assert_eq!(manifest.settings.hooks.stop, Some(["monit", "stop", "all"].map(str::to_owned).to_vec()));
+    assert!(fs::read_to_string(fixtures.join("valid/public_cloud.yml")).unwrap().lines().count() > 300);
+}
