@@ -8,7 +8,7 @@ use crate::clock::{Clock, Ids};
 use crate::environment::{Environment, author};
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
-use crate::manifest::{Inputs, Manifest};
+use crate::manifest::{Inputs, Manifest, ManifestError};
 use crate::ops::clouds::Clouds;
 use crate::ops::hooks::Hooks;
 use crate::ops::{Interrupt, Session};
@@ -115,11 +115,19 @@ impl Context {
     /// # Errors
     /// What is wrong with it.
     pub fn manifest(&mut self) -> Result<Manifest> {
-        let manifest = Manifest::load_with(&self.manifest_path(), &self.inputs())?;
+        let manifest = self.load()?;
+        Ok(self.warned(manifest))
+    }
+
+    fn load(&self) -> std::result::Result<Manifest, ManifestError> {
+        Manifest::load_with(&self.manifest_path(), &self.inputs())
+    }
+
+    fn warned(&mut self, manifest: Manifest) -> Manifest {
         for warning in &manifest.warnings {
             self.ui.warn(&format!("{}: {warning}", manifest.path.display()));
         }
-        Ok(manifest)
+        manifest
     }
 
     fn inputs(&self) -> Inputs {
@@ -139,9 +147,13 @@ impl Context {
     /// # Errors
     /// Nobody named it, and the manifest cannot tell.
     pub fn state_path(&mut self) -> Result<PathBuf> {
-        match self.named_state() {
-            Some(path) => Ok(path),
-            None => Ok(self.manifest()?.default_state_path()?),
+        if let Some(path) = self.named_state() {
+            return Ok(path);
+        }
+        match self.load() {
+            // Of the manifest only its place is needed here.
+            Err(error) if error.complaint.lacks_variable => Ok(Manifest::state_path_beside(&self.manifest_path())?),
+            loaded => Ok(self.warned(loaded?).default_state_path()?),
         }
     }
 

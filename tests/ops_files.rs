@@ -6,6 +6,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+use proptest::prelude::*;
 use snapback::manifest::{Inputs, Manifest};
 use snapback::yaml::{Change, Pointer, parse, patch};
 use support::Sandbox;
@@ -126,8 +127,27 @@ fn what_is_wrong_with_an_ops_file_names_it_and_the_operation() {
     sandbox.write("on.yml", &format!("- {{type: replace, path: {path}, value: ((on))}}\n"));
     sandbox.run(&["-ooff.yml", "-o", "on.yml", "-v", "on=yes", "take", "db/0"]).quiet_success();
     sandbox.run(&["-oon.yml", "-o", "off.yml", "-v", "on=yes", "take", "db/0"]).refused(4, &["off.yml, line 2"]);
+    sandbox.write("typo.yml", "-\n  type: replace\n  path: /properties/director/enable_snapshot?\n  value: true\n- {type: remove, path: /properties/director/enable_snapshots}\n");
+    sandbox.run(&["-o", "typo.yml", "take", "db/0"]).refused(
+        4,
+        &["director.yml: ops file 1, line 4: properties.director.enable_snapshot means nothing to BOSH; is enable_snapshots meant?"],
+    );
     sandbox.write("empty.yml", "# nothing\n");
     sandbox.run(&["-o", "empty.yml", "take", "db/0"]).quiet_success();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the path: an answer in one line, and no panic.
+    #[test]
+    fn any_path_gets_an_answer(
+        path in "(/(a|b|l|n|e|-|name=[xyz]|[0-9]|-[0-9]|c)\\??(:(prev|next|before|after)){0,2}){0,6}",
+        put in any::<bool>(),
+    ) {
+        let answer = changed(&path, put.then_some("{deep: [1]}"));
+        prop_assert!(!answer.contains('\n') && !answer.is_empty(), "{}", answer);
+    }
 }
 
 #[test]

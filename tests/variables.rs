@@ -62,6 +62,8 @@ fn refused(sandbox: &Sandbox, arguments: &[&str], status: i32, words: &[&str]) {
 fn only_what_is_needed_must_be_given() {
     let sandbox = sandbox();
     takes(&sandbox, &["-l", "vars.yml"]);
+    let listed = sandbox.run(&["-l", "vars.yml", "snapshots", "db/0", "--output", "cid"]).stdout;
+    assert_eq!(listed.lines().count(), 1);
     refused(
         &sandbox,
         &[],
@@ -72,6 +74,7 @@ fn only_what_is_needed_must_be_given() {
             "--vars-store FILE",
         ],
     );
+    sandbox.run(&["snapshots", "db/0", "--output", "cid"]).is(&sandbox, 0, &listed, "");
     sandbox.write(
         "vars.yml",
         "cpi: local_cpi\nname: test\nswitch: true\nwhere: .\nkind: {of: hunter2-canary}\nsnapback: {}\n",

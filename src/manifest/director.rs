@@ -33,9 +33,9 @@ pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
             if let Some(lost) = director.get("snapback")? {
                 return Err(lost.complain("out of place").hint("it belongs beside `director:`, not in it"));
             }
-            if let Some((key, line)) = director.misspelt(SWITCH) {
-                let key = director.key_of(key);
-                warnings.push(format!("line {line}: {key} means nothing to BOSH; is {SWITCH} meant?"));
+            if let Some(entry) = director.misspelt(SWITCH) {
+                let (place, key) = (entry.place(), director.key_of(&entry.key));
+                warnings.push(format!("{place}: {key} means nothing to BOSH; is {SWITCH} meant?"));
             }
             directors.push(director);
         }

@@ -120,6 +120,15 @@ impl Manifest {
         self.state.clone()
     }
 
+    /// The same for a manifest that cannot be understood, since variables are missing.
+    ///
+    /// # Errors
+    /// Those of [`Manifest::default_state_path`]; it cannot be read.
+    pub fn state_path_beside(path: &Path) -> Result<PathBuf, ManifestError> {
+        let text = yaml::read(path).map_err(|error| ManifestError::unreadable(path, &error))?;
+        state_path(path, &text).map_err(|complaint| ManifestError::new(path, complaint))
+    }
+
     fn understand(path: &Path, tree: &Node) -> Result<Manifest, Complaint> {
         let root = View::root(tree);
         if tree.is_null() {

@@ -1,7 +1,7 @@
 //! Keys written twice, and keys that nobody knows.
 
 use super::complaint::Complaint;
-use super::node::{Node, Value};
+use super::node::{Entry, Node, Value};
 use super::view::{View, join, shorten};
 
 /// As many warnings as anybody reads.
@@ -28,16 +28,13 @@ impl<'a> View<'a> {
         Ok(())
     }
 
-    /// The key of this mapping that was probably meant to be `wanted`, which is not there, and its line.
-    pub fn misspelt(&self, wanted: &str) -> Option<(&'a str, u64)> {
+    /// The entry of this mapping whose key was probably meant to be `wanted`, which is not there.
+    pub fn misspelt(&self, wanted: &str) -> Option<&'a Entry> {
         let entries = self.node().entries();
         if entries.iter().any(|entry| entry.key == wanted) {
             return None;
         }
-        entries
-            .iter()
-            .find(|entry| closest(&entry.key, &[wanted]).is_some())
-            .map(|entry| (entry.key.as_str(), entry.line))
+        entries.iter().find(|entry| closest(&entry.key, &[wanted]).is_some())
     }
 
     /// A sentence for each key below that is written twice. BOSH takes the last of them.
@@ -67,7 +64,7 @@ fn walk(node: &Node, path: &str, tell: &mut dyn FnMut(String)) {
             for entry in entries {
                 let key = join(path, &entry.key);
                 if let Some(first) = lines.insert(entry.key.as_str(), entry.line) {
-                    tell(format!("line {}: {key} stands on line {first}, too; the last one counts", entry.line));
+                    tell(format!("{}: {key} stands on line {first}, too; the last one counts", entry.place()));
                 }
                 walk(&entry.value, &key, tell);
             }

@@ -51,6 +51,16 @@ pub struct Entry {
     pub value: Node,
 }
 
+impl Entry {
+    /// Its line, in words for a warning about the first of several texts.
+    pub fn place(&self) -> String {
+        match self.value.origin {
+            0 => format!("line {}", self.line),
+            number => format!("ops file {number}, line {}", self.line),
+        }
+    }
+}
+
 impl Node {
     /// Says of all of it that it is of this text.
     pub fn set_origin(&mut self, origin: u32) {

@@ -84,7 +84,7 @@ fn unknown_keys_get_a_suggestion() {
     let node = tree("\"a\\nb\": 1\n");
     assert_eq!(View::root(&node).only(&["x"]).unwrap_err().message, "unknown key `a\u{fffd}b`");
     let node = tree("sto: 1\n? zzz\n: 2\n");
-    assert_eq!(View::root(&node).misspelt("stop"), Some(("sto", 1)));
+    assert_eq!(View::root(&node).misspelt("stop").map(|entry| entry.key.as_str()), Some("sto"));
 }
 
 #[test]
