@@ -291,6 +291,22 @@ fn a_cpi_that_this_version_cannot_drive() {
 }
 
 #[test]
+fn the_rendered_director_yml_switches_by_its_own_key() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let rendered = |enabled: bool| {
+        format!(
+            "{{\"name\":\"test\",\"snapshots\":{{\"enabled\":{enabled}}},\n\"cloud\":{{\"provider\":{{\"name\":\"local_cpi\"}},\
+             \"properties\":{{\"local\":{{\"path\":\"cloud\"}}}}}}}}\n"
+        )
+    };
+    sandbox.write("director.yml", &rendered(false));
+    sandbox.run(&["take", "db/0"]).refused(4, &["director.yml, line 1: snapshots.enabled is false"]);
+    sandbox.write("director.yml", &rendered(true));
+    sandbox.run(&["take", "db/0"]).refused(2, &["director.yml: rendered by BOSH", "--state FILE"]);
+    sandbox.run(&["--state", "director-snapshots.db", "take", "db/0"]).quiet_success();
+}
+
+#[test]
 fn what_this_user_may_not_read() {
     let sandbox = Sandbox::with(&["db/0"]);
     let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
