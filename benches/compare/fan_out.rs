@@ -161,6 +161,6 @@ fn once(sandbox: &Sandbox) -> Duration {
     };
     let rows = take(&session, &TakeRequest { instances, parallel: PARALLEL, ..TakeRequest::default() }).unwrap();
     let took = begun.elapsed();
-    assert_eq!(rows.iter().filter(|row| row.result.is_ok()).count(), DISKS);
+    assert_eq!(rows.0.iter().filter(|row| row.result.is_ok()).count(), DISKS);
     took
 }

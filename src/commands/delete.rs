@@ -86,7 +86,7 @@ pub(super) fn confirm_and_delete(
     context.ui.say(&format!("Deleting {} of the above for good", snapshots.len()));
     context.confirm()?;
     let session = context.session(tools, state);
-    let rows = delete(&session, verb, snapshots)?;
+    let (rows, late) = delete(&session, verb, snapshots)?;
     let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"));
     context.ui.table(&table, |emit| {
         for row in &rows {
@@ -102,7 +102,7 @@ pub(super) fn confirm_and_delete(
         Ok(())
     })?;
     let deleted = rows.iter().filter(|row| row.result.is_ok()).count();
-    Ok(Outcome::of_attempts(deleted, rows.into_iter().filter_map(|row| row.result.err()).collect()))
+    Ok(Outcome::of_attempts(deleted, rows.into_iter().filter_map(|row| row.result.err()).chain(late).collect()))
 }
 
 const COLUMNS: &[Column] = &[

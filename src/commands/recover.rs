@@ -3,7 +3,8 @@
 use super::Outcome;
 use crate::context::Context;
 use crate::domain::ids::OperationId;
-use crate::error::Result;
+use crate::domain::operation::OperationState;
+use crate::error::{Error, Kind, Result};
 use crate::ops::find;
 use crate::ops::recover::{Recovered, Way, recover, report};
 use crate::state::{Access, Binding};
@@ -51,15 +52,20 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let rows = report(&reader)?;
         return show(context, rows);
     }
+    let pending = |id: &OperationId| match find::operation(&reader, id)? {
+        operation if operation.state == OperationState::Pending => Ok(operation.id),
+        ended => Err(Error::new(Kind::NotFound, format!("operation {} has ended: {}", ended.id, ended.state.name()))
+            .try_command(format!("snapback operations {}", ended.id))),
+    };
+    let take_over = args.take_over.as_ref().map(pending).transpose()?;
+    let named = args.operation.as_ref().map(pending).transpose()?.or_else(|| take_over.clone());
+    let mut meant = report(&reader)?;
+    meant.retain(|row| named.as_ref().is_none_or(|named| row.operation.id == *named));
     if args.dry_run {
-        let rows = report(&reader)?;
-        return show(context, rows);
+        return show(context, meant);
     }
-    let full = |id: &OperationId| find::operation(&reader, id).map(|operation| operation.id);
-    let named = args.operation.as_ref().map(full).transpose()?;
-    let take_over = args.take_over.as_ref().map(full).transpose()?;
     if way == Way::RollBack {
-        for row in report(&reader)? {
+        for row in &meant {
             context.ui.say(&format!("{}  {}", row.operation.id, row.operation.arguments));
         }
         context.ui.say("Rolling back the above");

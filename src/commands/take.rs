@@ -62,10 +62,10 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
     let request = request(state.reader(), context.deployment().as_deref(), &selector, args)?;
     let session = context.session(&tools, state);
-    let rows = take(&session, &request)?;
+    let (rows, late) = take(&session, &request)?;
     show(context, &rows)?;
     let taken = rows.iter().filter(|row| row.result.is_ok()).count();
-    let failures = rows.into_iter().filter_map(|row| row.result.err()).collect();
+    let failures = rows.into_iter().filter_map(|row| row.result.err()).chain(late).collect();
     Ok(Outcome::of_attempts(taken, failures))
 }
 

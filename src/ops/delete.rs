@@ -8,6 +8,7 @@ use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb}
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
+use crate::state::OpenOperation;
 
 /// What became of one snapshot.
 #[derive(Debug)]
@@ -40,11 +41,12 @@ pub fn check_owner(snapshots: &[Snapshot]) -> Result<()> {
     .try_command(format!("bosh -d '{}' delete-snapshot '{}'", foreign.instance.deployment, foreign.cid)))
 }
 
-/// Deletes each; a failure of one does not keep the others from being deleted. The rows are in the order given.
+/// Deletes each; a failure of one does not keep the others from being deleted. The rows are in the order given;
+/// beside them is what went wrong at the end, when all had been attempted.
 ///
 /// # Errors
 /// Before the first effect: the Director's snapshots, an unknown CPI, somebody else's claim, the state file.
-pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Result<Vec<Deleted>> {
+pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Result<(Vec<Deleted>, Option<Error>)> {
     check_owner(&snapshots)?;
     let mut work = Vec::with_capacity(snapshots.len());
     for snapshot in snapshots {
@@ -88,6 +90,12 @@ pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Re
         rows.push(Deleted { snapshot, result });
     }
     session.progress.end();
+    let late = end(session, operation, verb, &mut rows).err();
+    Ok((rows, late))
+}
+
+/// Settles what is open, and ends the operation: what goes wrong here must not hide the rows.
+fn end(session: &Session<'_>, operation: OpenOperation, verb: Verb, rows: &mut [Deleted]) -> Result<()> {
     if rows.iter().any(|row| row.result.is_err()) {
         for settled in settle::open_steps(session, &operation)? {
             let Step::DeleteSnapshot { snapshot, .. } = &settled.step else { continue };
@@ -98,8 +106,9 @@ pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Re
         // Gone from under its CID, but perhaps not from the disk: nobody would look for it again.
         settle::clear_leftovers(session, &operation, verb)?;
     }
-    if settle::unknown_steps(session, operation.id())? > 0 {
-        return Ok(rows);
+    let unknown = settle::unknown_steps(session, operation.id())?;
+    if unknown > 0 {
+        return Err(settle::unsettled(operation.id(), unknown));
     }
     let failed = rows.iter().filter(|row| row.result.is_err()).count();
     let deleted = rows.len() - failed;
@@ -110,6 +119,5 @@ pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Re
     };
     let summary =
         if failed == 0 { format!("{deleted} deleted") } else { format!("{deleted} deleted, {failed} failed") };
-    conclude(session, operation, verb.name(), state, Some(summary))?;
-    Ok(rows)
+    conclude(session, operation, verb.name(), state, Some(summary))
 }

@@ -81,8 +81,8 @@ pub fn snapshot(reader: &Reader, cid: &SnapshotCid) -> Result<Snapshot> {
         1 => Ok(found.remove(0)),
         _ => {
             let cpis: Vec<String> = found.iter().map(|snapshot| snapshot.cpi.to_string()).collect();
-            Err(Error::new(Kind::Usage, format!("several CPIs have a snapshot '{cid}': name one with --cpi"))
-                .hint(format!("CPIs: {}", cpis.join(", "))))
+            Err(Error::new(Kind::Unsupported, format!("several CPIs have a snapshot '{cid}': {}", cpis.join(", ")))
+                .hint("this version cannot be told which one is meant; nothing was done"))
         }
     }
 }

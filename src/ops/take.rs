@@ -80,7 +80,7 @@ pub fn plan(request: &TakeRequest) -> Result<Vec<Target>> {
 ///
 /// # Errors
 /// Before the first effect: nothing to take, a CPI that cannot, somebody else's claim, the state file.
-pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> {
+pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<(Vec<Taken>, Option<Error>)> {
     let claims: Vec<Claim> = request
         .instances
         .iter()
@@ -131,9 +131,9 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<Taken>> 
     let mut taken = taken.into_inner().unwrap_or_else(PoisonError::into_inner);
     taken.sort_by_key(|(at, _)| *at);
     let mut rows: Vec<Taken> = taken.into_iter().map(|(_, row)| row).collect();
-    adopt_late_ones(session, &operation, &mut rows)?;
-    finish(session, operation, &mut rows)?;
-    Ok(rows)
+    // What goes wrong here must not hide the rows: they name snapshots that exist.
+    let late = adopt_late_ones(session, &operation, &mut rows).and_then(|()| finish(session, operation, &rows)).err();
+    Ok((rows, late))
 }
 
 /// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
@@ -274,19 +274,12 @@ fn adopt_late_ones(session: &Session<'_>, operation: &OpenOperation, rows: &mut 
     Ok(())
 }
 
-fn finish(session: &Session<'_>, operation: OpenOperation, rows: &mut [Taken]) -> Result<()> {
+fn finish(session: &Session<'_>, operation: OpenOperation, rows: &[Taken]) -> Result<()> {
     let failed = rows.iter().filter(|row| row.result.is_err()).count();
     let taken = rows.len() - failed;
     let unknown = settle::unknown_steps(session, operation.id())?;
     if unknown > 0 {
-        // It stays pending: only `recover` may say what became of them.
-        for row in rows.iter_mut() {
-            if let Err(error) = &mut row.result {
-                let known = std::mem::replace(error, Error::new(Kind::Bug, ""));
-                *error = known.try_command("snapback recover");
-            }
-        }
-        return Ok(());
+        return Err(settle::unsettled(operation.id(), unknown));
     }
     let state = match (taken, failed) {
         (_, 0) => OperationState::Done,

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::StateError;
+use super::lock::{self, LockState};
+use super::{Reader, StateError};
 
 /// Whether a state file is where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,15 +73,37 @@ pub(super) fn check(beside: &Beside, identity: &Identity, path: &Path) -> Bindin
     }
 }
 
-/// Makes this place the file's home. Runs in the writer's transaction.
-pub(super) fn rebind(connection: &Connection, path: &Path) -> Result<(), StateError> {
-    let beside = read_generation(path).map_or(0, |(_, generation)| generation);
+/// Makes this place the file's home, whatever file was here before. Runs in the writer's transaction; gives what
+/// to note beside the file then.
+pub(super) fn rebind(connection: &Connection, path: &Path) -> Result<(String, i64), StateError> {
+    let of = |error: rusqlite::Error| StateError::of(path, &error);
+    let state_id: String = connection.query_row("SELECT state_id FROM identity", [], |row| row.get(0)).map_err(of)?;
+    // The numbers of another file mean nothing for this one.
+    let beside = read_generation(path).filter(|(of, _)| *of == state_id).map_or(0, |(_, generation)| generation);
     connection
-        .execute(
-            "UPDATE identity SET path = ?1, inode = ?2, generation = max(generation, ?3)",
+        .query_row(
+            "UPDATE identity SET path = ?1, inode = ?2, generation = max(generation, ?3) RETURNING state_id, generation",
             (path.to_string_lossy(), inode(path), beside),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
-        .map_err(|error| StateError::of(path, &error))?;
+        .map_err(of)
+}
+
+/// Refuses a file that was moved away from under living operations: their locks, and SQLite's own journal of a
+/// change that was cut off, are still where it was.
+pub(super) fn check_move(identity: &Identity, reader: &Reader, path: &Path) -> Result<(), StateError> {
+    let mut left_behind = identity.path.clone().into_os_string();
+    left_behind.push("-journal");
+    if fs::metadata(&left_behind).is_ok_and(|journal| journal.len() > 0) {
+        let why = format!("it was moved without {}: move that too", left_behind.to_string_lossy());
+        return Err(StateError::Unwritable { path: path.to_owned(), why });
+    }
+    for operation in reader.pending_operations()? {
+        if lock::probe(&identity.path, &operation.id) == LockState::Held {
+            let holders = lock::holders(&identity.path, &operation.id);
+            return Err(StateError::Running { operation: operation.id, holders });
+        }
+    }
     Ok(())
 }
 

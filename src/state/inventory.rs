@@ -75,10 +75,15 @@ impl State {
         let taken_in = self.writer.transact(move |connection| {
             let of = |error: rusqlite::Error| StateError::of(&path, &error);
             // What a restore is exchanging must not be exchanged under its hands.
+            let leaving = leaving(connection, &import.instances).map_err(of)?;
             let instances = import.instances.iter().map(|instance| Resource::Instance(instance.name.clone()));
-            let disks = import.orphans.iter().map(|disk| Resource::Disk(disk.cpi.clone(), disk.cid.clone()));
-            let claims: Vec<Claim> =
-                instances.chain(disks).map(|resource| Claim { resource, mode: ClaimMode::Shared }).collect();
+            let used = import.instances.iter().flat_map(|instance| &instance.disks);
+            let disks = used.chain(&import.orphans).map(|disk| Resource::Disk(disk.cpi.clone(), disk.cid.clone()));
+            let claims: Vec<Claim> = instances
+                .chain(disks)
+                .chain(leaving)
+                .map(|resource| Claim { resource, mode: ClaimMode::Shared })
+                .collect();
             if let Some(claimed) = conflict(connection, &claims).map_err(of)? {
                 return Err(claimed);
             }
@@ -91,6 +96,20 @@ impl State {
         });
         taken_in.map_err(|error| self.by_the_living(error))
     }
+}
+
+/// The instances that are known of the deployments which an import tells of: those that it lacks will vanish.
+fn leaving(connection: &Connection, instances: &[Instance]) -> Result<Vec<Resource>> {
+    let deployments: HashSet<&str> = instances.iter().map(|instance| instance.name.deployment.as_str()).collect();
+    let mut find = connection
+        .prepare(&format!("SELECT {} FROM instances WHERE deployment = ?1 AND vanished_at IS NULL", rows::INSTANCE))?;
+    let mut found = Vec::new();
+    for deployment in deployments {
+        for known in find.query_map([deployment], rows::instance)? {
+            found.push(Resource::Instance(known?.name));
+        }
+    }
+    Ok(found)
 }
 
 fn take_in(connection: &Connection, instances: &[Instance], now: DateTime<Utc>) -> Result<Vec<Change>> {

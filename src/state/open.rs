@@ -88,6 +88,9 @@ impl State {
             return Err(StateError::Copy { path, why: why.clone() });
         }
         let reader = Reader::open(&path)?;
+        if found == Binding::Moved {
+            binding::check_move(&identity, &reader, &path)?;
+        }
         let belongs = reader.director()?.name;
         if belongs != request.director_name {
             let manifest = request.director_name.to_owned();
@@ -108,7 +111,9 @@ impl State {
     /// What writing it met.
     pub fn rebind(&self) -> Result<(), StateError> {
         let path = self.path.clone();
-        self.writer.transact(move |connection| binding::rebind(connection, &path))
+        let (state_id, generation) = self.writer.transact(move |connection| binding::rebind(connection, &path))?;
+        binding::note_generation(&self.path, &state_id, generation);
+        Ok(())
     }
 }
 

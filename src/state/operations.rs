@@ -11,7 +11,7 @@ use super::writer::Writer;
 use super::{Reader, State, StateError, binding, holders};
 use crate::clock::Clock;
 use crate::domain::ids::OperationId;
-use crate::domain::operation::{Author, Claim, Operation, OperationState, Verb};
+use crate::domain::operation::{Author, Claim, ClaimMode, Operation, OperationState, Resource, Verb};
 use crate::domain::swap::SwapPlan;
 
 /// What is known of an operation before it begins.
@@ -214,8 +214,21 @@ pub(super) fn conflict(connection: &Connection, claims: &[Claim]) -> rusqlite::R
         "SELECT o.id, o.verb FROM claims c JOIN operations o ON o.id = c.operation
          WHERE c.resource = ?1 AND (c.mode = 'exclusive' OR ?2 = 'exclusive') ORDER BY o.number LIMIT 1",
     )?;
+    // What a pending operation has taken is part of its way back, and is its own until it ends.
+    let mut taken_by = connection.prepare(
+        "SELECT o.id, o.verb FROM snapshots s JOIN operations o ON o.id = s.operation
+         WHERE s.cpi = ?1 AND s.cid = ?2 AND o.state = 'pending'",
+    )?;
     for claim in claims {
         let what = claim.resource.key();
+        if let (Resource::Snapshot(cpi, cid), ClaimMode::Exclusive) = (&claim.resource, claim.mode) {
+            let found = taken_by
+                .query_row((cpi.as_str(), cid.as_str()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+                .optional()?;
+            if let Some((id, verb)) = found {
+                return Ok(Some(StateError::Claimed { what, operation: OperationId::new(id), verb, alive: false }));
+            }
+        }
         let found = find
             .query_row((&what, claim.mode.name()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
             .optional()?;

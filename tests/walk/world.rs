@@ -226,12 +226,13 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let instances = all.into_iter().filter(|one| instances.iter().any(|wanted| name(*wanted) == one.name));
             let request =
                 take::TakeRequest { instances: instances.collect(), parallel: *parallel, ..Default::default() };
-            first_failure(take::take(session, &request)?.into_iter().map(|row| row.result.map(drop)))
+            let (rows, late) = take::take(session, &request)?;
+            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.map(Err)))
         }
         Act::Delete { snapshots } => {
             let found = snapshots.iter().map(|cid| find::snapshot(reader, cid)).collect::<Result<Vec<_>>>()?;
-            let rows = delete::delete(session, Verb::Delete, found)?;
-            first_failure(rows.into_iter().map(|row| row.result.map(drop)))
+            let (rows, late) = delete::delete(session, Verb::Delete, found)?;
+            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.map(Err)))
         }
         Act::DeleteAll => {
             let mut found = Vec::new();
@@ -239,8 +240,8 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
                 found.push(snapshot);
                 Ok::<bool, Error>(true)
             })?;
-            let rows = delete::delete(session, Verb::DeleteAll, found)?;
-            first_failure(rows.into_iter().map(|row| row.result.map(drop)))
+            let (rows, late) = delete::delete(session, Verb::DeleteAll, found)?;
+            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.map(Err)))
         }
         Act::Promote { snapshot } => {
             let snapshot = find::snapshot(reader, snapshot)?;

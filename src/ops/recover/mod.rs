@@ -8,9 +8,9 @@ use super::session::Session;
 use super::swap::{self, Swap};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState};
-use crate::domain::step::Step;
+use crate::domain::step::{Hook, Step};
 use crate::domain::swap::SwapPlan;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::state::{Binding, LockState, OpenOperation, Reader, StateError};
 
 /// Which way to go with a restore or an undo that was interrupted in the middle.
@@ -99,10 +99,15 @@ fn try_one(
     forced: bool,
     found: &mut Vec<String>,
 ) -> Result<String> {
+    // Left alone, it stays pending; begun now, the interrupt would turn it back.
+    session.interrupt.check()?;
+    if let Some(plan) = &operation.plan {
+        same_hooks(session, plan)?;
+    }
     let (there, here) = (&operation.author, &session.author);
     if !forced && (there.host_id != here.host_id || there.host != here.host) {
         return Err(Error::new(
-            crate::error::Kind::Locked,
+            Kind::Locked,
             format!(
                 "operation {} was begun on the host '{}', whose processes cannot be seen from here",
                 operation.id, there.host
@@ -120,6 +125,9 @@ fn try_one(
     session.faults.at(&["recover", "take_over", "after"])?;
     for settled in settle::open_steps(session, &open)? {
         found.push(settled.describe());
+        if matches!(settled.step, Step::RunHook { hook: Hook::Start, .. }) {
+            found.push("a start hook holds no lock: it may be running still".to_owned());
+        }
     }
     let cleared = settle::clear_leftovers(session, &open, operation.verb)?;
     if cleared > 0 {
@@ -127,7 +135,7 @@ fn try_one(
     }
     let unknown = settle::unknown_steps(session, &operation.id)?;
     if unknown > 0 {
-        return Err(Error::new(crate::error::Kind::Cpi, format!("the outcome of {unknown} steps cannot be found out"))
+        return Err(Error::new(Kind::Cpi, format!("the outcome of {unknown} steps cannot be found out"))
             .try_command(format!("snapback operations {}", operation.id)));
     }
     match &operation.plan {
@@ -166,7 +174,30 @@ fn recover_swap(
     let state = if back.touched { OperationState::RolledBack } else { OperationState::Failed };
     let summary = back.describe(plan);
     swap::finish(session, operation.verb, open, state, Some(format!("interrupted: {summary}")))?;
-    Ok(format!("rolled back: {summary}"))
+    match back.not_started {
+        None => Ok(format!("rolled back: {summary}")),
+        Some(_) => Err(Error::new(Kind::Failed, format!("rolled back: {summary}")).hint("start it by hand")),
+    }
+}
+
+/// Refuses to go on without a hook that the interrupted run had: it would start nothing, and say that it had.
+fn same_hooks(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
+    let (then, now) = (plan.hooks, session.hooks.present());
+    for (hook, was, is) in [
+        (Hook::Stop, then.stop, now.stop),
+        (Hook::Start, then.start, now.start),
+        (Hook::Verify, then.verify, now.verify),
+    ] {
+        if was && !is {
+            let name = hook.name();
+            return Err(Error::new(
+                Kind::Refused,
+                format!("it was begun with a {name} hook, and the manifest has none now: nothing was done"),
+            )
+            .hint(format!("name the manifest that it was begun with (-m), or set snapback.hooks.{name} again")));
+        }
+    }
+    Ok(())
 }
 
 /// Until the old disk is off, nothing has been lost by not going on; and who was on the way back goes on back.

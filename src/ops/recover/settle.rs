@@ -5,7 +5,7 @@ use crate::domain::ids::{CpiName, OperationId};
 use crate::domain::operation::{StepRow, Verb};
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
 use crate::domain::step::{Fact, Outcome, Settlement, Step};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::ops::perform::perform;
 use crate::ops::session::Session;
 use crate::ops::{promote, take};
@@ -51,6 +51,14 @@ impl Settled {
 /// The state file's.
 pub fn unknown_steps(session: &Session<'_>, operation: &OperationId) -> Result<usize> {
     Ok(session.state.reader().steps(operation)?.iter().filter(|row| !row.state.is_settled()).count())
+}
+
+/// The error of an operation that stays pending: only `recover` may say what became of its steps.
+pub fn unsettled(operation: &OperationId, unknown: usize) -> Error {
+    let steps = if unknown == 1 { "one step is".to_owned() } else { format!("{unknown} steps are") };
+    Error::new(Kind::Cpi, format!("the outcome of {steps} unknown"))
+        .in_operation(operation)
+        .try_command("snapback recover")
 }
 
 /// Asks the cloud about each open step, and journals what it says. A step that even the cloud cannot tell

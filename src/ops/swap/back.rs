@@ -74,7 +74,7 @@ impl Swap<'_> {
                 if !self.is_attached(old)? {
                     self.attach(old)?;
                 }
-                self.confirm(old, new.as_ref())?;
+                self.confirm(old, |attached| Some(attached) != new.as_ref())?;
             } else {
                 self.record(old)?;
             }

@@ -23,7 +23,7 @@ impl Swap<'_> {
             self.session.interrupt.check()?;
             self.attach(&new)?;
         }
-        self.confirm(&new, old)?;
+        self.confirm_alone(&new)?;
         self.session.interrupt.check()?;
         self.hook(Hook::Verify)?;
         self.hook(Hook::Start)?;

@@ -80,11 +80,12 @@ pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
 pub(super) fn still_true(reader: &Reader, cpi: &dyn Cpi, plan: &SwapPlan) -> Result<()> {
     let name = &plan.instance;
     let instances = reader.instances(Some(&name.deployment))?;
-    let current = instances
-        .iter()
-        .find(|instance| instance.name == *name)
-        .and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.slot))
-        .map(|disk| &disk.cid);
+    let instance = instances.iter().find(|instance| instance.name == *name);
+    let current =
+        instance.and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.slot)).map(|disk| &disk.cid);
+    if let Some(instance) = instance {
+        no_stranger(cpi, instance, current)?;
+    }
     let as_planned = match &plan.old {
         Some(old) if old.exists => {
             cpi.has_disk(&old.cid)? && cpi.get_disks(&plan.vm)?.contains(&old.cid) == old.attached

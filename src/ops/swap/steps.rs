@@ -7,7 +7,7 @@ use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::StepRow;
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{DiskDraft, Fact, Hook, Outcome, SnapshotDraft, Step, StepState};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ops::perform::{StepError, perform};
 use crate::ops::{promote, take};
 
@@ -181,8 +181,22 @@ impl Swap<'_> {
         perform(self.session, self.operation, self.verb, &step, |_| Ok(()), done)
     }
 
-    /// Nothing starts on a disk that the cloud does not confirm.
-    pub(super) fn confirm(&self, disk: &DiskCid, not: Option<&DiskCid>) -> StepResult<()> {
+    /// Nothing starts on a disk that the cloud does not confirm, nor beside one that nobody knows.
+    pub(super) fn confirm_alone(&self, disk: &DiskCid) -> StepResult<()> {
+        let reader = self.session.state.reader();
+        let known = reader.instances(Some(&self.plan.instance.deployment)).map_err(Error::from)?;
+        let others: Vec<DiskCid> = known
+            .into_iter()
+            .filter(|instance| instance.name == self.plan.instance)
+            .flat_map(|instance| instance.disks)
+            .filter(|known| known.slot != self.plan.slot)
+            .map(|known| known.cid)
+            .collect();
+        self.confirm(disk, |attached| attached == disk || others.contains(attached))
+    }
+
+    /// Confirms that the VM has the disk, and that all it has is `allowed`.
+    pub(super) fn confirm(&self, disk: &DiskCid, allowed: impl Fn(&DiskCid) -> bool) -> StepResult<()> {
         let plan = self.plan;
         let step = Step::Confirm { cpi: plan.cpi.clone(), vm: plan.vm.clone(), disk: disk.clone() };
         let result = perform(
@@ -192,7 +206,7 @@ impl Swap<'_> {
             &step,
             |_| {
                 let attached = self.cpi.get_disks(&plan.vm)?;
-                if attached.contains(disk) && !not.is_some_and(|not| attached.contains(not)) {
+                if attached.contains(disk) && attached.iter().all(&allowed) {
                     return Ok(());
                 }
                 let list = attached.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");

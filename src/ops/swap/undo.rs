@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::preflight::{check_method, look_at, no_stranger, vm_of, when_it_is_still};
 use crate::cpi::Cpi;
+use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::{Operation, OperationState, Verb};
 use crate::domain::step::{Step, StepState};
 use crate::domain::swap::{HooksPresent, Source, SwapPlan};
@@ -60,6 +62,10 @@ fn undo(
             .hint("its safety snapshot is in the list; restore that:")
             .try_command("snapback snapshots"));
     }
+    if let Some((vm, holder)) = on_another_vm(reader, cpi, &instance, before)? {
+        return Err(refuse(format!("its old disk {before} is attached to VM {vm} ({holder}) now"))
+            .hint("detach it there first"));
+    }
     let old = look_at(cpi, &instance, &attached)?;
     no_stranger(cpi, &instance, Some(&old.cid))?;
     Ok(SwapPlan {
@@ -72,6 +78,20 @@ fn undo(
         hooks,
         ..plan.clone()
     })
+}
+
+/// Which other VM of the inventory has the disk. A VM that cannot be asked has none: the attach itself would tell.
+fn on_another_vm(
+    reader: &Reader,
+    cpi: &dyn Cpi,
+    instance: &Instance,
+    disk: &DiskCid,
+) -> Result<Option<(VmCid, InstanceName)>> {
+    let others =
+        reader.instances(None)?.into_iter().filter(|other| other.cpi == instance.cpi && other.vm != instance.vm);
+    Ok(others
+        .filter_map(|other| Some((other.vm?, other.name)))
+        .find(|(vm, _)| cpi.get_disks(vm).is_ok_and(|disks| disks.contains(disk))))
 }
 
 fn undoable(operation: &Operation) -> Result<&SwapPlan> {
