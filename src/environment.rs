@@ -69,7 +69,8 @@ pub fn signals(interrupt: &Interrupt) {
 
 /// Who runs this, and where.
 pub fn author(environment: &Environment) -> Author {
-    let user = environment.get("USER").or_else(|| environment.get("LOGNAME")).unwrap_or("unknown").to_owned();
+    let user = environment.get("USER").or_else(|| environment.get("LOGNAME")).map(str::to_owned);
+    let user = user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let host_id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default().trim().to_owned();
     Author { user, host, host_id, pid: u32::try_from(rustix::process::getpid().as_raw_nonzero().get()).unwrap_or(0) }
