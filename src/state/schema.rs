@@ -53,6 +53,7 @@ CREATE TABLE disks (
     FOREIGN KEY (deployment, grp, idx) REFERENCES instances (deployment, grp, idx)
 ) STRICT;
 CREATE UNIQUE INDEX one_disk_a_slot ON disks (deployment, grp, idx, slot) WHERE state = 'active';
+CREATE INDEX disks_by_cid ON disks (cid);
 CREATE TABLE operations (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
