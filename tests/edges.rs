@@ -38,6 +38,10 @@ fn a_state_file_moved_away_from_under_a_living_restore() {
         sandbox.rows(&["operations", rows[0]["operation"].as_str().unwrap()], "steps")
     };
     wait_for(|| steps().iter().any(|step| step["kind"] == "attach_disk"));
+    // Nor does a copy go on while the original is at work.
+    fs::copy(sandbox.state(), sandbox.path("copied.db")).unwrap();
+    let copy = sandbox.run(&["--state", "copied.db", "-n", "recover", "--rollback"]);
+    copy.refused(6, &["is still running"]);
     fs::rename(sandbox.state(), sandbox.path("moved.db")).unwrap();
     let ran = sandbox.run(&["--state", "moved.db", "-n", "recover", "--rollback"]);
     ran.refused(6, &["is still running"]);

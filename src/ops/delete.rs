@@ -1,10 +1,10 @@
 //! `delete` and `delete-all`.
 
-use super::perform::{conclude, perform};
+use super::perform::{conclude, counted, perform};
 use super::recover::settle;
 use super::session::Session;
 use crate::cpi::CpiErrorKind;
-use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::operation::{Claim, ClaimMode, Resource, Verb};
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
@@ -111,13 +111,6 @@ fn end(session: &Session<'_>, operation: OpenOperation, verb: Verb, rows: &mut [
         return Err(settle::unsettled(operation.id(), unknown));
     }
     let failed = rows.iter().filter(|row| row.result.is_err()).count();
-    let deleted = rows.len() - failed;
-    let state = match (deleted, failed) {
-        (_, 0) => OperationState::Done,
-        (0, _) => OperationState::Failed,
-        _ => OperationState::Partly,
-    };
-    let summary =
-        if failed == 0 { format!("{deleted} deleted") } else { format!("{deleted} deleted, {failed} failed") };
+    let (state, summary) = counted(rows.len() - failed, failed, "deleted");
     conclude(session, operation, verb.name(), state, Some(summary))
 }

@@ -76,6 +76,15 @@ pub fn perform<T>(
     }
 }
 
+/// How an operation of several attempts stands at its end, and the line that says so; `word` is "taken" or the like.
+pub fn counted(done: usize, failed: usize, word: &str) -> (OperationState, String) {
+    match (done, failed) {
+        (_, 0) => (OperationState::Done, format!("{done} {word}")),
+        (0, _) => (OperationState::Failed, format!("0 {word}, {failed} failed")),
+        _ => (OperationState::Partly, format!("{done} {word}, {failed} failed")),
+    }
+}
+
 /// Ends an operation whose steps are all settled. `point` names its fault points.
 ///
 /// # Errors

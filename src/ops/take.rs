@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::perform::{conclude, perform};
+use super::perform::{conclude, counted, perform};
 use super::recover::settle;
 use super::session::Session;
 use crate::cpi::{Cpi, SnapshotOptions, SnapshotTaken};
@@ -276,16 +276,10 @@ fn adopt_late_ones(session: &Session<'_>, operation: &OpenOperation, rows: &mut 
 
 fn finish(session: &Session<'_>, operation: OpenOperation, rows: &[Taken]) -> Result<()> {
     let failed = rows.iter().filter(|row| row.result.is_err()).count();
-    let taken = rows.len() - failed;
     let unknown = settle::unknown_steps(session, operation.id())?;
     if unknown > 0 {
         return Err(settle::unsettled(operation.id(), unknown));
     }
-    let state = match (taken, failed) {
-        (_, 0) => OperationState::Done,
-        (0, _) => OperationState::Failed,
-        _ => OperationState::Partly,
-    };
-    let summary = if failed == 0 { format!("{taken} taken") } else { format!("{taken} taken, {failed} failed") };
+    let (state, summary) = counted(rows.len() - failed, failed, "taken");
     conclude(session, operation, Verb::Take.name(), state, Some(summary))
 }

@@ -98,6 +98,11 @@ pub(super) fn check_move(identity: &Identity, reader: &Reader, path: &Path) -> R
         let why = format!("it was moved without {}: move that too", left_behind.to_string_lossy());
         return Err(StateError::Unwritable { path: path.to_owned(), why });
     }
+    nobody_at_work(identity, reader)
+}
+
+/// Refuses to go on elsewhere while an operation of the file still runs where it was: its lock is there.
+pub(super) fn nobody_at_work(identity: &Identity, reader: &Reader) -> Result<(), StateError> {
     for operation in reader.pending_operations()? {
         if lock::probe(&identity.path, &operation.id) == LockState::Held {
             let holders = lock::holders(&identity.path, &operation.id);

@@ -11,6 +11,7 @@ mod facts;
 mod inventory;
 mod journal;
 mod lock;
+mod network;
 mod open;
 mod operations;
 mod read;

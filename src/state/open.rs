@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::binding::{self, Binding};
+use super::network::network_file_system;
 use super::read::Reader;
 use super::schema::{self, APPLICATION_ID, VERSION};
 use super::writer::Writer;
@@ -88,8 +89,10 @@ impl State {
             return Err(StateError::Copy { path, why: why.clone() });
         }
         let reader = Reader::open(&path)?;
-        if found == Binding::Moved {
-            binding::check_move(&identity, &reader, &path)?;
+        match &found {
+            Binding::Home => {}
+            Binding::Moved => binding::check_move(&identity, &reader, &path)?,
+            Binding::Copy(_) => binding::nobody_at_work(&identity, &reader)?,
         }
         let belongs = reader.director()?.name;
         if belongs != request.director_name {
@@ -299,22 +302,4 @@ fn check_content(connection: &Connection, path: &Path) -> Result<binding::Identi
     }
     let identity = binding::identity(connection).map_err(|error| of(&error))?;
     identity.ok_or_else(|| StateError::Damaged { path: path.to_owned(), why: "it does not say whose it is".to_owned() })
-}
-
-/// The name of a network file system at `path`, by the magic numbers of Linux's `statfs(2)`.
-fn network_file_system(path: &Path) -> Option<&'static str> {
-    let found = rustix::fs::statfs(path).ok()?;
-    let known = [
-        (0x6969, "NFS"),
-        (0x517b, "SMB"),
-        (0xff53_4d42, "CIFS"),
-        (0xfe53_4d42, "SMB2"),
-        (0x0102_1997, "9P"),
-        (0x5346_414f, "AFS"),
-        (0x00c3_6400, "Ceph"),
-        (0x0bd0_0bd0, "Lustre"),
-        (0x4750_4653, "GPFS"),
-    ];
-    let magic = u64::try_from(found.f_type).ok()? & 0xffff_ffff;
-    known.into_iter().find(|(number, _)| *number == magic).map(|(_, name)| name)
 }
