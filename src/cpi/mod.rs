@@ -7,6 +7,7 @@
 
 pub mod builtin;
 pub mod error;
+pub mod wire;
 
 use chrono::{DateTime, Utc};
 

@@ -1,0 +1,200 @@
+//! The response, parsed as it comes: a log of any length is passed over, and result and error are kept within bounds.
+
+use std::fmt;
+use std::io::Read;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::error::Category;
+
+use super::metered::{LIMIT, Meter, Metered};
+
+/// What a CPI answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// What the method gives.
+    pub result: Value,
+    /// Why it failed; then the result means nothing.
+    pub error: Option<WireError>,
+}
+
+/// An error as it comes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WireError {
+    /// BOSH's name of it, or a class name of the CPI's language.
+    pub kind: String,
+    /// The CPI's words, often with a backtrace in further lines.
+    pub message: String,
+    /// Whether the CPI says that trying again may help.
+    pub ok_to_retry: bool,
+}
+
+/// What became of reading an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Parsed {
+    /// Nothing came.
+    Nothing,
+    /// One response, and nothing behind it (so far).
+    One(Response),
+    /// A response with something else behind it: which of them counts cannot be told.
+    More(Response),
+    /// Something that is no response; the words say why, and quote nothing of it.
+    Unreadable(String),
+}
+
+/// Reads an answer to its end, and tells `learn` of it as soon as something is known: first the response, and later
+/// that there is more. Whoever keeps the stream open is waited for; what is learnt before that counts.
+pub fn read(from: impl Read, mut learn: impl FnMut(Parsed)) {
+    let meter = Meter::new();
+    let mut stream = serde_json::Deserializer::from_reader(Metered::new(from, &meter));
+    let response = match (ResponseSeed { meter: &meter }).deserialize(&mut stream) {
+        Ok(response) => response,
+        Err(_) if meter.is_blank() => return learn(Parsed::Nothing),
+        Err(error) => return learn(Parsed::Unreadable(reason(&error))),
+    };
+    learn(Parsed::One(response.clone()));
+    meter.pass();
+    if stream.end().is_err() {
+        learn(Parsed::More(response));
+    }
+}
+
+fn reason(error: &serde_json::Error) -> String {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        Category::Eof => "it ends in the middle".to_owned(),
+        Category::Syntax => format!("it is not JSON ({place})"),
+        Category::Data => format!("it is no response of a CPI, with `result` and `error` ({place})"),
+        Category::Io => format!("its result is larger than {} KiB, or nested too deep", LIMIT / 1024),
+    }
+}
+
+struct ResponseSeed<'m> {
+    meter: &'m Meter,
+}
+
+impl<'de> DeserializeSeed<'de> for ResponseSeed<'_> {
+    type Value = Response;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Response, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ResponseSeed<'_> {
+    type Value = Response;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a response")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Response, A::Error> {
+        let (mut result, mut error): (Option<Value>, Option<Value>) = (None, None);
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "result" => result = Some(map.next_value()?),
+                "error" => error = Some(map.next_value()?),
+                _ => {
+                    self.meter.pass();
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            self.meter.keep();
+        }
+        if result.is_none() && error.is_none() {
+            return Err(serde::de::Error::custom("neither result nor error"));
+        }
+        let error = match error {
+            None | Some(Value::Null) => None,
+            Some(error) => Some(wire_error(&error).ok_or_else(|| serde::de::Error::custom("no error of a CPI"))?),
+        };
+        Ok(Response { result: result.unwrap_or(Value::Null), error })
+    }
+}
+
+/// The Director wants all three keys with their types; a CPI that gives less has failed all the same.
+fn wire_error(error: &Value) -> Option<WireError> {
+    if let Value::String(message) = error {
+        return Some(WireError { kind: String::new(), message: message.clone(), ok_to_retry: false });
+    }
+    let error = error.as_object()?;
+    let text = |key: &str| match error.get(key) {
+        Some(Value::String(text)) => text.clone(),
+        None | Some(Value::Null) => String::new(),
+        Some(other) => other.to_string(),
+    };
+    Some(WireError {
+        kind: text("type"),
+        message: text("message"),
+        ok_to_retry: error.get("ok_to_retry") == Some(&Value::Bool(true)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn last(text: &[u8]) -> Parsed {
+        let mut last = Parsed::Nothing;
+        read(text, |parsed| last = parsed);
+        last
+    }
+
+    fn result(value: impl Into<Value>) -> Parsed {
+        Parsed::One(Response { result: value.into(), error: None })
+    }
+
+    #[test]
+    fn answers_are_read() {
+        assert_eq!(last(br#"{"result":"snap-1","error":null,"log":""}"#), result("snap-1"));
+        assert_eq!(last(b" {\"log\":\"\xff\",\"result\":1}\n\n"), result(1));
+        assert_eq!(last(br#"{"error":null}"#), result(Value::Null));
+        let Parsed::One(response) = last(br#"{"result":1,"error":{"type":"T","message":"m","ok_to_retry":true}}"#)
+        else {
+            panic!()
+        };
+        assert_eq!(
+            response.error,
+            Some(WireError { kind: "T".to_owned(), message: "m".to_owned(), ok_to_retry: true })
+        );
+        assert!(matches!(last(br#"{"error":"boom"}"#), Parsed::One(Response { error: Some(_), .. })));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_told_for_what_it_is() {
+        assert_eq!(last(b""), Parsed::Nothing);
+        assert_eq!(last(b" \n"), Parsed::Nothing);
+        for (text, word) in [
+            (&b"bash: no such thing"[..], "not JSON"),
+            (b"{\"result\":\"snap", "middle"),
+            (b"{}", "no response"),
+            (b"[1]", "no response"),
+            (b"\"snap-1\"", "no response"),
+            (b"{\"result\":1,\"error\":7}", "no response"),
+            (b"{\"result\":\"\xff\"}", "not JSON"),
+        ] {
+            assert!(matches!(last(text), Parsed::Unreadable(why) if why.contains(word)), "{:?}", last(text));
+        }
+        assert!(matches!(last(br#"{"result":"a"}{"result":"b"}"#), Parsed::More(_)));
+        assert!(matches!(last(br#"{"result":"a"} and then"#), Parsed::More(_)));
+    }
+
+    #[test]
+    fn what_is_kept_has_a_bound_and_what_is_passed_over_has_none() {
+        let long = "x".repeat(3 << 20);
+        assert_eq!(
+            last(format!("{{\"log\":\"{long}\",\"result\":\"a\",\"more\":[\"{long}\"]}}").as_bytes()),
+            result("a")
+        );
+        for text in [
+            format!("{{\"result\":\"{long}\"}}"),
+            format!("{{\"error\":{{\"message\":\"{long}\"}}}}"),
+            format!("{{\"{long}\":1,\"result\":1}}"),
+            format!("{{\"log\":{}", "[".repeat(3 << 20)),
+        ] {
+            assert!(matches!(last(text.as_bytes()), Parsed::Unreadable(why) if why.contains("larger")));
+        }
+        // Brackets in a text are no levels.
+        assert_eq!(last(format!("{{\"log\":\"\\\"{}\",\"result\":1}}", "[".repeat(1000)).as_bytes()), result(1));
+    }
+}
