@@ -71,7 +71,7 @@ pub struct Global {
     /// Answer in a typed form for programs
     #[arg(long, global = true, value_name = "FORMAT")]
     pub output: Option<Output>,
-    /// Draw tables as on a terminal, wherever they go [env: BOSH_TTY]
+    /// Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]
     #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub tty: bool,
     /// No colours, no bold [env: NO_COLOR]
@@ -277,7 +277,9 @@ fn style(global: &Global, environment: &Environment, streams: &Streams) -> std::
         (false, Some(Output::Cid)) => Format::Cid,
     };
     let terminal = global.tty || streams.stdout_is_terminal;
-    let color = !global.no_color && environment.get("NO_COLOR").is_none() && terminal;
+    // As in the bosh CLI, `--tty` alone brings none.
+    let plain = global.no_color || environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb");
+    let color = streams.stdout_is_terminal && !plain;
     let style = Style { format, terminal, color, quiet: global.quiet };
     match environment.switch("BOSH_TTY") {
         Err(error) => Err((error, style)),

@@ -56,11 +56,16 @@ fn in_a_pipe() {
 #[test]
 fn on_a_terminal_too() {
     let sandbox = sandbox();
-    assert_eq!(sandbox.run(&["snapshots", "--tty"]).stdout, on_a_terminal("cli/snapshots_tty.stdout"));
-    let columns = sandbox.run(&["snapshots", "--tty", "--column=cid", "--column=created at"]);
-    assert_eq!(columns.stdout, on_a_terminal("cli/snapshots_columns_tty.stdout"));
-    let none = sandbox.run(&["snapshots", "nobody", "--tty"]);
-    assert_eq!(none.stdout, on_a_terminal("cli/snapshots_empty_tty.stdout"));
+    let shown = |arguments: &[&str]| sandbox.prepare(arguments).on_a_terminal().stdout;
+    assert_eq!(shown(&["snapshots"]), on_a_terminal("cli/snapshots_tty.stdout"));
+    let columns = shown(&["snapshots", "--column=cid", "--column=created at"]);
+    assert_eq!(columns, on_a_terminal("cli/snapshots_columns_tty.stdout"));
+    assert_eq!(shown(&["snapshots", "nobody"]), on_a_terminal("cli/snapshots_empty_tty.stdout"));
+    let dumb = sandbox.prepare(&["snapshots"]).env("TERM", "dumb").on_a_terminal().stdout;
+    let forced = fixture("cli/snapshots_forced_tty.stdout");
+    let table = &forced[forced.find("Instance ").unwrap()..];
+    assert_eq!(dumb, table.strip_suffix("\nSucceeded\n").unwrap());
+    assert_eq!(sandbox.run(&["snapshots", "--tty"]).stdout, dumb, "forced, it has no colours");
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub mod state;
 pub mod take;
 pub mod undo;
 
+mod columns;
 mod views;
 
 use crate::error::{Error, Kind, Result};

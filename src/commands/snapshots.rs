@@ -1,12 +1,12 @@
 //! `snapback snapshots`
 
+use super::columns::Columns;
 use super::{Outcome, selector, time, views};
 use crate::context::Context;
 use crate::domain::selector::Selector;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::ops::find;
 use crate::state::{Reader, SnapshotFilter};
-use crate::ui::Table;
 
 /// What `snapshots` takes.
 #[derive(Debug, clap::Args)]
@@ -27,12 +27,8 @@ pub struct Args {
     /// Only those that this CPI made
     #[arg(long, value_name = "CPI")]
     made_by: Option<String>,
-    /// Show all columns
-    #[arg(long)]
-    wide: bool,
-    /// Show only this column (may be repeated)
-    #[arg(long, value_name = "NAME", conflicts_with = "wide")]
-    column: Vec<String>,
+    #[command(flatten)]
+    columns: Columns,
 }
 
 /// Lists snapshots.
@@ -47,7 +43,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         clean: args.clean,
         ..SnapshotFilter::default()
     };
-    let table = shown(views::snapshots(args.wide), &args.column)?;
+    let table = args.columns.shown(views::snapshots(), views::BOSH_SNAPSHOTS)?;
     let reader = context.reader()?;
     narrow(&reader, context.deployment().as_deref(), &selector, &mut filter)?;
     let now = context.clock.now();
@@ -85,27 +81,4 @@ pub(super) fn narrow(
     }
     filter.deployment = Some(deployment);
     Ok(())
-}
-
-/// Shows only the named columns, in the table's order, as the bosh CLI does; an unknown name is an error here.
-fn shown(mut table: Table, names: &[String]) -> Result<Table> {
-    if names.is_empty() {
-        return Ok(table);
-    }
-    let plain = |name: &str| name.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "_");
-    let mut shown = Vec::new();
-    for name in names {
-        match table.columns.iter().position(|column| column.key == plain(name)) {
-            Some(at) => shown.push(at),
-            None => {
-                let known: Vec<&str> = table.columns.iter().map(|column| column.key).collect();
-                return Err(Error::new(Kind::Usage, format!("there is no column '{name}'"))
-                    .hint(format!("columns: {}", known.join(", "))));
-            }
-        }
-    }
-    shown.sort_unstable();
-    shown.dedup();
-    table.shown = shown;
-    Ok(table)
 }

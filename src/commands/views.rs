@@ -25,12 +25,11 @@ const SNAPSHOTS: &[Column] = &[
 ];
 
 /// How many columns `bosh snapshots` has.
-const BOSH_SNAPSHOTS: usize = 4;
+pub(super) const BOSH_SNAPSHOTS: usize = 4;
 
-/// The table of snapshots; all columns of it with `wide`, BOSH's otherwise.
-pub(super) fn snapshots(wide: bool) -> Table {
-    let table = Table::new("snapshots", TableKind::Bosh, SNAPSHOTS, Some("cid"));
-    if wide { table } else { table.showing_first(BOSH_SNAPSHOTS) }
+/// The table of snapshots, with all its columns.
+pub(super) fn snapshots() -> Table {
+    Table::new("snapshots", TableKind::Bosh, SNAPSHOTS, Some("cid"))
 }
 
 pub(super) fn snapshot_row(snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Cell> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::table::json_string;
-use super::{Cell, Column, Format, Table, Ui};
+use super::table::go_json_string;
+use super::{Cell, Column, Format, Parts, Table, Ui};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
@@ -47,14 +47,13 @@ impl Document {
         match format {
             Format::Text | Format::Tsv | Format::Cid => String::new(),
             Format::BoshJson => {
-                let tables = if self.begun { "" } else { "{\n    \"Tables\": null" };
-                let lines = if self.lines.is_empty() {
-                    "null".to_owned()
-                } else {
-                    let lines: Vec<String> =
-                        self.lines.iter().map(|line| format!("        {}", Value::from(line.as_str()))).collect();
-                    format!("[\n{}\n    ]", lines.join(",\n"))
-                };
+                let tables = if self.begun { "\n    ]" } else { "{\n    \"Tables\": null" };
+                let mut lines = String::new();
+                for (at, line) in self.lines.iter().enumerate() {
+                    lines.push_str(if at == 0 { "[\n        " } else { ",\n        " });
+                    go_json_string(line, &mut lines);
+                }
+                lines.push_str(if self.lines.is_empty() { "null" } else { "\n    ]" });
                 format!("{tables},\n    \"Blocks\": null,\n    \"Lines\": {lines}\n}}")
             }
             Format::Json => {
@@ -76,6 +75,11 @@ impl Document {
         }
     }
 
+    /// What stands before the next table of BOSH's shape.
+    fn next_table(&mut self) -> &'static str {
+        if std::mem::replace(&mut self.begun, true) { ",\n" } else { "{\n    \"Tables\": [\n" }
+    }
+
     fn head(&self) -> String {
         format!("{{\"schema\":{SCHEMA},\"command\":\"{}\",", self.command)
     }
@@ -86,15 +90,25 @@ pub(super) fn table(
     table: &Table,
     rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
 ) -> Result<()> {
-    let format = ui.style().format;
+    match ui.style().format {
+        Format::BoshJson => bosh_tables(ui, table, rows),
+        format => typed_rows(ui, format, table, rows),
+    }
+}
+
+fn typed_rows(
+    ui: &mut Ui,
+    format: Format,
+    table: &Table,
+    rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
+) -> Result<()> {
     let begin = match format {
-        Format::BoshJson => bosh_head(table),
         Format::Json => format!("{}\"{}\":[", ui.document.head(), table.content),
         Format::Tsv => {
             let keys: Vec<&str> = table.columns.iter().map(|column| column.key).collect();
             format!("{}\n", keys.join("\t"))
         }
-        Format::Text | Format::Jsonl | Format::Cid => String::new(),
+        Format::Text | Format::BoshJson | Format::Jsonl | Format::Cid => String::new(),
     };
     let keys = keys(table, format);
     let mut begun = false;
@@ -108,10 +122,6 @@ pub(super) fn table(
         }
         let separator = if std::mem::take(&mut first) { "\n" } else { ",\n" };
         match format {
-            Format::BoshJson => {
-                text.push_str(separator);
-                bosh_row(&keys, &cells, &mut text);
-            }
             Format::Json => {
                 text.push_str(separator);
                 object(&keys, &cells, &mut text);
@@ -133,7 +143,7 @@ pub(super) fn table(
                     text.push('\n');
                 }
             }
-            Format::Text => {}
+            Format::Text | Format::BoshJson => {}
         }
         ui.out(&text)
     });
@@ -143,12 +153,50 @@ pub(super) fn table(
     }
     if begun {
         ui.document.begun = true;
-        match (format, first) {
-            (Format::BoshJson, true) => ui.out("],\n            \"Notes\": null\n        }\n    ]"),
-            (Format::BoshJson, false) => ui.out("\n            ],\n            \"Notes\": null\n        }\n    ]"),
-            (Format::Json, false) => ui.out("\n"),
-            _ => true,
+        if format == Format::Json && !first {
+            ui.out("\n");
+        }
+    }
+    result
+}
+
+const NO_MORE_ROWS: &str = "\n            ],\n            \"Notes\": null\n        }";
+
+/// BOSH's tables; what is after the last one comes with [`Document::close`].
+fn bosh_tables(
+    ui: &mut Ui,
+    table: &Table,
+    rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
+) -> Result<()> {
+    let head = bosh_head(table);
+    let keys = keys(table, Format::BoshJson);
+    let mut part: Option<String> = None;
+    let mut text = String::new();
+    let result = rows(&mut |cells| {
+        text.clear();
+        let of = match table.parts {
+            Parts::EachDeployment(column) => cells[column].bosh().into_owned(),
+            Parts::One | Parts::Deployment(_) => String::new(),
         };
+        if part.as_ref() == Some(&of) {
+            text.push_str(",\n");
+        } else {
+            text.push_str(match part.replace(of) {
+                Some(_) => NO_MORE_ROWS,
+                None => "",
+            });
+            text.push_str(ui.document.next_table());
+            text.push_str(&head);
+            text.push('\n');
+        }
+        bosh_row(&keys, &cells, &mut text);
+        ui.out(&text)
+    });
+    if part.is_some() {
+        ui.out(NO_MORE_ROWS);
+    } else if result.is_ok() && !matches!(table.parts, Parts::EachDeployment(_)) {
+        let next = ui.document.next_table();
+        ui.out(&format!("{next}{head}],\n            \"Notes\": null\n        }}"));
     }
     result
 }
@@ -202,7 +250,7 @@ fn bosh_head(table: &Table) -> String {
         .map(|column| format!("                \"{}\": {}", column.key, Value::from(column.title)))
         .collect();
     format!(
-        "{{\n    \"Tables\": [\n        {{\n            \"Content\": \"{}\",\n            \"Header\": {{\n{}\n            }},\n            \"Rows\": [",
+        "        {{\n            \"Content\": \"{}\",\n            \"Header\": {{\n{}\n            }},\n            \"Rows\": [",
         table.content,
         header.join(",\n")
     )
@@ -215,7 +263,7 @@ fn bosh_row(keys: &[Key], cells: &[Cell], out: &mut String) {
         out.push_str(&key.text);
         out.push(' ');
         if let KeyValue::Column(column) = key.value {
-            json_string(&cells[column].bosh(), out);
+            go_json_string(&cells[column].bosh(), out);
         }
     }
     out.push_str("\n                }");

@@ -1,7 +1,7 @@
 //! Tables and errors for people.
 
 use super::bosh::{Gathered, noun};
-use super::{Cell, Table, TableKind, Ui, printable};
+use super::{Cell, Parts, Table, TableKind, Ui, printable};
 use crate::error::{Error, Result};
 
 pub(super) fn table(
@@ -10,20 +10,49 @@ pub(super) fn table(
     rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
 ) -> Result<()> {
     let mut gathered = Gathered::new(table.shown.len());
+    let mut deployment = match &table.parts {
+        Parts::Deployment(named) => Some(named.clone()),
+        Parts::One | Parts::EachDeployment(_) => None,
+    };
+    let mut first = true;
     rows(&mut |cells| {
+        if let Parts::EachDeployment(column) = table.parts
+            && deployment.as_deref() != Some(&*cells[column].bosh())
+        {
+            let next = Some(cells[column].bosh().into_owned());
+            let done = std::mem::replace(&mut gathered, Gathered::new(table.shown.len()));
+            if let Some(done_with) = std::mem::replace(&mut deployment, next) {
+                draw_part(ui, table, &done, Some(&done_with), std::mem::take(&mut first));
+            }
+        }
         gathered.push(table.shown.iter().map(|column| cells[*column].bosh()));
         true
     })?;
+    if !matches!(table.parts, Parts::EachDeployment(_)) || gathered.len() > 0 {
+        draw_part(ui, table, &gathered, deployment.as_deref(), first);
+    }
+    Ok(())
+}
+
+/// Draws one table of perhaps several. On a terminal, chatter says of which deployment it is.
+fn draw_part(ui: &mut Ui, table: &Table, gathered: &Gathered, deployment: Option<&str>, first: bool) {
     let style = ui.style();
     match (style.terminal, table.kind) {
-        (false, _) => gathered.pipe(|line| ui.out(line)),
-        (true, TableKind::Bosh) => gathered.terminal(table, style.color, |line| ui.out(line)),
+        (false, _) => gathered.pipe(table, |line| ui.out(line)),
+        (true, TableKind::Bosh) => {
+            if !first {
+                ui.out("\n");
+            }
+            if let Some(deployment) = deployment {
+                ui.say(&format!("Deployment '{deployment}'\n"));
+            }
+            gathered.terminal(table, style.color, |line| ui.out(line));
+        }
         (true, TableKind::Own) => {
-            let drawn = draw(table, &gathered);
+            let drawn = draw(table, gathered);
             ui.out(&drawn);
         }
     }
-    Ok(())
 }
 
 /// How wide a table of our own is where there is no terminal to ask.

@@ -9,7 +9,7 @@ mod table;
 
 pub use progress::Meter;
 pub use style::printable;
-pub use table::{Cell, Column, Table, TableKind};
+pub use table::{Cell, Column, Parts, Table, TableKind};
 
 use std::io::{BufRead, Write};
 

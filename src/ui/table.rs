@@ -12,12 +12,19 @@ pub struct Column {
     pub key: &'static str,
     /// Its title on a terminal.
     pub title: &'static str,
+    /// Whether a terminal shows `running` in green, and all else in red.
+    pub colored: bool,
 }
 
 impl Column {
     /// A column.
     pub const fn new(key: &'static str, title: &'static str) -> Self {
-        Column { key, title }
+        Column { key, title, colored: false }
+    }
+
+    /// A column that a terminal shows in colours: `running` in green, all else in red.
+    pub const fn colored(key: &'static str, title: &'static str) -> Self {
+        Column { key, title, colored: true }
     }
 }
 
@@ -43,6 +50,20 @@ pub struct Table {
     pub shown: Vec<usize>,
     /// The column that `--output cid` prints.
     pub cid: Option<usize>,
+    /// The tables that the rows are shown in.
+    pub parts: Parts,
+}
+
+/// In how many tables rows are shown, where they look as BOSH's; typed output has one list of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parts {
+    /// One.
+    One,
+    /// One, of this deployment.
+    Deployment(String),
+    /// One for each value of this column, which is a deployment; none where there are no rows. Rows of the same value
+    /// follow one another.
+    EachDeployment(usize),
 }
 
 impl Table {
@@ -54,7 +75,20 @@ impl Table {
             columns: columns.to_vec(),
             shown: (0..columns.len()).collect(),
             cid: cid.and_then(|key| columns.iter().position(|column| column.key == key)),
+            parts: Parts::One,
         }
+    }
+
+    /// A table for each deployment, or the one of that which is named; the column `deployment` says of which a row is.
+    #[must_use]
+    pub fn by_deployment(mut self, named: Option<String>) -> Self {
+        let column = self.columns.iter().position(|column| column.key == "deployment");
+        self.parts = match (named, column) {
+            (Some(named), _) => Parts::Deployment(named),
+            (None, Some(column)) => Parts::EachDeployment(column),
+            (None, None) => Parts::One,
+        };
+        self
     }
 
     /// Shows only the first `count` columns.
@@ -72,6 +106,15 @@ pub enum Cell {
     Missing,
     /// Text.
     Text(String),
+    /// Several texts, a line each.
+    Lines(Vec<String>),
+    /// A thing that BOSH calls otherwise than snapback does.
+    Called {
+        /// BOSH's name of it.
+        bosh: String,
+        /// The name in typed output.
+        own: String,
+    },
     /// Yes or no.
     Bool(bool),
     /// A number.
@@ -97,7 +140,8 @@ impl Cell {
     pub fn bosh(&self) -> Cow<'_, str> {
         match self {
             Cell::Missing => Cow::Borrowed(""),
-            Cell::Text(text) => Cow::Borrowed(text),
+            Cell::Text(text) | Cell::Called { bosh: text, .. } => Cow::Borrowed(text),
+            Cell::Lines(lines) => Cow::Owned(lines.join("\n")),
             Cell::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
             Cell::Number(value) => Cow::Owned(value.to_string()),
             Cell::Mib(mib) => Cow::Owned(ibytes(*mib)),
@@ -109,7 +153,15 @@ impl Cell {
     pub fn write_json(&self, out: &mut String) {
         match self {
             Cell::Missing => out.push_str("null"),
-            Cell::Text(text) => json_string(text, out),
+            Cell::Text(text) | Cell::Called { own: text, .. } => json_string(text, out),
+            Cell::Lines(lines) => {
+                out.push('[');
+                for (at, line) in lines.iter().enumerate() {
+                    out.push_str(if at == 0 { "" } else { "," });
+                    json_string(line, out);
+                }
+                out.push(']');
+            }
             Cell::Bool(_) | Cell::Number(_) => out.push_str(&self.bosh()),
             Cell::Mib(value) => out.push_str(&value.to_string()),
             Cell::Time(time) => json_string(&rfc3339(time), out),
@@ -121,17 +173,35 @@ impl Cell {
         match self {
             Cell::Time(time) => out.push_str(&rfc3339(time)),
             Cell::Mib(value) => out.push_str(&value.to_string()),
-            other => {
-                for c in other.bosh().chars() {
-                    match c {
-                        '\\' => out.push_str("\\\\"),
-                        '\t' => out.push_str("\\t"),
-                        '\n' => out.push_str("\\n"),
-                        '\r' => out.push_str("\\r"),
-                        c => out.push(c),
-                    }
-                }
-            }
+            Cell::Called { own, .. } => tsv_text(own, out),
+            other => tsv_text(&other.bosh(), out),
+        }
+    }
+}
+
+fn tsv_text(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            c => out.push(c),
+        }
+    }
+}
+
+/// Writes a text as Go's JSON has it, with `<`, `>`, `&` and two line separators escaped.
+pub(super) fn go_json_string(text: &str, out: &mut String) {
+    let escaped = ['<', '>', '&', '\u{2028}', '\u{2029}'];
+    if !text.contains(escaped) {
+        return json_string(text, out);
+    }
+    for c in Value::from(text).to_string().chars() {
+        if escaped.contains(&c) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
         }
     }
 }
@@ -155,22 +225,19 @@ fn unix_date(time: &DateTime<Utc>) -> String {
     time.format("%a %b %e %H:%M:%S UTC %Y").to_string()
 }
 
-/// As Go's humanize.IBytes, which BOSH prints: `512 MiB`, `1.5 GiB`, `64 GiB`.
+/// As go-humanize's `IBytes` (dustin/go-humanize `bytes.go`), which BOSH prints: `1.0 MiB`, `512 MiB`, `1.5 GiB`,
+/// `64 GiB`. Both round a half to the even number.
 fn ibytes(mib: u64) -> String {
-    let units = ["MiB", "GiB", "TiB", "PiB", "EiB"];
-    let (mut value, mut unit) = (mib, 0);
-    let mut rest = 0;
-    while value >= 1024 && unit + 1 < units.len() {
-        rest = value % 1024;
-        value /= 1024;
-        unit += 1;
-    }
-    // One decimal below ten, none above, rounded half up as IBytes does.
-    let tenths = value * 10 + (rest * 10 + 512) / 1024;
-    if value < 10 && unit > 0 && tenths < 100 {
-        format!("{}.{} {}", tenths / 10, tenths % 10, units[unit])
-    } else {
-        format!("{} {}", (tenths + 5) / 10, units[unit])
+    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let bytes = u128::from(mib) << 20;
+    let exponent = (usize::try_from(bytes.max(1).ilog2()).unwrap_or(0) / 10).min(UNITS.len() - 1);
+    // Beyond 2^53 MiB the last digits are lost, and not shown.
+    let unit = (1_u128 << (10 * exponent)) as f64;
+    let value = (bytes as f64 / unit * 10.0 + 0.5).floor() / 10.0;
+    match (exponent, value < 10.0) {
+        (0, _) => format!("{bytes} B"),
+        (_, true) => format!("{value:.1} {}", UNITS[exponent]),
+        (_, false) => format!("{value:.0} {}", UNITS[exponent]),
     }
 }
 
@@ -182,10 +249,26 @@ mod tests {
     fn cells_look_as_boshs() {
         let time = DateTime::parse_from_rfc3339("2026-01-05T06:07:08Z").unwrap().with_timezone(&Utc);
         assert_eq!(Cell::Time(time).bosh(), "Mon Jan  5 06:07:08 UTC 2026");
-        assert_eq!(Cell::Mib(512).bosh(), "512 MiB");
-        assert_eq!(Cell::Mib(1024).bosh(), "1.0 GiB");
-        assert_eq!(Cell::Mib(1536).bosh(), "1.5 GiB");
-        assert_eq!(Cell::Mib(65_536).bosh(), "64 GiB");
+        // What Go prints for the same numbers.
+        for (mib, shown) in [
+            (0, "0 B"),
+            (1, "1.0 MiB"),
+            (9, "9.0 MiB"),
+            (512, "512 MiB"),
+            (1023, "1023 MiB"),
+            (1024, "1.0 GiB"),
+            (1536, "1.5 GiB"),
+            (10_188, "9.9 GiB"),
+            (10_189, "10 GiB"),
+            (10_752, "10 GiB"),
+            (11_776, "12 GiB"),
+            (65_536, "64 GiB"),
+            ((1 << 20) - 1, "1024 GiB"),
+            (1 << 20, "1.0 TiB"),
+            (5 << 30, "5.0 PiB"),
+        ] {
+            assert_eq!(Cell::Mib(mib).bosh(), shown, "{mib}");
+        }
         let written = |write: fn(&Cell, &mut String), cell: &Cell| {
             let mut text = String::new();
             write(cell, &mut text);

@@ -260,6 +260,33 @@ impl Run {
     pub fn go(self) -> Ran {
         Ran::of(self.start().wait_with_output().unwrap())
     }
+
+    /// Runs it to its end, with a terminal as standard output; the carriage returns that it adds are taken out.
+    pub fn on_a_terminal(mut self) -> Ran {
+        let (terminal, screen) = terminal();
+        self.command.stdin(Stdio::null()).stdout(screen).stderr(Stdio::piped());
+        let child = self.command.spawn().unwrap();
+        // The terminal hangs up once nobody else has it open.
+        drop(self.command);
+        let mut shown = Vec::new();
+        // That is an error and no end: EIO.
+        let _ = std::io::Read::read_to_end(&mut &terminal, &mut shown);
+        let mut ran = Ran::of(child.wait_with_output().unwrap());
+        ran.stdout = String::from_utf8(shown).unwrap().replace("\r\n", "\n");
+        ran
+    }
+}
+
+/// Both sides of a new terminal.
+fn terminal() -> (fs::File, Stdio) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY;
+    let screen = rustix::fs::open(name, flags, rustix::fs::Mode::empty()).unwrap();
+    (fs::File::from(terminal), Stdio::from(screen))
 }
 
 /// A run that has ended.
