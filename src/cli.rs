@@ -136,6 +136,8 @@ pub enum Command {
     Instances(commands::instances::Args),
     /// List persistent disks
     Disks(commands::disks::Args),
+    /// Show what is read from the manifest, and where each setting stands
+    Manifest(commands::manifest::Args),
     /// Look after the state file
     #[command(subcommand)]
     State(commands::state::Command),
@@ -161,6 +163,7 @@ impl Command {
             Command::Import(_) => "import",
             Command::Instances(_) => "instances",
             Command::Disks(_) => "disks",
+            Command::Manifest(_) => "manifest",
             Command::State(_) => "state",
             Command::Demo(_) => "demo",
             Command::Completions(_) => "completions",
@@ -243,6 +246,7 @@ fn dispatch(mut context: Context, command: &Command) -> ExitCode {
         Command::Import(args) => commands::import::run(&mut context, args),
         Command::Instances(args) => commands::instances::run(&mut context, args),
         Command::Disks(args) => commands::disks::run(&mut context, args),
+        Command::Manifest(args) => commands::manifest::run(&mut context, args),
         Command::State(command) => commands::state::run(&mut context, command),
         Command::Demo(args) => commands::demo::run(&mut context, args),
         Command::Completions(args) => commands::completions::run(&mut context, args),

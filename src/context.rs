@@ -115,11 +115,15 @@ impl Context {
     /// # Errors
     /// What is wrong with it.
     pub fn manifest(&mut self) -> Result<Manifest> {
-        let manifest = self.load()?;
+        let manifest = self.load_manifest()?;
         Ok(self.warned(manifest))
     }
 
-    fn load(&self) -> std::result::Result<Manifest, ManifestError> {
+    /// Reads the manifest, and leaves its warnings to the caller.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn load_manifest(&self) -> std::result::Result<Manifest, ManifestError> {
         Manifest::load_with(&self.manifest_path(), &self.inputs())
     }
 
@@ -147,18 +151,21 @@ impl Context {
     /// # Errors
     /// Nobody named it, and the manifest cannot tell.
     pub fn state_path(&mut self) -> Result<PathBuf> {
-        if let Some(path) = self.named_state() {
+        if let Some((path, _)) = self.named_state() {
             return Ok(path);
         }
-        match self.load() {
+        match self.load_manifest() {
             // Of the manifest only its place is needed here.
             Err(error) if error.complaint.lacks_variable => Ok(Manifest::state_path_beside(&self.manifest_path())?),
             loaded => Ok(self.warned(loaded?).default_state_path()?),
         }
     }
 
-    fn named_state(&self) -> Option<PathBuf> {
-        self.global.state.clone().or_else(|| self.environment.get("SNAPBACK_STATE").map(PathBuf::from))
+    /// The state file that is named, and by what.
+    pub fn named_state(&self) -> Option<(PathBuf, &'static str)> {
+        const VARIABLE: &str = "SNAPBACK_STATE";
+        let option = self.global.state.clone().map(|path| (path, "--state"));
+        option.or_else(|| self.environment.get(VARIABLE).map(|path| (PathBuf::from(path), VARIABLE)))
     }
 
     /// The deployment that is named, if any.
@@ -207,7 +214,7 @@ impl Context {
     /// What keeps it from being changed.
     pub fn open_state_with_mode(&mut self, manifest: &Manifest, access: Access, mode: u32) -> Result<(State, bool)> {
         let path = match self.named_state() {
-            Some(path) => path,
+            Some((path, _)) => path,
             None => manifest.default_state_path()?,
         };
         let (state, created) = State::open(&OpenRequest {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use snapback::error::{Error, Hint, Kind};
-use snapback::manifest::{EXAMPLE_MANIFEST, Inputs, Manifest, ManifestError};
+use snapback::manifest::{EXAMPLE_MANIFEST, Inputs, Manifest, ManifestError, Setting};
 
 fn corpus(part: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/manifests").join(part)
@@ -51,6 +51,7 @@ const INVALID: &[(&str, &str, &str)] = &[
     ("director_is_text.yml", ":2: properties.director: expected a mapping, found text", ""),
     ("double_director.yml", ":3: properties.director: written twice, on lines 2 and 3", "keep one"),
     ("double_hook.yml", ":5: properties.snapback.hooks.stop: written twice, on lines 4 and 5", "keep one"),
+    ("double_schedule.yml", ":4: properties.director.snapshot_schedule: written twice, on lines 3 and 4", "keep one"),
     ("double_switch.yml", ":5: properties.director.enable_snapshots: written twice, on lines 3 and 5", "keep one"),
     ("empty.yml", ": empty", "write a manifest"),
     ("groups_are_a_mapping.yml", ":1: instance_groups: expected a list, found a mapping", ""),
@@ -89,6 +90,32 @@ const INVALID: &[(&str, &str, &str)] = &[
         "remove the quotes",
     ),
     ("rendered_switch.yml", ":2: snapshots.enabled: expected true or false, found text", "remove the quotes"),
+    (
+        "rendered_two_schedules.yml",
+        ":4: scheduled_jobs[1]: a second one: there is another on line 3, scheduled_jobs[0]; which one counts cannot be told",
+        "keep one",
+    ),
+    ("rendered_without_a_schedule.yml", ":4: scheduled_jobs[1]: a job without a schedule", "as BOSH rendered it"),
+    (
+        "schedule_is_a_list.yml",
+        ":3: properties.director.self_snapshot_schedule: expected a schedule, found a list",
+        "a cron line in quotes",
+    ),
+    (
+        "schedule_is_a_mapping.yml",
+        ":3: properties.director.snapshot_schedule: expected a schedule, found a mapping",
+        "a cron line in quotes",
+    ),
+    (
+        "schedule_is_a_number.yml",
+        ":3: properties.director.snapshot_schedule: expected a schedule, found a number",
+        "a cron line in quotes",
+    ),
+    (
+        "schedule_is_empty.yml",
+        ":3: properties.director.snapshot_schedule: an empty schedule",
+        "enable_snapshots: false",
+    ),
     ("snapback_at_the_top.yml", ":1: snapback: out of place", "beside `director:`"),
     ("snapback_in_director.yml", ":3: properties.director.snapback: out of place", "beside `director:`"),
     (
@@ -167,11 +194,13 @@ const VALID: &[Expected] = &[
     ("most_specific_wins.yml", Some("top"), false, GROUP, Some(7), None, 0),
     ("nothing_said.yml", None, false, TOP, None, None, 0),
     ("nulls.yml", None, false, TOP, None, None, 0),
-    ("number_for_a_name.yml", Some("0042"), false, TOP, Some(2), None, 0),
+    ("number_for_a_name.yml", Some("34"), false, TOP, Some(2), None, 1),
     ("off_by_default.yml", Some("quiet"), false, GROUP, None, None, 0),
     ("public_cloud.yml", Some("prod-eu"), false, GROUP, None, None, 0),
     ("rendered.yml", Some("rendered-director"), true, "snapshots.enabled", Some(1), Some("aws_cpi"), 0),
     ("rendered_off.yml", Some("rendered-director"), false, "snapshots.enabled", None, Some("local_cpi"), 0),
+    ("schedule_is_a_variable.yml", None, true, TOP, Some(3), None, 0),
+    ("schedules.yml", Some("12:30:45"), true, JOB, Some(15), None, 0),
     ("templates.yml", Some("many"), false, TOP, None, Some("openstack_cpi"), 0),
     ("two_cpis_and_a_word.yml", Some("both"), false, TOP, None, Some("aws_cpi"), 0),
 ];
@@ -186,7 +215,8 @@ fn each_good_manifest_is_understood() {
         let manifest = Manifest::load_with(&path, &inputs).unwrap_or_else(|error| panic!("{error}"));
         let switch = &manifest.enable_snapshots;
         assert_eq!(manifest.director_name.as_deref(), *director, "{name}");
-        assert_eq!((switch.value, switch.key.as_str(), switch.line), (*value, *key, *line), "{name}");
+        let place = &switch.place;
+        assert_eq!((switch.value, place.key.as_str(), place.line), (*value, *key, *line), "{name}");
         assert_eq!(manifest.cpi.as_ref().map(|cpi| cpi.as_str()), *cpi, "{name}");
         assert_eq!(manifest.warnings.len(), *warnings, "{name}: {:?}", manifest.warnings);
         assert!(!format!("{manifest:?}").contains("hunter2"), "{name}");
@@ -218,6 +248,45 @@ fn hooks_properties_and_warnings_come_through() {
         load("misspelt_switch.yml").warnings[0]
             .starts_with("line 4: properties.director.enable_snapshot means nothing")
     );
+}
+
+#[test]
+fn both_schedules_come_with_their_place_and_with_the_directors_defaults() {
+    let load = |name: &str| Manifest::load(&corpus("valid").join(name)).unwrap();
+    let told = |setting: Setting<Option<String>>| (setting.value, setting.place.key, setting.place.line);
+    let line = |text: &str| Some(text.to_owned());
+    let manifest = load("schedules.yml");
+    assert_eq!(
+        told(manifest.snapshot_schedule().unwrap()),
+        (
+            line("*/10 * * * * *"),
+            "instance_groups[name=bosh].properties.director.snapshot_schedule".to_owned(),
+            Some(10)
+        )
+    );
+    assert_eq!(
+        told(manifest.self_snapshot_schedule().unwrap()),
+        (line("0 1 * * * UTC"), "properties.director.self_snapshot_schedule".to_owned(), Some(5))
+    );
+    // jobs/director/spec of cloudfoundry/bosh.
+    let silent = load("off_by_default.yml");
+    let (value, key, written) = told(silent.snapshot_schedule().unwrap());
+    assert_eq!((value, written), (line("0 0 7 * * * UTC"), None));
+    assert_eq!(key, "instance_groups[name=bosh].properties.director.snapshot_schedule");
+    assert_eq!(told(silent.self_snapshot_schedule().unwrap()).0, line("0 0 6 * * * UTC"));
+    let rendered = load("rendered.yml");
+    assert_eq!(
+        told(rendered.self_snapshot_schedule().unwrap()),
+        (line("0 0 6 * * * UTC"), "scheduled_jobs[1].schedule".to_owned(), Some(2))
+    );
+    // A rendered file has all that is to run: what it lacks does not.
+    assert_eq!(told(load("rendered_off.yml").snapshot_schedule().unwrap()).0, None);
+    let variable = load("schedule_is_a_variable.yml");
+    let error = variable.snapshot_schedule().unwrap_err().to_string();
+    assert!(
+        error.contains("yml:4: properties.director.snapshot_schedule: needs the value of the variable ((schedule))")
+    );
+    assert!(variable.self_snapshot_schedule().is_ok());
 }
 
 #[test]

@@ -137,12 +137,31 @@ fn a_variable_of_its_own_keeps_its_type_and_one_in_a_text_must_be_plain() {
         ],
     );
     refused(&sandbox, &["-l", "vars.yml", "-v", "switch='hunter2-canary'"], 2, &["expected true or false, found text"]);
+    refused(&sandbox, &["-l", "vars.yml", "-v", "switch='true'"], 2, &["expected true or false, found text"]);
+    // Quotes that the shell has left around a text are taken off, as create-env does.
+    takes(&sandbox, &["-l", "vars.yml", "-v", "where='.'", "-v", "cpi=\"local_cpi\""]);
     refused(
         &sandbox,
         &["-l", "vars.yml", "-v", "snapback={hooks: {stop: [{name: hunter2-canary, x: {}}]}}"],
         2,
         &["director.yml:10: properties.snapback.hooks.stop[0]: expected text, found a mapping"],
     );
+}
+
+#[test]
+fn a_dotted_name_leads_into_mappings_and_lists() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
+    let texts = ["path: ((paths.1))", "path: ((paths.-1))", "path: (( by/name.in.0 ))", "path: c((by/name.0.x))d"];
+    sandbox.write("vars.yml", "paths: [nowhere, cloud]\nby/name: {in: [cloud], 0: {x: lou}}\n");
+    for text in texts {
+        sandbox.write("director.yml", &manifest.replace("path: cloud", text));
+        sandbox.run(&["-l", "vars.yml", "take", "db/0"]).quiet_success();
+    }
+    for text in ["((paths.2))", "((paths.-3))", "((paths.x))", "((by/name.1))", "((paths.1.x))"] {
+        sandbox.write("director.yml", &manifest.replace("path: cloud", &format!("path: {text}")));
+        refused(&sandbox, &["-l", "vars.yml"], 2, &["local.path: needs the value of the variable ", text]);
+    }
 }
 
 #[test]

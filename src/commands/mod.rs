@@ -8,6 +8,7 @@ pub mod disks;
 pub mod import;
 pub mod init;
 pub mod instances;
+pub mod manifest;
 pub mod operations;
 pub mod promote;
 pub mod recover;

@@ -75,12 +75,13 @@ fn refuse_if_off(manifest: &Manifest) -> Result<()> {
         return Ok(());
     }
     let file = manifest.switch_file().display();
-    let place = match switch.line {
-        Some(line) => format!("{file}, line {line}: {} is false", switch.key),
-        None => format!("{file}: {} is not set, which means false", switch.key),
+    let key = &switch.place.key;
+    let place = match switch.place.line {
+        Some(line) => format!("{file}, line {line}: {key} is false"),
+        None => format!("{file}: {key} is not set, which means false"),
     };
     Err(Error::new(Kind::Refused, format!("snapshots are switched off, and nothing was taken: {place}"))
-        .hint(format!("to allow them, set {}: true in {file}", switch.key)))
+        .hint(format!("to allow them, set {key}: true in {file}")))
 }
 
 fn request(reader: &Reader, deployment: Option<&str>, selector: &Selector, args: &Args) -> Result<TakeRequest> {

@@ -7,12 +7,13 @@ use crate::yaml::{Complaint, View};
 
 use super::DEFAULT_LOCAL_PATH;
 use super::director::first;
+use super::setting::{Place, Setting};
 
 /// How the name of a CPI's job ends, in each release of one.
 const SUFFIX: &str = "_cpi";
 
 /// `cloud_provider.template`, or the CPI among `cloud_provider.templates`; where neither tells, `cpi_job`.
-pub(super) fn cpi(root: &View<'_>, cpi_job: Option<&View<'_>>) -> Result<Option<CpiName>, Complaint> {
+pub(super) fn cpi(root: &View<'_>, cpi_job: Option<&View<'_>>) -> Result<Option<Setting<CpiName>>, Complaint> {
     if let Some(name) = root.path(&["cloud_provider", "template", "name"])? {
         return parsed(&name).map(Some);
     }
@@ -37,27 +38,41 @@ pub(super) fn cpi(root: &View<'_>, cpi_job: Option<&View<'_>>) -> Result<Option<
     cpi_job.map(parsed).transpose()
 }
 
-fn parsed(name: &View<'_>) -> Result<CpiName, Complaint> {
-    name.as_str()?.parse().map_err(|bad: BadId| name.complain(bad.to_string()).hint("name the CPI, as in aws_cpi"))
+fn parsed(name: &View<'_>) -> Result<Setting<CpiName>, Complaint> {
+    let parsed = name.as_str()?.parse();
+    let parsed = parsed.map_err(|bad: BadId| name.complain(bad.to_string()).hint("name the CPI, as in aws_cpi"))?;
+    Ok(Setting::of(parsed, name))
 }
 
 /// `cloud_provider.properties`, or a rendered file's `cloud.properties`; where there are none, the top-level
 /// `properties` without what is not the cloud's.
-pub(super) fn properties(root: &View<'_>) -> Result<serde_json::Value, Complaint> {
+pub(super) fn properties(root: &View<'_>) -> Result<Setting<serde_json::Value>, Complaint> {
+    const KEY: &str = "cloud_provider.properties";
     for keys in [["cloud_provider", "properties"], ["cloud", "properties"]] {
         if let Some(properties) = root.path(&keys)? {
             properties.map()?;
-            return Ok(properties.node().to_json());
+            return Ok(Setting { value: properties.node().to_json(), place: place(&properties) });
         }
     }
-    let Some(properties) = root.get("properties")? else { return Ok(serde_json::json!({})) };
+    let Some(properties) = root.get("properties")? else {
+        return Ok(Setting::default(serde_json::json!({}), KEY.to_owned()));
+    };
     properties.map()?;
     let mut json = properties.node().to_json();
     if let Some(object) = json.as_object_mut() {
         object.remove("director");
         object.remove("snapback");
     }
-    Ok(json)
+    let place = match json.as_object().is_none_or(serde_json::Map::is_empty) {
+        true => Place::unwritten(KEY.to_owned()),
+        false => place(&properties),
+    };
+    Ok(Setting { value: json, place })
+}
+
+/// Keys that stand in the manifest can be shown, whatever gave their values.
+fn place(properties: &View<'_>) -> Place {
+    Place { given: properties.node().given, ..Place::of(properties) }
 }
 
 /// The local backend's directory, seen from the manifest's.

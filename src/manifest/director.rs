@@ -1,9 +1,9 @@
 //! Where a manifest speaks of the Director.
 
-use crate::yaml::{Complaint, Value, View};
+use crate::yaml::{Complaint, Scalar, Value, View};
 
-use super::Switch;
-use super::settings::{self, Settings};
+use super::schedule::{DEPLOYMENTS, ITSELF, Schedule};
+use super::setting::Setting;
 
 /// The keys under which the instance groups stand; `jobs` is BOSH 1's.
 const GROUPS: [&str; 2] = ["instance_groups", "jobs"];
@@ -12,11 +12,14 @@ const JOB: &str = "director";
 const SWITCH: &str = "enable_snapshots";
 
 pub(super) struct Found<'a> {
-    pub name: Option<String>,
-    pub enable_snapshots: Switch,
+    pub name: Option<Setting<String>>,
+    pub enable_snapshots: Setting<bool>,
+    pub snapshot_schedule: Result<Schedule, Complaint>,
+    pub self_snapshot_schedule: Result<Schedule, Complaint>,
     /// `director.cpi_job`.
     pub cpi_job: Option<View<'a>>,
-    pub settings: Settings,
+    /// snapback's own settings.
+    pub snapback: Option<View<'a>>,
     pub warnings: Vec<String>,
 }
 
@@ -40,13 +43,35 @@ pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
             directors.push(director);
         }
     }
-    let name = first(&directors, "name")?.map(|name| name.as_str().map(str::to_owned)).transpose()?;
-    let cpi_job = first(&directors, "cpi_job")?;
-    let settings = match first(&levels, "snapback")? {
-        Some(snapback) => settings::read(&snapback)?,
-        None => Settings::default(),
+    Ok(Found {
+        name: name(first(&directors, "name")?, &mut warnings)?,
+        enable_snapshots: switch(&directors)?,
+        snapshot_schedule: DEPLOYMENTS.of_directors(&directors),
+        self_snapshot_schedule: ITSELF.of_directors(&directors),
+        cpi_job: first(&directors, "cpi_job")?,
+        snapback: first(&levels, "snapback")?,
+        warnings,
+    })
+}
+
+/// The Director's name as the Director itself has it: what is a number for Go's YAML reader, which reads manifests
+/// for BOSH, comes to it in decimal.
+pub(super) fn name(
+    written: Option<View<'_>>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Setting<String>>, Complaint> {
+    let Some(written) = written else { return Ok(None) };
+    let text = written.as_str()?;
+    let read = match &written.node().value {
+        Value::Scalar(Scalar::Number(number, _)) if !number.is_f64() => number.to_string(),
+        Value::Scalar(Scalar::Bool(value, _)) => value.to_string(),
+        _ => text.to_owned(),
     };
-    Ok(Found { name, enable_snapshots: switch(&directors)?, cpi_job, settings, warnings })
+    if read != text {
+        let (line, key, kind) = (written.line(), written.key(), written.node().kind());
+        warnings.push(format!("line {line}: {key} is {kind} for BOSH, and reads otherwise there: put it in quotes"));
+    }
+    Ok(Some(Setting::of(read, &written)))
 }
 
 /// The properties of the instance groups' jobs, and those of the groups, that speak of the Director or of
@@ -106,20 +131,15 @@ pub(super) fn first<'a>(levels: &[View<'a>], key: &str) -> Result<Option<View<'a
     Ok(None)
 }
 
-fn switch(directors: &[View<'_>]) -> Result<Switch, Complaint> {
+fn switch(directors: &[View<'_>]) -> Result<Setting<bool>, Complaint> {
     if let Some(written) = first(directors, SWITCH)? {
-        return Ok(Switch {
-            value: written.as_bool()?,
-            key: written.key().to_owned(),
-            line: Some(written.line()),
-            origin: written.node().origin,
-        });
+        return Ok(Setting::of(written.as_bool()?, &written));
     }
     let key = match directors.first() {
         Some(director) => director.key_of(SWITCH),
         None => format!("properties.director.{SWITCH}"),
     };
-    Ok(Switch { value: false, key, line: None, origin: 0 })
+    Ok(Setting::default(false, key))
 }
 
 fn refuse_second(places: &[View<'_>], key: &str) -> Result<(), Complaint> {
@@ -134,7 +154,7 @@ fn refuse_second(places: &[View<'_>], key: &str) -> Result<(), Complaint> {
     Ok(())
 }
 
-fn second(before: &View<'_>, again: &View<'_>) -> Complaint {
+pub(super) fn second(before: &View<'_>, again: &View<'_>) -> Complaint {
     let message = format!(
         "a second one: there is another on line {}, {}; which one counts cannot be told",
         before.line(),

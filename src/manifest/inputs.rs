@@ -54,9 +54,10 @@ impl Variables {
         for word in &inputs.vars {
             let (name, value) = pair("--var", word, "NAME=VALUE")?;
             let mut node = parsed(format!("--var {name}"), value)?;
-            // A text keeps the spaces and quotes that YAML would take off (bosh-cli `director/template/var_kv.go`).
+            // A text stays as it is written, spaces and line ends too, but for quotes around it (bosh-cli
+            // `director/template/var_kv.go`).
             if let Value::Scalar(Scalar::Text(_)) = node.value {
-                node = text_node(value.to_owned());
+                node = text_node(unquoted(value).to_owned());
             }
             all.0.insert(name.to_owned(), node);
         }
@@ -67,7 +68,8 @@ impl Variables {
     pub(super) fn get(&self, name: &str) -> Option<&Node> {
         let mut keys = name.split('.');
         let first = self.0.get(keys.next()?)?;
-        keys.try_fold(first, Node::get)
+        // What follows is a path of go-patch, in which / parts as well.
+        keys.flat_map(|key| key.split('/')).try_fold(first, part)
     }
 
     fn file(&mut self, path: &Path) -> Result<(), ManifestError> {
@@ -109,6 +111,19 @@ impl Inputs {
             _ => path.to_owned(),
         }
     }
+}
+
+/// A key of a mapping, or the number of an element; from the end where it is negative.
+fn part<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    let Value::List(items) = &node.value else { return node.get(key) };
+    let index: i64 = key.parse().ok()?;
+    let from_end = || items.len().checked_sub(usize::try_from(index.unsigned_abs()).ok()?);
+    items.get(usize::try_from(index).ok().or_else(from_end)?)
+}
+
+fn unquoted(text: &str) -> &str {
+    let within = |quote| text.strip_prefix(quote).and_then(|rest: &str| rest.strip_suffix(quote));
+    within('"').or_else(|| within('\'')).unwrap_or(text)
 }
 
 fn text_node(text: String) -> Node {

@@ -9,7 +9,10 @@ mod director;
 mod error;
 mod inputs;
 mod ops_files;
+mod readings;
 mod rendered;
+mod schedule;
+mod setting;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -20,28 +23,18 @@ use crate::yaml::{self, Complaint, Node, View};
 
 pub use error::ManifestError;
 pub use inputs::Inputs;
+pub use readings::{Reading, Shown};
+pub use setting::{Place, Setting};
 pub use settings::{Hooks, Settings};
 
 use inputs::Variables;
+use readings::Places;
 
 /// The commented manifest that `snapback init` writes for the local backend.
 pub const EXAMPLE_MANIFEST: &str = include_str!("example.yml");
 
 /// The local backend's directory where the manifest names none, beside the manifest.
 pub const DEFAULT_LOCAL_PATH: &str = "snapback-disks";
-
-/// A setting that is on or off, and where to change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Switch {
-    /// On or off.
-    pub value: bool,
-    /// The key path where it stands, or where it would have to be written.
-    pub key: String,
-    /// Its line, from 1, where it is written.
-    pub line: Option<u64>,
-    /// The file that it is written in: 0 for the manifest, else the number of the ops file.
-    pub origin: u32,
-}
 
 /// What snapback takes from a manifest.
 #[derive(Debug, Clone)]
@@ -52,7 +45,7 @@ pub struct Manifest {
     pub director_name: Option<String>,
     /// `director.enable_snapshots`, off where it is not written (jobs/director/spec of cloudfoundry/bosh);
     /// `snapshots.enabled` of the rendered form.
-    pub enable_snapshots: Switch,
+    pub enable_snapshots: Setting<bool>,
     /// The CPI: `cloud_provider.template.name`, the one among `cloud_provider.templates`, `director.cpi_job`, or
     /// `cloud.provider.name` of the rendered form.
     pub cpi: Option<CpiName>,
@@ -63,6 +56,8 @@ pub struct Manifest {
     pub settings: Settings,
     /// What is odd and harmless, a sentence each.
     pub warnings: Vec<String>,
+    places: Places,
+    schedules: [Result<Setting<Option<String>>, ManifestError>; 2],
     local: Result<PathBuf, ManifestError>,
     ops_files: Vec<PathBuf>,
     state: Result<PathBuf, ManifestError>,
@@ -90,7 +85,7 @@ impl Manifest {
         ops_files::apply(&mut tree, &ops_files)?;
         let variables = Variables::read(inputs)?;
         yaml::fill_in(&mut tree, &|name| variables.get(name)).map_err(blame)?;
-        let mut manifest = Manifest::understand(path, &tree).map_err(blame)?;
+        let mut manifest = Manifest::understand(path, &tree, &blame).map_err(blame)?;
         manifest.local = cloud::local_path(path, &View::root(&tree)).map_err(blame);
         manifest.state = state_path(path, &text).map_err(blame);
         manifest.ops_files = ops_files;
@@ -99,7 +94,30 @@ impl Manifest {
 
     /// The file in which the switch stands, or would have to: the manifest, or an ops file.
     pub fn switch_file(&self) -> &Path {
-        ops_files::file(&self.path, &self.ops_files, self.enable_snapshots.origin)
+        self.file_of(&self.enable_snapshots.place)
+    }
+
+    /// The file in which a setting stands, or would have to: the manifest, or an ops file.
+    pub fn file_of(&self, place: &Place) -> &Path {
+        ops_files::file(&self.path, &self.ops_files, place.origin)
+    }
+
+    /// `director.snapshot_schedule`, as written: when the Director takes snapshots of all deployments' disks. None
+    /// where it never does.
+    ///
+    /// # Errors
+    /// [`ManifestError`], where the value of a variable is missing.
+    pub fn snapshot_schedule(&self) -> Result<Setting<Option<String>>, ManifestError> {
+        self.schedules[0].clone()
+    }
+
+    /// `director.self_snapshot_schedule`, as written: when the Director takes snapshots of its own disk. None where
+    /// it never does.
+    ///
+    /// # Errors
+    /// [`ManifestError`], where the value of a variable is missing.
+    pub fn self_snapshot_schedule(&self) -> Result<Setting<Option<String>>, ManifestError> {
+        self.schedules[1].clone()
     }
 
     /// The directory of the local backend's disks: `cloud_provider.properties.local.path`, else
@@ -129,7 +147,7 @@ impl Manifest {
         state_path(path, &text).map_err(|complaint| ManifestError::new(path, complaint))
     }
 
-    fn understand(path: &Path, tree: &Node) -> Result<Manifest, Complaint> {
+    fn understand(path: &Path, tree: &Node, blame: &dyn Fn(Complaint) -> ManifestError) -> Result<Manifest, Complaint> {
         let root = View::root(tree);
         if tree.is_null() {
             return Err(Complaint::new("empty").hint("write a manifest here").try_command("snapback init"));
@@ -146,16 +164,31 @@ impl Manifest {
             return Err(lost.complain("out of place").hint("it belongs under `properties:`, beside `director:`"));
         }
         let found = if rendered::is(&root) { rendered::find(&root)? } else { director::find(&root)? };
+        let settings = found.snapback.as_ref().map(settings::read).transpose()?.unwrap_or_default();
+        // What only a schedule needs may be missing: nothing else is kept from working by it.
+        let schedule = |read: Result<_, Complaint>| match read {
+            Err(complaint) if !complaint.lacks_variable => Err(complaint),
+            read => Ok(read.map_err(blame)),
+        };
+        let schedules = [schedule(found.snapshot_schedule)?, schedule(found.self_snapshot_schedule)?];
         let cpi = cloud::cpi(&root, found.cpi_job.as_ref())?;
+        let properties = cloud::properties(&root)?;
         let mut warnings = root.double_keys();
         warnings.extend(found.warnings);
         Ok(Manifest {
             path: path.to_owned(),
-            director_name: found.name,
+            places: Places {
+                name: found.name.as_ref().map(|name| name.place.clone()),
+                cpi: cpi.as_ref().map(|cpi| cpi.place.clone()),
+                properties: properties.place,
+                hooks: readings::places_of_hooks(found.snapback.as_ref())?,
+            },
+            director_name: found.name.map(|name| name.value),
             enable_snapshots: found.enable_snapshots,
-            cpi,
-            properties: Secret::new(cloud::properties(&root)?),
-            settings: found.settings,
+            schedules,
+            cpi: cpi.map(|cpi| cpi.value),
+            properties: Secret::new(properties.value),
+            settings,
             warnings,
             local: Ok(PathBuf::new()),
             ops_files: Vec::new(),

@@ -3,9 +3,9 @@
 
 use crate::yaml::{Complaint, View};
 
-use super::Switch;
-use super::director::Found;
-use super::settings::Settings;
+use super::director::{Found, name};
+use super::schedule::{DEPLOYMENTS, ITSELF};
+use super::setting::Setting;
 
 /// Keys that only the rendered form has at its top.
 const OWN: [&str; 3] = ["snapshots", "scheduled_jobs", "cloud"];
@@ -18,18 +18,21 @@ pub(super) fn is(root: &View<'_>) -> bool {
     has(&OWN) && !has(&FOREIGN)
 }
 
-/// Reads `name`, `snapshots.enabled` and `cloud.provider.name`; for snapback's own settings it has no place.
+/// Reads `name`, `snapshots.enabled`, `scheduled_jobs` and `cloud.provider.name`; for snapback's own settings it
+/// has no place.
 pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
-    let name = root.get("name")?.map(|name| name.as_str().map(str::to_owned)).transpose()?;
+    let mut warnings = Vec::new();
     let enable_snapshots = match root.path(&["snapshots", "enabled"])? {
-        Some(written) => Switch {
-            value: written.as_bool()?,
-            key: written.key().to_owned(),
-            line: Some(written.line()),
-            origin: written.node().origin,
-        },
-        None => Switch { value: false, key: "snapshots.enabled".to_owned(), line: None, origin: 0 },
+        Some(written) => Setting::of(written.as_bool()?, &written),
+        None => Setting::default(false, "snapshots.enabled".to_owned()),
     };
-    let cpi_job = root.path(&["cloud", "provider", "name"])?;
-    Ok(Found { name, enable_snapshots, cpi_job, settings: Settings::default(), warnings: Vec::new() })
+    Ok(Found {
+        name: name(root.get("name")?, &mut warnings)?,
+        enable_snapshots,
+        snapshot_schedule: DEPLOYMENTS.of_jobs(root),
+        self_snapshot_schedule: ITSELF.of_jobs(root),
+        cpi_job: root.path(&["cloud", "provider", "name"])?,
+        snapback: None,
+        warnings,
+    })
 }

@@ -170,7 +170,10 @@ impl From<StateError> for Error {
                 .try_command("snapback init"),
             StateError::Exists(_) => Error::new(Kind::State, message),
             StateError::NotAFile { .. } | StateError::Foreign { .. } => {
-                Error::new(Kind::State, message).hint("name the right file with --state or SNAPBACK_STATE")
+                Error::new(Kind::State, message).hint(
+                    "name the right file with --state or SNAPBACK_STATE (create-env's --state is another one: \
+                     `snapback import` reads it)",
+                )
             }
             StateError::Newer { .. } => {
                 Error::new(Kind::State, message).hint("use the newer snapback; this one leaves the file as it is")

@@ -72,6 +72,16 @@ impl Node {
         }
     }
 
+    /// Whether a variable gave it, or anything in it.
+    pub fn holds_given(&self) -> bool {
+        self.given
+            || match &self.value {
+                Value::Scalar(_) => false,
+                Value::List(items) => items.iter().any(Node::holds_given),
+                Value::Map(entries) => entries.iter().any(|entry| entry.value.holds_given()),
+            }
+    }
+
     /// Nothing, at the same place.
     pub(super) fn clone_place(&self) -> Node {
         Node { value: Value::Scalar(Scalar::Null), line: self.line, given: self.given, origin: self.origin }

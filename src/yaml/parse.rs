@@ -51,7 +51,8 @@ fn parse_here(text: &str) -> Result<Node, Complaint> {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Merge,
         non_finite_float_policy: NonFiniteFloatPolicy::AsString,
-        leading_zero_numbers_as_strings: true,
+        // As Go's reader has them; their text is kept, for CIDs.
+        legacy_octal_numbers: true,
         ignore_binary_tag_for_string: true,
         with_snippet: false,
     };

@@ -54,7 +54,8 @@ impl RawNode {
     }
 }
 
-/// The YAML crate takes a plain `y` and `n` for booleans, too; Ruby's and Go's readers take them for text.
+/// A plain `y` or `n` is a boolean for Go's reader and text for Ruby's. As text it is refused where a boolean is due,
+/// with the words that both understand.
 fn boolean(value: bool, written: String) -> Scalar {
     if written.len() == 1 { Scalar::Text(written) } else { Scalar::Bool(value, written) }
 }

@@ -33,6 +33,17 @@ fn numbers_keep_the_text_that_a_cid_needs() {
     let node = tree("a: 12345678901234567890\nb: 0012\nc: 1e5 # five\nd: &x 0x1F\ne: *x\nf: [1_000, -7]\ng: .inf\n");
     let texts: Vec<_> = "abcdeg".chars().map(|key| node.get(&key.to_string()).unwrap().text().unwrap()).collect();
     assert_eq!(texts, ["12345678901234567890", "0012", "1e5", "0x1F", "0x1F", ".inf"]);
+    let number = |text: &str| tree(text).to_json();
+    // What Go's reader, BOSH's, makes of them: octal as in YAML 1.1, and no numbers to the base 60.
+    assert_eq!(number("[0012, 0o12, 0x1F, 0b11, 1_000, +7]"), serde_json::json!([10, 10, 31, 3, 1000, 7]));
+    assert_eq!(
+        number("[12:30:45, 1:30, 2026-01-05, 0089x]"),
+        serde_json::json!(["12:30:45", "1:30", "2026-01-05", "0089x"])
+    );
+    let zero = tree("a: 010\nb: 0\nc: 0x10\n");
+    let read = |key: &str| View::root(&zero).get(key).unwrap().unwrap().as_u64().map_err(|error| error.message);
+    assert_eq!([read("b"), read("c")], [Ok(0), Ok(16)]);
+    assert_eq!(read("a").unwrap_err(), "a number that begins with 0, which is octal for YAML");
     let Value::List(items) = &node.get("f").unwrap().value else { panic!() };
     assert_eq!(items.iter().map(|item| item.text().unwrap()).collect::<Vec<_>>(), ["1_000", "-7"]);
 }
@@ -172,6 +183,10 @@ fn variables_are_filled_in_where_they_are_known() {
     assert_eq!(filled("a: ((map.name))((unknown))/((!number))("), r#"{"a":"shown((unknown))/16("}"#);
     assert_eq!(filled("a: '(((text)))'"), r#"{"a":"(some)"}"#);
     assert_eq!(filled("a: '(( text ))((!!text))(())(('"), r#"{"a":"(( text ))((!!text))(())(("}"#);
+    // With spaces it counts only by itself, as in bosh-cli.
+    assert_eq!(filled("a: (( text ))"), r#"{"a":"some"}"#);
+    assert_eq!(filled("a: ((  text  ))"), r#"{"a":"((  text  ))"}"#);
+    assert_eq!(filled("a: ((te:xt))"), r#"{"a":"((te:xt))"}"#);
     assert_eq!(filled("a: ((nothing))"), r#"{"a":null}"#);
     assert_eq!(filled("a: ((map.nope))"), r#"{"a":"((map.nope))"}"#);
     assert_eq!(filled("((text)): 1"), r#"{"((text))":1}"#);

@@ -25,22 +25,32 @@ pub fn fill_in<'v>(tree: &mut Node, lookup: &dyn Fn(&str) -> Option<&'v Node>) -
 
 /// The name of the first `((variable))` in the text, without the `!` that means "no quotes".
 pub(super) fn first(text: &str) -> Option<&str> {
-    occurrences(text).next().map(|(_, name)| name)
+    occurrences(text).next().map(|found| found.name)
 }
 
-/// Each `((variable))` of a text: where it is, and its name.
-fn occurrences(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+/// A `((variable))` in a text.
+struct Occurrence<'t> {
+    range: Range<usize>,
+    name: &'t str,
+    /// `(( name ))`: this stands for the variable only where it is all of the text.
+    spaced: bool,
+}
+
+/// Each `((variable))` of a text, from the left.
+fn occurrences(text: &str) -> impl Iterator<Item = Occurrence<'_>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         while let Some(start) = text.get(from..)?.find("((").map(|at| from + at) {
             let body = start + 2;
             if let Some(length) = text.get(body..)?.find("))") {
                 let written = text.get(body..body + length)?;
-                let name = written.strip_prefix('!').unwrap_or(written);
-                let legal = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '.' | '_' | ':');
+                let inner = written.strip_prefix(' ').unwrap_or(written);
+                let inner = inner.strip_suffix(' ').unwrap_or(inner);
+                let name = inner.strip_prefix('!').unwrap_or(inner);
+                let legal = |c: char| c.is_ascii_alphanumeric() || c.is_alphabetic() || "-/._".contains(c);
                 if !name.is_empty() && name.chars().all(legal) {
                     from = body + length + 2;
-                    return Some((start..from, name));
+                    return Some(Occurrence { range: start..from, name, spaced: inner != written });
                 }
             }
             // `(((a))` begins one character later.
@@ -71,9 +81,12 @@ impl Filling<'_, '_> {
                 }
             }
             Value::Scalar(Scalar::Text(text)) => {
-                let known = occurrences(text).find_map(|(range, name)| Some((range, (self.lookup)(name)?)));
+                let all = 0..text.len();
+                let known = occurrences(text)
+                    .filter(|found| !found.spaced || found.range == all)
+                    .find_map(|found| Some((found.range, (self.lookup)(found.name)?)));
                 let Some((range, value)) = known else { return Ok(()) };
-                let value = if range == (0..text.len()) {
+                let value = if range == all {
                     value.value.clone()
                 } else {
                     Value::Scalar(Scalar::Text(self.within(text).map_err(|it| it.at(line).of(path).from(node.origin))?))
@@ -96,7 +109,7 @@ impl Filling<'_, '_> {
 
     fn within(&self, text: &str) -> Result<String, Complaint> {
         let (mut filled, mut done) = (String::new(), 0);
-        for (range, name) in occurrences(text) {
+        for Occurrence { range, name, .. } in occurrences(text).filter(|found| !found.spaced) {
             let Some(value) = (self.lookup)(name) else { continue };
             filled.push_str(text.get(done..range.start).unwrap_or_default());
             match &value.value {

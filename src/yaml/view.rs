@@ -160,6 +160,12 @@ impl<'a> View<'a> {
     /// A [`Complaint`]: anything else, or a `((variable))`.
     pub fn as_u64(&self) -> Result<u64, Complaint> {
         match &self.node.value {
+            Value::Scalar(Scalar::Number(_, text))
+                if text.len() > 1 && text.starts_with('0') && !text.contains(['x', 'X']) =>
+            {
+                let complaint = self.complain("a number that begins with 0, which is octal for YAML");
+                Err(complaint.hint("write it in decimal, without the zero in front"))
+            }
             Value::Scalar(Scalar::Number(number, _)) => number
                 .as_u64()
                 .ok_or_else(|| self.expected("a whole number of 0 or more", "write one, without a sign or a unit")),

@@ -1,0 +1,110 @@
+//! What was read from a manifest, setting by setting, for whoever wonders why snapback does what it does. Only
+//! what is no secret is in it: no credential, no argument of a hook, and nothing that a variable gave.
+
+use crate::yaml::{Complaint, View};
+
+use super::setting::Place;
+use super::{Manifest, ManifestError, Setting};
+
+/// What a setting says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// The value.
+    Value(String),
+    /// A variable gave it, so it is not shown.
+    Given,
+    /// It is not written, and there is no default.
+    Nothing,
+    /// It cannot be told, since the value of a variable is missing: the sentence that says so.
+    Unknown(String),
+}
+
+/// A setting as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What it is called, as in `hooks.stop`.
+    pub setting: &'static str,
+    /// What it says.
+    pub shown: Shown,
+    /// Where it stands, or would have to be written; none where that cannot be told.
+    pub place: Option<Place>,
+}
+
+/// Where settings stand that are kept without their place.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    pub name: Option<Place>,
+    pub cpi: Option<Place>,
+    pub properties: Place,
+    pub hooks: [Option<Place>; 3],
+}
+
+const HOOKS: [&str; 3] = ["stop", "verify", "start"];
+
+pub(super) fn places_of_hooks(snapback: Option<&View<'_>>) -> Result<[Option<Place>; 3], Complaint> {
+    let mut places = [const { None }; 3];
+    if let Some(snapback) = snapback {
+        for (place, name) in places.iter_mut().zip(HOOKS) {
+            *place = snapback.path(&["hooks", name])?.as_ref().map(Place::of);
+        }
+    }
+    Ok(places)
+}
+
+impl Manifest {
+    /// What was read, in the order in which a take asks for it.
+    pub fn readings(&self) -> Vec<Reading> {
+        let [stop, verify, start] = &self.places.hooks;
+        let hooks = &self.settings.hooks;
+        vec![
+            reading("director_name", self.director_name.clone(), self.places.name.clone()),
+            of("enable_snapshots", Some(self.enable_snapshots.value.to_string()), self.enable_snapshots.place.clone()),
+            schedule("snapshot_schedule", self.snapshot_schedule()),
+            schedule("self_snapshot_schedule", self.self_snapshot_schedule()),
+            reading("cpi", self.cpi.as_ref().map(ToString::to_string), self.places.cpi.clone()),
+            of("iaas_properties", self.keys_of_properties(), self.places.properties.clone()),
+            reading("hooks.stop", hooks.stop.as_deref().map(program), stop.clone()),
+            reading("hooks.verify", hooks.verify.as_deref().map(program), verify.clone()),
+            reading("hooks.start", hooks.start.as_deref().map(program), start.clone()),
+        ]
+    }
+
+    /// The keys at the top of the IaaS properties, which name the IaaS and hold no secret.
+    fn keys_of_properties(&self) -> Option<String> {
+        let keys = self.properties.expose().as_object().filter(|keys| !keys.is_empty())?;
+        Some(keys.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// The arguments of a hook may be anything; its program is the name of a file.
+fn program(hook: &[String]) -> String {
+    let program = hook.first().map(String::as_str).unwrap_or_default();
+    match hook.len().saturating_sub(1) {
+        0 => program.to_owned(),
+        1 => format!("{program} (and an argument)"),
+        more => format!("{program} (and {more} arguments)"),
+    }
+}
+
+fn reading(setting: &'static str, value: Option<String>, place: Option<Place>) -> Reading {
+    match place {
+        Some(place) => of(setting, value, place),
+        None => Reading { setting, shown: Shown::Nothing, place: None },
+    }
+}
+
+fn of(setting: &'static str, value: Option<String>, place: Place) -> Reading {
+    let shown = match value {
+        Some(_) if place.given => Shown::Given,
+        Some(value) => Shown::Value(value),
+        None => Shown::Nothing,
+    };
+    Reading { setting, shown, place: Some(place) }
+}
+
+fn schedule(setting: &'static str, read: Result<Setting<Option<String>>, ManifestError>) -> Reading {
+    match read {
+        Ok(read) => of(setting, read.value, read.place),
+        Err(error) => Reading { setting, shown: Shown::Unknown(error.to_string()), place: None },
+    }
+}
