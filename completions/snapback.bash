@@ -560,12 +560,16 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__disks)
-            opts="-m -d -o -v -l -n -q -h -V --orphaned --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --timeout --wait-lock --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --orphaned --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --timeout --wait-lock --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --manifest)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1086,12 +1090,16 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__instances)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --timeout --wait-lock --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --details --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --timeout --wait-lock --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --manifest)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

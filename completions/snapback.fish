@@ -351,6 +351,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand import" -s q -l quiet 
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l column -d 'Show only this column (may be repeated)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
@@ -366,6 +367,8 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l details -d 'Show VMs, disks and more, as bosh does'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
@@ -374,6 +377,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -s q -l qui
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l column -d 'Show only this column (may be repeated)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
@@ -389,7 +393,8 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -l orphaned -d 'Only those that are attached to nothing, and kept'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l orphaned -d 'Only those that are attached to nothing, and kept; of all deployments, as bosh does'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'

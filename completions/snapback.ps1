@@ -456,6 +456,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;instances' {
+            [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Show only this column (may be repeated)')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
@@ -473,6 +474,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Answer in a typed form for programs')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook may run [default: without end]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
+            [CompletionResult]::new('--details', '--details', [CompletionResultType]::ParameterName, 'Show VMs, disks and more, as bosh does')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Show all columns')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in the shape of `bosh --json`')
@@ -488,6 +491,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;disks' {
+            [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Show only this column (may be repeated)')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
@@ -505,7 +509,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Answer in a typed form for programs')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook may run [default: without end]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
-            [CompletionResult]::new('--orphaned', '--orphaned', [CompletionResultType]::ParameterName, 'Only those that are attached to nothing, and kept')
+            [CompletionResult]::new('--orphaned', '--orphaned', [CompletionResultType]::ParameterName, 'Only those that are attached to nothing, and kept; of all deployments, as bosh does')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Show all columns')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in the shape of `bosh --json`')

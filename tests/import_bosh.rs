@@ -156,9 +156,11 @@ fn orphaned_disks_go_to_their_instance_where_it_is_known() {
     let expected = expected.map(|line| format!("{} unchanged", line.rsplit_once(' ').unwrap().0));
     assert_eq!(changes(&sandbox, &all), expected);
     let columns = ["disk_cid", "deployment", "instance", "az", "size", "orphaned_at"];
-    // The deployment 'gone' had another instance of that UUID, which nobody knows.
-    let expected =
-        ["disk-old-2 - - - 500 2026-09-20T01:02:03.000Z", "disk-old-1 dep db/0 z1 10240 2026-09-19T01:02:03.000Z"];
+    // The deployment 'gone' had another instance of that UUID, which nobody knows: it is called as the list called it.
+    let expected = [
+        "disk-old-2 gone web/33333333-3333-4333-8333-333333333333 - 500 2026-09-20T01:02:03.000Z",
+        "disk-old-1 dep db/0 z1 10240 2026-09-19T01:02:03.000Z",
+    ];
     assert_eq!(listing(&sandbox, &["disks", "--orphaned"], "disks", &columns), expected);
 }
 

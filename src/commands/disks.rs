@@ -1,30 +1,46 @@
 //! `snapback disks`
 
+use super::columns::Columns;
 use super::{Outcome, views};
 use crate::context::Context;
-use crate::error::Result;
+use crate::domain::instance::ListedDisk;
+use crate::error::{Error, Result};
 use crate::ops::find;
 
 /// What `disks` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = crate::cli::exit_codes())]
 pub struct Args {
-    /// Only those that are attached to nothing, and kept
+    /// Only those that are attached to nothing, and kept; of all deployments, as bosh does
     #[arg(long)]
     orphaned: bool,
+    #[command(flatten)]
+    columns: Columns,
 }
 
 /// Lists persistent disks.
 ///
 /// # Errors
-/// An unknown deployment, the state file's.
+/// An unknown deployment or column, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let usual = if args.orphaned { views::BOSH_DISKS } else { usize::MAX };
+    let table = args.columns.shown(views::disks(), usual)?;
     let reader = context.reader()?;
-    let deployment = context.deployment().map(|named| find::deployment(&reader, Some(&named))).transpose()?;
-    let disks = reader.disks(args.orphaned.then_some("orphaned"), deployment.as_deref())?;
-    context.ui.table(&views::disks(args.orphaned), |row| {
-        for disk in &disks {
-            row(views::disk_row(disk));
+    let named = context.deployment();
+    if args.orphaned {
+        if named.is_some() {
+            context.ui.say("The orphaned disks of all deployments, as bosh lists them");
+        }
+        context
+            .ui
+            .table(&table, |row| reader.each_orphaned_disk(|disk| Ok::<bool, Error>(row(views::disk_row(disk)))))?;
+        return Ok(Outcome::done());
+    }
+    let deployment = named.map(|named| find::deployment(&reader, Some(&named))).transpose()?;
+    let disks = reader.disks(None, deployment.as_deref())?;
+    context.ui.table(&table, |row| {
+        for disk in disks {
+            row(views::disk_row(ListedDisk { disk, deployment: None, instance: None }));
         }
         Ok(())
     })?;

@@ -1,9 +1,11 @@
 //! `snapback instances`
 
+use super::columns::Columns;
 use super::{Outcome, selector};
 use crate::context::Context;
+use crate::domain::instance::Instance;
 use crate::domain::selector::Selector;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ops::find;
 use crate::ui::{Cell, Column, Table, TableKind};
 
@@ -14,52 +16,87 @@ pub struct Args {
     /// Only these: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
+    /// Show VMs, disks and more, as bosh does
+    #[arg(long)]
+    details: bool,
+    #[command(flatten)]
+    columns: Columns,
 }
 
 const COLUMNS: &[Column] = &[
     Column::new("instance", "Instance"),
+    Column::colored("process_state", "Process State"),
     Column::new("az", "AZ"),
+    Column::new("ips", "IPs"),
     Column::new("deployment", "Deployment"),
+    Column::new("state", "State"),
     Column::new("vm_cid", "VM CID"),
+    Column::new("vm_type", "VM Type"),
     Column::new("disk_cids", "Disk CIDs"),
+    Column::new("agent_id", "Agent ID"),
+    Column::new("index", "Index"),
+    Column::new("bootstrap", "Bootstrap"),
+    Column::new("ignore", "Ignore"),
     Column::new("cpi", "CPI"),
     Column::new("managed_by", "Managed By"),
     Column::new("confirmed_at", "Confirmed At"),
     Column::new("uuid", "UUID"),
-    Column::new("agent_id", "Agent ID"),
 ];
 
-/// Lists instances and their disks.
+/// How many columns `bosh instances` has, and with `--details`.
+const BOSH: usize = 5;
+const BOSH_DETAILS: usize = 13;
+
+/// Lists instances.
 ///
 /// # Errors
-/// A bad selector, an unknown deployment or instance, the state file's.
+/// A bad selector, an unknown deployment, instance or column, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(&args.selector)?;
+    let table = Table::new("instances", TableKind::Bosh, COLUMNS, None);
+    let table = args.columns.shown(table, if args.details { BOSH_DETAILS } else { BOSH })?;
     let reader = context.reader()?;
     let named = context.deployment();
-    let instances = if named.is_none() && selector == Selector::All {
-        reader.instances(None)?
-    } else {
-        find::instances(&reader, &find::deployment(&reader, named.as_deref())?, &selector)?
+    let deployment = match (&named, &selector) {
+        (None, Selector::All) => None,
+        _ => Some(find::deployment(&reader, named.as_deref())?),
     };
-    let table = Table::new("instances", TableKind::Bosh, COLUMNS, None).showing_first(COLUMNS.len() - 2);
-    context.ui.table(&table, |row| {
-        for instance in &instances {
-            let disks: Vec<&str> = instance.disks.iter().map(|disk| disk.cid.as_str()).collect();
-            row(vec![
-                Cell::text(&instance.name),
-                Cell::maybe(instance.az.as_ref(), Cell::text),
-                Cell::text(&instance.name.deployment),
-                Cell::maybe(instance.vm.as_ref(), Cell::text),
-                Cell::Text(disks.join("\n")),
-                Cell::text(&instance.cpi),
-                Cell::text(instance.managed_by.name()),
-                Cell::Time(instance.confirmed_at),
-                Cell::maybe(instance.uuid.as_ref(), Cell::text),
-                Cell::maybe(instance.agent_id.as_ref(), Cell::text),
-            ]);
-        }
-        Ok(())
+    if let (Some(deployment), false) = (&deployment, selector == Selector::All) {
+        find::instances(&reader, deployment, &selector)?;
+    }
+    context.ui.table(&table.by_deployment(deployment.clone()), |show| {
+        reader.each_instance(deployment.as_deref(), |instance| {
+            Ok::<bool, Error>(!selector.matches(&instance) || show(row(instance)))
+        })
     })?;
     Ok(Outcome::done())
+}
+
+fn row(instance: Instance) -> Vec<Cell> {
+    let reported = instance.reported;
+    vec![
+        Cell::Called {
+            bosh: match &instance.uuid {
+                Some(uuid) => format!("{}/{uuid}", instance.name.group),
+                None => instance.name.to_string(),
+            },
+            own: instance.name.to_string(),
+        },
+        Cell::maybe(reported.process_state, Cell::Text),
+        Cell::maybe(instance.az, Cell::Text),
+        Cell::Lines(reported.ips),
+        Cell::Text(instance.name.deployment),
+        Cell::maybe(reported.desired_state, Cell::Text),
+        Cell::maybe(instance.vm, Cell::text),
+        Cell::maybe(reported.vm_type, Cell::Text),
+        Cell::Lines(instance.disks.iter().map(|disk| disk.cid.to_string()).collect()),
+        Cell::maybe(instance.agent_id, Cell::Text),
+        Cell::Number(instance.name.index.into()),
+        Cell::maybe(reported.bootstrap, Cell::Bool),
+        Cell::maybe(reported.ignored, Cell::Bool),
+        Cell::text(instance.cpi),
+        Cell::text(instance.managed_by.name()),
+        Cell::Time(instance.confirmed_at),
+        Cell::maybe(instance.uuid, Cell::Text),
+    ]
 }

@@ -3,6 +3,7 @@
 use super::{Outcome, views};
 use crate::context::Context;
 use crate::domain::ids::SnapshotCid;
+use crate::domain::instance::ListedDisk;
 use crate::error::{Error, Kind, Result};
 use crate::ops::promote::{PromoteRequest, preflight, promote};
 use crate::ops::{CpiSource, find};
@@ -45,8 +46,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let session = context.session(&tools, state);
     let request = PromoteRequest { size_mib: args.size, az: args.az.clone(), cloud_properties: properties };
     let disk = promote(&session, &snapshot, &request)?;
-    context.ui.table(&views::disks(false), |row| {
-        row(views::disk_row(&disk));
+    context.ui.table(&views::disks(), |row| {
+        row(views::disk_row(ListedDisk { disk: disk.clone(), deployment: None, instance: None }));
         Ok(())
     })?;
     context.ui.say(&format!("Disk {} was made from {}; it is attached to nothing", disk.cid, snapshot.cid));

@@ -41,6 +41,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         before: time(args.before.as_ref(), context)?,
         after: time(args.after.as_ref(), context)?,
         clean: args.clean,
+        as_the_director: true,
         ..SnapshotFilter::default()
     };
     let table = args.columns.shown(views::snapshots(), views::BOSH_SNAPSHOTS)?;

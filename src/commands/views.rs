@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::instance::Disk;
+use crate::domain::instance::ListedDisk;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::age;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -64,24 +64,29 @@ const DISKS: &[Column] = &[
 ];
 
 /// How many columns `bosh disks --orphaned` has.
-const BOSH_DISKS: usize = 6;
+pub(super) const BOSH_DISKS: usize = 6;
 
-/// The table of disks; of the orphaned only, it is BOSH's.
-pub(super) fn disks(orphaned: bool) -> Table {
-    let table = Table::new("disks", TableKind::Bosh, DISKS, Some("disk_cid"));
-    if orphaned { table.showing_first(BOSH_DISKS) } else { table }
+/// The table of disks, with all its columns.
+pub(super) fn disks() -> Table {
+    Table::new("disks", TableKind::Bosh, DISKS, Some("disk_cid"))
 }
 
-pub(super) fn disk_row(disk: &Disk) -> Vec<Cell> {
+pub(super) fn disk_row(listed: ListedDisk) -> Vec<Cell> {
+    let disk = listed.disk;
+    let own = disk.instance.as_ref().map(ToString::to_string);
+    let instance = match (listed.instance, own) {
+        (Some(bosh), own) => Cell::Called { own: own.unwrap_or_else(|| bosh.clone()), bosh },
+        (None, own) => Cell::maybe(own, Cell::Text),
+    };
     vec![
         Cell::text(&disk.cid),
         Cell::maybe(disk.size_mib, Cell::Mib),
-        Cell::maybe(disk.instance.as_ref(), |name| Cell::text(&name.deployment)),
-        Cell::maybe(disk.instance.as_ref(), Cell::text),
-        Cell::maybe(disk.az.as_ref(), Cell::text),
+        Cell::maybe(listed.deployment.or(disk.instance.map(|name| name.deployment)), Cell::Text),
+        instance,
+        Cell::maybe(disk.az, Cell::Text),
         Cell::maybe(disk.orphaned_at, Cell::Time),
         Cell::text(disk.state.name()),
-        Cell::maybe(disk.origin.as_ref(), Cell::text),
+        Cell::maybe(disk.origin, Cell::text),
         Cell::text(&disk.cpi),
     ]
 }

@@ -43,6 +43,8 @@ pub struct FoundDisk {
     pub deployment: String,
     /// The instance that had it; it need not exist any more.
     pub instance: Option<Slug>,
+    /// The same as the list wrote it.
+    pub called: Option<String>,
     /// Its availability zone, where told.
     pub az: Option<String>,
     /// About how large it is: the source rounds.

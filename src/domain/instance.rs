@@ -73,6 +73,25 @@ pub struct Instance {
     pub confirmed_at: DateTime<Utc>,
     /// Its current persistent disks, by slot.
     pub disks: Vec<Disk>,
+    /// What its Director said of it besides.
+    pub reported: Reported,
+}
+
+/// What a Director's list of instances says, and snapback only shows; empty where nobody said it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reported {
+    /// The state of its processes: `running`, `failing`, `unresponsive agent`.
+    pub process_state: Option<String>,
+    /// Its addresses.
+    pub ips: Vec<String>,
+    /// The state that it shall be in: `started`, `stopped`, `detached`.
+    pub desired_state: Option<String>,
+    /// The type of its VM.
+    pub vm_type: Option<String>,
+    /// Whether it is the first of its group.
+    pub bootstrap: Option<bool>,
+    /// Whether the Director leaves it alone.
+    pub ignored: Option<bool>,
 }
 
 /// Whether a disk is in use.
@@ -98,6 +117,17 @@ impl DiskState {
     pub fn from_name(name: &str) -> Option<Self> {
         [DiskState::Active, DiskState::Orphaned].into_iter().find(|state| state.name() == name)
     }
+}
+
+/// A disk in a list, with what BOSH calls its instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedDisk {
+    /// The disk.
+    pub disk: Disk,
+    /// The deployment that has it or had it last; it need not be known otherwise.
+    pub deployment: Option<String>,
+    /// The instance that has it or had it last, as BOSH wrote it.
+    pub instance: Option<String>,
 }
 
 /// A persistent disk as the state file holds it.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::MOST_INSTANCES;
 use crate::domain::ids::{BadId, CpiName, DiskCid, VmCid};
-use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported};
 use crate::yaml::{Complaint, View};
 
 const INSTANCE_KEYS: [&str; 8] = ["name", "uuid", "az", "cpi", "vm_cid", "agent_id", "managed_by", "disks"];
@@ -88,6 +88,7 @@ impl<'c> Reader<'c> {
             agent_id: optional_word(view, "agent_id")?,
             managed_by: view.get("managed_by")?.map_or(Ok(ManagedBy::Director), |who| managed_by(&who))?,
             confirmed_at: self.now,
+            reported: Reported::default(),
             disks,
             name,
             cpi,

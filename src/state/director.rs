@@ -5,14 +5,21 @@ use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::inventory::{Change, ChangeKind};
 use super::{facts, rows};
-use crate::domain::instance::{Disk, DiskState};
+use crate::domain::instance::{DiskState, ListedDisk};
 use crate::domain::snapshot::{Owner, Snapshot};
 
 /// Takes in orphaned disks. What is known better stays: the exact size, the instance, the zone.
-pub(super) fn take_in_orphans(connection: &Connection, disks: &[Disk], now: DateTime<Utc>) -> Result<Vec<Change>> {
+pub(super) fn take_in_orphans(
+    connection: &Connection,
+    disks: &[ListedDisk],
+    now: DateTime<Utc>,
+) -> Result<Vec<Change>> {
     let mut find = connection.prepare(&format!("SELECT {} FROM disks WHERE cpi = ?1 AND cid = ?2", rows::DISK))?;
+    let mut call =
+        connection.prepare("UPDATE disks SET last_deployment = ?3, last_instance = ?4 WHERE cpi = ?1 AND cid = ?2")?;
     let mut changes = Vec::new();
-    for disk in disks {
+    for listed in disks {
+        let disk = &listed.disk;
         let before = find.query_row((disk.cpi.as_str(), disk.cid.as_str()), rows::disk).optional()?;
         let mut after = disk.clone();
         if let Some(before) = &before {
@@ -32,6 +39,7 @@ pub(super) fn take_in_orphans(connection: &Connection, disks: &[Disk], now: Date
             Some(_) => ChangeKind::Changed,
         };
         facts::upsert_disk(connection, &after)?;
+        call.execute((disk.cpi.as_str(), disk.cid.as_str(), &listed.deployment, &listed.instance))?;
         let deployment = after.instance.map(|name| name.deployment).unwrap_or_default();
         changes.push(Change { deployment, what: format!("disk {}", disk.cid), kind });
     }
@@ -67,8 +75,10 @@ pub(super) fn take_in_snapshots(
         ))?;
         changes.push(change(gone, ChangeKind::Gone));
     }
-    for snapshot in list {
+    let mut place = connection.prepare("UPDATE snapshots SET position = ?3 WHERE cpi = ?1 AND cid = ?2")?;
+    for (position, snapshot) in list.iter().enumerate() {
         changes.push(change(snapshot, take_in_snapshot(connection, snapshot)?));
+        place.execute((snapshot.cpi.as_str(), snapshot.cid.as_str(), i64::try_from(position).ok()))?;
     }
     Ok(changes)
 }

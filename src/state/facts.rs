@@ -7,6 +7,12 @@ use crate::domain::instance::{Disk, DiskState};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::Fact;
 
+/// What a disk is set to when its instance loses it; what BOSH calls that instance is kept, since its name may be
+/// given to another one later.
+const ORPHANED: &str = "state = 'orphaned', last_deployment = deployment, last_instance = grp || '/' || coalesce(
+    (SELECT uuid FROM instances AS i WHERE i.deployment = disks.deployment AND i.grp = disks.grp AND i.idx = disks.idx),
+    idx)";
+
 pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) -> Result<()> {
     match fact {
         Fact::SnapshotExists(snapshot) => insert_snapshot(connection, snapshot),
@@ -20,8 +26,10 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
         Fact::DiskOrphaned { cpi, disk } => orphan(connection, cpi.as_str(), disk.as_str(), now),
         Fact::DiskAttached { cpi, instance, disk, slot } => {
             connection.execute(
-                "UPDATE disks SET state = 'orphaned', orphaned_at = ?6
-                 WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND slot = ?4 AND cid <> ?5 AND state = 'active'",
+                &format!(
+                    "UPDATE disks SET {ORPHANED}, orphaned_at = ?6
+                     WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND slot = ?4 AND cid <> ?5 AND state = 'active'"
+                ),
                 (&instance.deployment, &instance.group, instance.index, slot, disk.as_str(), now.timestamp_millis()),
             )?;
             connection
@@ -29,7 +37,8 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
                     "INSERT INTO disks (cpi, cid, deployment, grp, idx, slot, state)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active')
                      ON CONFLICT (cpi, cid) DO UPDATE SET deployment = excluded.deployment, grp = excluded.grp,
-                     idx = excluded.idx, slot = excluded.slot, state = 'active', orphaned_at = NULL",
+                     idx = excluded.idx, slot = excluded.slot, state = 'active', orphaned_at = NULL,
+                     last_deployment = NULL, last_instance = NULL",
                     (cpi.as_str(), disk.as_str(), &instance.deployment, &instance.group, instance.index, slot),
                 )
                 .map(drop)
@@ -75,7 +84,9 @@ pub(super) fn upsert_disk(connection: &Connection, disk: &Disk) -> Result<()> {
              idx = excluded.idx, slot = excluded.slot, state = excluded.state, orphaned_at = excluded.orphaned_at,
              size_mib = coalesce(excluded.size_mib, size_mib), az = coalesce(excluded.az, az),
              cloud_properties = coalesce(excluded.cloud_properties, cloud_properties),
-             origin = coalesce(excluded.origin, origin)",
+             origin = coalesce(excluded.origin, origin),
+             last_deployment = iif(excluded.state = 'active', NULL, last_deployment),
+             last_instance = iif(excluded.state = 'active', NULL, last_instance)",
             (
                 disk.cpi.as_str(),
                 disk.cid.as_str(),
@@ -99,7 +110,7 @@ pub(super) fn upsert_disk(connection: &Connection, disk: &Disk) -> Result<()> {
 pub(super) fn orphan(connection: &Connection, cpi: &str, cid: &str, now: DateTime<Utc>) -> Result<()> {
     connection
         .execute(
-            "UPDATE disks SET state = 'orphaned', orphaned_at = ?3 WHERE cpi = ?1 AND cid = ?2 AND state = 'active'",
+            &format!("UPDATE disks SET {ORPHANED}, orphaned_at = ?3 WHERE cpi = ?1 AND cid = ?2 AND state = 'active'"),
             (cpi, cid, now.timestamp_millis()),
         )
         .map(drop)

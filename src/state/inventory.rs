@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Result};
 use super::operations::conflict;
 use super::{State, StateError, director, facts, rows};
 use crate::domain::ids::DiskCid;
-use crate::domain::instance::{Disk, Instance, InstanceName};
+use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
 use crate::domain::snapshot::Snapshot;
 
@@ -60,7 +60,7 @@ pub struct Import {
     /// The instances of whole deployments: an instance of theirs that is not among them vanishes.
     pub instances: Vec<Instance>,
     /// Orphaned disks, each of a known instance or of none. A size in it is rounded.
-    pub orphans: Vec<Disk>,
+    pub orphans: Vec<ListedDisk>,
     /// All snapshots that the Director has of a deployment: one of its own that is not among them is gone.
     pub snapshots: Vec<(String, Vec<Snapshot>)>,
 }
@@ -78,7 +78,9 @@ impl State {
             let leaving = leaving(connection, &import.instances).map_err(of)?;
             let instances = import.instances.iter().map(|instance| Resource::Instance(instance.name.clone()));
             let used = import.instances.iter().flat_map(|instance| &instance.disks);
-            let disks = used.chain(&import.orphans).map(|disk| Resource::Disk(disk.cpi.clone(), disk.cid.clone()));
+            let disks = used
+                .chain(import.orphans.iter().map(|orphan| &orphan.disk))
+                .map(|disk| Resource::Disk(disk.cpi.clone(), disk.cid.clone()));
             let claims: Vec<Claim> = instances
                 .chain(disks)
                 .chain(leaving)
@@ -185,7 +187,7 @@ fn leave(
 }
 
 fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<ChangeKind> {
-    let name = &instance.name;
+    let (name, reported) = (&instance.name, &instance.reported);
     let key = (&name.deployment, &name.group, name.index);
     let before = connection
         .query_row(
@@ -194,7 +196,7 @@ fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<Chang
                 rows::INSTANCE
             ),
             key,
-            |row| Ok((rows::instance(row)?, row.get::<_, Option<i64>>(10)?)),
+            |row| Ok((rows::instance(row)?, row.get::<_, Option<i64>>(16)?)),
         )
         .optional()?;
     let mut find = connection.prepare(&format!(
@@ -203,11 +205,14 @@ fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<Chang
     ))?;
     let disks_before: Vec<_> = find.query_map(key, rows::disk)?.collect::<Result<_>>()?;
     connection.execute(
-        "INSERT INTO instances (deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        "INSERT INTO instances (deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at,
+         process_state, ips, desired_state, vm_type, bootstrap, ignored)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
          ON CONFLICT (deployment, grp, idx) DO UPDATE SET uuid = excluded.uuid, az = excluded.az, cpi = excluded.cpi,
          vm_cid = excluded.vm_cid, agent_id = excluded.agent_id, managed_by = excluded.managed_by,
-         confirmed_at = excluded.confirmed_at, vanished_at = NULL",
+         confirmed_at = excluded.confirmed_at, vanished_at = NULL, process_state = excluded.process_state,
+         ips = excluded.ips, desired_state = excluded.desired_state, vm_type = excluded.vm_type,
+         bootstrap = excluded.bootstrap, ignored = excluded.ignored",
         (
             &name.deployment,
             &name.group,
@@ -219,6 +224,12 @@ fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<Chang
             &instance.agent_id,
             instance.managed_by.name(),
             instance.confirmed_at.timestamp_millis(),
+            &reported.process_state,
+            (!reported.ips.is_empty()).then(|| reported.ips.join("\n")),
+            &reported.desired_state,
+            &reported.vm_type,
+            reported.bootstrap,
+            reported.ignored,
         ),
     )?;
     for disk in &instance.disks {

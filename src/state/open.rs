@@ -88,7 +88,7 @@ impl State {
         if let (Binding::Copy(why), true) = (&found, request.access != Access::ChangeCopy) {
             return Err(StateError::Copy { path, why: why.clone() });
         }
-        let reader = Reader::open(&path)?;
+        let mut reader = Reader::open(&path)?;
         match &found {
             Binding::Home => {}
             Binding::Moved => binding::check_move(&identity, &reader, &path)?,
@@ -98,6 +98,11 @@ impl State {
         if belongs != request.director_name {
             let manifest = request.director_name.to_owned();
             return Err(StateError::OtherDirector { path, belongs, manifest });
+        }
+        // A copy may be put away again; it is brought up when it is told to go on.
+        if !matches!(found, Binding::Copy(_)) && reader.schema() < VERSION {
+            bring_up(&connection).map_err(|error| StateError::of(&path, &error))?;
+            reader = Reader::open(&path)?;
         }
         let writer = Arc::new(Writer::start(connection, path.clone(), request.faults.clone()));
         let state =
@@ -114,7 +119,10 @@ impl State {
     /// What writing it met.
     pub fn rebind(&self) -> Result<(), StateError> {
         let path = self.path.clone();
-        let (state_id, generation) = self.writer.transact(move |connection| binding::rebind(connection, &path))?;
+        let (state_id, generation) = self.writer.transact(move |connection| {
+            schema::upgrade(connection).map_err(|error| StateError::of(&path, &error))?;
+            binding::rebind(connection, &path)
+        })?;
         binding::note_generation(&self.path, &state_id, generation);
         Ok(())
     }
@@ -129,7 +137,8 @@ impl Reader {
         let path = check_file(path)?;
         let connection = connect(&path, false)?;
         check_content(&connection, &path)?;
-        Ok(Reader::new(connection, path))
+        let schema = schema::version(&connection).map_err(|error| StateError::of(&path, &error))?;
+        Ok(Reader::new(connection, path, schema))
     }
 
     /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all.
@@ -192,10 +201,8 @@ fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
         file.set_permissions(fs::Permissions::from_mode(request.mode)).map_err(unwritable)?;
         drop(file);
         let of = |error: &rusqlite::Error| StateError::of(&home, error);
-        let mut connection = connect(&half, true)?;
-        schema::migrations()
-            .to_latest(&mut connection)
-            .map_err(|error| StateError::Unwritable { path: home.clone(), why: error.to_string() })?;
+        let connection = connect(&half, true)?;
+        schema::upgrade(&connection).map_err(|error| of(&error))?;
         connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(|error| of(&error))?;
         let director = DirectorIdentity { name: request.director_name.to_owned(), uuid: request.ids.uuid() };
         connection
@@ -254,6 +261,14 @@ fn check_file(path: &Path) -> Result<PathBuf, StateError> {
     }
 }
 
+/// Brings an older file to the present schema. Where several processes come at once, the first one does.
+fn bring_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    schema::upgrade(connection).and_then(|()| connection.execute_batch("COMMIT")).inspect_err(|_| {
+        let _ = connection.execute_batch("ROLLBACK");
+    })
+}
+
 fn check_writable(path: &Path) -> Result<(), StateError> {
     // A change must not fail after the first effect because of what could be seen before it.
     fs::OpenOptions::new()
@@ -288,15 +303,15 @@ fn connect(path: &Path, change: bool) -> Result<Connection, StateError> {
 
 fn check_content(connection: &Connection, path: &Path) -> Result<binding::Identity, StateError> {
     let of = |error: &rusqlite::Error| StateError::of(path, error);
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let application = pragma("application_id").map_err(|error| of(&error))?;
+    let application: i64 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(|error| of(&error))?;
     if application != APPLICATION_ID {
         return Err(StateError::Foreign {
             path: path.to_owned(),
             why: "it is some other program's database".to_owned(),
         });
     }
-    let version = pragma("user_version").map_err(|error| of(&error))?;
+    let version = schema::version(connection).map_err(|error| of(&error))?;
     if version > VERSION {
         return Err(StateError::Newer { path: path.to_owned(), found: version, known: VERSION });
     }

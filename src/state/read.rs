@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Params, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::binding::{self, Binding};
 use super::lock::{self, LockState};
@@ -20,28 +19,17 @@ pub struct Reader {
     /// Threads of `take` share the reader; each method locks it for itself.
     connection: Mutex<Connection>,
     path: PathBuf,
-}
-
-/// Which snapshots to list.
-#[derive(Debug, Clone, Default)]
-pub struct SnapshotFilter {
-    /// Only of this deployment.
-    pub deployment: Option<String>,
-    /// Only of this group.
-    pub group: Option<String>,
-    /// Only of this index in it.
-    pub index: Option<u32>,
-    /// Only taken before this time (exclusive).
-    pub before: Option<DateTime<Utc>>,
-    /// Only taken at or after this time.
-    pub after: Option<DateTime<Utc>>,
-    /// Only clean ones.
-    pub clean: bool,
+    /// The schema version that it has.
+    schema: i64,
 }
 
 impl Reader {
-    pub(super) fn new(connection: Connection, path: PathBuf) -> Self {
-        Reader { connection: Mutex::new(connection), path }
+    pub(super) fn new(connection: Connection, path: PathBuf, schema: i64) -> Self {
+        Reader { connection: Mutex::new(connection), path, schema }
+    }
+
+    pub(super) fn schema(&self) -> i64 {
+        self.schema
     }
 
     /// The file.
@@ -91,7 +79,7 @@ impl Reader {
             &format!(
                 "SELECT {} FROM instances WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
                  ORDER BY deployment, grp, idx",
-                rows::INSTANCE
+                rows::instance_columns(self.schema)
             ),
             [deployment],
             rows::instance,
@@ -114,7 +102,7 @@ impl Reader {
             &format!(
                 "SELECT {} FROM instances WHERE deployment = ?1 AND lower(uuid) = lower(?2)
                  ORDER BY vanished_at IS NOT NULL, vanished_at DESC, grp, idx",
-                rows::INSTANCE
+                rows::instance_columns(self.schema)
             ),
             [deployment, uuid],
             rows::instance,
@@ -143,56 +131,6 @@ impl Reader {
     /// What reading it met.
     pub fn disks_by_cid(&self, cid: &DiskCid) -> Result<Vec<Disk>, StateError> {
         self.all(&format!("SELECT {} FROM disks WHERE cid = ?1", rows::DISK), [cid.as_str()], rows::disk)
-    }
-
-    /// Gives each snapshot that exists to `each`, in the order of instance and time, until it says false. `each` must
-    /// not ask this reader.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn each_snapshot<E: From<StateError>>(
-        &self,
-        filter: &SnapshotFilter,
-        mut each: impl FnMut(Snapshot) -> Result<bool, E>,
-    ) -> Result<(), E> {
-        let mut wanted = vec!["gone_at IS NULL".to_owned()];
-        let mut values: Vec<rusqlite::types::Value> = Vec::new();
-        let mut want = |condition: &str, value: rusqlite::types::Value| {
-            values.push(value);
-            wanted.push(condition.replace('?', &format!("?{}", values.len())));
-        };
-        if let Some(deployment) = &filter.deployment {
-            want("deployment = ?", deployment.clone().into());
-        }
-        if let Some(group) = &filter.group {
-            want("grp = ?", group.clone().into());
-        }
-        if let Some(index) = filter.index {
-            want("idx = ?", index.into());
-        }
-        if let Some(before) = filter.before {
-            want("created_at < ?", before.timestamp_millis().into());
-        }
-        if let Some(after) = filter.after {
-            want("created_at >= ?", after.timestamp_millis().into());
-        }
-        if filter.clean {
-            want("clean = ?", 1.into());
-        }
-        let sql = format!(
-            "SELECT {} FROM snapshots WHERE {} ORDER BY deployment, grp, idx, created_at, cid",
-            rows::SNAPSHOT,
-            wanted.join(" AND ")
-        );
-        let connection = self.connection();
-        let mut statement = connection.prepare(&sql).map_err(|error| self.error(&error))?;
-        let mut found = statement.query(params_from_iter(values)).map_err(|error| self.error(&error))?;
-        while let Some(row) = found.next().map_err(|error| self.error(&error))? {
-            if !each(rows::snapshot(row).map_err(|error| self.error(&error))?)? {
-                break;
-            }
-        }
-        Ok(())
     }
 
     /// The snapshots of this CID that exist; several where several CPIs have one.
@@ -313,7 +251,7 @@ impl Reader {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn error(&self, error: &rusqlite::Error) -> StateError {
+    pub(super) fn error(&self, error: &rusqlite::Error) -> StateError {
         StateError::of(&self.path, error)
     }
 }

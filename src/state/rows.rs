@@ -6,12 +6,15 @@ use rusqlite::{Error, Result, Row};
 use serde::de::DeserializeOwned;
 
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
-use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported};
 use crate::domain::operation::{Author, Operation, OperationState, StepRow, Verb};
 use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
 use crate::domain::step::{STEP_VERSION, StepState};
 
-pub(super) const INSTANCE: &str = "deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at";
+pub(super) const INSTANCE: &str = "deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at, \
+     process_state, ips, desired_state, vm_type, bootstrap, ignored";
+const INSTANCE_1: &str = "deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at, \
+     NULL, NULL, NULL, NULL, NULL, NULL";
 pub(super) const DISK: &str =
     "cpi, cid, deployment, grp, idx, slot, state, size_mib, az, cloud_properties, origin, orphaned_at";
 pub(super) const SNAPSHOT: &str = "cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency, \
@@ -19,6 +22,11 @@ pub(super) const SNAPSHOT: &str = "cpi, cid, disk, deployment, grp, idx, az, own
 pub(super) const OPERATION: &str =
     "id, verb, arguments, user, host, host_id, pid, started_at, ended_at, state, summary, plan";
 pub(super) const STEP: &str = "operation, number, version, step, state, result, started_at, ended_at";
+
+/// The columns of an [`instance`] in a file of this schema version: one that was never changed since has fewer.
+pub(super) fn instance_columns(schema: i64) -> &'static str {
+    if schema < 2 { INSTANCE_1 } else { INSTANCE }
+}
 
 fn unreadable(column: usize, why: String) -> Error {
     Error::FromSqlConversionFailure(column, Type::Text, why.into())
@@ -59,6 +67,16 @@ pub(super) fn instance(row: &Row<'_>) -> Result<Instance> {
         managed_by: named(row, 8, ManagedBy::from_name)?,
         confirmed_at: time(row, 9)?,
         disks: Vec::new(),
+        reported: Reported {
+            process_state: row.get(10)?,
+            ips: row
+                .get::<_, Option<String>>(11)?
+                .map_or_else(Vec::new, |ips| ips.lines().map(str::to_owned).collect()),
+            desired_state: row.get(12)?,
+            vm_type: row.get(13)?,
+            bootstrap: row.get(14)?,
+            ignored: row.get(15)?,
+        },
     })
 }
 

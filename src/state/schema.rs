@@ -1,12 +1,12 @@
 //! The tables, as migrations. All times are UTC in milliseconds since 1970, all sizes MiB.
 
-use rusqlite_migration::{M, Migrations};
+use rusqlite::Connection;
 
 /// Stands in the header of each state file (`PRAGMA application_id`): "SNPB".
 pub(super) const APPLICATION_ID: i64 = 0x534e_5042;
 
 /// The schema that this program writes.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 const ONE: &str = "
 CREATE TABLE identity (
@@ -113,9 +113,34 @@ CREATE INDEX snapshots_in_order ON snapshots (deployment, grp, idx, created_at, 
 CREATE INDEX snapshots_by_cid ON snapshots (cid);
 ";
 
-/// From nothing to [`VERSION`].
-pub(super) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(ONE)])
+/// What the Director's lists say and snapback only shows. Older rows have none of it.
+const TWO: &str = "
+ALTER TABLE instances ADD COLUMN process_state TEXT;
+ALTER TABLE instances ADD COLUMN ips TEXT;
+ALTER TABLE instances ADD COLUMN desired_state TEXT;
+ALTER TABLE instances ADD COLUMN vm_type TEXT;
+ALTER TABLE instances ADD COLUMN bootstrap INTEGER CHECK (bootstrap IN (0, 1));
+ALTER TABLE instances ADD COLUMN ignored INTEGER CHECK (ignored IN (0, 1));
+ALTER TABLE disks ADD COLUMN last_deployment TEXT;
+ALTER TABLE disks ADD COLUMN last_instance TEXT;
+ALTER TABLE snapshots ADD COLUMN position INTEGER;
+";
+
+/// Each leads from the version before it to the next; the last one to [`VERSION`].
+const MIGRATIONS: [&str; 2] = [ONE, TWO];
+
+/// The version that a file has.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Brings a file to [`VERSION`], in the transaction that is open.
+pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
+    let has = usize::try_from(version(connection)?).unwrap_or(0);
+    for migration in MIGRATIONS.iter().skip(has) {
+        connection.execute_batch(migration)?;
+    }
+    connection.pragma_update(None, "user_version", VERSION)
 }
 
 #[cfg(test)]
@@ -124,9 +149,10 @@ mod tests {
 
     #[test]
     fn the_migrations_apply_and_lead_to_the_version() {
-        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
-        migrations().to_latest(&mut connection).unwrap();
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, VERSION);
+        assert_eq!(i64::try_from(MIGRATIONS.len()), Ok(VERSION));
+        let connection = Connection::open_in_memory().unwrap();
+        upgrade(&connection).unwrap();
+        assert_eq!(version(&connection), Ok(VERSION));
+        upgrade(&connection).unwrap();
     }
 }

@@ -283,6 +283,7 @@ fn inventory() -> Vec<Instance> {
         cpi: CpiName::new(CPI),
         vm: Some(VmCid::new(vm(number))),
         agent_id: None,
+        reported: snapback::domain::instance::Reported::default(),
         managed_by: ManagedBy::Nobody,
         confirmed_at: Clock::System.now(),
         disks: vec![Disk {

@@ -23,7 +23,7 @@ pub(super) struct Script<'a> {
 impl Script<'_> {
     pub(super) fn play(mut self) -> Result<()> {
         self.command(&["import", "inventory.yml"])?;
-        self.command(&["instances"])?;
+        self.command(&["instances", "--column=instance", "--column=vm_cid", "--column=disk_cids"])?;
         let good = self.look(0)?;
         let other = self.look(1)?;
         self.expect("the disk of db/0 is as it was made", Some(ACCOUNTS[0]), &good, Versus::Nothing)?;

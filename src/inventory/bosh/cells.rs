@@ -47,6 +47,16 @@ pub(super) fn number(text: &str) -> Option<u32> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// `true` or `false`; none where there is nothing.
+pub(super) fn truth(row: &Row<'_>, column: &str) -> Result<Option<bool>, Complaint> {
+    match row.cell(column)? {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(row.complain(column, "neither true nor false").hint("give the output as bosh printed it")),
+    }
+}
+
 /// A CID.
 pub(super) fn id<T: FromStr<Err = BadId>>(row: &Row<'_>, column: &str, text: &str) -> Result<T, Complaint> {
     text.parse().map_err(|bad: BadId| row.complain(column, bad.to_string()).hint("give it as bosh printed it"))

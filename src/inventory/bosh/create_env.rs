@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::document::{kind, object};
 use super::instances;
 use crate::domain::ids::{BadId, DiskCid, VmCid};
-use crate::domain::instance::{Disk, Instance, InstanceName, ManagedBy};
+use crate::domain::instance::{Disk, Instance, InstanceName, ManagedBy, Reported};
 use crate::inventory::Source;
 use crate::yaml::Complaint;
 
@@ -35,6 +35,7 @@ pub(super) fn read(root: &Map<String, Value>, source: &Source<'_>) -> Result<Ins
         agent_id: None,
         managed_by: ManagedBy::CreateEnv,
         confirmed_at: source.now,
+        reported: Reported::default(),
         disks,
         name,
     })

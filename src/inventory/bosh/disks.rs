@@ -18,6 +18,7 @@ pub(super) fn read(table: &Table<'_>, source: &Source<'_>) -> Result<Vec<FoundDi
             assumed_cpi: source.default_cpi.clone(),
             deployment: row.word("deployment")?.unwrap_or_default(),
             instance: cells::slug(row, "instance")?,
+            called: row.word("instance")?,
             az: row.word("az")?,
             about_mib: cells::mebibytes(row, "size")?,
             orphaned_at: cells::time(row, "orphaned_at")?,

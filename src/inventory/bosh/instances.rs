@@ -2,8 +2,8 @@
 
 use super::cells;
 use super::document::{Row, Table};
-use crate::domain::ids::{DiskCid, VmCid};
-use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy};
+use crate::domain::ids::{DiskCid, LIMIT, VmCid};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported};
 use crate::inventory::{MOST_INSTANCES, Source};
 use crate::yaml::Complaint;
 
@@ -68,6 +68,27 @@ fn instance(row: &Row<'_>, source: &Source<'_>, deployment: Option<&str>) -> Res
         confirmed_at: source.now,
         disks,
         name,
+        reported: reported(row)?,
+    })
+}
+
+/// What is only shown again. Older CLIs have no `bootstrap` and no `ignore`.
+fn reported(row: &Row<'_>) -> Result<Reported, Complaint> {
+    let mut ips = Vec::new();
+    for ip in row.cell("ips")?.unwrap_or_default().lines().map(str::trim) {
+        if ip.chars().any(char::is_control) || ip.len() > LIMIT {
+            let complaint = row.complain("ips", "too long, or with control characters");
+            return Err(complaint.hint("give the output as the bosh CLI printed it"));
+        }
+        ips.push(ip.to_owned());
+    }
+    Ok(Reported {
+        process_state: row.word("process_state")?,
+        ips,
+        desired_state: row.word("state")?,
+        vm_type: row.word("vm_type")?,
+        bootstrap: cells::truth(row, "bootstrap")?,
+        ignored: cells::truth(row, "ignore")?,
     })
 }
 

@@ -14,15 +14,10 @@ fn snapshot(row: &Row<'_>) -> Result<FoundSnapshot, Complaint> {
         row.need(column)?;
     }
     let empty = |column| row.complain(column, "empty").hint("run `bosh snapshots --json` again");
-    let clean = match row.need("clean")? {
-        "true" => true,
-        "false" => false,
-        _ => return Err(row.complain("clean", "neither true nor false").hint("give the output as bosh printed it")),
-    };
     Ok(FoundSnapshot {
         cid: cells::id(row, "cid", row.need("cid")?)?,
         instance: cells::slug(row, "instance")?.ok_or_else(|| empty("instance"))?,
         created_at: cells::time(row, "created_at")?.ok_or_else(|| empty("created_at"))?,
-        clean,
+        clean: cells::truth(row, "clean")?.ok_or_else(|| empty("clean"))?,
     })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::findings::{FoundDisk, Slug, SnapshotList};
 use crate::domain::ids::{CpiName, DiskCid};
-use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
+use crate::domain::instance::{Disk, DiskState, Instance, ListedDisk, ManagedBy};
 use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
 use crate::error::{Error, Kind, Result};
 use crate::state::Reader;
@@ -33,7 +33,7 @@ impl<'a> World<'a> {
     }
 
     /// The disks as they will be known; and where the Director's word does not count, why.
-    pub(super) fn orphans(&self, list: &[FoundDisk]) -> Result<(Vec<Disk>, Vec<String>)> {
+    pub(super) fn orphans(&self, list: &[FoundDisk]) -> Result<(Vec<ListedDisk>, Vec<String>)> {
         if list.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
@@ -71,7 +71,7 @@ impl<'a> World<'a> {
                 Some([only]) => (*only).clone(),
                 _ => instance.as_ref().map_or_else(|| found.assumed_cpi.clone(), |instance| instance.cpi.clone()),
             };
-            disks.push(Disk {
+            let disk = Disk {
                 cid: found.cid.clone(),
                 cpi,
                 instance: instance.map(|instance| instance.name),
@@ -82,7 +82,9 @@ impl<'a> World<'a> {
                 cloud_properties: None,
                 origin: None,
                 orphaned_at: found.orphaned_at,
-            });
+            };
+            let deployment = Some(found.deployment.clone());
+            disks.push(ListedDisk { disk, deployment, instance: found.called.clone() });
         }
         Ok((disks, disbelieved))
     }

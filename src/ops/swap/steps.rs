@@ -3,7 +3,7 @@
 use super::Swap;
 use crate::cpi::CpiErrorKind;
 use crate::domain::ids::{DiskCid, SnapshotCid};
-use crate::domain::instance::{Instance, ManagedBy};
+use crate::domain::instance::{Instance, ManagedBy, Reported};
 use crate::domain::operation::StepRow;
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{DiskDraft, Fact, Hook, Outcome, SnapshotDraft, Step, StepState};
@@ -59,6 +59,7 @@ impl Swap<'_> {
             cpi: plan.cpi.clone(),
             vm: Some(plan.vm.clone()),
             agent_id: None,
+            reported: Reported::default(),
             managed_by: ManagedBy::Nobody,
             confirmed_at: self.session.clock.now(),
             disks: Vec::new(),
