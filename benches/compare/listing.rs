@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::measure::{Budget, RUNS, Report, has, peak_mib, timed};
+use crate::measure::{Budget, RUNS, Report, has, timed};
 use crate::support::Sandbox;
+use crate::support::memory::peak_mib;
 
 /// What a bosh CLI takes to say its version, in milliseconds.
 const BOSH: f64 = 11.0;

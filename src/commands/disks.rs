@@ -37,12 +37,10 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         return Ok(Outcome::done());
     }
     let deployment = named.map(|named| find::deployment(&reader, Some(&named))).transpose()?;
-    let disks = reader.disks(None, deployment.as_deref())?;
     context.ui.table(&table, |row| {
-        for disk in disks {
-            row(views::disk_row(ListedDisk { disk, deployment: None, instance: None }));
-        }
-        Ok(())
+        reader.each_disk(None, deployment.as_deref(), |disk| {
+            Ok::<bool, Error>(row(views::disk_row(ListedDisk { disk, deployment: None, instance: None })))
+        })
     })?;
     Ok(Outcome::done())
 }

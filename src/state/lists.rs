@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, params_from_iter};
 
 use super::{Reader, StateError, rows};
-use crate::domain::instance::{Instance, ListedDisk};
+use crate::domain::instance::{Disk, Instance, ListedDisk};
 use crate::domain::snapshot::Snapshot;
 
 /// Which snapshots to list.
@@ -106,6 +106,25 @@ impl Reader {
                 found.and_then(Iterator::collect::<rusqlite::Result<_>>).map_err(|error| self.error(&error))?;
             each(instance)
         })
+    }
+
+    /// Gives each disk to `each`, until it says false, in the order of their instances and slots; `state` is `active` or
+    /// `orphaned`.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn each_disk<E: From<StateError>>(
+        &self,
+        state: Option<&str>,
+        deployment: Option<&str>,
+        each: impl FnMut(Disk) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let sql = format!(
+            "SELECT {} FROM disks WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR deployment = ?2)
+             ORDER BY deployment, grp, idx, slot, orphaned_at, cid",
+            rows::DISK
+        );
+        self.each(&self.connection(), &sql, [state, deployment], rows::disk, each)
     }
 
     /// Gives each orphaned disk to `each`, until it says false: the last one orphaned first, as the bosh CLI does.

@@ -114,15 +114,12 @@ impl Reader {
     /// # Errors
     /// What reading it met.
     pub fn disks(&self, state: Option<&str>, deployment: Option<&str>) -> Result<Vec<Disk>, StateError> {
-        self.all(
-            &format!(
-                "SELECT {} FROM disks WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR deployment = ?2)
-                 ORDER BY deployment, grp, idx, slot, orphaned_at, cid",
-                rows::DISK
-            ),
-            [state, deployment],
-            rows::disk,
-        )
+        let mut disks = Vec::new();
+        self.each_disk(state, deployment, |disk| {
+            disks.push(disk);
+            Ok::<bool, StateError>(true)
+        })?;
+        Ok(disks)
     }
 
     /// The disks of this CID; several where several CPIs have one.

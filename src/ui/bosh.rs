@@ -2,27 +2,40 @@
 //! header and two blanks between columns, in a pipe without a header and with a TAB after each cell.
 
 use std::borrow::Cow;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+
+use tempfile::SpooledTempFile;
 
 use super::style::printable;
 use super::table::Table;
 
-/// Rows of text, gathered until the widths are known: one long text, since 100,000 rows of strings of their
-/// own take several times the memory.
+/// Rows of text, gathered until the widths are known. A long list waits in a nameless temporary file.
 pub(super) struct Gathered {
     /// The cells, each with [`END`] behind it; [`SAME`] stands for the text of the row before.
-    text: String,
+    text: BufWriter<SpooledTempFile>,
     last: Vec<String>,
     widths: Vec<usize>,
     rows: usize,
+    /// The first thing that went wrong with the file.
+    failed: Option<io::Error>,
 }
 
 /// No cell holds these: [`printable`] replaces them.
-const END: char = '\0';
-const SAME: &str = "\u{1}";
+const END: u8 = 0;
+const SAME: u8 = 1;
+
+/// How many bytes of a list are kept in memory.
+const IN_MEMORY: usize = 4 << 20;
 
 impl Gathered {
     pub(super) fn new(columns: usize) -> Self {
-        Gathered { text: String::new(), last: vec![String::new(); columns], widths: vec![0; columns], rows: 0 }
+        Gathered {
+            text: BufWriter::new(tempfile::spooled_tempfile(IN_MEMORY)),
+            last: vec![String::new(); columns],
+            widths: vec![0; columns],
+            rows: 0,
+            failed: None,
+        }
     }
 
     /// Takes the next row, which must have all columns.
@@ -31,15 +44,17 @@ impl Gathered {
         for ((width, last), cell) in self.widths.iter_mut().zip(&mut self.last).zip(cells) {
             let cell = if cell.contains('\r') { Cow::Owned(cell.replace('\r', "")) } else { cell };
             let cell = printable(&cell);
-            if !first && *last == cell {
-                self.text.push_str(SAME);
+            let written = if !first && *last == cell {
+                self.text.write_all(&[SAME, END])
             } else {
                 *width = (*width).max(lines(&cell).map(str::len).max().unwrap_or(0));
-                self.text.push_str(&cell);
                 last.clear();
                 last.push_str(&cell);
+                self.text.write_all(cell.as_bytes()).and_then(|()| self.text.write_all(&[END]))
+            };
+            if let Err(error) = written {
+                self.failed.get_or_insert(error);
             }
-            self.text.push(END);
         }
         self.rows += 1;
     }
@@ -48,27 +63,50 @@ impl Gathered {
         self.rows
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = Vec<&str>> {
-        let mut cells = self.text.split(END);
-        let mut row = vec![""; self.widths.len()];
-        (0..self.rows).map(move |_| {
-            for (known, cell) in row.iter_mut().zip(cells.by_ref()) {
-                if cell != SAME {
-                    *known = cell;
+    /// Gives the rows to `each` until it says false.
+    ///
+    /// # Errors
+    /// The temporary file's.
+    pub(super) fn rows(self, mut each: impl FnMut(&[String]) -> bool) -> io::Result<()> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let mut text = self.text.into_inner().map_err(io::IntoInnerError::into_error)?;
+        text.rewind()?;
+        let mut text = BufReader::new(text);
+        let (mut row, mut cell) = (vec![String::new(); self.widths.len()], Vec::new());
+        for _ in 0..self.rows {
+            for known in &mut row {
+                cell.clear();
+                text.read_until(END, &mut cell)?;
+                cell.pop();
+                if cell != [SAME] {
+                    known.clear();
+                    known.push_str(&String::from_utf8_lossy(&cell));
                 }
             }
-            row.clone()
-        })
+            if !each(&row) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Gives the lines to `write` until it says false.
-    pub(super) fn pipe(&self, table: &Table, mut write: impl FnMut(&str) -> bool) {
-        Drawing { table, widths: &self.widths, gap: "\t", terminal: false, color: false }.rows(self, &mut write);
+    ///
+    /// # Errors
+    /// The temporary file's.
+    pub(super) fn pipe(self, table: &Table, mut write: impl FnMut(&str) -> bool) -> io::Result<()> {
+        let widths = self.widths.clone();
+        Drawing { table, widths: &widths, gap: "\t", terminal: false, color: false }.rows(self, &mut write)
     }
 
     /// Gives the lines to `write` until it says false.
-    pub(super) fn terminal(&self, table: &Table, color: bool, mut write: impl FnMut(&str) -> bool) {
-        let mut widths = self.widths.clone();
+    ///
+    /// # Errors
+    /// The temporary file's.
+    pub(super) fn terminal(self, table: &Table, color: bool, mut write: impl FnMut(&str) -> bool) -> io::Result<()> {
+        let (mut widths, count) = (self.widths.clone(), self.len());
         let mut header = String::new();
         for (width, column) in widths.iter_mut().zip(&table.shown) {
             let title = table.columns[*column].title;
@@ -82,10 +120,11 @@ impl Gathered {
         }
         header.push('\n');
         if write(&header) {
-            Drawing { table, widths: &widths, gap: "  ", terminal: true, color }.rows(self, &mut write);
+            Drawing { table, widths: &widths, gap: "  ", terminal: true, color }.rows(self, &mut write)?;
         }
         // Of one row, too, it is the plural.
-        write(&format!("\n{} {}\n", self.len(), table.content));
+        write(&format!("\n{count} {}\n", table.content));
+        Ok(())
     }
 }
 
@@ -100,18 +139,21 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn rows(&self, gathered: &Gathered, write: &mut dyn FnMut(&str) -> bool) {
+    fn rows(&self, gathered: Gathered, write: &mut dyn FnMut(&str) -> bool) -> io::Result<()> {
         // What repeats in the table's first column is not shown again, where that column is shown at all.
         let dedup = self.terminal && self.table.shown.first() == Some(&0);
-        let mut before: Option<&str> = None;
-        for mut row in gathered.rows() {
-            if dedup && before.replace(row[0]) == Some(row[0]) {
-                row[0] = "~";
+        let mut before: Option<String> = None;
+        gathered.rows(|row| {
+            let mut cells: Vec<&str> = row.iter().map(String::as_str).collect();
+            if dedup {
+                if before.as_deref() == Some(cells[0]) {
+                    cells[0] = "~";
+                } else {
+                    before = Some(cells[0].to_owned());
+                }
             }
-            if !self.row(&row, write) {
-                return;
-            }
-        }
+            self.row(&cells, write)
+        })
     }
 
     fn row(&self, row: &[&str], write: &mut dyn FnMut(&str) -> bool) -> bool {
@@ -173,11 +215,9 @@ mod tests {
                 text.push_str(line);
                 true
             };
-            if terminal {
-                gathered.terminal(table, true, &mut write)
-            } else {
-                gathered.pipe(table, &mut write)
-            };
+            let drawn =
+                if terminal { gathered.terminal(table, true, &mut write) } else { gathered.pipe(table, &mut write) };
+            drawn.unwrap();
             text
         };
         // Widths are bytes, an empty line in a cell is kept, a carriage return is not.

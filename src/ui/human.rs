@@ -1,8 +1,10 @@
 //! Tables and errors for people.
 
+use std::io;
+
 use super::bosh::{Gathered, noun};
 use super::{Cell, Parts, Table, TableKind, Ui, printable};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 pub(super) fn table(
     ui: &mut Ui,
@@ -14,7 +16,7 @@ pub(super) fn table(
         Parts::Deployment(named) => Some(named.clone()),
         Parts::One | Parts::EachDeployment(_) => None,
     };
-    let mut first = true;
+    let (mut first, mut failed) = (true, None);
     rows(&mut |cells| {
         if let Parts::EachDeployment(column) = table.parts
             && deployment.as_deref() != Some(&*cells[column].bosh())
@@ -22,20 +24,23 @@ pub(super) fn table(
             let next = Some(cells[column].bosh().into_owned());
             let done = std::mem::replace(&mut gathered, Gathered::new(table.shown.len()));
             if let Some(done_with) = std::mem::replace(&mut deployment, next) {
-                draw_part(ui, table, &done, Some(&done_with), std::mem::take(&mut first));
+                failed = draw_part(ui, table, done, Some(&done_with), std::mem::take(&mut first)).err();
             }
         }
         gathered.push(table.shown.iter().map(|column| cells[*column].bosh()));
-        true
+        failed.is_none()
     })?;
-    if !matches!(table.parts, Parts::EachDeployment(_)) || gathered.len() > 0 {
-        draw_part(ui, table, &gathered, deployment.as_deref(), first);
+    if failed.is_none() && (!matches!(table.parts, Parts::EachDeployment(_)) || gathered.len() > 0) {
+        failed = draw_part(ui, table, gathered, deployment.as_deref(), first).err();
     }
-    Ok(())
+    failed.map_or(Ok(()), |error| {
+        Err(Error::because(Kind::Failed, "a long list could not be put aside while its widths are found", error)
+            .hint("set TMPDIR to a directory with more room, or ask for --output json"))
+    })
 }
 
 /// Draws one table of perhaps several. On a terminal, chatter says of which deployment it is.
-fn draw_part(ui: &mut Ui, table: &Table, gathered: &Gathered, deployment: Option<&str>, first: bool) {
+fn draw_part(ui: &mut Ui, table: &Table, gathered: Gathered, deployment: Option<&str>, first: bool) -> io::Result<()> {
     let style = ui.style();
     match (style.terminal, table.kind) {
         (false, _) => gathered.pipe(table, |line| ui.out(line)),
@@ -46,11 +51,12 @@ fn draw_part(ui: &mut Ui, table: &Table, gathered: &Gathered, deployment: Option
             if let Some(deployment) = deployment {
                 ui.say(&format!("Deployment '{deployment}'\n"));
             }
-            gathered.terminal(table, style.color, |line| ui.out(line));
+            gathered.terminal(table, style.color, |line| ui.out(line))
         }
         (true, TableKind::Own) => {
-            let drawn = draw(table, gathered);
+            let drawn = draw(table, gathered)?;
             ui.out(&drawn);
+            Ok(())
         }
     }
 }
@@ -58,9 +64,10 @@ fn draw_part(ui: &mut Ui, table: &Table, gathered: &Gathered, deployment: Option
 /// How wide a table of our own is where there is no terminal to ask.
 const WIDTH: u16 = 120;
 
-fn draw(table: &Table, gathered: &Gathered) -> String {
-    if gathered.len() == 0 {
-        return format!("0 {}\n", table.content);
+fn draw(table: &Table, gathered: Gathered) -> io::Result<String> {
+    let count = gathered.len();
+    if count == 0 {
+        return Ok(format!("0 {}\n", table.content));
     }
     let mut drawing = comfy_table::Table::new();
     drawing.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
@@ -69,10 +76,11 @@ fn draw(table: &Table, gathered: &Gathered) -> String {
         drawing.set_width(WIDTH);
     }
     drawing.set_header(table.shown.iter().map(|column| table.columns[*column].title));
-    for row in gathered.rows() {
+    gathered.rows(|row| {
         drawing.add_row(row);
-    }
-    format!("{drawing}\n{} {}\n", gathered.len(), noun(table.content, gathered.len()))
+        true
+    })?;
+    Ok(format!("{drawing}\n{count} {}\n", noun(table.content, count)))
 }
 
 /// An error with its causes and hints.

@@ -5,6 +5,8 @@
 
 pub mod loop_mount;
 
+pub mod memory;
+
 pub mod trace;
 
 use std::fs;

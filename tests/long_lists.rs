@@ -1,0 +1,73 @@
+//! Lists of 100,000 rows: quick, and in 25 MiB of memory.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
+
+mod support;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use support::Sandbox;
+use support::memory::peak_mib;
+
+const ROWS: u32 = 100_000;
+const MOST_MIB: f64 = 25.0;
+
+/// A sandbox whose state file has as many instances as rows, each with a disk, an orphaned disk and a snapshot of the
+/// Director's, as an import would have recorded them.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let mut connection = rusqlite::Connection::open(sandbox.state()).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    let transaction = connection.transaction().unwrap();
+    // UUIDs in no order, as they are.
+    transaction
+        .execute_batch(&format!(
+            "CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {} - 1)
+             SELECT i, printf('%08x-%04x-4000-8000-%012x', i * 2654435761 % 4294967296, i * 40503 % 65536, i) AS u FROM n;
+             INSERT INTO deployments VALUES ('big');
+             INSERT INTO instances (deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at,
+             process_state, ips, desired_state, vm_type, bootstrap, ignored)
+             SELECT 'big', 'db', i, u, 'z' || (i % 3), 'local_cpi', 'vm-' || u, u, 'director', 1700000000000, 'running',
+             printf('10.0.%d.%d', i / 250, i % 250), 'started', 'default', i % 2, 0 FROM n;
+             INSERT INTO disks (cpi, cid, deployment, grp, idx, slot, state)
+             SELECT 'local_cpi', 'disk-' || u, 'big', 'db', i, 0, 'active' FROM n;
+             INSERT INTO disks (cpi, cid, slot, state, size_mib, az, orphaned_at, last_deployment, last_instance)
+             SELECT 'local_cpi', 'disk-old-' || u, 0, 'orphaned', 10240 + i, 'z1', 1700000000000 + i * 60000, 'big',
+             'db/' || u FROM n;
+             INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, owner, purpose, created_at, clean, consistency,
+             position) SELECT 'local_cpi', 'snap-' || u, 'disk-' || u, 'big', 'db', i, 'director', 'take',
+             1700000000000 + i * 60000, 0, 'crash', i FROM n;",
+            ROWS
+        ))
+        .unwrap();
+    transaction.commit().unwrap();
+    sandbox
+}
+
+#[test]
+fn a_hundred_thousand_rows_take_little() {
+    let sandbox = sandbox();
+    let mut found = Vec::new();
+    for arguments in [
+        &["instances", "--wide"][..],
+        &["instances", "--details", "--tty"],
+        &["instances", "--details", "--json"],
+        &["disks", "--orphaned"],
+        &["disks"],
+        &["disks", "--orphaned", "--json"],
+        &["snapshots", "--wide"],
+        &["snapshots", "--output", "json"],
+    ] {
+        let make = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+            command.args(arguments).current_dir(sandbox.path("")).env_clear();
+            command
+        };
+        let begun = Instant::now();
+        let mib = peak_mib(make);
+        found.push((arguments.join(" "), mib, begun.elapsed() / 2));
+    }
+    let wrong: Vec<_> =
+        found.iter().filter(|(_, mib, time)| *mib > MOST_MIB || *time > Duration::from_secs(30)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
