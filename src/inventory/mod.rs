@@ -60,7 +60,7 @@ pub fn read(
     if let Some(complaint) = foreign_text(text) {
         return Err(blame(complaint));
     }
-    let tree = yaml::parse(text).map_err(blame)?;
+    let tree = yaml::parse_up_to(text, yaml::MOST_IN_AN_INVENTORY).map_err(blame)?;
     if let Some(complaint) = foreign_tree(&tree) {
         return Err(blame(complaint));
     }

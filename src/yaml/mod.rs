@@ -19,7 +19,7 @@ mod view;
 pub use complaint::Complaint;
 pub use file::{FileError, LIMIT, Text, read, read_from};
 pub use node::{Entry, Node, Scalar, Value};
-pub use parse::parse;
+pub use parse::{MOST_IN_A_MANIFEST, MOST_IN_AN_INVENTORY, parse, parse_up_to};
 pub use patch::{Change, patch};
 pub use pointer::Pointer;
 pub use variable::fill_in;

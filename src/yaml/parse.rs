@@ -7,8 +7,10 @@ use super::complaint::Complaint;
 use super::node::Node;
 use super::raw::RawNode;
 
-/// The most values in a text: an inventory of 100,000 instances has about two million.
-const MOST_NODES: usize = 4_000_000;
+/// The most values in a manifest or what is laid over it. The largest known have below 100,000.
+pub const MOST_IN_A_MANIFEST: usize = 500_000;
+/// The most values in an inventory: one of 100,000 instances has about two million.
+pub const MOST_IN_AN_INVENTORY: usize = 4_000_000;
 /// The most values that aliases may stand for. Manifests use aliases for a handful.
 const MOST_FROM_ALIASES: usize = 100_000;
 /// The deepest nesting: manifests reach about 15.
@@ -19,13 +21,22 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// The stack for [`DEEPEST`] levels: a debug build needs some 40 KiB for each, more than a thread usually has.
 const STACK: usize = 16 * 1024 * 1024;
 
-/// Reads one YAML document. Merge keys (`<<`) and aliases are expanded; keys written twice are kept.
+/// Reads one YAML document of at most [`MOST_IN_A_MANIFEST`] values. Merge keys (`<<`) and aliases are expanded;
+/// keys written twice are kept.
 ///
 /// # Errors
 /// A [`Complaint`] with the line, where it is no YAML, or one that grows beyond all bounds.
 pub fn parse(text: &str) -> Result<Node, Complaint> {
+    parse_up_to(text, MOST_IN_A_MANIFEST)
+}
+
+/// The same for at most as many values as are given.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_up_to(text: &str, most_nodes: usize) -> Result<Node, Complaint> {
     std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse_here(text));
+        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse_here(text, most_nodes));
         match reader.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
@@ -35,11 +46,11 @@ pub fn parse(text: &str) -> Result<Node, Complaint> {
     })
 }
 
-fn parse_here(text: &str) -> Result<Node, Complaint> {
+fn parse_here(text: &str, most_nodes: usize) -> Result<Node, Complaint> {
     let options = serde_yaml::options! {
         budget: serde_yaml::budget! {
-            max_events: 2 * MOST_NODES,
-            max_nodes: MOST_NODES,
+            max_events: 2 * most_nodes,
+            max_nodes: most_nodes,
             max_depth: DEEPEST,
             flow_nesting_limit: DEEPEST,
             max_total_scalar_bytes: MOST_BYTES,

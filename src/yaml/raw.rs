@@ -122,6 +122,8 @@ impl<'de> Visitor<'de> for Anything {
         while let Some(item) = list.next_element()? {
             items.push(item);
         }
+        // A hostile text has millions of lists of one element.
+        items.shrink_to_fit();
         Ok(RawValue::List(items))
     }
 
@@ -131,6 +133,7 @@ impl<'de> Visitor<'de> for Anything {
             let line = key.defined.line();
             entries.push(RawEntry { key: key.value, line, value: map.next_value()? });
         }
+        entries.shrink_to_fit();
         Ok(RawValue::Map(entries))
     }
 }
