@@ -10,6 +10,7 @@ use crate::clock::{Clock, Ids};
 use crate::command_line;
 use crate::commands::{self, Outcome};
 use crate::context::Context;
+use crate::domain::freshness::MaxAge;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::{ExitCode, TABLE};
@@ -86,6 +87,9 @@ pub struct Global {
     /// How long to wait for what another operation has claimed [default: 0]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub wait_lock: Option<u64>,
+    /// How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off
+    #[arg(long, global = true, value_name = "AGE", default_value = "24h")]
+    pub max_inventory_age: MaxAge,
     /// Trust the locks of a network file system under the state file
     #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub allow_network_fs: bool,

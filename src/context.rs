@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cli::Global;
 use crate::clock::{Clock, Ids};
+use crate::domain::freshness::Freshness;
 use crate::environment::{Environment, author};
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
@@ -233,6 +234,11 @@ impl Context {
         Ok((state, created))
     }
 
+    /// What is fresh enough to be believed, where a CPI cannot tell.
+    pub fn freshness(&self) -> Freshness {
+        Freshness { now: self.clock.now(), most: self.global.max_inventory_age }
+    }
+
     /// How long to wait for what other operations have claimed.
     pub fn wait(&self) -> Duration {
         Duration::from_secs(self.global.wait_lock.unwrap_or(0))
@@ -251,6 +257,7 @@ impl Context {
             author: author(&self.environment),
             arguments: self.arguments.clone(),
             wait: self.wait(),
+            max_inventory_age: self.global.max_inventory_age,
         }
     }
 

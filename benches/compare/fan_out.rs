@@ -158,6 +158,7 @@ fn once(sandbox: &Sandbox) -> Duration {
         author: Author { user: "bench".into(), host: "bench".into(), host_id: String::new(), pid: 1 },
         arguments: "snapback take --parallel 20".to_owned(),
         wait: Duration::ZERO,
+        max_inventory_age: Default::default(),
     };
     let rows = take(&session, &TakeRequest { instances, parallel: PARALLEL, ..TakeRequest::default() }).unwrap();
     let took = begun.elapsed();

@@ -50,8 +50,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let snapshot = which(context, opened.reader(), args)?;
     let instance = to_which(context, opened.reader(), args, &snapshot)?;
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
-    let request =
-        RestoreRequest { snapshot: snapshot.clone(), instance, allow_torn: args.allow_torn, wait: context.wait() };
+    let (allow_torn, wait, freshness) = (args.allow_torn, context.wait(), context.freshness());
+    let request = RestoreRequest { snapshot: snapshot.clone(), instance, allow_torn, wait, freshness };
     let plan = plan_restore(opened.reader(), cpi.as_ref(), tools.hooks.present(), &request)?;
     if snapshot.instance != plan.instance {
         let (of, to) = (&snapshot.instance, &plan.instance);

@@ -6,6 +6,7 @@ use crate::domain::selector::Selector;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
 use crate::ops::find;
+use crate::ops::right_disk::fresh_enough;
 use crate::ops::take::{TakeRequest, Taken, plan, take};
 use crate::state::{Access, Reader};
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -49,6 +50,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let reader = context.reader()?;
         let request = request(&reader, context.deployment().as_deref(), &selector, args)?;
         let targets = plan(&request)?;
+        fresh_enough(&tools.clouds, targets.iter().map(|target| &target.instance), context.freshness())?;
         let table = Table::new("disks", TableKind::Bosh, &COLUMNS[..2], Some("disk_cid"));
         context.ui.table(&table, |row| {
             for target in &targets {

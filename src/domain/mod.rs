@@ -1,6 +1,7 @@
 //! What snapback knows about disks, snapshots and operations: pure, without clouds, files or terminals.
 
 pub mod findings;
+pub mod freshness;
 pub mod ids;
 pub mod instance;
 pub mod intent;

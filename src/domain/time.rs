@@ -32,10 +32,14 @@ pub fn parse_time(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, BadTi
 
 /// How long ago, in the two largest units: `3d 4h`, `12m 5s`. A time ahead of `now` is `in the future`.
 pub fn age(of: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let seconds = (now - of).num_seconds();
-    if seconds < 0 {
-        return "in the future".to_owned();
+    match u64::try_from((now - of).num_seconds()) {
+        Ok(seconds) => span(seconds),
+        Err(_) => "in the future".to_owned(),
     }
+}
+
+/// So many seconds in their two largest units.
+pub fn span(seconds: u64) -> String {
     let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
     let mut rest = seconds;
     let mut parts = Vec::new();

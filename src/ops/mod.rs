@@ -13,6 +13,7 @@ pub mod perform;
 pub mod progress;
 pub mod promote;
 pub mod recover;
+pub mod right_disk;
 pub mod session;
 pub mod swap;
 pub mod take;

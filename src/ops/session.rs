@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::progress::Progress;
 use crate::clock::Clock;
 use crate::cpi::Cpi;
+use crate::domain::freshness::{Freshness, MaxAge};
 use crate::domain::ids::CpiName;
 use crate::domain::instance::InstanceName;
 use crate::domain::operation::{Author, Claim, Verb};
@@ -81,9 +82,16 @@ pub struct Session<'a> {
     pub arguments: String,
     /// How long to wait for what others have claimed.
     pub wait: Duration,
+    /// How old the inventory may be where a CPI cannot tell which disks a VM has.
+    pub max_inventory_age: MaxAge,
 }
 
 impl Session<'_> {
+    /// What is fresh now.
+    pub fn freshness(&self) -> Freshness {
+        Freshness { now: self.clock.now(), most: self.max_inventory_age }
+    }
+
     /// Begins an operation.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::perform::{conclude, counted, perform};
 use super::recover::settle;
+use super::right_disk::{fresh_enough, right_disk};
 use super::session::Session;
 use crate::cpi::{Cpi, SnapshotOptions, SnapshotTaken};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
@@ -92,6 +93,7 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<(Vec<Taken>,
             for target in &targets {
                 able(session, &target.disk.cpi)?;
             }
+            fresh_enough(session.cpis, targets.iter().map(|target| &target.instance), session.freshness())?;
         }
         // An instance whose disk is being exchanged has none for a while: that is no reason to pass it over.
         Err(nothing) if session.state.reader().unclaimed(&claims).is_ok() => return Err(nothing),
@@ -162,7 +164,7 @@ fn take_one(
     request: &TakeRequest,
 ) -> Result<Snapshot> {
     session.interrupt.check()?;
-    right_disk(cpi, &target.instance, &target.disk.cid)?;
+    right_disk(cpi, &target.instance, &target.disk.cid, session.freshness())?;
     let draft = SnapshotDraft {
         instance: target.instance.name.clone(),
         az: target.instance.az.clone(),
@@ -172,30 +174,6 @@ fn take_one(
         note: request.note.clone(),
     };
     snapshot_disk(session, operation, Verb::Take, cpi, &target.instance, &target.disk.cid, Purpose::Take, draft)
-}
-
-/// Refuses a disk that the VM does not have: the inventory is older than the world, and a snapshot of the
-/// former disk would succeed and be worthless.
-pub(super) fn right_disk(cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid) -> Result<()> {
-    let Some(vm) = &instance.vm else { return Ok(()) };
-    if !cpi.capabilities().attach {
-        return Ok(());
-    }
-    let attached = cpi.get_disks(vm)?;
-    if attached.contains(disk) {
-        return Ok(());
-    }
-    let list = attached.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");
-    Err(Error::new(
-        Kind::Refused,
-        format!(
-            "{}: VM {vm} does not have disk {disk}; it has: {}",
-            instance.name,
-            if list.is_empty() { "none" } else { &list }
-        ),
-    )
-    .hint("the inventory is out of date: correct it, and import it again:")
-    .try_command("snapback import inventory.yml"))
 }
 
 /// One snapshot, with its row in the journal and in the state.

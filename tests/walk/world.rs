@@ -213,6 +213,7 @@ impl World {
             author: Author::default(),
             arguments: format!("{act:?}"),
             wait: Duration::ZERO,
+            max_inventory_age: Default::default(),
         };
         perform(&session, clouds.0.as_ref(), act)
     }
@@ -251,7 +252,13 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let snapshot = find::snapshot(reader, snapshot)?;
             let instances = reader.instances(None)?;
             let instance = instances.into_iter().find(|one| one.name == snapshot.instance).unwrap();
-            let request = RestoreRequest { snapshot, instance, allow_torn: false, wait: Duration::ZERO };
+            let request = RestoreRequest {
+                snapshot,
+                instance,
+                allow_torn: false,
+                wait: Duration::ZERO,
+                freshness: session.freshness(),
+            };
             let plan = plan_restore(reader, cpi, session.hooks.present(), &request)?;
             swap(session, Verb::Restore, &plan).map(drop)
         }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::preflight::{check_method, look_at, no_stranger, vm_of, when_it_is_still};
 use crate::cpi::Cpi;
+use crate::domain::freshness::Freshness;
 use crate::domain::instance::{Disk, Instance};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::swap::{HooksPresent, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::ops::promote;
+use crate::ops::right_disk::told_or_fresh;
 use crate::state::Reader;
 
 /// What the operator asked `restore` for.
@@ -22,6 +24,8 @@ pub struct RestoreRequest {
     pub allow_torn: bool,
     /// How long to wait for another operation at the instance.
     pub wait: Duration,
+    /// What is fresh enough to be believed, where the CPI cannot tell which disks the VM has.
+    pub freshness: Freshness,
 }
 
 /// Plans a restore, once no living operation is at the instance, as far as `request.wait` goes.
@@ -38,6 +42,7 @@ fn restore(reader: &Reader, cpi: &dyn Cpi, hooks: HooksPresent, request: &Restor
     let known = reader.instances(Some(&name.deployment))?.into_iter().find(|instance| instance.name == *name);
     let instance = known.as_ref().unwrap_or(&request.instance);
     check_method(cpi, instance)?;
+    told_or_fresh(cpi, instance, request.freshness)?;
     if instance.cpi != request.snapshot.cpi {
         return Err(Error::new(
             Kind::Unsupported,
