@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_snapback_global_optspecs
-    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet timeout= wait-lock= allow-network-fs h/help V/version
+    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet timeout= wait-lock= max-inventory-age= allow-network-fs h/help V/version
 end
 
 function __fish_snapback_needs_command
@@ -39,6 +39,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_needs_command" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_needs_command" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_needs_command" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_needs_command" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
@@ -84,6 +85,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l clean -d 'Only those taken while the processes were stopped'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -111,6 +113,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l all-deployments -d 'Of every deployment'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l clean -d 'The processes are stopped: record the snapshots as clean'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l allow-torn -d 'Accept a copy taken while something could write, and record it as torn'
@@ -138,6 +141,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l ignore-missing -d 'Pass over CIDs that nobody knows'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l dry-run -d 'Show what would be deleted, and delete nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -163,6 +167,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l dry-run -d 'Show what would be deleted, and delete nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l json -d 'Answer in the shape of `bosh --json`'
@@ -190,6 +195,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l dry-run -d 'Look whether it can be done, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l json -d 'Answer in the shape of `bosh --json`'
@@ -217,6 +223,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-torn -d 'Accept a torn copy as the safety snapshot of the old disk'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -242,6 +249,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l json -d 'Answer in the shape of `bosh --json`'
@@ -267,6 +275,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l resume -d 'Finish interrupted restores, wherever they stood; go on with a copy of the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l rollback -d 'Put instances of interrupted restores back on their old disks'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l dry-run -d 'Show what is open, and do nothing'
@@ -294,6 +303,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
@@ -317,6 +327,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l group -d 'Let the state file\'s group read and change it'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l dry-run -d 'Show what would be written, and write nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -342,6 +353,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l dry-run -d 'Read the files, and change nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l json -d 'Answer in the shape of `bosh --json`'
@@ -367,6 +379,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l details -d 'Show VMs, disks and more, as bosh does'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -393,6 +406,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l orphaned -d 'Only those that are attached to nothing, and kept; of all deployments, as bosh does'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -418,6 +432,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
@@ -441,6 +456,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
@@ -466,6 +482,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
@@ -492,6 +509,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
@@ -515,6 +533,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l timeout -d 'How long a hook may run [default: without end]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'

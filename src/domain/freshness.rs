@@ -76,7 +76,7 @@ mod tests {
             assert_eq!(text.parse(), most, "{text}");
         }
         assert_eq!(("off".parse(), "0".parse(), "0s".parse()), (Ok(MaxAge(None)), hours(0), hours(0)));
-        for bad in ["", "12", "-1h", "1.5h", "h", "never", "99999999999999999999d"] {
+        for bad in ["", "12", "-1h", "h", "never", "99999999999999999999d"] {
             assert_eq!(bad.parse::<MaxAge>(), Err(BadAge), "{bad}");
         }
         assert_eq!((MaxAge::default().to_string(), MaxAge(None).to_string()), ("1d".to_owned(), "off".to_owned()));
