@@ -142,6 +142,9 @@ pub enum Command {
     Disks(commands::disks::Args),
     /// Show what is read from the manifest, and where each setting stands
     Manifest(commands::manifest::Args),
+    /// Be a CPI executable that BOSH or another tool can call
+    #[command(subcommand)]
+    Cpi(commands::cpi::Command),
     /// Look after the state file
     #[command(subcommand)]
     State(commands::state::Command),
@@ -168,6 +171,7 @@ impl Command {
             Command::Instances(_) => "instances",
             Command::Disks(_) => "disks",
             Command::Manifest(_) => "manifest",
+            Command::Cpi(_) => "cpi",
             Command::State(_) => "state",
             Command::Demo(_) => "demo",
             Command::Completions(_) => "completions",
@@ -251,6 +255,8 @@ fn dispatch(mut context: Context, command: &Command) -> ExitCode {
         Command::Instances(args) => commands::instances::run(&mut context, args),
         Command::Disks(args) => commands::disks::run(&mut context, args),
         Command::Manifest(args) => commands::manifest::run(&mut context, args),
+        // Its answer is another program's, in no form of ours.
+        Command::Cpi(command) => return commands::cpi::run(context, command),
         Command::State(command) => commands::state::run(&mut context, command),
         Command::Demo(args) => commands::demo::run(&mut context, args),
         Command::Completions(args) => commands::completions::run(&mut context, args),

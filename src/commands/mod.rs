@@ -1,6 +1,7 @@
 //! A file per command: its arguments, then one function from them to an outcome.
 
 pub mod completions;
+pub mod cpi;
 pub mod delete;
 pub mod delete_all;
 pub mod demo;

@@ -14,6 +14,7 @@ pub mod progress;
 pub mod promote;
 pub mod recover;
 pub mod right_disk;
+pub mod serve;
 pub mod session;
 pub mod swap;
 pub mod take;

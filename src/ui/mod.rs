@@ -174,6 +174,19 @@ impl Ui {
         }
     }
 
+    /// Writes an answer that is in no form of snapback's, and ends. Gives [`ExitCode::DONE`] once it is written, and
+    /// [`ExitCode::FAILED`] where it cannot be: a closed stdout among it, since nobody has got the answer.
+    pub fn end_with(mut self, answer: &str) -> ExitCode {
+        let written = self.streams.stdout.write_all(answer.as_bytes()).and_then(|()| self.streams.stdout.flush());
+        match written {
+            Ok(()) => ExitCode::DONE,
+            Err(error) => {
+                self.err(&format!("Error: the answer could not be written to stdout: {error}\n"));
+                ExitCode::FAILED
+            }
+        }
+    }
+
     /// Ends the answer. Gives the status: the one given, unless stdout could not take the answer.
     pub fn end(mut self, status: ExitCode) -> ExitCode {
         if self.style.format == Format::BoshJson && status == ExitCode::DONE {

@@ -2,9 +2,13 @@
 //! (docs-bosh `content/cpi-api-rpc.md`).
 
 pub mod error_type;
+mod given;
 mod metered;
+mod received;
 mod request;
 mod response;
 
+pub use given::response;
+pub use received::receive;
 pub use request::{EXTENSION, EXTENSION_VERSION, Request};
 pub use response::{Parsed, Response, WireError, read};

@@ -12,6 +12,7 @@ mod disks;
 mod layout;
 #[cfg(debug_assertions)]
 pub mod outlive;
+pub mod server;
 mod sidecar;
 mod snapshots;
 mod staging;

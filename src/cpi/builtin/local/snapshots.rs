@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use super::bytes;
 use super::call::Call;
 use super::disks::to_mib;
@@ -12,7 +14,7 @@ use crate::cpi::{
     CloudSnapshot, CpiError, CpiErrorKind, CpiResult, SnapshotOptions, SnapshotState, SnapshotStatus, SnapshotTaken,
 };
 use crate::domain::ids::{DiskCid, SnapshotCid, Token};
-use crate::domain::snapshot::Metadata;
+use crate::domain::snapshot::{Consistency, Metadata};
 
 /// A snapshot never changes: not even its owner may write to it by mistake.
 const SNAPSHOT_MODE: u32 = 0o400;
@@ -136,5 +138,11 @@ impl Call<'_> {
             self.finish_copy(copied, &source.path, target_path, source.size)?;
         }
         Ok(())
+    }
+
+    /// When and how a snapshot was taken; none where there is no such snapshot, or nobody can tell.
+    pub(super) fn taken(&self, snapshot: &SnapshotCid) -> Option<(DateTime<Utc>, Consistency)> {
+        let meta = self.snapshot_meta(&self.snapshot_dir(snapshot).ok()??).ok()?;
+        Some((meta.created_at, meta.consistency))
     }
 }

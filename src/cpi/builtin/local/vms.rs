@@ -68,6 +68,12 @@ impl Call<'_> {
         self.sync_dir(&dir).and_then(|()| self.fault("after_rename")).map_err(|error| self.unknown(error))
     }
 
+    /// Where a VM has a disk, once it is attached: an absolute path.
+    pub(super) fn device(&self, vm: &VmCid, disk: &DiskCid) -> PathBuf {
+        let link = self.area(Area::Vms).join(vm.as_str()).join(disk.as_str());
+        std::path::absolute(&link).unwrap_or(link)
+    }
+
     /// The VM that has the disk.
     pub(super) fn holder(&self, disk: &DiskCid) -> CpiResult<Option<VmCid>> {
         let parent = self.area(Area::Vms);

@@ -1,0 +1,14 @@
+//! Being a CPI executable for somebody else: the answer to one request.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use crate::clock::{Clock, Ids};
+use crate::cpi::builtin::local::server::Server;
+use crate::fault::Faults;
+
+/// Answers one request as the local backend. `path` is the directory of the disks; without one the request has to
+/// name it.
+pub fn local(path: Option<PathBuf>, request: impl Read, clock: Clock, ids: Ids, faults: Faults) -> String {
+    Server { path, clock, ids, faults }.answer(request)
+}
