@@ -1,9 +1,10 @@
 //! The command line: what all commands share, and which command it is.
 
+mod refusal;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::clock::{Clock, Ids};
@@ -192,9 +193,9 @@ pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams,
         return if late::run(errand) { ExitCode::DONE } else { ExitCode::FAILED };
     }
     match Cli::try_parse_from(&arguments) {
-        Err(error) => refuse(&error, &arguments, streams),
+        Err(error) => refusal::refuse(&error, &arguments, streams),
         Ok(cli) => {
-            let name = cli.command.name();
+            let name = Some(cli.command.name());
             match style(&cli.global, &environment, &streams) {
                 Err((error, style)) => fail(Ui::new(streams, style, name), &error),
                 Ok(style) => {
@@ -240,28 +241,46 @@ fn sources(_environment: &Environment) -> (Clock, Ids, Faults) {
 }
 
 fn dispatch(mut context: Context, command: &Command) -> ExitCode {
-    let result = match command {
-        Command::Snapshots(args) => commands::snapshots::run(&mut context, args),
-        Command::Take(args) => commands::take::run(&mut context, args),
-        Command::Delete(args) => commands::delete::run(&mut context, args),
-        Command::DeleteAll(args) => commands::delete_all::run(&mut context, args),
-        Command::Promote(args) => commands::promote::run(&mut context, args),
-        Command::Restore(args) => commands::restore::run(&mut context, args),
-        Command::Undo(args) => commands::undo::run(&mut context, args),
-        Command::Recover(args) => commands::recover::run(&mut context, args),
-        Command::Operations(args) => commands::operations::run(&mut context, args),
-        Command::Init(args) => commands::init::run(&mut context, args),
-        Command::Import(args) => commands::import::run(&mut context, args),
-        Command::Instances(args) => commands::instances::run(&mut context, args),
-        Command::Disks(args) => commands::disks::run(&mut context, args),
-        Command::Manifest(args) => commands::manifest::run(&mut context, args),
+    if let Command::Cpi(command) = command {
         // Its answer is another program's, in no form of ours.
-        Command::Cpi(command) => return commands::cpi::run(context, command),
-        Command::State(command) => commands::state::run(&mut context, command),
-        Command::Demo(args) => commands::demo::run(&mut context, args),
-        Command::Completions(args) => commands::completions::run(&mut context, args),
-    };
-    conclude(context.ui, &context.program, result)
+        return commands::cpi::run(context, command);
+    }
+    let run = std::panic::AssertUnwindSafe(|| call(&mut context, command));
+    match std::panic::catch_unwind(run) {
+        Ok(result) => conclude(context.ui, &context.program, result),
+        // The hook of `snapback::main` has said so on stderr. A program gets its document all the same.
+        Err(_) => {
+            let bug = Error::new(Kind::Bug, "a bug in snapback: its place is on stderr")
+                .hint("nothing is lost: see what was done, and finish it:")
+                .try_command("snapback operations")
+                .try_command("snapback recover");
+            context.ui.error_in_document(&bug.addressed(&context.program));
+            context.ui.end(ExitCode::BUG)
+        }
+    }
+}
+
+fn call(context: &mut Context, command: &Command) -> Result<Outcome> {
+    match command {
+        Command::Snapshots(args) => commands::snapshots::run(context, args),
+        Command::Take(args) => commands::take::run(context, args),
+        Command::Delete(args) => commands::delete::run(context, args),
+        Command::DeleteAll(args) => commands::delete_all::run(context, args),
+        Command::Promote(args) => commands::promote::run(context, args),
+        Command::Restore(args) => commands::restore::run(context, args),
+        Command::Undo(args) => commands::undo::run(context, args),
+        Command::Recover(args) => commands::recover::run(context, args),
+        Command::Operations(args) => commands::operations::run(context, args),
+        Command::Init(args) => commands::init::run(context, args),
+        Command::Import(args) => commands::import::run(context, args),
+        Command::Instances(args) => commands::instances::run(context, args),
+        Command::Disks(args) => commands::disks::run(context, args),
+        Command::Manifest(args) => commands::manifest::run(context, args),
+        Command::Cpi(_) => Err(Error::new(Kind::Bug, "a CPI's answer is no outcome")),
+        Command::State(command) => commands::state::run(context, command),
+        Command::Demo(args) => commands::demo::run(context, args),
+        Command::Completions(args) => commands::completions::run(context, args),
+    }
 }
 
 fn conclude(mut ui: Ui, program: &str, result: Result<Outcome>) -> ExitCode {
@@ -299,42 +318,6 @@ fn style(global: &Global, environment: &Environment, streams: &Streams) -> std::
         Err(error) => Err((error, style)),
         Ok(tty) => Ok(Style { terminal: terminal || tty, ..style }),
     }
-}
-
-/// What clap did not take, or was asked to print. A program gets its document all the same.
-fn refuse(error: &clap::Error, arguments: &[OsString], streams: Streams) -> ExitCode {
-    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    let output = |name: &str| {
-        words.windows(2).any(|pair| pair[0] == "--output" && pair[1] == name)
-            || words.iter().any(|word| word.strip_prefix("--output=") == Some(name))
-    };
-    let format = match () {
-        () if words.contains(&"--json") => Format::BoshJson,
-        () if output("json") => Format::Json,
-        () if output("jsonl") => Format::Jsonl,
-        () => Format::Text,
-    };
-    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let style = Style {
-        format: if asked { Format::Text } else { format },
-        terminal: streams.stdout_is_terminal,
-        color: false,
-        quiet: false,
-    };
-    let mut ui = Ui::new(streams, style, "");
-    let text = error.render().to_string();
-    if asked {
-        ui.raw(&text);
-        return ui.end(ExitCode::DONE);
-    }
-    let text = text.trim_start_matches("error: ").trim_end().to_owned();
-    let message = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        Error::new(Kind::Usage, "which command?").hint(text)
-    } else {
-        Error::new(Kind::Usage, text)
-    };
-    ui.error(&message);
-    ui.end(ExitCode::USAGE)
 }
 
 /// The definition, for completions and for the tests.

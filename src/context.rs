@@ -1,5 +1,7 @@
 //! What a command line stands in: environment, time, files; manifest and state are opened when asked for.
 
+mod asking;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use crate::cli::Global;
 use crate::clock::{Clock, Ids};
 use crate::domain::freshness::Freshness;
 use crate::environment::{Environment, author};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::fault::Faults;
 use crate::manifest::{Inputs, Manifest, ManifestError};
 use crate::ops::clouds::Clouds;
@@ -259,49 +261,5 @@ impl Context {
             wait: self.wait(),
             max_inventory_age: self.global.max_inventory_age,
         }
-    }
-
-    /// Fails at once where the command would have to ask and cannot: a program reads the answer.
-    ///
-    /// # Errors
-    /// [`Kind::Usage`]
-    pub fn can_ask(&self) -> Result<()> {
-        if self.ui.style().format.is_for_programs() && !self.asks_nothing()?.0 {
-            return Err(Error::new(
-                Kind::Usage,
-                "this command asks before it acts, and cannot with --json or --output",
-            )
-            .hint("add -n/--non-interactive to go ahead without being asked, or --dry-run to look only"));
-        }
-        Ok(())
-    }
-
-    /// Asks, unless told not to.
-    ///
-    /// # Errors
-    /// [`Kind::Declined`], [`Kind::Usage`].
-    pub fn confirm(&mut self) -> Result<()> {
-        self.can_ask()?;
-        match self.asks_nothing()? {
-            (true, None) => Ok(()),
-            (true, Some(variable)) => {
-                self.ui.say(&format!("Not asking: {variable} is set"));
-                Ok(())
-            }
-            (false, _) => self.ui.confirm(),
-        }
-    }
-
-    /// Whether nothing is asked, and the environment variable that says so, where it is one.
-    ///
-    /// # Errors
-    /// [`Kind::Usage`] for a variable that is neither true nor false.
-    pub fn asks_nothing(&self) -> Result<(bool, Option<&'static str>)> {
-        const VARIABLE: &str = "BOSH_NON_INTERACTIVE";
-        if self.global.non_interactive {
-            return Ok((true, None));
-        }
-        let set = self.environment.switch(VARIABLE)?;
-        Ok((set, set.then_some(VARIABLE)))
     }
 }

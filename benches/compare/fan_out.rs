@@ -160,7 +160,8 @@ fn once(sandbox: &Sandbox) -> Duration {
         wait: Duration::ZERO,
         max_inventory_age: Default::default(),
     };
-    let rows = take(&session, &TakeRequest { instances, parallel: PARALLEL, ..TakeRequest::default() }).unwrap();
+    let rows =
+        take(&session, &TakeRequest { instances, parallel: PARALLEL, ..TakeRequest::default() }, &mut |_| {}).unwrap();
     let took = begun.elapsed();
     assert_eq!(rows.0.iter().filter(|row| row.result.is_ok()).count(), DISKS);
     took

@@ -18,8 +18,9 @@ pub struct Args {
 /// Prints the completion script of a shell.
 ///
 /// # Errors
-/// None: stdout's are told at the end.
+/// [`Context::answers_as_text`]'s.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    context.answers_as_text("a completion script")?;
     context.ui.raw(&script(args.shell));
     Ok(Outcome::done())
 }

@@ -6,7 +6,7 @@ use crate::domain::ids::SnapshotCid;
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
-use crate::ops::delete::{How, check_owner, delete};
+use crate::ops::delete::{Deleted, How, check_owner, delete};
 use crate::ops::find;
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -86,18 +86,14 @@ pub(super) fn confirm_and_delete(
     context.ui.say(&format!("Deleting {} of the above for good", snapshots.len()));
     context.confirm()?;
     let session = context.session(tools, state);
-    let (rows, late) = delete(&session, verb, snapshots)?;
-    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"));
-    context.ui.table(&table, |emit| {
-        for row in &rows {
-            let result = match &row.result {
-                Ok(How::Deleted) => "deleted".to_owned(),
-                Ok(How::AlreadyGone) => "was gone already".to_owned(),
-                Err(error) => error.in_one_line(),
-            };
-            let mut cells = head(&row.snapshot);
-            cells.push(Cell::Text(result));
-            emit(cells);
+    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 1);
+    let ui = &mut context.ui;
+    let (rows, late) = delete(&session, verb, snapshots, &mut |deleted| {
+        ui.event(&table, result(deleted), &row(deleted));
+    })?;
+    context.ui.table(&table.told(), |emit| {
+        for deleted in &rows {
+            emit(row(deleted));
         }
         Ok(())
     })?;
@@ -110,7 +106,29 @@ const COLUMNS: &[Column] = &[
     Column::new("cid", "CID"),
     Column::new("created_at", "Created At"),
     Column::new("result", "Result"),
+    Column::new("error", "Error"),
 ];
+
+/// In one word, for programs.
+fn result(deleted: &Deleted) -> &'static str {
+    match &deleted.result {
+        Ok(How::Deleted) => "deleted",
+        Ok(How::AlreadyGone) => "gone",
+        Err(_) => "failed",
+    }
+}
+
+fn row(deleted: &Deleted) -> Vec<Cell> {
+    let bosh = match &deleted.result {
+        Ok(How::Deleted) => "deleted".to_owned(),
+        Ok(How::AlreadyGone) => "was gone already".to_owned(),
+        Err(error) => error.in_one_line(),
+    };
+    let mut cells = head(&deleted.snapshot);
+    cells.push(Cell::Called { bosh, own: result(deleted).to_owned() });
+    cells.push(Cell::maybe(deleted.result.as_ref().err(), |error| Cell::Text(error.in_one_line())));
+    cells
+}
 
 fn head(snapshot: &Snapshot) -> Vec<Cell> {
     vec![Cell::text(&snapshot.instance), Cell::text(&snapshot.cid), Cell::Time(snapshot.created_at)]

@@ -52,9 +52,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 
 /// The demonstration is a text for people, with files of its own.
 fn check_options(context: &Context) -> Result<()> {
-    if context.ui.style().format.is_for_programs() {
-        return Err(Error::new(Kind::Usage, "the demo is for people: it has no --json and no --output"));
-    }
+    context.answers_as_text("the demo")?;
     let global = &context.global;
     if global.manifest.is_some() || global.state.is_some() || global.deployment.is_some() {
         return Err(Error::new(Kind::Usage, "the demo has its own manifest, state file and deployment")

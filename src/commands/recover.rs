@@ -83,10 +83,12 @@ const COLUMNS: &[Column] = &[
     Column::new("verb", "Verb"),
     Column::new("result", "Result"),
     Column::new("found", "Found"),
+    Column::new("error", "Error"),
 ];
 
 fn show(context: &mut Context, rows: Vec<Recovered>) -> Result<Outcome> {
-    context.ui.table(&Table::new("operations", TableKind::Own, COLUMNS, None), |emit| {
+    let table = Table::new("operations", TableKind::Own, COLUMNS, None).showing_first(COLUMNS.len() - 1);
+    context.ui.table(&table, |emit| {
         for row in &rows {
             emit(vec![
                 Cell::text(&row.operation.id),
@@ -95,7 +97,8 @@ fn show(context: &mut Context, rows: Vec<Recovered>) -> Result<Outcome> {
                     Ok(result) => result.clone(),
                     Err(error) => error.in_one_line(),
                 }),
-                Cell::Text(row.found.join("\n")),
+                Cell::Lines(row.found.clone()),
+                Cell::maybe(row.result.as_ref().err(), |error| Cell::Text(error.in_one_line())),
             ]);
         }
         Ok(())

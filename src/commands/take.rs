@@ -64,8 +64,12 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
     let request = request(state.reader(), context.deployment().as_deref(), &selector, args)?;
     let session = context.session(&tools, state);
-    let (rows, late) = take(&session, &request)?;
-    show(context, &rows)?;
+    let table = table();
+    let ui = &mut context.ui;
+    let (rows, late) = take(&session, &request, &mut |taken| {
+        ui.event(&table, if taken.result.is_ok() { "taken" } else { "failed" }, &row(taken));
+    })?;
+    show(context, table, &rows)?;
     let taken = rows.iter().filter(|row| row.result.is_ok()).count();
     let failures = rows.into_iter().filter_map(|row| row.result.err()).chain(late).collect();
     Ok(Outcome::of_attempts(taken, failures))
@@ -111,21 +115,28 @@ const COLUMNS: &[Column] = &[
     Column::new("error", "Error"),
 ];
 
-fn show(context: &mut Context, rows: &[Taken]) -> Result<()> {
+fn table() -> Table {
+    Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"))
+}
+
+fn row(taken: &Taken) -> Vec<Cell> {
+    let made = taken.result.as_ref().ok();
+    vec![
+        Cell::text(&taken.instance),
+        Cell::text(&taken.disk),
+        Cell::maybe(made, |snapshot| Cell::text(&snapshot.cid)),
+        Cell::maybe(made, |snapshot| Cell::Time(snapshot.created_at)),
+        Cell::maybe(made, |snapshot| Cell::text(snapshot.consistency.name())),
+        Cell::maybe(taken.result.as_ref().err(), |error| Cell::Text(error.in_one_line())),
+    ]
+}
+
+fn show(context: &mut Context, table: Table, rows: &[Taken]) -> Result<()> {
     let failed = rows.iter().any(|row| row.result.is_err());
-    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"));
     let table = if failed { table } else { table.showing_first(COLUMNS.len() - 1) };
-    context.ui.table(&table, |emit| {
-        for row in rows {
-            let made = row.result.as_ref().ok();
-            emit(vec![
-                Cell::text(&row.instance),
-                Cell::text(&row.disk),
-                Cell::maybe(made, |snapshot| Cell::text(&snapshot.cid)),
-                Cell::maybe(made, |snapshot| Cell::Time(snapshot.created_at)),
-                Cell::maybe(made, |snapshot| Cell::text(snapshot.consistency.name())),
-                Cell::maybe(row.result.as_ref().err(), |error| Cell::Text(error.in_one_line())),
-            ]);
+    context.ui.table(&table.told(), |emit| {
+        for taken in rows {
+            emit(row(taken));
         }
         Ok(())
     })

@@ -1,6 +1,6 @@
 //! `delete` and `delete-all`.
 
-use super::perform::{conclude, counted, perform};
+use super::perform::{StepError, conclude, counted, perform};
 use super::recover::settle;
 use super::session::Session;
 use crate::cpi::CpiErrorKind;
@@ -42,11 +42,17 @@ pub fn check_owner(snapshots: &[Snapshot]) -> Result<()> {
 }
 
 /// Deletes each; a failure of one does not keep the others from being deleted. The rows are in the order given;
-/// beside them is what went wrong at the end, when all had been attempted.
+/// beside them is what went wrong at the end, when all had been attempted. `settled` hears of each as soon as it is
+/// known what became of the snapshot.
 ///
 /// # Errors
 /// Before the first effect: the Director's snapshots, an unknown CPI, somebody else's claim, the state file.
-pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Result<(Vec<Deleted>, Option<Error>)> {
+pub fn delete(
+    session: &Session<'_>,
+    verb: Verb,
+    snapshots: Vec<Snapshot>,
+    settled: &mut dyn FnMut(&Deleted),
+) -> Result<(Vec<Deleted>, Option<Error>)> {
     check_owner(&snapshots)?;
     let mut work = Vec::with_capacity(snapshots.len());
     for snapshot in snapshots {
@@ -62,10 +68,12 @@ pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Re
     let operation = session.begin(verb, claims, None)?;
     session.progress.begin(work.len());
     let mut rows = Vec::with_capacity(work.len());
+    let mut open = Vec::new();
     for (cpi, snapshot) in work {
-        let result = session.interrupt.check().and_then(|()| {
+        let begin = session.interrupt.check().map_err(|error| StepError { error, unknown: false });
+        let result = begin.and_then(|()| {
             let step = Step::DeleteSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() };
-            let deleted = perform(
+            perform(
                 session,
                 &operation,
                 verb,
@@ -79,18 +87,25 @@ pub fn delete(session: &Session<'_>, verb: Verb, snapshots: Vec<Snapshot>) -> Re
                     result: (*how == How::AlreadyGone).then(|| "it was gone already".to_owned()),
                     facts: vec![Fact::SnapshotGone { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }],
                 },
-            );
-            Ok(deleted?)
+            )
         });
         session.progress.step(&match &result {
             Ok(How::Deleted) => format!("{}: deleted", snapshot.cid),
             Ok(How::AlreadyGone) => format!("{}: was gone already", snapshot.cid),
             Err(_) => format!("{}: failed", snapshot.cid),
         });
-        rows.push(Deleted { snapshot, result });
+        let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
+        let row = Deleted { snapshot, result: result.map_err(Error::from) };
+        if unknown {
+            open.push(rows.len());
+        } else {
+            settled(&row);
+        }
+        rows.push(row);
     }
     session.progress.end();
     let late = end(session, operation, verb, &mut rows).err();
+    open.into_iter().for_each(|at| settled(&rows[at]));
     Ok((rows, late))
 }
 

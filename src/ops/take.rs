@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::perform::{conclude, counted, perform};
+use super::perform::{StepError, conclude, counted, perform};
 use super::recover::settle;
 use super::right_disk::{fresh_enough, right_disk};
 use super::session::Session;
@@ -77,11 +77,15 @@ pub fn plan(request: &TakeRequest) -> Result<Vec<Target>> {
 }
 
 /// Takes a snapshot of each disk; a failure of one does not keep the others from being taken. The rows are
-/// in the order of the plan.
+/// in the order of the plan; `settled` hears of each as soon as it is known what became of the disk.
 ///
 /// # Errors
 /// Before the first effect: nothing to take, a CPI that cannot, somebody else's claim, the state file.
-pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<(Vec<Taken>, Option<Error>)> {
+pub fn take(
+    session: &Session<'_>,
+    request: &TakeRequest,
+    settled: &mut (dyn FnMut(&Taken) + Send),
+) -> Result<(Vec<Taken>, Option<Error>)> {
     let claims: Vec<Claim> = request
         .instances
         .iter()
@@ -111,7 +115,7 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<(Vec<Taken>,
     session.progress.begin(targets.len());
 
     let next = AtomicUsize::new(0);
-    let taken: Mutex<Vec<(usize, Taken)>> = Mutex::default();
+    let heard = Mutex::new(Heard { rows: Vec::new(), open: Vec::new(), settled });
     std::thread::scope(|scope| {
         for _ in 0..request.parallel.clamp(1, targets.len()) {
             scope.spawn(|| {
@@ -123,19 +127,41 @@ pub fn take(session: &Session<'_>, request: &TakeRequest) -> Result<(Vec<Taken>,
                         Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
                         Err(_) => format!("{}: failed", target.instance.name),
                     });
-                    let row = Taken { instance: target.instance.name.clone(), disk: target.disk.cid.clone(), result };
-                    taken.lock().unwrap_or_else(PoisonError::into_inner).push((at, row));
+                    let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
+                    let row = Taken {
+                        instance: target.instance.name.clone(),
+                        disk: target.disk.cid.clone(),
+                        result: result.map_err(Error::from),
+                    };
+                    let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+                    if unknown {
+                        heard.open.push(row.disk.clone());
+                    } else {
+                        (heard.settled)(&row);
+                    }
+                    heard.rows.push((at, row));
                 }
             });
         }
     });
     session.progress.end();
-    let mut taken = taken.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Heard { rows: mut taken, open, settled } = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
     taken.sort_by_key(|(at, _)| *at);
     let mut rows: Vec<Taken> = taken.into_iter().map(|(_, row)| row).collect();
+    let adopted = adopt_late_ones(session, &operation, &mut rows);
+    rows.iter().filter(|row| open.contains(&row.disk)).for_each(settled);
     // What goes wrong here must not hide the rows: they name snapshots that exist.
-    let late = adopt_late_ones(session, &operation, &mut rows).and_then(|()| finish(session, operation, &rows)).err();
+    let late = adopted.and_then(|()| finish(session, operation, &rows)).err();
     Ok((rows, late))
+}
+
+/// What the threads of a take have to tell.
+struct Heard<'a> {
+    /// The rows, with their places in the plan.
+    rows: Vec<(usize, Taken)>,
+    /// The disks of those of which nobody knows yet whether there is a snapshot.
+    open: Vec<DiskCid>,
+    settled: &'a mut (dyn FnMut(&Taken) + Send),
 }
 
 /// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
@@ -162,9 +188,10 @@ fn take_one(
     cpi: &dyn Cpi,
     target: &Target,
     request: &TakeRequest,
-) -> Result<Snapshot> {
-    session.interrupt.check()?;
-    right_disk(cpi, &target.instance, &target.disk.cid, session.freshness())?;
+) -> Result<Snapshot, StepError> {
+    let before = |error| StepError { error, unknown: false };
+    session.interrupt.check().map_err(before)?;
+    right_disk(cpi, &target.instance, &target.disk.cid, session.freshness()).map_err(before)?;
     let draft = SnapshotDraft {
         instance: target.instance.name.clone(),
         az: target.instance.az.clone(),
@@ -187,8 +214,8 @@ pub(super) fn snapshot_disk(
     disk: &DiskCid,
     purpose: Purpose,
     draft: SnapshotDraft,
-) -> Result<Snapshot> {
-    let director = session.state.director()?;
+) -> Result<Snapshot, StepError> {
+    let director = session.state.director().map_err(|error| StepError { error: error.into(), unknown: false })?;
     let options = SnapshotOptions { allow_torn: draft.allow_torn };
     let step = Step::SnapshotDisk { cpi: cpi.name().clone(), disk: disk.clone(), purpose, draft: draft.clone() };
     let mut made = None;
@@ -207,7 +234,7 @@ pub(super) fn snapshot_disk(
             Outcome::made(snapshot.cid.clone(), Fact::SnapshotExists(snapshot))
         },
     )?;
-    made.ok_or_else(|| Error::new(Kind::Bug, "a snapshot without a record"))
+    made.ok_or_else(|| StepError { error: Error::new(Kind::Bug, "a snapshot without a record"), unknown: true })
 }
 
 /// The record of a snapshot that exists.

@@ -10,18 +10,28 @@ use crate::exit_code::ExitCode;
 /// The version of `--output`'s documents.
 const SCHEMA: u32 = 1;
 
-/// What belongs to the document besides its table.
+/// What belongs to the document besides its rows, and how far those have come: whatever ends the command, a defect
+/// among it, the document can be closed.
 pub(super) struct Document {
-    command: &'static str,
+    /// None where the command line was not understood.
+    command: Option<String>,
     lines: Vec<String>,
     errors: Vec<Value>,
-    /// The table's text is on stdout already.
+    /// Something of the document is on stdout already.
     begun: bool,
+    /// A list of rows is open there, and whether it has rows.
+    open: Option<bool>,
 }
 
 impl Document {
-    pub(super) fn new(command: &'static str) -> Self {
-        Document { command, lines: Vec::new(), errors: Vec::new(), begun: false }
+    pub(super) fn new(command: Option<&str>) -> Self {
+        Document {
+            command: command.map(str::to_owned),
+            lines: Vec::new(),
+            errors: Vec::new(),
+            begun: false,
+            open: None,
+        }
     }
 
     pub(super) fn line(&mut self, line: &str) {
@@ -43,10 +53,11 @@ impl Document {
     }
 
     /// The text that ends the document.
-    pub(super) fn close(&self, format: Format, status: ExitCode) -> String {
+    pub(super) fn close(&mut self, format: Format, status: ExitCode) -> String {
         match format {
             Format::Text | Format::Tsv | Format::Cid => String::new(),
             Format::BoshJson => {
+                let rows = self.close_rows(format);
                 let tables = if self.begun { "\n    ]" } else { "{\n    \"Tables\": null" };
                 let mut lines = String::new();
                 for (at, line) in self.lines.iter().enumerate() {
@@ -54,10 +65,10 @@ impl Document {
                     go_json_string(line, &mut lines);
                 }
                 lines.push_str(if self.lines.is_empty() { "null" } else { "\n    ]" });
-                format!("{tables},\n    \"Blocks\": null,\n    \"Lines\": {lines}\n}}")
+                format!("{rows}{tables},\n    \"Blocks\": null,\n    \"Lines\": {lines}\n}}")
             }
             Format::Json => {
-                let head = if self.begun { "],".to_owned() } else { self.head() };
+                let head = if self.begun { format!("{},", self.close_rows(format)) } else { self.head() };
                 let (errors, status) = (Value::from(self.errors.clone()), status.0);
                 let first = self.errors.first().cloned().unwrap_or(Value::Null);
                 format!("{head}\"error\":{first},\"errors\":{errors},\"status\":{status}}}\n")
@@ -75,13 +86,50 @@ impl Document {
         }
     }
 
-    /// What stands before the next table of BOSH's shape.
-    fn next_table(&mut self) -> &'static str {
-        if std::mem::replace(&mut self.begun, true) { ",\n" } else { "{\n    \"Tables\": [\n" }
+    /// What stands before the next list of rows.
+    fn open_rows(&mut self, format: Format, table: &Table) -> String {
+        let before = self.close_rows(format);
+        let begun = std::mem::replace(&mut self.begun, true);
+        self.open = Some(false);
+        match format {
+            Format::BoshJson => {
+                let next = if begun { ",\n" } else { "{\n    \"Tables\": [\n" };
+                format!("{before}{next}{}", bosh_head(table))
+            }
+            Format::Json => {
+                let head = if begun { ",".to_owned() } else { self.head() };
+                format!("{before}{head}\"{}\":[", table.content)
+            }
+            Format::Tsv => {
+                let keys: Vec<&str> = table.columns.iter().map(|column| column.key).collect();
+                format!("{}\n", keys.join("\t"))
+            }
+            Format::Text | Format::Jsonl | Format::Cid => String::new(),
+        }
+    }
+
+    /// What stands before the next row.
+    fn next_row(&mut self, format: Format) -> &'static str {
+        match (format, self.open.replace(true)) {
+            (Format::BoshJson | Format::Json, Some(true)) => ",\n",
+            (Format::BoshJson | Format::Json, _) => "\n",
+            _ => "",
+        }
+    }
+
+    /// What stands behind the last row.
+    fn close_rows(&mut self, format: Format) -> &'static str {
+        match (format, self.open.take()) {
+            (Format::BoshJson, Some(true)) => "\n            ],\n            \"Notes\": null\n        }",
+            (Format::BoshJson, Some(false)) => "],\n            \"Notes\": null\n        }",
+            (Format::Json, Some(true)) => "\n]",
+            (Format::Json, Some(false)) => "]",
+            _ => "",
+        }
     }
 
     fn head(&self) -> String {
-        format!("{{\"schema\":{SCHEMA},\"command\":\"{}\",", self.command)
+        format!("{{\"schema\":{SCHEMA},\"command\":{},", Value::from(self.command.clone()))
     }
 }
 
@@ -102,30 +150,20 @@ fn typed_rows(
     table: &Table,
     rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
 ) -> Result<()> {
-    let begin = match format {
-        Format::Json => format!("{}\"{}\":[", ui.document.head(), table.content),
-        Format::Tsv => {
-            let keys: Vec<&str> = table.columns.iter().map(|column| column.key).collect();
-            format!("{}\n", keys.join("\t"))
-        }
-        Format::Text | Format::BoshJson | Format::Jsonl | Format::Cid => String::new(),
-    };
-    let keys = keys(table, format);
+    if format == Format::Jsonl && table.told {
+        return Ok(());
+    }
+    let keys = keys(table, format, "row");
     let mut begun = false;
-    let mut first = true;
     let mut text = String::new();
     let result = rows(&mut |cells| {
         text.clear();
-        if !begun {
-            text.push_str(&begin);
-            begun = true;
+        if !std::mem::replace(&mut begun, true) {
+            text.push_str(&ui.document.open_rows(format, table));
         }
-        let separator = if std::mem::take(&mut first) { "\n" } else { ",\n" };
+        text.push_str(ui.document.next_row(format));
         match format {
-            Format::Json => {
-                text.push_str(separator);
-                object(&keys, &cells, &mut text);
-            }
+            Format::Json => object(&keys, &cells, &mut text),
             Format::Jsonl => {
                 object(&keys, &cells, &mut text);
                 text.push('\n');
@@ -148,19 +186,19 @@ fn typed_rows(
         ui.out(&text)
     });
     if !begun && result.is_ok() {
-        ui.out(&begin);
-        begun = true;
-    }
-    if begun {
-        ui.document.begun = true;
-        if format == Format::Json && !first {
-            ui.out("\n");
-        }
+        let head = ui.document.open_rows(format, table);
+        ui.out(&head);
     }
     result
 }
 
-const NO_MORE_ROWS: &str = "\n            ],\n            \"Notes\": null\n        }";
+/// The line of jsonl that tells of a row as it comes to its end.
+pub(super) fn event(table: &Table, event: &'static str, cells: &[Cell]) -> String {
+    let mut line = String::new();
+    object(&keys(table, Format::Jsonl, event), cells, &mut line);
+    line.push('\n');
+    line
+}
 
 /// BOSH's tables; what is after the last one comes with [`Document::close`].
 fn bosh_tables(
@@ -168,8 +206,8 @@ fn bosh_tables(
     table: &Table,
     rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
 ) -> Result<()> {
-    let head = bosh_head(table);
-    let keys = keys(table, Format::BoshJson);
+    const FORMAT: Format = Format::BoshJson;
+    let keys = keys(table, FORMAT, "row");
     let mut part: Option<String> = None;
     let mut text = String::new();
     let result = rows(&mut |cells| {
@@ -178,25 +216,17 @@ fn bosh_tables(
             Parts::EachDeployment(column) => cells[column].bosh().into_owned(),
             Parts::One | Parts::Deployment(_) => String::new(),
         };
-        if part.as_ref() == Some(&of) {
-            text.push_str(",\n");
-        } else {
-            text.push_str(match part.replace(of) {
-                Some(_) => NO_MORE_ROWS,
-                None => "",
-            });
-            text.push_str(ui.document.next_table());
-            text.push_str(&head);
-            text.push('\n');
+        if part.as_ref() != Some(&of) {
+            part = Some(of);
+            text.push_str(&ui.document.open_rows(FORMAT, table));
         }
+        text.push_str(ui.document.next_row(FORMAT));
         bosh_row(&keys, &cells, &mut text);
         ui.out(&text)
     });
-    if part.is_some() {
-        ui.out(NO_MORE_ROWS);
-    } else if result.is_ok() && !matches!(table.parts, Parts::EachDeployment(_)) {
-        let next = ui.document.next_table();
-        ui.out(&format!("{next}{head}],\n            \"Notes\": null\n        }}"));
+    if part.is_none() && result.is_ok() && !matches!(table.parts, Parts::EachDeployment(_)) {
+        let head = ui.document.open_rows(FORMAT, table);
+        ui.out(&head);
     }
     result
 }
@@ -214,7 +244,7 @@ enum KeyValue {
 }
 
 /// The keys of a row, sorted, as all objects are that leave here (BOSH's too: Go sorts maps).
-fn keys(table: &Table, format: Format) -> Vec<Key> {
+fn keys(table: &Table, format: Format, event: &str) -> Vec<Key> {
     let columns = match format {
         Format::BoshJson => table.shown.clone(),
         _ => (0..table.columns.len()).collect(),
@@ -223,7 +253,7 @@ fn keys(table: &Table, format: Format) -> Vec<Key> {
         columns.into_iter().map(|at| (table.columns[at].key, KeyValue::Column(at))).collect();
     if format == Format::Jsonl {
         keys.push(("schema", KeyValue::Fixed(SCHEMA.to_string())));
-        keys.push(("event", KeyValue::Fixed("\"row\"".to_owned())));
+        keys.push(("event", KeyValue::Fixed(Value::from(event).to_string())));
     }
     keys.sort_by_key(|(key, _)| *key);
     keys.into_iter().map(|(key, value)| Key { text: format!("\"{key}\":"), value }).collect()

@@ -40,7 +40,7 @@ pub enum Format {
     BoshJson,
     /// `--output json`: one typed document.
     Json,
-    /// `--output jsonl`: a line a row.
+    /// `--output jsonl`: a line a row, or an event.
     Jsonl,
     /// `--output tsv`: a header and rows, separated by TABs.
     Tsv,
@@ -52,6 +52,11 @@ impl Format {
     /// True where a program reads the answer: nothing can be asked then.
     pub fn is_for_programs(self) -> bool {
         self != Format::Text
+    }
+
+    /// True where errors have a place in the answer. Where they have none, they are on stderr.
+    fn holds_errors(self) -> bool {
+        matches!(self, Format::BoshJson | Format::Json | Format::Jsonl)
     }
 }
 
@@ -79,8 +84,8 @@ pub struct Ui {
 }
 
 impl Ui {
-    /// A side with these streams.
-    pub fn new(streams: Streams, style: Style, command: &'static str) -> Self {
+    /// A side with these streams; no command where the command line was not understood.
+    pub fn new(streams: Streams, style: Style, command: Option<&str>) -> Self {
         Ui { streams, style, document: Document::new(command), stdout_error: None, stdout_closed: false }
     }
 
@@ -129,6 +134,14 @@ impl Ui {
         }
     }
 
+    /// Tells at once that a row has come to its end, where a program reads line by line; `cells` are those of
+    /// `table`, which is shown at the end as [`Table::told`].
+    pub fn event(&mut self, table: &Table, event: &'static str, cells: &[Cell]) {
+        if self.style.format == Format::Jsonl {
+            self.raw_now(&document::event(table, event, cells));
+        }
+    }
+
     /// Asks `Continue? [yN]: ` and reads the answer from stdin, as BOSH does.
     ///
     /// # Errors
@@ -154,10 +167,15 @@ impl Ui {
     /// Shows an error: on stderr, or in the document.
     pub fn error(&mut self, error: &Error) {
         self.document.error(error);
-        if self.style.format == Format::Text {
+        if !self.style.format.holds_errors() {
             let text = human::error(error, self.style.color && self.streams.stderr_is_terminal);
             self.err(&text);
         }
+    }
+
+    /// Notes an error in the document; stderr has it already.
+    pub fn error_in_document(&mut self, error: &Error) {
+        self.document.error(error);
     }
 
     /// Writes text to stdout as it is (completions, help).

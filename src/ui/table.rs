@@ -52,6 +52,8 @@ pub struct Table {
     pub cid: Option<usize>,
     /// The tables that the rows are shown in.
     pub parts: Parts,
+    /// Each row was an event already ([`super::Ui::event`]): jsonl does not repeat it.
+    pub told: bool,
 }
 
 /// In how many tables rows are shown, where they look as BOSH's; typed output has one list of them.
@@ -76,7 +78,15 @@ impl Table {
             shown: (0..columns.len()).collect(),
             cid: cid.and_then(|key| columns.iter().position(|column| column.key == key)),
             parts: Parts::One,
+            told: false,
         }
+    }
+
+    /// A table whose rows were events already ([`super::Ui::event`]), as they came to their end.
+    #[must_use]
+    pub fn told(mut self) -> Self {
+        self.told = true;
+        self
     }
 
     /// A table for each deployment, or the one of that which is named; the column `deployment` says of which a row is.

@@ -227,12 +227,12 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let instances = all.into_iter().filter(|one| instances.iter().any(|wanted| name(*wanted) == one.name));
             let request =
                 take::TakeRequest { instances: instances.collect(), parallel: *parallel, ..Default::default() };
-            let (rows, late) = take::take(session, &request)?;
+            let (rows, late) = take::take(session, &request, &mut |_| {})?;
             first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.map(Err)))
         }
         Act::Delete { snapshots } => {
             let found = snapshots.iter().map(|cid| find::snapshot(reader, cid)).collect::<Result<Vec<_>>>()?;
-            let (rows, late) = delete::delete(session, Verb::Delete, found)?;
+            let (rows, late) = delete::delete(session, Verb::Delete, found, &mut |_| {})?;
             first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.map(Err)))
         }
         Act::DeleteAll => {
@@ -241,7 +241,7 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
                 found.push(snapshot);
                 Ok::<bool, Error>(true)
             })?;
-            let (rows, late) = delete::delete(session, Verb::DeleteAll, found)?;
+            let (rows, late) = delete::delete(session, Verb::DeleteAll, found, &mut |_| {})?;
             first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.map(Err)))
         }
         Act::Promote { snapshot } => {

@@ -82,7 +82,9 @@ impl Swap<'_> {
             Purpose::Safety,
             draft,
         );
-        self.told(&format!("safety snapshot of {disk}"), taken.map(|taken| taken.cid).map_err(StepError::from))
+        // Whether it is there or not, the instance has its old disk.
+        let taken = taken.map(|taken| taken.cid).map_err(|failed| StepError::from(failed.error));
+        self.told(&format!("safety snapshot of {disk}"), taken)
     }
 
     pub(super) fn hook(&self, hook: Hook) -> StepResult<()> {

@@ -1,0 +1,64 @@
+//! What a command may ask, and in which forms it answers.
+
+use super::Context;
+use crate::error::{Error, Kind, Result};
+
+impl Context {
+    /// Fails at once where the command would have to ask and cannot: a program reads the answer.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`]
+    pub fn can_ask(&self) -> Result<()> {
+        if self.ui.style().format.is_for_programs() && !self.asks_nothing()?.0 {
+            return Err(Error::new(
+                Kind::Usage,
+                "this command asks before it acts, and cannot with --json or --output",
+            )
+            .hint("add -n/--non-interactive to go ahead without being asked, or --dry-run to look only"));
+        }
+        Ok(())
+    }
+
+    /// Refuses a form of answer that `what` does not have.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`]
+    pub fn answers_as_text(&self, what: &str) -> Result<()> {
+        if self.ui.style().format.is_for_programs() {
+            return Err(Error::new(
+                Kind::Usage,
+                format!("{what} is a text of its own: it has no --json and no --output"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Asks, unless told not to.
+    ///
+    /// # Errors
+    /// [`Kind::Declined`], [`Kind::Usage`].
+    pub fn confirm(&mut self) -> Result<()> {
+        self.can_ask()?;
+        match self.asks_nothing()? {
+            (true, None) => Ok(()),
+            (true, Some(variable)) => {
+                self.ui.say(&format!("Not asking: {variable} is set"));
+                Ok(())
+            }
+            (false, _) => self.ui.confirm(),
+        }
+    }
+
+    /// Whether nothing is asked, and the environment variable that says so, where it is one.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] for a variable that is neither true nor false.
+    pub fn asks_nothing(&self) -> Result<(bool, Option<&'static str>)> {
+        const VARIABLE: &str = "BOSH_NON_INTERACTIVE";
+        if self.global.non_interactive {
+            return Ok((true, None));
+        }
+        let set = self.environment.switch(VARIABLE)?;
+        Ok((set, set.then_some(VARIABLE)))
+    }
+}

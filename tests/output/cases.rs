@@ -1,0 +1,250 @@
+//! Each command, as it succeeds, partly succeeds and fails. **A new command gets its lines here**, and its rows a
+//! definition in `docs/schema/document.json`; the tests beside this file say what is still missing.
+
+use std::fs;
+
+use crate::support::{Sandbox, disk_of, vm_of};
+
+/// One way that a command ends.
+pub struct Case {
+    /// The command, with the command below it.
+    pub verb: &'static str,
+    /// What happens to it.
+    pub what: &'static str,
+    /// The exit status.
+    pub status: i32,
+    /// The faults that it meets.
+    pub fault: &'static str,
+    /// Makes ready for it, and gives its arguments.
+    pub prepare: fn(&Sandbox) -> Vec<String>,
+}
+
+/// Commands that print a text of their own, and have no document but that of the refusal.
+pub const TEXTS: &[&str] = &["demo", "completions", "cpi local"];
+
+const fn case(verb: &'static str, what: &'static str, status: i32, prepare: fn(&Sandbox) -> Vec<String>) -> Case {
+    Case { verb, what, status, fault: "", prepare }
+}
+
+const fn faulty(
+    verb: &'static str,
+    what: &'static str,
+    status: i32,
+    fault: &'static str,
+    prepare: fn(&Sandbox) -> Vec<String>,
+) -> Case {
+    Case { verb, what, status, fault, prepare }
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// Two instances with all that an inventory can say of them, and an orphaned disk.
+pub fn furnish(sandbox: &Sandbox) {
+    sandbox.manifest(true, "stop: [true]\nverify: [true]\nstart: [true]");
+    let mut inventory = "deployments:\n  - name: prod\n    instances:\n".to_owned();
+    for (at, name) in ["db/0", "db/1"].iter().enumerate() {
+        let (vm, disk) = (vm_of(name), disk_of(name));
+        sandbox.make_disk(&disk, 1 << 20, name);
+        sandbox.make_vm(&vm, &[&disk]);
+        inventory += &format!(
+            "      - name: {name}\n        uuid: 29ae97ec-3106-450b-a848-98cb3b25d86{at}\n        az: z1\n        \
+             vm_cid: {vm}\n        agent_id: agent-{at}\n        managed_by: nobody\n        disks:\n          \
+             - cid: {disk}\n            size_mib: 1\n            az: z1\n"
+        );
+    }
+    sandbox.write("inventory.yml", &inventory);
+    sandbox.run(&["import", "inventory.yml"]).quiet_success();
+}
+
+/// The Director's snapshot of an instance, as `bosh snapshots` lists it.
+fn directors(sandbox: &Sandbox) {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/bosh");
+    for name in ["instances_details.json", "snapshots.json", "disks_orphaned.json"] {
+        fs::copy(root.join(name), sandbox.path(name)).unwrap();
+    }
+    let names = ["instances_details.json", "snapshots.json", "disks_orphaned.json"];
+    sandbox.run(&[&["import"], &names[..]].concat()).quiet_success();
+}
+
+fn lose_the_disk(sandbox: &Sandbox, instance: &str) {
+    fs::remove_dir_all(sandbox.path("cloud/disks").join(disk_of(instance))).unwrap();
+}
+
+fn restored(sandbox: &Sandbox) -> String {
+    let cid = sandbox.take("db/0");
+    sandbox.run(&["-n", "restore", &cid]).quiet_success();
+    sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned()
+}
+
+/// A take that was killed.
+fn interrupted(sandbox: &Sandbox) {
+    let killed = sandbox.prepare(&["take", "db/0"]).fault("take.snapshot_disk.effected=kill").go();
+    assert_eq!(killed.status, 128 + 9, "{killed:?}");
+}
+
+pub const CASES: &[Case] = &[
+    case("snapshots", "some", 0, |sandbox| {
+        sandbox.run(&["take", "--note", "a\tb\n\\c"]).quiet_success();
+        words(&["snapshots"])
+    }),
+    case("snapshots", "the Director's", 0, |sandbox| {
+        directors(sandbox);
+        words(&["snapshots"])
+    }),
+    case("snapshots", "none", 0, |_| words(&["snapshots"])),
+    case("snapshots", "an unknown deployment", 5, |_| words(&["-d", "nope", "snapshots"])),
+    case("snapshots", "an unknown column", 2, |_| words(&["snapshots", "--column", "nope"])),
+    case("snapshots", "no state file", 9, |_| words(&["--state", "nope", "snapshots"])),
+    case("take", "all", 0, |_| words(&["take"])),
+    case("take", "a dry run", 0, |_| words(&["take", "--dry-run"])),
+    case("take", "one of two", 3, |sandbox| {
+        lose_the_disk(sandbox, "db/1");
+        words(&["take"])
+    }),
+    faulty("take", "a lost answer", 3, "take.snapshot_disk.intended#1=error", |_| words(&["take", "--parallel", "1"])),
+    case("take", "an unknown instance", 5, |_| words(&["take", "nope"])),
+    case("take", "snapshots are off", 4, |sandbox| {
+        sandbox.manifest(false, "");
+        words(&["take"])
+    }),
+    faulty("take", "a defect", 70, "take.begin.before=panic", |_| words(&["take"])),
+    faulty("take", "a defect in a thread", 70, "take.snapshot_disk.before=panic", |_| words(&["take"])),
+    case("take", "an option that is none", 2, |_| words(&["take", "--nope"])),
+    case("delete", "one", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["-n", "delete", &cid])
+    }),
+    case("delete", "one that is gone", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        fs::remove_dir_all(sandbox.path("cloud/snapshots").join(&cid)).unwrap();
+        words(&["-n", "delete", &cid])
+    }),
+    case("delete", "a dry run", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["delete", &cid, "--dry-run"])
+    }),
+    faulty("delete", "one of two", 3, "delete.delete_snapshot.before#1=error", |sandbox| {
+        let (one, two) = (sandbox.take("db/0"), sandbox.take("db/0"));
+        words(&["-n", "delete", &one, &two])
+    }),
+    case("delete", "it would have to ask", 2, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["delete", &cid])
+    }),
+    case("delete", "an unknown one", 5, |_| words(&["-n", "delete", "nope"])),
+    case("delete", "the Director's", 4, |sandbox| {
+        directors(sandbox);
+        let cid = sandbox.rows(&["snapshots"], "snapshots")[0]["cid"].as_str().unwrap().to_owned();
+        words(&["-n", "delete", &cid])
+    }),
+    case("delete-all", "all", 0, |sandbox| {
+        sandbox.run(&["take"]).quiet_success();
+        words(&["-n", "-d", "prod", "delete-all"])
+    }),
+    case("delete-all", "a dry run", 0, |sandbox| {
+        sandbox.run(&["take"]).quiet_success();
+        words(&["delete-all", "--dry-run"])
+    }),
+    case("delete-all", "no deployment named", 2, |_| words(&["-n", "delete-all"])),
+    case("promote", "one", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["promote", &cid])
+    }),
+    case("promote", "a dry run", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["promote", &cid, "--dry-run"])
+    }),
+    case("promote", "an unknown one", 5, |_| words(&["promote", "nope"])),
+    case("restore", "one", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["-n", "restore", &cid])
+    }),
+    case("restore", "a dry run", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["restore", &cid, "--dry-run"])
+    }),
+    case("restore", "nothing named", 2, |_| words(&["-n", "restore"])),
+    faulty("restore", "it goes back", 1, "restore.attach_disk.before=error", |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["-n", "restore", &cid])
+    }),
+    case("undo", "the newest", 0, |sandbox| {
+        restored(sandbox);
+        words(&["-n", "undo"])
+    }),
+    case("undo", "a dry run", 0, |sandbox| {
+        restored(sandbox);
+        words(&["undo", "--dry-run"])
+    }),
+    case("undo", "nothing to undo", 5, |_| words(&["-n", "undo"])),
+    case("recover", "nothing", 0, |_| words(&["recover"])),
+    case("recover", "a take", 0, |sandbox| {
+        interrupted(sandbox);
+        words(&["recover"])
+    }),
+    case("recover", "a dry run", 0, |sandbox| {
+        interrupted(sandbox);
+        words(&["recover", "--dry-run"])
+    }),
+    case("recover", "it cannot", 4, |sandbox| {
+        let cid = sandbox.take("db/0");
+        let killed = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.attach_disk.intended=kill").go();
+        assert_eq!(killed.status, 128 + 9, "{killed:?}");
+        sandbox.manifest(true, "");
+        words(&["recover"])
+    }),
+    case("recover", "an unknown one", 5, |_| words(&["recover", "nope"])),
+    case("operations", "all", 0, |sandbox| {
+        restored(sandbox);
+        interrupted(sandbox);
+        words(&["operations"])
+    }),
+    case("operations", "the steps of one", 0, |sandbox| {
+        let id = restored(sandbox);
+        words(&["operations", &id])
+    }),
+    case("operations", "an unknown one", 5, |_| words(&["operations", "nope"])),
+    case("init", "a new place", 0, |sandbox| {
+        fs::create_dir(sandbox.path("new")).unwrap();
+        words(&["-m", "new/director.yml", "init"])
+    }),
+    case("init", "a dry run", 0, |_| words(&["-m", "new.yml", "init", "--dry-run"])),
+    case("init", "no such directory", 1, |_| words(&["-m", "nope/new.yml", "init"])),
+    case("import", "an inventory", 0, |_| words(&["import", "inventory.yml"])),
+    case("import", "a dry run", 0, |_| words(&["import", "inventory.yml", "--dry-run"])),
+    case("import", "nonsense", 2, |sandbox| {
+        sandbox.write("nonsense", "<html>");
+        words(&["import", "nonsense"])
+    }),
+    case("instances", "all", 0, |_| words(&["instances"])),
+    case("instances", "the Director's", 0, |sandbox| {
+        directors(sandbox);
+        words(&["instances"])
+    }),
+    case("instances", "an unknown one", 5, |_| words(&["instances", "nope"])),
+    case("disks", "all", 0, |sandbox| {
+        restored(sandbox);
+        words(&["disks"])
+    }),
+    case("disks", "orphaned ones", 0, |sandbox| {
+        directors(sandbox);
+        words(&["disks", "--orphaned"])
+    }),
+    case("disks", "an unknown deployment", 5, |_| words(&["-d", "nope", "disks"])),
+    case("manifest", "what it says", 0, |_| words(&["manifest"])),
+    case("manifest", "there is none", 2, |_| words(&["-m", "nope.yml", "manifest"])),
+    case("cpi local", "an option that is none", 2, |_| words(&["cpi", "local", "--nope"])),
+    case("state backup", "a copy", 0, |_| words(&["state", "backup", "copy"])),
+    case("state backup", "it is there already", 9, |sandbox| {
+        sandbox.write("copy", "");
+        words(&["state", "backup", "copy"])
+    }),
+    case("state backup", "nothing named", 2, |_| words(&["state", "backup"])),
+    case("demo", "it is a text", 2, |_| words(&["demo"])),
+    case("completions", "they are a text", 2, |_| words(&["completions", "bash"])),
+];
+
+/// Command lines that are no command's.
+pub const NOBODYS: &[(&[&str], i32)] = &[(&[], 2), (&["nope"], 2), (&["--nope"], 2), (&["-d"], 2)];
