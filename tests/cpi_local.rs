@@ -265,18 +265,18 @@ fn each_refusal_has_boshs_type() {
         ),
         (
             call("create_disk_from_snapshot", json!(["s", {"token": "2"}])),
-            "Bosh::Clouds::CpiError",
-            "`token` in argument 2 of create_disk_from_snapshot is not an OPERATION-STEP",
+            "Snapback::InvalidCid",
+            "`token` in argument 2 of create_disk_from_snapshot is no token, OPERATION-STEP",
         ),
         (
             call("find_disk", json!(["abc"])),
-            "Bosh::Clouds::CpiError",
-            "argument 1 of find_disk is a text: expected is a token, OPERATION-STEP",
+            "Snapback::InvalidCid",
+            "argument 1 of find_disk is no token, OPERATION-STEP",
         ),
         (
             with_token("delete_disk", json!(["disk-1"]), "../../x"),
-            "Bosh::Clouds::CpiError",
-            "`context.snapback.token` is no OPERATION-STEP",
+            "Snapback::InvalidCid",
+            "`context.snapback.token` is no token, OPERATION-STEP",
         ),
         (
             with_token("create_disk", json!([1, {}]), "../../x-1"),

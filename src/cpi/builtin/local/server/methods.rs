@@ -129,8 +129,9 @@ fn create_disk_from_snapshot(this: &Invocation<'_>) -> Result<Value, WireError> 
         az: this.arguments.field(1, "az", "the name of an AZ", text)?,
         vm: this.arguments.field(1, "vm_cid", "a VM CID", |value| value.as_str()?.parse().ok())?,
     };
-    let token = this.arguments.field(1, "token", "an OPERATION-STEP", token)?;
-    let token = token.as_ref().unwrap_or(&this.token);
+    let given = this.arguments.field(1, "token", "a token", |value| Some(value.clone()))?;
+    let given = given.map(|given| token(&given, "`token` in argument 2 of create_disk_from_snapshot")).transpose()?;
+    let token = given.as_ref().unwrap_or(&this.token);
     told(this.call.create_disk_from_snapshot(token, &snapshot, &request), |made| shapes::disk(&made))
 }
 
@@ -146,9 +147,8 @@ fn describe_snapshot(this: &Invocation<'_>) -> Result<Value, WireError> {
 }
 
 fn find_disk(this: &Invocation<'_>) -> Result<Value, WireError> {
-    let Some(token) = this.arguments.value(0).and_then(token) else {
-        return Err(this.arguments.wrong(0, "a token, OPERATION-STEP"));
-    };
+    let Some(given) = this.arguments.value(0) else { return Err(this.arguments.wrong(0, "a token, OPERATION-STEP")) };
+    let token = token(given, "argument 1 of find_disk")?;
     told(this.call.find_disk(&token), |found| found.map_or(Value::Null, |made| shapes::disk(&made)))
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::clock::{Clock, Ids};
 use crate::cpi::wire::{self, EXTENSION, Request, WireError, error_type};
-use crate::cpi::{CpiError, SnapshotOptions};
+use crate::cpi::{CpiError, CpiErrorKind, SnapshotOptions};
 use crate::domain::ids::{CpiName, OperationId, Token};
 use crate::fault::Faults;
 
@@ -97,7 +97,7 @@ impl Server {
     fn token(&self, request: &Request) -> Result<Token, WireError> {
         match extension(request, "token") {
             None | Some(Value::Null) => Ok(Token { operation: self.ids.operation(), step: 1 }),
-            Some(given) => token(given).ok_or_else(|| bad_request("`context.snapback.token` is no OPERATION-STEP")),
+            Some(given) => token(given, "`context.snapback.token`"),
         }
     }
 }
@@ -106,11 +106,17 @@ fn extension<'r>(request: &'r Request, key: &str) -> Option<&'r Value> {
     request.context.get(EXTENSION)?.get(key)
 }
 
-/// `OPERATION-STEP`.
-fn token(given: &Value) -> Option<Token> {
-    let (operation, step) = given.as_str()?.rsplit_once('-')?;
-    let token = Token { operation: operation.parse::<OperationId>().ok()?, step: step.parse().ok()? };
-    (token.to_string() == given.as_str()?).then_some(token)
+/// `OPERATION-STEP`, which stands at `place`.
+fn token(given: &Value, place: &str) -> Result<Token, WireError> {
+    let Value::String(text) = given else { return Err(bad_request(format!("{place} is no text"))) };
+    let parts = text.rsplit_once('-').and_then(|(operation, step)| {
+        Some(Token { operation: operation.parse::<OperationId>().ok()?, step: step.parse().ok()? })
+    });
+    parts.filter(|token| token.to_string() == *text).ok_or_else(|| WireError {
+        kind: error_type::name(CpiErrorKind::InvalidCid).to_owned(),
+        message: format!("{place} is no token, OPERATION-STEP"),
+        ok_to_retry: false,
+    })
 }
 
 fn bad_request(message: impl Into<String>) -> WireError {
