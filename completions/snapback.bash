@@ -2440,7 +2440,16 @@ _snapback() {
 }
 
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _snapback -o nosort -o bashdefault -o default snapback
+    complete -F _snapback_or_values -o nosort -o bashdefault -o default snapback
 else
-    complete -F _snapback -o bashdefault -o default snapback
+    complete -F _snapback_or_values -o bashdefault -o default snapback
 fi
+
+_snapback_or_values() {
+    local reply
+    COMPREPLY=()
+    while IFS= read -r reply; do
+        COMPREPLY+=("$reply")
+    done < <(command "${1/#\~\//$HOME/}" complete-values bash "${COMP_LINE:0:COMP_POINT}" "$2" 2> /dev/null)
+    [[ ${#COMPREPLY[@]} -gt 0 ]] || _snapback "$@"
+}

@@ -617,3 +617,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take delete delete-all promote restore undo recover operations init import instances disks manifest cpi state demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from cpi" -f -a "local" -d 'The local backend: one JSON request on stdin, one response on stdout, as BOSH calls a CPI'
 complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'
+
+function __snapback_values
+    set -l words (commandline -opc)
+    command $words[1] complete-values fish $words[2..-1] (commandline -ct | string unescape) 2> /dev/null
+end
+complete -c snapback -k -f -n "test (count (__snapback_values)) -gt 0" -a "(__snapback_values)"

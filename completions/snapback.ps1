@@ -6,6 +6,18 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
     $commandElements = $commandAst.CommandElements
+
+    $before = @($commandElements | Select-Object -Skip 1 |
+        Where-Object { $_.Extent.EndOffset -lt $cursorPosition -or $_.Extent.Text -ne $wordToComplete } |
+        ForEach-Object { if ($_ -is [StringConstantExpressionAst]) { $_.Value } else { $_.Extent.Text } })
+    $typed = $wordToComplete.Trim("'", '"')
+    $values = @(& "$($commandElements[0])" complete-values powershell @before ":$typed" 2> $null | ForEach-Object {
+        $name, $about = $_ -split "`t", 2
+        $text = if ($name -match '^[\w./:-]+$') { $name } else { "'" + $name.Replace("'", "''") + "'" }
+        [CompletionResult]::new($text, $name, [CompletionResultType]::ParameterValue, "$name $about")
+    })
+    if ($values.Count -gt 0) { return $values }
+
     $command = @(
         'snapback'
         for ($i = 1; $i -lt $commandElements.Count; $i++) {

@@ -192,6 +192,9 @@ pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams,
     if let Some(errand) = environment.get(late::VARIABLE) {
         return if late::run(errand) { ExitCode::DONE } else { ExitCode::FAILED };
     }
+    if arguments.get(1).is_some_and(|word| word == commands::complete_values::NAME) {
+        return complete(&arguments, &environment, streams);
+    }
     match Cli::try_parse_from(&arguments) {
         Err(error) => refusal::refuse(&error, &arguments, streams),
         Ok(cli) => {
@@ -206,6 +209,17 @@ pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams,
             }
         }
     }
+}
+
+/// Answers a completion script; no variable and no option can make it fail.
+fn complete(arguments: &[OsString], environment: &Environment, streams: Streams) -> ExitCode {
+    let words: Vec<String> = arguments.iter().skip(2).map(|word| word.to_string_lossy().into_owned()).collect();
+    let variable = |name: &str| environment.get(name).map(str::to_owned);
+    let style = Style { format: Format::Text, terminal: false, color: false, quiet: true };
+    let mut ui = Ui::new(streams, style, None);
+    ui.raw(&commands::complete_values::answer(&words, &variable));
+    ui.end(ExitCode::DONE);
+    ExitCode::DONE
 }
 
 fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrupt, arguments: &[OsString]) -> Context {

@@ -19,7 +19,7 @@ use crate::state::{Access, OpenRequest, Reader, State};
 use crate::ui::{Meter, Ui};
 
 /// The manifest where nobody names one.
-const DEFAULT_MANIFEST: &str = "director.yml";
+pub(crate) const DEFAULT_MANIFEST: &str = "director.yml";
 
 /// Everything that a command has in hand.
 pub struct Context {

@@ -54,4 +54,16 @@ fn a_release_binary_starts_in_its_time() {
     assert!(version < 3 * Duration::from_micros(4400), "{version:?}");
     let list = median(&sandbox, binary, &["snapshots"]);
     assert!(list < 3 * Duration::from_millis(11), "{list:?}");
+    let mut state = rusqlite::Connection::open(sandbox.state()).unwrap();
+    let transaction = state.transaction().unwrap();
+    transaction.execute_batch("CREATE TEMP TABLE one AS SELECT * FROM snapshots LIMIT 1").unwrap();
+    for at in 0..9_900 {
+        transaction.execute("UPDATE one SET cid = 'snap-' || ?1", [at]).unwrap();
+        transaction.execute_batch("INSERT INTO snapshots SELECT * FROM one").unwrap();
+    }
+    transaction.commit().unwrap();
+    let tab = ["complete-values", "fish", "delete", ""];
+    assert_eq!(sandbox.prepare_of(binary, &tab).go().stdout.lines().count(), 10_000);
+    let candidates = median(&sandbox, binary, &tab);
+    assert!(candidates < 3 * Duration::from_millis(30), "{candidates:?}");
 }

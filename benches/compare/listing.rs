@@ -12,6 +12,8 @@ use crate::support::memory::peak_mib;
 const BOSH: f64 = 11.0;
 const START: f64 = 0.4 * BOSH;
 const LIST: f64 = BOSH;
+/// What a shell waits for the candidates on TAB.
+const TAB: f64 = 30.0;
 const MEMORY: f64 = 25.0;
 
 /// All columns of `--output json`, cheaper for the shell than for snapback: times stay numbers.
@@ -47,6 +49,15 @@ pub fn run(report: &mut Report) {
     pair("`snapshots`, 100 rows", "sqlite3 -json", 101, Budget::Most(LIST), &|| ours(&few, &["snapshots"]), &|| {
         shell(&few)
     });
+    let some = filled(10_000);
+    pair(
+        "the CIDs for TAB, 10,000 rows",
+        "snapback --version",
+        RUNS,
+        Budget::Most(TAB),
+        &|| ours(&some, &["complete-values", "fish", "delete", ""]),
+        &|| ours(&some, &["--version"]),
+    );
     for (arguments, budget) in [
         (&["snapshots", "--output", "json"][..], Budget::Ratio(1.5)),
         (&["snapshots", "--json"], Budget::None),

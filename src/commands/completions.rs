@@ -25,9 +25,82 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// The completion script of a shell.
+/// The completion script of a shell: that of the definition, and before it what asks for values of the state file.
 pub fn script(shell: Shell) -> String {
     let mut script = Vec::new();
     generate(shell, &mut crate::cli::definition(), "snapback", &mut script);
-    String::from_utf8_lossy(&script).into_owned()
+    let script = String::from_utf8_lossy(&script).into_owned();
+    match shell {
+        Shell::Bash => script.replace("complete -F _snapback ", "complete -F _snapback_or_values ") + BASH,
+        // The last lines are the ones that call it, or make it known.
+        Shell::Zsh => match script.rsplit_once("\nif [ \"$funcstack[1]\"") {
+            Some((definition, _)) => format!("{definition}{ZSH}"),
+            None => script,
+        },
+        Shell::Fish => script + FISH,
+        Shell::PowerShell => {
+            let begin = "    $commandElements = $commandAst.CommandElements\n";
+            script.replacen(begin, &format!("{begin}{POWERSHELL}"), 1)
+        }
+        _ => script,
+    }
 }
+
+/// What bash takes for the current word is `$2`; readline has no need to quote the answer.
+const BASH: &str = r#"
+_snapback_or_values() {
+    local reply
+    COMPREPLY=()
+    while IFS= read -r reply; do
+        COMPREPLY+=("$reply")
+    done < <(command "${1/#\~\//$HOME/}" complete-values bash "${COMP_LINE:0:COMP_POINT}" "$2" 2> /dev/null)
+    [[ ${#COMPREPLY[@]} -gt 0 ]] || _snapback "$@"
+}
+"#;
+
+/// The function's name is that of its file, whence zsh loads it.
+const ZSH: &str = r#"
+_snapback_or_values() {
+    local line
+    local -a names shown
+    for line in "${(@f)$(command ${~words[1]} complete-values zsh "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2> /dev/null)}"; do
+        [[ -n $line ]] || continue
+        names+=("${line%%$'\t'*}")
+        shown+=("${line%%$'\t'*}  ${line#*$'\t'}")
+    done
+    if (( $#names )); then
+        compadd -V values -l -d shown -a names
+    else
+        _snapback "$@"
+    fi
+}
+
+if [ "$funcstack[1]" = "_snapback" ]; then
+    _snapback_or_values "$@"
+else
+    compdef _snapback_or_values snapback
+fi
+"#;
+
+const FISH: &str = r#"
+function __snapback_values
+    set -l words (commandline -opc)
+    command $words[1] complete-values fish $words[2..-1] (commandline -ct | string unescape) 2> /dev/null
+end
+complete -c snapback -k -f -n "test (count (__snapback_values)) -gt 0" -a "(__snapback_values)"
+"#;
+
+/// What is no plain word is put in quotes. The current word has a colon before it: an empty one would be left out.
+const POWERSHELL: &str = r#"
+    $before = @($commandElements | Select-Object -Skip 1 |
+        Where-Object { $_.Extent.EndOffset -lt $cursorPosition -or $_.Extent.Text -ne $wordToComplete } |
+        ForEach-Object { if ($_ -is [StringConstantExpressionAst]) { $_.Value } else { $_.Extent.Text } })
+    $typed = $wordToComplete.Trim("'", '"')
+    $values = @(& "$($commandElements[0])" complete-values powershell @before ":$typed" 2> $null | ForEach-Object {
+        $name, $about = $_ -split "`t", 2
+        $text = if ($name -match '^[\w./:-]+$') { $name } else { "'" + $name.Replace("'", "''") + "'" }
+        [CompletionResult]::new($text, $name, [CompletionResultType]::ParameterValue, "$name $about")
+    })
+    if ($values.Count -gt 0) { return $values }
+
+"#;

@@ -5,6 +5,7 @@
 //! writer thread, which alone changes the file, and commits what was queued meanwhile in one transaction.
 
 mod binding;
+mod candidates;
 mod director;
 mod error;
 mod facts;
@@ -22,6 +23,7 @@ mod schema;
 mod writer;
 
 pub use binding::Binding;
+pub use candidates::{Candidate, Names, candidates};
 pub use error::StateError;
 pub use inventory::{Change, ChangeKind, Import};
 pub use lists::SnapshotFilter;

@@ -280,7 +280,7 @@ impl Run {
 }
 
 /// Both sides of a new terminal.
-fn terminal() -> (fs::File, Stdio) {
+pub fn terminal() -> (fs::File, fs::File) {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
@@ -288,7 +288,7 @@ fn terminal() -> (fs::File, Stdio) {
     let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
     let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY;
     let screen = rustix::fs::open(name, flags, rustix::fs::Mode::empty()).unwrap();
-    (fs::File::from(terminal), Stdio::from(screen))
+    (fs::File::from(terminal), fs::File::from(screen))
 }
 
 /// A run that has ended.

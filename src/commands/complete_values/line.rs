@@ -1,0 +1,159 @@
+//! An unfinished command line, read by the definition: what is wanted at its end, and which files it names.
+
+use clap::{Arg, Command};
+
+/// What a line says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    /// The name of the value that is wanted (`CID`), or `deployment`.
+    pub wanted: Option<String>,
+    /// What of it is typed.
+    pub current: String,
+    /// `-m`
+    pub manifest: Option<String>,
+    /// `--state`
+    pub state: Option<String>,
+    /// `-d`
+    pub deployment: Option<String>,
+}
+
+impl Line {
+    /// Reads the words after the program's name; the last one is the current one.
+    pub(super) fn read(definition: &Command, words: &[String]) -> Line {
+        let mut line = Line::default();
+        let Some((current, before)) = words.split_last() else { return line };
+        let mut command = definition;
+        let (mut places, mut open, mut options): (usize, Option<&Arg>, bool) = (0, None, true);
+        let mut before = before.iter().map(String::as_str).peekable();
+        while let Some(word) = before.next() {
+            if let Some(option) = open.take() {
+                // bash makes words of their own of `--name`, `=` and the value.
+                if word == "=" && before.peek().is_none() {
+                    open = Some(option);
+                } else if word == "=" {
+                    line.note(option, before.next().unwrap_or_default());
+                } else {
+                    line.note(option, word);
+                }
+            } else if options && word == "--" {
+                options = false;
+            } else if options && word.len() > 1 && word.starts_with('-') {
+                let (option, value) = option(definition, command, word);
+                match (option, value) {
+                    (Some(option), Some(value)) => line.note(option, value),
+                    (option, _) => open = option,
+                }
+            } else if let Some(below) = command.find_subcommand(word).filter(|_| options && places == 0) {
+                command = below;
+            } else {
+                places += 1;
+            }
+        }
+        line.current.clone_from(current);
+        line.wanted = match open {
+            Some(option) => {
+                if line.current == "=" {
+                    line.current.clear();
+                }
+                named(option)
+            }
+            None if options && current.starts_with('-') => None,
+            None => place(command, places).and_then(named),
+        };
+        line
+    }
+
+    fn note(&mut self, option: &Arg, value: &str) {
+        let slot = match option.get_id().as_str() {
+            "manifest" => &mut self.manifest,
+            "state" => &mut self.state,
+            "deployment" => &mut self.deployment,
+            _ => return,
+        };
+        *slot = Some(value.to_owned());
+    }
+}
+
+/// The option of a word that takes a value, and the value where the word holds it.
+fn option<'a, 'w>(global: &'a Command, command: &'a Command, word: &'w str) -> (Option<&'a Arg>, Option<&'w str>) {
+    let all = || command.get_arguments().chain(global.get_arguments().filter(|arg| arg.is_global_set()));
+    let valued = |arg: &&Arg| arg.get_action().takes_values();
+    if let Some(long) = word.strip_prefix("--") {
+        let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+        return (all().find(|arg| arg.get_long() == Some(name)).filter(valued), value);
+    }
+    for (at, letter) in word.char_indices().skip(1) {
+        if let Some(arg) = all().find(|arg| arg.get_short() == Some(letter)).filter(valued) {
+            let value = &word[at + letter.len_utf8()..];
+            let value = value.strip_prefix('=').unwrap_or(value);
+            return (Some(arg), Some(value).filter(|value| !value.is_empty()));
+        }
+    }
+    (None, None)
+}
+
+/// The argument without a name that stands in this place; the last one may be repeated.
+fn place(command: &Command, place: usize) -> Option<&Arg> {
+    let all: Vec<&Arg> = command.get_positionals().collect();
+    let repeated = |arg: &&Arg| matches!(arg.get_action(), clap::ArgAction::Append);
+    all.get(place).copied().or_else(|| all.last().copied().filter(repeated))
+}
+
+fn named(arg: &Arg) -> Option<String> {
+    if arg.get_id() == "deployment" {
+        return Some("deployment".to_owned());
+    }
+    Some(arg.get_value_names()?.first()?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Line {
+        Line::read(&crate::cli::definition(), &words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+    }
+
+    fn wanted(words: &[&str]) -> Option<String> {
+        read(words).wanted
+    }
+
+    #[test]
+    fn what_is_wanted_at_the_cursor() {
+        for (words, value) in [
+            (&["delete", ""][..], Some("CID")),
+            (&["delete", "a", "b", "c"], Some("CID")),
+            (&["delete-snapshot", "--", "-x"], Some("CID")),
+            (&["delete", "-x"], None),
+            (&["restore", "x"], Some("CID")),
+            (&["restore", "x", ""], None),
+            (&["restore", "--latest", "d"], Some("SELECTOR")),
+            (&["restore", "--latest", "=", "d"], Some("SELECTOR")),
+            (&["restore", "--latest", "="], Some("SELECTOR")),
+            (&["restore", "--latest=db/0", ""], Some("CID")),
+            (&["restore", "--dry-run", ""], Some("CID")),
+            (&["restore", "--to", ""], Some("INSTANCE")),
+            (&["take", ""], Some("SELECTOR")),
+            (&["take", "--note", "x"], Some("TEXT")),
+            (&["take", "--note", "x", ""], Some("SELECTOR")),
+            (&["undo", ""], Some("OPERATION")),
+            (&["recover", "--take-over", ""], Some("OPERATION")),
+            (&["-d", ""], Some("deployment")),
+            (&["take", "-nd", ""], Some("deployment")),
+            (&["-d", "prod", "delete", ""], Some("CID")),
+            (&["state", "backup", ""], Some("FILE")),
+            (&[""], None),
+            (&["nope", ""], None),
+            (&[], None),
+        ] {
+            assert_eq!(wanted(words).as_deref(), value, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn the_files_and_the_deployment_of_the_line() {
+        let line = read(&["-mm.yml", "--state", "=", "s.db", "delete", "-d", "prod", "--manifest=n.yml", "x"]);
+        assert_eq!((line.state.as_deref(), line.manifest.as_deref()), (Some("s.db"), Some("n.yml")));
+        assert_eq!((line.deployment.as_deref(), &*line.current), (Some("prod"), "x"));
+    }
+}

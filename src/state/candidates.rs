@@ -1,0 +1,103 @@
+//! What a shell can offer on TAB: names out of a state file, looked at without a trace.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use chrono::{TimeZone, Utc};
+use rusqlite::{Connection, OpenFlags, Row};
+
+use super::schema::{self, APPLICATION_ID, VERSION};
+
+/// Names of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// The CIDs of the snapshots that exist, newest first.
+    Snapshots,
+    /// The CIDs of disks.
+    Disks,
+    /// `GROUP/INDEX`.
+    Instances,
+    /// The deployments.
+    Deployments,
+    /// The ids of operations, newest first.
+    Operations,
+}
+
+/// A name, and what tells it from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The name.
+    pub name: String,
+    /// In some words.
+    pub about: String,
+}
+
+/// The names of a kind that begin so, of a deployment or of all. None where the file is missing, damaged, newer, or just
+/// being written: who presses TAB wants no error.
+///
+/// SQLite opens the file as immutable: it is read as it lies there, without a lock, and without rolling back what a
+/// killed writer left. In the worst case a name is offered that is not there, and the command says so.
+pub fn candidates(path: &Path, names: Names, deployment: Option<&str>, prefix: &str) -> Vec<Candidate> {
+    read(path, names, deployment, prefix).unwrap_or_default()
+}
+
+fn read(path: &Path, names: Names, deployment: Option<&str>, prefix: &str) -> rusqlite::Result<Vec<Candidate>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(immutable(path), flags)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if application != APPLICATION_ID || schema::version(&connection)? > VERSION {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare(sql(names))?;
+    let rows = statement.query_map((deployment, prefix), |row| candidate(names, row))?;
+    rows.collect()
+}
+
+fn sql(names: Names) -> &'static str {
+    match names {
+        Names::Snapshots => {
+            "SELECT cid, created_at, deployment || ' ' || grp || '/' || idx, note FROM snapshots WHERE gone_at IS NULL
+             AND (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY created_at DESC, cid"
+        }
+        Names::Disks => {
+            "SELECT cid, NULL, deployment || ' ' || grp || '/' || idx, state FROM disks
+             WHERE (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY cid"
+        }
+        Names::Instances => {
+            "SELECT DISTINCT grp || '/' || idx, NULL, group_concat(deployment, ', '), NULL FROM instances
+             WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
+             AND substr(grp || '/' || idx, 1, length(?2)) = ?2 GROUP BY grp, idx ORDER BY grp, idx"
+        }
+        Names::Deployments => {
+            "SELECT name, NULL, NULL, NULL FROM deployments WHERE ?1 IS ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name"
+        }
+        Names::Operations => {
+            "SELECT id, started_at, verb, state FROM operations WHERE ?1 IS ?1 AND substr(id, 1, length(?2)) = ?2
+             ORDER BY number DESC"
+        }
+    }
+}
+
+fn candidate(names: Names, row: &Row<'_>) -> rusqlite::Result<Candidate> {
+    let time = row.get::<_, Option<i64>>(1)?.and_then(|millis| Utc.timestamp_millis_opt(millis).single());
+    let time = time.map(|time| time.format("%Y-%m-%d %H:%M").to_string());
+    let (first, second): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+    let parts = match names {
+        Names::Snapshots => [first, time, second],
+        _ => [time, first, second],
+    };
+    Ok(Candidate { name: row.get(0)?, about: parts.into_iter().flatten().collect::<Vec<_>>().join(", ") })
+}
+
+/// The file as an URI (<https://www.sqlite.org/uri.html>).
+fn immutable(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => uri.push(char::from(*byte)),
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri + "?immutable=1"
+}
