@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_snapback_global_optspecs
-    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet timeout= wait-lock= max-inventory-age= allow-network-fs h/help V/version
+    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet bosh= timeout= wait-lock= max-inventory-age= allow-network-fs h/help V/version
 end
 
 function __fish_snapback_needs_command
@@ -37,7 +37,8 @@ complete -c snapback -n "__fish_snapback_needs_command" -l output -d 'Answer in 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_needs_command" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_needs_command" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_needs_command" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -84,7 +85,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l output -
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l clean -d 'Only those taken while the processes were stopped'
@@ -112,7 +114,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l output -d 'An
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l all-deployments -d 'Of every deployment'
@@ -140,7 +143,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete" -l output -d '
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l ignore-missing -d 'Pass over CIDs that nobody knows'
@@ -166,7 +170,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l output 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l dry-run -d 'Show what would be deleted, and delete nothing'
@@ -194,7 +199,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l output -d 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand promote" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l dry-run -d 'Look whether it can be done, and do nothing'
@@ -222,7 +228,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l output -d 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-torn -d 'Accept a torn copy as the safety snapshot of the old disk'
@@ -248,7 +255,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l output -d 'An
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l dry-run -d 'Show the plan, and do nothing'
@@ -274,7 +282,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -l output -d 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l resume -d 'Finish interrupted restores, wherever they stood; go on with a copy of the state file'
@@ -302,7 +311,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -l output 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand operations" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -326,7 +336,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand init" -l output -d 'An
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l group -d 'Let the state file\'s group read and change it'
@@ -352,9 +363,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand import" -l output -d '
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand import" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l from-bosh -d 'Ask the Director, by running bosh deployments, instances, snapshots and disks'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l dry-run -d 'Read the files, and change nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l json -d 'Answer in the shape of `bosh --json`'
@@ -378,7 +391,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -l output -
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l details -d 'Show VMs, disks and more, as bosh does'
@@ -405,7 +419,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand disks" -l output -d 'A
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l orphaned -d 'Only those that are attached to nothing, and kept; of all deployments, as bosh does'
@@ -431,7 +446,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l output -d
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -455,7 +471,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_se
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -482,7 +499,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_s
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -508,7 +526,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -534,7 +553,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -561,7 +581,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -l output -d 'An
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand demo" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -585,7 +606,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand completions" -l output
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand completions" -l timeout -d 'How long a hook may run [default: without end]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'

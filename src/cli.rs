@@ -82,7 +82,10 @@ pub struct Global {
     /// Only the answer and errors
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub quiet: bool,
-    /// How long a hook may run [default: without end]
+    /// The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub bosh: Option<PathBuf>,
+    /// How long a hook or a bosh command may run [default: hooks without end, bosh 300]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub timeout: Option<u64>,
     /// How long to wait for what another operation has claimed [default: 0]

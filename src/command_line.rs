@@ -82,6 +82,7 @@ pub fn program(global: &Global) -> String {
     options.extend(global.vars_env.iter().map(|prefix| ("--vars-env", quoted(prefix))));
     options.extend(global.vars_store.iter().map(|file| ("--vars-store", path(file))));
     options.extend(global.state.iter().map(|file| ("--state", path(file))));
+    options.extend(global.bosh.iter().map(|program| ("--bosh", path(program))));
     options.extend(global.deployment.iter().map(|name| ("-d", quoted(name))));
     options.into_iter().fold("snapback".to_owned(), |program, (name, value)| format!("{program} {name} {value}"))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::cli::Global;
 use crate::clock::{Clock, Ids};
+use crate::director::{self, Bosh};
 use crate::domain::freshness::Freshness;
 use crate::environment::{Environment, author};
 use crate::error::Result;
@@ -234,6 +235,13 @@ impl Context {
             self.ui.say(&format!("Made the state file {}", path.display()));
         }
         Ok((state, created))
+    }
+
+    /// The operator's bosh CLI.
+    pub fn bosh(&self) -> Bosh {
+        let named = self.global.bosh.clone().or_else(|| self.environment.get("SNAPBACK_BOSH").map(PathBuf::from));
+        let program = named.unwrap_or_else(|| director::usual().to_owned());
+        Bosh::new(program, self.environment.variables.clone(), self.global.timeout.map(Duration::from_secs))
     }
 
     /// What is fresh enough to be believed, where a CPI cannot tell.

@@ -9,6 +9,7 @@ pub mod command_line;
 pub mod commands;
 pub mod context;
 pub mod cpi;
+pub mod director;
 pub mod domain;
 pub mod environment;
 pub mod error;

@@ -8,7 +8,7 @@ use crate::domain::findings::Findings;
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
-use crate::ops::import::import;
+use crate::ops::import::{Asked, Question, ask, import};
 use crate::state::Access;
 use crate::ui::{Cell, Column, Table, TableKind};
 use crate::{inventory, yaml};
@@ -19,8 +19,11 @@ use inventory::{InventoryError, Source};
 #[command(after_long_help = crate::cli::exit_codes())]
 pub struct Args {
     /// Inventories, and JSON of bosh instances --details, disks --orphaned, snapshots, or bosh-state.json; `-` is stdin
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "from_bosh")]
     files: Vec<String>,
+    /// Ask the Director, by running bosh deployments, instances, snapshots and disks
+    #[arg(long, conflicts_with = "files")]
+    from_bosh: bool,
     /// Read the files, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -35,7 +38,16 @@ const COLUMNS: &[Column] =
 /// What is wrong with a file: then nothing is taken in; the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
-    let findings = read_all(context, &tools.manifest, &args.files)?;
+    let default_cpi = tools.manifest.cpi.clone().unwrap_or_else(|| CpiName::new(crate::ops::clouds::LOCAL));
+    let (findings, asked) = if args.from_bosh {
+        let mut asked = ask_the_director(context, &tools.manifest, &default_cpi)?;
+        (std::mem::take(&mut asked.findings), Some(asked))
+    } else {
+        (read_all(context, &default_cpi, &args.files)?, None)
+    };
+    for passed_over in asked.iter().flat_map(|asked| &asked.passed_over) {
+        context.ui.warn(passed_over);
+    }
     let table = Table::new("changes", TableKind::Own, COLUMNS, None);
     if args.dry_run {
         context.ui.table(&table, |row| {
@@ -59,6 +71,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         return Ok(Outcome::done());
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
+    let unlisted = asked.map_or_else(|| Ok(Vec::new()), |asked| asked.unlisted(state.reader()))?;
     let imported = import(&state, &tools.clouds, findings)?;
     context.ui.table(&table, |row| {
         for change in &imported.changes {
@@ -72,11 +85,25 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     for kept in &imported.kept {
         context.ui.warn(kept);
     }
+    for deployment in unlisted {
+        context.ui.warn(&format!(
+            "the Director does not list deployment '{deployment}', which it had: deleted, or not for this client to see; \
+             nothing is changed of it"
+        ));
+    }
     Ok(Outcome::done())
 }
 
-fn read_all(context: &mut Context, manifest: &Manifest, files: &[String]) -> Result<Findings> {
-    let default = manifest.cpi.clone().unwrap_or_else(|| CpiName::new(crate::ops::clouds::LOCAL));
+fn ask_the_director(context: &mut Context, manifest: &Manifest, default_cpi: &CpiName) -> Result<Asked> {
+    let bosh = context.bosh();
+    let (clock, interrupt, deployment) = (context.clock.clone(), context.interrupt.clone(), context.deployment());
+    let director = manifest.director_name.as_deref();
+    let question =
+        Question { deployment: deployment.as_deref(), director, default_cpi, clock: &clock, interrupt: &interrupt };
+    ask(&bosh, &question, &mut |line| context.ui.say(&format!("Asking: {line}")))
+}
+
+fn read_all(context: &mut Context, default_cpi: &CpiName, files: &[String]) -> Result<Findings> {
     let (now, deployment) = (context.clock.now(), context.deployment());
     let mut all = Findings::default();
     for file in files {
@@ -85,7 +112,7 @@ fn read_all(context: &mut Context, manifest: &Manifest, files: &[String]) -> Res
             file => (file, yaml::read(Path::new(file)).map(|read| read.text)),
         };
         let text = text.map_err(|error| InventoryError::unreadable(name, &error))?;
-        let source = Source { name, default_cpi: &default, deployment: deployment.as_deref(), now };
+        let source = Source { name, default_cpi, deployment: deployment.as_deref(), now };
         let found = inventory::recognise(&text, &source)?;
         let twice = |what: String, place: &str| {
             Error::new(Kind::Usage, format!("{name}: {what} is in {place} too")).hint("keep it in one place")

@@ -1,6 +1,6 @@
 //! What the sources of an import say, before it is compared with what is known.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -15,6 +15,8 @@ pub struct Findings {
     /// Instances whose source does not know of CPIs and slots, and perhaps not of UUIDs: what is known of these
     /// stays, and what they hold of it is assumed.
     pub incomplete: Vec<Instance>,
+    /// Deployments that all is said of, though they may have no instance.
+    pub whole: BTreeSet<String>,
     /// Orphaned disks.
     pub orphans: Vec<FoundDisk>,
     /// The Director's lists of snapshots.
@@ -115,6 +117,7 @@ impl Findings {
     pub fn extend(&mut self, other: Findings) {
         self.instances.extend(other.instances);
         self.incomplete.extend(other.incomplete);
+        self.whole.extend(other.whole);
         self.orphans.extend(other.orphans);
         self.snapshots.extend(other.snapshots);
     }

@@ -45,6 +45,20 @@ pub fn recognise(text: &str, source: &Source<'_>) -> Result<Findings, InventoryE
     }
 }
 
+/// The names in the answer of `bosh deployments --json`.
+///
+/// # Errors
+/// [`InventoryError`]: it is something else.
+pub fn deployments(text: &str, source: &str) -> Result<Vec<String>, InventoryError> {
+    let blame = |complaint| InventoryError { source_name: source.to_owned(), complaint };
+    bosh::directory::deployments(text).map_err(blame)
+}
+
+/// What the Director is called in the answer of `bosh environment --json`, where it is one.
+pub fn director_name(text: &str) -> Option<String> {
+    bosh::directory::director(text).ok().flatten()
+}
+
 /// Reads an inventory. `source` is the file's name, or "standard input"; an instance that names no CPI is on
 /// `default_cpi`; `now` is when the inventory said so.
 ///

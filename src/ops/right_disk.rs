@@ -84,12 +84,10 @@ fn fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Freshness) -> Result<()>
 }
 
 fn import_again(error: Error, instance: &Instance, why: &str) -> Error {
-    let deployment = &instance.name.deployment;
     match instance.managed_by {
-        ManagedBy::Director => error
-            .hint(format!("{why}: import what the Director says now:"))
-            .try_command(format!("bosh -d '{deployment}' instances --details --json > instances.json"))
-            .try_command("snapback import instances.json"),
+        ManagedBy::Director => {
+            error.hint(format!("{why}: import what the Director says now:")).try_command("snapback import --from-bosh")
+        }
         ManagedBy::CreateEnv | ManagedBy::Nobody => error
             .hint(format!("{why}: correct the inventory, and import it again:"))
             .try_command("snapback import inventory.yml"),

@@ -40,7 +40,8 @@ pub(super) fn take_in_orphans(
         };
         facts::upsert_disk(connection, &after)?;
         call.execute((disk.cpi.as_str(), disk.cid.as_str(), &listed.deployment, &listed.instance))?;
-        let deployment = after.instance.map(|name| name.deployment).unwrap_or_default();
+        let known = after.instance.map(|name| name.deployment);
+        let deployment = known.or_else(|| listed.deployment.clone()).unwrap_or_default();
         changes.push(Change { deployment, what: format!("disk {}", disk.cid), kind });
     }
     Ok(changes)

@@ -1,6 +1,6 @@
 //! Taking an inventory in: what it says is true from now on, and what it no longer says is not forgotten.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -59,10 +59,20 @@ pub struct Change {
 pub struct Import {
     /// The instances of whole deployments: an instance of theirs that is not among them vanishes.
     pub instances: Vec<Instance>,
+    /// Deployments that are whole as well, though they may have no instance.
+    pub whole: BTreeSet<String>,
     /// Orphaned disks, each of a known instance or of none. A size in it is rounded.
     pub orphans: Vec<ListedDisk>,
     /// All snapshots that the Director has of a deployment: one of its own that is not among them is gone.
     pub snapshots: Vec<(String, Vec<Snapshot>)>,
+}
+
+impl Import {
+    /// The deployments that all is said of.
+    fn deployments(&self) -> BTreeSet<&str> {
+        let with_instances = self.instances.iter().map(|instance| instance.name.deployment.as_str());
+        with_instances.chain(self.whole.iter().map(String::as_str)).collect()
+    }
 }
 
 impl State {
@@ -75,7 +85,7 @@ impl State {
         let taken_in = self.writer.transact(move |connection| {
             let of = |error: rusqlite::Error| StateError::of(&path, &error);
             // What a restore is exchanging must not be exchanged under its hands.
-            let leaving = leaving(connection, &import.instances).map_err(of)?;
+            let leaving = leaving(connection, &import).map_err(of)?;
             let instances = import.instances.iter().map(|instance| Resource::Instance(instance.name.clone()));
             let used = import.instances.iter().flat_map(|instance| &instance.disks);
             let disks = used
@@ -89,7 +99,7 @@ impl State {
             if let Some(claimed) = conflict(connection, &claims).map_err(of)? {
                 return Err(claimed);
             }
-            let mut changes = take_in(connection, &import.instances, now).map_err(of)?;
+            let mut changes = take_in(connection, &import, now).map_err(of)?;
             changes.extend(director::take_in_orphans(connection, &import.orphans, now).map_err(of)?);
             for (deployment, list) in &import.snapshots {
                 changes.extend(director::take_in_snapshots(connection, deployment, list, now).map_err(of)?);
@@ -101,12 +111,11 @@ impl State {
 }
 
 /// The instances that are known of the deployments which an import tells of: those that it lacks will vanish.
-fn leaving(connection: &Connection, instances: &[Instance]) -> Result<Vec<Resource>> {
-    let deployments: HashSet<&str> = instances.iter().map(|instance| instance.name.deployment.as_str()).collect();
+fn leaving(connection: &Connection, import: &Import) -> Result<Vec<Resource>> {
     let mut find = connection
         .prepare(&format!("SELECT {} FROM instances WHERE deployment = ?1 AND vanished_at IS NULL", rows::INSTANCE))?;
     let mut found = Vec::new();
-    for deployment in deployments {
+    for deployment in import.deployments() {
         for known in find.query_map([deployment], rows::instance)? {
             found.push(Resource::Instance(known?.name));
         }
@@ -114,16 +123,14 @@ fn leaving(connection: &Connection, instances: &[Instance]) -> Result<Vec<Resour
     Ok(found)
 }
 
-fn take_in(connection: &Connection, instances: &[Instance], now: DateTime<Utc>) -> Result<Vec<Change>> {
-    let mut deployments: Vec<&str> = instances.iter().map(|instance| instance.name.deployment.as_str()).collect();
-    deployments.sort_unstable();
-    deployments.dedup();
+fn take_in(connection: &Connection, import: &Import, now: DateTime<Utc>) -> Result<Vec<Change>> {
+    let instances = &import.instances;
     let names: HashSet<&InstanceName> = instances.iter().map(|instance| &instance.name).collect();
     let disks = instances.iter().flat_map(|instance| &instance.disks).map(|disk| (&disk.cid, disk)).collect();
     let new = New { names, disks };
     let (mut changes, mut lost) = (Vec::new(), HashSet::new());
     // All that leaves its place leaves it first: a disk can go from one instance to another in one import.
-    for deployment in &deployments {
+    for deployment in import.deployments() {
         connection.execute("INSERT OR IGNORE INTO deployments (name) VALUES (?1)", [deployment])?;
         lost.extend(leave(connection, deployment, &new, now, &mut changes)?);
     }

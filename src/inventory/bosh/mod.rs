@@ -2,6 +2,7 @@
 
 mod cells;
 mod create_env;
+pub(super) mod directory;
 mod disks;
 mod document;
 mod instances;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 use super::Source;
 use crate::domain::findings::{Findings, SnapshotList};
 use crate::yaml::Complaint;
-use document::Document;
+use document::{Document, object};
 
 /// The commands whose output is read.
 const READ: &str = "snapback reads the output of `bosh instances --details --json`, `bosh disks --orphaned --json` and \

@@ -1,5 +1,6 @@
 //! `import`: what an inventory or BOSH says, taken in.
 
+mod from_bosh;
 mod world;
 
 use std::collections::{BTreeSet, HashMap};
@@ -11,6 +12,8 @@ use crate::domain::instance::{Instance, InstanceName};
 use crate::error::Result;
 use crate::state::{Change, Import, State};
 use world::World;
+
+pub use from_bosh::{Asked, Question, ask};
 
 /// What an import did.
 #[derive(Debug)]
@@ -40,12 +43,12 @@ pub fn import(state: &State, cpis: &dyn CpiSource, findings: Findings) -> Result
             kept.extend(keep_what_the_cloud_has(cpis, before, instance));
         }
     }
-    let world = World::after(state.reader(), &known, &instances)?;
+    let world = World::after(state.reader(), &known, &instances, &findings.whole)?;
     let (orphans, disbelieved) = world.orphans(&findings.orphans)?;
     kept.extend(disbelieved);
     let lists = findings.snapshots.iter().map(|list| world.snapshots(list));
     let snapshots = lists.collect::<Result<Vec<_>>>()?;
-    let changes = state.import(Import { instances, orphans, snapshots })?;
+    let changes = state.import(Import { instances, whole: findings.whole, orphans, snapshots })?;
     Ok(Imported { changes, kept })
 }
 

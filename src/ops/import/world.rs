@@ -21,8 +21,15 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn after(reader: &'a Reader, known: &'a [Instance], new: &'a [Instance]) -> Result<Self> {
-        let told: BTreeSet<&str> = new.iter().map(|instance| instance.name.deployment.as_str()).collect();
+    /// `whole` are deployments that all is said of, though they may have no instance.
+    pub(super) fn after(
+        reader: &'a Reader,
+        known: &'a [Instance],
+        new: &'a [Instance],
+        whole: &'a BTreeSet<String>,
+    ) -> Result<Self> {
+        let mut told: BTreeSet<&str> = new.iter().map(|instance| instance.name.deployment.as_str()).collect();
+        told.extend(whole.iter().map(String::as_str));
         let stays = known.iter().filter(|known| !told.contains(known.name.deployment.as_str()));
         let instances: Vec<&Instance> = new.iter().chain(stays).collect();
         let mut deployments: BTreeSet<String> = reader.deployments()?.into_iter().collect();

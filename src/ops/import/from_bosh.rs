@@ -1,0 +1,170 @@
+//! `import --from-bosh`: what the Director says now, asked through the operator's bosh CLI. Only commands that read.
+
+use std::collections::BTreeSet;
+
+use crate::clock::Clock;
+use crate::director::{Bosh, BoshError, Trouble};
+use crate::domain::findings::Findings;
+use crate::domain::ids::CpiName;
+use crate::domain::instance::ManagedBy;
+use crate::error::{Error, Kind, Result};
+use crate::inventory::{self, InventoryError, Source};
+use crate::ops::Interrupt;
+use crate::state::Reader;
+
+/// What to ask, and what holds where the Director does not say.
+pub struct Question<'a> {
+    /// Only this deployment.
+    pub deployment: Option<&'a str>,
+    /// What the Director must be called.
+    pub director: Option<&'a str>,
+    /// The CPI of what is new.
+    pub default_cpi: &'a CpiName,
+    /// The time.
+    pub clock: &'a Clock,
+    /// Ctrl-C.
+    pub interrupt: &'a Interrupt,
+}
+
+/// The Director's answers.
+#[derive(Debug)]
+pub struct Asked {
+    /// What it says.
+    pub findings: Findings,
+    /// What was passed over, and why.
+    pub passed_over: Vec<String>,
+    /// The deployments that it has, where it was asked for all of them.
+    all: Option<BTreeSet<String>>,
+}
+
+/// Asks for the deployments, for the instances and snapshots of each, and for the orphaned disks. `tell` hears of each
+/// command before it runs.
+///
+/// # Errors
+/// The first command without a usable answer; a Director of another name.
+pub fn ask(bosh: &Bosh, question: &Question<'_>, tell: &mut dyn FnMut(&str)) -> Result<Asked> {
+    let mut asking = Asking { bosh, question, tell };
+    asking.check_the_director()?;
+    let all = match question.deployment {
+        Some(_) => None,
+        None => Some(asking.deployments()?),
+    };
+    let named = question.deployment.map(str::to_owned);
+    let mut asked = Asked { findings: Findings::default(), passed_over: Vec::new(), all: None };
+    for deployment in all.iter().flatten().chain(&named) {
+        match asking.deployment(deployment) {
+            Ok(found) => asked.findings.extend(found),
+            Err(error)
+                if all.is_some() && error.kind() == Kind::NotFound && !asking.deployments()?.contains(deployment) =>
+            {
+                let message = format!("deployment '{deployment}' was deleted meanwhile: nothing is changed of it");
+                asked.passed_over.push(message);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    asked.findings.extend(asking.list(&["disks", "--orphaned"], None)?);
+    if let Some(what) = asked.findings.said_twice() {
+        let message = format!("the Director's lists do not fit together: {what} is in two of them");
+        return Err(Error::new(Kind::Failed, message).hint("something may have been going on there: run it again"));
+    }
+    asked.all = all;
+    Ok(asked)
+}
+
+impl Asked {
+    /// The deployments of a Director that are known, and that this one does not list. They may be deleted, or this
+    /// client may not see them: nothing is changed of them.
+    ///
+    /// # Errors
+    /// The state file's.
+    pub fn unlisted(&self, reader: &Reader) -> Result<Vec<String>> {
+        let Some(all) = &self.all else { return Ok(Vec::new()) };
+        let mut unlisted = BTreeSet::new();
+        reader.each_instance(None, |instance| {
+            if instance.managed_by == ManagedBy::Director && !all.contains(&instance.name.deployment) {
+                unlisted.insert(instance.name.deployment);
+            }
+            Ok::<bool, Error>(true)
+        })?;
+        Ok(unlisted.into_iter().collect())
+    }
+}
+
+struct Asking<'a, 'b> {
+    bosh: &'a Bosh,
+    question: &'a Question<'a>,
+    tell: &'b mut dyn FnMut(&str),
+}
+
+impl Asking<'_, '_> {
+    fn ask(&mut self, arguments: &[&str]) -> Result<std::result::Result<String, BoshError>> {
+        self.question.interrupt.check()?;
+        (self.tell)(&self.bosh.line(arguments));
+        Ok(self.bosh.ask(arguments))
+    }
+
+    /// The lists of another Director would make all vanish that this state file knows. One that cannot tell its name
+    /// has to answer the other questions all the same.
+    fn check_the_director(&mut self) -> Result<()> {
+        let Some(expected) = self.question.director else { return Ok(()) };
+        let answer = match self.ask(&["environment"])? {
+            Ok(answer) => answer,
+            Err(BoshError { trouble: Trouble::Failed { .. } | Trouble::NotJson(_), .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        match inventory::director_name(&answer) {
+            Some(name) if name != expected => Err(Error::new(
+                Kind::Refused,
+                format!("the Director that bosh talks to is '{name}', and the manifest is that of '{expected}'"),
+            )
+            .hint(
+                "set BOSH_ENVIRONMENT to the manifest's Director, or name its manifest with -m; nothing was imported",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn deployments(&mut self) -> Result<BTreeSet<String>> {
+        let answer = self.ask(&["deployments"])??;
+        let source = self.source(&["deployments"]);
+        Ok(inventory::deployments(&answer, &source).map_err(unlike)?.into_iter().collect())
+    }
+
+    fn deployment(&mut self, name: &str) -> Result<Findings> {
+        let mut found = self.list(&["-d", name, "instances", "--details"], Some(name))?;
+        found.whole.insert(name.to_owned());
+        let others = found.all_instances().find(|instance| instance.name.deployment != name);
+        if let Some(other) = others {
+            let message = format!(
+                "{}: it names {} of deployment '{}'",
+                self.source(&["-d", name, "instances", "--details"]),
+                other.name,
+                other.name.deployment
+            );
+            return Err(Error::new(Kind::Cpi, message).hint("is it the bosh CLI that runs?"));
+        }
+        found.extend(self.list(&["-d", name, "snapshots"], Some(name))?);
+        Ok(found)
+    }
+
+    fn list(&mut self, arguments: &[&str], deployment: Option<&str>) -> Result<Findings> {
+        // A list is as old as its question.
+        let now = self.question.clock.now();
+        let answer = self.ask(arguments)??;
+        let name = self.source(arguments);
+        let source = Source { name: &name, default_cpi: self.question.default_cpi, deployment, now };
+        inventory::recognise(&answer, &source).map_err(unlike)
+    }
+
+    fn source(&self, arguments: &[&str]) -> String {
+        format!("`{}`", self.bosh.line(arguments))
+    }
+}
+
+/// What bosh printed is not the operator's command line.
+fn unlike(error: InventoryError) -> Error {
+    let error = Error::from(error);
+    let message = error.message().to_owned();
+    error.hints().iter().fold(Error::new(Kind::Cpi, message), |told, hint| told.hint(hint.to_string()))
+}
