@@ -156,6 +156,8 @@ pub enum Command {
     Demo(commands::demo::Args),
     /// Print the completion script of a shell
     Completions(commands::completions::Args),
+    /// Print the manual pages, or write them to a directory
+    Man(commands::man::Args),
 }
 
 impl Command {
@@ -179,6 +181,7 @@ impl Command {
             Command::State(_) => "state",
             Command::Demo(_) => "demo",
             Command::Completions(_) => "completions",
+            Command::Man(_) => "man",
         }
     }
 }
@@ -297,6 +300,7 @@ fn call(context: &mut Context, command: &Command) -> Result<Outcome> {
         Command::State(command) => commands::state::run(context, command),
         Command::Demo(args) => commands::demo::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
+        Command::Man(args) => commands::man::run(context, args),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod disks;
 pub mod import;
 pub mod init;
 pub mod instances;
+pub mod man;
 pub mod manifest;
 pub mod operations;
 pub mod promote;

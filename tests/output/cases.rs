@@ -20,7 +20,7 @@ pub struct Case {
 }
 
 /// Commands that print a text of their own, and have no document but that of the refusal.
-pub const TEXTS: &[&str] = &["demo", "completions", "cpi local"];
+pub const TEXTS: &[&str] = &["demo", "completions", "man", "cpi local"];
 
 const fn case(verb: &'static str, what: &'static str, status: i32, prepare: fn(&Sandbox) -> Vec<String>) -> Case {
     Case { verb, what, status, fault: "", prepare }
@@ -243,6 +243,7 @@ pub const CASES: &[Case] = &[
     }),
     case("state backup", "nothing named", 2, |_| words(&["state", "backup"])),
     case("demo", "it is a text", 2, |_| words(&["demo"])),
+    case("man", "they are a text", 2, |_| words(&["man"])),
     case("completions", "they are a text", 2, |_| words(&["completions", "bash"])),
 ];
 
