@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::table::go_json_string;
+use super::table::{go_json_string, visible};
 use super::{Cell, Column, Format, Parts, Table, Ui};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
@@ -71,12 +71,15 @@ impl Document {
                 let head = if self.begun { format!("{},", self.close_rows(format)) } else { self.head() };
                 let (errors, status) = (Value::from(self.errors.clone()), status.0);
                 let first = self.errors.first().cloned().unwrap_or(Value::Null);
-                format!("{head}\"error\":{first},\"errors\":{errors},\"status\":{status}}}\n")
+                let errors = format!("\"error\":{first},\"errors\":{errors},\"status\":{status}}}");
+                format!("{head}{}\n", visible(&errors))
             }
             Format::Jsonl => {
                 let mut text = String::new();
                 for error in &self.errors {
-                    text.push_str(&format!("{}\n", json!({"schema": SCHEMA, "event": "error", "error": error})));
+                    let line = json!({"schema": SCHEMA, "event": "error", "error": error}).to_string();
+                    text.push_str(&visible(&line));
+                    text.push('\n');
                 }
                 text + &format!(
                     "{}\n",

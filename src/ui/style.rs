@@ -2,19 +2,24 @@
 
 use std::borrow::Cow;
 
-/// The text without control characters: a CID or a cloud's message could otherwise move the cursor, hide
-/// lines or retitle a window. Line breaks stay.
+/// The text without what is not seen: a CID or a cloud's message could otherwise move the cursor, hide lines, retitle a
+/// window, or look like another one. Line breaks stay.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    let bad = |c: char| {
-        (c.is_control() && c != '\n')
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
-    };
+    let bad = |c: char| c != '\n' && unseen(c);
     if text.chars().any(bad) {
         Cow::Owned(text.chars().map(|c| if bad(c) { '\u{fffd}' } else { c }).collect())
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// Control characters (C0, DEL, C1), what changes the direction of text, what has no width, and separators of lines that
+/// only some programs break at. Joiners are among them: they make a note in Persian look odd, and two CIDs alike.
+pub(super) fn unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -26,5 +31,10 @@ mod tests {
         assert_eq!(printable("snap-1"), "snap-1");
         assert_eq!(printable("a\u{1b}[2Jb\tc"), "a\u{fffd}[2Jb\u{fffd}c");
         assert_eq!(printable("a\nb"), "a\nb");
+        assert_eq!(
+            printable("a\u{202e}b\u{2066}c\u{200b}d\u{9b}e\u{7f}"),
+            "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}"
+        );
+        assert_eq!(printable("grün 雪 🦀"), "grün 雪 🦀");
     }
 }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::style::unseen;
+
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
@@ -163,18 +165,18 @@ impl Cell {
     pub fn write_json(&self, out: &mut String) {
         match self {
             Cell::Missing => out.push_str("null"),
-            Cell::Text(text) | Cell::Called { own: text, .. } => json_string(text, out),
+            Cell::Text(text) | Cell::Called { own: text, .. } => own_json_string(text, out),
             Cell::Lines(lines) => {
                 out.push('[');
                 for (at, line) in lines.iter().enumerate() {
                     out.push_str(if at == 0 { "" } else { "," });
-                    json_string(line, out);
+                    own_json_string(line, out);
                 }
                 out.push(']');
             }
             Cell::Bool(_) | Cell::Number(_) => out.push_str(&self.bosh()),
             Cell::Mib(value) => out.push_str(&value.to_string()),
-            Cell::Time(time) => json_string(&rfc3339(time), out),
+            Cell::Time(time) => own_json_string(&rfc3339(time), out),
         }
     }
 
@@ -214,6 +216,31 @@ pub(super) fn go_json_string(text: &str, out: &mut String) {
             out.push(c);
         }
     }
+}
+
+/// Writes a text as JSON that can be looked at: what is not seen is escaped, of which JSON asks only a part.
+fn own_json_string(text: &str, out: &mut String) {
+    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        json_string(text, out);
+    } else {
+        out.push_str(&visible(&Value::from(text).to_string()));
+    }
+}
+
+/// JSON in which what is not seen is escaped; it can only stand in strings there.
+pub(super) fn visible(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(unseen) {
+        return Cow::Borrowed(json);
+    }
+    let mut text = String::new();
+    for c in json.chars() {
+        if unseen(c) {
+            text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            text.push(c);
+        }
+    }
+    Cow::Owned(text)
 }
 
 /// Writes a text as JSON. Nearly none needs escapes, and looking for them is quicker than serde_json.

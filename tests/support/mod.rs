@@ -279,6 +279,21 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Runs it to its end, with a terminal for stdout and stderr, and this text on stdin; gives what was shown.
+    pub fn all_on_a_terminal(mut self, stdin: &str) -> String {
+        let (terminal, screen) = terminal();
+        self.command.stdin(Stdio::piped()).stdout(screen.try_clone().unwrap()).stderr(screen);
+        let mut child = self.command.spawn().unwrap();
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        drop(self.command);
+        let mut shown = Vec::new();
+        let _ = std::io::Read::read_to_end(&mut &terminal, &mut shown);
+        child.wait().unwrap();
+        String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+    }
+}
+
 /// Both sides of a new terminal.
 pub fn terminal() -> (fs::File, fs::File) {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
