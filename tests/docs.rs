@@ -110,11 +110,16 @@ fn ci_runs_what_the_readme_says() {
 
 #[test]
 fn the_files_that_the_documents_name_are_there() {
-    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md"] {
-        let text = read(document);
+    let pages = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = pages.filter(|path| path.is_file()).map(|path| format!("docs/{}", path.file_name().unwrap().display()));
+    let top = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md"].map(str::to_owned);
+    for document in top.into_iter().chain(pages) {
+        let text = read(&document);
+        let beside = root().join(&document).parent().unwrap().to_owned();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if !link.starts_with('#') && !link.starts_with("https://") {
-                assert!(root().join(link).exists(), "{document}: {link}");
+                let file = link.split('#').next().unwrap();
+                assert!(beside.join(file).exists(), "{document}: {link}");
             }
         }
         for name in text.split('`').skip(1).step_by(2).filter(|name| name.starts_with("tests/")) {

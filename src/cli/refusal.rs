@@ -17,20 +17,30 @@ pub(super) fn refuse(error: &clap::Error, arguments: &[OsString], streams: Strea
         color: false,
         quiet: false,
     };
-    let mut ui = Ui::new(streams, style, command(arguments).as_deref());
+    let command = command(arguments);
+    let mut ui = Ui::new(streams, style, command.as_deref());
     let text = error.render().to_string();
     if asked {
         ui.raw(&text);
         return ui.end(ExitCode::DONE);
     }
-    let text = text.trim_start_matches("error: ").trim_end().to_owned();
-    let message = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        Error::new(Kind::Usage, "which command?").hint(text)
-    } else {
-        Error::new(Kind::Usage, text)
-    };
-    ui.error(&message);
+    ui.error(&reason(error.kind(), &text, command.as_deref()));
     ui.end(ExitCode::USAGE)
+}
+
+/// What clap says in paragraphs: what is wrong, perhaps a tip, the usage, and where there is more.
+fn reason(kind: ErrorKind, text: &str, command: Option<&str>) -> Error {
+    let help = command.map_or("snapback --help".to_owned(), |command| format!("snapback {command} --help"));
+    let text = text.trim_start_matches("error: ").trim_end();
+    if kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Error::new(Kind::Usage, "which command?").hint(text);
+    }
+    let mut paragraphs = text.split("\n\n").map(str::trim);
+    let mut error = Error::new(Kind::Usage, paragraphs.next().unwrap_or_default());
+    for paragraph in paragraphs.filter(|paragraph| !paragraph.starts_with("For more information")) {
+        error = error.hint(paragraph.strip_prefix("tip: ").unwrap_or(paragraph));
+    }
+    error.try_command(help)
 }
 
 /// The form that was asked for, as far as that can be seen in a line that cannot be understood.

@@ -70,10 +70,12 @@ pub(super) fn confirm_and_delete(
     check_owner(&snapshots)?;
     let state = opened.for_change().filter(|_| !snapshots.is_empty());
     let Some(state) = state else {
-        let table = Table::new("snapshots", TableKind::Bosh, &COLUMNS[..3], Some("cid"));
+        let table = Table::new("snapshots", TableKind::Bosh, PLANNED, Some("cid")).showing_first(PLANNED.len() - 1);
         context.ui.table(&table, |emit| {
             for snapshot in &snapshots {
-                emit(head(snapshot));
+                let mut cells = head(snapshot);
+                cells.push(Cell::text(&snapshot.instance.deployment));
+                emit(cells);
             }
             Ok(())
         })?;
@@ -86,7 +88,7 @@ pub(super) fn confirm_and_delete(
     context.ui.say(&format!("Deleting {} of the above for good", snapshots.len()));
     context.confirm()?;
     let session = context.session(tools, state);
-    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 1);
+    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 2);
     let ui = &mut context.ui;
     let (rows, late) = delete(&session, verb, snapshots, &mut |deleted| {
         ui.event(&table, result(deleted), &row(deleted));
@@ -107,6 +109,14 @@ const COLUMNS: &[Column] = &[
     Column::new("created_at", "Created At"),
     Column::new("result", "Result"),
     Column::new("error", "Error"),
+    Column::new("deployment", "Deployment"),
+];
+
+const PLANNED: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("cid", "CID"),
+    Column::new("created_at", "Created At"),
+    Column::new("deployment", "Deployment"),
 ];
 
 /// In one word, for programs.
@@ -127,6 +137,7 @@ fn row(deleted: &Deleted) -> Vec<Cell> {
     let mut cells = head(&deleted.snapshot);
     cells.push(Cell::Called { bosh, own: result(deleted).to_owned() });
     cells.push(Cell::maybe(deleted.result.as_ref().err(), |error| Cell::Text(error.in_one_line())));
+    cells.push(Cell::text(&deleted.snapshot.instance.deployment));
     cells
 }
 

@@ -147,6 +147,7 @@ const RESTORED: &[Column] = &[
     Column::new("old_disk_cid", "Old Disk CID"),
     Column::new("safety_snapshot_cid", "Safety Snapshot CID"),
     Column::new("operation", "Operation"),
+    Column::new("deployment", "Deployment"),
 ];
 
 /// Shows the plan, asks, carries it out, and says how to go back.
@@ -212,13 +213,15 @@ fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> 
 }
 
 fn report(context: &mut Context, plan: &SwapPlan, done: &Swapped) -> Result<()> {
-    context.ui.table(&Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid")), |row| {
+    let table = Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid"));
+    context.ui.table(&table.showing_first(RESTORED.len() - 1), |row| {
         row(vec![
             Cell::text(&plan.instance),
             Cell::text(&done.disk),
             Cell::maybe(done.old_disk.as_ref(), Cell::text),
             Cell::maybe(done.safety.as_ref(), Cell::text),
             Cell::text(&done.operation),
+            Cell::text(&plan.instance.deployment),
         ]);
         Ok(())
     })?;

@@ -51,10 +51,14 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let request = request(&reader, context.deployment().as_deref(), &selector, args)?;
         let targets = plan(&request)?;
         fresh_enough(&tools.clouds, targets.iter().map(|target| &target.instance), context.freshness())?;
-        let table = Table::new("disks", TableKind::Bosh, &COLUMNS[..2], Some("disk_cid"));
+        let table = Table::new("disks", TableKind::Bosh, PLANNED, Some("disk_cid")).showing_first(PLANNED.len() - 1);
         context.ui.table(&table, |row| {
             for target in &targets {
-                row(vec![Cell::text(&target.instance.name), Cell::text(&target.disk.cid)]);
+                row(vec![
+                    Cell::text(&target.instance.name),
+                    Cell::text(&target.disk.cid),
+                    Cell::text(&target.instance.name.deployment),
+                ]);
             }
             Ok(())
         })?;
@@ -113,6 +117,13 @@ const COLUMNS: &[Column] = &[
     Column::new("created_at", "Created At"),
     Column::new("consistency", "Consistency"),
     Column::new("error", "Error"),
+    Column::new("deployment", "Deployment"),
+];
+
+const PLANNED: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("disk_cid", "Disk CID"),
+    Column::new("deployment", "Deployment"),
 ];
 
 fn table() -> Table {
@@ -128,12 +139,13 @@ fn row(taken: &Taken) -> Vec<Cell> {
         Cell::maybe(made, |snapshot| Cell::Time(snapshot.created_at)),
         Cell::maybe(made, |snapshot| Cell::text(snapshot.consistency.name())),
         Cell::maybe(taken.result.as_ref().err(), |error| Cell::Text(error.in_one_line())),
+        Cell::text(&taken.instance.deployment),
     ]
 }
 
 fn show(context: &mut Context, table: Table, rows: &[Taken]) -> Result<()> {
     let failed = rows.iter().any(|row| row.result.is_err());
-    let table = if failed { table } else { table.showing_first(COLUMNS.len() - 1) };
+    let table = table.showing_first(if failed { COLUMNS.len() - 1 } else { COLUMNS.len() - 2 });
     context.ui.table(&table.told(), |emit| {
         for taken in rows {
             emit(row(taken));
