@@ -120,10 +120,10 @@ fn fill(state: &Path, rows: u32) {
     transaction
         .execute(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-             INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, created_at, clean, consistency,
+             INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency,
              size_mib, note, operation)
              SELECT cpi, printf('snap-%08x-0000-4000-8000-%012x', i * 2654435761 % 4294967296, i),
-             printf('disk-%08x-0000-4000-8000-%012x', i % 40, i % 40), deployment, grp, i % 40, 'z1', owner,
+             printf('disk-%08x-0000-4000-8000-%012x', i % 40, i % 40), deployment, grp, i % 40, 'z1', owner, purpose,
              created_at - i * 60000, i % 2, consistency, 10240 + i % 7, iif(i % 5, NULL, 'before the deploy'), operation
              FROM n, (SELECT * FROM snapshots LIMIT 1)",
             [rows],
