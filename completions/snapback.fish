@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_snapback_global_optspecs
-    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet bosh= timeout= wait-lock= max-inventory-age= allow-network-fs h/help V/version
+    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet bosh= cpi= cpi-path= cpi-config= timeout= retries= wait-lock= max-inventory-age= allow-network-fs h/help V/version
 end
 
 function __fish_snapback_needs_command
@@ -38,7 +38,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_needs_command" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_needs_command" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_needs_command" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_needs_command" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -87,7 +91,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l clean -d 'Only those taken while the processes were stopped'
@@ -116,7 +124,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l all-deployments -d 'Of every deployment'
@@ -145,7 +157,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l ignore-missing -d 'Pass over CIDs that nobody knows'
@@ -172,7 +188,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l dry-run -d 'Show what would be deleted, and delete nothing'
@@ -201,7 +221,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand promote" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l dry-run -d 'Look whether it can be done, and do nothing'
@@ -230,7 +254,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-torn -d 'Accept a torn copy as the safety snapshot of the old disk'
@@ -257,7 +285,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l dry-run -d 'Show the plan, and do nothing'
@@ -284,7 +316,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l resume -d 'Finish interrupted restores, wherever they stood; go on with a copy of the state file'
@@ -313,7 +349,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand operations" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -338,7 +378,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l group -d 'Let the state file\'s group read and change it'
@@ -365,7 +409,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand import" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l from-bosh -d 'Ask the Director, by running bosh deployments, instances, snapshots and disks'
@@ -393,7 +441,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l details -d 'Show VMs, disks and more, as bosh does'
@@ -421,7 +473,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l orphaned -d 'Only those that are attached to nothing, and kept; of all deployments, as bosh does'
@@ -448,7 +504,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -473,7 +533,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -501,7 +565,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -528,7 +596,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -555,7 +627,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -583,7 +659,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand demo" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -608,7 +688,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand completions" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
@@ -633,7 +717,11 @@ jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand man" -l timeout -d 'How long a hook or a bosh command may run [default: hooks without end, bosh 300]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'

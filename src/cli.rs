@@ -4,6 +4,7 @@ mod refusal;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -85,9 +86,21 @@ pub struct Global {
     /// The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]
     #[arg(long, global = true, value_name = "PATH")]
     pub bosh: Option<PathBuf>,
-    /// How long a hook or a bosh command may run [default: hooks without end, bosh 300]
+    /// The CPI of what does not say which one it is on [default: the manifest's]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub cpi: Option<String>,
+    /// The executable of a CPI: of the one named, or of the manifest's
+    #[arg(long, global = true, value_name = "[NAME=]PATH")]
+    pub cpi_path: Vec<String>,
+    /// The Director's cpi-config, where it has several clouds
+    #[arg(long, global = true, value_name = "FILE")]
+    pub cpi_config: Vec<PathBuf>,
+    /// How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub timeout: Option<u64>,
+    /// How often a call that the cloud was too busy for is tried again [default: 5]
+    #[arg(long, global = true, value_name = "N")]
+    pub retries: Option<u16>,
     /// How long to wait for what another operation has claimed [default: 0]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub wait_lock: Option<u64>,
@@ -238,6 +251,7 @@ fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrup
         interrupt,
         arguments: command_line::for_the_journal(arguments),
         program: command_line::program(&global),
+        director_uuid: Arc::default(),
         global,
         environment,
     }

@@ -81,6 +81,9 @@ pub fn program(global: &Global) -> String {
     options.extend(global.var_file.iter().map(|pair| ("--var-file", quoted(pair))));
     options.extend(global.vars_env.iter().map(|prefix| ("--vars-env", quoted(prefix))));
     options.extend(global.vars_store.iter().map(|file| ("--vars-store", path(file))));
+    options.extend(global.cpi.iter().map(|name| ("--cpi", quoted(name))));
+    options.extend(global.cpi_path.iter().map(|path| ("--cpi-path", quoted(path))));
+    options.extend(global.cpi_config.iter().map(|file| ("--cpi-config", path(file))));
     options.extend(global.state.iter().map(|file| ("--state", path(file))));
     options.extend(global.bosh.iter().map(|program| ("--bosh", path(program))));
     options.extend(global.deployment.iter().map(|name| ("-d", quoted(name))));

@@ -1,8 +1,10 @@
 //! What a command line stands in: environment, time, files; manifest and state are opened when asked for.
 
 mod asking;
+mod cpis;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::cli::Global;
@@ -13,11 +15,13 @@ use crate::environment::{Environment, author};
 use crate::error::Result;
 use crate::fault::Faults;
 use crate::manifest::{Inputs, Manifest, ManifestError};
-use crate::ops::clouds::Clouds;
+use crate::ops::clouds::{Clouds, Patience};
 use crate::ops::hooks::Hooks;
 use crate::ops::{Interrupt, Session};
 use crate::state::{Access, OpenRequest, Reader, State};
 use crate::ui::{Meter, Ui};
+
+pub use cpis::RETRIES;
 
 /// The manifest where nobody names one.
 pub(crate) const DEFAULT_MANIFEST: &str = "director.yml";
@@ -42,6 +46,8 @@ pub struct Context {
     pub arguments: String,
     /// How to call snapback again for the same files.
     pub program: String,
+    /// The UUID of the state file's Director, once that file is open.
+    pub director_uuid: Arc<OnceLock<String>>,
 }
 
 /// The manifest, and what it leads to.
@@ -53,7 +59,7 @@ pub struct Tools {
     /// Its hooks.
     pub hooks: Hooks,
     /// Who shows progress.
-    pub meter: Meter,
+    pub meter: Arc<Meter>,
 }
 
 /// A state file, opened for what a command will do with it: what cannot be changed is refused before a plan
@@ -183,7 +189,9 @@ impl Context {
     /// What is wrong with either.
     pub fn reader(&mut self) -> Result<Reader> {
         let path = self.state_path()?;
-        Ok(Reader::open(&path)?)
+        let reader = Reader::open(&path)?;
+        let _ = self.director_uuid.set(reader.director()?.uuid);
+        Ok(reader)
     }
 
     /// The manifest and what it leads to.
@@ -192,7 +200,6 @@ impl Context {
     /// What is wrong with it.
     pub fn tools(&mut self) -> Result<Tools> {
         let manifest = self.manifest()?;
-        let clouds = Clouds::new(&manifest, self.clock.clone(), self.ids.clone(), self.faults.clone());
         let hooks = Hooks::new(
             manifest.settings.hooks.clone(),
             manifest.path.parent().map(Path::to_owned),
@@ -200,7 +207,12 @@ impl Context {
             self.global.timeout.map(Duration::from_secs),
         );
         let style = self.ui.style();
-        let meter = Meter::new(self.ui.stderr_is_terminal(), style.quiet || style.format.is_for_programs());
+        let quiet = style.quiet || style.format.is_for_programs();
+        let meter = Arc::new(Meter::new(self.ui.stderr_is_terminal(), quiet));
+        let patience = Patience { progress: meter.clone(), interrupt: self.interrupt.clone() };
+        let options = self.call_options(&manifest)?;
+        let (clock, ids, faults) = (self.clock.clone(), self.ids.clone(), self.faults.clone());
+        let clouds = Clouds::new(&manifest, options, patience, clock, ids, faults);
         Ok(Tools { manifest, clouds, hooks, meter })
     }
 
@@ -231,6 +243,7 @@ impl Context {
             ids: self.ids.clone(),
             faults: self.faults.clone(),
         })?;
+        let _ = self.director_uuid.set(state.director()?.uuid);
         if created {
             self.ui.say(&format!("Made the state file {}", path.display()));
         }
@@ -260,7 +273,7 @@ impl Context {
             state,
             cpis: &tools.clouds,
             hooks: &tools.hooks,
-            progress: &tools.meter,
+            progress: tools.meter.as_ref(),
             clock: self.clock.clone(),
             faults: self.faults.clone(),
             interrupt: self.interrupt.clone(),

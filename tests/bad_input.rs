@@ -286,7 +286,7 @@ fn a_cpi_that_this_version_cannot_drive() {
     let inventory = fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
     sandbox.write("aws.yml", &inventory.replace("managed_by: nobody", "managed_by: nobody\n        cpi: aws_cpi"));
     sandbox.run(&["import", "aws.yml"]).quiet_success();
-    sandbox.run(&["take"]).refused(8, &["'aws_cpi' cannot be driven by this version", "nothing was done"]);
+    sandbox.run(&["take"]).refused(8, &["no executable of the CPI 'aws_cpi' was found", "nothing was done"]);
     assert!(sandbox.rows(&["operations"], "operations").is_empty());
 }
 

@@ -21,6 +21,8 @@ impl Journal for NoJournal {
     fn settle(&self, _: &Token, _: Outcome) -> Result<(), Error> {
         Ok(())
     }
+    fn note(&self, _token: &Token, _line: &str) {}
+
     fn abandon(&self, _: &Token) {}
 }
 

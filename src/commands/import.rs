@@ -38,7 +38,7 @@ const COLUMNS: &[Column] =
 /// What is wrong with a file: then nothing is taken in; the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
-    let default_cpi = tools.manifest.cpi.clone().unwrap_or_else(|| CpiName::new(crate::ops::clouds::LOCAL));
+    let default_cpi = context.default_cpi(&tools.manifest)?;
     let (findings, asked) = if args.from_bosh {
         let mut asked = ask_the_director(context, &tools.manifest, &default_cpi)?;
         (std::mem::take(&mut asked.findings), Some(asked))

@@ -40,6 +40,7 @@ const STEPS: &[Column] = &[
     Column::new("started_at", "Started At"),
     Column::new("took", "Took"),
     Column::new("result", "Result"),
+    Column::new("notes", "Notes"),
     Column::new("kind", "Kind"),
     Column::new("ended_at", "Ended At"),
 ];
@@ -94,6 +95,7 @@ fn steps(context: &mut Context, reader: &Reader, operation: &Operation) -> Resul
                 Cell::Time(step.started_at),
                 Cell::maybe(step.ended_at, |end| took(step.started_at, end)),
                 Cell::maybe(step.result.as_ref(), Cell::text),
+                Cell::maybe(step.notes.as_ref(), Cell::text),
                 Cell::text(step.step.kind()),
                 Cell::maybe(step.ended_at, Cell::Time),
             ]);

@@ -7,6 +7,8 @@
 
 pub mod builtin;
 pub mod error;
+pub mod executable;
+pub mod retry;
 pub mod wire;
 
 use chrono::{DateTime, Utc};
@@ -27,8 +29,12 @@ pub struct Capabilities {
     pub snapshots: bool,
     /// `create_disk_from_snapshot`.
     pub promote: bool,
-    /// `list_snapshots` and `find_disk`, by metadata: a lost snapshot or disk is found by its token.
-    pub find_by_token: bool,
+    /// `list_snapshots`.
+    pub list_snapshots: bool,
+    /// `list_snapshots` by the metadata that a snapshot was taken with: a lost one is found by its token.
+    pub find_snapshots: bool,
+    /// `find_disk`: a lost disk is found by its token.
+    pub find_disks: bool,
     /// `describe_snapshot`.
     pub describe_snapshots: bool,
     /// `attach_disk`, `detach_disk` and `get_disks`.
@@ -57,6 +63,8 @@ pub struct SnapshotStatus {
     pub progress: Option<u8>,
     /// The size of a disk made from it, in MiB, where the cloud tells.
     pub size_mib: Option<u64>,
+    /// How far its bytes can be trusted, where the cloud tells.
+    pub consistency: Option<Consistency>,
 }
 
 /// A row of `list_snapshots`.

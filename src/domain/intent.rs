@@ -15,6 +15,9 @@ pub trait Journal: Send + Sync {
     /// What kept it from being written.
     fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), crate::error::Error>;
 
+    /// Adds a line to what is known of the course of a step: an attempt that failed. Best effort.
+    fn note(&self, token: &Token, line: &str);
+
     /// Notes that a step was left without an outcome. Best effort: the row alone already says so.
     fn abandon(&self, token: &Token);
 }
@@ -35,6 +38,13 @@ impl Intent {
     /// The step's name in the world: clouds carry it as metadata.
     pub fn token(&self) -> &Token {
         &self.token
+    }
+
+    /// Adds a line to what is known of its course: an attempt that failed, and will be made again.
+    pub fn note(&self, line: &str) {
+        if let Some(journal) = &self.journal {
+            journal.note(&self.token, line);
+        }
     }
 
     /// Writes the outcome. After an error the step stays unknown, and `recover` will look.

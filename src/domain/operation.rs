@@ -188,6 +188,8 @@ pub struct StepRow {
     pub state: StepState,
     /// The CID that was made, or why it failed.
     pub result: Option<String>,
+    /// Attempts that failed and were made again, a line each.
+    pub notes: Option<String>,
     /// When the row was committed, UTC.
     pub started_at: DateTime<Utc>,
     /// When the outcome was, UTC.

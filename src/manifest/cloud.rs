@@ -75,6 +75,11 @@ fn place(properties: &View<'_>) -> Place {
     Place { given: properties.node().given, ..Place::of(properties) }
 }
 
+/// `cloud.provider.path` of the rendered form: the executable that the Director itself calls.
+pub(super) fn provider_path(root: &View<'_>) -> Result<Option<PathBuf>, Complaint> {
+    root.path(&["cloud", "provider", "path"])?.map(|path| path.as_str().map(PathBuf::from)).transpose()
+}
+
 /// The local backend's directory, seen from the manifest's.
 pub(super) fn local_path(manifest: &Path, root: &View<'_>) -> Result<PathBuf, Complaint> {
     let home = manifest.parent().unwrap_or(Path::new(""));

@@ -5,9 +5,12 @@
 //! `director.yml` that BOSH renders on a Director's VM.
 
 mod cloud;
+mod cloud_config;
+mod cpi_config;
 mod director;
 mod error;
 mod inputs;
+mod installation;
 mod ops_files;
 mod readings;
 mod rendered;
@@ -21,11 +24,14 @@ use crate::domain::ids::CpiName;
 use crate::secret::Secret;
 use crate::yaml::{self, Complaint, Node, View};
 
+pub use cloud_config::{Zones, zones};
+pub use cpi_config::{ConfiguredCpi, CpiConfig};
 pub use error::ManifestError;
 pub use inputs::Inputs;
+pub use installation::Installation;
 pub use readings::{Reading, Shown};
 pub use setting::{Place, Setting};
-pub use settings::{Hooks, Settings};
+pub use settings::{CpiSettings, Hooks, Settings};
 
 use inputs::Variables;
 use readings::Places;
@@ -52,6 +58,8 @@ pub struct Manifest {
     /// `cloud_provider.properties` or `cloud.properties`; where there are none, the top-level `properties` without
     /// `director` and `snapback`. They hold credentials.
     pub properties: Secret<serde_json::Value>,
+    /// The CPI's executable by `cloud.provider.path` of the rendered form.
+    pub provider_path: Option<PathBuf>,
     /// What stands under `snapback:`.
     pub settings: Settings,
     /// What is odd and harmless, a sentence each.
@@ -129,6 +137,11 @@ impl Manifest {
         self.local.clone()
     }
 
+    /// What create-env has left beside it.
+    pub fn installation(&self) -> Option<Installation> {
+        installation::beside(&self.path)
+    }
+
     /// Where the state file is when nobody says: beside the manifest, `<stem>-snapshots.db`.
     ///
     /// # Errors
@@ -188,6 +201,7 @@ impl Manifest {
             schedules,
             cpi: cpi.map(|cpi| cpi.value),
             properties: Secret::new(properties.value),
+            provider_path: cloud::provider_path(&root)?,
             settings,
             warnings,
             local: Ok(PathBuf::new()),

@@ -1,5 +1,7 @@
 //! snapback's own settings: what stands under `snapback:`.
 
+use std::path::PathBuf;
+
 use crate::yaml::{Complaint, Scalar, Value, View};
 
 /// snapback's own settings.
@@ -7,6 +9,17 @@ use crate::yaml::{Complaint, Scalar, Value, View};
 pub struct Settings {
     /// `hooks:`
     pub hooks: Hooks,
+    /// `cpi:`
+    pub cpi: CpiSettings,
+}
+
+/// How the manifest's CPI is called, where that is not to be found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CpiSettings {
+    /// The executable, seen from the manifest's directory.
+    pub path: Option<PathBuf>,
+    /// The API version of the stemcell of the VMs. Some CPIs attach disks otherwise by it.
+    pub stemcell_api_version: Option<u64>,
 }
 
 /// Commands that snapback runs around a change of disks, each as a program and its arguments.
@@ -21,11 +34,22 @@ pub struct Hooks {
 }
 
 pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
-    snapback.only(&["hooks"])?;
-    let Some(hooks) = snapback.get("hooks")? else { return Ok(Settings::default()) };
+    snapback.only(&["hooks", "cpi"])?;
+    let cpi = snapback.get("cpi")?.map(|cpi| cpi_settings(&cpi)).transpose()?.unwrap_or_default();
+    let Some(hooks) = snapback.get("hooks")? else { return Ok(Settings { cpi, ..Settings::default() }) };
     hooks.only(&["stop", "start", "verify"])?;
     let hook = |name: &str| hooks.get(name)?.map(|hook| argv(&hook)).transpose();
-    Ok(Settings { hooks: Hooks { stop: hook("stop")?, start: hook("start")?, verify: hook("verify")? } })
+    Ok(Settings { hooks: Hooks { stop: hook("stop")?, start: hook("start")?, verify: hook("verify")? }, cpi })
+}
+
+fn cpi_settings(cpi: &View<'_>) -> Result<CpiSettings, Complaint> {
+    cpi.only(&["path", "stemcell_api_version"])?;
+    let path = cpi.get("path")?.map(|path| match path.as_str()?.trim() {
+        "" => Err(path.complain("expected the path of an executable").hint("write it, or remove the key")),
+        text => Ok(PathBuf::from(text)),
+    });
+    let version = cpi.get("stemcell_api_version")?.map(|version| version.as_u64());
+    Ok(CpiSettings { path: path.transpose()?, stemcell_api_version: version.transpose()? })
 }
 
 fn argv(hook: &View<'_>) -> Result<Vec<String>, Complaint> {

@@ -10,13 +10,14 @@ mod detached;
 mod drain;
 mod error;
 mod group;
+mod listening;
 mod start;
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{ChildStdin, ExitStatus};
+use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,7 @@ use wait_timeout::ChildExt;
 pub use detached::spawn_detached;
 use drain::{Drain, Keep};
 pub use error::ProcessError;
+use listening::Listening;
 
 /// How long output is waited for after the child's end. All that it wrote is in the pipe by then, so only a
 /// grandchild that keeps the pipe open makes this last.
@@ -123,6 +125,21 @@ pub struct Finished {
     pub elapsed: Duration,
 }
 
+/// A child that was listened to, and is no more.
+#[derive(Debug)]
+pub struct Heard<T> {
+    /// The last that was learnt from its standard output.
+    pub learnt: Option<T>,
+    /// How it ended; `None` where even SIGKILL could not end it within seconds.
+    pub ended: Option<Ended>,
+    /// Whether it was still running at its deadline, and was ended with its whole process group.
+    pub timed_out: bool,
+    /// The last [`Call::tail_limit`] bytes of its standard error, with U+FFFD for what is no UTF-8.
+    pub stderr_tail: String,
+    /// From its start to its end.
+    pub elapsed: Duration,
+}
+
 /// Runs a program to its end, or to its deadline.
 ///
 /// At the deadline its whole process group gets SIGTERM, and two seconds later SIGKILL. A grandchild that
@@ -131,48 +148,98 @@ pub struct Finished {
 /// # Errors
 /// [`ProcessError`]: it could not be started, or was still running at its deadline. A bad exit status is none.
 pub fn run(call: &Call) -> Result<Finished, ProcessError> {
-    let begun = Instant::now();
-    let mut child = start::start(call)?;
-    let stdout = Drain::start(child.stdout.take(), Keep::First(call.stdout_limit));
-    let stderr = Drain::start(child.stderr.take(), Keep::Last(call.tail_limit));
-    let ready = stdout.and_then(|stdout| {
-        let stderr = stderr?;
-        feed(child.stdin.take(), call.stdin.clone())?;
-        Ok((stdout, stderr))
-    });
-    let (stdout, stderr) = match ready {
-        Ok(drains) => drains,
-        Err(source) => {
-            let _ = group::end(&mut child);
-            return Err(ProcessError::lost(call, source));
+    let over = Running::start(call, |pipe| Drain::start(pipe, Keep::First(call.stdout_limit)))?.wait(call)?;
+    let (stdout, stdout_truncated) = over.stdout.take(over.until);
+    match over.ended {
+        Some(status) if !over.timed_out => {
+            let (stderr_tail, elapsed) = (over.stderr_tail, over.elapsed);
+            Ok(Finished { status, stdout, stdout_truncated, stderr_tail, elapsed })
         }
-    };
-    let waited = match call.deadline {
-        Some(deadline) => child.wait_timeout(deadline.saturating_sub(begun.elapsed())),
-        None => child.wait().map(Some),
-    };
-    let status = waited.map_err(|source| {
-        let _ = group::end(&mut child);
-        ProcessError::lost(call, source)
-    })?;
-    let ended = match status {
-        Some(status) => Some(Ended::of(status)),
-        None => group::end(&mut child).map(Ended::of),
-    };
-    let elapsed = begun.elapsed();
-    let until = Instant::now() + DRAIN_GRACE;
-    let (stdout, stdout_truncated) = stdout.take(until);
-    let (tail, cut) = stderr.take(until);
-    let stderr_tail = drain::text(&tail, cut);
-    match (status, ended) {
-        (Some(_), Some(status)) => Ok(Finished { status, stdout, stdout_truncated, stderr_tail, elapsed }),
-        (_, ended) => Err(ProcessError::TimedOut {
+        ended => Err(ProcessError::TimedOut {
             program: call.program.clone(),
-            after: call.deadline.unwrap_or(elapsed),
+            after: call.deadline.unwrap_or(over.elapsed),
             ended,
             stdout,
-            stderr_tail,
+            stderr_tail: over.stderr_tail,
         }),
+    }
+}
+
+/// Runs a program as [`run`] does, while `understand` reads its standard output and tells what it has learnt, as
+/// often as it likes. Nothing of the output is kept.
+///
+/// # Errors
+/// [`ProcessError`]: it could not be started. A deadline that has passed is none: what was learnt before may count.
+pub fn listen<T: Send + 'static>(
+    call: &Call,
+    understand: impl FnOnce(&mut dyn Read, &dyn Fn(T)) + Send + 'static,
+) -> Result<Heard<T>, ProcessError> {
+    let over = Running::start(call, |pipe| Listening::start(pipe, understand))?.wait(call)?;
+    Ok(Heard {
+        learnt: over.stdout.take(over.until),
+        ended: over.ended,
+        timed_out: over.timed_out,
+        stderr_tail: over.stderr_tail,
+        elapsed: over.elapsed,
+    })
+}
+
+/// A child with somebody at each of its pipes.
+struct Running<S> {
+    child: Child,
+    begun: Instant,
+    stdout: S,
+    stderr: Drain,
+}
+
+/// A child that has ended, or was ended. Its standard output is worth waiting for until `until`.
+struct Over<S> {
+    stdout: S,
+    until: Instant,
+    ended: Option<Ended>,
+    timed_out: bool,
+    stderr_tail: String,
+    elapsed: Duration,
+}
+
+impl<S> Running<S> {
+    fn start(call: &Call, read: impl FnOnce(Option<ChildStdout>) -> io::Result<S>) -> Result<Running<S>, ProcessError> {
+        let begun = Instant::now();
+        let mut child = start::start(call)?;
+        let stdout = read(child.stdout.take());
+        let stderr = Drain::start(child.stderr.take(), Keep::Last(call.tail_limit));
+        let ready = stdout.and_then(|stdout| {
+            let stderr = stderr?;
+            feed(child.stdin.take(), call.stdin.clone())?;
+            Ok((stdout, stderr))
+        });
+        match ready {
+            Ok((stdout, stderr)) => Ok(Running { child, begun, stdout, stderr }),
+            Err(source) => {
+                let _ = group::end(&mut child);
+                Err(ProcessError::lost(call, source))
+            }
+        }
+    }
+
+    fn wait(mut self, call: &Call) -> Result<Over<S>, ProcessError> {
+        let waited = match call.deadline {
+            Some(deadline) => self.child.wait_timeout(deadline.saturating_sub(self.begun.elapsed())),
+            None => self.child.wait().map(Some),
+        };
+        let status = waited.map_err(|source| {
+            let _ = group::end(&mut self.child);
+            ProcessError::lost(call, source)
+        })?;
+        let ended = match status {
+            Some(status) => Some(Ended::of(status)),
+            None => group::end(&mut self.child).map(Ended::of),
+        };
+        let elapsed = self.begun.elapsed();
+        let until = Instant::now() + DRAIN_GRACE;
+        let (tail, cut) = self.stderr.take(until);
+        let stderr_tail = drain::text(&tail, cut);
+        Ok(Over { stdout: self.stdout, until, ended, timed_out: status.is_none(), stderr_tail, elapsed })
     }
 }
 

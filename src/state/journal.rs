@@ -94,6 +94,21 @@ impl Journal for StepJournal {
             .map_err(Error::from)
     }
 
+    fn note(&self, token: &Token, line: &str) {
+        let (token, path, line, fence) = (token.clone(), self.path.clone(), line.to_owned(), self.fence);
+        // What the note tells of goes on without it.
+        let _ = self.writer.transact(move |connection| {
+            connection
+                .execute(
+                    "UPDATE steps SET notes = coalesce(notes || char(10), '') || ?3 WHERE operation = ?1 AND number = ?2
+                     AND EXISTS (SELECT 1 FROM operations WHERE id = ?1 AND fence = ?4)",
+                    (token.operation.as_str(), token.step, line, fence),
+                )
+                .map(drop)
+                .map_err(|error| StateError::of(&path, &error))
+        });
+    }
+
     fn abandon(&self, token: &Token) {
         // The row says "intended", which reads the same; only the time and the reason are nicer so.
         let _ = self.settle(token, Outcome::Unknown { reason: "it was left without an outcome".to_owned() });

@@ -184,7 +184,7 @@ impl Reader {
     /// What reading it met; a step of a newer snapback among it.
     pub fn steps(&self, operation: &OperationId) -> Result<Vec<StepRow>, StateError> {
         self.all(
-            &format!("SELECT {} FROM steps WHERE operation = ?1 ORDER BY number", rows::STEP),
+            &format!("SELECT {} FROM steps WHERE operation = ?1 ORDER BY number", rows::step_columns(self.schema)),
             [operation.as_str()],
             rows::step,
         )

@@ -21,11 +21,17 @@ pub(super) const SNAPSHOT: &str = "cpi, cid, disk, deployment, grp, idx, az, own
      size_mib, note, operation";
 pub(super) const OPERATION: &str =
     "id, verb, arguments, user, host, host_id, pid, started_at, ended_at, state, summary, plan";
-pub(super) const STEP: &str = "operation, number, version, step, state, result, started_at, ended_at";
+const STEP: &str = "operation, number, version, step, state, result, started_at, ended_at, notes";
+const STEP_2: &str = "operation, number, version, step, state, result, started_at, ended_at, NULL";
 
 /// The columns of an [`instance`] in a file of this schema version: one that was never changed since has fewer.
 pub(super) fn instance_columns(schema: i64) -> &'static str {
     if schema < 2 { INSTANCE_1 } else { INSTANCE }
+}
+
+/// The columns of a [`step`] in a file of this schema version.
+pub(super) fn step_columns(schema: i64) -> &'static str {
+    if schema < 3 { STEP_2 } else { STEP }
 }
 
 fn unreadable(column: usize, why: String) -> Error {
@@ -144,5 +150,6 @@ pub(super) fn step(row: &Row<'_>) -> Result<StepRow> {
         result: row.get(5)?,
         started_at: time(row, 6)?,
         ended_at: time_if(row, 7)?,
+        notes: row.get(8)?,
     })
 }

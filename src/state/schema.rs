@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x534e_5042;
 
 /// The schema that this program writes.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 const ONE: &str = "
 CREATE TABLE identity (
@@ -126,8 +126,11 @@ ALTER TABLE disks ADD COLUMN last_instance TEXT;
 ALTER TABLE snapshots ADD COLUMN position INTEGER;
 ";
 
+/// Attempts of a step that failed and were made again.
+const THREE: &str = "ALTER TABLE steps ADD COLUMN notes TEXT;";
+
 /// Each leads from the version before it to the next; the last one to [`VERSION`].
-const MIGRATIONS: [&str; 2] = [ONE, TWO];
+const MIGRATIONS: [&str; 3] = [ONE, TWO, THREE];
 
 /// The version that a file has.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {

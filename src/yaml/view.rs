@@ -185,6 +185,22 @@ impl<'a> View<'a> {
         self.list()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
     }
 
+    /// Looks through all that stands here for a `((variable))` that is not filled in.
+    ///
+    /// # Errors
+    /// A [`Complaint`] about the first one, or a key that is there twice.
+    pub fn resolved_throughout(&self) -> Result<(), Complaint> {
+        match &self.node.value {
+            Value::Scalar(Scalar::Text(text)) => self.resolved(text),
+            Value::Scalar(_) => Ok(()),
+            Value::List(_) => self.list()?.iter().try_for_each(View::resolved_throughout),
+            Value::Map(entries) => entries.iter().try_for_each(|entry| match self.get(&entry.key)? {
+                Some(view) => view.resolved_throughout(),
+                None => Ok(()),
+            }),
+        }
+    }
+
     fn resolved(&self, text: &str) -> Result<(), Complaint> {
         let Some(name) = variable::first(text) else { return Ok(()) };
         let message = format!("needs the value of the variable (({})), which is not filled in", shorten(name));

@@ -47,7 +47,7 @@ pub fn metadata_can_be_set(case: &Case<'_>) {
     for _ in 0..2 {
         case.effect(|cpi, intent| cpi.set_disk_metadata(intent, &disk, &metadata)).unwrap();
     }
-    if case.cpi().capabilities().find_by_token {
+    if case.cpi().capabilities().find_disks {
         assert_eq!(case.cpi().find_disk(&token).unwrap().unwrap().cid, disk);
     }
     let missing = DiskCid::new("disk-missing");

@@ -67,8 +67,10 @@ pub fn what_it_cannot_do(case: &Case<'_>) {
         let make = case.effect(|cpi, i| cpi.create_disk_from_snapshot(i, &snapshot, &DiskRequest::default()));
         refused(make, CpiErrorKind::NotSupported);
     }
-    if !can.find_by_token {
+    if !can.list_snapshots {
         refused(cpi.list_snapshots(&none), CpiErrorKind::NotSupported);
+    }
+    if !can.find_disks {
         refused(cpi.find_disk(&case.token()), CpiErrorKind::NotSupported);
     }
     if !can.describe_snapshots {

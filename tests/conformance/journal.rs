@@ -44,5 +44,7 @@ impl Journal for Memory {
         Ok(())
     }
 
+    fn note(&self, _token: &Token, _line: &str) {}
+
     fn abandon(&self, _token: &Token) {}
 }

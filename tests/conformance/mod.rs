@@ -135,7 +135,7 @@ type Needs = fn(Capabilities) -> bool;
 const ANY: Needs = |_| true;
 const ATTACH: Needs = |can| can.attach;
 const SNAPSHOTS: Needs = |can| can.snapshots;
-const FIND: Needs = |can| can.snapshots && can.find_by_token;
+const FIND: Needs = |can| can.snapshots && can.find_snapshots && can.find_disks;
 const PROMOTE: Needs = |can| can.snapshots && can.promote;
 
 const CASES: &[(&str, Needs, CaseFn)] = &[
@@ -160,7 +160,7 @@ const CASES: &[(&str, Needs, CaseFn)] = &[
     ("holes stay holes", PROMOTE, promotion::holes_stay_holes),
     ("a new disk is as big as asked", PROMOTE, promotion::as_big_as_asked),
     ("a new disk is not smaller than its snapshot", PROMOTE, promotion::not_smaller),
-    ("the same token gives the same disk", |can| PROMOTE(can) && can.find_by_token, promotion::the_same_token),
+    ("the same token gives the same disk", |can| PROMOTE(can) && can.find_disks, promotion::the_same_token),
     ("a disk from no snapshot", PROMOTE, promotion::from_no_snapshot),
     ("hostile CIDs", ANY, hostile::cids),
     ("many at once", SNAPSHOTS, snapshots::many_at_once),

@@ -90,7 +90,7 @@ pub fn not_smaller(case: &Case<'_>) {
         let make =
             |cpi: &dyn snapback::cpi::Cpi, intent: &_| cpi.create_disk_from_snapshot(intent, &snapshot, &sized(asked));
         refused(case.effect_as(&token, make), CpiErrorKind::InvalidRequest);
-        if case.cpi().capabilities().find_by_token {
+        if case.cpi().capabilities().find_disks {
             assert_eq!(case.cpi().find_disk(&token).unwrap(), None);
         }
     }

@@ -102,7 +102,7 @@ pub fn many_at_once(case: &Case<'_>) {
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(cids.len(), 8);
-    if cpi.capabilities().find_by_token {
+    if cpi.capabilities().find_snapshots {
         let listed = cpi.list_snapshots(&Metadata::new()).unwrap();
         assert_eq!(listed.into_iter().map(|row| row.cid).collect::<BTreeSet<_>>(), cids);
     }

@@ -243,5 +243,7 @@ fn the_suite_sees_a_whole_cloud() {
     let local = here();
     let cpi: &dyn Cpi = &local.cpi;
     let can = cpi.capabilities();
-    assert!(can.snapshots && can.promote && can.find_by_token && can.describe_snapshots && can.attach);
+    assert!(
+        can.snapshots && can.promote && can.find_snapshots && can.find_disks && can.describe_snapshots && can.attach
+    );
 }

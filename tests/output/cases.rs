@@ -3,7 +3,9 @@
 
 use std::fs;
 
-use crate::support::{Sandbox, disk_of, vm_of};
+use serde_json::json;
+
+use crate::support::{Sandbox, disk_of, fake_cpi, vm_of};
 
 /// One way that a command ends.
 pub struct Case {
@@ -203,6 +205,14 @@ pub const CASES: &[Case] = &[
     }),
     case("operations", "the steps of one", 0, |sandbox| {
         let id = restored(sandbox);
+        words(&["operations", &id])
+    }),
+    case("operations", "the steps of one that was tried again", 0, |sandbox| {
+        let busy = "error:Bosh::Clouds::CloudError|busy|retry";
+        fake_cpi::install(sandbox, &json!({"does": {"snapshot_disk": [busy, "ok"]}}));
+        let take = sandbox.prepare(&["--cpi-path", "fake/cpi", "take", "db/0"]).env("SNAPBACK_TEST_PAUSE_MS", "1");
+        take.go().quiet_success();
+        let id = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
         words(&["operations", &id])
     }),
     case("operations", "an unknown one", 5, |_| words(&["operations", "nope"])),

@@ -100,7 +100,7 @@ fn cannot_tell(cpi: &CpiName, method: &str) -> Outcome {
 fn snapshot_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let Step::SnapshotDisk { cpi, disk, draft, purpose } = &row.step else { return Ok(not_done("no such step")) };
     let cloud = session.cpis.cpi(cpi)?;
-    if !cloud.capabilities().find_by_token {
+    if !cloud.capabilities().find_snapshots {
         return Ok(cannot_tell(cpi, "list_snapshots"));
     }
     let filter = Metadata::from([
@@ -145,7 +145,7 @@ fn disk_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
         _ => return Ok(not_done("no such step")),
     };
     let cloud = session.cpis.cpi(cpi)?;
-    if !cloud.capabilities().find_by_token {
+    if !cloud.capabilities().find_disks {
         return Ok(cannot_tell(cpi, "find_disk"));
     }
     Ok(match cloud.find_disk(&row.token)? {

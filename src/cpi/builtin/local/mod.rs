@@ -67,7 +67,15 @@ impl Queries for LocalCpi {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { snapshots: true, promote: true, find_by_token: true, describe_snapshots: true, attach: true }
+        Capabilities {
+            snapshots: true,
+            promote: true,
+            list_snapshots: true,
+            find_snapshots: true,
+            find_disks: true,
+            describe_snapshots: true,
+            attach: true,
+        }
     }
 
     fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {

@@ -89,15 +89,15 @@ impl Call<'_> {
 
     pub(super) fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
         const MISSING: SnapshotStatus =
-            SnapshotStatus { state: SnapshotState::Missing, progress: None, size_mib: None };
+            SnapshotStatus { state: SnapshotState::Missing, progress: None, size_mib: None, consistency: None };
         let Some(dir) = self.snapshot_dir(snapshot)? else { return Ok(MISSING) };
-        let read = self.snapshot_meta(&dir).and_then(|meta| Ok((self.state(&dir, meta.size)?, meta.size)));
+        let read = self.snapshot_meta(&dir).and_then(|meta| Ok((self.state(&dir, meta.size)?, meta)));
         if !self.is_dir(&dir)? {
             return Ok(MISSING);
         }
-        let (state, size) = read?;
+        let (state, meta) = read?;
         let progress = (state == SnapshotState::Ready).then_some(100);
-        Ok(SnapshotStatus { state, progress, size_mib: Some(to_mib(size)) })
+        Ok(SnapshotStatus { state, progress, size_mib: Some(to_mib(meta.size)), consistency: Some(meta.consistency) })
     }
 
     /// The image of a snapshot, which must be there and whole.

@@ -1,0 +1,122 @@
+//! From the JSON of an answer to what the method promises. What it does not promise is not judged: some CPIs answer
+//! `true`, a number or a list where BOSH expects nothing.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde_json::Value;
+
+use super::call::Context;
+use crate::cpi::{CloudSnapshot, CpiErrorKind, CpiResult, DiskMade, SnapshotState, SnapshotStatus};
+use crate::domain::ids::{BadId, DiskCid};
+use crate::domain::snapshot::{Consistency, Metadata};
+
+/// The CID of what a call has made. An empty one, or none, is how CPIs without the method fake success: Warden,
+/// VirtualBox and Docker answer `""`, CloudStack `null`.
+pub(super) fn made<T: FromStr<Err = BadId>>(answer: &Value, context: &Context<'_>, what: &str) -> CpiResult<T> {
+    let text = match answer {
+        Value::String(text) => text.clone(),
+        // Clouds that number their things (SoftLayer).
+        Value::Number(number) if number.is_u64() => number.to_string(),
+        Value::Null => String::new(),
+        other => return Err(context.senseless(format!("{} is no {what}", kind_of(other)))),
+    };
+    if text.is_empty() {
+        let message = format!("it answers with no {what}, as CPIs do that cannot do it: nothing was made");
+        return Err(context.fail(CpiErrorKind::NotSupported, message));
+    }
+    text.parse().map_err(|bad| context.senseless(format!("its answer is no {what}: {bad}")))
+}
+
+pub(super) fn truth(answer: &Value, context: &Context<'_>) -> CpiResult<bool> {
+    answer.as_bool().ok_or_else(|| context.senseless(format!("{} is neither true nor false", kind_of(answer))))
+}
+
+pub(super) fn disk_cids(answer: &Value, context: &Context<'_>) -> CpiResult<Vec<DiskCid>> {
+    let list = match answer {
+        Value::Array(items) => items.iter().map(|item| item.as_str()?.parse().ok()).collect::<Option<Vec<DiskCid>>>(),
+        _ => None,
+    };
+    list.ok_or_else(|| context.senseless(format!("{} is no list of disk CIDs", kind_of(answer))))
+}
+
+/// A disk with its size, or its CID alone.
+pub(super) fn disk(answer: &Value, context: &Context<'_>) -> CpiResult<DiskMade> {
+    match answer.as_object() {
+        Some(object) => Ok(DiskMade {
+            cid: made(object.get("disk_cid").unwrap_or(&Value::Null), context, "disk CID")?,
+            size_mib: size(answer),
+        }),
+        None => Ok(DiskMade { cid: made(answer, context, "disk CID")?, size_mib: None }),
+    }
+}
+
+pub(super) fn status(answer: &Value, context: &Context<'_>) -> CpiResult<SnapshotStatus> {
+    let state = state(answer).ok_or_else(|| context.senseless("it names no state of the snapshot"))?;
+    let progress = answer.get("progress").and_then(Value::as_u64).and_then(|percent| u8::try_from(percent).ok());
+    Ok(SnapshotStatus { state, progress, size_mib: size(answer), consistency: consistency(answer) })
+}
+
+pub(super) fn snapshots(answer: &Value, context: &Context<'_>) -> CpiResult<Vec<CloudSnapshot>> {
+    let rows = answer.as_array().ok_or_else(|| context.senseless("its answer is no list of snapshots"))?;
+    rows.iter()
+        .zip(1..)
+        .map(|(row, number)| {
+            snapshot(row).ok_or_else(|| {
+                context.senseless(format!(
+                    "row {number} of its list is no snapshot with cid, disk_cid, created_at and state"
+                ))
+            })
+        })
+        .collect()
+}
+
+fn snapshot(row: &Value) -> Option<CloudSnapshot> {
+    let created_at: DateTime<Utc> = DateTime::parse_from_rfc3339(row.get("created_at")?.as_str()?).ok()?.to_utc();
+    let metadata: Metadata = match row.get("metadata") {
+        Some(Value::Object(map)) => map.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
+        _ => Metadata::new(),
+    };
+    Some(CloudSnapshot {
+        cid: row.get("cid")?.as_str()?.parse().ok()?,
+        disk: row.get("disk_cid")?.as_str()?.parse().ok()?,
+        created_at: created_at.trunc_subsecs(3),
+        size_mib: size(row),
+        consistency: consistency(row).unwrap_or(Consistency::Crash),
+        state: state(row)?,
+        metadata,
+    })
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn state(row: &Value) -> Option<SnapshotState> {
+    match row.get("state")?.as_str()? {
+        "pending" => Some(SnapshotState::Pending),
+        "ready" => Some(SnapshotState::Ready),
+        "failed" => Some(SnapshotState::Failed),
+        "missing" => Some(SnapshotState::Missing),
+        _ => None,
+    }
+}
+
+fn size(row: &Value) -> Option<u64> {
+    row.get("size_mib").and_then(Value::as_u64)
+}
+
+fn consistency(row: &Value) -> Option<Consistency> {
+    row.get("consistency").and_then(Value::as_str).and_then(Consistency::from_name)
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "its answer, nothing,",
+        Value::Bool(_) => "its answer, true or false,",
+        Value::Number(_) => "its answer, a number,",
+        Value::String(_) => "its answer, a text,",
+        Value::Array(_) => "its answer, a list,",
+        Value::Object(_) => "its answer, an object,",
+    }
+}

@@ -1,0 +1,186 @@
+//! One call of a method: the child process, and what can go wrong with it.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::setting::Setting;
+use super::{ExtensionContext, tail};
+use crate::clock::Ids;
+use crate::cpi::wire::{self, EXTENSION, Parsed, Request, Response, error_type};
+use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
+use crate::process::{self, Call, Ended, Heard, ProcessError};
+
+/// What an answer that did not come, or cannot be understood, leaves behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nature {
+    /// Nothing: the call only asks.
+    Query,
+    /// It may have happened.
+    Effect,
+}
+
+/// Calls one executable.
+pub(super) struct Caller {
+    pub(super) setting: Setting,
+    ids: Ids,
+    api_version: Option<u64>,
+}
+
+/// A call under way, for its errors.
+pub(super) struct Context<'a> {
+    caller: &'a Caller,
+    pub(super) method: &'static str,
+    nature: Nature,
+    request: String,
+}
+
+impl Caller {
+    pub(super) fn new(setting: Setting, ids: Ids) -> Self {
+        let api_version = setting.manner.version_of_info();
+        Caller { setting, ids, api_version }
+    }
+
+    /// From now on, calls are of this version.
+    pub(super) fn agree_on(&mut self, api_version: Option<u64>) {
+        self.api_version = api_version;
+    }
+
+    /// Calls a method and gives its result, with the context in which to complain of it.
+    pub(super) fn call(
+        &self,
+        nature: Nature,
+        method: &'static str,
+        arguments: Vec<Value>,
+        extension: &ExtensionContext,
+    ) -> CpiResult<(Value, Context<'_>)> {
+        let context = Context { caller: self, method, nature, request: self.request_id() };
+        let request = Request {
+            method: method.to_owned(),
+            arguments,
+            context: self.context(&context.request, extension),
+            api_version: self.api_version,
+        };
+        let stdin = serde_json::to_vec(&request)
+            .map_err(|error| context.fail(CpiErrorKind::InvalidRequest, error.to_string()))?;
+        let call = Call {
+            env: self.setting.environment.clone(),
+            stdin,
+            deadline: Some(self.setting.deadline),
+            tail_limit: tail::KEPT,
+            ..Call::new(&self.setting.program)
+        };
+        let heard = process::listen(&call, |stdout, learn| wire::read(stdout, learn))
+            .map_err(|error| context.not_run(&error))?;
+        let result = context.understood(heard)?;
+        Ok((result, context))
+    }
+
+    /// As the Director's: `cpi-` and six digits. CPIs write it into their logs.
+    fn request_id(&self) -> String {
+        let digits = self
+            .ids
+            .uuid()
+            .bytes()
+            .filter(u8::is_ascii_hexdigit)
+            .rev()
+            .take(8)
+            .fold(0_u64, |sum, digit| sum * 16 + u64::from((digit as char).to_digit(16).unwrap_or(0)));
+        format!("cpi-{}", 100_000 + digits % 900_000)
+    }
+
+    fn context(&self, request: &str, extension: &ExtensionContext) -> Map<String, Value> {
+        let setting = &self.setting;
+        let mut context = Map::new();
+        context.insert("director_uuid".to_owned(), json!(setting.director_uuid));
+        context.insert("request_id".to_owned(), json!(request));
+        if let Some(version) = setting.stemcell_api_version {
+            context.insert("vm".to_owned(), json!({"stemcell": {"api_version": version}}));
+        }
+        // A cpi-config's properties win, as with the Director.
+        context.extend(setting.properties.expose().clone());
+        if let Some(words) = extension {
+            context.insert(EXTENSION.to_owned(), words.clone());
+        }
+        context
+    }
+}
+
+impl Context<'_> {
+    /// An error of this call, which names the request.
+    pub(super) fn fail(&self, kind: CpiErrorKind, message: impl std::fmt::Display) -> CpiError {
+        let name = &self.caller.setting.name;
+        CpiError::new(name, self.method, kind, format!("{message} (request {})", self.request))
+    }
+
+    /// An answer that does not say what the method promises.
+    pub(super) fn senseless(&self, message: impl std::fmt::Display) -> CpiError {
+        let kind = match self.nature {
+            Nature::Query => CpiErrorKind::Cloud,
+            Nature::Effect => CpiErrorKind::OutcomeUnknown,
+        };
+        self.fail(kind, message)
+    }
+
+    fn not_run(&self, error: &ProcessError) -> CpiError {
+        let failed = match error.started() {
+            true => self.senseless(error),
+            false => self.fail(CpiErrorKind::Cloud, error),
+        };
+        failed.hint(error.remedy())
+    }
+
+    /// A valid answer counts more than how the child ended.
+    fn understood(&self, heard: Heard<Parsed>) -> CpiResult<Value> {
+        let log = tail::shown(&heard.stderr_tail, &self.caller.setting.redactor);
+        let with_log =
+            |error: CpiError| if log.is_empty() { error } else { error.hint(format!("its log ends: {log}")) };
+        let how = ending(heard.ended, heard.timed_out, self.caller.setting.deadline);
+        match heard.learnt.unwrap_or(Parsed::Nothing) {
+            Parsed::One(Response { result, error: None }) => Ok(result),
+            Parsed::One(Response { error: Some(error), .. }) => Err(with_log(self.told(&error))),
+            Parsed::Nothing => Err(with_log(self.senseless(format!("no answer: {how}")))),
+            Parsed::Unreadable(why) => {
+                Err(with_log(self.senseless(format!("its answer cannot be read: {why}; {how}"))))
+            }
+            Parsed::More(response) => {
+                let first = match response.result {
+                    Value::String(text) => {
+                        let (text, _) = tail::first_line(&text, &self.caller.setting.redactor);
+                        format!("; the first speaks of '{text}'")
+                    }
+                    _ => String::new(),
+                };
+                Err(with_log(self.senseless(format!("more than one answer, or something behind it{first}"))))
+            }
+        }
+    }
+
+    /// The error that the CPI itself tells.
+    fn told(&self, error: &wire::WireError) -> CpiError {
+        let redactor = &self.caller.setting.redactor;
+        let kind = error_type::kind(self.method, error);
+        let (line, more) = tail::first_line(&error.message, redactor);
+        let (name, _) = tail::first_line(&error.kind, redactor);
+        let message = match (line.is_empty(), name.is_empty()) {
+            (false, false) => format!("{line} [{name}]"),
+            (false, true) => line,
+            (true, false) => name,
+            (true, true) => "failed, and does not say why".to_owned(),
+        };
+        let mut failed = self.fail(kind, message);
+        failed.ok_to_retry = error_type::may_be_retried(error);
+        if more {
+            failed = failed.hint(format!("it said: {}", tail::shown(&error.message, redactor)));
+        }
+        failed
+    }
+}
+
+fn ending(ended: Option<Ended>, timed_out: bool, deadline: Duration) -> String {
+    match (ended, timed_out) {
+        (None, _) => format!("it was still running after {} s, and cannot be ended", deadline.as_secs_f64()),
+        (Some(_), true) => format!("it was still running after {} s, and was ended", deadline.as_secs_f64()),
+        (Some(ended), false) => format!("it ended with {ended}"),
+    }
+}

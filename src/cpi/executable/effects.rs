@@ -1,0 +1,132 @@
+//! What can be done through an executable.
+
+use serde_json::{Map, Value, json};
+
+use super::call::{Context, Nature};
+use super::info::Method;
+use super::{ExecutableCpi, ExtensionContext, answer};
+use crate::cpi::wire::EXTENSION_VERSION;
+use crate::cpi::{CpiResult, DiskMade, DiskRequest, Effects, Queries, SnapshotOptions, SnapshotTaken};
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid, VmCid};
+use crate::domain::intent::Intent;
+use crate::domain::snapshot::{Consistency, Metadata};
+
+impl ExecutableCpi {
+    fn effect(
+        &self,
+        intent: &Intent,
+        method: &'static str,
+        arguments: Vec<Value>,
+        options: SnapshotOptions,
+    ) -> CpiResult<(Value, Context<'_>)> {
+        self.caller.call(Nature::Effect, method, arguments, &self.words(intent, options))
+    }
+
+    fn plain(&self, intent: &Intent, method: &'static str, arguments: Vec<Value>) -> CpiResult<(Value, Context<'_>)> {
+        self.effect(intent, method, arguments, SnapshotOptions::default())
+    }
+
+    /// Only for those who know the key: the AWS CPI takes all of the context for settings of its own.
+    fn words(&self, intent: &Intent, options: SnapshotOptions) -> ExtensionContext {
+        self.info.extension.as_ref().map(|_| {
+            json!({
+                "version": EXTENSION_VERSION,
+                "token": intent.token().to_string(),
+                "allow_torn": options.allow_torn,
+            })
+        })
+    }
+
+    /// What the snapshot is worth. BOSH's answer is its CID alone; where a torn copy was acceptable, and nobody can
+    /// tell whether it is one, it counts as one.
+    fn consistency(&self, snapshot: &SnapshotCid, options: SnapshotOptions) -> Consistency {
+        if !options.allow_torn {
+            return Consistency::Crash;
+        }
+        let described = if self.has(Method::DescribeSnapshot) { self.describe_snapshot(snapshot).ok() } else { None };
+        described.and_then(|status| status.consistency).unwrap_or(Consistency::Torn)
+    }
+}
+
+/// BOSH's metadata are texts, apart from the index (`api/snapshot_manager.rb`), which Google's CPI reads as a number.
+fn as_boshs(metadata: &Metadata) -> Value {
+    let value = |key: &str, text: &str| match (key, text.parse::<u64>()) {
+        ("index", Ok(index)) => json!(index),
+        _ => json!(text),
+    };
+    Value::Object(metadata.iter().map(|(key, text)| (key.clone(), value(key, text))).collect())
+}
+
+fn properties(request: &DiskRequest) -> Value {
+    request.cloud_properties.clone().unwrap_or_else(|| json!({}))
+}
+
+impl Effects for ExecutableCpi {
+    fn create_disk(&self, intent: &Intent, request: &DiskRequest) -> CpiResult<DiskMade> {
+        let arguments = vec![json!(request.size_mib.unwrap_or(0)), properties(request), json!(request.vm)];
+        let (made, context) = self.plain(intent, "create_disk", arguments)?;
+        Ok(DiskMade { cid: answer::made(&made, &context, "disk CID")?, size_mib: request.size_mib })
+    }
+
+    fn delete_disk(&self, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
+        self.plain(intent, "delete_disk", vec![json!(disk)]).map(drop)
+    }
+
+    fn snapshot_disk(
+        &self,
+        intent: &Intent,
+        disk: &DiskCid,
+        metadata: &Metadata,
+        options: SnapshotOptions,
+    ) -> CpiResult<SnapshotTaken> {
+        // Its bytes are of an instant after this one.
+        let created_at = self.clock.now();
+        let (made, context) = self.effect(intent, "snapshot_disk", vec![json!(disk), as_boshs(metadata)], options)?;
+        let cid: SnapshotCid = answer::made(&made, &context, "snapshot CID")?;
+        let consistency = self.consistency(&cid, options);
+        Ok(SnapshotTaken { cid, created_at, consistency, size_mib: None })
+    }
+
+    fn delete_snapshot(&self, intent: &Intent, snapshot: &SnapshotCid) -> CpiResult<()> {
+        self.plain(intent, "delete_snapshot", vec![json!(snapshot)]).map(drop)
+    }
+
+    fn create_disk_from_snapshot(
+        &self,
+        intent: &Intent,
+        snapshot: &SnapshotCid,
+        request: &DiskRequest,
+    ) -> CpiResult<DiskMade> {
+        self.require(Method::CreateDiskFromSnapshot)?;
+        let mut wanted = Map::new();
+        wanted.insert("token".to_owned(), json!(intent.token().to_string()));
+        wanted.extend(request.size_mib.map(|size| ("size_mib".to_owned(), json!(size))));
+        wanted.extend(request.cloud_properties.clone().map(|given| ("cloud_properties".to_owned(), given)));
+        wanted.extend(request.az.as_ref().map(|az| ("az".to_owned(), json!(az))));
+        wanted.extend(request.vm.as_ref().map(|vm| ("vm_cid".to_owned(), json!(vm))));
+        let arguments = vec![json!(snapshot), Value::Object(wanted)];
+        let (made, context) = self.plain(intent, Method::CreateDiskFromSnapshot.name(), arguments)?;
+        let disk = answer::disk(&made, &context)?;
+        Ok(DiskMade { size_mib: disk.size_mib.or(request.size_mib), ..disk })
+    }
+
+    fn attach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
+        self.plain(intent, "attach_disk", vec![json!(vm), json!(disk)]).map(drop)
+    }
+
+    fn detach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
+        self.plain(intent, "detach_disk", vec![json!(vm), json!(disk)]).map(drop)
+    }
+
+    fn set_disk_metadata(&self, intent: &Intent, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
+        self.plain(intent, "set_disk_metadata", vec![json!(disk), as_boshs(metadata)]).map(drop)
+    }
+
+    fn clear_leftovers(&self, intent: &Intent, operation: &OperationId) -> CpiResult<usize> {
+        if !self.has(Method::ClearLeftovers) {
+            return Ok(0);
+        }
+        let (cleared, _) = self.plain(intent, Method::ClearLeftovers.name(), vec![json!(operation)])?;
+        Ok(cleared.as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
+    }
+}

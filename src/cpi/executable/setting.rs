@@ -1,0 +1,68 @@
+//! What has to be known of an executable before the first call.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::domain::ids::CpiName;
+use crate::secret::{Redactor, Secret};
+
+/// In whose manner an executable is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Manner {
+    /// The Director's (cloudfoundry/bosh `src/bosh-director/lib/clouds/external_cpi.rb`): of the environment only
+    /// TMPDIR and HOME, and a PATH of its own.
+    Director,
+    /// That of `bosh create-env` (bosh-cli `cloud/cpi_cmd_runner.go`): the whole environment, and where the
+    /// installation has its packages and jobs.
+    CreateEnv {
+        /// `BOSH_PACKAGES_DIR`
+        packages: PathBuf,
+        /// `BOSH_JOBS_DIR`
+        jobs: PathBuf,
+    },
+}
+
+impl Manner {
+    /// The newest version of the CPI API that such a caller speaks: the Director's `max_supported_api_version` (its
+    /// `jobs/director/templates/director.yml.erb`), the CLI's `MaxCpiApiVersionSupported` (`cloud/cloud.go`).
+    pub fn newest_api_version(&self) -> u64 {
+        match self {
+            Manner::Director => 3,
+            Manner::CreateEnv { .. } => 2,
+        }
+    }
+
+    /// The version that `info` itself is asked with. The Director names none; some CPIs refuse one that is above
+    /// theirs.
+    pub(super) fn version_of_info(&self) -> Option<u64> {
+        match self {
+            Manner::Director => None,
+            Manner::CreateEnv { .. } => Some(1),
+        }
+    }
+}
+
+/// An executable and how it is called. It holds credentials: no `Debug`.
+#[derive(Clone)]
+pub struct Setting {
+    /// The name under which the manifest or the cpi-config knows it.
+    pub name: CpiName,
+    /// The executable.
+    pub program: PathBuf,
+    /// In whose manner it is called.
+    pub manner: Manner,
+    /// Its whole environment.
+    pub environment: Vec<(String, String)>,
+    /// The properties of a cpi-config, which go into the context of each call.
+    pub properties: Secret<Map<String, Value>>,
+    /// What its logs and errors must not show.
+    pub redactor: Redactor,
+    /// The Director in whose name it is called.
+    pub director_uuid: String,
+    /// The API version of the VMs' stemcell, where known.
+    pub stemcell_api_version: Option<u64>,
+    /// How long a call may take.
+    pub deadline: Duration,
+}

@@ -1,0 +1,42 @@
+//! What `bosh create-env` leaves beside a manifest: a state file that names its installation.
+
+use std::path::{Path, PathBuf};
+
+use crate::yaml::{self, View};
+
+/// An installation of `bosh create-env` (bosh-cli `deployment/config`, `installation/target.go`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// The state file that names it.
+    pub state: PathBuf,
+    /// `installation_id`: the directory below `~/.bosh/installations`.
+    pub id: String,
+    /// `director_id`
+    pub director_id: Option<String>,
+    /// `api_version` of the stemcell that runs, where it is recorded.
+    pub stemcell_api_version: Option<u64>,
+}
+
+/// The installation of which a state file stands beside the manifest: `<stem>-state.json`, where create-env puts it by
+/// itself, or `state.json`. A file that cannot be understood counts as none: this is one place of several to look.
+pub fn beside(manifest: &Path) -> Option<Installation> {
+    let mut own = manifest.file_stem()?.to_owned();
+    own.push("-state.json");
+    [manifest.with_file_name(own), manifest.with_file_name("state.json")].into_iter().find_map(read)
+}
+
+fn read(state: PathBuf) -> Option<Installation> {
+    let tree = yaml::parse(&yaml::read(&state).ok()?.text).ok()?;
+    let root = View::root(&tree);
+    let text = |view: &View<'_>, key: &str| Some(view.get(key).ok()??.as_str().ok()?.to_owned());
+    let id = text(&root, "installation_id")?;
+    // It becomes a part of a path.
+    if id.is_empty() || id.contains('/') || id.starts_with('.') {
+        return None;
+    }
+    let current = text(&root, "current_stemcell_id");
+    let stemcells = root.get("stemcells").ok().flatten().and_then(|list| list.list().ok()).unwrap_or_default();
+    let running = stemcells.iter().find(|stemcell| text(stemcell, "id") == current);
+    let version = running.and_then(|stemcell| stemcell.get("api_version").ok()??.as_u64().ok());
+    Some(Installation { director_id: text(&root, "director_id"), stemcell_api_version: version, state, id })
+}

@@ -1,0 +1,207 @@
+//! The clouds that a manifest leads to.
+
+mod patience;
+mod place;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use super::session::CpiSource;
+use crate::clock::{Clock, Ids};
+use crate::cpi::Cpi;
+use crate::cpi::builtin::local::LocalCpi;
+use crate::cpi::executable::{ExecutableCpi, Manner, Setting};
+use crate::cpi::retry::Retrying;
+use crate::domain::ids::CpiName;
+use crate::error::{Error, Kind, Result};
+use crate::fault::Faults;
+use crate::manifest::{ConfiguredCpi, CpiConfig, Manifest};
+use crate::secret::{Redactor, Secret};
+
+/// The late child of a test, which causes one effect after its snapback is dead.
+#[cfg(debug_assertions)]
+pub use crate::cpi::builtin::local::outlive as late;
+pub use crate::cpi::retry::Policy;
+pub use patience::Patience;
+pub use place::Place;
+
+/// The name of the local backend.
+pub const LOCAL: &str = "local_cpi";
+
+/// How long a call may take where nobody says: the AWS CPI waits 27 minutes for a snapshot.
+pub const DEADLINE: Duration = Duration::from_secs(60 * 60);
+
+/// What the command line says of CPIs.
+#[derive(Clone)]
+pub struct CallOptions {
+    /// `--cpi-path`: for the CPI of this name, or for the manifest's.
+    pub paths: Vec<(Option<CpiName>, PathBuf)>,
+    /// The CPI of those that say none.
+    pub default: CpiName,
+    /// `--cpi-config`
+    pub config: CpiConfig,
+    /// The operator's environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// How long a call may take.
+    pub deadline: Duration,
+    /// How often and when it is tried again.
+    pub policy: Policy,
+    /// The Director of the state file, once that is open.
+    pub director_uuid: Arc<OnceLock<String>>,
+}
+
+/// Makes CPIs by the manifest's settings, each once.
+pub struct Clouds {
+    manifest: Manifest,
+    options: CallOptions,
+    patience: Patience,
+    clock: Clock,
+    ids: Ids,
+    faults: Faults,
+    made: Mutex<BTreeMap<CpiName, Arc<dyn Cpi>>>,
+}
+
+impl Clouds {
+    /// The clouds of this manifest.
+    pub fn new(
+        manifest: &Manifest,
+        options: CallOptions,
+        patience: Patience,
+        clock: Clock,
+        ids: Ids,
+        faults: Faults,
+    ) -> Self {
+        Clouds { manifest: manifest.clone(), options, patience, clock, ids, faults, made: Mutex::default() }
+    }
+
+    /// The names that manifest and cpi-config give.
+    pub fn names(&self) -> Vec<CpiName> {
+        let configured = self.options.config.cpis().iter().map(|cpi| cpi.name.clone());
+        let mut names: Vec<CpiName> = std::iter::once(self.options.default.clone()).chain(configured).collect();
+        names.dedup();
+        names
+    }
+
+    /// Whether snapback itself is this CPI.
+    pub fn is_builtin(&self, name: &CpiName) -> bool {
+        name.as_str() == LOCAL && !self.places(name).iter().any(|place| place.is_order)
+    }
+
+    /// Where its executable may be, in the order in which the places count.
+    pub fn places(&self, name: &CpiName) -> Vec<Place> {
+        place::places(&place::Question {
+            name,
+            ordered: self.ordered(name),
+            configured: self.configured(name),
+            is_default: *name == self.options.default,
+            manifest: &self.manifest,
+            environment: &self.options.environment,
+        })
+    }
+
+    /// The executable, as far as its path and its info go.
+    ///
+    /// # Errors
+    /// There is none, its settings are wrong, or it does not answer.
+    pub fn executable(&self, name: &CpiName) -> Result<(Place, ExecutableCpi)> {
+        let places = self.places(name);
+        let place = place::chosen(&places).cloned().ok_or_else(|| self.not_found(name, &places))?;
+        let setting = self.setting(name, &place)?;
+        let cpi = ExecutableCpi::open(setting, self.clock.clone(), self.ids.clone())?;
+        Ok((place, cpi))
+    }
+
+    fn ordered(&self, name: &CpiName) -> Option<&Path> {
+        let is_default = *name == self.options.default;
+        let paths = self.options.paths.iter().rev();
+        let mut meant = paths.filter(|(of, _)| of.as_ref().map_or(is_default, |of| of == name));
+        meant.next().map(|(_, path)| path.as_path())
+    }
+
+    fn configured(&self, name: &CpiName) -> Option<&ConfiguredCpi> {
+        self.options.config.find(name, Some(&self.options.default))
+    }
+
+    fn setting(&self, name: &CpiName, place: &Place) -> Result<Setting> {
+        let options = &self.options;
+        let mut redactor = Redactor::of(self.manifest.properties.expose());
+        let properties = match self.configured(name) {
+            None => Secret::default(),
+            Some(cpi) => {
+                let properties = cpi.properties.clone()?;
+                redactor.learn(&serde_json::Value::Object(properties.expose().clone()));
+                properties
+            }
+        };
+        let known = || options.director_uuid.get().cloned();
+        Ok(Setting {
+            name: name.clone(),
+            program: std::path::absolute(&place.path).unwrap_or_else(|_| place.path.clone()),
+            environment: environment(&options.environment, &place.manner),
+            manner: place.manner.clone(),
+            properties,
+            redactor,
+            director_uuid: place.director_uuid.clone().or_else(known).unwrap_or_else(|| self.ids.uuid()),
+            stemcell_api_version: self.manifest.settings.cpi.stemcell_api_version.or(place.stemcell_api_version),
+            deadline: options.deadline,
+        })
+    }
+
+    fn not_found(&self, name: &CpiName, places: &[Place]) -> Error {
+        let mut error = Error::new(Kind::Unsupported, format!("no executable of the CPI '{name}' was found"));
+        for place in places {
+            error = error.hint(format!("looked for {} ({})", place.path.display(), place.named_by));
+        }
+        if places.iter().any(|place| matches!(place.manner, Manner::CreateEnv { .. })) {
+            error = error.hint("create-env deletes its rendered job after each run: copy it while create-env runs");
+        }
+        error.hint(format!("where it is, say so with --cpi-path {name}=PATH; nothing was done"))
+    }
+
+    fn local(&self, name: &CpiName) -> Result<Arc<dyn Cpi>> {
+        let root = self.manifest.local_path()?;
+        let local = LocalCpi::new(name.clone(), root, self.clock.clone(), self.ids.clone(), self.faults.clone());
+        #[cfg(debug_assertions)]
+        let local = crate::cpi::builtin::local::outlive::Outliving::new(local);
+        Ok(Arc::new(local))
+    }
+}
+
+/// The environment of a call. The Director gives a PATH of its own and what it has of TMPDIR and HOME; a job that
+/// create-env rendered, and that somebody kept, needs to know where its packages are.
+fn environment(own: &BTreeMap<String, String>, manner: &Manner) -> Vec<(String, String)> {
+    const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
+    match manner {
+        Manner::Director => {
+            let kept = ["TMPDIR", "HOME", "BOSH_PACKAGES_DIR", "BOSH_JOBS_DIR"];
+            let kept = kept.into_iter().filter_map(|name| Some((name.to_owned(), own.get(name)?.clone())));
+            std::iter::once(("PATH".to_owned(), PATH.to_owned())).chain(kept).collect()
+        }
+        Manner::CreateEnv { packages, jobs } => {
+            let mut all = own.clone();
+            all.insert("BOSH_PACKAGES_DIR".to_owned(), packages.to_string_lossy().into_owned());
+            all.insert("BOSH_JOBS_DIR".to_owned(), jobs.to_string_lossy().into_owned());
+            all.into_iter().collect()
+        }
+    }
+}
+
+impl CpiSource for Clouds {
+    fn cpi(&self, name: &CpiName) -> Result<Arc<dyn Cpi>> {
+        // Held while the executable is asked for its info: it is asked once a run.
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cpi) = made.get(name) {
+            return Ok(Arc::clone(cpi));
+        }
+        let cpi = if self.is_builtin(name) {
+            self.local(name)?
+        } else {
+            let (_, executable) = self.executable(name)?;
+            Arc::new(Retrying::new(executable, self.patience.clone(), self.options.policy))
+        };
+        made.insert(name.clone(), Arc::clone(&cpi));
+        Ok(cpi)
+    }
+}

@@ -1,0 +1,233 @@
+//! A CPI executable that the tests script: what it is to do wrong stands in `fake.json` beside the name by which it
+//! was called, and what it was told goes to `calls.jsonl` there. Its cloud is the directory, too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit,
+    clippy::panic,
+    reason = "a tool of the tests"
+)]
+#![allow(clippy::allow_attributes, reason = "a tool of the tests")]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio, exit};
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+fn main() {
+    let program = PathBuf::from(std::env::args().next().unwrap());
+    let home = program.parent().unwrap().to_owned();
+    let script: Value =
+        fs::read(home.join("fake.json")).map_or(json!({}), |text| serde_json::from_slice(&text).unwrap());
+    if let Some(bytes) = script["stderr_before_stdin"].as_u64() {
+        flood(&mut std::io::stderr(), bytes);
+    }
+    if script["deaf"] == json!(true) {
+        hang();
+    }
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).unwrap();
+    let request: Value = serde_json::from_str(&text).unwrap();
+    let method = request["method"].as_str().unwrap().to_owned();
+    let number = note(&home, &text, &method);
+    let fake = Fake { home, script, request, method };
+    let does = &fake.script["does"][&fake.method];
+    let word = match does {
+        Value::String(word) => word.clone(),
+        Value::Array(words) => words[number.min(words.len() - 1)].as_str().unwrap().to_owned(),
+        _ => "ok".to_owned(),
+    };
+    for action in word.split(" + ") {
+        fake.act(action);
+    }
+}
+
+/// Writes the call down; gives how many of the method there were before.
+fn note(home: &Path, text: &str, method: &str) -> usize {
+    let environment: serde_json::Map<String, Value> =
+        std::env::vars().map(|(name, value)| (name, json!(value))).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let row = json!({"text": text, "method": method, "environment": environment, "arguments": arguments, "pid": std::process::id()});
+    let path = home.join("calls.jsonl");
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(&path).unwrap();
+    file.write_all(format!("{row}\n").as_bytes()).unwrap();
+    let all = fs::read_to_string(path).unwrap();
+    let rows: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let own = rows.iter().position(|row| row["pid"] == json!(std::process::id())).unwrap();
+    rows[..own].iter().filter(|row| row["method"] == method).count()
+}
+
+fn flood(to: &mut dyn Write, bytes: u64) {
+    let chunk = [b'x'; 64 * 1024];
+    let mut left = bytes;
+    while left > 0 {
+        let length = left.min(chunk.len() as u64);
+        if to.write_all(&chunk[..usize::try_from(length).unwrap()]).is_err() {
+            return;
+        }
+        left -= length;
+    }
+}
+
+fn hang() -> ! {
+    loop {
+        sleep(Duration::from_secs(3600));
+    }
+}
+
+struct Fake {
+    home: PathBuf,
+    script: Value,
+    request: Value,
+    method: String,
+}
+
+impl Fake {
+    fn act(&self, action: &str) {
+        let (verb, rest) = action.split_once(':').unwrap_or((action, ""));
+        let number = || rest.parse::<u64>().unwrap();
+        match verb {
+            "ok" => print(&self.answer()),
+            "act" => drop(self.answer()),
+            "answer" => print!("{rest}"),
+            "hex" => {
+                let bytes: Vec<u8> =
+                    (0..rest.len()).step_by(2).map(|at| u8::from_str_radix(&rest[at..at + 2], 16).unwrap()).collect();
+                std::io::stdout().write_all(&bytes).unwrap();
+            }
+            "sleep" => sleep(Duration::from_millis(number())),
+            "hang" => hang(),
+            "exit" => exit(i32::try_from(number()).unwrap()),
+            "signal" => {
+                signal_hook::low_level::raise(i32::try_from(number()).unwrap()).unwrap();
+                hang();
+            }
+            "flood" => flood(&mut std::io::stdout(), number()),
+            "stderr" => flood(&mut std::io::stderr(), number()),
+            "say" => eprintln!("{rest}"),
+            "echo" => eprintln!("{}", self.request),
+            // The answer, with a log of so many bytes before the result.
+            "log" => {
+                let answer = self.answer();
+                let mut out = std::io::stdout();
+                out.write_all(b"{\"log\":\"").unwrap();
+                flood(&mut out, number());
+                out.write_all(format!("\",\"result\":{},\"error\":{}}}", answer["result"], answer["error"]).as_bytes())
+                    .unwrap();
+            }
+            // A grandchild that keeps the pipes open.
+            "hold" => {
+                let mut child = Command::new("sleep");
+                let seconds = Duration::from_millis(number()).as_secs_f64().to_string();
+                drop(child.arg(seconds).stdin(Stdio::null()).spawn().unwrap());
+            }
+            "stubborn" => {
+                signal_hook::flag::register(signal_hook::consts::SIGTERM, std::sync::Arc::default()).unwrap();
+            }
+            "error" => {
+                let mut parts = rest.split('|');
+                let (kind, message) = (parts.next().unwrap(), parts.next().unwrap_or("because"));
+                let retry = parts.next() == Some("retry");
+                print(
+                    &json!({"result": null, "error": {"type": kind, "message": message, "ok_to_retry": retry}, "log": ""}),
+                );
+            }
+            other => panic!("no such action: {other}"),
+        }
+        std::io::stdout().flush().unwrap();
+    }
+
+    fn argument(&self, at: usize) -> String {
+        self.request["arguments"][at].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn token(&self) -> String {
+        self.request["context"]["snapback"]["token"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn path(&self, kind: &str, cid: &str) -> PathBuf {
+        fs::create_dir_all(self.home.join(kind)).unwrap();
+        self.home.join(kind).join(cid)
+    }
+
+    fn records(&self, kind: &str) -> Vec<Value> {
+        let Ok(entries) = fs::read_dir(self.home.join(kind)) else { return Vec::new() };
+        let mut found: Vec<Value> =
+            entries.map(|entry| serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap()).collect();
+        found.sort_by_key(|record| record["created_at"].as_str().unwrap_or_default().to_owned());
+        found
+    }
+
+    fn answer(&self) -> Value {
+        let fresh = |kind: &str| format!("{kind}-{}", std::process::id());
+        let result = match self.method.as_str() {
+            "info" if self.script.get("info").is_none() => json!({"api_version": 2, "stemcell_formats": ["fake"]}),
+            "info" => match &self.script["info"] {
+                Value::Null => return not_implemented(&self.method),
+                info => info.clone(),
+            },
+            "get_disks" => match &self.script["vms"] {
+                Value::Object(vms) => match vms.get(&self.argument(0)) {
+                    Some(disks) => disks.clone(),
+                    None => return failed("Bosh::Clouds::VMNotFound", "no such VM"),
+                },
+                _ => return not_implemented(&self.method),
+            },
+            "has_disk" => json!(true),
+            "snapshot_disk" => {
+                let cid = fresh("snap");
+                let record = json!({"cid": cid, "disk_cid": self.argument(0), "created_at": chrono::Utc::now().to_rfc3339(),
+                    "state": "ready", "metadata": self.request["arguments"][1]});
+                fs::write(self.path("snapshots", &cid), record.to_string()).unwrap();
+                json!(cid)
+            }
+            "delete_snapshot" => match fs::remove_file(self.path("snapshots", &self.argument(0))) {
+                Ok(()) => json!(true),
+                Err(_) => return failed("Bosh::Clouds::CloudError", "Google Snapshot 'x' does not exists"),
+            },
+            "list_snapshots" => {
+                let mut all = self.records("snapshots");
+                let filter = self.request["arguments"][0].as_object().unwrap();
+                all.retain(|record| filter.iter().all(|(key, value)| record["metadata"][key] == *value));
+                json!(all)
+            }
+            "describe_snapshot" => {
+                let there = self.path("snapshots", &self.argument(0)).exists();
+                json!({"state": if there { "ready" } else { "missing" }, "size_mib": 1})
+            }
+            "create_disk_from_snapshot" => {
+                let cid = fresh("disk");
+                let record =
+                    json!({"disk_cid": cid, "token": self.token(), "created_at": chrono::Utc::now().to_rfc3339()});
+                fs::write(self.path("disks", &cid), record.to_string()).unwrap();
+                json!({"disk_cid": cid})
+            }
+            "find_disk" => {
+                let found = self.records("disks").into_iter().find(|disk| disk["token"] == self.argument(0));
+                found.map_or(Value::Null, |disk| json!({"disk_cid": disk["disk_cid"]}))
+            }
+            "clear_leftovers" => json!(0),
+            "attach_disk" | "detach_disk" | "set_disk_metadata" | "delete_disk" => json!("/dev/sdb"),
+            "create_disk" => json!(fresh("disk")),
+            other => return not_implemented(other),
+        };
+        json!({"result": result, "error": null, "log": ""})
+    }
+}
+
+fn failed(kind: &str, message: &str) -> Value {
+    json!({"result": null, "error": {"type": kind, "message": message, "ok_to_retry": false}, "log": ""})
+}
+
+fn not_implemented(method: &str) -> Value {
+    failed("Bosh::Clouds::NotImplemented", &format!("'{method}' is not implemented by the fake"))
+}
+
+fn print(answer: &Value) {
+    print!("{answer}");
+}
