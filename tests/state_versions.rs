@@ -69,7 +69,7 @@ fn the_first_change_brings_it_up() {
     let sandbox = sandbox();
     let before = lists(&sandbox);
     let cid = sandbox.line(&["-d", "prod", "take", "--output", "cid"]);
-    assert_eq!(version(&sandbox), 2);
+    assert_eq!(version(&sandbox), 3);
     assert_eq!(lists(&sandbox)[..3], before[..3]);
     sandbox.run(&["-n", "-d", "prod", "restore", &cid]).quiet_success();
     sandbox.run(&["-n", "-d", "prod", "undo"]).quiet_success();
@@ -88,7 +88,7 @@ fn several_at_once_bring_it_up_once() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{output:?}");
     }
-    assert_eq!((version(&sandbox), sandbox.names("cloud/snapshots").len()), (2, 6));
+    assert_eq!((version(&sandbox), sandbox.names("cloud/snapshots").len()), (3, 6));
 }
 
 #[test]
@@ -101,6 +101,6 @@ fn a_copy_is_brought_up_when_it_goes_on() {
     assert_eq!(version(&sandbox), 1);
     lists(&sandbox);
     sandbox.run(&["-n", "recover", "--resume"]).quiet_success();
-    assert_eq!(version(&sandbox), 2);
+    assert_eq!(version(&sandbox), 3);
     sandbox.run(&["take", "-d", "prod"]).quiet_success();
 }
