@@ -90,6 +90,39 @@ fn paths_that_lead_nowhere_say_where_they_end() {
 }
 
 #[test]
+fn a_test_changes_nothing_and_fails_where_it_is_not_met() {
+    let tested = |path: &str, change: Change| {
+        let mut tree = parse(TREE).unwrap();
+        let before = tree.clone();
+        let result = Pointer::parse(path).unwrap();
+        let result = patch(&mut tree, &result, change, &parse("{}").unwrap());
+        assert_eq!(tree, before, "{path}");
+        result.map_err(|complaint| complaint.message)
+    };
+    for (path, value) in
+        [("/a/b", "1"), ("/a/b?", "1"), ("/a", "{b: 1}"), ("/l/name=x/v", "1"), ("/n/-1", "2"), ("/e", "~")]
+    {
+        assert_eq!(tested(path, Change::Expect(parse(value).unwrap())), Ok(()), "{path}");
+        let told = tested(path, Change::Expect(parse("hunter2").unwrap())).unwrap_err();
+        assert_eq!(told, "something else stands there than this test expects", "{path}");
+        let told = tested(path, Change::ExpectNothing).unwrap_err();
+        assert_eq!(told, "this test expects nothing there, and there is something", "{path}");
+    }
+    for (path, words) in [
+        ("/a/c", "there is no /a/c"),
+        ("/a/c?", "there is no /a/c, and this test expects it"),
+        ("/l/name=q", "there is no /l/name=q"),
+        ("/l/name=q?", "there is no /l/name=q, and this test expects it"),
+        ("/n/3", "there is no /n/3: the list has a length of 3"),
+    ] {
+        assert_eq!(tested(path, Change::ExpectNothing), Ok(()), "{path}");
+        assert_eq!(tested(path, Change::Expect(parse("1").unwrap())), Err(words.to_owned()), "{path}");
+    }
+    // What is above it must be there.
+    assert!(tested("/q/c", Change::ExpectNothing).is_err() && tested("/n/7/c", Change::ExpectNothing).is_err());
+}
+
+#[test]
 fn what_is_wrong_with_an_ops_file_names_it_and_the_operation() {
     let sandbox = Sandbox::with(&["db/0"]);
     let path = "/properties/director/enable_snapshots";
@@ -132,6 +165,16 @@ fn what_is_wrong_with_an_ops_file_names_it_and_the_operation() {
         4,
         &["director.yml: ops file 1, line 4: properties.director.enable_snapshot means nothing to BOSH; is enable_snapshots meant?"],
     );
+    sandbox.write(
+        "test.yml",
+        &format!("- {{type: test, path: {path}, value: true}}\n- {{type: test, path: /x, absent: true}}\n"),
+    );
+    sandbox.run(&["-o", "test.yml", "take", "db/0"]).quiet_success();
+    sandbox
+        .run(&["-o", "off.yml", "-o", "test.yml", "take", "db/0"])
+        .refused(2, &[&format!("test.yml:1: operation 1, {path}: something else stands there than this test expects")]);
+    sandbox.write("test.yml", "- {type: test, path: /a}\n");
+    sandbox.run(&["-o", "test.yml", "take", "db/0"]).refused(2, &["test.yml:1: operation 1: a test of nothing"]);
     sandbox.write("empty.yml", "# nothing\n");
     sandbox.run(&["-o", "empty.yml", "take", "db/0"]).quiet_success();
 }

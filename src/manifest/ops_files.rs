@@ -57,7 +57,18 @@ fn understand(operation: &View<'_>) -> Result<(Pointer, String, Change), Complai
         (Some("remove"), Some(_)) => {
             return Err(Complaint::new("a value, and a remove needs none").hint("remove it, or write `type: replace`"));
         }
-        _ => return Err(Complaint::new("unknown type of operation").hint("write `type: replace` or `type: remove`")),
+        (Some("test"), value) => match (operation.get("absent")?.map(|absent| absent.as_bool()).transpose()?, value) {
+            (Some(true), _) => Change::ExpectNothing,
+            (_, Some(value)) => Change::Expect(value.clone()),
+            (_, None) => {
+                let complaint = Complaint::new("a test of nothing");
+                return Err(complaint.hint("write `value: ...`, or `absent: true`"));
+            }
+        },
+        _ => {
+            return Err(Complaint::new("unknown type of operation")
+                .hint("write `type: replace`, `type: remove` or `type: test`"));
+        }
     };
     let shown: String =
         path.chars().take(120).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();

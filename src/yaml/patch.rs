@@ -1,4 +1,5 @@
-//! Changing a tree as an operation of an ops file says (`patch/replace_op.go` and `remove_op.go` of go-patch).
+//! Changing a tree as an operation of an ops file says (`patch/replace_op.go`, `remove_op.go` and `test_op.go` of
+//! go-patch).
 
 use super::complaint::Complaint;
 use super::node::{Entry, Node, Scalar, Value};
@@ -12,6 +13,10 @@ pub enum Change {
     Replace(Node),
     /// Takes away what is there.
     Remove,
+    /// Changes nothing, and fails unless this stands there.
+    Expect(Node),
+    /// Changes nothing, and fails where something stands there.
+    ExpectNothing,
 }
 
 /// Changes a tree. What has to be made on the way there gets the line and the origin of `operation`.
@@ -33,6 +38,15 @@ impl Patch<'_> {
             (None, Change::Replace(value)) => *node = value,
             (None, Change::Remove) => {
                 return Err(Complaint::new("all of it cannot be removed").hint("name a part of it"));
+            }
+            (None, Change::Expect(value)) if node.to_json() == value.to_json() => {}
+            (None, Change::Expect(_)) => {
+                return Err(Complaint::new("something else stands there than this test expects")
+                    .hint("the ops files do not fit this manifest, or each other in this order"));
+            }
+            (None, Change::ExpectNothing) => {
+                return Err(Complaint::new("this test expects nothing there, and there is something")
+                    .hint("the ops files do not fit this manifest, or each other in this order"));
             }
             (Some(Token::Key { key, optional }), change) => {
                 let found = node.kind();
@@ -58,9 +72,11 @@ impl Patch<'_> {
     ) -> Result<(), Complaint> {
         let known = entries.iter().rposition(|entry| entry.key == key);
         match (known.and_then(|at| entries.get_mut(at)), self.is_last(depth), change) {
+            (None, true, Change::ExpectNothing) => Ok(()),
             (None, ..) if !optional => Err(Complaint::new(format!("there is no {}", self.written(depth + 1)))
                 .hint(format!("end it in ?, as in {}?, where it may be missing", self.written(depth + 1)))),
             (None, _, Change::Remove) => Ok(()),
+            (None, _, Change::Expect(_) | Change::ExpectNothing) => Err(self.not_there(depth)),
             (None, true, Change::Replace(value)) => {
                 entries.push(Entry { key: key.to_owned(), line: value.line, value });
                 Ok(())
@@ -89,8 +105,13 @@ impl Patch<'_> {
                 entries.retain(|entry| entry.key != key);
                 Ok(())
             }
-            (Some(entry), false, change) => self.at(&mut entry.value, depth + 1, change),
+            (Some(entry), _, change) => self.at(&mut entry.value, depth + 1, change),
         }
+    }
+
+    fn not_there(&self, depth: usize) -> Complaint {
+        Complaint::new(format!("there is no {}, and this test expects it", self.written(depth + 1)))
+            .hint("the ops files do not fit this manifest, or each other in this order")
     }
 
     fn element(&self, items: &mut Vec<Node>, token: &Token, depth: usize, change: Change) -> Result<(), Complaint> {
@@ -98,6 +119,7 @@ impl Patch<'_> {
             Token::Index { index, place } => (*index, *place),
             Token::Match { key, value, optional, place } => match self.matching(items, key, value, depth) {
                 Ok(Some(at)) => (at, *place),
+                Ok(None) if matches!(change, Change::ExpectNothing) && self.is_last(depth) => return Ok(()),
                 Ok(None) if *optional => return self.missing(items, key, value, depth, change),
                 Ok(None) => {
                     return Err(Complaint::new(format!("there is no {}", self.written(depth + 1)))
@@ -111,12 +133,18 @@ impl Patch<'_> {
                         items.push(value);
                         Ok(())
                     }
-                    Change::Remove => Err(Complaint::new("- is after the last element: nothing is there to remove")
-                        .hint("-1 is the last element")),
+                    Change::ExpectNothing => Ok(()),
+                    Change::Remove | Change::Expect(_) => {
+                        Err(Complaint::new("- is after the last element: nothing is there to remove")
+                            .hint("-1 is the last element"))
+                    }
                 };
             }
         };
-        let at = self.concrete(items.len(), index, place, depth)?;
+        let at = match self.concrete(items.len(), index, place, depth) {
+            Err(_) if matches!(change, Change::ExpectNothing) && self.is_last(depth) => return Ok(()),
+            at => at?,
+        };
         match (self.is_last(depth), change, place.beside) {
             (true, Change::Replace(value), Some(Side::Before)) => items.insert(at, value),
             (true, Change::Replace(value), Some(Side::After)) => items.insert(at + 1, value),
@@ -130,7 +158,7 @@ impl Patch<'_> {
                     *item = value;
                 }
             }
-            (false, change, None) => {
+            (_, change, None) => {
                 if let Some(item) = items.get_mut(at) {
                     return self.at(item, depth + 1, change);
                 }
@@ -160,6 +188,7 @@ impl Patch<'_> {
     ) -> Result<(), Complaint> {
         match (self.is_last(depth), change) {
             (_, Change::Remove) => Ok(()),
+            (_, Change::Expect(_) | Change::ExpectNothing) => Err(self.not_there(depth)),
             (true, Change::Replace(value)) => {
                 items.push(value);
                 Ok(())
