@@ -228,3 +228,24 @@ fn what_snapback_knows_besides_is_shown_when_asked_for() {
     sandbox.run(&["import", "own.yml"]).quiet_success();
     assert_eq!(first(&["instances"]), "db/0\t-\t-\t-\tdep\t");
 }
+
+#[test]
+fn sizes_come_out_as_they_went_in() {
+    let sandbox = Sandbox::empty();
+    sandbox.manifest(true, "");
+    let sizes = [
+        "1.0 MiB", "9.0 MiB", "10 MiB", "1023 MiB", "1.0 GiB", "1.1 GiB", "9.9 GiB", "10 GiB", "12 GiB", "1023 GiB",
+        "1024 GiB", "1.0 TiB", "9.9 TiB", "64 TiB", "1024 TiB", "5.0 PiB",
+    ];
+    let row = |(number, size): (usize, &&str)| {
+        serde_json::json!({
+            "disk_cid": format!("d-{number:02}"), "size": size, "deployment": "dep", "instance": "", "az": "",
+            "orphaned_at": "Sun Sep 20 01:02:03 UTC 2026"
+        })
+    };
+    let rows: Vec<Value> = sizes.iter().enumerate().map(row).collect();
+    sandbox.write("disks.json", &document("disks", &rows));
+    sandbox.run(&["import", "disks.json"]).quiet_success();
+    let out = sandbox.run(&["disks", "--orphaned", "--column=size"]).stdout;
+    assert_eq!(out.lines().map(str::trim_end).collect::<Vec<_>>(), sizes);
+}

@@ -157,6 +157,23 @@ fn the_order_of_snapshots() {
 }
 
 #[test]
+fn a_process_that_fails() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let row = |process: &str, state: &str| {
+        format!(
+            r#"{{"instance": "db/0", "process": "{process}", "process_state": "{state}", "vm_cid": "vm-db-0", "disk_cids": "",
+            "deployment": "prod"}}"#
+        )
+    };
+    let rows = [row("", "running"), row("postgres", "failing")].join(", ");
+    sandbox.write("ps.json", &format!(r#"{{"Tables": [{{"Content": "instances", "Rows": [{rows}]}}]}}"#));
+    sandbox.run(&["import", "ps.json"]).quiet_success();
+    let shown = sandbox.prepare(&["instances"]).on_a_terminal().stdout;
+    assert!(shown.contains("\x1b[32mrunning\x1b[0m") && !shown.contains("failing"), "{shown:?}");
+    assert!(shown.ends_with("\n\n1 instances\n"), "{shown:?}");
+}
+
+#[test]
 fn each_difference_has_a_test_that_exists() {
     let text = read("docs/differences.md");
     let named: Vec<&str> = text.split('`').filter(|word| word.starts_with("tests/") && word.contains("::")).collect();

@@ -100,7 +100,10 @@ fn parse_size(text: &str) -> Option<u64> {
     let tenths = whole.parse::<u64>().ok()?.checked_mul(10)?.checked_add(tenth.parse().ok()?)?;
     let bytes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].iter().position(|known| *known == unit)?;
     let bytes = u128::from(tenths) << (10 * bytes);
-    u64::try_from(bytes / 10 / (1 << 20)).ok().filter(|mib| i64::try_from(*mib).is_ok())
+    let mib = bytes / 10 / (1 << 20);
+    // 1024 of a unit is less than one of the next: it was rounded up.
+    let mib = if tenths == 10_240 && mib > 1024 { mib - 1 } else { mib };
+    u64::try_from(mib).ok().filter(|mib| i64::try_from(*mib).is_ok())
 }
 
 #[cfg(test)]
