@@ -73,7 +73,7 @@ complete -c snapback -n "__fish_snapback_needs_command" -f -a "demo" -d 'Show th
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "man" -d 'Print the manual pages, or write them to a directory'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l before -d 'Only those taken before this time (RFC 3339, \'YYYY-MM-DD HH:MM\', or HH:MM; UTC)' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l before -d 'Only those taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l after -d 'Only those taken at this time or after it' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l made-by -d 'Only those that this CPI made' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l column -d 'Show only this column (may be repeated)' -r
@@ -238,7 +238,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l allow-netw
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance' -r
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l before -d 'With --latest: the newest that was taken before this time (RFC 3339, \'YYYY-MM-DD HH:MM\', or HH:MM; UTC)' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l before -d 'With --latest: the newest that was taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put this instance on it [default: the one that it was taken of]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F

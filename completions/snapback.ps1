@@ -91,7 +91,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;snapshots' {
-            [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'Only those taken before this time (RFC 3339, ''YYYY-MM-DD HH:MM'', or HH:MM; UTC)')
+            [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'Only those taken before this time (02:40, ''yesterday 14:00'', ''2h ago'', ''YYYY-MM-DD HH:MM'', RFC 3339; UTC, unless it ends in ''local'' or an offset)')
             [CompletionResult]::new('--after', '--after', [CompletionResultType]::ParameterName, 'Only those taken at this time or after it')
             [CompletionResult]::new('--made-by', '--made-by', [CompletionResultType]::ParameterName, 'Only those that this CPI made')
             [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Show only this column (may be repeated)')
@@ -301,7 +301,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;restore' {
             [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of this instance')
-            [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'With --latest: the newest that was taken before this time (RFC 3339, ''YYYY-MM-DD HH:MM'', or HH:MM; UTC)')
+            [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'With --latest: the newest that was taken before this time (02:40, ''yesterday 14:00'', ''2h ago'', ''YYYY-MM-DD HH:MM'', RFC 3339; UTC, unless it ends in ''local'' or an offset)')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Put this instance on it [default: the one that it was taken of]')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')

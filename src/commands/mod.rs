@@ -22,6 +22,7 @@ pub mod take;
 pub mod undo;
 
 mod columns;
+mod times;
 mod views;
 
 use crate::error::{Error, Kind, Result};
@@ -58,17 +59,4 @@ pub(crate) fn selector(words: &[String]) -> Result<crate::domain::selector::Sele
         Error::new(Kind::Usage, error.to_string())
             .hint("name instances as GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX")
     })
-}
-
-/// Reads a time.
-///
-/// # Errors
-/// [`Kind::Usage`]
-pub(crate) fn time(
-    text: Option<&String>,
-    context: &crate::context::Context,
-) -> Result<Option<chrono::DateTime<chrono::Utc>>> {
-    text.map(|text| crate::domain::time::parse_time(text, context.clock.now()))
-        .transpose()
-        .map_err(|error| Error::new(Kind::Usage, error.to_string()))
 }

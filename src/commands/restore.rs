@@ -1,6 +1,6 @@
 //! `snapback restore`
 
-use super::{Outcome, selector, time};
+use super::{Outcome, selector, times};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::Instance;
@@ -25,7 +25,7 @@ pub struct Args {
     /// The newest snapshot of this instance
     #[arg(long, value_name = "SELECTOR")]
     latest: Option<String>,
-    /// With --latest: the newest that was taken before this time (RFC 3339, 'YYYY-MM-DD HH:MM', or HH:MM; UTC)
+    /// With --latest: the newest that was taken before this time (02:40, 'yesterday 14:00', '2h ago', 'YYYY-MM-DD HH:MM', RFC 3339; UTC, unless it ends in 'local' or an offset)
     #[arg(long, value_name = "TIME", requires = "latest")]
     before: Option<String>,
     /// Put this instance on it [default: the one that it was taken of]
@@ -79,7 +79,7 @@ fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Snapshot
         deployment: Some(deployment),
         group: Some(instance.name.group.clone()),
         index: Some(instance.name.index),
-        before: time(args.before.as_ref(), context)?,
+        before: times::past("--before", args.before.as_ref(), context)?,
         ..SnapshotFilter::default()
     };
     let (mut found, mut torn, mut safety): (Option<Snapshot>, usize, usize) = (None, 0, 0);

@@ -1,7 +1,7 @@
 //! `snapback snapshots`
 
 use super::columns::Columns;
-use super::{Outcome, selector, time, views};
+use super::{Outcome, selector, times, views};
 use crate::context::Context;
 use crate::domain::selector::Selector;
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ pub struct Args {
     /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
-    /// Only those taken before this time (RFC 3339, 'YYYY-MM-DD HH:MM', or HH:MM; UTC)
+    /// Only those taken before this time (02:40, 'yesterday 14:00', '2h ago', 'YYYY-MM-DD HH:MM', RFC 3339; UTC, unless it ends in 'local' or an offset)
     #[arg(long, value_name = "TIME")]
     before: Option<String>,
     /// Only those taken at this time or after it
@@ -38,8 +38,8 @@ pub struct Args {
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(&args.selector)?;
     let mut filter = SnapshotFilter {
-        before: time(args.before.as_ref(), context)?,
-        after: time(args.after.as_ref(), context)?,
+        before: times::any("--before", args.before.as_ref(), context)?,
+        after: times::any("--after", args.after.as_ref(), context)?,
         clean: args.clean,
         as_the_director: true,
         ..SnapshotFilter::default()

@@ -5,6 +5,7 @@ pub mod freshness;
 pub mod ids;
 pub mod instance;
 pub mod intent;
+pub mod moment;
 pub mod operation;
 pub mod selector;
 pub mod snapshot;
