@@ -20,6 +20,16 @@ fn local_here() {
 }
 
 #[test]
+fn cpi_local_as_an_executable() {
+    conformance::run("cpi local, as an executable", &|| Box::new(conformance::Executable::local()));
+}
+
+#[test]
+fn the_example_as_an_executable() {
+    conformance::run("the example, as an executable", &|| Box::new(conformance::Executable::example()));
+}
+
+#[test]
 fn local_on_ext4() {
     if let Some(mount) = LoopMount::new(Fs::Ext4, 320) {
         conforms("local on ext4", &mount.path());

@@ -74,7 +74,7 @@ pub struct CloudSnapshot {
     pub cid: SnapshotCid,
     /// The disk that it is of.
     pub disk: DiskCid,
-    /// When it was taken, UTC.
+    /// When it was taken, UTC: an instant of the call that took it, by the cloud's clock.
     pub created_at: DateTime<Utc>,
     /// The disk's size then, in MiB.
     pub size_mib: Option<u64>,
@@ -98,7 +98,8 @@ pub struct SnapshotOptions {
 pub struct SnapshotTaken {
     /// Its CID.
     pub cid: SnapshotCid,
-    /// When it was taken, UTC, by the backend's clock.
+    /// When it was taken, UTC: an instant of the call, and not later than the one that [`CloudSnapshot`] has of it.
+    /// BOSH's answer is the CID alone; there it is the caller's clock before the call.
     pub created_at: DateTime<Utc>,
     /// How far its bytes can be trusted.
     pub consistency: Consistency,

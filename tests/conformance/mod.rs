@@ -3,6 +3,7 @@
 
 mod attachments;
 mod disks;
+mod executable;
 mod hostile;
 mod journal;
 mod promotion;
@@ -19,6 +20,7 @@ use snapback::domain::intent::Intent;
 use snapback::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
 use snapback::domain::step::Outcome;
 
+pub use executable::Executable;
 pub use journal::Memory;
 
 /// A fresh cloud.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use snapback::clock::Clock;
 use snapback::cpi::{CpiErrorKind, SnapshotOptions, SnapshotState};
 use snapback::domain::ids::{DiskCid, SnapshotCid};
 use snapback::domain::snapshot::{Consistency, Metadata};
@@ -51,19 +52,22 @@ pub fn are_listed(case: &Case<'_>) {
         metadata.insert("job".to_owned(), "db".to_owned());
         metadata.insert("note".to_owned(), format!("\"{number}\" \u{1f980} \n\t\\ é"));
         let options = SnapshotOptions { allow_torn: number == 1 };
+        let before = Clock::System.now();
         let answer = case.effect_as(&token, |cpi, intent| cpi.snapshot_disk(intent, &disk, &metadata, options));
-        taken.push((token, metadata, answer.unwrap()));
+        taken.push((token, metadata, answer.unwrap(), before..=Clock::System.now()));
     }
     let listed = case.cpi().list_snapshots(&Metadata::new()).unwrap();
     assert_eq!(listed.len(), 3);
     assert!(listed.is_sorted_by_key(|row| row.created_at));
-    for (token, metadata, answer) in &taken {
+    for (token, metadata, answer, call) in &taken {
         let found = case.cpi().list_snapshots(&token_metadata(token)).unwrap();
         assert_eq!(found.len(), 1, "one snapshot has the token");
         let row = &found[0];
         assert!(listed.contains(row));
         assert_eq!((&row.cid, &row.disk, &row.metadata), (&answer.cid, &disk, metadata));
-        assert_eq!((row.created_at, row.consistency), (answer.created_at, Consistency::Crash));
+        assert!(call.contains(&row.created_at) && call.contains(&answer.created_at), "{call:?}: {row:?}, {answer:?}");
+        assert!(answer.created_at <= row.created_at, "{row:?}, {answer:?}");
+        assert_eq!(row.consistency, Consistency::Crash);
         assert_eq!((row.size_mib.unwrap_or(2), row.state), (2, SnapshotState::Ready));
     }
     let of = |key: &str, value: &str| {
