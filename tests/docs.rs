@@ -69,6 +69,47 @@ fn the_readme_has_each_command() {
 }
 
 #[test]
+fn the_cpi_of_ten_lines_works_as_the_readme_says() {
+    let script = root().join("fixtures/cpi/ten-lines/cpi");
+    assert_eq!(fs::read_to_string(&script).unwrap().lines().count(), 10);
+    let sandbox = Sandbox::empty();
+    std::os::unix::fs::symlink(&script, sandbox.path("cpi")).unwrap();
+    let commands = commands("CPI executables");
+    let (last, before) = commands.split_last().unwrap();
+    let run = |words: &[String]| {
+        let words = words.join("\n").replace("snapback ", concat!(env!("CARGO_BIN_EXE_snapback"), " "));
+        let output = Command::new("/bin/sh")
+            .args(["-eu", "-c", &words])
+            .current_dir(sandbox.path(""))
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told = run(before);
+    let taken = sandbox.names("snapshots");
+    assert_eq!(taken.len(), 1, "{told}");
+    assert_eq!(told.matches(&taken[0]).count(), 2, "taken, and listed: {told}");
+    let copy = sandbox.path("snapshots").join(&taken[0]);
+    assert_eq!(fs::read_to_string(copy).unwrap(), "what the database has written\n");
+
+    // What it cannot do is said, and what fails is told by its own word and its log.
+    sandbox.run(&["--cpi-path", "cpi", "promote", &taken[0]]).refused(8, &["cannot make a disk from a snapshot"]);
+    fs::remove_file(sandbox.path("disks/disk-1")).unwrap();
+    let ran = sandbox.run(&["--cpi-path", "cpi", "take", "db/0"]);
+    assert_eq!(ran.status, 7, "{ran:?}");
+    assert!(ran.stderr.contains("local_cpi: snapshot_disk: disk disk-1 was not copied"), "{ran:?}");
+    assert!(ran.stderr.contains("its log ends: cp: "), "{ran:?}");
+    assert_eq!((sandbox.rows(&["snapshots"], "snapshots").len(), sandbox.names("snapshots")), (1, taken));
+
+    run(std::slice::from_ref(last));
+    assert_eq!(sandbox.names("snapshots"), [""; 0]);
+    assert_eq!(sandbox.rows(&["snapshots"], "snapshots").len(), 0);
+}
+
+#[test]
 fn the_first_steps_work_as_they_are_written() {
     let commands = commands("First steps");
     assert!(commands.iter().filter(|command| command.contains("snapback ")).count() >= 10, "{commands:?}");

@@ -95,6 +95,7 @@ impl Fake {
             "ok" => print(&self.answer()),
             "act" => drop(self.answer()),
             "answer" => print!("{rest}"),
+            "file" => std::io::stdout().write_all(&fs::read(rest).unwrap()).unwrap(),
             "hex" => {
                 let bytes: Vec<u8> =
                     (0..rest.len()).step_by(2).map(|at| u8::from_str_radix(&rest[at..at + 2], 16).unwrap()).collect();
@@ -125,6 +126,12 @@ impl Fake {
                 let mut child = Command::new("sleep");
                 let seconds = Duration::from_millis(number()).as_secs_f64().to_string();
                 drop(child.arg(seconds).stdin(Stdio::null()).spawn().unwrap());
+            }
+            // A grandchild in a session of its own, which ignores SIGTERM and keeps the pipes open.
+            "escape" => {
+                let mut child = Command::new("setsid");
+                child.args(["--fork", "sh", "-c", "trap '' TERM; echo $$ > escaped; exec sleep 60"]);
+                assert!(child.current_dir(&self.home).stdin(Stdio::null()).status().unwrap().success());
             }
             "stubborn" => {
                 signal_hook::flag::register(signal_hook::consts::SIGTERM, std::sync::Arc::default()).unwrap();

@@ -169,7 +169,7 @@ impl Context<'_> {
             (true, true) => "failed, and does not say why".to_owned(),
         };
         let mut failed = self.fail(kind, message);
-        failed.ok_to_retry = error_type::may_be_retried(error);
+        failed.ok_to_retry = wire::may_be_retried(error);
         if more {
             failed = failed.hint(format!("it said: {}", tail::shown(&error.message, redactor)));
         }

@@ -40,20 +40,37 @@ pub fn kind(method: &str, error: &WireError) -> CpiErrorKind {
     };
     match exact {
         Some(kind) => kind,
-        None if unknown_method(error) => CpiErrorKind::NotSupported,
+        None if unknown_method(method, error) => CpiErrorKind::NotSupported,
         None if method == "delete_snapshot" && snapshot_is_gone(error) => CpiErrorKind::SnapshotNotFound,
+        None if goes_on(method, error) => CpiErrorKind::OutcomeUnknown,
         None => CpiErrorKind::Cloud,
     }
 }
 
-/// Spellings of "not implemented" that are older than the type, as the Director knows them (cloudfoundry/bosh
-/// `src/bosh-director/lib/clouds/external_cpi.rb`; without the comma in bosh_cpi before 1.3).
-fn unknown_method(error: &WireError) -> bool {
+/// Spellings of "not implemented" that have not the type. The Director and the bosh CLI know those of `InvalidCall` and
+/// `CloudError` (cloudfoundry/bosh `src/bosh-director/lib/clouds/external_cpi.rb`, bosh-cli `cloud/errors.go`; without
+/// the comma in bosh_cpi before 1.3). bosh_cpi gives Ruby's own two the type "Unknown" (`lib/bosh/cpi/cli.rb`).
+fn unknown_method(method: &str, error: &WireError) -> bool {
+    let message = error.message.as_str();
     match error.kind.as_str() {
-        "InvalidCall" => error.message.starts_with("Method is not known"),
-        "Bosh::Clouds::CloudError" => error.message.starts_with("Invalid Method:"),
+        "InvalidCall" => message.starts_with("Method is not known"),
+        "Bosh::Clouds::CloudError" => message.starts_with("Invalid Method:"),
+        "Unknown" => {
+            let missing = message.strip_prefix("undefined method ").and_then(|rest| rest.get(1..));
+            let is_it = missing.and_then(|rest| rest.strip_prefix(method)).is_some_and(|rest| rest.starts_with('\''));
+            message == "NotImplementedError" || is_it
+        }
         _ => false,
     }
+}
+
+/// A CPI that asked the cloud for something, waited, and gave up: the cloud works on. What it makes is there in the end,
+/// and only this message names it (AWS `resource_wait.rb`, OpenStack `openstack.rb`, Google
+/// `google_operation_service_waiter.go`).
+fn goes_on(method: &str, error: &WireError) -> bool {
+    let makes =
+        ["snapshot_disk", "create_disk", "create_disk_from_snapshot", "attach_disk", "detach_disk"].contains(&method);
+    makes && error.message.contains("Timed out waiting for ")
 }
 
 /// CPIs that fail to delete what is not there, and say so: Google's (`google/snapshot/
@@ -65,24 +82,6 @@ fn snapshot_is_gone(error: &WireError) -> bool {
         .iter()
         .any(|name| error.kind.ends_with(name) || error.message.contains(name));
     google || typed
-}
-
-/// Whether trying again may help: the CPI says so, or the cloud says that there were too many requests.
-pub fn may_be_retried(error: &WireError) -> bool {
-    /// What clouds call it: EC2 (RequestLimitExceeded, Throttling, SnapshotCreationPerVolumeRateExceeded), Azure
-    /// (SnapshotOperationRateExceeded, spelt wrong by the API, TooManyRequests), Google, Alicloud, OpenStack.
-    const TOO_MANY: [&str; 9] = [
-        "RequestLimitExceeded",
-        "Throttling",
-        "SnapshotCreationPerVolumeRateExceeded",
-        "SnapshotOperationRateExceeded",
-        "SnaphotOperationRateExceeded",
-        "TooManyRequests",
-        "Too Many Requests",
-        "rateLimitExceeded",
-        "OverLimit",
-    ];
-    error.ok_to_retry || TOO_MANY.iter().any(|word| error.kind.contains(word) || error.message.contains(word))
 }
 
 #[cfg(test)]
@@ -120,11 +119,41 @@ mod tests {
             ("InvalidCall", "Method is not known, got: 'snapshot_disk'"),
             ("InvalidCall", "Method is not known"),
             ("Bosh::Clouds::CloudError", "Invalid Method: snapshot_disk"),
+            ("InvalidCall", "Method is not known, got: snapshot_disk"),
+            ("Bosh::Clouds::NotImplemented", "Method is not known, got: 'snapshot_disk'"),
+            ("Bosh::Clouds::NotImplemented", "Must call implemented method: Unknown method 'snapshot_disk'"),
             ("NotImplementedError", "NotImplementedError"),
+            ("Unknown", "NotImplementedError"),
+            ("Unknown", "undefined method `snapshot_disk' for #<Bosh::Clouds::Some:0x0000>"),
+            ("Unknown", "undefined method 'snapshot_disk' for an instance of Bosh::Clouds::Some"),
         ] {
             assert_eq!(kind("snapshot_disk", &error(spelling, message)), CpiErrorKind::NotSupported);
         }
-        assert_eq!(kind("x", &error("InvalidCall", "Arguments are not correct")), CpiErrorKind::Cloud);
+        for (other, message) in [
+            ("InvalidCall", "Arguments are not correct, details: 'wrong number of arguments (given 1, expected 2)'"),
+            ("Bosh::Clouds::CpiError", "API version 3 not supported"),
+            ("Unknown", "undefined method `+' for nil:NilClass"),
+            ("Unknown", "undefined method `snapshot_disks' for nil"),
+            ("Unknown", "undefined method "),
+        ] {
+            assert_eq!(kind("snapshot_disk", &error(other, message)), CpiErrorKind::Cloud, "{message}");
+        }
+    }
+
+    #[test]
+    fn what_the_cloud_works_on_is_not_failed() {
+        for message in [
+            "Timed out waiting for snap-0a1b to be completed, took 1617.2s",
+            "Timed out waiting for snapshot `3f0b' to be available",
+            "Creating disk snapshot: Failed to create Google Snapshot: Timed out waiting for Google Operation 'o' to be ready",
+        ] {
+            let error = error("Bosh::Clouds::CloudError", message);
+            assert_eq!(kind("snapshot_disk", &error), CpiErrorKind::OutcomeUnknown);
+            assert_eq!(kind("delete_snapshot", &error), CpiErrorKind::Cloud);
+            assert_eq!(kind("get_disks", &error), CpiErrorKind::Cloud);
+        }
+        let failed = error("Bosh::Clouds::CloudError", "snap-1 state is error, expected completed, took 3s");
+        assert_eq!(kind("snapshot_disk", &failed), CpiErrorKind::Cloud);
     }
 
     #[test]
@@ -136,11 +165,5 @@ mod tests {
         assert_eq!(kind("delete_snapshot", &aws), CpiErrorKind::SnapshotNotFound);
         let other = error("Bosh::Clouds::CloudError", "Google Zone 'a' does not exists");
         assert_eq!(kind("delete_snapshot", &other), CpiErrorKind::Cloud);
-    }
-
-    #[test]
-    fn too_many_requests() {
-        assert!(may_be_retried(&error("Unknown", "Aws::EC2::Errors::RequestLimitExceeded: Request limit exceeded.")));
-        assert!(!may_be_retried(&error("Unknown", "access denied")));
     }
 }

@@ -4,11 +4,13 @@
 pub mod error_type;
 mod given;
 mod metered;
+mod rate_limit;
 mod received;
 mod request;
 mod response;
 
 pub use given::response;
+pub use rate_limit::may_be_retried;
 pub use received::receive;
 pub use request::{EXTENSION, EXTENSION_VERSION, Request};
 pub use response::{Parsed, Response, WireError, read};
