@@ -21,12 +21,14 @@ enum End {
     Unsupported(&'static str),
     /// It failed, with these words.
     Failed(&'static str),
+    /// The cloud does not have the disk.
+    NotFound(&'static str),
     /// It failed with these words, and was tried again first.
     Busy(&'static str),
     /// It may have happened: these words tell what to look for.
     Unknown(&'static str),
 }
-use End::{Busy, Failed, Taken, Unknown, Unsupported};
+use End::{Busy, Failed, NotFound, Taken, Unknown, Unsupported};
 
 const NO_CID: &str = "it answers with no snapshot CID, as CPIs do that cannot do it: nothing was made";
 
@@ -57,7 +59,7 @@ const SNAPSHOT_DISK: &[(&str, End)] = &[
     ("docker/unknown_method", Unsupported("Must call implemented method: Unknown method 'describe_snapshot'")),
     ("google/api_version", Failed("API version 3 not supported [Bosh::Clouds::CpiError]")),
     ("google/delete_what_is_gone", Failed("does not exists")),
-    ("google/disk_not_found", Failed("Disk 'disk-0' not found [Bosh::Clouds::DiskNotFound]")),
+    ("google/disk_not_found", NotFound("Disk 'disk-0' not found [Bosh::Clouds::DiskNotFound]")),
     ("google/rate_limit", Busy("googleapi: Error 403: Rate Limit Exceeded")),
     ("google/snapshot_disk", Taken("snapshot-7c2d6a1e-9b43-4f58-6a0d-2b1f0c9d8e77")),
     ("openstack/quota", Failed("Maximum number of snapshots allowed (10) exceeded")),
@@ -126,6 +128,7 @@ fn what_was_not_taken_is_never_said_to_be() {
         let (status, expected_state, words) = match end {
             Taken(_) => (0, "done", ""),
             Unsupported(words) => (8, "failed", *words),
+            NotFound(words) => (5, "failed", *words),
             Failed(words) | Busy(words) => (7, "failed", *words),
             Unknown(words) => (7, "pending", *words),
         };
