@@ -302,6 +302,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l allow-network
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l take-over -d 'Recover this operation of another host, which is surely dead' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l adopt -d 'A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its number where several are unknown' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l abandon -d 'A step that even the cloud cannot tell of has not happened' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r

@@ -383,6 +383,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;recover' {
             [CompletionResult]::new('--take-over', '--take-over', [CompletionResultType]::ParameterName, 'Recover this operation of another host, which is surely dead')
+            [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its number where several are unknown')
+            [CompletionResult]::new('--abandon', '--abandon', [CompletionResultType]::ParameterName, 'A step that even the cloud cannot tell of has not happened')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')

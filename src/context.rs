@@ -11,6 +11,7 @@ use crate::cli::Global;
 use crate::clock::{Clock, Ids};
 use crate::director::{self, Bosh};
 use crate::domain::freshness::Freshness;
+use crate::domain::operation::Author;
 use crate::environment::{Environment, author};
 use crate::error::Result;
 use crate::fault::Faults;
@@ -262,6 +263,11 @@ impl Context {
         Freshness { now: self.clock.now(), most: self.global.max_inventory_age }
     }
 
+    /// Who runs this, and where.
+    pub fn author(&self) -> Author {
+        author(&self.environment)
+    }
+
     /// How long to wait for what other operations have claimed.
     pub fn wait(&self) -> Duration {
         Duration::from_secs(self.global.wait_lock.unwrap_or(0))
@@ -277,7 +283,7 @@ impl Context {
             clock: self.clock.clone(),
             faults: self.faults.clone(),
             interrupt: self.interrupt.clone(),
-            author: author(&self.environment),
+            author: self.author(),
             arguments: self.arguments.clone(),
             wait: self.wait(),
             max_inventory_age: self.global.max_inventory_age,

@@ -4,11 +4,13 @@ use super::Outcome;
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::OperationState;
+use crate::domain::verdict::{Abandoned, Adopted, Verdict};
 use crate::error::{Error, Kind, Result};
 use crate::ops::find;
-use crate::ops::recover::{Recovered, Way, recover, report};
-use crate::state::{Access, Binding};
-use crate::ui::{Cell, Column, Table, TableKind};
+use crate::ops::recover::unknown::Unknown;
+use crate::ops::recover::{Orders, Recovered, Way, decide, recover, report};
+use crate::state::{Access, Binding, LockState};
+use crate::ui::{Cell, Column, Format, Table, TableKind};
 
 /// What `recover` takes.
 #[derive(Debug, clap::Args)]
@@ -26,6 +28,13 @@ pub struct Args {
     /// Recover this operation of another host, which is surely dead
     #[arg(long, value_name = "OPERATION")]
     take_over: Option<OperationId>,
+    /// A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its
+    /// number where several are unknown
+    #[arg(long, value_name = "[N=]CID", requires = "operation")]
+    adopt: Vec<Adopted>,
+    /// A step that even the cloud cannot tell of has not happened
+    #[arg(long, value_name = "N", requires = "operation", num_args = 0..=1, default_missing_value = "")]
+    abandon: Vec<Abandoned>,
     /// Show what is open, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -36,7 +45,8 @@ pub struct Args {
 /// # Errors
 /// The manifest's or the state file's. What cannot be recovered is in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    if args.rollback && !args.dry_run {
+    let verdicts = args.verdicts();
+    if (args.rollback || !verdicts.is_empty()) && !args.dry_run {
         context.can_ask()?;
     }
     let way = match (args.resume, args.rollback) {
@@ -45,7 +55,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         _ => Way::ByItsState,
     };
     let reader = context.reader()?;
-    if let (Binding::Copy(why), Way::ByItsState) = (reader.binding()?, way) {
+    if verdicts.is_empty()
+        && let (Binding::Copy(why), Way::ByItsState) = (reader.binding()?, way)
+    {
         context.ui.warn(&format!("{} is not where it belongs: {why}", reader.path().display()));
         let resume = format!("{} recover --resume", context.program);
         context.ui.warn(&format!("nothing is changed; to go on with it (only if the original is gone): {resume}"));
@@ -61,21 +73,51 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let named = args.operation.as_ref().map(pending).transpose()?.or_else(|| take_over.clone());
     let mut meant = report(&reader)?;
     meant.retain(|row| named.as_ref().is_none_or(|named| row.operation.id == *named));
-    if args.dry_run {
+    if verdicts.is_empty() && args.dry_run {
         return show(context, meant);
     }
-    if way == Way::RollBack {
+    let tools = context.tools()?;
+    let decisions = match meant.as_slice() {
+        // What a running child still does is not known, and so not said.
+        [only] if !verdicts.is_empty() && reader.lock_state(&only.operation.id) == LockState::Free => {
+            let (now, author) = (context.clock.now(), context.author());
+            decide::foresee(&reader, &tools.clouds, &author, now, &only.operation.id, &verdicts)
+                .map_err(|error| error.in_operation(&only.operation.id))?
+        }
+        _ => Vec::new(),
+    };
+    if args.dry_run {
+        if let [only] = meant.as_mut_slice() {
+            only.found.extend(decisions.into_iter().map(|decision| decision.line));
+        }
+        return show(context, meant);
+    }
+    if way == Way::RollBack || !verdicts.is_empty() {
         for row in &meant {
             context.ui.say(&format!("{}  {}", row.operation.id, row.operation.arguments));
         }
-        context.ui.say("Rolling back the above");
+        for decision in &decisions {
+            context.ui.say(&decision.line);
+        }
+        if !verdicts.is_empty() {
+            context.ui.say("Recording this on your word, for good");
+        }
+        if way == Way::RollBack {
+            context.ui.say("Rolling back the above");
+        }
         context.confirm()?;
     }
-    let tools = context.tools()?;
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeCopy)?;
     let session = context.session(&tools, state);
-    let rows = recover(&session, way, named.as_ref(), take_over.as_ref())?;
+    let rows = recover(&session, &Orders { way, named, take_over, verdicts })?;
     show(context, rows)
+}
+
+impl Args {
+    fn verdicts(&self) -> Vec<Verdict> {
+        let adopted = self.adopt.iter().cloned().map(Verdict::from);
+        adopted.chain(self.abandon.iter().copied().map(Verdict::from)).collect()
+    }
 }
 
 const COLUMNS: &[Column] = &[
@@ -106,6 +148,63 @@ fn show(context: &mut Context, rows: Vec<Recovered>) -> Result<Outcome> {
     if rows.is_empty() {
         context.ui.say("Nothing is open");
     }
+    show_unknown(context, &rows)?;
     let recovered = rows.iter().filter(|row| row.result.is_ok()).count();
     Ok(Outcome::of_attempts(recovered, rows.into_iter().filter_map(|row| row.result.err()).collect()))
+}
+
+const UNKNOWN: &[Column] = &[
+    Column::new("operation", "Operation"),
+    Column::new("number", "#"),
+    Column::new("kind", "Kind"),
+    Column::new("cpi", "CPI"),
+    Column::new("deployment", "Deployment"),
+    Column::new("instance", "Instance"),
+    Column::new("disk_cid", "Disk CID"),
+    Column::new("snapshot_cid", "Snapshot CID"),
+    Column::new("after", "After"),
+    Column::new("before", "Before"),
+    Column::new("metadata", "Metadata"),
+    Column::new("candidates", "Candidates"),
+    Column::new("adopt", "Adopt"),
+    Column::new("abandon", "Abandon"),
+];
+
+/// What the errors say in words, for programs.
+fn show_unknown(context: &mut Context, rows: &[Recovered]) -> Result<()> {
+    let steps = || rows.iter().flat_map(|row| row.unknown.iter().map(move |step| (step, row.unknown.len() == 1)));
+    let format = context.ui.style().format;
+    if steps().next().is_none() || !matches!(format, Format::Json | Format::Jsonl | Format::BoshJson) {
+        return Ok(());
+    }
+    let table = Table::new("unknown_steps", TableKind::Own, UNKNOWN, None);
+    let program = context.program.clone();
+    context.ui.table(&table, |emit| {
+        for (step, alone) in steps() {
+            emit(cells(step, alone, &program));
+        }
+        Ok(())
+    })
+}
+
+fn cells(step: &Unknown, alone: bool, program: &str) -> Vec<Cell> {
+    let command = |line: String| Cell::Text(line.replacen("snapback", program, 1));
+    vec![
+        Cell::text(&step.row.token.operation),
+        Cell::Number(step.row.token.step.into()),
+        Cell::text(step.row.step.kind()),
+        Cell::text(&step.cpi),
+        Cell::maybe(step.instance.as_ref(), |instance| Cell::text(&instance.deployment)),
+        Cell::maybe(step.instance.as_ref(), Cell::text),
+        Cell::maybe(step.disk.as_ref(), Cell::text),
+        Cell::maybe(step.snapshot.as_ref(), Cell::text),
+        Cell::Time(step.after),
+        Cell::Time(step.before),
+        Cell::Lines(step.metadata_lines()),
+        Cell::maybe(step.candidates.as_ref(), |found| {
+            Cell::Lines(found.iter().map(|snapshot| snapshot.cid.to_string()).collect())
+        }),
+        command(step.adopt(alone)),
+        command(step.abandon(alone)),
+    ]
 }

@@ -12,3 +12,4 @@ pub mod snapshot;
 pub mod step;
 pub mod swap;
 pub mod time;
+pub mod verdict;

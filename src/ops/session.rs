@@ -99,14 +99,19 @@ impl Session<'_> {
     pub fn begin(&self, verb: Verb, claims: Vec<Claim>, plan: Option<SwapPlan>) -> Result<OpenOperation> {
         self.interrupt.check()?;
         self.faults.at(&[verb.name(), "begin", "before"])?;
-        let operation = self.state.begin(&NewOperation {
+        let new = NewOperation {
             verb,
             arguments: self.arguments.clone(),
             author: self.author.clone(),
             claims,
             plan,
             wait: self.wait,
-        })?;
+        };
+        let operation = match self.state.begin(&new, &|| self.interrupt.check().is_ok()) {
+            Ok(operation) => operation,
+            // Who waits for another operation, and is told to end, has not failed.
+            Err(error) => return Err(self.interrupt.check().err().unwrap_or_else(|| error.into())),
+        };
         match self.faults.at(&[verb.name(), "begin", "after"]) {
             Ok(()) => Ok(operation),
             Err(error) => Err(error.in_operation(operation.id()).try_command("snapback recover")),

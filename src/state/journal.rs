@@ -29,7 +29,6 @@ impl OpenOperation {
         let (fence, path, now, kind) = (self.fence, self.writer.path().to_owned(), self.clock.now(), step.kind());
         let text = serde_json::to_string(step).map_err(|error| StateError::Row(error.to_string()))?;
         let row = token.clone();
-        let at = path.clone();
         self.writer.transact(move |connection| {
             let inserted = connection
                 .prepare_cached(
@@ -42,11 +41,10 @@ impl OpenOperation {
                     let now = now.timestamp_millis();
                     insert.execute((row.operation.as_str(), number, kind, STEP_VERSION, text, now, fence))
                 })
-                .map_err(|error| StateError::of(&at, &error))?;
+                .map_err(|error| StateError::of(&path, &error))?;
             if inserted == 1 { Ok(()) } else { Err(StateError::TakenOver(row.operation)) }
         })?;
-        let journal = StepJournal { writer: Arc::clone(&self.writer), path, clock: self.clock.clone(), fence };
-        Ok(Intent::committed(token, Box::new(journal)))
+        Ok(Intent::committed(token, Box::new(self.journal())))
     }
 
     /// Settles a step that a former life of this operation left open.
@@ -54,13 +52,21 @@ impl OpenOperation {
     /// # Errors
     /// What writing met.
     pub fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), Error> {
-        let journal = StepJournal {
+        self.journal().settle(token, outcome)
+    }
+
+    /// Adds a line to what is known of the course of a step that a former life of this operation left open. Best effort.
+    pub fn note(&self, token: &Token, line: &str) {
+        self.journal().note(token, line);
+    }
+
+    fn journal(&self) -> StepJournal {
+        StepJournal {
             writer: Arc::clone(&self.writer),
             path: self.writer.path().to_owned(),
             clock: self.clock.clone(),
             fence: self.fence,
-        };
-        journal.settle(token, outcome)
+        }
     }
 }
 

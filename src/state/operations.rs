@@ -43,11 +43,12 @@ pub struct OpenOperation {
 }
 
 impl State {
-    /// Begins an operation: its lock is held, and its row and claims are on disk.
+    /// Begins an operation: its lock is held, and its row and claims are on disk. It waits for what others have claimed as
+    /// long as [`NewOperation::wait`] and `may_wait` say.
     ///
     /// # Errors
     /// [`StateError::Claimed`], or what writing met.
-    pub fn begin(&self, new: &NewOperation) -> Result<OpenOperation, StateError> {
+    pub fn begin(&self, new: &NewOperation, may_wait: &dyn Fn() -> bool) -> Result<OpenOperation, StateError> {
         let id = self.ids.operation();
         let lock = OperationLock::create(&self.path, &id)?;
         let until = Instant::now() + new.wait;
@@ -63,7 +64,8 @@ impl State {
                         seen_dead = Some(operation.clone());
                         continue;
                     }
-                    if matches!(error, StateError::Claimed { alive: true, .. }) && Instant::now() < until {
+                    if matches!(error, StateError::Claimed { alive: true, .. }) && Instant::now() < until && may_wait()
+                    {
                         std::thread::sleep(Duration::from_millis(100));
                         continue;
                     }

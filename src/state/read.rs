@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::binding::{self, Binding};
 use super::lock::{self, LockState};
 use super::{StateError, rows};
-use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
+use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance};
 use crate::domain::operation::{Operation, StepRow};
 use crate::domain::selector::Selector;
@@ -140,6 +140,16 @@ impl Reader {
             [cid.as_str()],
             rows::snapshot,
         )
+    }
+
+    /// Whether a snapshot is known, or was.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn ever_had_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<bool, StateError> {
+        let names = (cpi.as_str(), cid.as_str());
+        let found = self.all("SELECT 1 FROM snapshots WHERE cpi = ?1 AND cid = ?2", names, |_| Ok(()))?;
+        Ok(!found.is_empty())
     }
 
     /// The operations, newest first.

@@ -185,11 +185,17 @@ impl Fake {
                 },
                 _ => return not_implemented(&self.method),
             },
-            "has_disk" => json!(true),
+            "has_disk" => match &self.script["has"] {
+                Value::Array(disks) => json!(disks.contains(&json!(self.argument(0)))),
+                _ => json!(true),
+            },
             "snapshot_disk" => {
                 let cid = fresh("snap");
+                // As on a cloud that keeps none.
+                let forgets = self.script["forgets"] == json!(true);
+                let metadata = if forgets { json!({}) } else { self.request["arguments"][1].clone() };
                 let record = json!({"cid": cid, "disk_cid": self.argument(0), "created_at": chrono::Utc::now().to_rfc3339(),
-                    "state": "ready", "metadata": self.request["arguments"][1]});
+                    "state": "ready", "metadata": metadata});
                 fs::write(self.path("snapshots", &cid), record.to_string()).unwrap();
                 json!(cid)
             }

@@ -197,6 +197,18 @@ pub const CASES: &[Case] = &[
         sandbox.manifest(true, "");
         words(&["recover"])
     }),
+    case("recover", "steps that nobody can tell of", 7, |sandbox| {
+        let info = json!({"api_version": 2, "snapback": {"version": 1, "methods": ["list_snapshots"]}});
+        let does =
+            |does: serde_json::Value| sandbox.write("fake/fake.json", &json!({"info": info, "does": does}).to_string());
+        fake_cpi::install(sandbox, &json!({}));
+        does(json!({}));
+        let cid = sandbox.line(&["--cpi-path", "fake/cpi", "take", "db/1", "--output", "cid"]);
+        does(json!({"snapshot_disk": "act + exit:1", "delete_snapshot": "exit:1"}));
+        assert_eq!(sandbox.run(&["--cpi-path", "fake/cpi", "take", "db/0"]).status, 7);
+        assert_eq!(sandbox.run(&["--cpi-path", "fake/cpi", "-n", "delete", &cid]).status, 7);
+        words(&["--cpi-path", "fake/cpi", "recover"])
+    }),
     case("recover", "an unknown one", 5, |_| words(&["recover", "nope"])),
     case("operations", "all", 0, |sandbox| {
         restored(sandbox);

@@ -20,7 +20,7 @@ use snapback::domain::swap::HooksPresent;
 use snapback::error::{Error, Kind, Result};
 use snapback::fault::Faults;
 use snapback::ops::progress::Silent;
-use snapback::ops::recover::{Way, recover};
+use snapback::ops::recover::{Orders, Way, recover};
 use snapback::ops::swap::{RestoreRequest, plan_restore, plan_undo, swap};
 use snapback::ops::{CpiSource, HookRunner, Interrupt, Session, delete, find, import, promote, take};
 use snapback::state::{Access, OpenRequest, Reader, SnapshotFilter, State};
@@ -271,9 +271,9 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let findings = Findings { instances: inventory(), ..Findings::default() };
             import::import(&session.state, session.cpis, findings).map(drop)
         }
-        Act::Recover { way } => {
-            first_failure(recover(session, *way, None, None)?.into_iter().map(|row| row.result.map(drop)))
-        }
+        Act::Recover { way } => first_failure(
+            recover(session, &Orders { way: *way, ..Orders::default() })?.into_iter().map(|row| row.result.map(drop)),
+        ),
     }
 }
 

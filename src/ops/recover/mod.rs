@@ -1,7 +1,11 @@
 //! `recover`: settles what dead operations left open, by what the clouds say, and finishes them or goes
 //! back. It works under the dead operation's own name and lock, so a crash in it is recovered the same way.
 
+mod adopt;
+pub mod decide;
 pub mod settle;
+mod take_over;
+pub mod unknown;
 
 use super::perform::conclude;
 use super::session::Session;
@@ -10,6 +14,7 @@ use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::step::{Hook, Step};
 use crate::domain::swap::SwapPlan;
+use crate::domain::verdict::Verdict;
 use crate::error::{Error, Kind, Result};
 use crate::state::{Binding, LockState, OpenOperation, Reader, StateError};
 
@@ -32,8 +37,23 @@ pub struct Recovered {
     pub operation: Operation,
     /// What was found out, a line each.
     pub found: Vec<String>,
+    /// The steps of which only an operator can tell now.
+    pub unknown: Vec<unknown::Unknown>,
     /// How it stands now, in one line; or why it stays as it is.
     pub result: Result<String>,
+}
+
+/// What an operator tells `recover`.
+#[derive(Debug, Clone, Default)]
+pub struct Orders {
+    /// Which way to go.
+    pub way: Way,
+    /// Only this operation.
+    pub named: Option<OperationId>,
+    /// This operation of another host is surely dead.
+    pub take_over: Option<OperationId>,
+    /// What became of steps of the operation that is named.
+    pub verdicts: Vec<Verdict>,
 }
 
 /// What is open, without touching it: all that `recover` does on a copy.
@@ -51,24 +71,19 @@ pub fn report(reader: &Reader) -> Result<Vec<Recovered>> {
             LockState::Held => "still running",
             LockState::Free => "pending",
         };
-        rows.push(Recovered { operation, found, result: Ok(state.to_owned()) });
+        rows.push(Recovered { operation, found, unknown: Vec::new(), result: Ok(state.to_owned()) });
     }
     Ok(rows)
 }
 
-/// Recovers each pending operation, or only `named`.
+/// Recovers each pending operation, or only the one that is named.
 ///
 /// # Errors
 /// The state file's, or a copy that was not told which way. What goes wrong with one operation stands in its
 /// row, and does not keep the others from being recovered.
-pub fn recover(
-    session: &Session<'_>,
-    way: Way,
-    named: Option<&OperationId>,
-    take_over: Option<&OperationId>,
-) -> Result<Vec<Recovered>> {
+pub fn recover(session: &Session<'_>, orders: &Orders) -> Result<Vec<Recovered>> {
     if let Binding::Copy(why) = session.state.binding() {
-        if way == Way::ByItsState {
+        if orders.way == Way::ByItsState {
             let path = session.state.path().to_owned();
             return Err(StateError::Copy { path, why: why.clone() }.into());
         }
@@ -76,28 +91,26 @@ pub fn recover(
     }
     let mut rows = Vec::new();
     for operation in session.state.reader().pending_operations()? {
-        if named.is_some_and(|named| operation.id != *named) {
-            continue;
+        if orders.named.as_ref().is_none_or(|named| operation.id == *named) {
+            rows.push(recover_one(session, operation, orders));
         }
-        let forced = take_over == Some(&operation.id);
-        rows.push(recover_one(session, operation, way, forced));
     }
     Ok(rows)
 }
 
-fn recover_one(session: &Session<'_>, operation: Operation, way: Way, forced: bool) -> Recovered {
-    let mut found = Vec::new();
-    let result =
-        try_one(session, &operation, way, forced, &mut found).map_err(|error| error.in_operation(&operation.id));
-    Recovered { operation, found, result }
+fn recover_one(session: &Session<'_>, operation: Operation, orders: &Orders) -> Recovered {
+    let (mut found, mut unknown) = (Vec::new(), Vec::new());
+    let result = try_one(session, &operation, orders, &mut found, &mut unknown)
+        .map_err(|error| error.in_operation(&operation.id));
+    Recovered { operation, found, unknown, result }
 }
 
 fn try_one(
     session: &Session<'_>,
     operation: &Operation,
-    way: Way,
-    forced: bool,
+    orders: &Orders,
     found: &mut Vec<String>,
+    unknown: &mut Vec<unknown::Unknown>,
 ) -> Result<String> {
     // Left alone, it stays pending; begun now, the interrupt would turn it back.
     session.interrupt.check()?;
@@ -105,6 +118,7 @@ fn try_one(
         same_hooks(session, plan)?;
     }
     let (there, here) = (&operation.author, &session.author);
+    let forced = orders.take_over.as_ref() == Some(&operation.id);
     if !forced && (there.host_id != here.host_id || there.host != here.host) {
         return Err(Error::new(
             Kind::Locked,
@@ -117,29 +131,33 @@ fn try_one(
         .try_command(format!("snapback recover --take-over {}", operation.id)));
     }
     session.faults.at(&["recover", "take_over", "before"])?;
-    let open = match session.state.take_over(operation) {
-        // It came to its own end between the look and the lock.
-        Err(StateError::TakenOver(_)) => return Ok("has ended meanwhile".to_owned()),
-        other => other?,
-    };
+    let Some(open) = take_over::take_over(session, operation)? else { return Ok("has ended meanwhile".to_owned()) };
     session.faults.at(&["recover", "take_over", "after"])?;
+    // Which steps are meant is settled before the cloud settles some of them.
+    let words = decide::resolved(&operation.id, &session.state.reader().steps(&operation.id)?, &orders.verdicts)?;
     for settled in settle::open_steps(session, &open)? {
-        found.push(settled.describe());
+        let is_said = words.iter().any(|(number, _)| *number == settled.number);
+        if settled.is_known() || !is_said {
+            found.push(settled.describe());
+        }
         if matches!(settled.step, Step::RunHook { hook: Hook::Start, .. }) {
             found.push("a start hook holds no lock: it may be running still".to_owned());
         }
+    }
+    found.extend(decide::record(session, &open, &words)?);
+    let open_steps = settle::unknown_steps(session, &operation.id)?;
+    if open_steps > 0 {
+        for row in session.state.reader().steps(&operation.id)?.iter().filter(|row| !row.state.is_settled()) {
+            unknown.extend(unknown::of(session.cpis, session.state.reader(), row, session.clock.now())?);
+        }
+        return Err(unknown::error(&operation.id, unknown, open_steps - unknown.len()));
     }
     let cleared = settle::clear_leftovers(session, &open, operation.verb)?;
     if cleared > 0 {
         found.push(format!("{cleared} half-made things of it removed"));
     }
-    let unknown = settle::unknown_steps(session, &operation.id)?;
-    if unknown > 0 {
-        return Err(Error::new(Kind::Cpi, format!("the outcome of {unknown} steps cannot be found out"))
-            .try_command(format!("snapback operations {}", operation.id)));
-    }
     match &operation.plan {
-        Some(plan) => recover_swap(session, operation, plan, open, way),
+        Some(plan) => recover_swap(session, operation, plan, open, orders.way),
         None => end(session, operation, open),
     }
 }

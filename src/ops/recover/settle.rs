@@ -4,7 +4,7 @@ use crate::cpi::{Cpi, CpiErrorKind, SnapshotState, SnapshotTaken};
 use crate::domain::ids::{CpiName, OperationId};
 use crate::domain::operation::{StepRow, Verb};
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
-use crate::domain::step::{Fact, Outcome, Settlement, Step};
+use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::perform;
 use crate::ops::session::Session;
@@ -14,6 +14,8 @@ use crate::state::OpenOperation;
 /// What was found out about a step.
 #[derive(Debug)]
 pub struct Settled {
+    /// The step's number.
+    pub number: u32,
     /// The step.
     pub step: Step,
     /// What became of it.
@@ -24,6 +26,11 @@ impl Settled {
     /// True where it has happened.
     pub fn done(&self) -> bool {
         matches!(self.outcome, Outcome::Done { .. })
+    }
+
+    /// True where it is known whether it has happened.
+    pub fn is_known(&self) -> bool {
+        !matches!(self.outcome, Outcome::Unknown { .. })
     }
 
     /// The CID that it made, where it made one.
@@ -72,9 +79,12 @@ pub fn open_steps(session: &Session<'_>, operation: &OpenOperation) -> Result<Ve
     for row in rows.into_iter().filter(|row| !row.state.is_settled()) {
         let outcome = look(session, &row).unwrap_or_else(|error| Outcome::Unknown { reason: error.in_one_line() });
         session.faults.at(&["settle", row.step.kind(), "before"])?;
-        operation.settle(&row.token, outcome.clone())?;
+        // Why it became unknown, and when, is worth more than that it still is.
+        if row.state != StepState::Unknown || !matches!(outcome, Outcome::Unknown { .. }) {
+            operation.settle(&row.token, outcome.clone())?;
+        }
         session.faults.at(&["settle", row.step.kind(), "after"])?;
-        settled.push(Settled { step: row.step, outcome });
+        settled.push(Settled { number: row.token.step, step: row.step, outcome });
     }
     Ok(settled)
 }
@@ -94,14 +104,15 @@ fn not_done(reason: &str) -> Outcome {
 }
 
 fn cannot_tell(cpi: &CpiName, method: &str) -> Outcome {
-    Outcome::Unknown { reason: format!("the CPI '{cpi}' has no {method}: look for it in the cloud") }
+    Outcome::Unknown { reason: format!("the CPI '{cpi}' cannot tell: it has no {method}") }
 }
 
 fn snapshot_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let Step::SnapshotDisk { cpi, disk, draft, purpose } = &row.step else { return Ok(not_done("no such step")) };
     let cloud = session.cpis.cpi(cpi)?;
-    if !cloud.capabilities().find_snapshots {
-        return Ok(cannot_tell(cpi, "list_snapshots"));
+    let can = cloud.capabilities();
+    if !can.find_snapshots {
+        return Ok(cannot_tell(cpi, if can.list_snapshots { "metadata of snapshots" } else { "list_snapshots" }));
     }
     let filter = Metadata::from([
         (OPERATION_KEY.to_owned(), row.token.operation.to_string()),

@@ -1,0 +1,64 @@
+//! Taking over what a dead run has left, once the last child of it has ended.
+
+use std::time::{Duration, Instant};
+
+use crate::domain::operation::Operation;
+use crate::domain::step::{Step, StepState};
+use crate::error::{Error, Kind, Result};
+use crate::ops::session::Session;
+use crate::state::{OpenOperation, StateError};
+
+/// How often it is looked whether the lock is free.
+const GLANCE: Duration = Duration::from_millis(100);
+/// For how long the operator is advised to wait, in seconds.
+const ADVICE: u64 = 600;
+
+/// Takes the operation over, and waits for its lock as long as the session may; `None` where it came to its own end.
+///
+/// # Errors
+/// [`Kind::Locked`], with what still runs, where the lock is held for longer; an interrupt; the state file's.
+pub(super) fn take_over(session: &Session<'_>, operation: &Operation) -> Result<Option<OpenOperation>> {
+    let until = Instant::now() + session.wait;
+    let mut is_told = false;
+    loop {
+        match session.state.take_over(operation) {
+            Ok(open) => return Ok(Some(open)),
+            Err(StateError::TakenOver(_)) => return Ok(None),
+            Err(running @ StateError::Running { .. }) => {
+                if Instant::now() >= until {
+                    return Err(still_running(session, operation, &running)?);
+                }
+                if !std::mem::replace(&mut is_told, true) {
+                    let line = still_running(session, operation, &running)?;
+                    session.progress.note(&format!("{line}; waiting for up to {} s", session.wait.as_secs()));
+                }
+            }
+            Err(other) => return Err(other.into()),
+        }
+        session.interrupt.check()?;
+        std::thread::sleep(GLANCE);
+    }
+}
+
+fn still_running(session: &Session<'_>, operation: &Operation, running: &StateError) -> Result<Error> {
+    let steps = session.state.reader().steps(&operation.id)?;
+    let under_way: Vec<String> = steps
+        .iter()
+        .filter(|row| row.state == StepState::Intended)
+        .map(|row| {
+            let since = row.started_at.format("%Y-%m-%d %H:%M:%S");
+            let on = row.step.cpi().map_or(String::new(), |cpi| format!(" on the CPI '{cpi}'"));
+            let method = match row.step {
+                Step::RunHook { .. } => "",
+                _ => row.step.kind(),
+            };
+            let what = [method, &on, &format!(" ({})", row.step.describe())].concat();
+            format!("step {}, {}, since {since} UTC", row.token.step, what.trim())
+        })
+        .collect();
+    let what = if under_way.is_empty() { String::new() } else { format!(": {}", under_way.join("; ")) };
+    Ok(Error::new(Kind::Locked, format!("{running}{what}"))
+        .in_operation(&operation.id)
+        .hint("a call to the cloud that outlives its snapback may still succeed: wait for its end, as here or longer:")
+        .try_command(format!("snapback recover {} --wait-lock {ADVICE}", operation.id)))
+}

@@ -1,0 +1,228 @@
+//! What an operator has to look for, where even the cloud cannot tell what became of a step.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::cpi::CloudSnapshot;
+use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
+use crate::domain::instance::InstanceName;
+use crate::domain::operation::StepRow;
+use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
+use crate::domain::step::Step;
+use crate::error::{Error, Kind, Result};
+use crate::ops::session::CpiSource;
+use crate::state::Reader;
+
+/// How far the clock of a cloud may be from this host's.
+pub const SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// So many steps are told of in full, and so many candidates of each; a program gets all.
+const MOST: usize = 5;
+
+/// A step of which nobody knows whether it has happened.
+#[derive(Debug, Clone)]
+pub struct Unknown {
+    /// The step, as the journal has it.
+    pub row: StepRow,
+    /// Its CPI.
+    pub cpi: CpiName,
+    /// The instance that it was for, where it was for one.
+    pub instance: Option<InstanceName>,
+    /// The disk that it was about.
+    pub disk: Option<DiskCid>,
+    /// The snapshot that it was about.
+    pub snapshot: Option<SnapshotCid>,
+    /// It was not begun before this instant, UTC.
+    pub after: DateTime<Utc>,
+    /// It has not happened after this one, UTC.
+    pub before: DateTime<Utc>,
+    /// What the cloud was told with it, where the protocol has a place for that.
+    pub metadata: Metadata,
+    /// Snapshots that may be the one, where the CPI lists them; `None` where it does not.
+    pub candidates: Option<Vec<CloudSnapshot>>,
+}
+
+/// What there is to know of an open step; `None` for one that only the cloud can tell of, or that may be done twice.
+///
+/// # Errors
+/// The state file's.
+pub fn of(cpis: &dyn CpiSource, reader: &Reader, row: &StepRow, now: DateTime<Utc>) -> Result<Option<Unknown>> {
+    let mut unknown = match &row.step {
+        Step::SnapshotDisk { cpi, disk, draft, .. } => Unknown {
+            disk: Some(disk.clone()),
+            instance: Some(draft.instance.clone()),
+            metadata: metadata(row, &draft.instance),
+            ..nothing_of(row, cpi, now)
+        },
+        Step::DeleteSnapshot { cpi, snapshot } => {
+            Unknown { snapshot: Some(snapshot.clone()), ..nothing_of(row, cpi, now) }
+        }
+        Step::CreateDisk { cpi, disk } => Unknown { instance: disk.instance.clone(), ..nothing_of(row, cpi, now) },
+        Step::CreateDiskFromSnapshot { cpi, snapshot, disk } => {
+            Unknown { instance: disk.instance.clone(), snapshot: Some(snapshot.clone()), ..nothing_of(row, cpi, now) }
+        }
+        _ => return Ok(None),
+    };
+    if let Some(disk) = &unknown.disk {
+        unknown.candidates = candidates(cpis, reader, &unknown, disk)?;
+    }
+    Ok(Some(unknown))
+}
+
+fn nothing_of(row: &StepRow, cpi: &CpiName, now: DateTime<Utc>) -> Unknown {
+    Unknown {
+        row: row.clone(),
+        cpi: cpi.clone(),
+        instance: None,
+        disk: None,
+        snapshot: None,
+        after: row.started_at,
+        before: now.max(row.started_at),
+        metadata: Metadata::new(),
+        candidates: None,
+    }
+}
+
+fn metadata(row: &StepRow, instance: &InstanceName) -> Metadata {
+    Metadata::from([
+        (OPERATION_KEY.to_owned(), row.token.operation.to_string()),
+        (STEP_KEY.to_owned(), row.token.step.to_string()),
+        ("deployment".to_owned(), instance.deployment.clone()),
+        ("job".to_owned(), instance.group.clone()),
+        ("index".to_owned(), instance.index.to_string()),
+    ])
+}
+
+/// The snapshots of the disk that are of the time of the step, and that nobody here knows.
+fn candidates(
+    cpis: &dyn CpiSource,
+    reader: &Reader,
+    unknown: &Unknown,
+    disk: &DiskCid,
+) -> Result<Option<Vec<CloudSnapshot>>> {
+    // Where the cloud does not answer, it lists nothing: that it does not is told with the step.
+    let listed = cpis.cpi(&unknown.cpi).ok().filter(|cloud| cloud.capabilities().list_snapshots);
+    let Some(Ok(all)) = listed.map(|cloud| cloud.list_snapshots(&Metadata::new())) else { return Ok(None) };
+    let mut found = Vec::new();
+    for snapshot in all {
+        let in_time = snapshot.created_at >= unknown.after - SKEW && snapshot.created_at <= unknown.before + SKEW;
+        if snapshot.disk == *disk && in_time && !reader.ever_had_snapshot(&unknown.cpi, &snapshot.cid)? {
+            found.push(snapshot);
+        }
+    }
+    found.sort_by_key(|snapshot| snapshot.created_at);
+    Ok(Some(found))
+}
+
+impl Unknown {
+    /// The command that says that it has happened; `CID` stands for what the operator finds.
+    pub fn adopt(&self, alone: bool) -> String {
+        match (&self.row.step, self.candidates.as_deref()) {
+            (Step::DeleteSnapshot { snapshot, .. }, _) => self.adopt_cid(snapshot.as_str(), alone),
+            (_, Some([one])) => self.adopt_cid(one.cid.as_str(), alone),
+            _ => self.adopt_cid("CID", alone),
+        }
+    }
+
+    fn adopt_cid(&self, cid: &str, alone: bool) -> String {
+        let number = if alone { String::new() } else { format!("{}=", self.row.token.step) };
+        format!("snapback recover {} --adopt {}", self.row.token.operation, quoted(&format!("{number}{cid}")))
+    }
+
+    /// The command that says that it has not.
+    pub fn abandon(&self, alone: bool) -> String {
+        let number = if alone { String::new() } else { format!(" {}", self.row.token.step) };
+        format!("snapback recover {} --abandon{number}", self.row.token.operation)
+    }
+
+    /// What the cloud was told with it, as `key=value`: the step's own name first.
+    pub fn metadata_lines(&self) -> Vec<String> {
+        let (own, others): (Vec<_>, Vec<_>) = self.metadata.iter().partition(|(key, _)| key.starts_with("snapback_"));
+        own.into_iter().chain(others).map(|(key, value)| format!("{key}={value}")).collect()
+    }
+
+    /// Adds to an error what to look for, and what to type then.
+    fn explained(&self, mut error: Error, alone: bool) -> Error {
+        let step = format!("step {}, {}", self.row.token.step, self.row.step.describe());
+        let of = self.instance.as_ref().map_or(String::new(), |name| format!(" of {} in {}", name, name.deployment));
+        let why = self.row.result.as_ref().map_or(String::new(), |why| format!(": {why}"));
+        error = error.hint(format!("{step}{of}{why}"));
+        let times = format!("from {} to {} UTC", clock(self.after), clock(self.before));
+        let (look, then) = match (&self.row.step, &self.candidates) {
+            (Step::SnapshotDisk { disk, .. }, None) => {
+                let told = self.metadata_lines();
+                (
+                    format!(
+                        "look in the cloud for a snapshot of disk {disk}, made {times}, with {} where it keeps \
+                        metadata",
+                        told.join(" ")
+                    ),
+                    "if it is there",
+                )
+            }
+            (Step::SnapshotDisk { disk, .. }, Some(found)) if found.is_empty() => (
+                format!("the CPI lists no unknown snapshot of disk {disk}, made {times}"),
+                "if it is there all the same",
+            ),
+            (Step::SnapshotDisk { disk, .. }, Some(found)) => {
+                error = error.hint(format!("snapshots of disk {disk} that the CPI lists, made {times}, unknown here:"));
+                for candidate in found.iter().take(MOST) {
+                    error = error.hint(format!("  {}  {} UTC", candidate.cid, clock(candidate.created_at)));
+                }
+                let more = found.len().saturating_sub(MOST);
+                (if more > 0 { format!("  and {more} more") } else { String::new() }, "if one of them is it")
+            }
+            (Step::DeleteSnapshot { snapshot, .. }, _) => {
+                (format!("look in the cloud whether snapshot {snapshot} is gone"), "if it is")
+            }
+            (Step::CreateDiskFromSnapshot { snapshot, .. }, _) => (
+                format!(
+                    "look in the cloud for a disk made from snapshot {snapshot} {times} (token {})",
+                    self.row.token
+                ),
+                "if it is there",
+            ),
+            _ => (format!("look in the cloud for a disk made {times} (token {})", self.row.token), "if it is there"),
+        };
+        if !look.is_empty() {
+            error = error.hint(look);
+        }
+        error = error.hint(format!("{then}:")).try_command(self.adopt(alone));
+        error.hint("if not:").try_command(self.abandon(alone))
+    }
+}
+
+/// The error of an operation that stays pending until an operator says what became of these steps; or until the cloud
+/// answers, where `others` wait for that.
+pub fn error(operation: &OperationId, steps: &[Unknown], others: usize) -> Error {
+    let count = match (steps.len(), others) {
+        (1, 0) => "the outcome of one step is".to_owned(),
+        (several, 0) => format!("the outcomes of {several} steps are"),
+        (several, more) => format!("the outcomes of {} steps are", several + more),
+    };
+    let mut error = Error::new(Kind::Cpi, format!("{count} unknown, and the cloud cannot tell"));
+    if others > 0 {
+        error = Error::new(Kind::Cpi, format!("{count} unknown"));
+    }
+    for step in steps.iter().take(MOST) {
+        error = step.explained(error, steps.len() == 1);
+    }
+    if steps.len() > MOST {
+        error = error
+            .hint(format!("and {} steps more; all of them:", steps.len() - MOST))
+            .try_command(format!("snapback recover {operation} --output json"));
+    }
+    error.hint("its steps:").try_command(format!("snapback operations {operation}"))
+}
+
+fn clock(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// As a shell takes it: Azure's CIDs have semicolons.
+fn quoted(word: &str) -> String {
+    if word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c)) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
