@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "each test crate uses a part of it")]
 #![allow(clippy::print_stderr, clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
+pub mod fake_bosh;
 pub mod fake_cpi;
 pub mod loop_mount;
 
