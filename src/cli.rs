@@ -141,6 +141,8 @@ pub enum Command {
     DeleteAll(commands::delete_all::Args),
     /// Make a new persistent disk from a snapshot
     Promote(commands::promote::Args),
+    /// Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk
+    Drill(commands::drill::Args),
     /// Put an instance on a new disk made from a snapshot
     Restore(commands::restore::Args),
     /// Undo a restore (or an undo): bring the former disk back
@@ -181,6 +183,7 @@ impl Command {
             Command::Delete(_) => "delete",
             Command::DeleteAll(_) => "delete-all",
             Command::Promote(_) => "promote",
+            Command::Drill(_) => "drill",
             Command::Restore(_) => "restore",
             Command::Undo(_) => "undo",
             Command::Recover(_) => "recover",
@@ -301,6 +304,7 @@ fn call(context: &mut Context, command: &Command) -> Result<Outcome> {
         Command::Delete(args) => commands::delete::run(context, args),
         Command::DeleteAll(args) => commands::delete_all::run(context, args),
         Command::Promote(args) => commands::promote::run(context, args),
+        Command::Drill(args) => commands::drill::run(context, args),
         Command::Restore(args) => commands::restore::run(context, args),
         Command::Undo(args) => commands::undo::run(context, args),
         Command::Recover(args) => commands::recover::run(context, args),

@@ -30,6 +30,8 @@ pub enum Kind {
     Unsupported,
     /// The state file is missing, newer, damaged or unwritable.
     State,
+    /// What was looked at is not as it should be.
+    Problems,
     /// The operator said no.
     Declined,
     /// A defect of snapback itself.
@@ -50,6 +52,7 @@ impl Kind {
             Kind::Cpi => "cpi",
             Kind::Unsupported => "unsupported",
             Kind::State => "state",
+            Kind::Problems => "problems",
             Kind::Declined => "declined",
             Kind::Bug => "bug",
             Kind::Interrupted(_) => "interrupted",

@@ -29,7 +29,7 @@ impl ExitCode {
     pub const STATE: ExitCode = ExitCode(9);
     /// Declined at the prompt.
     pub const DECLINED: ExitCode = ExitCode(10);
-    /// `check` or `status` found problems.
+    /// `check`, `drill` or `status` found problems.
     pub const PROBLEMS: ExitCode = ExitCode(11);
     /// A bug in snapback.
     pub const BUG: ExitCode = ExitCode(70);
@@ -49,6 +49,7 @@ impl ExitCode {
             Kind::Cpi => Self::CPI,
             Kind::Unsupported => Self::UNSUPPORTED,
             Kind::State => Self::STATE,
+            Kind::Problems => Self::PROBLEMS,
             Kind::Declined => Self::DECLINED,
             Kind::Bug => Self::BUG,
             Kind::Interrupted(signal) => ExitCode(u8::try_from(128 + signal).unwrap_or(Self::INTERRUPTED.0)),
@@ -92,7 +93,7 @@ pub const TABLE: &[(ExitCode, &str)] = &[
     (ExitCode::UNSUPPORTED, "unsupported"),
     (ExitCode::STATE, "state file missing, newer, damaged or unwritable"),
     (ExitCode::DECLINED, "declined at the prompt"),
-    (ExitCode::PROBLEMS, "`check` or `status` found problems"),
+    (ExitCode::PROBLEMS, "`check`, `drill` or `status` found problems"),
     (ExitCode::BUG, "a bug in snapback"),
     (ExitCode::INTERRUPTED, "interrupted (Ctrl-C)"),
     (ExitCode::TERMINATED, "ended by SIGTERM"),

@@ -13,13 +13,21 @@ use support::Sandbox;
 /// The disk that the file knows db/0 of the deployment `prod` to have.
 const DISK: &str = "disk-00000000-0000-4000-8000-000000000902";
 
+/// The version that this snapback writes.
+const PRESENT: i64 = 4;
+
 /// A sandbox with a state file of version 1, made here, and the cloud that it knows.
 fn sandbox() -> Sandbox {
+    sandbox_of(1)
+}
+
+fn sandbox_of(version: i64) -> Sandbox {
     let sandbox = Sandbox::empty();
     sandbox.manifest(true, "");
     sandbox.make_disk(DISK, 1 << 20, "db/0");
     sandbox.make_vm("vm-db-0", &[DISK]);
-    let dump = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/state/version-1.sql")).unwrap();
+    let dump = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/state/version-{version}.sql"));
+    let dump = fs::read_to_string(dump).unwrap();
     let connection = Connection::open(sandbox.state()).unwrap();
     connection.execute_batch(&dump).unwrap();
     let inode = i64::try_from(fs::metadata(sandbox.state()).unwrap().ino()).unwrap();
@@ -69,7 +77,7 @@ fn the_first_change_brings_it_up() {
     let sandbox = sandbox();
     let before = lists(&sandbox);
     let cid = sandbox.line(&["-d", "prod", "take", "--output", "cid"]);
-    assert_eq!(version(&sandbox), 3);
+    assert_eq!(version(&sandbox), PRESENT);
     assert_eq!(lists(&sandbox)[..3], before[..3]);
     sandbox.run(&["-n", "-d", "prod", "restore", &cid]).quiet_success();
     sandbox.run(&["-n", "-d", "prod", "undo"]).quiet_success();
@@ -88,7 +96,7 @@ fn several_at_once_bring_it_up_once() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{output:?}");
     }
-    assert_eq!((version(&sandbox), sandbox.names("cloud/snapshots").len()), (3, 6));
+    assert_eq!((version(&sandbox), sandbox.names("cloud/snapshots").len()), (PRESENT, 6));
 }
 
 #[test]
@@ -101,6 +109,27 @@ fn a_copy_is_brought_up_when_it_goes_on() {
     assert_eq!(version(&sandbox), 1);
     lists(&sandbox);
     sandbox.run(&["-n", "recover", "--resume"]).quiet_success();
-    assert_eq!(version(&sandbox), 3);
+    assert_eq!(version(&sandbox), PRESENT);
     sandbox.run(&["take", "-d", "prod"]).quiet_success();
+}
+
+#[test]
+fn a_file_of_version_3_has_no_verified_snapshot_until_one_is_drilled() {
+    let sandbox = sandbox_of(3);
+    sandbox.manifest(true, "verify: [/bin/sh, -c, 'echo \"$SNAPBACK_HOOK_DISK\"']");
+    let bytes = fs::read(sandbox.state()).unwrap();
+    let before = lists(&sandbox);
+    assert_eq!(before[3].lines().count(), 7, "{before:?}");
+    let rows = sandbox.rows(&["snapshots"], "snapshots");
+    assert!(rows.iter().all(|row| row["verified_at"].is_null()), "{rows:?}");
+    let notes = sandbox.run(&["operations", "000000003000"]);
+    assert!(notes.stdout.contains("attempt 1 failed: busy"), "{notes:?}");
+    assert!(fs::read(sandbox.state()).unwrap() == bytes, "a reader writes nothing");
+    let cid = sandbox.line(&["-d", "prod", "take", "--output", "cid"]);
+    assert_eq!(version(&sandbox), PRESENT);
+    sandbox.run(&["drill", &cid]).quiet_success();
+    let rows = sandbox.rows(&["snapshots"], "snapshots");
+    let verified: Vec<&serde_json::Value> = rows.iter().filter(|row| !row["verified_at"].is_null()).collect();
+    assert!(matches!(verified.as_slice(), [row] if row["cid"] == cid.as_str()), "{verified:?}");
+    assert_eq!(lists(&sandbox)[..3], before[..3]);
 }

@@ -7,6 +7,7 @@ pub mod delete;
 pub mod delete_all;
 pub mod demo;
 pub mod disks;
+pub mod drill;
 pub mod import;
 pub mod init;
 pub mod instances;

@@ -22,6 +22,7 @@ const SNAPSHOTS: &[Column] = &[
     Column::new("consistency", "Consistency"),
     Column::new("note", "Note"),
     Column::new("operation", "Operation"),
+    Column::new("verified_at", "Verified At"),
 ];
 
 /// How many columns `bosh snapshots` has.
@@ -48,6 +49,7 @@ pub(super) fn snapshot_row(snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Cell>
         Cell::text(snapshot.consistency.name()),
         Cell::maybe(snapshot.note.as_ref(), Cell::text),
         Cell::maybe(snapshot.operation.as_ref(), Cell::text),
+        Cell::maybe(snapshot.verified_at, Cell::Time),
     ]
 }
 

@@ -11,6 +11,8 @@ pub mod executable;
 pub mod retry;
 pub mod wire;
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
@@ -166,6 +168,16 @@ pub trait Queries: Send + Sync {
     /// # Errors
     /// [`CpiErrorKind::NotSupported`], or the CPI's.
     fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>>;
+
+    /// The raw image of a disk, where that is a file on this machine.
+    fn disk_image(&self, _disk: &DiskCid) -> Option<PathBuf> {
+        None
+    }
+
+    /// The raw image of a snapshot, where that is a file on this machine. It must not be written to.
+    fn snapshot_image(&self, _snapshot: &SnapshotCid) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// What can be done. Each needs a committed intent.

@@ -20,6 +20,8 @@ pub enum Verb {
     DeleteAll,
     /// `promote`
     Promote,
+    /// `drill`
+    Drill,
     /// `restore`
     Restore,
     /// `undo`
@@ -28,8 +30,8 @@ pub enum Verb {
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 7] =
-        [Verb::Demo, Verb::Take, Verb::Delete, Verb::DeleteAll, Verb::Promote, Verb::Restore, Verb::Undo];
+    pub const ALL: [Verb; 8] =
+        [Verb::Demo, Verb::Take, Verb::Delete, Verb::DeleteAll, Verb::Promote, Verb::Drill, Verb::Restore, Verb::Undo];
 
     /// The command's name.
     pub fn name(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Verb {
             Verb::Delete => "delete",
             Verb::DeleteAll => "delete-all",
             Verb::Promote => "promote",
+            Verb::Drill => "drill",
             Verb::Restore => "restore",
             Verb::Undo => "undo",
         }

@@ -112,6 +112,9 @@ pub struct Snapshot {
     pub note: Option<String>,
     /// The operation that took it, where snapback did.
     pub operation: Option<OperationId>,
+    /// When a drill last made a disk of it and found the content right, UTC.
+    #[serde(default)]
+    pub verified_at: Option<DateTime<Utc>>,
 }
 
 /// What a cloud keeps with a snapshot or a disk: keys and values as BOSH sends them.

@@ -122,6 +122,22 @@ pub enum Step {
         /// Its place among the instance's disks.
         slot: u32,
     },
+    /// Look whether the content of a disk that was made of a snapshot is right.
+    VerifyDisk {
+        /// The CPI.
+        cpi: CpiName,
+        /// The disk.
+        disk: DiskCid,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+    },
+    /// Delete a disk that this operation has made.
+    DeleteDisk {
+        /// The CPI.
+        cpi: CpiName,
+        /// The disk.
+        disk: DiskCid,
+    },
     /// Remove what a killed step of this operation left half-made.
     ClearLeftovers {
         /// The CPI.
@@ -172,6 +188,8 @@ pub enum Settlement {
     SnapshotByCid,
     /// Look for the disk by the step's token, and adopt what is there.
     DiskByToken,
+    /// Ask the CPI whether the disk is still there.
+    DiskByCid,
     /// Ask the CPI which disks the VM has.
     DisksOfVm,
     /// It changed nothing that lasts, or may be done twice: count it as not done.
@@ -193,6 +211,8 @@ impl Step {
             Step::AttachDisk { .. } => "attach_disk",
             Step::Confirm { .. } => "confirm",
             Step::Record { .. } => "record",
+            Step::VerifyDisk { .. } => "verify_disk",
+            Step::DeleteDisk { .. } => "delete_disk",
             Step::ClearLeftovers { .. } => "clear_leftovers",
         }
     }
@@ -207,6 +227,8 @@ impl Step {
             | Step::DetachDisk { cpi, .. }
             | Step::AttachDisk { cpi, .. }
             | Step::Confirm { cpi, .. }
+            | Step::VerifyDisk { cpi, .. }
+            | Step::DeleteDisk { cpi, .. }
             | Step::ClearLeftovers { cpi, .. } => Some(cpi),
             Step::RunHook { .. } | Step::Record { .. } => None,
         }
@@ -218,10 +240,13 @@ impl Step {
             Step::SnapshotDisk { .. } => Settlement::SnapshotByToken,
             Step::DeleteSnapshot { .. } => Settlement::SnapshotByCid,
             Step::CreateDisk { .. } | Step::CreateDiskFromSnapshot { .. } => Settlement::DiskByToken,
+            Step::DeleteDisk { .. } => Settlement::DiskByCid,
             Step::DetachDisk { .. } | Step::AttachDisk { .. } => Settlement::DisksOfVm,
-            Step::RunHook { .. } | Step::Confirm { .. } | Step::Record { .. } | Step::ClearLeftovers { .. } => {
-                Settlement::Repeatable
-            }
+            Step::RunHook { .. }
+            | Step::Confirm { .. }
+            | Step::Record { .. }
+            | Step::VerifyDisk { .. }
+            | Step::ClearLeftovers { .. } => Settlement::Repeatable,
         }
     }
 
@@ -241,6 +266,8 @@ impl Step {
             Step::AttachDisk { vm, disk, .. } => format!("attach disk {disk} to VM {vm}"),
             Step::Confirm { vm, disk, .. } => format!("confirm that VM {vm} has disk {disk}"),
             Step::Record { instance, disk, .. } => format!("note that {disk} is the disk of {instance}"),
+            Step::VerifyDisk { disk, snapshot, .. } => format!("look at disk {disk}, made from snapshot {snapshot}"),
+            Step::DeleteDisk { disk, .. } => format!("delete disk {disk}"),
             Step::ClearLeftovers { operation, .. } => format!("clear what {operation} left half-made"),
         }
     }
@@ -329,8 +356,24 @@ pub enum Fact {
         /// The snapshot.
         snapshot: SnapshotCid,
     },
+    /// A disk made of a snapshot was looked at.
+    SnapshotVerified {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+        /// Whether its content is right.
+        sound: bool,
+    },
     /// A disk exists.
     DiskExists(Disk),
+    /// A disk is gone from the cloud.
+    DiskGone {
+        /// The CPI.
+        cpi: CpiName,
+        /// The disk.
+        disk: DiskCid,
+    },
     /// A disk is the instance's current one in this slot.
     DiskAttached {
         /// The CPI.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::session::HookRunner;
+use super::session::{HookRunner, Scratch};
 use crate::domain::instance::InstanceName;
 use crate::domain::step::Hook;
 use crate::domain::swap::HooksPresent;
 use crate::error::{Error, Kind, Result};
 use crate::manifest;
-use crate::process::{self, Call};
+use crate::process::{self, Call, Finished};
 
 /// How much of what a hook prints is told when it fails.
 const TAIL: usize = 2000;
@@ -56,13 +56,63 @@ impl HookRunner for Hooks {
     }
 
     fn run(&self, hook: Hook, instance: &InstanceName) -> Result<()> {
-        let Some((program, args)) = self.argv(hook).and_then(<[String]>::split_first) else { return Ok(()) };
+        let Some((program, finished)) = self.call(hook, instance, Vec::new())? else { return Ok(()) };
+        if finished.status.success() {
+            return Ok(());
+        }
+        let what = what(hook, instance, program);
+        let mut error = Error::new(Kind::Failed, format!("{what} failed: {}", finished.status));
+        let said = finished.stderr_tail.trim();
+        if !said.is_empty() {
+            error = error.hint(format!("it said: {said}"));
+        }
+        Err(error)
+    }
+
+    fn verify_scratch(&self, scratch: &Scratch<'_>) -> Result<Option<String>> {
+        let mut more = vec![
+            ("SNAPBACK_HOOK_DISK".to_owned(), scratch.disk.to_string()),
+            ("SNAPBACK_HOOK_SNAPSHOT".to_owned(), scratch.snapshot.to_string()),
+        ];
+        more.extend(scratch.image.map(|image| ("SNAPBACK_HOOK_DISK_IMAGE".to_owned(), image.display().to_string())));
+        let Some((program, finished)) = self.call(Hook::Verify, scratch.instance, more)? else {
+            return Err(Error::new(Kind::Unsupported, "there is no verify hook"));
+        };
+        let stdout = String::from_utf8_lossy(&finished.stdout);
+        if !finished.status.success() {
+            let said = [finished.stderr_tail.trim(), stdout.trim()].into_iter().find(|said| !said.is_empty());
+            return Ok(Some(format!("the verify hook ({program}): {}", said.unwrap_or(&finished.status.to_string()))));
+        }
+        if stdout.lines().any(|line| line.trim() == scratch.disk.as_str()) {
+            return Ok(None);
+        }
+        let what = what(Hook::Verify, scratch.instance, program);
+        Err(Error::new(Kind::Refused, format!("{what} did not print the CID of the disk that it has looked at"))
+            .hint("one that is not written for drills looks at the instance's own disk, and proves nothing of the snapshot")
+            .hint("where SNAPBACK_HOOK_DISK is set, look at that disk, and print its CID on a line of its own"))
+    }
+}
+
+fn what(hook: Hook, instance: &InstanceName, program: &str) -> String {
+    format!("the {} hook for {instance} ({program})", hook.name())
+}
+
+impl Hooks {
+    /// Runs a hook to its end, and gives its program; none where there is no such hook.
+    fn call(
+        &self,
+        hook: Hook,
+        instance: &InstanceName,
+        more: Vec<(String, String)>,
+    ) -> Result<Option<(&str, Finished)>> {
+        let Some((program, args)) = self.argv(hook).and_then(<[String]>::split_first) else { return Ok(None) };
         let mut environment = self.environment.clone();
         environment.extend([
             ("SNAPBACK_HOOK".to_owned(), hook.name().to_owned()),
             ("SNAPBACK_HOOK_DEPLOYMENT".to_owned(), instance.deployment.clone()),
             ("SNAPBACK_HOOK_INSTANCE".to_owned(), instance.to_string()),
         ]);
+        environment.extend(more);
         let call = Call {
             args: args.to_vec(),
             env: environment.into_iter().collect(),
@@ -72,17 +122,10 @@ impl HookRunner for Hooks {
             stdout_limit: TAIL,
             ..Call::new(program)
         };
-        let what = format!("the {} hook for {instance} ({program})", hook.name());
-        let finished = process::run(&call)
-            .map_err(|error| Error::because(Kind::Failed, format!("{what} did not come to an end"), error))?;
-        if finished.status.success() {
-            return Ok(());
-        }
-        let mut error = Error::new(Kind::Failed, format!("{what} failed: {}", finished.status));
-        let said = finished.stderr_tail.trim();
-        if !said.is_empty() {
-            error = error.hint(format!("it said: {said}"));
-        }
-        Err(error)
+        let finished = process::run(&call).map_err(|error| {
+            let what = what(hook, instance, program);
+            Error::because(Kind::Failed, format!("{what} did not come to an end"), error)
+        })?;
+        Ok(Some((program, finished)))
     }
 }

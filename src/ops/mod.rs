@@ -6,6 +6,7 @@ pub mod cloud;
 pub mod clouds;
 pub mod delete;
 pub mod demo;
+pub mod drill;
 pub mod find;
 pub mod hooks;
 pub mod import;

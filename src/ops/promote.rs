@@ -105,7 +105,8 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
     made
 }
 
-fn late_disk(session: &Session<'_>, operation: &OpenOperation) -> Result<Option<Disk>> {
+/// The disk of a call that failed, where it was made all the same.
+pub(super) fn late_disk(session: &Session<'_>, operation: &OpenOperation) -> Result<Option<Disk>> {
     for settled in settle::open_steps(session, operation)? {
         if let (Step::CreateDiskFromSnapshot { cpi, .. }, Some(cid)) = (&settled.step, settled.made()) {
             let found = session.state.reader().disks_by_cid(&DiskCid::new(cid))?;

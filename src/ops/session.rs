@@ -1,5 +1,6 @@
 //! What a mutating use case has in hand.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use super::progress::Progress;
 use crate::clock::Clock;
 use crate::cpi::Cpi;
 use crate::domain::freshness::{Freshness, MaxAge};
-use crate::domain::ids::CpiName;
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::InstanceName;
 use crate::domain::operation::{Author, Claim, Verb};
 use crate::domain::step::Hook;
@@ -36,6 +37,27 @@ pub trait HookRunner: Sync {
     /// # Errors
     /// It could not be run, failed, or took too long.
     fn run(&self, hook: Hook, instance: &InstanceName) -> Result<()>;
+
+    /// Runs the verify hook on a disk that no VM has: what it found wrong, if anything.
+    ///
+    /// # Errors
+    /// There is none, it could not be run, took too long, or did not say that it has looked at this disk.
+    fn verify_scratch(&self, _scratch: &Scratch<'_>) -> Result<Option<String>> {
+        Err(Error::new(Kind::Unsupported, "there is no verify hook"))
+    }
+}
+
+/// A disk that was made only to be looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Scratch<'a> {
+    /// The disk.
+    pub disk: &'a DiskCid,
+    /// Its raw image, where that is a file on this machine.
+    pub image: Option<&'a Path>,
+    /// The snapshot that it was made of.
+    pub snapshot: &'a SnapshotCid,
+    /// The instance that the snapshot is of.
+    pub instance: &'a InstanceName,
 }
 
 /// The signal that asked for the end, if any.

@@ -260,6 +260,7 @@ pub(super) fn record(
         size_mib: taken.size_mib.or(draft.size_mib),
         note: draft.note.clone(),
         operation: Some(token.operation.clone()),
+        verified_at: None,
     }
 }
 

@@ -88,7 +88,7 @@ fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<Chan
     let key = (snapshot.cpi.as_str(), snapshot.cid.as_str());
     let before = connection
         .prepare_cached(&format!("SELECT {}, gone_at FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
-        .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>(15)?)))
+        .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>(16)?)))
         .optional()?;
     let (before, gone) = match before {
         None => {

@@ -22,7 +22,16 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
                 (cpi.as_str(), snapshot.as_str(), now.timestamp_millis()),
             )
             .map(drop),
+        Fact::SnapshotVerified { cpi, snapshot, sound } => connection
+            .execute(
+                "UPDATE snapshots SET verified_at = ?3 WHERE cpi = ?1 AND cid = ?2",
+                (cpi.as_str(), snapshot.as_str(), sound.then(|| now.timestamp_millis())),
+            )
+            .map(drop),
         Fact::DiskExists(disk) => upsert_disk(connection, disk),
+        Fact::DiskGone { cpi, disk } => {
+            connection.execute("DELETE FROM disks WHERE cpi = ?1 AND cid = ?2", (cpi.as_str(), disk.as_str())).map(drop)
+        }
         Fact::DiskOrphaned { cpi, disk } => orphan(connection, cpi.as_str(), disk.as_str(), now),
         Fact::DiskAttached { cpi, instance, disk, slot } => {
             connection.execute(

@@ -71,7 +71,7 @@ impl Reader {
                 .map_err(|error| self.error(&error))?;
         let sql = format!(
             "SELECT {} FROM snapshots WHERE {wanted} ORDER BY deployment, {}grp, idx, created_at, cid",
-            rows::SNAPSHOT,
+            rows::snapshot_columns(self.schema()),
             if position { "position, " } else { "" }
         );
         self.each(&connection, &sql, params_from_iter(values), rows::snapshot, each)

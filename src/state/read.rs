@@ -136,7 +136,10 @@ impl Reader {
     /// What reading it met.
     pub fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>, StateError> {
         self.all(
-            &format!("SELECT {} FROM snapshots WHERE cid = ?1 AND gone_at IS NULL", rows::SNAPSHOT),
+            &format!(
+                "SELECT {} FROM snapshots WHERE cid = ?1 AND gone_at IS NULL",
+                rows::snapshot_columns(self.schema)
+            ),
             [cid.as_str()],
             rows::snapshot,
         )

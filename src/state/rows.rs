@@ -18,7 +18,9 @@ const INSTANCE_1: &str = "deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id,
 pub(super) const DISK: &str =
     "cpi, cid, deployment, grp, idx, slot, state, size_mib, az, cloud_properties, origin, orphaned_at";
 pub(super) const SNAPSHOT: &str = "cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency, \
-     size_mib, note, operation";
+     size_mib, note, operation, verified_at";
+const SNAPSHOT_3: &str = "cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency, \
+     size_mib, note, operation, NULL";
 pub(super) const OPERATION: &str =
     "id, verb, arguments, user, host, host_id, pid, started_at, ended_at, state, summary, plan";
 const STEP: &str = "operation, number, version, step, state, result, started_at, ended_at, notes";
@@ -32,6 +34,11 @@ pub(super) fn instance_columns(schema: i64) -> &'static str {
 /// The columns of a [`step`] in a file of this schema version.
 pub(super) fn step_columns(schema: i64) -> &'static str {
     if schema < 3 { STEP_2 } else { STEP }
+}
+
+/// The columns of a [`snapshot`] in a file of this schema version.
+pub(super) fn snapshot_columns(schema: i64) -> &'static str {
+    if schema < 4 { SNAPSHOT_3 } else { SNAPSHOT }
 }
 
 fn unreadable(column: usize, why: String) -> Error {
@@ -118,6 +125,7 @@ pub(super) fn snapshot(row: &Row<'_>) -> Result<Snapshot> {
         size_mib: row.get(12)?,
         note: row.get(13)?,
         operation: row.get::<_, Option<String>>(14)?.map(OperationId::new),
+        verified_at: time_if(row, 15)?,
     })
 }
 

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x534e_5042;
 
 /// The schema that this program writes.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 const ONE: &str = "
 CREATE TABLE identity (
@@ -129,8 +129,11 @@ ALTER TABLE snapshots ADD COLUMN position INTEGER;
 /// Attempts of a step that failed and were made again.
 const THREE: &str = "ALTER TABLE steps ADD COLUMN notes TEXT;";
 
+/// When a drill last made a disk of a snapshot and found its content right.
+const FOUR: &str = "ALTER TABLE snapshots ADD COLUMN verified_at INTEGER;";
+
 /// Each leads from the version before it to the next; the last one to [`VERSION`].
-const MIGRATIONS: [&str; 3] = [ONE, TWO, THREE];
+const MIGRATIONS: [&str; 4] = [ONE, TWO, THREE, FOUR];
 
 /// The version that a file has.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {

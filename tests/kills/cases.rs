@@ -102,6 +102,17 @@ pub const PROMOTE: Case = Case {
     methods: &[("create_disk_from_snapshot", MADE)],
 };
 
+pub const DRILL: Case = Case {
+    verb: "drill",
+    instances: &["db/0"],
+    prepare: |scene| {
+        let cid = scene.take_and_damage();
+        (line(&["drill", &cid]), vec![line(&["-n", "delete", &cid])])
+    },
+    kinds: &["create_disk_from_snapshot", "verify_disk", "delete_disk"],
+    methods: &[("create_disk_from_snapshot", MADE), ("delete_disk", CHANGED)],
+};
+
 pub const RESTORE: Case = Case {
     verb: "restore",
     instances: &["db/0", "db/1"],

@@ -1,6 +1,6 @@
 //! An error, instead of a death, at each point.
 
-use super::cases::{Case, DELETE, PROMOTE, RESTORE, TAKE, UNDO};
+use super::cases::{Case, DELETE, DRILL, PROMOTE, RESTORE, TAKE, UNDO};
 use super::matrix::{each_point, point_of};
 use super::scene::{DAMAGED, HOOKS, Scene};
 
@@ -92,4 +92,13 @@ fn a_hook_that_fails_leads_back_to_the_old_disk() {
         }
         scene.go_on(hook);
     }
+}
+
+#[test]
+fn an_error_in_a_drill_leaves_no_scratch_disk_that_nobody_knows() {
+    fail_everywhere(&DRILL, |scene, point, _, stderr| {
+        let kept = scene.sandbox.names("cloud/disks").len() > 1;
+        let told = stderr.contains("orphaned disk") || stderr.contains("recover");
+        assert!(!kept || told, "{point}: {stderr}");
+    });
 }

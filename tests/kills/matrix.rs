@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::cases::{Case, DELETE, DELETE_ALL, PROMOTE, RESTORE, TAKE, TAKE_AT_ONCE, UNDO};
+use super::cases::{Case, DELETE, DELETE_ALL, DRILL, PROMOTE, RESTORE, TAKE, TAKE_AT_ONCE, UNDO};
 use super::scene::{DAMAGED, Scene};
 use crate::support::Ran;
 
@@ -144,7 +144,7 @@ fn kill_recover_over_and_over() {
 #[test]
 fn killed_anywhere_nothing_is_lost_doubled_or_half_made() {
     let begun = std::time::Instant::now();
-    for case in [TAKE, TAKE_AT_ONCE, DELETE, DELETE_ALL, PROMOTE, RESTORE, UNDO] {
+    for case in [TAKE, TAKE_AT_ONCE, DELETE, DELETE_ALL, PROMOTE, DRILL, RESTORE, UNDO] {
         kill_everywhere(&case);
         eprintln!("{}: {} kills so far, {:?}", case.verb, KILLS.load(Ordering::SeqCst), begun.elapsed());
     }

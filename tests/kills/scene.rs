@@ -17,7 +17,7 @@ pub const DAMAGED: &str = "damaged";
 /// Hooks that leave a line in `hooks.log`, and fail where there is a file `fail-NAME`.
 pub const HOOKS: &str = "stop: [/bin/sh, -c, 'echo stop >> hooks.log; test ! -e fail-stop']\n\
                          start: [/bin/sh, -c, 'echo start >> hooks.log; test ! -e fail-start']\n\
-                         verify: [/bin/sh, -c, 'echo verify >> hooks.log; test ! -e fail-verify']";
+                         verify: [/bin/sh, -c, 'echo verify >> hooks.log; echo $SNAPBACK_HOOK_DISK; test ! -e fail-verify']";
 
 /// A sandbox where syncing costs nothing, if the machine has such a place: a kill loses no page cache.
 pub struct Scene {

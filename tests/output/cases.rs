@@ -44,7 +44,7 @@ fn words(words: &[&str]) -> Vec<String> {
 
 /// Two instances with all that an inventory can say of them, and an orphaned disk.
 pub fn furnish(sandbox: &Sandbox) {
-    sandbox.manifest(true, "stop: [true]\nverify: [true]\nstart: [true]");
+    sandbox.manifest(true, "stop: [true]\nverify: [/bin/sh, -c, 'echo \"$SNAPBACK_HOOK_DISK\"']\nstart: [true]");
     let mut inventory = "deployments:\n  - name: prod\n    instances:\n".to_owned();
     for (at, name) in ["db/0", "db/1"].iter().enumerate() {
         let (vm, disk) = (vm_of(name), disk_of(name));
@@ -89,6 +89,11 @@ fn interrupted(sandbox: &Sandbox) {
 pub const CASES: &[Case] = &[
     case("snapshots", "some", 0, |sandbox| {
         sandbox.run(&["take", "--note", "a\tb\n\\c"]).quiet_success();
+        words(&["snapshots"])
+    }),
+    case("snapshots", "a verified one", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        sandbox.run(&["drill", &cid]).quiet_success();
         words(&["snapshots"])
     }),
     case("snapshots", "the Director's", 0, |sandbox| {
@@ -159,6 +164,24 @@ pub const CASES: &[Case] = &[
         words(&["promote", &cid, "--dry-run"])
     }),
     case("promote", "an unknown one", 5, |_| words(&["promote", "nope"])),
+    case("drill", "one", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["drill", &cid])
+    }),
+    case("drill", "a dry run", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["drill", &cid, "--dry-run"])
+    }),
+    case("drill", "the content is not right", 11, |sandbox| {
+        let cid = sandbox.take("db/0");
+        sandbox.manifest(true, "verify: ['false']");
+        words(&["drill", &cid])
+    }),
+    faulty("drill", "the scratch disk stays", 3, "drill.delete_disk.before=error", |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["drill", &cid])
+    }),
+    case("drill", "an unknown one", 5, |_| words(&["drill", "nope"])),
     case("restore", "one", 0, |sandbox| {
         let cid = sandbox.take("db/0");
         words(&["-n", "restore", &cid])

@@ -142,6 +142,7 @@ impl<'a> World<'a> {
                 size_mib: None,
                 note: None,
                 operation: None,
+                verified_at: None,
             });
         }
         Ok((deployment, snapshots))

@@ -7,11 +7,12 @@ pub mod settle;
 mod take_over;
 pub mod unknown;
 
+use super::drill;
 use super::perform::conclude;
 use super::session::Session;
 use super::swap::{self, Swap};
 use crate::domain::ids::OperationId;
-use crate::domain::operation::{Operation, OperationState};
+use crate::domain::operation::{Operation, OperationState, Verb};
 use crate::domain::step::{Hook, Step};
 use crate::domain::swap::SwapPlan;
 use crate::domain::verdict::Verdict;
@@ -158,6 +159,7 @@ fn try_one(
     }
     match &operation.plan {
         Some(plan) => recover_swap(session, operation, plan, open, orders.way),
+        None if operation.verb == Verb::Drill => drill::recover(session, operation, open),
         None => end(session, operation, open),
     }
 }

@@ -95,6 +95,7 @@ fn look(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
         Settlement::SnapshotByToken => snapshot_by_token(session, row),
         Settlement::SnapshotByCid => snapshot_by_cid(session, row),
         Settlement::DiskByToken => disk_by_token(session, row),
+        Settlement::DiskByCid => disk_by_cid(session, row),
         Settlement::DisksOfVm => disks_of_vm(session, row),
     }
 }
@@ -168,6 +169,15 @@ fn disk_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     })
 }
 
+fn disk_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
+    let Step::DeleteDisk { cpi, disk } = &row.step else { return Ok(not_done("no such step")) };
+    if session.cpis.cpi(cpi)?.has_disk(disk)? {
+        return Ok(not_done("it had not happened: the disk is there"));
+    }
+    let facts = vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }];
+    Ok(Outcome::Done { result: None, facts })
+}
+
 fn disks_of_vm(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let attached = |cpi: &CpiName, vm| -> Result<Vec<_>> {
         let cloud: std::sync::Arc<dyn Cpi> = session.cpis.cpi(cpi)?;
@@ -199,6 +209,7 @@ fn cpis_of(session: &Session<'_>, operation: &OperationId) -> Result<Vec<CpiName
             Step::CreateDisk { cpi, .. }
             | Step::SnapshotDisk { cpi, .. }
             | Step::DeleteSnapshot { cpi, .. }
+            | Step::DeleteDisk { cpi, .. }
             | Step::CreateDiskFromSnapshot { cpi, .. } => Some(cpi),
             _ => None,
         })

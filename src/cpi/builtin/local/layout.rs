@@ -73,6 +73,16 @@ impl Call<'_> {
         self.cpi.root.join(area.dir())
     }
 
+    /// The image of what has this CID, where it is there.
+    pub(super) fn image(&self, area: Area, cid: &str) -> Option<PathBuf> {
+        if !is_cid(cid) {
+            return None;
+        }
+        let dir = self.find(area, cid).ok()??;
+        let image = dir.join(IMAGE);
+        image.is_file().then_some(image)
+    }
+
     /// Makes the root where there is none.
     pub(super) fn make_root(&self) -> CpiResult<()> {
         let root = &self.cpi.root;

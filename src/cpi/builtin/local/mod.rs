@@ -31,6 +31,7 @@ use crate::domain::snapshot::Metadata;
 use crate::fault::Faults;
 
 use call::Call;
+use layout::Area;
 
 /// The manifest key of the directory.
 pub const PATH_KEY: &str = "properties.local.path";
@@ -96,6 +97,14 @@ impl Queries for LocalCpi {
 
     fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
         self.call("find_disk").find_disk(token)
+    }
+
+    fn disk_image(&self, disk: &DiskCid) -> Option<PathBuf> {
+        self.call("disk_image").image(Area::Disks, disk.as_str())
+    }
+
+    fn snapshot_image(&self, snapshot: &SnapshotCid) -> Option<PathBuf> {
+        self.call("snapshot_image").image(Area::Snapshots, snapshot.as_str())
     }
 }
 

@@ -129,6 +129,14 @@ impl Queries for Outliving {
     fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
         self.0.find_disk(token)
     }
+
+    fn disk_image(&self, disk: &DiskCid) -> Option<PathBuf> {
+        self.0.disk_image(disk)
+    }
+
+    fn snapshot_image(&self, snapshot: &SnapshotCid) -> Option<PathBuf> {
+        self.0.snapshot_image(snapshot)
+    }
 }
 
 impl Effects for Outliving {

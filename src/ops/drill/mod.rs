@@ -1,0 +1,245 @@
+//! `drill`: whether a snapshot can be restored, tried out: a scratch disk is made of it, looked at, and deleted.
+
+mod file_system;
+mod scratch;
+
+use chrono::{DateTime, Utc};
+
+use super::perform::{conclude, perform};
+use super::promote;
+use super::recover::settle;
+use super::session::{Scratch, Session};
+use crate::cpi::{Cpi, CpiError, CpiErrorKind};
+use crate::domain::ids::{DiskCid, OperationId};
+use crate::domain::instance::Disk;
+use crate::domain::operation::{Claim, ClaimMode, Operation, OperationState, Resource, Verb};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::step::{DiskDraft, Fact, Outcome, Step, StepState};
+use crate::domain::swap::HooksPresent;
+use crate::error::{Error, Kind, Result};
+use crate::state::OpenOperation;
+use file_system::Checker;
+use scratch::PutAway;
+
+pub use file_system::Programs;
+
+/// Who looks at the content of the scratch disk.
+#[derive(Debug, Clone)]
+pub enum Look {
+    /// The operator's verify hook.
+    Hook,
+    /// The check program of its file system.
+    FileSystem(Checker),
+}
+
+impl Look {
+    /// In the operator's words.
+    pub fn describe(&self) -> String {
+        match self {
+            Look::Hook => "verify hook".to_owned(),
+            Look::FileSystem(checker) => checker.describe(),
+        }
+    }
+}
+
+/// What a drill would do.
+#[derive(Debug, Clone)]
+pub struct DrillPlan {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// Who looks.
+    pub look: Look,
+    size_mib: Option<u64>,
+}
+
+impl DrillPlan {
+    /// The steps in the operator's words, in order.
+    pub fn steps(&self) -> Vec<String> {
+        let cid = &self.snapshot.cid;
+        vec![
+            format!("make a scratch disk from snapshot {cid}, attached to nothing"),
+            format!("look at its content: {}", self.look.describe()),
+            "delete the scratch disk".to_owned(),
+            format!("note that {cid} is verified"),
+        ]
+    }
+}
+
+/// How a drill ended whose snapshot is right.
+#[derive(Debug)]
+pub struct Drilled {
+    /// The operation.
+    pub operation: OperationId,
+    /// When the content was found right, UTC.
+    pub verified_at: DateTime<Utc>,
+    /// The scratch disk, where it could not be deleted and is kept as an orphaned one, and why.
+    pub kept: Option<(DiskCid, String)>,
+}
+
+/// Plans a drill, before anything is done.
+///
+/// # Errors
+/// [`promote::preflight`]'s; [`Kind::Unsupported`] where nobody can look at the content.
+pub fn plan(cpi: &dyn Cpi, hooks: HooksPresent, programs: &Programs, snapshot: Snapshot) -> Result<DrillPlan> {
+    let size_mib = promote::preflight(cpi, &snapshot.cid)?.or(snapshot.size_mib);
+    let look = match (hooks.verify, cpi.snapshot_image(&snapshot.cid)) {
+        (true, _) => Look::Hook,
+        (false, Some(image)) => Look::FileSystem(Checker::of(&image, programs)?),
+        (false, None) => {
+            let message = format!("nobody can look at the content of a disk of the CPI '{}'", cpi.name());
+            return Err(Error::new(Kind::Unsupported, message).hint(
+                "set snapback.hooks.verify: it gets the scratch disk's CID as SNAPBACK_HOOK_DISK; nothing was done",
+            ));
+        }
+    };
+    Ok(DrillPlan { snapshot, look, size_mib })
+}
+
+/// Carries it out. Whatever comes of the look, the scratch disk is deleted, or kept in the state file as an orphaned one.
+///
+/// # Errors
+/// [`Kind::Problems`] where the content is not right; the CPI's, the look's, somebody else's claim, the state file's.
+pub fn drill(session: &Session<'_>, plan: &DrillPlan) -> Result<Drilled> {
+    let snapshot = &plan.snapshot;
+    let cpi = session.cpis.cpi(&snapshot.cpi)?;
+    let resource = Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone());
+    let operation = session.begin(Verb::Drill, vec![Claim { resource, mode: ClaimMode::Shared }], None)?;
+    let id = operation.id().clone();
+    session.progress.begin(3);
+    let looked = scratch_disk(session, &operation, cpi.as_ref(), plan).and_then(|disk| {
+        session.progress.step(&format!("scratch disk {} from {}", disk.cid, snapshot.cid));
+        session.interrupt.check()?;
+        let verdict = look(session, &operation, cpi.as_ref(), plan, &disk.cid);
+        session.progress.step(&format!("content looked at: {}", plan.look.describe()));
+        verdict
+    });
+    let away = put_away(session, &operation);
+    session.progress.end();
+    let away = match away {
+        Ok(away) => away,
+        Err(error) => {
+            let first = looked.err().unwrap_or(error);
+            return Err(first.in_operation(&id).hint("its scratch disk is recorded:").try_command("snapback recover"));
+        }
+    };
+    let kept = away.kept();
+    let note =
+        kept.as_ref().map_or(String::new(), |(disk, _)| format!("; scratch disk {disk} is kept as an orphaned disk"));
+    let (state, summary, result) = match looked {
+        Ok(None) => {
+            let state = if kept.is_some() { OperationState::Partly } else { OperationState::Done };
+            (state, format!("{} is verified{note}", snapshot.cid), Ok(()))
+        }
+        Ok(Some(wrong)) => {
+            let message = format!("the content of snapshot {} is not right: {wrong}", snapshot.cid);
+            let error = Error::new(Kind::Problems, message)
+                .hint("do not count on it; to see the others:")
+                .try_command(format!("snapback -d {} snapshots {}", snapshot.instance.deployment, snapshot.instance));
+            (OperationState::Failed, error.in_one_line() + &note, Err(error))
+        }
+        Err(error) => (OperationState::Failed, error.in_one_line() + &note, Err(error)),
+    };
+    conclude(session, operation, Verb::Drill.name(), state, Some(summary))?;
+    let told = |error: Error| match &kept {
+        None => error,
+        Some((disk, why)) => error.hint(format!("the scratch disk {disk} is kept as an orphaned disk: {why}")),
+    };
+    result.map_err(|error| told(error.in_operation(&id)))?;
+    let noted = session.state.reader().snapshots_by_cid(&snapshot.cid)?;
+    let noted = noted.into_iter().find(|noted| noted.cpi == snapshot.cpi).and_then(|noted| noted.verified_at);
+    Ok(Drilled { operation: id, verified_at: noted.unwrap_or_else(|| session.clock.now()), kept })
+}
+
+/// Ends the drill of a dead snapback, whose steps are settled: its scratch disk goes, and what it had found counts.
+///
+/// # Errors
+/// The clouds', the state file's: it stays pending.
+pub(super) fn recover(session: &Session<'_>, operation: &Operation, open: OpenOperation) -> Result<String> {
+    let away = put_away(session, &open)?;
+    let sound = session.state.reader().steps(&operation.id)?.into_iter().any(|row| {
+        matches!(row.step, Step::VerifyDisk { .. })
+            && row.state == StepState::Done
+            && row.result.as_deref() == Some(SOUND)
+    });
+    let found = if sound { "the snapshot is verified" } else { "the snapshot is not verified" };
+    let disk = match away {
+        PutAway::Nothing => "there is no scratch disk".to_owned(),
+        PutAway::Deleted(disk) => format!("scratch disk {disk} is deleted"),
+        PutAway::Kept(disk, why) => format!("scratch disk {disk} is kept as an orphaned disk: {why}"),
+    };
+    let state = if sound { OperationState::Partly } else { OperationState::Failed };
+    let summary = format!("interrupted: {found}; {disk}");
+    conclude(session, open, "recover", state, Some(summary.clone()))?;
+    Ok(summary)
+}
+
+/// The result of a look that found nothing wrong, in the journal.
+const SOUND: &str = "the content is right";
+
+fn scratch_disk(session: &Session<'_>, operation: &OpenOperation, cpi: &dyn Cpi, plan: &DrillPlan) -> Result<Disk> {
+    let snapshot = &plan.snapshot;
+    let draft = DiskDraft {
+        instance: Some(snapshot.instance.clone()),
+        slot: 0,
+        size_mib: plan.size_mib,
+        az: snapshot.az.clone(),
+        cloud_properties: None,
+    };
+    let made = promote::disk_from_snapshot(session, operation, Verb::Drill, cpi, &snapshot.cid, draft, None);
+    // The call failed, but the disk may be there all the same.
+    made.or_else(|error| promote::late_disk(session, operation)?.ok_or(error))
+}
+
+/// What was found wrong, if anything.
+fn look(
+    session: &Session<'_>,
+    operation: &OpenOperation,
+    cpi: &dyn Cpi,
+    plan: &DrillPlan,
+    disk: &DiskCid,
+) -> Result<Option<String>> {
+    let snapshot = &plan.snapshot;
+    let image = cpi.disk_image(disk);
+    let scratch = Scratch { disk, image: image.as_deref(), snapshot: &snapshot.cid, instance: &snapshot.instance };
+    let step = Step::VerifyDisk { cpi: snapshot.cpi.clone(), disk: disk.clone(), snapshot: snapshot.cid.clone() };
+    let mut cause = None;
+    let looked = perform(
+        session,
+        operation,
+        Verb::Drill,
+        &step,
+        |_| {
+            let looked = match (&plan.look, &image) {
+                (Look::Hook, _) => session.hooks.verify_scratch(&scratch),
+                (Look::FileSystem(checker), Some(image)) => checker.check(image),
+                (Look::FileSystem(_), None) => Err(Error::new(Kind::Cpi, format!("disk {disk} has no image here"))),
+            };
+            looked.map_err(|error| {
+                let reason = error.in_one_line();
+                cause = Some(error);
+                CpiError::new(&snapshot.cpi, "verify", CpiErrorKind::Cloud, reason)
+            })
+        },
+        |wrong, _| Outcome::Done {
+            result: Some(wrong.clone().unwrap_or_else(|| SOUND.to_owned())),
+            facts: vec![Fact::SnapshotVerified {
+                cpi: snapshot.cpi.clone(),
+                snapshot: snapshot.cid.clone(),
+                sound: wrong.is_none(),
+            }],
+        },
+    );
+    looked.map_err(|failed| cause.unwrap_or(failed.error))
+}
+
+/// Settles what is open, and deletes the scratch disk, if there is one.
+fn put_away(session: &Session<'_>, operation: &OpenOperation) -> Result<PutAway> {
+    settle::open_steps(session, operation)?;
+    let away = scratch::put_away(session, operation)?;
+    settle::open_steps(session, operation)?;
+    settle::clear_leftovers(session, operation, Verb::Drill)?;
+    match settle::unknown_steps(session, operation.id())? {
+        0 => Ok(away),
+        unknown => Err(settle::unsettled(operation.id(), unknown)),
+    }
+}
