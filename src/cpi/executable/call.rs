@@ -33,6 +33,8 @@ pub(super) struct Context<'a> {
     pub(super) method: &'static str,
     nature: Nature,
     request: String,
+    /// The end of the child's log, as it may be shown.
+    log: String,
 }
 
 impl Caller {
@@ -54,7 +56,7 @@ impl Caller {
         arguments: Vec<Value>,
         extension: &ExtensionContext,
     ) -> CpiResult<(Value, Context<'_>)> {
-        let context = Context { caller: self, method, nature, request: self.request_id() };
+        let mut context = Context { caller: self, method, nature, request: self.request_id(), log: String::new() };
         let request = Request {
             method: method.to_owned(),
             arguments,
@@ -107,10 +109,11 @@ impl Caller {
 }
 
 impl Context<'_> {
-    /// An error of this call, which names the request.
+    /// An error of this call, which names the request, and the end of the log.
     pub(super) fn fail(&self, kind: CpiErrorKind, message: impl std::fmt::Display) -> CpiError {
         let name = &self.caller.setting.name;
-        CpiError::new(name, self.method, kind, format!("{message} (request {})", self.request))
+        let error = CpiError::new(name, self.method, kind, format!("{message} (request {})", self.request));
+        if self.log.is_empty() { error } else { error.hint(format!("its log ends: {}", self.log)) }
     }
 
     /// An answer that does not say what the method promises.
@@ -131,28 +134,32 @@ impl Context<'_> {
     }
 
     /// A valid answer counts more than how the child ended.
-    fn understood(&self, heard: Heard<Parsed>) -> CpiResult<Value> {
-        let log = tail::shown(&heard.stderr_tail, &self.caller.setting.redactor);
-        let with_log =
-            |error: CpiError| if log.is_empty() { error } else { error.hint(format!("its log ends: {log}")) };
+    fn understood(&mut self, heard: Heard<Parsed>) -> CpiResult<Value> {
+        self.log = tail::shown(&heard.stderr_tail, &self.caller.setting.redactor);
         let how = ending(heard.ended, heard.timed_out, self.caller.setting.deadline);
         match heard.learnt.unwrap_or(Parsed::Nothing) {
             Parsed::One(Response { result, error: None }) => Ok(result),
-            Parsed::One(Response { error: Some(error), .. }) => Err(with_log(self.told(&error))),
-            Parsed::Nothing => Err(with_log(self.senseless(format!("no answer: {how}")))),
-            Parsed::Unreadable(why) => {
-                Err(with_log(self.senseless(format!("its answer cannot be read: {why}; {how}"))))
+            Parsed::One(Response { error: Some(error), .. }) => Err(self.told(&error)),
+            Parsed::Nothing => Err(self.senseless(format!("no answer: {how}"))),
+            Parsed::Unreadable { why, result } => {
+                let named = self.named(result.as_ref(), "it");
+                Err(self.senseless(format!("its answer cannot be read: {why}{named}; {how}")))
             }
             Parsed::More(response) => {
-                let first = match response.result {
-                    Value::String(text) => {
-                        let (text, _) = tail::first_line(&text, &self.caller.setting.redactor);
-                        format!("; the first speaks of '{text}'")
-                    }
-                    _ => String::new(),
-                };
-                Err(with_log(self.senseless(format!("more than one answer, or something behind it{first}"))))
+                let named = self.named(Some(&response.result), "the first");
+                Err(self.senseless(format!("more than one answer, or something behind it{named}")))
             }
+        }
+    }
+
+    /// What an answer that does not count speaks of: it may be what has been made.
+    fn named(&self, result: Option<&Value>, which: &str) -> String {
+        match result {
+            Some(Value::String(text)) if !text.is_empty() => {
+                let (text, _) = tail::first_line(text, &self.caller.setting.redactor);
+                format!("; {which} speaks of '{text}'")
+            }
+            _ => String::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The response, parsed as it comes: a log of any length is passed over, and result and error are kept within bounds.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::Read;
 
@@ -38,8 +39,13 @@ pub enum Parsed {
     One(Response),
     /// A response with something else behind it: which of them counts cannot be told.
     More(Response),
-    /// Something that is no response; the words say why, and quote nothing of it.
-    Unreadable(String),
+    /// Something that is no response.
+    Unreadable {
+        /// Why; the words quote nothing of it.
+        why: String,
+        /// The result that stood in it before it could not be read any further.
+        result: Option<Value>,
+    },
 }
 
 /// Reads an answer to its end, and tells `learn` of it as soon as something is known: first the response, and later
@@ -47,10 +53,11 @@ pub enum Parsed {
 pub fn read(from: impl Read, mut learn: impl FnMut(Parsed)) {
     let meter = Meter::new();
     let mut stream = serde_json::Deserializer::from_reader(Metered::new(from, &meter));
-    let response = match (ResponseSeed { meter: &meter }).deserialize(&mut stream) {
+    let seen = RefCell::new(None);
+    let response = match (ResponseSeed { meter: &meter, seen: &seen }).deserialize(&mut stream) {
         Ok(response) => response,
         Err(_) if meter.is_blank() => return learn(Parsed::Nothing),
-        Err(error) => return learn(Parsed::Unreadable(reason(&error))),
+        Err(error) => return learn(Parsed::Unreadable { why: reason(&error), result: seen.into_inner() }),
     };
     learn(Parsed::One(response.clone()));
     meter.pass();
@@ -71,6 +78,7 @@ fn reason(error: &serde_json::Error) -> String {
 
 struct ResponseSeed<'m> {
     meter: &'m Meter,
+    seen: &'m RefCell<Option<Value>>,
 }
 
 impl<'de> DeserializeSeed<'de> for ResponseSeed<'_> {
@@ -89,10 +97,10 @@ impl<'de> Visitor<'de> for ResponseSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Response, A::Error> {
-        let (mut result, mut error): (Option<Value>, Option<Value>) = (None, None);
+        let mut error: Option<Value> = None;
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "result" => result = Some(map.next_value()?),
+                "result" => *self.seen.borrow_mut() = Some(map.next_value()?),
                 "error" => error = Some(map.next_value()?),
                 _ => {
                     self.meter.pass();
@@ -101,14 +109,14 @@ impl<'de> Visitor<'de> for ResponseSeed<'_> {
             }
             self.meter.keep();
         }
-        if result.is_none() && error.is_none() {
+        if self.seen.borrow().is_none() && error.is_none() {
             return Err(serde::de::Error::custom("neither result nor error"));
         }
         let error = match error {
             None | Some(Value::Null) => None,
             Some(error) => Some(wire_error(&error).ok_or_else(|| serde::de::Error::custom("no error of a CPI"))?),
         };
-        Ok(Response { result: result.unwrap_or(Value::Null), error })
+        Ok(Response { result: self.seen.take().unwrap_or(Value::Null), error })
     }
 }
 
@@ -173,7 +181,7 @@ mod tests {
             (b"{\"result\":1,\"error\":7}", "no response"),
             (b"{\"result\":\"\xff\"}", "not JSON"),
         ] {
-            assert!(matches!(last(text), Parsed::Unreadable(why) if why.contains(word)), "{:?}", last(text));
+            assert!(matches!(last(text), Parsed::Unreadable { why, .. } if why.contains(word)), "{:?}", last(text));
         }
         assert!(matches!(last(br#"{"result":"a"}{"result":"b"}"#), Parsed::More(_)));
         assert!(matches!(last(br#"{"result":"a"} and then"#), Parsed::More(_)));
@@ -192,7 +200,7 @@ mod tests {
             format!("{{\"{long}\":1,\"result\":1}}"),
             format!("{{\"log\":{}", "[".repeat(3 << 20)),
         ] {
-            assert!(matches!(last(text.as_bytes()), Parsed::Unreadable(why) if why.contains("larger")));
+            assert!(matches!(last(text.as_bytes()), Parsed::Unreadable { why, .. } if why.contains("larger")));
         }
         // Brackets in a text are no levels.
         assert_eq!(last(format!("{{\"log\":\"\\\"{}\",\"result\":1}}", "[".repeat(1000)).as_bytes()), result(1));
