@@ -1,4 +1,4 @@
-//! Lists of 100,000 rows: quick, and in 25 MiB of memory.
+//! Lists of 100,000 rows: quick, and in 25 MiB of memory; long lists that are imported.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
 
 mod support;
@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use support::Sandbox;
-use support::memory::peak_mib;
+use support::memory::{peak_mib, watched_mib};
 
 const ROWS: u32 = 100_000;
 const MOST_MIB: f64 = 25.0;
@@ -70,4 +70,45 @@ fn a_hundred_thousand_rows_take_little() {
     let wrong: Vec<_> =
         found.iter().filter(|(_, mib, time)| *mib > MOST_MIB || *time > Duration::from_secs(30)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A list as the bosh CLI prints it, of about as many bytes.
+fn long_list(bytes: usize) -> String {
+    let row = |number: usize| {
+        format!(
+            r#"
+            {{
+                "agent_id": "{number:08}-30e7-4ef4-8c3a-3c4a2a5d1f0e",
+                "az": "z1",
+                "bootstrap": "false",
+                "deployment": "prod",
+                "disk_cids": "disk-{number:08}-30e7-4ef4-8c3a-3c4a2a5d1f0e",
+                "ignore": "false",
+                "index": "{number}",
+                "instance": "db/{number:08}-30e7-4ef4-8c3a-3c4a2a5d1f0e",
+                "ips": "10.0.0.1",
+                "process_state": "running",
+                "state": "started",
+                "vm_cid": "vm-{number:08}-30e7-4ef4-8c3a-3c4a2a5d1f0e",
+                "vm_type": "default"
+            }}"#
+        )
+    };
+    let rows: Vec<String> = (0..bytes / row(0).len()).map(row).collect();
+    format!(r#"{{"Tables": [{{"Content": "instances", "Rows": [{}]}}]}}"#, rows.join(","))
+}
+
+#[test]
+fn a_long_list_is_taken_in_within_ten_times_its_size() {
+    let sandbox = Sandbox::empty();
+    sandbox.manifest(true, "");
+    sandbox.write("list.json", &long_list(8 << 20));
+    for _ in 0..2 {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+        command.args(["import", "list.json"]).current_dir(sandbox.path("")).env_clear();
+        let (mib, succeeded) = watched_mib(command);
+        assert!(succeeded);
+        // Besides, the program itself takes some MiB.
+        assert!(mib < 10.0 * 8.0 + 16.0, "{mib} MiB");
+    }
 }

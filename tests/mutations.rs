@@ -140,3 +140,28 @@ fn large_hostile_texts_stay_within_their_memory() {
     }
     assert!(!Path::new(&sandbox.state()).exists());
 }
+
+#[test]
+fn what_is_small_as_text_is_not_large_as_a_tree() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("director.yml", "properties: {}\n");
+    for (what, before, item, after, most) in [
+        ("rows", r#"{"Tables":[{"Content":"snapshots","Rows":["#, r#"{"a":1},"#, "{}]}]}", 160),
+        ("tables", r#"{"Tables":["#, "{},", "{}]}", 320),
+        ("a cell", r#"{"Tables":[{"Content":"snapshots","Rows":[{"cid":["#, r#"{"a":1},"#, "0]}]}]}", 160),
+        ("lines", r#"{"Tables":[{}],"Lines":["#, "\"\",", "0]}", 480),
+        ("records", r#"{"current_disk_id":"x","disks":["#, r#"{"a":1},"#, "{}]}", 160),
+        (
+            "cloud properties",
+            r#"{"current_disk_id":"x","disks":[{"id":"x","cid":"y","cloud_properties":{"a":["#,
+            r#"{"a":1},"#,
+            "0]}}]}",
+            160,
+        ),
+    ] {
+        let count = ((16 << 20) - before.len() - after.len()) / item.len();
+        sandbox.write("text", &format!("{before}{}{after}", item.repeat(count)));
+        let (status, stderr) = run_within(&sandbox, most, "import --dry-run text");
+        assert!(status == 2 && stderr.starts_with("Error: text: "), "{what}: status {status}, {stderr:.300}");
+    }
+}

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::MOST_INSTANCES;
 use crate::domain::ids::{BadId, CpiName, DiskCid, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported};
-use crate::yaml::{Complaint, View};
+use crate::yaml::{Complaint, Node, Value, View};
 
 const INSTANCE_KEYS: [&str; 8] = ["name", "uuid", "az", "cpi", "vm_cid", "agent_id", "managed_by", "disks"];
 const DISK_KEYS: [&str; 4] = ["cid", "size_mib", "az", "cloud_properties"];
@@ -42,12 +42,13 @@ impl<'c> Reader<'c> {
 
     pub(super) fn deployments(mut self, root: &View<'_>) -> Result<Vec<Instance>, Complaint> {
         root.only(&["deployments"])?;
-        for deployment in need(root, "deployments", "the deployments, as `- name: prod`")?.list()? {
+        for deployment in need(root, "deployments", "the deployments, as `- name: prod`")?.items()? {
             deployment.only(&["name", "instances"])?;
             let name = need(&deployment, "name", "the deployment's name")?;
             let deployment_name = word(&name)?;
             once(&mut self.deployments, deployment_name.clone(), &name, "deployment")?;
-            for instance in deployment.get("instances")?.map(|list| list.list()).transpose()?.unwrap_or_default() {
+            let Some(instances) = deployment.get("instances")? else { continue };
+            for instance in instances.items()? {
                 if self.found.len() == MOST_INSTANCES {
                     let message = format!("more than {MOST_INSTANCES} instances, the most that one inventory can hold");
                     return Err(instance.complain(message).hint("split it by deployment, and import each part"));
@@ -122,6 +123,10 @@ impl<'c> Reader<'c> {
         let cloud_properties = match view.get("cloud_properties")? {
             Some(properties) => {
                 properties.map()?;
+                if size(properties.node()) > MOST_PROPERTIES {
+                    let complaint = properties.complain(format!("more than {MOST_PROPERTIES} values"));
+                    return Err(complaint.hint("write what the IaaS knows of the disk, and no more"));
+                }
                 Some(properties.node().to_json())
             }
             None => None,
@@ -138,6 +143,17 @@ impl<'c> Reader<'c> {
             origin: None,
             orphaned_at: None,
         })
+    }
+}
+
+/// The most values in the cloud properties of one disk.
+const MOST_PROPERTIES: usize = 1_000;
+
+fn size(node: &Node) -> usize {
+    match &node.value {
+        Value::Scalar(_) => 1,
+        Value::List(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Map(entries) => 1 + entries.iter().map(|entry| size(&entry.value)).sum::<usize>(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::raw::RawNode;
 /// The most values in a manifest or what is laid over it. The largest known have below 100,000.
 pub const MOST_IN_A_MANIFEST: usize = 500_000;
 /// The most values in an inventory: one of 100,000 instances has about two million.
-pub const MOST_IN_AN_INVENTORY: usize = 4_000_000;
+pub const MOST_IN_AN_INVENTORY: usize = 2_500_000;
 /// The most values that aliases may stand for. Manifests use aliases for a handful.
 const MOST_FROM_ALIASES: usize = 100_000;
 /// The deepest nesting: manifests reach about 15.

@@ -12,46 +12,41 @@ use serde_yaml::{Location, Spanned};
 
 use super::node::{Entry, Node, Scalar, Value};
 
-pub(super) struct RawNode {
-    value: RawValue,
-    line: u64,
-    start: usize,
-    length: usize,
-}
+/// A tree in which the text of a number or a boolean is its place in the source. One tree, and not two, since
+/// there can be millions of values.
+pub(super) struct RawNode(Node);
 
-enum RawValue {
-    Null,
-    Bool(bool),
-    Number(Number),
-    Text(String),
-    List(Vec<RawNode>),
-    Map(Vec<RawEntry>),
-}
-
-struct RawEntry {
-    key: String,
-    line: u64,
-    value: RawNode,
-}
+/// A value whose text is not there yet.
+struct RawValue(Value);
 
 impl RawNode {
-    /// Makes the tree, with the texts of numbers and booleans as `source` has them.
-    pub(super) fn into_node(self, source: &str) -> Node {
-        let end = self.start.saturating_add(self.length);
-        let written = || source.get(self.start..end).unwrap_or_default().trim().to_owned();
-        let value = match self.value {
-            RawValue::Null => Value::Scalar(Scalar::Null),
-            RawValue::Bool(value) => Value::Scalar(boolean(value, written())),
-            RawValue::Number(number) => Value::Scalar(Scalar::Number(number, written())),
-            RawValue::Text(text) => Value::Scalar(Scalar::Text(text)),
-            RawValue::List(items) => Value::List(items.into_iter().map(|item| item.into_node(source)).collect()),
-            RawValue::Map(entries) => {
-                let entry = |raw: RawEntry| Entry { key: raw.key, line: raw.line, value: raw.value.into_node(source) };
-                Value::Map(entries.into_iter().map(entry).collect())
-            }
-        };
-        Node { value, line: self.line, given: false, origin: 0 }
+    /// The tree, with the texts of numbers and booleans as `source` has them.
+    pub(super) fn into_node(mut self, source: &str) -> Node {
+        write_texts(&mut self.0, source);
+        self.0
     }
+}
+
+fn write_texts(node: &mut Node, source: &str) {
+    match &mut node.value {
+        Value::Scalar(Scalar::Number(_, text)) => *text = written(text, source),
+        Value::Scalar(Scalar::Bool(value, text)) => {
+            let written = written(text, source);
+            node.value = Value::Scalar(boolean(*value, written));
+        }
+        Value::Scalar(Scalar::Null | Scalar::Text(_)) => {}
+        Value::List(items) => items.iter_mut().for_each(|item| write_texts(item, source)),
+        Value::Map(entries) => entries.iter_mut().for_each(|entry| write_texts(&mut entry.value, source)),
+    }
+}
+
+/// What stands at a place: its first byte and its length.
+fn written(place: &str, source: &str) -> String {
+    let range = place.split_once(' ').and_then(|(start, length)| {
+        let start: usize = start.parse().ok()?;
+        Some(start..start.checked_add(length.parse().ok()?)?)
+    });
+    range.and_then(|range| source.get(range)).unwrap_or_default().trim().to_owned()
 }
 
 /// A plain `y` or `n` is a boolean for Go's reader and text for Ruby's. As text it is refused where a boolean is due,
@@ -62,22 +57,31 @@ fn boolean(value: bool, written: String) -> Scalar {
 
 impl<'de> Deserialize<'de> for RawNode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Spanned { value, defined, .. } = Spanned::<RawValue>::deserialize(deserializer)?;
-        let (start, length) = place(&defined);
-        Ok(RawNode { value, line: defined.line(), start, length })
+        let Spanned { value: RawValue(mut value), defined, .. } = Spanned::<RawValue>::deserialize(deserializer)?;
+        if let Value::Scalar(Scalar::Number(_, text) | Scalar::Bool(_, text)) = &mut value {
+            *text = place(&defined);
+        }
+        Ok(RawNode(Node { value, line: defined.line(), given: false, origin: 0 }))
     }
 }
 
-fn place(location: &Location) -> (usize, usize) {
+fn place(location: &Location) -> String {
     let span = location.span();
-    let number = |value: Option<u64>| value.and_then(|value| usize::try_from(value).ok()).unwrap_or(0);
-    (number(span.byte_offset()), number(span.byte_len()))
+    format!("{} {}", span.byte_offset().unwrap_or(0), span.byte_len().unwrap_or(0))
 }
 
 impl<'de> Deserialize<'de> for RawValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Anything)
     }
+}
+
+fn number(value: Number) -> RawValue {
+    RawValue(Value::Scalar(Scalar::Number(value, String::new())))
+}
+
+fn text(value: String) -> RawValue {
+    RawValue(Value::Scalar(Scalar::Text(value)))
 }
 
 struct Anything;
@@ -90,50 +94,51 @@ impl<'de> Visitor<'de> for Anything {
     }
 
     fn visit_unit<E: Error>(self) -> Result<RawValue, E> {
-        Ok(RawValue::Null)
+        Ok(RawValue(Value::Scalar(Scalar::Null)))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<RawValue, E> {
-        Ok(RawValue::Bool(value))
+        Ok(RawValue(Value::Scalar(Scalar::Bool(value, String::new()))))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<RawValue, E> {
-        Ok(RawValue::Number(value.into()))
+        Ok(number(value.into()))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<RawValue, E> {
-        Ok(RawValue::Number(value.into()))
+        Ok(number(value.into()))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<RawValue, E> {
-        Ok(Number::from_f64(value).map_or_else(|| RawValue::Text(value.to_string()), RawValue::Number))
+        Ok(Number::from_f64(value).map_or_else(|| text(value.to_string()), number))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<RawValue, E> {
-        Ok(RawValue::Text(value.to_owned()))
+        Ok(text(value.to_owned()))
     }
 
     fn visit_string<E: Error>(self, value: String) -> Result<RawValue, E> {
-        Ok(RawValue::Text(value))
+        Ok(text(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawValue, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
+        while let Some(RawNode(item)) = list.next_element()? {
             items.push(item);
         }
         // A hostile text has millions of lists of one element.
         items.shrink_to_fit();
-        Ok(RawValue::List(items))
+        Ok(RawValue(Value::List(items)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawValue, A::Error> {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
             let line = key.defined.line();
-            entries.push(RawEntry { key: key.value, line, value: map.next_value()? });
+            let RawNode(value) = map.next_value()?;
+            entries.push(Entry { key: key.value, line, value });
         }
         entries.shrink_to_fit();
-        Ok(RawValue::Map(entries))
+        Ok(RawValue(Value::Map(entries)))
     }
 }

@@ -111,11 +111,19 @@ impl<'a> View<'a> {
     /// # Errors
     /// A [`Complaint`] where it is none.
     pub fn list(&self) -> Result<Vec<View<'a>>, Complaint> {
+        self.items().map(Iterator::collect)
+    }
+
+    /// The same, one after the other: there can be millions.
+    ///
+    /// # Errors
+    /// Those of [`View::list`].
+    pub fn items(&self) -> Result<impl Iterator<Item = View<'a>>, Complaint> {
         let Value::List(items) = &self.node.value else {
             return Err(self.expected("a list", "write `- ...` lines below it"));
         };
         let view = |(index, node)| View { node, key: View::element_key(&self.key, index, node), line: node.line };
-        Ok(items.iter().enumerate().map(view).collect())
+        Ok(items.iter().enumerate().map(view))
     }
 
     /// `path[name=db]` where the element has a name, else `path[0]`.

@@ -22,3 +22,19 @@ pub fn peak_mib(make: impl Fn() -> Command) -> f64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
 }
+
+/// The peak of a command's resident memory in MiB, as it is seen until its end, and whether it succeeded.
+pub fn watched_mib(mut command: Command) -> (f64, bool) {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut most = 0.0_f64;
+    loop {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        if let Some(line) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")) {
+            most = most.max(line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0);
+        }
+        if let Some(ended) = child.try_wait().unwrap() {
+            return (most, ended.success());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}

@@ -10,7 +10,7 @@ use crate::domain::ids::BadId;
 use crate::yaml::Complaint;
 
 /// `group/UUID`, `group/INDEX`, and the older `group/INDEX (UUID)`.
-pub(super) fn slug(row: &Row<'_>, column: &str) -> Result<Option<Slug>, Complaint> {
+pub(super) fn slug(row: &Row, column: &str) -> Result<Option<Slug>, Complaint> {
     let Some(text) = row.word(column)? else { return Ok(None) };
     match parse_slug(&text) {
         Some(slug) => Ok(Some(slug)),
@@ -48,7 +48,7 @@ pub(super) fn number(text: &str) -> Option<u32> {
 }
 
 /// `true` or `false`; none where there is nothing.
-pub(super) fn truth(row: &Row<'_>, column: &str) -> Result<Option<bool>, Complaint> {
+pub(super) fn truth(row: &Row, column: &str) -> Result<Option<bool>, Complaint> {
     match row.cell(column)? {
         None => Ok(None),
         Some("true") => Ok(Some(true)),
@@ -58,12 +58,12 @@ pub(super) fn truth(row: &Row<'_>, column: &str) -> Result<Option<bool>, Complai
 }
 
 /// A CID.
-pub(super) fn id<T: FromStr<Err = BadId>>(row: &Row<'_>, column: &str, text: &str) -> Result<T, Complaint> {
+pub(super) fn id<T: FromStr<Err = BadId>>(row: &Row, column: &str, text: &str) -> Result<T, Complaint> {
     text.parse().map_err(|bad: BadId| row.complain(column, bad.to_string()).hint("give it as bosh printed it"))
 }
 
 /// Go's `time.UnixDate`, `Sun Sep 20 18:02:09 UTC 2026`; where the zone has no name, Go writes its offset.
-pub(super) fn time(row: &Row<'_>, column: &str) -> Result<Option<DateTime<Utc>>, Complaint> {
+pub(super) fn time(row: &Row, column: &str) -> Result<Option<DateTime<Utc>>, Complaint> {
     let Some(text) = row.cell(column)? else { return Ok(None) };
     parse_time(text).map(Some).ok_or_else(|| {
         let complaint = row.complain(column, "no time that can be told");
@@ -83,7 +83,7 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// Sizes as go-humanize's `IBytes` rounds them, `64 GiB` or `1.5 TiB`, in MiB. None for what rounds to no MiB.
-pub(super) fn mebibytes(row: &Row<'_>, column: &str) -> Result<Option<u64>, Complaint> {
+pub(super) fn mebibytes(row: &Row, column: &str) -> Result<Option<u64>, Complaint> {
     let Some(text) = row.cell(column)? else { return Ok(None) };
     parse_size(text)
         .map(|mib| Some(mib).filter(|mib| *mib > 0))

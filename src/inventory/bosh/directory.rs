@@ -1,10 +1,8 @@
 //! `bosh deployments --json` and `bosh environment --json` (cloudfoundry/bosh-cli `cmd/deployments_table.go`,
 //! `cmd/info_table.go`).
 
-use serde_json::Value;
-
-use super::document::{Document, Row};
-use super::{object, one_line};
+use super::document::{Document, Object};
+use super::one_line;
 use crate::yaml::Complaint;
 
 /// The names of the deployments.
@@ -18,8 +16,8 @@ pub(in crate::inventory) fn director(text: &str) -> Result<Option<String>, Compl
 }
 
 fn column(text: &str, content: &str, name: &str) -> Result<Vec<Option<String>>, Complaint> {
-    let root: Value = serde_json::from_str(text).map_err(|error| super::broken(&error))?;
-    let document = Document::of(object(&root, "the answer")?)?;
+    let root: Object<'_> = serde_json::from_str(text).map_err(|error| super::broken(&error))?;
+    let document = Document::of(&root)?;
     if let Some(said) = document.failure() {
         return Err(Complaint::new(format!("the bosh command failed: {}", one_line(said))).of("Lines"));
     }
@@ -27,10 +25,10 @@ fn column(text: &str, content: &str, name: &str) -> Result<Vec<Option<String>>, 
         return Err(Complaint::new(format!("{} tables, and not the one of {name}s", document.tables.len())));
     };
     if table.content != content && !content.is_empty() {
-        return Err(Complaint::new(format!("a table of '{}'", one_line(table.content)))
+        return Err(Complaint::new(format!("a table of '{}'", one_line(&table.content)))
             .hint(format!("expected is one of '{content}'")));
     }
-    table.rows.iter().map(|row: &Row<'_>| row.word(name)).collect()
+    table.rows().map(|row| row?.word(name)).collect()
 }
 
 fn empty(column: &str) -> Complaint {

@@ -1,13 +1,13 @@
 //! `bosh disks --orphaned --json` (cloudfoundry/bosh-cli `cmd/disks.go`).
 
 use super::cells;
-use super::document::Table;
+use super::document::{Row, Table};
 use crate::domain::findings::FoundDisk;
 use crate::inventory::Source;
 use crate::yaml::Complaint;
 
 pub(super) fn read(table: &Table<'_>, source: &Source<'_>) -> Result<Vec<FoundDisk>, Complaint> {
-    let row = |row: &super::document::Row<'_>| {
+    let disk = |row: &Row| {
         if !row.has("orphaned_at") {
             let complaint = row.complain("orphaned_at", "missing");
             return Err(complaint.hint("expected is the output of `bosh disks --orphaned --json`, without --column"));
@@ -24,5 +24,5 @@ pub(super) fn read(table: &Table<'_>, source: &Source<'_>) -> Result<Vec<FoundDi
             orphaned_at: cells::time(row, "orphaned_at")?,
         })
     };
-    table.rows.iter().map(row).collect()
+    table.rows().map(|row| disk(&row?)).collect()
 }

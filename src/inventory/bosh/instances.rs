@@ -14,7 +14,8 @@ pub(super) fn read(
     deployment: Option<&str>,
 ) -> Result<Vec<Instance>, Complaint> {
     let mut found = Vec::new();
-    for row in &table.rows {
+    for row in table.rows() {
+        let row = row?;
         // With --ps, the processes of an instance stand in rows of their own below it.
         if row.cell("process")?.is_some() || (row.has("process") && row.cell("instance")?.is_none()) {
             continue;
@@ -23,12 +24,12 @@ pub(super) fn read(
             let complaint = Complaint::new(format!("more than {MOST_INSTANCES} instances")).of(table.path.as_str());
             return Err(complaint.hint("import them by deployment: `bosh -d NAME instances --details --json`"));
         }
-        found.push(instance(row, source, deployment)?);
+        found.push(instance(&row, source, deployment)?);
     }
     Ok(found)
 }
 
-fn instance(row: &Row<'_>, source: &Source<'_>, deployment: Option<&str>) -> Result<Instance, Complaint> {
+fn instance(row: &Row, source: &Source<'_>, deployment: Option<&str>) -> Result<Instance, Complaint> {
     if !row.has("disk_cids") || !row.has("vm_cid") {
         let complaint = row.complain(if row.has("vm_cid") { "disk_cids" } else { "vm_cid" }, "missing");
         return Err(complaint.hint("only with --details are VMs and disks in it: `bosh instances --details --json`"));
@@ -73,7 +74,7 @@ fn instance(row: &Row<'_>, source: &Source<'_>, deployment: Option<&str>) -> Res
 }
 
 /// What is only shown again. Older CLIs have no `bootstrap` and no `ignore`.
-fn reported(row: &Row<'_>) -> Result<Reported, Complaint> {
+fn reported(row: &Row) -> Result<Reported, Complaint> {
     let mut ips = Vec::new();
     for ip in row.cell("ips")?.unwrap_or_default().lines().map(str::trim) {
         if ip.chars().any(char::is_control) || ip.len() > LIMIT {

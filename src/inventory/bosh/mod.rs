@@ -8,12 +8,10 @@ mod document;
 mod instances;
 mod snapshots;
 
-use serde_json::{Map, Value};
-
 use super::Source;
 use crate::domain::findings::{Findings, SnapshotList};
 use crate::yaml::Complaint;
-use document::{Document, object};
+use document::{Document, Object};
 
 /// The commands whose output is read.
 const READ: &str = "snapback reads the output of `bosh instances --details --json`, `bosh disks --orphaned --json` and \
@@ -29,11 +27,9 @@ pub(super) fn read(text: &str, source: &Source<'_>) -> Option<Result<Findings, C
     if !text.trim_start().starts_with('{') {
         return None;
     }
-    match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(root)) if root.contains_key("Tables") || root.contains_key("Blocks") => {
-            Some(output(&root, source))
-        }
-        Ok(Value::Object(root)) if create_env::is_one(&root) => Some(
+    match serde_json::from_str::<Object<'_>>(text) {
+        Ok(root) if root.contains_key("Tables") || root.contains_key("Blocks") => Some(output(&root, source)),
+        Ok(root) if create_env::is_one(&root) => Some(
             create_env::read(&root, source)
                 .map(|director| Findings { incomplete: vec![director], ..Findings::default() }),
         ),
@@ -42,7 +38,7 @@ pub(super) fn read(text: &str, source: &Source<'_>) -> Option<Result<Findings, C
     }
 }
 
-fn output(root: &Map<String, Value>, source: &Source<'_>) -> Result<Findings, Complaint> {
+fn output(root: &Object<'_>, source: &Source<'_>) -> Result<Findings, Complaint> {
     let document = Document::of(root)?;
     if let Some(said) = document.failure() {
         let complaint = Complaint::new(format!("the bosh command failed: {}", one_line(said))).of("Lines");
@@ -55,7 +51,7 @@ fn output(root: &Map<String, Value>, source: &Source<'_>) -> Result<Findings, Co
     let several = document.tables.len() > 1;
     let mut found = Findings::default();
     for table in &document.tables {
-        match table.content {
+        match table.content.as_str() {
             // Without the column, one name cannot be that of several deployments.
             "instances" => {
                 let deployment = document.deployment().or(source.deployment).filter(|_| !several);
@@ -74,7 +70,7 @@ fn output(root: &Map<String, Value>, source: &Source<'_>) -> Result<Findings, Co
 }
 
 /// The deployment of a list of snapshots. What the list lacks counts as gone, so it must be certain.
-fn listed_of<'a>(document: &Document<'a>, source: &Source<'a>) -> Result<Option<&'a str>, Complaint> {
+fn listed_of<'a>(document: &'a Document<'_>, source: &Source<'a>) -> Result<Option<&'a str>, Complaint> {
     match (source.deployment, document.deployment()) {
         (Some(named), Some(said)) if named != said => {
             let message = format!("of deployment '{}', and '{}' was named", one_line(said), one_line(named));

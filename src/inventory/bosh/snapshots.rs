@@ -6,10 +6,10 @@ use crate::domain::findings::FoundSnapshot;
 use crate::yaml::Complaint;
 
 pub(super) fn read(table: &Table<'_>) -> Result<Vec<FoundSnapshot>, Complaint> {
-    table.rows.iter().map(snapshot).collect()
+    table.rows().map(|row| snapshot(&row?)).collect()
 }
 
-fn snapshot(row: &Row<'_>) -> Result<FoundSnapshot, Complaint> {
+fn snapshot(row: &Row) -> Result<FoundSnapshot, Complaint> {
     for column in ["instance", "cid", "created_at", "clean"] {
         row.need(column)?;
     }
