@@ -234,8 +234,8 @@ fn sizes_come_out_as_they_went_in() {
     let sandbox = Sandbox::empty();
     sandbox.manifest(true, "");
     let sizes = [
-        "1.0 MiB", "9.0 MiB", "10 MiB", "1023 MiB", "1.0 GiB", "1.1 GiB", "9.9 GiB", "10 GiB", "12 GiB", "1023 GiB",
-        "1024 GiB", "1.0 TiB", "9.9 TiB", "64 TiB", "1024 TiB", "5.0 PiB",
+        "0 B", "1.0 MiB", "9.0 MiB", "10 MiB", "1023 MiB", "1.0 GiB", "1.1 GiB", "9.9 GiB", "10 GiB", "12 GiB",
+        "1023 GiB", "1024 GiB", "1.0 TiB", "9.9 TiB", "64 TiB", "1024 TiB", "5.0 PiB",
     ];
     let row = |(number, size): (usize, &&str)| {
         serde_json::json!({

@@ -276,6 +276,52 @@ fn snapshots_of_what_is_not_known() {
 }
 
 #[test]
+fn a_snapshot_of_which_too_little_is_said_is_passed_over_and_no_other_is_lost() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let row = |cid: &str, instance: &str, time: &str| {
+        format!(r#"{{"instance": "{instance}", "cid": "{cid}", "created_at": "{time}", "clean": "true"}}"#)
+    };
+    let list = |name: &str, rows: &[String]| {
+        let rows = rows.join(", ");
+        let text = format!(
+            r#"{{"Tables": [{{"Content": "snapshots", "Rows": [{rows}]}}], "Lines": ["Using deployment 'prod'"]}}"#
+        );
+        sandbox.write(name, &text);
+    };
+    let time = "Sun Sep 20 18:02:09 UTC 2026";
+    list("good.json", &[row("s-1", "db/0", time), row("s-2", "db/0", time)]);
+    assert_eq!(changes(&sandbox, &["good.json"]), ["snapshot s-1 added", "snapshot s-2 added"]);
+    // What is known of such a one stays: the Director has it still.
+    let odd = [
+        row("s-0", "?/?", time),
+        row("s-1", "db/?", time),
+        row("s-2", "db/0", time),
+        row("s-3", "db/0", time),
+        row("s-4", "db/0", ""),
+        row("s-5", "?/0", time),
+    ];
+    list("odd.json", &odd);
+    for arguments in [&["import", "odd.json", "--dry-run"][..], &["import", "odd.json"]] {
+        let ran = sandbox.run(arguments);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        for (cid, lacks) in [("s-0", "instance"), ("s-1", "instance"), ("s-4", "time"), ("s-5", "instance")] {
+            let line = format!("Warning: odd.json: of snapshot {cid} the Director says no {lacks}: passed over\n");
+            assert!(ran.stderr.contains(&line), "{line}: {ran:?}");
+        }
+    }
+    let cids: Vec<String> = listing(&sandbox, &["snapshots"], "snapshots", &["cid", "instance"]);
+    assert_eq!(cids, ["s-1 db/0", "s-2 db/0", "s-3 db/0"]);
+    list("odd.json", &odd[..1]);
+    assert_eq!(changes(&sandbox, &["odd.json"]).len(), 3, "those that it lacks are gone");
+    // Without the columns it is no such list.
+    let row = r#"{"Tables": [{"Content": "snapshots", "Rows": [{"cid": "s-1", "instance": "db/0"}]}]}"#;
+    sandbox.write("columns.json", row);
+    sandbox
+        .run(&["import", "-d", "prod", "columns.json"])
+        .refused(2, &["Rows[0].created_at: missing", "without --column"]);
+}
+
+#[test]
 fn snapbacks_own_snapshots_are_never_gone_by_a_list() {
     let sandbox = Sandbox::with(&["db/0"]);
     let cid = sandbox.take("db/0");

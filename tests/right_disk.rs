@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use snapback::clock::{Clock, Ids};
 use snapback::cpi::builtin::local::LocalCpi;
 use snapback::cpi::{
@@ -29,6 +30,7 @@ use snapback::ops::swap::{RestoreRequest, plan_restore};
 use snapback::ops::take::{TakeRequest, take};
 use snapback::ops::{CpiSource, HookRunner, Interrupt, Session, find};
 use snapback::state::{Access, OpenRequest, State};
+use support::fake_cpi::Scene;
 use support::{NOW, Sandbox, disk_of};
 
 /// The local backend without `get_disks`, as many a CPI is.
@@ -219,4 +221,63 @@ fn a_cloud_that_tells_is_believed_whatever_the_age() {
     sandbox.run(&["take", "--max-inventory-age", "soon"]).refused(2, &["no age: write 12h, 90m, 2d, or `off`"]);
     let shown = sandbox.line(&["instances", "--column", "confirmed at"]);
     assert!(shown.ends_with(&format!(" UTC {}\t", Utc::now().format("%Y"))), "{shown}");
+}
+
+/// A later run of the binary.
+fn at(scene: &Scene, time: &str, arguments: &[&str]) -> support::Ran {
+    scene.prepare(arguments).env("SNAPBACK_TEST_NOW", time).go()
+}
+
+#[test]
+fn a_cpi_executable_without_get_disks() {
+    // No `vms` in its script: it answers `get_disks` with NotImplemented, as many a CPI does.
+    let methods = ["list_snapshots", "describe_snapshot", "create_disk_from_snapshot", "find_disk", "clear_leftovers"];
+    let extended = json!({"api_version": 2, "snapback": {"version": 1, "methods": methods, "stores_metadata": true}});
+    let scene = Scene::with(&["db/0"], &json!({"info": extended}));
+    let own = "deployments: [{name: prod, instances: [{name: db/0, vm_cid: vm-0, managed_by: nobody, \
+               disks: [{cid: disk-0, size_mib: 1}]}]}]";
+    scene.sandbox.write("own.yml", own);
+    at(&scene, NOW, &["import", "own.yml"]).quiet_success();
+    let (fresh, old) = ("2026-11-23T02:50:00Z", "2026-11-23T04:50:00Z");
+    let age =
+        "db/0 was last confirmed 1d 2h ago, longer than 1d, and the CPI 'fake_cpi' cannot tell which disks its VM has";
+
+    at(&scene, old, &["take", "db/0"]).refused(4, &[age, "snapback import", "--max-inventory-age 7d"]);
+    assert!(scene.snapshots().is_empty());
+    assert!(!scene.methods().contains(&"snapshot_disk".to_owned()), "{:?}", scene.methods());
+    at(&scene, fresh, &["take", "db/0"]).quiet_success();
+    at(&scene, old, &["take", "db/0", "--max-inventory-age", "2d"]).quiet_success();
+    at(&scene, old, &["take", "db/0", "--max-inventory-age", "off"]).quiet_success();
+    assert_eq!(scene.snapshots().len(), 3);
+    at(&scene, fresh, &["take", "db/0", "--max-inventory-age", "1h"]).refused(4, &["1d ago, longer than 1h"]);
+
+    let cid = scene.known().remove(0);
+    at(&scene, old, &["-n", "restore", &cid]).refused(4, &[age, "snapback import"]);
+    // Fresh or not, a disk is exchanged only where the cloud says what the VM has.
+    for arguments in [&["-n", "restore", &cid][..], &["restore", &cid, "--dry-run"]] {
+        let ran = at(&scene, fresh, arguments);
+        ran.refused(8, &["get_disks", "NotImplemented"]);
+        assert!(ran.stdout.is_empty(), "{ran:?}");
+    }
+    at(&scene, old, &["-n", "restore", &cid, "--max-inventory-age", "off"]).refused(8, &["get_disks"]);
+    let methods = scene.methods();
+    for effect in ["create_disk_from_snapshot", "detach_disk", "attach_disk"] {
+        assert!(!methods.contains(&effect.to_owned()), "{methods:?}");
+    }
+}
+
+#[test]
+fn a_restore_confirms_the_instance() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    sandbox.prepare(&["import", "inventory.yml"]).fixed().go().quiet_success();
+    let confirmed = || sandbox.rows(&["instances"], "instances")[0]["confirmed_at"].as_str().unwrap().to_owned();
+    let cid = sandbox.take("db/0");
+    assert_eq!(confirmed(), "2026-11-22T02:50:00.000Z");
+    let later = |time: &str, arguments: &[&str]| sandbox.prepare(arguments).env("SNAPBACK_TEST_NOW", time).go();
+    later("2036-01-01T00:00:00Z", &["restore", &cid, "--dry-run"]).quiet_success();
+    assert_eq!(confirmed(), "2026-11-22T02:50:00.000Z", "a plan is no confirmation");
+    later("2036-01-01T00:00:00Z", &["-n", "restore", &cid]).quiet_success();
+    assert_eq!(confirmed(), "2036-01-01T00:00:00.000Z");
+    later("2036-01-02T00:00:00Z", &["-n", "undo"]).quiet_success();
+    assert_eq!(confirmed(), "2036-01-02T00:00:00.000Z");
 }

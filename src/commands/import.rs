@@ -48,6 +48,12 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     for passed_over in asked.iter().flat_map(|asked| &asked.passed_over) {
         context.ui.warn(passed_over);
     }
+    for list in &findings.snapshots {
+        for (cid, lacks) in &list.untold {
+            let message = format!("{}: of snapshot {cid} the Director says {lacks}: passed over", list.source);
+            context.ui.warn(&message);
+        }
+    }
     let table = Table::new("changes", TableKind::Own, COLUMNS, None);
     if args.dry_run {
         context.ui.table(&table, |row| {

@@ -64,6 +64,8 @@ pub struct SnapshotList {
     pub deployment: Option<String>,
     /// The snapshots.
     pub snapshots: Vec<FoundSnapshot>,
+    /// Snapshots of which it says too little to take them in, and what it lacks: they are there all the same.
+    pub untold: Vec<(SnapshotCid, &'static str)>,
 }
 
 /// A snapshot, as the Director lists it: without its disk.
@@ -148,9 +150,12 @@ impl Findings {
                 return Some(format!("orphaned disk {}", disk.cid));
             }
         }
-        for snapshot in self.snapshots.iter().flat_map(|list| &list.snapshots) {
-            if snapshots.insert(&snapshot.cid, ()).is_some() {
-                return Some(format!("snapshot {}", snapshot.cid));
+        for list in &self.snapshots {
+            let untold = list.untold.iter().map(|(cid, _)| cid);
+            for cid in list.snapshots.iter().map(|snapshot| &snapshot.cid).chain(untold) {
+                if snapshots.insert(cid, ()).is_some() {
+                    return Some(format!("snapshot {cid}"));
+                }
             }
         }
         None

@@ -385,6 +385,8 @@ pub enum Fact {
         /// The slot.
         slot: u32,
     },
+    /// The cloud has just said that the instance's VM has its disk.
+    Confirmed(InstanceName),
     /// A disk is attached no more, and kept.
     DiskOrphaned {
         /// The CPI.

@@ -1,9 +1,11 @@
 //! Taking in what the Director lists beside its instances: orphaned disks, and its snapshots.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result};
 
-use super::inventory::{Change, ChangeKind};
+use super::inventory::{Change, ChangeKind, DirectorsSnapshots};
 use super::{facts, rows};
 use crate::domain::instance::{DiskState, ListedDisk};
 use crate::domain::snapshot::{Owner, Snapshot};
@@ -51,12 +53,11 @@ pub(super) fn take_in_orphans(
 /// listed or not.
 pub(super) fn take_in_snapshots(
     connection: &Connection,
-    deployment: &str,
-    list: &[Snapshot],
+    list: &DirectorsSnapshots,
     now: DateTime<Utc>,
 ) -> Result<Vec<Change>> {
     let change = |snapshot: &Snapshot, kind| Change {
-        deployment: deployment.to_owned(),
+        deployment: list.deployment.clone(),
         what: format!("snapshot {}", snapshot.cid),
         kind,
     };
@@ -66,9 +67,10 @@ pub(super) fn take_in_snapshots(
          ORDER BY grp, idx, created_at, cid",
         rows::SNAPSHOT
     ))?;
-    let known: Vec<Snapshot> = find.query_map([deployment], rows::snapshot)?.collect::<Result<_>>()?;
-    let listed: std::collections::HashSet<_> = list.iter().map(|snapshot| (&snapshot.cpi, &snapshot.cid)).collect();
-    for gone in known.iter().filter(|known| !listed.contains(&(&known.cpi, &known.cid))) {
+    let known: Vec<Snapshot> = find.query_map([&list.deployment], rows::snapshot)?.collect::<Result<_>>()?;
+    let listed: HashSet<_> = list.snapshots.iter().map(|snapshot| (&snapshot.cpi, &snapshot.cid)).collect();
+    let gone = |known: &&Snapshot| !listed.contains(&(&known.cpi, &known.cid)) && !list.untold.contains(&known.cid);
+    for gone in known.iter().filter(gone) {
         connection.prepare_cached("UPDATE snapshots SET gone_at = ?3 WHERE cpi = ?1 AND cid = ?2")?.execute((
             gone.cpi.as_str(),
             gone.cid.as_str(),
@@ -77,7 +79,7 @@ pub(super) fn take_in_snapshots(
         changes.push(change(gone, ChangeKind::Gone));
     }
     let mut place = connection.prepare("UPDATE snapshots SET position = ?3 WHERE cpi = ?1 AND cid = ?2")?;
-    for (position, snapshot) in list.iter().enumerate() {
+    for (position, snapshot) in list.snapshots.iter().enumerate() {
         changes.push(change(snapshot, take_in_snapshot(connection, snapshot)?));
         place.execute((snapshot.cpi.as_str(), snapshot.cid.as_str(), i64::try_from(position).ok()))?;
     }

@@ -33,6 +33,13 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
             connection.execute("DELETE FROM disks WHERE cpi = ?1 AND cid = ?2", (cpi.as_str(), disk.as_str())).map(drop)
         }
         Fact::DiskOrphaned { cpi, disk } => orphan(connection, cpi.as_str(), disk.as_str(), now),
+        Fact::Confirmed(instance) => connection
+            .execute(
+                "UPDATE instances SET confirmed_at = max(confirmed_at, ?4)
+                 WHERE deployment = ?1 AND grp = ?2 AND idx = ?3",
+                (&instance.deployment, &instance.group, instance.index, now.timestamp_millis()),
+            )
+            .map(drop),
         Fact::DiskAttached { cpi, instance, disk, slot } => {
             connection.execute(
                 &format!(
@@ -47,6 +54,7 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active')
                      ON CONFLICT (cpi, cid) DO UPDATE SET deployment = excluded.deployment, grp = excluded.grp,
                      idx = excluded.idx, slot = excluded.slot, state = 'active', orphaned_at = NULL,
+                     size_mib = nullif(size_mib, 0),
                      last_deployment = NULL, last_instance = NULL",
                     (cpi.as_str(), disk.as_str(), &instance.deployment, &instance.group, instance.index, slot),
                 )
@@ -82,7 +90,8 @@ pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> R
         .map(drop)
 }
 
-/// Writes all that is known of a disk; what is not told keeps its former value.
+/// Writes all that is known of a disk; what is not told keeps its former value. BOSH lists an orphaned disk of `0 B`
+/// where it never knew the size: that is shown again, and is no size of a disk in use.
 pub(super) fn upsert_disk(connection: &Connection, disk: &Disk) -> Result<()> {
     let instance = disk.instance.as_ref();
     connection
@@ -91,7 +100,7 @@ pub(super) fn upsert_disk(connection: &Connection, disk: &Disk) -> Result<()> {
              orphaned_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
              ON CONFLICT (cpi, cid) DO UPDATE SET deployment = excluded.deployment, grp = excluded.grp,
              idx = excluded.idx, slot = excluded.slot, state = excluded.state, orphaned_at = excluded.orphaned_at,
-             size_mib = coalesce(excluded.size_mib, size_mib), az = coalesce(excluded.az, az),
+             size_mib = coalesce(excluded.size_mib, iif(excluded.state = 'active', nullif(size_mib, 0), size_mib)), az = coalesce(excluded.az, az),
              cloud_properties = coalesce(excluded.cloud_properties, cloud_properties),
              origin = coalesce(excluded.origin, origin),
              last_deployment = iif(excluded.state = 'active', NULL, last_deployment),

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::operations::conflict;
 use super::{State, StateError, director, facts, rows};
-use crate::domain::ids::DiskCid;
+use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
 use crate::domain::snapshot::Snapshot;
@@ -63,8 +63,19 @@ pub struct Import {
     pub whole: BTreeSet<String>,
     /// Orphaned disks, each of a known instance or of none. A size in it is rounded.
     pub orphans: Vec<ListedDisk>,
-    /// All snapshots that the Director has of a deployment: one of its own that is not among them is gone.
-    pub snapshots: Vec<(String, Vec<Snapshot>)>,
+    /// The Director's lists.
+    pub snapshots: Vec<DirectorsSnapshots>,
+}
+
+/// All snapshots that the Director has of a deployment: one of its own that is not among them is gone.
+#[derive(Debug, Clone)]
+pub struct DirectorsSnapshots {
+    /// The deployment.
+    pub deployment: String,
+    /// The snapshots.
+    pub snapshots: Vec<Snapshot>,
+    /// Those that it has as well, and says too little of: where they are known, they stay as they are.
+    pub untold: HashSet<SnapshotCid>,
 }
 
 impl Import {
@@ -101,8 +112,8 @@ impl State {
             }
             let mut changes = take_in(connection, &import, now).map_err(of)?;
             changes.extend(director::take_in_orphans(connection, &import.orphans, now).map_err(of)?);
-            for (deployment, list) in &import.snapshots {
-                changes.extend(director::take_in_snapshots(connection, deployment, list, now).map_err(of)?);
+            for list in &import.snapshots {
+                changes.extend(director::take_in_snapshots(connection, list, now).map_err(of)?);
             }
             Ok(changes)
         });

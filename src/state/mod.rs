@@ -25,7 +25,7 @@ mod writer;
 pub use binding::Binding;
 pub use candidates::{Candidate, Names, candidates};
 pub use error::StateError;
-pub use inventory::{Change, ChangeKind, Import};
+pub use inventory::{Change, ChangeKind, DirectorsSnapshots, Import};
 pub use lists::SnapshotFilter;
 pub use lock::{LockState, holders};
 pub use open::{Access, OpenRequest};

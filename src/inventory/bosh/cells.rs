@@ -82,11 +82,12 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     Some(offset.from_local_datetime(&plain).single()?.with_timezone(&Utc))
 }
 
-/// Sizes as go-humanize's `IBytes` rounds them, `64 GiB` or `1.5 TiB`, in MiB. None for what rounds to no MiB.
+/// Sizes as go-humanize's `IBytes` rounds them, `64 GiB` or `1.5 TiB`, in MiB. BOSH says `0 B` where it never
+/// knew; for anything else that rounds to no MiB there is none.
 pub(super) fn mebibytes(row: &Row, column: &str) -> Result<Option<u64>, Complaint> {
     let Some(text) = row.cell(column)? else { return Ok(None) };
     parse_size(text)
-        .map(|mib| Some(mib).filter(|mib| *mib > 0))
+        .map(|mib| Some(mib).filter(|mib| *mib > 0 || text == "0 B"))
         .ok_or_else(|| row.complain(column, "no size").hint("expected is a size as bosh prints it, `64 GiB`"))
 }
 

@@ -58,11 +58,13 @@ fn output(root: &Object<'_>, source: &Source<'_>) -> Result<Findings, Complaint>
                 found.incomplete.extend(instances::read(table, source, deployment)?);
             }
             "disks" => found.orphans.extend(disks::read(table, source)?),
-            "snapshots" => found.snapshots.push(SnapshotList {
-                source: source.name.to_owned(),
-                deployment: listed_of(&document, source)?.map(str::to_owned),
-                snapshots: snapshots::read(table)?,
-            }),
+            "snapshots" => {
+                let deployment = listed_of(&document, source)?.map(str::to_owned);
+                let source = source.name.to_owned();
+                let mut list = SnapshotList { source, deployment, snapshots: Vec::new(), untold: Vec::new() };
+                snapshots::read(table, &mut list)?;
+                found.snapshots.push(list);
+            }
             other => return Err(another_table(other).of(format!("{}.Content", table.path))),
         }
     }

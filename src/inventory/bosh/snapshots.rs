@@ -2,20 +2,38 @@
 
 use super::cells;
 use super::document::{Row, Table};
-use crate::domain::findings::FoundSnapshot;
+use crate::domain::findings::{FoundSnapshot, SnapshotList};
+use crate::domain::ids::SnapshotCid;
 use crate::yaml::Complaint;
 
-pub(super) fn read(table: &Table<'_>) -> Result<Vec<FoundSnapshot>, Complaint> {
-    table.rows().map(|row| snapshot(&row?)).collect()
+/// Adds the table's snapshots to a list.
+pub(super) fn read(table: &Table<'_>, list: &mut SnapshotList) -> Result<(), Complaint> {
+    for row in table.rows() {
+        let row = row?;
+        for column in ["instance", "created_at", "clean"] {
+            if !row.has(column) {
+                return Err(row.complain(column, "missing").hint("run the bosh command again, without --column"));
+            }
+        }
+        let cid: SnapshotCid = cells::id(&row, "cid", row.need("cid")?)?;
+        match (says_its_instance(&row)?, row.cell("created_at")?) {
+            (false, _) => list.untold.push((cid, "no instance")),
+            (true, None) => list.untold.push((cid, "no time")),
+            (true, Some(_)) => list.snapshots.push(snapshot(&row, cid)?),
+        }
+    }
+    Ok(())
 }
 
-fn snapshot(row: &Row) -> Result<FoundSnapshot, Complaint> {
-    for column in ["instance", "cid", "created_at", "clean"] {
-        row.need(column)?;
-    }
+/// The bosh CLI writes `?` for a group or an index that the Director does not tell (`director/snapshots.go`).
+fn says_its_instance(row: &Row) -> Result<bool, Complaint> {
+    Ok(row.need("instance")?.split_once('/').is_none_or(|(group, index)| group != "?" && index != "?"))
+}
+
+fn snapshot(row: &Row, cid: SnapshotCid) -> Result<FoundSnapshot, Complaint> {
     let empty = |column| row.complain(column, "empty").hint("run `bosh snapshots --json` again");
     Ok(FoundSnapshot {
-        cid: cells::id(row, "cid", row.need("cid")?)?,
+        cid,
         instance: cells::slug(row, "instance")?.ok_or_else(|| empty("instance"))?,
         created_at: cells::time(row, "created_at")?.ok_or_else(|| empty("created_at"))?,
         clean: cells::truth(row, "clean")?.ok_or_else(|| empty("clean"))?,

@@ -7,7 +7,7 @@ use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ListedDisk, ManagedBy};
 use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
 use crate::error::{Error, Kind, Result};
-use crate::state::Reader;
+use crate::state::{DirectorsSnapshots, Reader};
 
 /// The instances as they will be once the import is taken in.
 pub(super) struct World<'a> {
@@ -102,7 +102,7 @@ impl<'a> World<'a> {
     }
 
     /// The snapshots of a list, and the deployment that they are all of.
-    pub(super) fn snapshots(&self, list: &SnapshotList) -> Result<(String, Vec<Snapshot>)> {
+    pub(super) fn snapshots(&self, list: &SnapshotList) -> Result<DirectorsSnapshots> {
         let deployment = self.deployment_of(list)?;
         let by_index: HashMap<_, _> = self
             .instances
@@ -145,7 +145,8 @@ impl<'a> World<'a> {
                 verified_at: None,
             });
         }
-        Ok((deployment, snapshots))
+        let untold = list.untold.iter().map(|(cid, _)| cid.clone()).collect();
+        Ok(DirectorsSnapshots { deployment, snapshots, untold })
     }
 
     fn deployment_of(&self, list: &SnapshotList) -> Result<String> {

@@ -220,7 +220,7 @@ impl Swap<'_> {
                     format!("VM {} should have disk {disk}, and has: {list}", plan.vm),
                 ))
             },
-            |(), _| Outcome::done(),
+            |(), _| Outcome::Done { result: None, facts: vec![Fact::Confirmed(plan.instance.clone())] },
         );
         self.told(&format!("confirmed: VM {} has {disk}", plan.vm), result)
     }
