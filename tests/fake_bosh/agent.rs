@@ -126,6 +126,21 @@ impl Agent<'_> {
         Ok(())
     }
 
+    /// Copies what is at /var/vcap/store to the migration's target, and mounts that in its place
+    /// (platform/linux_platform.go, `MigratePersistentDisk`).
+    pub fn migrate_disk(&self, from: &str, to: &str) -> Result<(), String> {
+        self.asked("migrate_disk")?;
+        let known = self.known();
+        let content = files(Path::new(&known.hints[from])).unwrap_or_default();
+        write_files(Path::new(&known.hints[to]), &content);
+        self.change(|agent| {
+            agent.migration = None;
+            agent.mounted = Some(to.to_owned());
+        });
+        self.home.log("migrate", json!({"from": from, "to": to, "instance": self.uuid}));
+        Ok(())
+    }
+
     pub fn stop(&self) -> Result<(), String> {
         self.asked("stop")?;
         self.home.change(|world| "stopped".clone_into(&mut world.instance_mut(&self.uuid).process_state));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::env::var;
 
 /// Flags with a value; a one-letter name stands for the long one after it.
-const VALUED: [(&str, &str); 22] = [
+const VALUED: [(&str, &str); 23] = [
     ("-d", "deployment"),
     ("-e", "environment"),
     ("-o", "ops-file"),
@@ -25,6 +25,7 @@ const VALUED: [(&str, &str); 22] = [
     ("", "vars-store"),
     ("", "vars-env"),
     ("", "var-file"),
+    ("", "package-dir"),
     ("", "max-in-flight"),
     ("", "canaries"),
 ];
@@ -104,6 +105,11 @@ impl Arguments {
 
     pub fn value(&self, flag: &str) -> Option<&str> {
         self.flags.get(flag).and_then(|values| values.last()).map(String::as_str)
+    }
+
+    /// All that was given for a flag.
+    pub fn values(&self, flag: &str) -> Vec<String> {
+        self.flags.get(flag).cloned().unwrap_or_default()
     }
 
     /// A flag, or else the variable that stands for it.

@@ -75,6 +75,10 @@ impl Cloud {
         self.home.log("cpi", json!({"method": "delete_vm", "arguments": [cid]}));
     }
 
+    pub fn has_vm(&self, cid: &str) -> bool {
+        self.directory.join("vms").join(cid).exists()
+    }
+
     /// What the VM has in truth.
     pub fn attached(&self, vm: &str) -> Vec<String> {
         let entries = fs::read_dir(self.directory.join("vms").join(vm)).into_iter().flatten();

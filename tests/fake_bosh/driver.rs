@@ -42,3 +42,9 @@ pub fn reboot(home: &Home, uuid: &str) -> i32 {
     let agent = Agent { home, cloud: &cloud, uuid: uuid.to_owned() };
     i32::from(agent.boot().is_err())
 }
+
+/// `__tick_orphan_cleanup [DAYS]`: the half hour strikes; orphans older than so many days go, 5 where none are given.
+pub fn orphan_cleanup(home: &Home, days: &str) {
+    let days: i64 = days.parse().unwrap_or(5);
+    task::queue(home, "scheduler", "orphan-cleanup", "", "clean up orphan disks", json!({"days": days}));
+}

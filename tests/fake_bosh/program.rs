@@ -14,12 +14,14 @@ mod agent;
 mod arguments;
 mod client;
 mod cloud;
+mod create_env;
 mod driver;
 mod faults;
 mod home;
 mod instances;
 mod jobs;
 mod lists;
+mod manifest;
 mod reporter;
 mod ssh;
 mod table;
@@ -44,6 +46,7 @@ fn main() {
         "__init" => driver::init(&home, word(1)),
         "__world" => driver::world(&home),
         "__resurrect" => exit(driver::resurrect(&home, word(1))),
+        "__tick_orphan_cleanup" => driver::orphan_cleanup(&home, word(1)),
         "__reboot" => exit(driver::reboot(&home, word(1))),
         "__worker" => task::detach(&home, word(1).parse().unwrap()),
         "__task" => task::work(&home, word(1).parse().unwrap()),
@@ -107,6 +110,9 @@ fn hostile(home: &Home, command: &str, ui: &mut Ui) -> Option<i32> {
 }
 
 fn run(client: &mut Client) -> Result<(), String> {
+    if client.given.command == "create-env" {
+        return create_env::perform(client);
+    }
     let environment = client.given.or_variable("environment", "BOSH_ENVIRONMENT");
     if environment.is_empty() {
         return Err("Expected non-empty Director URL".to_owned());
@@ -118,7 +124,11 @@ fn run(client: &mut Client) -> Result<(), String> {
         "deployments" | "ds" => client.deployments(),
         "instances" => client.instances(),
         "manifest" => client.manifest(),
-        "stop" | "start" => client.change_state(),
+        "stop" | "start" | "recreate" => client.change_state(),
+        "deploy" => client.deploy(),
+        "cloud-check" | "cck" => client.cloud_check(),
+        "clean-up" => client.clean_up(),
+        "delete-vm" | "delete-disk" => client.delete_by_cid(),
         "attach-disk" => client.attach_disk(),
         "tasks" => client.tasks(),
         "task" => client.task(),

@@ -21,6 +21,8 @@ pub struct World {
     pub snapshots_enabled: bool,
     pub resurrection_paused: bool,
     pub deployments: Vec<Deployment>,
+    /// What create-env looks after: the agent of its one VM.
+    pub environment: Option<Deployment>,
     pub orphan_disks: Vec<OrphanDisk>,
     pub snapshots: Vec<Snapshot>,
     pub configs: Vec<Config>,
@@ -166,12 +168,14 @@ impl World {
 
     /// The instance of this UUID, and the deployment that has it.
     pub fn instance(&self, uuid: &str) -> Option<(&Deployment, &Instance)> {
-        let pairs = self.deployments.iter().flat_map(|d| d.instances.iter().map(move |i| (d, i)));
-        pairs.into_iter().find(|(_, instance)| instance.uuid == uuid)
+        let all = self.deployments.iter().chain(&self.environment);
+        let mut pairs = all.flat_map(|d| d.instances.iter().map(move |i| (d, i)));
+        pairs.find(|(_, instance)| instance.uuid == uuid)
     }
 
     pub fn instance_mut(&mut self, uuid: &str) -> &mut Instance {
-        self.deployments.iter_mut().flat_map(|d| &mut d.instances).find(|instance| instance.uuid == uuid).unwrap()
+        let all = self.deployments.iter_mut().chain(&mut self.environment);
+        all.flat_map(|d| &mut d.instances).find(|instance| instance.uuid == uuid).unwrap()
     }
 
     pub fn task(&self, id: u64) -> Option<&Task> {

@@ -5,6 +5,7 @@
 
 pub mod fake_bosh;
 pub mod fake_cpi;
+pub mod fake_env;
 pub mod loop_mount;
 
 pub mod memory;

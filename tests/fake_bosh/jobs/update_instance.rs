@@ -26,28 +26,35 @@ fn begin(job: &mut Job) -> Result<Instance, Failure> {
 
 /// A VM whose agent does not answer fails whatever is asked of its instance, `--hard` or not: its state is asked for
 /// first, and `ignore_unresponsive_agent` is for `recreate --fix` alone (D/deployment_plan/instance_plan_from_db.rb:21,
-/// D/deployment_plan/agent_state_migrator.rb:16, D/api/controllers/deployments_controller.rb:134).
-fn ask_state(job: &Job, instance: &Instance) -> Result<(), Failure> {
-    match instance.vm_cid {
-        Some(_) => agent(job, &instance.uuid)
-            .get_state()
-            .map_err(|error| Failure::Error(450_002, format!("{}: {error}", instance.name()))),
-        None => Ok(()),
+/// D/deployment_plan/agent_state_migrator.rb:16, D/api/controllers/deployments_controller.rb:197). Says whether it answers.
+fn ask_state(job: &Job, instance: &Instance) -> Result<bool, Failure> {
+    if instance.vm_cid.is_none() {
+        return Ok(true);
+    }
+    match agent(job, &instance.uuid).get_state() {
+        Err(_) if job.task.arguments["fix"] == true => Ok(false),
+        Err(error) => Err(Failure::Error(450_002, format!("{}: {error}", instance.name()))),
+        Ok(()) => Ok(true),
     }
 }
 
 pub fn stop(job: &mut Job) -> Result<String, Failure> {
     let instance = begin(job)?;
-    let hard = job.task.arguments["hard"] == true;
-    // update_instance.rb:83-84: of what is stopped nothing is asked, and no snapshot is taken.
+    stop_instance(job, &instance, job.task.arguments["hard"] == true)?;
+    Ok(instance.name())
+}
+
+/// update_instance.rb:82
+fn stop_instance(job: &Job, instance: &Instance, hard: bool) -> Result<(), Failure> {
+    // Of what is stopped nothing is asked, and no snapshot is taken.
     if (instance.state == "stopped" && !hard) || instance.state == "detached" {
-        return Ok(instance.name());
+        return Ok(());
     }
-    ask_state(job, &instance)?;
+    let answers = ask_state(job, instance)?;
     job.track("Stopping instance", || {
         job.checkpoint()?;
         // D/stopper.rb:13
-        if instance.vm_cid.is_some() {
+        if instance.vm_cid.is_some() && answers {
             agent(job, &instance.uuid).stop()?;
         }
         job.step("stopped");
@@ -58,25 +65,34 @@ pub fn stop(job: &mut Job) -> Result<String, Failure> {
         job.home.change(|world| "stopped".clone_into(&mut world.instance_mut(&instance.uuid).state));
         Ok(())
     })?;
-    if hard {
-        // update_instance.rb:137
-        job.track("Deleting VM", || {
-            job.checkpoint()?;
-            for disk in instance.disks.iter().filter(|disk| disk.active) {
-                disks::detach(job, &instance.uuid, disk)?;
-            }
-            vms::delete(job, &instance.uuid);
-            job.home.change(|world| "detached".clone_into(&mut world.instance_mut(&instance.uuid).state));
-            Ok(())
-        })?;
+    if !hard {
+        return Ok(());
     }
+    // update_instance.rb:137
+    job.track("Deleting VM", || {
+        job.checkpoint()?;
+        for disk in instance.disks.iter().filter(|disk| disk.active && answers) {
+            disks::detach(job, &instance.uuid, disk)?;
+        }
+        // steps/delete_vm_step.rb:17 asks the VM that is not there for its instance.
+        if instance.vm_cid.is_none() {
+            return Err("undefined method `instance' for nil".to_owned().into());
+        }
+        vms::delete(job, &instance.uuid);
+        job.home.change(|world| "detached".clone_into(&mut world.instance_mut(&instance.uuid).state));
+        Ok(())
+    })
+}
+
+pub fn start(job: &mut Job) -> Result<String, Failure> {
+    let instance = begin(job)?;
+    start_instance(job, &instance)?;
     Ok(instance.name())
 }
 
 /// update_instance.rb:105: disks are touched only with a VM that is made.
-pub fn start(job: &mut Job) -> Result<String, Failure> {
-    let instance = begin(job)?;
-    ask_state(job, &instance)?;
+fn start_instance(job: &Job, instance: &Instance) -> Result<(), Failure> {
+    ask_state(job, instance)?;
     if instance.vm_cid.is_none() {
         job.track("Creating VM", || {
             job.checkpoint()?;
@@ -85,7 +101,7 @@ pub fn start(job: &mut Job) -> Result<String, Failure> {
     }
     // update_instance.rb:119
     if instance.state == "started" {
-        return Ok(instance.name());
+        return Ok(());
     }
     job.track("Starting instance", || {
         job.checkpoint()?;
@@ -96,6 +112,14 @@ pub fn start(job: &mut Job) -> Result<String, Failure> {
         })?;
         agent(job, &instance.uuid).start()?;
         job.meet("task:after_start")
-    })?;
+    })
+}
+
+/// `recreate --no-converge [--fix]` (update_instance.rb:126): by way of `detached`, where it stays when no VM comes.
+pub fn recreate(job: &mut Job) -> Result<String, Failure> {
+    let instance = begin(job)?;
+    stop_instance(job, &instance, true)?;
+    let now = job.home.read().instance(&instance.uuid).unwrap().1.clone();
+    start_instance(job, &now)?;
     Ok(instance.name())
 }

@@ -36,3 +36,15 @@ pub fn delete(job: &Job, uuid: &str) {
     });
     job.step("deleted VM");
 }
+
+/// `delete-vm CID` (D/jobs/delete_vm.rb): no lock, no agent asked, and the instance's state is left as it is.
+pub fn delete_by_cid(job: &mut Job) -> Result<String, Failure> {
+    let cid = job.task.arguments["cid"].as_str().unwrap().to_owned();
+    let world = job.home.read();
+    let mut instances = world.deployments.iter().flat_map(|deployment| &deployment.instances);
+    match instances.find(|instance| instance.vm_cid.as_ref() == Some(&cid)) {
+        Some(instance) => delete(job, &instance.uuid),
+        None => job.cloud.delete_vm(&cid),
+    }
+    Ok(format!("vm {cid} deleted"))
+}
