@@ -165,7 +165,7 @@ fn the_newest_is_no_safety_snapshot() {
     sandbox.damage(&disk_of("db/0"), "garbage");
     sandbox.run(&["-n", "restore", "--latest", "db/0"]).quiet_success();
     let again = sandbox.run(&["restore", "--latest", "db/0", "--dry-run"]);
-    assert!(again.stderr.contains(&format!("{cid}, 0s old; 1 safety passed over")), "{again:?}");
+    assert!(again.stderr.contains(&format!("{cid}, 0s old; passed over: 1 safety")), "{again:?}");
 }
 
 #[test]

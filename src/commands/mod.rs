@@ -23,6 +23,7 @@ pub mod take;
 pub mod undo;
 
 mod columns;
+mod latest;
 mod times;
 mod views;
 

@@ -1,18 +1,18 @@
 //! `snapback restore`
 
-use super::{Outcome, selector, times};
+use super::{Outcome, latest, selector};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::Instance;
 use crate::domain::operation::Verb;
 use crate::domain::selector::Selector;
-use crate::domain::snapshot::{Consistency, Purpose, Snapshot};
+use crate::domain::snapshot::{Consistency, Snapshot};
 use crate::domain::swap::{Source, SwapPlan};
 use crate::domain::time::age;
 use crate::error::{Error, Kind, Result};
 use crate::ops::swap::{RestoreRequest, Swapped, plan_restore, swap};
 use crate::ops::{CpiSource, HookRunner, find};
-use crate::state::{Reader, SnapshotFilter};
+use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `restore` takes.
@@ -73,41 +73,7 @@ fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Snapshot
             None => Err(Error::new(Kind::Usage, "which snapshot? name its CID, or --latest INSTANCE")),
         };
     };
-    let deployment = find::deployment(reader, context.deployment().as_deref())?;
-    let instance = find::instance(reader, &deployment, &selector(std::slice::from_ref(latest))?)?;
-    let filter = SnapshotFilter {
-        deployment: Some(deployment),
-        group: Some(instance.name.group.clone()),
-        index: Some(instance.name.index),
-        before: times::past("--before", args.before.as_ref(), context)?,
-        ..SnapshotFilter::default()
-    };
-    let (mut found, mut torn, mut safety): (Option<Snapshot>, usize, usize) = (None, 0, 0);
-    reader.each_snapshot(&filter, |snapshot| {
-        match (snapshot.consistency, snapshot.purpose) {
-            (Consistency::Torn, _) => torn += 1,
-            // What a restore has put away is what somebody wanted to get rid of.
-            (_, Purpose::Safety) => safety += 1,
-            (Consistency::Crash, Purpose::Take) => found = Some(snapshot),
-        }
-        Ok::<bool, Error>(true)
-    })?;
-    let passed: String = [(torn, "torn"), (safety, "safety")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("; {count} {what} passed over"))
-        .collect();
-    let snapshot = found.ok_or_else(|| {
-        Error::new(Kind::NotFound, format!("no snapshot of {} is known for that{passed}", instance.name))
-            .try_command(format!("snapback snapshots {}", instance.name))
-    })?;
-    context.ui.say(&format!(
-        "Newest snapshot of {}: {}, {} old{passed}",
-        instance.name,
-        snapshot.cid,
-        age(snapshot.created_at, context.clock.now())
-    ));
-    Ok(snapshot)
+    latest::latest(context, reader, latest, args.before.as_ref())
 }
 
 fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot: &Snapshot) -> Result<Instance> {

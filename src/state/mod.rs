@@ -4,6 +4,7 @@
 //! whole truth, and copying it loses nothing. [`Reader`] lists, and writes nothing. [`State`] adds the
 //! writer thread, which alone changes the file, and commits what was queued meanwhile in one transaction.
 
+mod between;
 mod binding;
 mod candidates;
 mod director;

@@ -190,6 +190,16 @@ pub const CASES: &[Case] = &[
         let cid = sandbox.take("db/0");
         words(&["restore", &cid, "--dry-run"])
     }),
+    case("restore", "the latest, a dry run", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        sandbox.run(&["drill", &cid]).quiet_success();
+        sandbox.run(&["-n", "restore", &cid]).quiet_success();
+        words(&["restore", "--latest", "db/0", "--before", "now", "--dry-run"])
+    }),
+    case("restore", "the latest", 0, |sandbox| {
+        sandbox.take("db/0");
+        words(&["-n", "restore", "--latest", "db/0"])
+    }),
     case("restore", "nothing named", 2, |_| words(&["-n", "restore"])),
     faulty("restore", "it goes back", 1, "restore.attach_disk.before=error", |sandbox| {
         let cid = sandbox.take("db/0");

@@ -1,0 +1,125 @@
+//! `--latest SELECTOR --before TIME`: which snapshot that is, and why, told before anything is done.
+
+use chrono::{DateTime, Local, Utc};
+
+use super::{selector, times};
+use crate::context::Context;
+use crate::domain::instance::ManagedBy;
+use crate::domain::moment::on_both_clocks;
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::time::age;
+use crate::error::Result;
+use crate::ops::choose::{Choice, Why, choose, told};
+use crate::ops::find;
+use crate::state::Reader;
+use crate::ui::{Cell, Column, Format, Table, TableKind};
+
+const COLUMNS: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("deployment", "Deployment"),
+    Column::new("cid", "CID"),
+    Column::new("created_at", "Created At"),
+    Column::new("clean", "Clean"),
+    Column::new("verified_at", "Verified At"),
+    Column::new("disk_cid", "Disk CID"),
+    Column::new("current_disk_cids", "Current Disk CIDs"),
+    Column::new("before", "Before"),
+    Column::new("newer_not_before", "Newer, Not Before"),
+    Column::new("newer_torn", "Newer, Torn"),
+    Column::new("newer_safety", "Newer, Safety"),
+    Column::new("operations_since", "Operations Since"),
+];
+
+/// Chooses the snapshot, and tells why: people on stderr, programs in a list of its own, `choice`.
+///
+/// # Errors
+/// A bad selector or time, an instance or a snapshot that nobody knows, the state file's.
+pub(super) fn latest(
+    context: &mut Context,
+    reader: &Reader,
+    instance: &String,
+    before: Option<&String>,
+) -> Result<Snapshot> {
+    let deployment = find::deployment(reader, context.deployment().as_deref())?;
+    let instance = find::instance(reader, &deployment, &selector(std::slice::from_ref(instance))?)?;
+    let before = times::past("--before", before, context)?;
+    let now = context.clock.now();
+    let choice = choose(reader, instance, before, now)?;
+    for line in lines(&choice, now, &context.program) {
+        context.ui.say(&line);
+    }
+    if matches!(context.ui.style().format, Format::Json | Format::Jsonl) {
+        context.ui.table(&Table::new("choice", TableKind::Own, COLUMNS, Some("cid")), |row| {
+            row(cells(&choice));
+            Ok(())
+        })?;
+    }
+    Ok(choice.snapshot)
+}
+
+fn lines(choice: &Choice, now: DateTime<Utc>, program: &str) -> Vec<String> {
+    let Choice { instance, snapshot, before, passed_over, operations } = choice;
+    let before = before.map_or(String::new(), |before| format!(" before {}", before.format("%Y-%m-%d %H:%M:%S UTC")));
+    let mut lines = vec![format!(
+        "Newest snapshot of {}{before}: {}, {} old{}",
+        instance.name,
+        snapshot.cid,
+        age(snapshot.created_at, now),
+        told(passed_over)
+    )];
+    let clean = if snapshot.clean { "clean: the processes were stopped" } else { "the processes were running" };
+    let verified = match snapshot.verified_at {
+        Some(at) => format!("verified {} ago", age(at, now)),
+        None => format!("never verified: {program} drill {}", snapshot.cid),
+    };
+    lines.push(format!("  Taken      {}; {clean}; {verified}", on_both_clocks(snapshot.created_at, &Local)));
+    if let Some(disks) = choice.other_disks() {
+        let disks: Vec<&str> = disks.iter().map(|disk| disk.as_str()).collect();
+        let has = if disks.is_empty() { "none".to_owned() } else { disks.join(", ") };
+        let was = snapshot.disk.as_ref().map_or_else(String::new, ToString::to_string);
+        lines.push(format!("  Since then the disk was exchanged: it was {was}, and is {has}"));
+    }
+    let (changes, rest): (Vec<&Operation>, Vec<&Operation>) =
+        operations.iter().partition(|operation| matches!(operation.verb, Verb::Restore | Verb::Undo));
+    lines.extend(changes.into_iter().map(|operation| {
+        let (verb, id, state) = (operation.verb.name(), &operation.id, operation.state.name());
+        format!("  Since then {verb} {id}, {state}, at {}", on_both_clocks(operation.started_at, &Local))
+    }));
+    let rest: Vec<String> = Verb::ALL
+        .into_iter()
+        .map(|verb| (rest.iter().filter(|operation| operation.verb == verb).count(), verb))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, verb)| format!("{count} {}", verb.name()))
+        .collect();
+    if !rest.is_empty() {
+        lines.push(format!("  Since then {}", rest.join(", ")));
+    }
+    if instance.managed_by == ManagedBy::Director {
+        let after = snapshot.created_at.format("%Y-%m-%dT%H:%M:%SZ");
+        lines.push(format!(
+            "  Deploys    are the Director's to tell: bosh -d {} events --object-type deployment --after {after}",
+            instance.name.deployment
+        ));
+    }
+    lines
+}
+
+fn cells(choice: &Choice) -> Vec<Cell> {
+    let Choice { instance, snapshot, before, operations, .. } = choice;
+    vec![
+        Cell::text(&instance.name),
+        Cell::text(&instance.name.deployment),
+        Cell::text(&snapshot.cid),
+        Cell::Time(snapshot.created_at),
+        Cell::Bool(snapshot.clean),
+        Cell::maybe(snapshot.verified_at, Cell::Time),
+        Cell::maybe(snapshot.disk.as_ref(), Cell::text),
+        Cell::Lines(instance.disks.iter().map(|disk| disk.cid.to_string()).collect()),
+        Cell::maybe(*before, Cell::Time),
+        Cell::Number(choice.count(Why::Later)),
+        Cell::Number(choice.count(Why::Torn)),
+        Cell::Number(choice.count(Why::Safety)),
+        Cell::Lines(operations.iter().map(|operation| operation.id.to_string()).collect()),
+    ]
+}

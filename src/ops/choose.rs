@@ -1,0 +1,126 @@
+//! Which snapshot of an instance is the one to go back to, and why that one.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::ids::DiskCid;
+use crate::domain::instance::Instance;
+use crate::domain::operation::Operation;
+use crate::domain::snapshot::{Consistency, Purpose, Snapshot};
+use crate::error::{Error, Kind, Result};
+use crate::state::{Reader, SnapshotFilter};
+
+/// Why a snapshot that is newer than the chosen one was passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It was taken at the time that was named, or after it.
+    Later,
+    /// It was copied while something wrote.
+    Torn,
+    /// A restore took it of a disk that it put away: somebody wanted to be rid of that content.
+    Safety,
+}
+
+impl Why {
+    const ALL: [Why; 3] = [Why::Later, Why::Torn, Why::Safety];
+
+    /// After a number of snapshots.
+    fn describe(self) -> &'static str {
+        match self {
+            Why::Later => "not before that time",
+            Why::Torn => "torn",
+            Why::Safety => "safety",
+        }
+    }
+}
+
+/// The snapshot to go back to.
+#[derive(Debug)]
+pub struct Choice {
+    /// The instance, as it is known now.
+    pub instance: Instance,
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// The time that was named.
+    pub before: Option<DateTime<Utc>>,
+    /// The newer ones, and why it is none of them.
+    pub passed_over: Vec<(Snapshot, Why)>,
+    /// What snapback has done to the instance since, up to the time that was named, or up to now.
+    pub operations: Vec<Operation>,
+}
+
+impl Choice {
+    /// How many newer ones were passed over for a reason.
+    pub fn count(&self, why: Why) -> u64 {
+        self.passed_over.iter().filter(|(_, for_this)| *for_this == why).count() as u64
+    }
+
+    /// The disks that the instance has now, where that of the snapshot is known and none of them.
+    pub fn other_disks(&self) -> Option<Vec<&DiskCid>> {
+        let of = self.snapshot.disk.as_ref()?;
+        let now: Vec<&DiskCid> = self.instance.disks.iter().map(|disk| &disk.cid).collect();
+        (!now.contains(&of)).then_some(now)
+    }
+}
+
+/// Chooses the newest snapshot of an instance that is neither torn nor a safety snapshot, taken before a time where one
+/// is named.
+///
+/// # Errors
+/// [`Kind::NotFound`], with what there is instead; the state file's.
+pub fn choose(
+    reader: &Reader,
+    instance: Instance,
+    before: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Choice> {
+    let filter = SnapshotFilter {
+        deployment: Some(instance.name.deployment.clone()),
+        group: Some(instance.name.group.clone()),
+        index: Some(instance.name.index),
+        ..SnapshotFilter::default()
+    };
+    let mut chosen = None;
+    let mut passed_over: Vec<(Snapshot, Why)> = Vec::new();
+    // The oldest comes first.
+    reader.each_snapshot(&filter, |snapshot| {
+        match why_not(&snapshot, before) {
+            Some(why) => passed_over.push((snapshot, why)),
+            None => {
+                chosen = Some(snapshot);
+                passed_over.clear();
+            }
+        }
+        Ok::<bool, Error>(true)
+    })?;
+    let Some(snapshot) = chosen else {
+        let name = &instance.name;
+        let error =
+            Error::new(Kind::NotFound, format!("no snapshot of {name} is known for that{}", told(&passed_over)));
+        return Err(error.try_command(format!("snapback -d {} snapshots {name}", name.deployment)));
+    };
+    let operations = reader.operations_between(&instance.name, snapshot.created_at, before.unwrap_or(now))?;
+    let operations = operations.into_iter().filter(|operation| Some(&operation.id) != snapshot.operation.as_ref());
+    Ok(Choice { operations: operations.collect(), instance, snapshot, before, passed_over })
+}
+
+fn why_not(snapshot: &Snapshot, before: Option<DateTime<Utc>>) -> Option<Why> {
+    if before.is_some_and(|before| snapshot.created_at >= before) {
+        return Some(Why::Later);
+    }
+    match (snapshot.consistency, snapshot.purpose) {
+        (Consistency::Torn, _) => Some(Why::Torn),
+        (_, Purpose::Safety) => Some(Why::Safety),
+        (Consistency::Crash, Purpose::Take) => None,
+    }
+}
+
+/// `; passed over: 2 torn, 1 safety`, or nothing.
+pub fn told(passed_over: &[(Snapshot, Why)]) -> String {
+    let counts = Why::ALL.map(|why| (passed_over.iter().filter(|(_, for_this)| *for_this == why).count(), why));
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, why)| format!("{count} {}", why.describe()))
+        .collect();
+    if counts.is_empty() { String::new() } else { format!("; passed over: {}", counts.join(", ")) }
+}
