@@ -1,4 +1,17 @@
-//! What a test has asked to go wrong.
+//! What a test has asked to go wrong: `faults.json` is a list of `{command, point, action, times}`; without `command` it
+//! is of all, without `times` for ever.
+//!
+//! Points, in their order. Of a client, whose `command` is what was typed: `client:answer` (`program.rs`),
+//! `client:begin`, `client:before_post`, `client:after_post`, `client:after_print`, `client:poll`, `client:listed`, `client:ssh`. Of a task,
+//! whose `command` made it (or is `resurrect` or `orphan-cleanup`): `task:queued`, `task:begin`, `task:after_stop`,
+//! `task:after_snapshot`, `task:before_detach`, `task:after_detach`, `task:after_delete_vm`, `task:before_attach`,
+//! `task:after_attach`, `task:mount`, `task:after_mount`, `task:after_migrate`, `task:before_commit`, `task:start`,
+//! `task:after_start`, `task:end`. Of `create-env`: `env:begin`, `env:before_delete_vm`, `env:after_delete_vm`,
+//! `env:create_vm`, `env:after_create_vm`, `env:after_attach`, `env:mount`, `env:after_mount`, `env:after_migrate`,
+//! `env:before_delete_unused`, `env:after_delete_unused`, `env:start`, `env:end`.
+//!
+//! Actions: `fail[:TEXT]`, `slow:MS`, `hang` (until the file `release` appears in the home), `pause_until:FILE`, `die` (as
+//! `kill -9`: a client's task goes on; a task is seen as timed out).
 
 use std::thread::sleep;
 use std::time::Duration;

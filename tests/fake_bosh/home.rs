@@ -69,7 +69,9 @@ impl Home {
         let now = world.now();
         let mut dead = Vec::new();
         for task in &mut world.tasks {
-            if ["processing", "cancelling"].contains(&task.state.as_str()) && self.worker(task.id).is_some() {
+            // One that is cancelled in the queue has no worker yet.
+            let begun = task.started_at.is_some() && ["processing", "cancelling"].contains(&task.state.as_str());
+            if begun && self.worker(task.id).is_some() {
                 "timeout".clone_into(&mut task.state);
                 task.timestamp = now;
                 dead.push(task.id);

@@ -11,7 +11,7 @@ impl Client {
         let world = self.home.read();
         let names = match named.as_str() {
             "" => world.deployments.iter().map(|deployment| deployment.name.clone()).collect(),
-            name => vec![self.find(&world, name, "Finding deployment").map(|found| found.name)?],
+            name => vec![self.find(&world, name, &format!("Listing deployment '{name}' instances infos"))?.name],
         };
         for name in names {
             self.look(&name, "retrieve vm-stats")?;

@@ -48,7 +48,7 @@ fn main() {
         "__resurrect" => exit(driver::resurrect(&home, word(1))),
         "__tick_orphan_cleanup" => driver::orphan_cleanup(&home, word(1)),
         "__reboot" => exit(driver::reboot(&home, word(1))),
-        "__worker" => task::detach(&home, word(1).parse().unwrap()),
+        "__post" => task::post(&home),
         "__task" => task::work(&home, word(1).parse().unwrap()),
         _ => exit(bosh(home, &words)),
     }
@@ -110,6 +110,7 @@ fn hostile(home: &Home, command: &str, ui: &mut Ui) -> Option<i32> {
 }
 
 fn run(client: &mut Client) -> Result<(), String> {
+    client.meet("client:begin")?;
     if client.given.command == "create-env" {
         return create_env::perform(client);
     }

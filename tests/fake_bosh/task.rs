@@ -1,6 +1,7 @@
 //! A task's process: a Director's worker, with a session of its own and nothing open of the client's.
 
 use std::fs;
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -37,39 +38,19 @@ impl From<CloudError> for Failure {
     }
 }
 
-/// Makes a task's row, and has a worker take it up.
+/// Makes a task and has a worker take it up. That is done by a process that is the Director's and not the client's: a
+/// signal to the client's group finds either no task, or one that goes on.
 pub fn queue(home: &Home, user: &str, kind: &str, deployment: &str, description: &str, arguments: Value) -> u64 {
-    let id = home.change(|world| {
-        let id = world.tasks.last().map_or(1, |task| task.id + 1);
-        let task = Task {
-            id,
-            kind: kind.to_owned(),
-            user: user.to_owned(),
-            state: "queued".to_owned(),
-            timestamp: world.now(),
-            deployment: deployment.to_owned(),
-            description: description.to_owned(),
-            arguments,
-            ..Task::default()
-        };
-        world.tasks.push(task);
-        id
-    });
-    home.log("queued", json!({"task": id, "kind": kind, "description": description}));
-    start(home, id);
-    id
+    let request = json!({"user": user, "kind": kind, "deployment": deployment, "description": description, "arguments": arguments});
+    let mut director = again("__post", home).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    director.stdin.take().unwrap().write_all(request.to_string().as_bytes()).unwrap();
+    let output = director.wait_with_output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
-/// Starts the worker, by way of a process that has ended when this returns: the worker is nobody's child.
-fn start(home: &Home, id: u64) {
-    let status = again("__worker", home, id).status().unwrap();
-    assert!(status.success());
-}
-
-fn again(verb: &str, home: &Home, id: u64) -> Command {
+fn again(verb: &str, home: &Home) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.arg(verb).arg(id.to_string()).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    command.env("FAKE_BOSH_HOME", &home.path);
+    command.arg(verb).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("FAKE_BOSH_HOME", &home.path);
     if let Some(cpi) = std::env::var_os("FAKE_BOSH_CPI") {
         command.env("FAKE_BOSH_CPI", cpi);
     }
@@ -77,9 +58,11 @@ fn again(verb: &str, home: &Home, id: u64) -> Command {
     command
 }
 
-/// `__worker ID`: lets go of what was inherited, and starts the worker proper.
-#[expect(clippy::zombie_processes, reason = "it shall be nobody's child")]
-pub fn detach(home: &Home, id: u64) {
+/// `__post`: the Director takes a request. It lets go of what was inherited, makes the row, starts the worker, and says
+/// the task's number.
+#[expect(clippy::zombie_processes, reason = "the worker shall be nobody's child")]
+pub fn post(home: &Home) {
+    rustix::process::setsid().unwrap();
     let names = fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().file_name());
     let open: Vec<i32> = names.map(|name| name.to_str().unwrap().parse().unwrap()).collect();
     // The directory that was read is closed by now.
@@ -88,7 +71,26 @@ pub fn detach(home: &Home, id: u64) {
         // SAFETY: this process owns nothing but its three standard streams; all else came from its parents.
         unsafe { rustix::io::close(descriptor) };
     }
-    again("__task", home, id).spawn().unwrap();
+    let request: Value = serde_json::from_reader(std::io::stdin()).unwrap();
+    let text = |key: &str| request[key].as_str().unwrap().to_owned();
+    let id = home.change(|world| {
+        let id = world.tasks.last().map_or(1, |task| task.id + 1);
+        world.tasks.push(Task {
+            id,
+            kind: text("kind"),
+            user: text("user"),
+            state: "queued".to_owned(),
+            timestamp: world.now(),
+            deployment: text("deployment"),
+            description: text("description"),
+            arguments: request["arguments"].clone(),
+            ..Task::default()
+        });
+        id
+    });
+    home.log("queued", json!({"task": id, "kind": text("kind"), "description": text("description")}));
+    again("__task", home).arg(id.to_string()).spawn().unwrap();
+    println!("{id}");
 }
 
 /// What a job works with.
@@ -101,7 +103,6 @@ pub struct Job {
 
 /// `__task ID`: the worker.
 pub fn work(home: &Home, id: u64) {
-    rustix::process::setsid().unwrap();
     let _alive = home.worker(id).unwrap();
     let task = home.read().task(id).unwrap().clone();
     let mut job = Job { home: home.clone(), cloud: Cloud::of(home), task, stage: String::new() };
@@ -117,7 +118,6 @@ pub fn work(home: &Home, id: u64) {
             ("error", message)
         }
     };
-    home.log("ended", json!({"task": id, "state": state, "result": result}));
     home.change(|world| {
         let now = world.now();
         world.locks.retain(|lock| lock.task != id);
@@ -127,6 +127,7 @@ pub fn work(home: &Home, id: u64) {
         task.result = result.chars().take(128).collect();
         task.timestamp = now;
     });
+    home.log("ended", json!({"task": id, "state": state, "result": result}));
 }
 
 impl Job {

@@ -50,6 +50,8 @@ pub struct Instance {
     pub uuid: String,
     pub az: String,
     pub vm_cid: Option<String>,
+    /// The CPI of its VM, by the cpi-config; empty for the default one.
+    pub cpi: String,
     pub agent_id: Option<String>,
     /// `started`, `stopped` or `detached`: what it shall be.
     pub state: String,

@@ -144,3 +144,47 @@ fn several_disks_have_names_and_one_more_is_added() {
     assert_eq!((&added["size"], &added["cloud_properties"]), (&json!(1), &json!({})), "there was nothing to copy");
     assert_eq!(director.sandbox.attached("vm-db-0"), ["disk-db-0", "new"]);
 }
+
+/// Attached by hand, behind everybody's back: the agent knows which disk it had.
+#[test]
+fn an_agent_boots_with_no_other_disk_than_its_last() {
+    let director = one();
+    promoted(&director, "new");
+    let links = director.sandbox.path("cloud/vms/vm-db-0");
+    std::fs::remove_file(links.join("disk-db-0")).unwrap();
+    std::os::unix::fs::symlink("../../disks/new/disk.img", links.join("new")).unwrap();
+    assert_eq!(director.prepare_bosh(&["__reboot", &uuid(0)]).go().status, 1);
+    let refused = "Checking last mounted CID: Attached disk disagrees with previous mount";
+    assert_eq!(director.events_of("boot")[0]["refused"], refused);
+    // With its own disk it boots, and has it mounted.
+    std::fs::rename(links.join("new"), links.join("disk-db-0")).unwrap();
+    assert_eq!(director.prepare_bosh(&["__reboot", &uuid(0)]).go().status, 0);
+    assert_eq!(director.instance(0)["agent"]["mounted"], "disk-db-0");
+}
+
+/// With a cpi-config, the detached way leads to a disk that the Director asks the wrong CPI for.
+#[test]
+fn a_disk_attached_to_no_vm_is_recorded_without_its_cpi() {
+    let director = one();
+    promoted(&director, "new");
+    director.change_instance(0, |instance| {
+        instance["cpi"] = json!("z1");
+        instance["disks"][0]["cpi"] = json!("z1");
+    });
+    director.bosh(&["stop", &director.slug(), "--no-converge", "--hard"]).quiet_success();
+    attach(&director, "new").quiet_success();
+    assert_eq!(director.instance(0)["disks"][0]["cpi"], "");
+    let ran = director.bosh(&["--tty", "start", &director.slug(), "--no-converge"]);
+    assert!(ran.stdout.contains("not found by CPI ''"), "{ran:?}");
+    assert_eq!(director.instance(0)["state"], "detached", "with a VM that has no disk");
+    // In the soft way it is.
+    let director = one();
+    promoted(&director, "new");
+    director.change_instance(0, |instance| {
+        instance["cpi"] = json!("z1");
+        instance["disks"][0]["cpi"] = json!("z1");
+    });
+    stop(&director);
+    attach(&director, "new").quiet_success();
+    assert_eq!(director.instance(0)["disks"][0]["cpi"], "z1");
+}

@@ -74,6 +74,9 @@ fn answers_can_be_hostile() {
     assert!(serde_json::from_str::<Value>(&director.bosh(&["locks", "--json"]).stdout).is_err());
     assert_eq!(director.bosh(&["locks", "--json"]).status, 1);
     assert_eq!(director.bosh(&["locks"]).status, 0);
+    director.faults(&[fault("configs", "client:begin", "fail:Not authenticated: '401'")]);
+    let ran = director.bosh(&["configs", "--type=cpi", "--json"]);
+    assert!(ran.status == 1 && ran.stdout.contains("\"Not authenticated: '401'\""), "{ran:?}");
 }
 
 #[test]

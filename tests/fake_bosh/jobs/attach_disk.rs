@@ -78,7 +78,10 @@ fn attach_new(
     let disk = match orphans::unorphan(database, &instance.uuid, cid) {
         Some(disk) => disk,
         None => {
-            let disk = Disk { cid: cid.to_owned(), active: true, size, cloud_properties, ..Disk::default() };
+            // attach_disk.rb:87: without a VM there is no CPI to record, and that means the default one.
+            let cpi = instance.vm_cid.as_ref().map(|_| instance.cpi.clone()).unwrap_or_default();
+            let cid = cid.to_owned();
+            let disk = Disk { cid, active: true, size, cloud_properties, cpi, ..Disk::default() };
             let (uuid, row) = (instance.uuid.clone(), disk.clone());
             database.change(move |world| world.instance_mut(&uuid).disks.push(row.clone()));
             disk

@@ -150,6 +150,7 @@ fn create(job: &Job, instance: &Instance, wanted: &Wanted) -> Result<Disk, Failu
         cid: cid.as_str().unwrap().to_owned(),
         size: wanted.size,
         cloud_properties: wanted.cloud_properties.clone(),
+        cpi: instance.cpi.clone(),
         ..Disk::default()
     };
     job.home.change(|world| world.instance_mut(&instance.uuid).disks.push(disk.clone()));

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::agent::Agent;
+use crate::cloud::CloudError;
 use crate::task::{Failure, Job};
 use crate::world::Disk;
 
@@ -13,6 +14,19 @@ pub fn agent<'a>(job: &'a Job, uuid: &str) -> Agent<'a> {
 
 fn vm_of(job: &Job, uuid: &str) -> Option<String> {
     job.home.read().instance(uuid).unwrap().1.vm_cid.clone()
+}
+
+/// The disk's CPI is asked for the VM (attach_disk_step.rb:20, detach_disk_step.rb:21): where that is not the VM's, it has no
+/// such VM.
+fn ask_right_cpi(job: &Job, uuid: &str, disk: &Disk) -> Result<(), Failure> {
+    let world = job.home.read();
+    let (_, instance) = world.instance(uuid).unwrap();
+    if instance.cpi == disk.cpi {
+        return Ok(());
+    }
+    let vm = instance.vm_cid.clone().unwrap_or_default();
+    let message = format!("VM '{vm}' not found by CPI '{}'", disk.cpi);
+    Err(CloudError { kind: "Bosh::Clouds::VMNotFound".to_owned(), message }.into())
 }
 
 /// disk_manager.rb:133. A disk with a name is not mounted.
@@ -35,6 +49,7 @@ pub fn attach(job: &Job, uuid: &str, disk: &Disk) -> Result<(), Failure> {
 pub fn attach_only(job: &Job, uuid: &str, disk: &Disk) -> Result<(), Failure> {
     // attach_disk_step.rb:17: without a VM there is nothing to do.
     let Some(vm) = vm_of(job, uuid) else { return Ok(()) };
+    ask_right_cpi(job, uuid, disk)?;
     job.meet("task:before_attach")?;
     let hint = job.cloud.call("attach_disk", json!([vm, disk.cid]))?;
     if let Some(hint) = hint.as_str() {
@@ -59,6 +74,7 @@ pub fn detach(job: &Job, uuid: &str, disk: &Disk) -> Result<(), Failure> {
     // steps/detach_disk_step.rb:16
     let Some(vm) = vm_of(job, uuid) else { return Ok(()) };
     agent(job, uuid).remove_persistent_disk(&disk.cid)?;
+    ask_right_cpi(job, uuid, disk)?;
     match job.cloud.call("detach_disk", json!([vm, disk.cid])) {
         // steps/detach_disk_step.rb:24: of an inactive disk it is forgiven.
         Err(error) if error.kind == "Bosh::Clouds::DiskNotAttached" && !disk.active => Ok(()),
