@@ -161,6 +161,8 @@ pub enum Command {
     Disks(commands::disks::Args),
     /// Show what is read from the manifest, and where each setting stands
     Manifest(commands::manifest::Args),
+    /// List the CPIs: where each was looked for, which executable is used, and what it can do
+    Cpis(commands::cpis::Args),
     /// Be a CPI executable that BOSH or another tool can call
     #[command(subcommand)]
     Cpi(commands::cpi::Command),
@@ -193,6 +195,7 @@ impl Command {
             Command::Instances(_) => "instances",
             Command::Disks(_) => "disks",
             Command::Manifest(_) => "manifest",
+            Command::Cpis(_) => "cpis",
             Command::Cpi(_) => "cpi",
             Command::State(_) => "state",
             Command::Demo(_) => "demo",
@@ -314,6 +317,7 @@ fn call(context: &mut Context, command: &Command) -> Result<Outcome> {
         Command::Instances(args) => commands::instances::run(context, args),
         Command::Disks(args) => commands::disks::run(context, args),
         Command::Manifest(args) => commands::manifest::run(context, args),
+        Command::Cpis(args) => commands::cpis::run(context, args),
         Command::Cpi(_) => Err(Error::new(Kind::Bug, "a CPI's answer is no outcome")),
         Command::State(command) => commands::state::run(context, command),
         Command::Demo(args) => commands::demo::run(context, args),

@@ -190,7 +190,23 @@ impl Context {
     /// What is wrong with either.
     pub fn reader(&mut self) -> Result<Reader> {
         let path = self.state_path()?;
-        let reader = Reader::open(&path)?;
+        self.read(&path)
+    }
+
+    /// The same where there need be none: one that is named must be there, and a manifest may have none.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn reader_if_any(&self, manifest: &Manifest) -> Result<Option<Reader>> {
+        match (self.named_state(), manifest.default_state_path()) {
+            (Some((named, _)), _) => self.read(&named).map(Some),
+            (None, Ok(path)) if path.exists() => self.read(&path).map(Some),
+            (None, _) => Ok(None),
+        }
+    }
+
+    fn read(&self, path: &Path) -> Result<Reader> {
+        let reader = Reader::open(path)?;
         let _ = self.director_uuid.set(reader.director()?.uuid);
         Ok(reader)
     }

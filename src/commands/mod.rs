@@ -3,6 +3,7 @@
 pub mod complete_values;
 pub mod completions;
 pub mod cpi;
+pub mod cpis;
 pub mod delete;
 pub mod delete_all;
 pub mod demo;

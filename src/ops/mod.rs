@@ -5,6 +5,7 @@
 pub mod choose;
 pub mod cloud;
 pub mod clouds;
+pub mod cpis;
 pub mod delete;
 pub mod demo;
 pub mod drill;

@@ -145,6 +145,19 @@ impl Reader {
         )
     }
 
+    /// The CPIs of what is listed: instances, disks, snapshots; sorted.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn cpis(&self) -> Result<Vec<CpiName>, StateError> {
+        self.all(
+            "SELECT cpi FROM instances WHERE vanished_at IS NULL UNION SELECT cpi FROM disks
+             UNION SELECT cpi FROM snapshots WHERE gone_at IS NULL ORDER BY 1",
+            [],
+            |row| Ok(CpiName::new(row.get::<_, String>(0)?)),
+        )
+    }
+
     /// Whether a snapshot is known, or was.
     ///
     /// # Errors

@@ -290,6 +290,21 @@ pub const CASES: &[Case] = &[
     case("disks", "an unknown deployment", 5, |_| words(&["-d", "nope", "disks"])),
     case("manifest", "what it says", 0, |_| words(&["manifest"])),
     case("manifest", "there is none", 2, |_| words(&["-m", "nope.yml", "manifest"])),
+    case("cpis", "snapback's own", 0, |_| words(&["cpis"])),
+    case("cpis", "an executable with the extension", 0, |sandbox| {
+        let info = json!({"api_version": 2, "snapback": {"version": 1, "methods": ["find_disk"]}});
+        fake_cpi::install(sandbox, &json!({"info": info}));
+        words(&["cpis", "--cpi-path", "fake/cpi"])
+    }),
+    case("cpis", "one of two", 3, |sandbox| {
+        fake_cpi::install(sandbox, &json!({}));
+        sandbox.write("cpis.yml", "cpis:\n- {name: one, type: none}\n- {name: two, type: fake, exec_path: fake/cpi}\n");
+        words(&["cpis", "--cpi-config", "cpis.yml"])
+    }),
+    case("cpis", "none is found", 8, |sandbox| {
+        fs::copy(sandbox.path("director.yml"), sandbox.path("other.yml")).unwrap();
+        words(&["cpis", "-m", "other.yml", "--cpi", "nope"])
+    }),
     case("cpi local", "an option that is none", 2, |_| words(&["cpi", "local", "--nope"])),
     case("state backup", "a copy", 0, |_| words(&["state", "backup", "copy"])),
     case("state backup", "it is there already", 9, |sandbox| {

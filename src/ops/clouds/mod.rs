@@ -25,7 +25,7 @@ use crate::secret::{Redactor, Secret};
 pub use crate::cpi::builtin::local::outlive as late;
 pub use crate::cpi::retry::Policy;
 pub use patience::Patience;
-pub use place::Place;
+pub use place::{Place, chosen};
 
 /// The name of the local backend.
 pub const LOCAL: &str = "local_cpi";
@@ -76,12 +76,22 @@ impl Clouds {
         Clouds { manifest: manifest.clone(), options, patience, clock, ids, faults, made: Mutex::default() }
     }
 
-    /// The names that manifest and cpi-config give.
-    pub fn names(&self) -> Vec<CpiName> {
-        let configured = self.options.config.cpis().iter().map(|cpi| cpi.name.clone());
-        let mut names: Vec<CpiName> = std::iter::once(self.options.default.clone()).chain(configured).collect();
-        names.dedup();
-        names
+    /// The CPI of whatever names none.
+    pub fn default_name(&self) -> &CpiName {
+        &self.options.default
+    }
+
+    /// The CPIs of the cpi-config.
+    pub fn configured_names(&self) -> impl Iterator<Item = &CpiName> {
+        self.options.config.cpis().iter().map(|cpi| &cpi.name)
+    }
+
+    /// The directory of the local backend.
+    ///
+    /// # Errors
+    /// It is written, and is no path.
+    pub fn local_path(&self) -> Result<PathBuf> {
+        Ok(self.manifest.local_path()?)
     }
 
     /// Whether snapback itself is this CPI.
@@ -155,13 +165,14 @@ impl Clouds {
             error = error.hint(format!("looked for {} ({})", place.path.display(), place.named_by));
         }
         if places.iter().any(|place| matches!(place.manner, Manner::CreateEnv { .. })) {
-            error = error.hint("create-env deletes its rendered job after each run: copy it while create-env runs");
+            error = error.hint("create-env deletes its rendered job after each run: docs/cpis.md says how to have one");
         }
-        error.hint(format!("where it is, say so with --cpi-path {name}=PATH; nothing was done"))
+        let error = error.hint(format!("where it is, say so with --cpi-path {name}=PATH; nothing was done"));
+        error.try_command("snapback cpis")
     }
 
     fn local(&self, name: &CpiName) -> Result<Arc<dyn Cpi>> {
-        let root = self.manifest.local_path()?;
+        let root = self.local_path()?;
         let local = LocalCpi::new(name.clone(), root, self.clock.clone(), self.ids.clone(), self.faults.clone());
         #[cfg(debug_assertions)]
         let local = crate::cpi::builtin::local::outlive::Outliving::new(local);

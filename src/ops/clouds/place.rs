@@ -112,6 +112,6 @@ fn of_create_env(found: &Installation, job: &str, environment: &BTreeMap<String,
 
 /// Of several places the one that counts: the first that somebody has named, or else the first where there is
 /// something.
-pub(super) fn chosen(places: &[Place]) -> Option<&Place> {
+pub fn chosen(places: &[Place]) -> Option<&Place> {
     places.iter().find(|place| place.is_order).or_else(|| places.iter().find(|place| place.path.exists()))
 }

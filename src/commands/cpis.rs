@@ -1,0 +1,102 @@
+//! `snapback cpis`
+
+use super::Outcome;
+use crate::context::Context;
+use crate::error::Result;
+use crate::ops::cpis::{Found, Looked, Looking, Said, look};
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `cpis` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Args {}
+
+const COLUMNS: &[Column] = &[
+    Column::new("cpi", "CPI"),
+    Column::new("looked_for", "Looked For"),
+    Column::new("api_version", "API"),
+    Column::new("extension", "Extension"),
+    Column::new("snapshots", "Snapshots"),
+    Column::new("can", "Can"),
+    Column::new("executable", "Executable"),
+    Column::new("known_from", "Known From"),
+    Column::new("error", "Error"),
+];
+
+/// How many of them people see: what is wrong is told on stderr.
+const FOR_PEOPLE: usize = 6;
+
+/// How long a CPI may take to say what it is, in seconds, where nobody says: without their cloud some try for minutes.
+const PATIENCE: u64 = 60;
+
+/// Lists the CPIs.
+///
+/// # Errors
+/// What is wrong with manifest, cpi-config or state file. A CPI that is not found, or does not answer, is in the
+/// outcome.
+pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
+    context.global.timeout.get_or_insert(PATIENCE);
+    let tools = context.tools()?;
+    let known = match context.reader_if_any(&tools.manifest)? {
+        Some(reader) => reader.cpis()?,
+        None => Vec::new(),
+    };
+    let rows = look(&tools.clouds, known, &context.interrupt)?;
+    let table = Table::new("cpis", TableKind::Own, COLUMNS, None).showing_first(FOR_PEOPLE);
+    context.ui.table(&table, |emit| {
+        for looking in &rows {
+            emit(row(looking));
+        }
+        Ok(())
+    })?;
+    let answered = rows.iter().filter(|looking| looking.said.is_ok()).count();
+    let failures = rows.into_iter().filter_map(|looking| looking.said.err()).collect();
+    Ok(Outcome::of_attempts(answered, failures))
+}
+
+fn row(looking: &Looking) -> Vec<Cell> {
+    let said = looking.said.as_ref().ok();
+    let used =
+        looking.places.iter().find(|place| place.found == Found::Used && said.is_some_and(|said| !said.is_builtin));
+    vec![
+        Cell::text(&looking.name),
+        Cell::Lines(looking.places.iter().map(place).collect()),
+        Cell::maybe(said.and_then(|said| said.api_version), Cell::Number),
+        Cell::maybe(said.and_then(|said| said.extension), Cell::Number),
+        Cell::maybe(said, |said| Cell::text(snapshots(said))),
+        Cell::maybe(said, |said| Cell::Lines(can(said).into_iter().map(str::to_owned).collect())),
+        Cell::maybe(used, |place| Cell::text(place.path.display())),
+        Cell::Lines(looking.known_from.iter().map(|from| from.name().to_owned()).collect()),
+        Cell::maybe(looking.said.as_ref().err(), |error| Cell::Text(error.in_one_line())),
+    ]
+}
+
+fn place(place: &Looked) -> String {
+    let found = match place.found {
+        Found::Used => "used",
+        Found::PassedOver => "passed over",
+        Found::Missing => "not there",
+    };
+    format!("{found}: {} ({})", place.path.display(), place.named_by)
+}
+
+fn snapshots(said: &Said) -> &'static str {
+    match (said.can.snapshots, said.is_builtin) {
+        (false, _) => "no",
+        (true, true) => "yes",
+        // The protocol has no way to ask.
+        (true, false) => "unknown",
+    }
+}
+
+fn can(said: &Said) -> Vec<&'static str> {
+    let can = &said.can;
+    let all = [
+        (can.promote, "promote"),
+        (can.list_snapshots, "list_snapshots"),
+        (can.find_snapshots, "find_snapshots"),
+        (can.find_disks, "find_disks"),
+        (can.describe_snapshots, "describe_snapshots"),
+    ];
+    all.into_iter().filter_map(|(has, name)| has.then_some(name)).collect()
+}

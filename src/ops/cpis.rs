@@ -1,0 +1,140 @@
+//! `cpis`: where each CPI was looked for, and what the one that was found says of itself.
+
+use std::path::PathBuf;
+
+use super::clouds::{Clouds, chosen};
+use super::session::{CpiSource, Interrupt};
+use crate::cpi::{Capabilities, Queries};
+use crate::domain::ids::CpiName;
+use crate::error::{Error, Kind, Result};
+
+/// Who names a CPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownFrom {
+    /// It is the one of whatever names none: the manifest's, or `--cpi`.
+    Default,
+    /// The cpi-config.
+    CpiConfig,
+    /// The state file: something that is listed there is on it.
+    StateFile,
+}
+
+impl KnownFrom {
+    /// The name in the answer.
+    pub fn name(self) -> &'static str {
+        match self {
+            KnownFrom::Default => "default",
+            KnownFrom::CpiConfig => "cpi_config",
+            KnownFrom::StateFile => "state_file",
+        }
+    }
+}
+
+/// What became of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// It is there, and counts.
+    Used,
+    /// It is there, and another one counts more.
+    PassedOver,
+    /// It is not there.
+    Missing,
+}
+
+/// A place that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// What names it, in the operator's words.
+    pub named_by: String,
+    /// The path.
+    pub path: PathBuf,
+    /// What became of it.
+    pub found: Found,
+}
+
+/// What a CPI says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The version of the CPI API that its calls have; `None` where it told none.
+    pub api_version: Option<u64>,
+    /// The version of the recovery extension.
+    pub extension: Option<u64>,
+    /// What it can do. Of an executable it is not known before the first `take` whether it takes snapshots.
+    pub can: Capabilities,
+    /// It is snapback itself.
+    pub is_builtin: bool,
+}
+
+/// One CPI.
+#[derive(Debug)]
+pub struct Looking {
+    /// Its name.
+    pub name: CpiName,
+    /// Who names it.
+    pub known_from: Vec<KnownFrom>,
+    /// The places, in the order in which they count.
+    pub places: Vec<Looked>,
+    /// What it says, or why it says nothing.
+    pub said: Result<Said>,
+}
+
+/// Looks for each CPI that manifest and cpi-config name, and for `known`, which the state file names. Each that is found
+/// is asked for its `info`, and for nothing else.
+///
+/// # Errors
+/// A signal. What is wrong with one CPI stands in its row.
+pub fn look(clouds: &Clouds, known: Vec<CpiName>, interrupt: &Interrupt) -> Result<Vec<Looking>> {
+    let mut names: Vec<(CpiName, Vec<KnownFrom>)> = Vec::new();
+    let mut learn = |name: CpiName, from: KnownFrom| match names.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, sources)) => sources.push(from),
+        None => names.push((name, vec![from])),
+    };
+    learn(clouds.default_name().clone(), KnownFrom::Default);
+    clouds.configured_names().for_each(|name| learn(name.clone(), KnownFrom::CpiConfig));
+    known.into_iter().for_each(|name| learn(name, KnownFrom::StateFile));
+    names
+        .into_iter()
+        .map(|(name, known_from)| {
+            interrupt.check()?;
+            let said = ask(clouds, &name);
+            Ok(Looking { places: places(clouds, &name), said, name, known_from })
+        })
+        .collect()
+}
+
+fn ask(clouds: &Clouds, name: &CpiName) -> Result<Said> {
+    if clouds.is_builtin(name) {
+        let can = clouds.cpi(name)?.capabilities();
+        return Ok(Said { api_version: None, extension: None, can, is_builtin: true });
+    }
+    if chosen(&clouds.places(name)).is_none() {
+        return Err(Error::new(Kind::Unsupported, format!("no executable of the CPI '{name}' was found"))
+            .hint(format!("where it is, say so with --cpi-path {name}=PATH; docs/cpis.md says how to have one")));
+    }
+    let (_, cpi) = clouds.executable(name)?;
+    let (api_version, extension) = (cpi.api_version(), cpi.extension());
+    Ok(Said { api_version, extension, can: cpi.capabilities(), is_builtin: false })
+}
+
+fn places(clouds: &Clouds, name: &CpiName) -> Vec<Looked> {
+    if clouds.is_builtin(name) {
+        let named_by = "the local backend's directory".to_owned();
+        let looked = |path: PathBuf| {
+            let found = if path.is_dir() { Found::Used } else { Found::Missing };
+            Looked { named_by, path, found }
+        };
+        return clouds.local_path().ok().map(looked).into_iter().collect();
+    }
+    let places = clouds.places(name);
+    let chosen = chosen(&places);
+    let looked = places.iter().map(|place| Looked {
+        named_by: place.named_by.clone(),
+        path: place.path.clone(),
+        found: match (place.path.exists(), chosen == Some(place)) {
+            (false, _) => Found::Missing,
+            (true, true) => Found::Used,
+            (true, false) => Found::PassedOver,
+        },
+    });
+    looked.collect()
+}
