@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use support::{Ran, Sandbox};
+use rustix::process::{Pid, Signal};
+use support::{Ran, Run, Sandbox};
 
 const CANARY: &str = "hush-5d3c81";
 
@@ -54,6 +55,10 @@ impl Scene {
     }
 
     fn import(&self, arguments: &[&str]) -> Ran {
+        self.prepare(arguments).go()
+    }
+
+    fn prepare(&self, arguments: &[&str]) -> Run {
         let arguments = [&["import", "--from-bosh"], arguments].concat();
         self.0
             .prepare(&arguments)
@@ -62,7 +67,6 @@ impl Scene {
             .env("BOSH_ENVIRONMENT", "https://10.0.0.6:25555")
             .env("BOSH_CLIENT", "admin")
             .env("BOSH_CLIENT_SECRET", CANARY)
-            .go()
     }
 
     /// The command lines since the last look.
@@ -204,6 +208,41 @@ fn one_that_hangs_is_ended() {
     );
     assert!(begun.elapsed() < Duration::from_secs(20));
     scene.nothing_was_imported();
+}
+
+/// What runs in a process group; who has ended, and is not yet reaped by init, runs no more.
+fn running_in_group(group: &str) -> Vec<String> {
+    let stats =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
+    let of_group = |stat: &String| {
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[2] == group && fields[0] != "Z"
+    };
+    stats.filter(of_group).collect()
+}
+
+#[test]
+fn an_interrupt_ends_bosh_and_what_it_started() {
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let scene = Scene::new();
+        scene.answer("dep.snapshots.sh", "echo $$ > \"$FAKE_BOSH/pid\"; sleep 60; touch \"$FAKE_BOSH/survived\"");
+        let begun = Instant::now();
+        let child = scene.prepare(&[]).start();
+        let pid = scene.0.path("bosh/pid");
+        while !fs::read_to_string(&pid).is_ok_and(|text| text.ends_with('\n')) {
+            assert!(begun.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let interrupted = Instant::now();
+        rustix::process::kill_process(Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(interrupted.elapsed() < Duration::from_secs(10), "{:?}", interrupted.elapsed());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{stderr}");
+        assert!(stderr.contains("Error: interrupted: nothing new was begun"), "{stderr}");
+        assert_eq!(running_in_group(fs::read_to_string(&pid).unwrap().trim()), [""; 0]);
+        scene.nothing_was_imported();
+    }
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod error;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -27,13 +29,21 @@ pub struct Bosh {
     program: PathBuf,
     environment: BTreeMap<String, String>,
     deadline: Duration,
+    stop: Option<Arc<AtomicUsize>>,
 }
 
 impl Bosh {
     /// The program of this name or path, run with this environment; each run may take as long as `deadline`, or five
     /// minutes.
     pub fn new(program: PathBuf, environment: BTreeMap<String, String>, deadline: Option<Duration>) -> Self {
-        Bosh { program, environment, deadline: deadline.unwrap_or(DEADLINE) }
+        Bosh { program, environment, deadline: deadline.unwrap_or(DEADLINE), stop: None }
+    }
+
+    /// The same, whose runs are ended once `stop` is not 0. Only for commands that read.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: Arc<AtomicUsize>) -> Self {
+        self.stop = Some(stop);
+        self
     }
 
     /// The command line, as an operator would type it.
@@ -57,6 +67,7 @@ impl Bosh {
             args: ["-n", "--json"].iter().chain(arguments).map(|word| (*word).to_owned()).collect(),
             env: self.environment.clone().into_iter().collect(),
             deadline: Some(self.deadline),
+            stop: self.stop.clone(),
             ..Call::new(&self.program)
         };
         let finished = process::run(&call).map_err(|error| blame(Trouble::NotRun(error)))?;

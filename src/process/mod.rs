@@ -18,6 +18,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,6 +48,8 @@ pub struct Call {
     pub stdin: Vec<u8>,
     /// How long it may run.
     pub deadline: Option<Duration>,
+    /// Ends it, as at its deadline, once this is not 0: of a child that only reads, Ctrl-C need not wait for the end.
+    pub stop: Option<Arc<AtomicUsize>>,
     /// Its working directory; else snapback's.
     pub cwd: Option<PathBuf>,
     /// How many of the last bytes of standard error are kept.
@@ -64,6 +68,7 @@ impl Call {
             env: Vec::new(),
             stdin: Vec::new(),
             deadline: None,
+            stop: None,
             cwd: None,
             tail_limit: 16 * 1024,
             stdout_limit: 16 * 1024 * 1024,
@@ -223,11 +228,7 @@ impl<S> Running<S> {
     }
 
     fn wait(mut self, call: &Call) -> Result<Over<S>, ProcessError> {
-        let waited = match call.deadline {
-            Some(deadline) => self.child.wait_timeout(deadline.saturating_sub(self.begun.elapsed())),
-            None => self.child.wait().map(Some),
-        };
-        let status = waited.map_err(|source| {
+        let status = self.end_by_itself(call).map_err(|source| {
             let _ = group::end(&mut self.child);
             ProcessError::lost(call, source)
         })?;
@@ -240,6 +241,32 @@ impl<S> Running<S> {
         let (tail, cut) = self.stderr.take(until);
         let stderr_tail = drain::text(&tail, cut);
         Ok(Over { stdout: self.stdout, until, ended, timed_out: status.is_none(), stderr_tail, elapsed })
+    }
+}
+
+/// How often it is looked whether a child shall be stopped.
+const LOOK: Duration = Duration::from_millis(50);
+
+impl<S> Running<S> {
+    /// How it ended by itself; none where it was still running at its deadline, or is to be stopped.
+    fn end_by_itself(&mut self, call: &Call) -> io::Result<Option<ExitStatus>> {
+        let left = |begun: Instant| call.deadline.map(|deadline| deadline.saturating_sub(begun.elapsed()));
+        let Some(stop) = &call.stop else {
+            return match left(self.begun) {
+                Some(left) => self.child.wait_timeout(left),
+                None => self.child.wait().map(Some),
+            };
+        };
+        while stop.load(Ordering::SeqCst) == 0 {
+            let left = left(self.begun).unwrap_or(LOOK);
+            if let Some(status) = self.child.wait_timeout(left.min(LOOK))? {
+                return Ok(Some(status));
+            }
+            if left.is_zero() {
+                break;
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -101,7 +101,10 @@ impl Asking<'_, '_> {
     fn ask(&mut self, arguments: &[&str]) -> Result<std::result::Result<String, BoshError>> {
         self.question.interrupt.check()?;
         (self.tell)(&self.bosh.line(arguments));
-        Ok(self.bosh.ask(arguments))
+        let answer = self.bosh.ask(arguments);
+        // A command that was ended by Ctrl-C has not failed.
+        self.question.interrupt.check()?;
+        Ok(answer)
     }
 
     /// The lists of another Director would make all vanish that this state file knows. One that cannot tell its name
