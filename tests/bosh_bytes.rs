@@ -51,6 +51,7 @@ fn in_a_pipe() {
     assert_eq!(columns.stdout, fixture("cli/snapshots_columns_pipe.stdout"));
     let swapped = sandbox.run(&["snapshots", "--column", "created_at", "--column", "CID"]);
     assert_eq!(swapped.stdout, columns.stdout, "the table's order, as the CLI's");
+    assert_eq!(sandbox.run(&["snapshots", "nobody"]).stdout, fixture("cli/snapshots_empty_pipe.stdout"));
     assert_eq!(sandbox.run(&["instances"]).stdout, fixture("cli/instances_pipe.stdout"));
     assert_eq!(sandbox.run(&["instances", "--details"]).stdout, fixture("cli/instances_details_pipe.stdout"));
     for arguments in [&["disks", "--orphaned"][..], &["-d", "dep", "disks", "--orphaned"]] {

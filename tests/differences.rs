@@ -94,7 +94,7 @@ fn exit_codes() {
         let ran = sandbox.run(arguments);
         assert_eq!((ran.status, ran.stdout.as_str()), (status, ""), "{ran:?}");
     }
-    for name in ["take_one_pipe", "delete_one_n_pipe", "delete_all_n_pipe"] {
+    for name in ["take_one_pipe", "delete_one_n_pipe", "delete_all_n_pipe", "take_one_tty", "delete_one_n_tty"] {
         assert_eq!(bosh(name).0, 0, "{name}");
     }
     sandbox.run(&["-d", "prod", "take-snapshot", "db/0"]).quiet_success();
@@ -102,6 +102,49 @@ fn exit_codes() {
     sandbox.run(&["-d", "prod", "delete-snapshot", &cid, "-n"]).quiet_success();
     sandbox.run(&["-d", "prod", "delete-snapshots", "-n"]).quiet_success();
     assert!(sandbox.names("cloud/snapshots").is_empty());
+}
+
+/// All that is recorded of the bosh CLI has its place: the same bytes, or a difference.
+#[test]
+fn what_each_recorded_command_is_for() {
+    let mut recorded: Vec<String> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/bosh/cli"))
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".stdout").map(str::to_owned))
+        .collect();
+    recorded.sort();
+    assert_eq!(recorded.len(), 37);
+    let tests = read("tests/differences.rs") + &read("tests/bosh_bytes.rs");
+    for name in recorded {
+        assert!(tests.contains(&format!("\"{name}\"")) || tests.contains(&format!("cli/{name}.")), "{name}");
+    }
+}
+
+#[test]
+fn tables_of_what_was_done() {
+    let (status, stdout, stderr) = bosh("take_one_json");
+    let theirs: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((status, &theirs["Tables"], stderr.as_str()), (0, &Value::Null, ""));
+    assert_eq!(bosh("delete_one_n_json").1, stdout);
+    for name in ["take_one_pipe", "delete_one_n_pipe", "delete_all_n_pipe"] {
+        assert_eq!(bosh(name).1, "", "{name}");
+    }
+    for name in ["take_all_tty", "take_one_tty", "delete_all_n_tty", "delete_one_n_tty"] {
+        assert!(bosh(name).1.ends_with("Task 100. Done\r\n\r\nSucceeded\r\n"), "{name}");
+    }
+    let sandbox = Sandbox::with(&["db/0", "web/0"]);
+    let rows = |arguments: &[&str], content: &str| {
+        let document: Value = serde_json::from_str(&sandbox.run(arguments).stdout).unwrap();
+        assert_eq!(document["Tables"][0]["Content"], content, "{arguments:?}");
+        document["Tables"][0]["Rows"].as_array().unwrap().len()
+    };
+    assert_eq!(rows(&["-d", "prod", "take-snapshot", "db/0", "--json"], "snapshots"), 1);
+    assert_eq!(rows(&["-d", "prod", "take-snapshot", "--json"], "snapshots"), 2);
+    let ran = sandbox.prepare(&["-d", "prod", "take-snapshot", "db/0"]).on_a_terminal();
+    assert!(ran.stdout.ends_with("\n\n1 snapshots\n"), "{ran:?}");
+    let cid = sandbox.run(&["snapshots", "--output", "cid"]).stdout.lines().next().unwrap().to_owned();
+    assert_eq!(rows(&["-d", "prod", "delete-snapshot", &cid, "-n", "--json"], "snapshots"), 1);
+    let ran = sandbox.prepare(&["-d", "prod", "delete-snapshots", "-n"]).on_a_terminal();
+    assert!(ran.stdout.contains(" snapshots\n"), "{ran:?}");
 }
 
 #[test]
@@ -187,6 +230,11 @@ fn each_difference_has_a_test_that_exists() {
         read("tests/differences.rs").split("#[test]\nfn ").skip(1).filter_map(|rest| rest.split("()").next())
     {
         let name = format!("tests/differences.rs::{function}");
-        assert!(named.contains(&name.as_str()) || function.starts_with("each_difference"), "{name} is in no row");
+        assert!(
+            named.contains(&name.as_str())
+                || function.starts_with("each_difference")
+                || function.starts_with("what_each"),
+            "{name} is in no row"
+        );
     }
 }

@@ -258,7 +258,11 @@ fn rfc3339(time: &DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
+/// As Go's `time.UnixDate`; bosh-cli takes the beginning of 1970 for no time (`ui/table/values.go`, `IsZero`).
 fn unix_date(time: &DateTime<Utc>) -> String {
+    if time.timestamp() == 0 {
+        return String::new();
+    }
     time.format("%a %b %e %H:%M:%S UTC %Y").to_string()
 }
 
@@ -286,6 +290,7 @@ mod tests {
     fn cells_look_as_boshs() {
         let time = DateTime::parse_from_rfc3339("2026-01-05T06:07:08Z").unwrap().with_timezone(&Utc);
         assert_eq!(Cell::Time(time).bosh(), "Mon Jan  5 06:07:08 UTC 2026");
+        assert_eq!(Cell::Time(DateTime::UNIX_EPOCH).bosh(), "");
         // What Go prints for the same numbers.
         for (mib, shown) in [
             (0, "0 B"),
