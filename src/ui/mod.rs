@@ -2,6 +2,7 @@
 
 mod bosh;
 mod document;
+mod go;
 mod human;
 mod progress;
 mod style;

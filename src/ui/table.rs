@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::go::{ibytes, unix_date};
 use super::style::unseen;
 
 /// A column.
@@ -256,30 +257,6 @@ pub(super) fn json_string(text: &str, out: &mut String) {
 
 fn rfc3339(time: &DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
-}
-
-/// As Go's `time.UnixDate`; bosh-cli takes the beginning of 1970 for no time (`ui/table/values.go`, `IsZero`).
-fn unix_date(time: &DateTime<Utc>) -> String {
-    if time.timestamp() == 0 {
-        return String::new();
-    }
-    time.format("%a %b %e %H:%M:%S UTC %Y").to_string()
-}
-
-/// As go-humanize's `IBytes` (dustin/go-humanize `bytes.go`), which BOSH prints: `1.0 MiB`, `512 MiB`, `1.5 GiB`,
-/// `64 GiB`. Both round a half to the even number.
-fn ibytes(mib: u64) -> String {
-    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    let bytes = u128::from(mib) << 20;
-    let exponent = (usize::try_from(bytes.max(1).ilog2()).unwrap_or(0) / 10).min(UNITS.len() - 1);
-    // Beyond 2^53 MiB the last digits are lost, and not shown.
-    let unit = (1_u128 << (10 * exponent)) as f64;
-    let value = (bytes as f64 / unit * 10.0 + 0.5).floor() / 10.0;
-    match (exponent, value < 10.0) {
-        (0, _) => format!("{bytes} B"),
-        (_, true) => format!("{value:.1} {}", UNITS[exponent]),
-        (_, false) => format!("{value:.0} {}", UNITS[exponent]),
-    }
 }
 
 #[cfg(test)]
