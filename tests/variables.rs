@@ -165,6 +165,24 @@ fn a_dotted_name_leads_into_mappings_and_lists() {
 }
 
 #[test]
+fn a_dotted_name_can_be_given_and_is_a_key_of_its_variable() {
+    let sandbox = sandbox();
+    let text = fs::read_to_string(sandbox.path("vars.yml")).unwrap();
+    sandbox.write("vars.yml", &text.replace("kind: {of: {cloud: cloud}}\n", ""));
+    let missing = ["needs the value of the variable ((kind.of.cloud))"];
+    refused(&sandbox, &["-l", "vars.yml"], 2, &missing);
+    takes(&sandbox, &["-l", "vars.yml", "-v", "kind.of.cloud=cloud"]);
+    sandbox.write("dotted.yml", "kind.of.cloud: nowhere\nkind.of: {cloud: cloud, other: x}\n");
+    sandbox.write("store.yml", "kind: {of: {cloud: cloud}}\n");
+    takes(&sandbox, &["-l", "vars.yml", "-l", "dotted.yml", "-v", "kind.of.cloud=cloud"]);
+    takes(&sandbox, &["-l", "vars.yml", "--vars-store", "store.yml"]);
+    // The variable is the whole of it: what the store has of the same name counts no more.
+    refused(&sandbox, &["-l", "vars.yml", "--vars-store", "store.yml", "-v", "kind.of.other=x"], 2, &missing);
+    sandbox.write("store.yml", "kind.of.cloud: cloud\n");
+    refused(&sandbox, &["-l", "vars.yml", "--vars-store", "store.yml"], 2, &missing);
+}
+
+#[test]
 fn what_is_wrong_with_a_source_is_said_of_that_source() {
     let sandbox = sandbox();
     sandbox.write("list.yml", "- hunter2-canary\n");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use crate::yaml::{self, Complaint, FileError, Node, Scalar, Value, View};
+use crate::yaml::{self, Complaint, Entry, FileError, Node, Scalar, Value, View};
 
 use super::ManifestError;
 
@@ -36,9 +36,6 @@ impl Variables {
     /// (bosh-cli `cmd/opts/var_flags.go`).
     pub(super) fn read(inputs: &Inputs) -> Result<Variables, ManifestError> {
         let mut all = Variables::default();
-        if let Some(store) = &inputs.vars_store {
-            all.file(&inputs.expanded(store))?;
-        }
         for prefix in &inputs.vars_env {
             all.environment(prefix, &inputs.environment)?;
         }
@@ -61,7 +58,26 @@ impl Variables {
             }
             all.0.insert(name.to_owned(), node);
         }
+        all.nest();
+        if let Some(store) = &inputs.vars_store {
+            let mut stored = Variables::default();
+            stored.file(&inputs.expanded(store))?;
+            for (name, value) in stored.0 {
+                all.0.entry(name).or_insert(value);
+            }
+        }
         Ok(all)
+    }
+
+    /// `a.b=c` gives the variable `a` the key `b` (bosh-cli `director/template/static_vars.go`).
+    fn nest(&mut self) {
+        let mut dotted: Vec<String> = self.0.keys().filter(|name| name.contains('.')).cloned().collect();
+        dotted.sort();
+        for name in dotted {
+            let mut keys = name.split('.');
+            let (Some(value), Some(first)) = (self.0.remove(&name), keys.next()) else { continue };
+            put(self.0.entry(first.to_owned()).or_insert_with(|| text_node(String::new())), keys, value);
+        }
     }
 
     /// The value of `name`, or of `name.key.key`.
@@ -111,6 +127,27 @@ impl Inputs {
             _ => path.to_owned(),
         }
     }
+}
+
+/// Puts a value where a path of keys leads; what is missing on the way, or is no mapping, becomes one.
+fn put<'k>(node: &mut Node, mut keys: impl Iterator<Item = &'k str>, value: Node) {
+    let Some(key) = keys.next() else {
+        *node = value;
+        return;
+    };
+    let mut entries = match std::mem::replace(&mut node.value, Value::Map(Vec::new())) {
+        Value::Map(entries) => entries,
+        Value::Scalar(_) | Value::List(_) => Vec::new(),
+    };
+    match entries.iter_mut().rev().find(|entry| entry.key == key) {
+        Some(entry) => put(&mut entry.value, keys, value),
+        None => {
+            let mut below = text_node(String::new());
+            put(&mut below, keys, value);
+            entries.push(Entry { key: key.to_owned(), line: 1, value: below });
+        }
+    }
+    node.value = Value::Map(entries);
 }
 
 /// A key of a mapping, or the number of an element; from the end where it is negative.
