@@ -56,6 +56,24 @@ fn the_task_has_nothing_open_of_its_client() {
     assert!(director.list(&["locks"]).is_empty());
 }
 
+/// As snapback ends what takes too long.
+#[test]
+fn a_signal_to_the_clients_group_does_not_reach_the_task() {
+    let director = one();
+    director.faults(&[fault("stop", "task:after_stop", "pause_until:go")]);
+    let arguments = ["-n", "-d", "prod", "stop", &director.slug(), "--no-converge"];
+    let mut client = director.prepare_bosh(&arguments).under(&["setsid"]).start();
+    director.wait_for("fault", |_| true);
+    let group = i32::try_from(director.events_of("command")[0]["pid"].as_i64().unwrap()).unwrap();
+    let group = rustix::process::Pid::from_raw(group).unwrap();
+    rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap();
+    client.wait().unwrap();
+    assert_eq!(director.list(&["tasks"])[0]["state"], "processing");
+    director.release("go");
+    director.wait_for_tasks();
+    assert_eq!(director.instance(0)["state"], "stopped");
+}
+
 #[test]
 fn a_dead_worker_is_seen_as_timed_out_and_frees_the_lock() {
     let director = one();
