@@ -1,6 +1,8 @@
 //! The command line: what all commands share, and which command it is.
 
+mod interrupted;
 mod refusal;
+mod sources;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,7 +10,6 @@ use std::sync::Arc;
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::clock::{Clock, Ids};
 use crate::command_line;
 use crate::commands::{self, Outcome};
 use crate::context::Context;
@@ -16,7 +17,6 @@ use crate::domain::freshness::MaxAge;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::{ExitCode, TABLE};
-use crate::fault::Faults;
 use crate::ops::Interrupt;
 #[cfg(debug_assertions)]
 use crate::ops::clouds::late;
@@ -248,7 +248,9 @@ fn complete(arguments: &[OsString], environment: &Environment, streams: Streams)
 }
 
 fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrupt, arguments: &[OsString]) -> Context {
-    let (clock, ids, faults) = sources(&environment);
+    let (clock, ids, faults) = sources::sources(&environment);
+    let program = command_line::program(&global);
+    interrupt.called_by(&program);
     Context {
         ui,
         clock,
@@ -256,28 +258,11 @@ fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrup
         faults,
         interrupt,
         arguments: command_line::for_the_journal(arguments),
-        program: command_line::program(&global),
+        program,
         director_uuid: Arc::default(),
         global,
         environment,
     }
-}
-
-/// Time, identifiers and faults; a debug build lets a test fix them.
-#[cfg(debug_assertions)]
-fn sources(environment: &Environment) -> (Clock, Ids, Faults) {
-    let clock = environment
-        .get("SNAPBACK_TEST_NOW")
-        .and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok())
-        .map_or(Clock::System, |now| Clock::Fixed(now.to_utc()));
-    let ids = environment.get("SNAPBACK_TEST_IDS").and_then(|text| text.parse().ok()).map_or(Ids::Random, Ids::counted);
-    let faults = environment.get("SNAPBACK_TEST_FAULT").map_or_else(Faults::none, Faults::parse);
-    (clock, ids, faults)
-}
-
-#[cfg(not(debug_assertions))]
-fn sources(_environment: &Environment) -> (Clock, Ids, Faults) {
-    (Clock::System, Ids::Random, Faults::none())
 }
 
 fn dispatch(mut context: Context, command: &Command) -> ExitCode {
@@ -287,7 +272,10 @@ fn dispatch(mut context: Context, command: &Command) -> ExitCode {
     }
     let run = std::panic::AssertUnwindSafe(|| call(&mut context, command));
     match std::panic::catch_unwind(run) {
-        Ok(result) => conclude(context.ui, &context.program, result),
+        Ok(result) => {
+            let result = interrupted::as_interrupted(result, &context.interrupt);
+            conclude(context.ui, &context.program, result)
+        }
         // The hook of `snapback::main` has said so on stderr. A program gets its document all the same.
         Err(_) => {
             let bug = Error::new(Kind::Bug, "a bug in snapback: its place is on stderr")

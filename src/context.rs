@@ -271,7 +271,10 @@ impl Context {
     pub fn bosh(&self) -> Bosh {
         let named = self.global.bosh.clone().or_else(|| self.environment.get("SNAPBACK_BOSH").map(PathBuf::from));
         let program = named.unwrap_or_else(|| director::usual().to_owned());
-        Bosh::new(program, self.environment.variables.clone(), self.global.timeout.map(Duration::from_secs))
+        let interrupt = self.interrupt.clone();
+        let (environment, deadline) =
+            (self.environment.variables.clone(), self.global.timeout.map(Duration::from_secs));
+        Bosh::new(program, environment, deadline).stopped_by(move || interrupt.ends_queries())
     }
 
     /// What is fresh enough to be believed, where a CPI cannot tell.

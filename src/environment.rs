@@ -1,13 +1,14 @@
 //! The process's surroundings: environment variables, signals, who and where.
 
+mod signals;
+
+pub use signals::signals;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use crate::domain::operation::Author;
 use crate::error::{Error, Kind, Result};
-use crate::ops::Interrupt;
 
 /// The process's surroundings, as values.
 #[derive(Debug, Clone, Default)]
@@ -49,22 +50,6 @@ impl Environment {
             }
         }
     }
-}
-
-/// Lets signals ask for an orderly end: the first one is noted, a second one ends the process at once (and
-/// `recover` has the rest).
-pub fn signals(interrupt: &Interrupt) {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let armed = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        // Each can only fail for signals that cannot be caught, which these are not.
-        let _ = signal_hook::flag::register_conditional_default(signal, Arc::clone(&armed));
-        let _ = signal_hook::flag::register(signal, Arc::clone(&armed));
-        let number = usize::try_from(signal).unwrap_or(0);
-        let _ = signal_hook::flag::register_usize(signal, interrupt.slot(), number);
-    }
-    // A file that may not grow (`ulimit -f`) is an error to report, not a reason to die.
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
 /// Who runs this, and where.

@@ -155,6 +155,11 @@ impl Error {
         self.inner.kind
     }
 
+    /// True where it was not tried, or not waited for, since a signal asked for the end.
+    pub fn is_interrupt(&self) -> bool {
+        matches!(self.inner.kind, Kind::Interrupted(_))
+    }
+
     /// The sentence, without causes and hints.
     pub fn message(&self) -> &str {
         &self.inner.message

@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
         );
     }));
     let interrupt = Interrupt::default();
-    environment::signals(&interrupt);
+    environment::signals(&interrupt, ui::alarm);
     let streams = Streams {
         stdout: Box::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout())),
         stderr: Box::new(std::io::stderr()),

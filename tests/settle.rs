@@ -5,7 +5,6 @@
 mod support;
 
 use std::fs;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::fake_cpi::Scene;
@@ -374,20 +373,11 @@ fn a_recover_that_is_killed_is_run_again() {
     }
 }
 
-/// Waits until the CPI is in the midst of a call.
-fn wait_for_call(scene: &Scene, method: &str) {
-    let until = Instant::now() + Duration::from_secs(20);
-    while !scene.methods().iter().any(|called| called == method) {
-        assert!(Instant::now() < until, "no call of {method}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 #[test]
 fn a_child_that_outlives_a_kill_is_waited_for_and_what_it_makes_is_adopted() {
     let scene = scene(1, &info(LISTS, false), &json!({"snapshot_disk": "sleep:4000 + ok"}));
     let mut child = scene.prepare(&["take", "db/0"]).start();
-    wait_for_call(&scene, "snapshot_disk");
+    scene.wait_for_call("snapshot_disk", 1);
     child.kill().unwrap();
     child.wait().unwrap();
     let id = operation(&scene);
@@ -397,7 +387,7 @@ fn a_child_that_outlives_a_kill_is_waited_for_and_what_it_makes_is_adopted() {
         6,
         &[
             "is still running (process ",
-            "): step 1, snapshot_disk on the CPI 'fake_cpi' (snapshot disk disk-0), since 20",
+            "): step 1, snapshot_disk on the CPI 'fake_cpi' (snapshot disk disk-0 of db/0), since 20",
             &format!("run: snapback recover {id} --wait-lock 600"),
         ],
     );

@@ -101,7 +101,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 }
 
 fn ask_the_director(context: &mut Context, manifest: &Manifest, default_cpi: &CpiName) -> Result<Asked> {
-    let bosh = context.bosh().stopped_by(context.interrupt.slot());
+    let bosh = context.bosh();
     let (clock, interrupt, deployment) = (context.clock.clone(), context.interrupt.clone(), context.deployment());
     let director = manifest.director_name.as_deref();
     let question =

@@ -45,7 +45,10 @@ impl Context {
                 self.ui.say(&format!("Not asking: {variable} is set"));
                 Ok(())
             }
-            (false, _) => self.ui.confirm(),
+            (false, _) => {
+                let _asking = self.interrupt.asking();
+                self.ui.confirm()
+            }
         }
     }
 

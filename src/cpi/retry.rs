@@ -26,6 +26,12 @@ pub struct Policy {
 
 /// Who is told of a pause, and can end it.
 pub trait Watch: Send + Sync {
+    /// Ends the question, where it is dropped.
+    type Asking;
+
+    /// Something is asked, which takes its time.
+    fn asking(&self, what: String) -> Self::Asking;
+
     /// A call failed, and will be tried again.
     fn again(&self, line: &str);
 
@@ -46,7 +52,9 @@ impl<C: Cpi, W: Watch> Retrying<C, W> {
         Retrying { inner, watch, policy }
     }
 
-    fn ask<T>(&self, call: impl Fn() -> CpiResult<T>) -> CpiResult<T> {
+    fn ask<T>(&self, method: &str, about: &str, call: impl Fn() -> CpiResult<T>) -> CpiResult<T> {
+        let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
+        let _asking = self.watch.asking(format!("{method} on the CPI '{}'{about}", self.inner.name()));
         self.repeat(call, |_| {})
     }
 
@@ -98,23 +106,23 @@ impl<C: Cpi, W: Watch> Queries for Retrying<C, W> {
     }
 
     fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
-        self.ask(|| self.inner.has_disk(disk))
+        self.ask("has_disk", disk.as_str(), || self.inner.has_disk(disk))
     }
 
     fn get_disks(&self, vm: &VmCid) -> CpiResult<Vec<DiskCid>> {
-        self.ask(|| self.inner.get_disks(vm))
+        self.ask("get_disks", vm.as_str(), || self.inner.get_disks(vm))
     }
 
     fn list_snapshots(&self, filter: &Metadata) -> CpiResult<Vec<CloudSnapshot>> {
-        self.ask(|| self.inner.list_snapshots(filter))
+        self.ask("list_snapshots", "", || self.inner.list_snapshots(filter))
     }
 
     fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
-        self.ask(|| self.inner.describe_snapshot(snapshot))
+        self.ask("describe_snapshot", snapshot.as_str(), || self.inner.describe_snapshot(snapshot))
     }
 
     fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        self.ask(|| self.inner.find_disk(token))
+        self.ask("find_disk", &token.to_string(), || self.inner.find_disk(token))
     }
 }
 

@@ -6,12 +6,11 @@ mod error;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::process::{self, Call};
+use crate::process::{self, Call, Stop};
 pub use error::{BoshError, Trouble};
 
 /// How long a command may take where nobody says: the Director asks each VM for `instances --details`.
@@ -29,7 +28,7 @@ pub struct Bosh {
     program: PathBuf,
     environment: BTreeMap<String, String>,
     deadline: Duration,
-    stop: Option<Arc<AtomicUsize>>,
+    stop: Option<Stop>,
 }
 
 impl Bosh {
@@ -39,10 +38,10 @@ impl Bosh {
         Bosh { program, environment, deadline: deadline.unwrap_or(DEADLINE), stop: None }
     }
 
-    /// The same, whose runs are ended once `stop` is not 0. Only for commands that read.
+    /// The same, whose runs are ended once `stop` says that nobody waits for them any more.
     #[must_use]
-    pub fn stopped_by(mut self, stop: Arc<AtomicUsize>) -> Self {
-        self.stop = Some(stop);
+    pub fn stopped_by(mut self, stop: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.stop = Some(Arc::new(stop));
         self
     }
 

@@ -10,6 +10,7 @@ pub mod operation;
 pub mod selector;
 pub mod snapshot;
 pub mod step;
+mod subject;
 pub mod swap;
 pub mod time;
 pub mod verdict;

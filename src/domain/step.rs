@@ -217,23 +217,6 @@ impl Step {
         }
     }
 
-    /// The CPI that it calls, where it calls one.
-    pub fn cpi(&self) -> Option<&CpiName> {
-        match self {
-            Step::CreateDisk { cpi, .. }
-            | Step::SnapshotDisk { cpi, .. }
-            | Step::DeleteSnapshot { cpi, .. }
-            | Step::CreateDiskFromSnapshot { cpi, .. }
-            | Step::DetachDisk { cpi, .. }
-            | Step::AttachDisk { cpi, .. }
-            | Step::Confirm { cpi, .. }
-            | Step::VerifyDisk { cpi, .. }
-            | Step::DeleteDisk { cpi, .. }
-            | Step::ClearLeftovers { cpi, .. } => Some(cpi),
-            Step::RunHook { .. } | Step::Record { .. } => None,
-        }
-    }
-
     /// How an unknown outcome of it is settled. A new kind without an answer does not compile.
     pub fn settlement(&self) -> Settlement {
         match self {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::clouds::{Clouds, chosen};
-use super::session::{CpiSource, Interrupt};
+use super::interrupt::Interrupt;
+use super::session::CpiSource;
 use crate::cpi::{Capabilities, Queries};
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};

@@ -1,7 +1,7 @@
 //! `delete` and `delete-all`.
 
 use super::perform::{StepError, conclude, counted, perform};
-use super::recover::settle;
+use super::recover::settle::{self, WhenInterrupted};
 use super::session::Session;
 use crate::cpi::CpiErrorKind;
 use crate::domain::operation::{Claim, ClaimMode, Resource, Verb};
@@ -112,14 +112,17 @@ pub fn delete(
 /// Settles what is open, and ends the operation: what goes wrong here must not hide the rows.
 fn end(session: &Session<'_>, operation: OpenOperation, verb: Verb, rows: &mut [Deleted]) -> Result<()> {
     if rows.iter().any(|row| row.result.is_err()) {
-        for settled in settle::open_steps(session, &operation)? {
+        let was_tried = rows.iter().any(|row| row.result.as_ref().is_err_and(|error| !error.is_interrupt()));
+        for settled in settle::open_steps(session, &operation, WhenInterrupted::Stop)? {
             let Step::DeleteSnapshot { snapshot, .. } = &settled.step else { continue };
             if let Some(row) = rows.iter_mut().find(|row| row.snapshot.cid == *snapshot && settled.done()) {
                 row.result = Ok(How::Deleted);
             }
         }
-        // Gone from under its CID, but perhaps not from the disk: nobody would look for it again.
-        settle::clear_leftovers(session, &operation, verb)?;
+        if was_tried {
+            // Gone from under its CID, but perhaps not from the disk: nobody would look for it again.
+            settle::clear_leftovers(session, &operation, verb)?;
+        }
     }
     let unknown = settle::unknown_steps(session, operation.id())?;
     if unknown > 0 {

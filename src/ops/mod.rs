@@ -12,6 +12,7 @@ pub mod drill;
 pub mod find;
 pub mod hooks;
 pub mod import;
+pub mod interrupt;
 pub mod perform;
 pub mod progress;
 pub mod promote;
@@ -22,5 +23,6 @@ pub mod session;
 pub mod swap;
 pub mod take;
 
+pub use interrupt::Interrupt;
 pub use progress::Progress;
-pub use session::{CpiSource, HookRunner, Interrupt, Session};
+pub use session::{CpiSource, HookRunner, Session};

@@ -43,6 +43,8 @@ pub fn perform<T>(
     at("before").map_err(before)?;
     let intent = operation.intend(step).map_err(|error| before(error.into()))?;
     at("intended").map_err(after)?;
+    // Until its outcome is on disk.
+    let _calling = session.interrupt.calling(Some(intent.token()), step.as_call());
     match effect(&intent) {
         Ok(value) => {
             at("effected").map_err(after)?;
@@ -100,6 +102,7 @@ pub fn conclude(
     let end = || -> Result<()> {
         session.faults.at(&[point, "finish", "before"])?;
         operation.finish(state, summary)?;
+        session.interrupt.ended(&id);
         session.faults.at(&[point, "finish", "after"])
     };
     end().map_err(|error| {

@@ -1,7 +1,7 @@
 //! `promote`: a new persistent disk from a snapshot.
 
 use super::perform::{conclude, perform};
-use super::recover::settle;
+use super::recover::settle::{self, WhenInterrupted};
 use super::session::Session;
 use crate::cpi::{Cpi, DiskMade, DiskRequest, SnapshotState};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
@@ -107,7 +107,7 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
 
 /// The disk of a call that failed, where it was made all the same.
 pub(super) fn late_disk(session: &Session<'_>, operation: &OpenOperation) -> Result<Option<Disk>> {
-    for settled in settle::open_steps(session, operation)? {
+    for settled in settle::open_steps(session, operation, WhenInterrupted::Stop)? {
         if let (Step::CreateDiskFromSnapshot { cpi, .. }, Some(cid)) = (&settled.step, settled.made()) {
             let found = session.state.reader().disks_by_cid(&DiskCid::new(cid))?;
             return Ok(found.into_iter().find(|disk| disk.cpi == *cpi));

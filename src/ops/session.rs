@@ -2,9 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use super::interrupt::Interrupt;
 use super::progress::Progress;
 use crate::clock::Clock;
 use crate::cpi::Cpi;
@@ -60,28 +60,6 @@ pub struct Scratch<'a> {
     pub instance: &'a InstanceName,
 }
 
-/// The signal that asked for the end, if any.
-#[derive(Debug, Clone, Default)]
-pub struct Interrupt(Arc<AtomicUsize>);
-
-impl Interrupt {
-    /// The place that a signal handler writes the signal's number to.
-    pub fn slot(&self) -> Arc<AtomicUsize> {
-        Arc::clone(&self.0)
-    }
-
-    /// Fails once a signal has come.
-    ///
-    /// # Errors
-    /// [`Kind::Interrupted`]
-    pub fn check(&self) -> Result<()> {
-        match i32::try_from(self.0.load(Ordering::SeqCst)).unwrap_or(0) {
-            0 => Ok(()),
-            signal => Err(Error::new(Kind::Interrupted(signal), "interrupted: nothing new was begun")),
-        }
-    }
-}
-
 /// A state file, clouds, hooks, time: all that a use case needs to change the world.
 pub struct Session<'a> {
     /// What is known.
@@ -119,7 +97,7 @@ impl Session<'_> {
     /// # Errors
     /// Somebody else has claimed what it needs, or the state file's.
     pub fn begin(&self, verb: Verb, claims: Vec<Claim>, plan: Option<SwapPlan>) -> Result<OpenOperation> {
-        self.interrupt.check()?;
+        let _beginning = self.interrupt.beginning()?;
         self.faults.at(&[verb.name(), "begin", "before"])?;
         let new = NewOperation {
             verb,
@@ -134,6 +112,7 @@ impl Session<'_> {
             // Who waits for another operation, and is told to end, has not failed.
             Err(error) => return Err(self.interrupt.check().err().unwrap_or_else(|| error.into())),
         };
+        self.interrupt.begun(operation.id());
         match self.faults.at(&[verb.name(), "begin", "after"]) {
             Ok(()) => Ok(operation),
             Err(error) => Err(error.in_operation(operation.id()).try_command("snapback recover")),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::perform::{StepError, conclude, counted, perform};
-use super::recover::settle;
+use super::recover::settle::{self, WhenInterrupted};
 use super::right_disk::{fresh_enough, right_disk};
 use super::session::Session;
 use crate::cpi::{Cpi, SnapshotOptions, SnapshotTaken};
@@ -192,6 +192,7 @@ fn take_one(
     let before = |error| StepError { error, unknown: false };
     session.interrupt.check().map_err(before)?;
     right_disk(cpi, &target.instance, &target.disk.cid, session.freshness()).map_err(before)?;
+    session.interrupt.check().map_err(before)?;
     let draft = SnapshotDraft {
         instance: target.instance.name.clone(),
         az: target.instance.az.clone(),
@@ -269,7 +270,7 @@ fn adopt_late_ones(session: &Session<'_>, operation: &OpenOperation, rows: &mut 
     if rows.iter().all(|row| row.result.is_ok()) {
         return Ok(());
     }
-    for settled in settle::open_steps(session, operation)? {
+    for settled in settle::open_steps(session, operation, WhenInterrupted::Stop)? {
         let (Step::SnapshotDisk { disk, .. }, Some(cid)) = (&settled.step, settled.made()) else { continue };
         let found = session.state.reader().snapshots_by_cid(&SnapshotCid::new(cid))?;
         if let (Some(row), Some(snapshot)) = (rows.iter_mut().find(|row| row.disk == *disk), found.into_iter().next()) {

@@ -52,6 +52,9 @@ pub enum ProcessError {
         /// The operating system's word.
         source: std::io::Error,
     },
+    /// It was ended, since its answer was not wanted any more.
+    #[error("{}: was ended: nobody waits for it any more", .0.display())]
+    Stopped(PathBuf),
     /// It was still running at its deadline, and was ended with its whole process group.
     #[error("{}: still running after {} s, and ended", program.display(), after.as_secs_f64())]
     TimedOut {
@@ -89,6 +92,7 @@ impl ProcessError {
             ProcessError::NoDirectory { .. } => "make the directory, or name another",
             ProcessError::NotStarted { .. } => "try it by hand, as the same user",
             ProcessError::Lost { .. } => "look for what it did before the next attempt; raise the limit of processes",
+            ProcessError::Stopped(_) => "run it again",
             ProcessError::TimedOut { .. } => "look for what it did before the next attempt, or allow it more time",
         }
     }

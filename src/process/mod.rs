@@ -19,7 +19,6 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -35,6 +34,12 @@ use listening::Listening;
 /// grandchild that keeps the pipe open makes this last.
 const DRAIN_GRACE: Duration = Duration::from_secs(1);
 
+/// How often it is looked whether a child is to be ended.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// Says whether a child is to be ended before its time.
+pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// One run of a program.
 #[derive(Clone)]
 pub struct Call {
@@ -48,8 +53,8 @@ pub struct Call {
     pub stdin: Vec<u8>,
     /// How long it may run.
     pub deadline: Option<Duration>,
-    /// Ends it, as at its deadline, once this is not 0: of a child that only reads, Ctrl-C need not wait for the end.
-    pub stop: Option<Arc<AtomicUsize>>,
+    /// Whether it is to be ended all the same, for one that changes nothing.
+    pub stop: Option<Stop>,
     /// Its working directory; else snapback's.
     pub cwd: Option<PathBuf>,
     /// How many of the last bytes of standard error are kept.
@@ -139,6 +144,8 @@ pub struct Heard<T> {
     pub ended: Option<Ended>,
     /// Whether it was still running at its deadline, and was ended with its whole process group.
     pub timed_out: bool,
+    /// Whether it was ended since [`Call::stop`] said so.
+    pub stopped: bool,
     /// The last [`Call::tail_limit`] bytes of its standard error, with U+FFFD for what is no UTF-8.
     pub stderr_tail: String,
     /// From its start to its end.
@@ -151,9 +158,13 @@ pub struct Heard<T> {
 /// outlives a child which ended in time is left alone: a start hook may have started a daemon.
 ///
 /// # Errors
-/// [`ProcessError`]: it could not be started, or was still running at its deadline. A bad exit status is none.
+/// [`ProcessError`]: it could not be started, was still running at its deadline, or [`Call::stop`] said so. A bad exit
+/// status is none.
 pub fn run(call: &Call) -> Result<Finished, ProcessError> {
     let over = Running::start(call, |pipe| Drain::start(pipe, Keep::First(call.stdout_limit)))?.wait(call)?;
+    if over.stopped {
+        return Err(ProcessError::Stopped(call.program.clone()));
+    }
     let (stdout, stdout_truncated) = over.stdout.take(over.until);
     match over.ended {
         Some(status) if !over.timed_out => {
@@ -184,6 +195,7 @@ pub fn listen<T: Send + 'static>(
         learnt: over.stdout.take(over.until),
         ended: over.ended,
         timed_out: over.timed_out,
+        stopped: over.stopped,
         stderr_tail: over.stderr_tail,
         elapsed: over.elapsed,
     })
@@ -203,6 +215,7 @@ struct Over<S> {
     until: Instant,
     ended: Option<Ended>,
     timed_out: bool,
+    stopped: bool,
     stderr_tail: String,
     elapsed: Duration,
 }
@@ -228,7 +241,7 @@ impl<S> Running<S> {
     }
 
     fn wait(mut self, call: &Call) -> Result<Over<S>, ProcessError> {
-        let status = self.end_by_itself(call).map_err(|source| {
+        let (status, stopped) = self.end_of(call).map_err(|source| {
             let _ = group::end(&mut self.child);
             ProcessError::lost(call, source)
         })?;
@@ -240,33 +253,32 @@ impl<S> Running<S> {
         let until = Instant::now() + DRAIN_GRACE;
         let (tail, cut) = self.stderr.take(until);
         let stderr_tail = drain::text(&tail, cut);
-        Ok(Over { stdout: self.stdout, until, ended, timed_out: status.is_none(), stderr_tail, elapsed })
+        Ok(Over {
+            stdout: self.stdout,
+            until,
+            ended,
+            timed_out: status.is_none() && !stopped,
+            stopped,
+            stderr_tail,
+            elapsed,
+        })
     }
-}
 
-/// How often it is looked whether a child shall be stopped.
-const LOOK: Duration = Duration::from_millis(50);
-
-impl<S> Running<S> {
-    /// How it ended by itself; none where it was still running at its deadline, or is to be stopped.
-    fn end_by_itself(&mut self, call: &Call) -> io::Result<Option<ExitStatus>> {
-        let left = |begun: Instant| call.deadline.map(|deadline| deadline.saturating_sub(begun.elapsed()));
-        let Some(stop) = &call.stop else {
-            return match left(self.begun) {
-                Some(left) => self.child.wait_timeout(left),
-                None => self.child.wait().map(Some),
-            };
-        };
-        while stop.load(Ordering::SeqCst) == 0 {
-            let left = left(self.begun).unwrap_or(LOOK);
-            if let Some(status) = self.child.wait_timeout(left.min(LOOK))? {
-                return Ok(Some(status));
-            }
-            if left.is_zero() {
-                break;
+    /// How the child ended by itself, if it did, and whether it is to be ended before its time.
+    fn end_of(&mut self, call: &Call) -> io::Result<(Option<ExitStatus>, bool)> {
+        loop {
+            let left = call.deadline.map(|deadline| deadline.saturating_sub(self.begun.elapsed()));
+            let status = match (left, &call.stop) {
+                (None, None) => self.child.wait().map(Some),
+                (Some(left), None) => self.child.wait_timeout(left),
+                (left, Some(_)) => self.child.wait_timeout(left.map_or(GLANCE, |left| left.min(GLANCE))),
+            }?;
+            let is_over = status.is_some() || left.is_some_and(|left| left <= GLANCE) || call.stop.is_none();
+            let stopped = status.is_none() && call.stop.as_ref().is_some_and(|stop| stop());
+            if is_over || stopped {
+                return Ok((status, stopped));
             }
         }
-        Ok(None)
     }
 }
 

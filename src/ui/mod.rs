@@ -32,6 +32,15 @@ pub struct Streams {
     pub stderr_is_terminal: bool,
 }
 
+/// Writes a line to stderr whatever else is shown there: a progress bar makes room for it.
+pub fn alarm(line: &str) {
+    use std::io::IsTerminal;
+    let mut stderr = std::io::stderr().lock();
+    let room = if stderr.is_terminal() { "\r\u{1b}[K" } else { "" };
+    // Nobody is left to tell that stderr is gone.
+    let _ = writeln!(stderr, "{room}{}", printable(line));
+}
+
 /// The form of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -95,6 +96,21 @@ impl Scene {
     /// The methods of the calls that the CPI got.
     pub fn methods(&self) -> Vec<String> {
         self.calls().iter().map(|call| call["method"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Waits until the CPI is in the midst of its `count`-th call of a method; gives that child's process id.
+    pub fn wait_for_call(&self, method: &str, count: usize) -> u64 {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            // The line may be half-written still.
+            let text = fs::read_to_string(self.sandbox.path("fake/calls.jsonl")).unwrap_or_default();
+            let calls: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            if let Some(call) = calls.iter().filter(|call| call["method"] == method).nth(count - 1) {
+                return call["pid"].as_u64().unwrap();
+            }
+            assert!(Instant::now() < until, "no call of {method}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The snapshots that the cloud has.

@@ -261,6 +261,28 @@ impl Run {
         child
     }
 
+    /// Starts it with a standard input that stays open, and waits until it asks; what it showed until then is read.
+    pub fn start_at_a_prompt(mut self) -> Child {
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap();
+        let mut shown = Vec::new();
+        let stderr = child.stderr.as_mut().unwrap();
+        while !shown.ends_with(b"[yN]: ") {
+            let mut byte = [0];
+            assert_eq!(std::io::Read::read(stderr, &mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(&shown));
+            shown.push(byte[0]);
+        }
+        child
+    }
+
+    /// Starts it with a standard output that nobody reads, and gives it a second to fill the pipe.
+    pub fn start_unread(mut self) -> Child {
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let child = self.command.spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        child
+    }
+
     /// Runs it to its end.
     pub fn go(self) -> Ran {
         Ran::of(self.start().wait_with_output().unwrap())
@@ -321,7 +343,8 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    /// Of the output of a child that has ended.
+    pub fn of(output: Output) -> Self {
         use std::os::unix::process::ExitStatusExt;
         let status = output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap());
         Ran {

@@ -1,5 +1,6 @@
 //! One call of a method: the child process, and what can go wrong with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -69,6 +70,7 @@ impl Caller {
             env: self.setting.environment.clone(),
             stdin,
             deadline: Some(self.setting.deadline),
+            stop: (nature == Nature::Query).then(|| Arc::clone(&self.setting.stop)),
             tail_limit: tail::KEPT,
             ..Call::new(&self.setting.program)
         };
@@ -136,6 +138,9 @@ impl Context<'_> {
     /// A valid answer counts more than how the child ended.
     fn understood(&mut self, heard: Heard<Parsed>) -> CpiResult<Value> {
         self.log = tail::shown(&heard.stderr_tail, &self.caller.setting.redactor);
+        if heard.stopped {
+            return Err(self.fail(CpiErrorKind::Cloud, "was ended: nobody waits for it any more"));
+        }
         let how = ending(heard.ended, heard.timed_out, self.caller.setting.deadline);
         match heard.learnt.unwrap_or(Parsed::Nothing) {
             Parsed::One(Response { result, error: None }) => Ok(result),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::domain::ids::CpiName;
+use crate::process::Stop;
 use crate::secret::{Redactor, Secret};
 
 /// In whose manner an executable is called.
@@ -65,4 +66,6 @@ pub struct Setting {
     pub stemcell_api_version: Option<u64>,
     /// How long a call may take.
     pub deadline: Duration,
+    /// Whether calls that change nothing are to be ended.
+    pub stop: Stop,
 }

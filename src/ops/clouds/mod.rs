@@ -119,6 +119,7 @@ impl Clouds {
         let places = self.places(name);
         let place = place::chosen(&places).cloned().ok_or_else(|| self.not_found(name, &places))?;
         let setting = self.setting(name, &place)?;
+        let _asking = self.patience.interrupt.calling(None, format!("info on the CPI '{name}'"));
         let cpi = ExecutableCpi::open(setting, self.clock.clone(), self.ids.clone())?;
         Ok((place, cpi))
     }
@@ -156,6 +157,7 @@ impl Clouds {
             director_uuid: place.director_uuid.clone().or_else(known).unwrap_or_else(|| self.ids.uuid()),
             stemcell_api_version: self.manifest.settings.cpi.stemcell_api_version.or(place.stemcell_api_version),
             deadline: options.deadline,
+            stop: self.patience.stop(),
         })
     }
 

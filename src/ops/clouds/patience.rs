@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cpi::retry::Watch;
+use crate::ops::interrupt::Lasting;
 use crate::ops::{Interrupt, Progress};
+use crate::process::Stop;
 
 /// How often a pause looks whether it should end.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -18,7 +20,21 @@ pub struct Patience {
     pub interrupt: Interrupt,
 }
 
+impl Patience {
+    /// Whether calls that change nothing are to be ended.
+    pub(super) fn stop(&self) -> Stop {
+        let interrupt = self.interrupt.clone();
+        Arc::new(move || interrupt.ends_queries())
+    }
+}
+
 impl Watch for Patience {
+    type Asking = Lasting;
+
+    fn asking(&self, what: String) -> Lasting {
+        self.interrupt.calling(None, what)
+    }
+
     fn again(&self, line: &str) {
         self.progress.note(line);
     }

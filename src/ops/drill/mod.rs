@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::perform::{conclude, perform};
 use super::promote;
-use super::recover::settle;
+use super::recover::settle::{self, WhenInterrupted};
 use super::session::{Scratch, Session};
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
 use crate::domain::ids::{DiskCid, OperationId};
@@ -234,9 +234,9 @@ fn look(
 
 /// Settles what is open, and deletes the scratch disk, if there is one.
 fn put_away(session: &Session<'_>, operation: &OpenOperation) -> Result<PutAway> {
-    settle::open_steps(session, operation)?;
+    settle::open_steps(session, operation, WhenInterrupted::GoOn)?;
     let away = scratch::put_away(session, operation)?;
-    settle::open_steps(session, operation)?;
+    settle::open_steps(session, operation, WhenInterrupted::GoOn)?;
     settle::clear_leftovers(session, operation, Verb::Drill)?;
     match settle::unknown_steps(session, operation.id())? {
         0 => Ok(away),

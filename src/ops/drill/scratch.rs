@@ -7,7 +7,7 @@ use crate::domain::operation::Verb;
 use crate::domain::step::{Fact, Outcome, Step, StepState};
 use crate::error::Result;
 use crate::ops::perform::perform;
-use crate::ops::recover::settle;
+use crate::ops::recover::settle::{self, WhenInterrupted};
 use crate::ops::session::Session;
 use crate::state::OpenOperation;
 
@@ -58,7 +58,7 @@ pub(super) fn put_away(session: &Session<'_>, operation: &OpenOperation) -> Resu
     match deleted {
         Ok(()) => Ok(PutAway::Deleted(disk)),
         Err(failed) if failed.unknown => {
-            settle::open_steps(session, operation)?;
+            settle::open_steps(session, operation, WhenInterrupted::GoOn)?;
             Ok(match made(session, operation)? {
                 Made::There(_, disk) => PutAway::Kept(disk, failed.error.in_one_line()),
                 _ => PutAway::Deleted(disk),

@@ -101,6 +101,7 @@ impl Asking<'_, '_> {
     fn ask(&mut self, arguments: &[&str]) -> Result<std::result::Result<String, BoshError>> {
         self.question.interrupt.check()?;
         (self.tell)(&self.bosh.line(arguments));
+        let _asking = self.question.interrupt.calling(None, self.bosh.line(arguments));
         let answer = self.bosh.ask(arguments);
         // A command that was ended by Ctrl-C has not failed.
         self.question.interrupt.check()?;

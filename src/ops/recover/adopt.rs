@@ -69,6 +69,18 @@ impl Witnesses<'_> {
                 let facts = vec![Fact::SnapshotGone { cpi: cpi.clone(), snapshot: snapshot.clone() }];
                 Ok((Outcome::Done { result: None, facts }, told(checked, cpi, "describe_snapshot")))
             }
+            Step::DeleteDisk { cpi, disk } => {
+                if disk.as_str() != cid {
+                    return Err(refused(format!("step {} was about disk {disk}, not {cid}", row.token.step)));
+                }
+                let checked = match optional(self.cpis.cpi(cpi)?.has_disk(disk))? {
+                    Some(true) => return Err(refused(format!("the CPI '{cpi}' says that disk {disk} is there still"))),
+                    Some(false) => Some("the CPI no longer has it".to_owned()),
+                    None => None,
+                };
+                let facts = vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }];
+                Ok((Outcome::Done { result: None, facts }, told(checked, cpi, "has_disk")))
+            }
             _ => Err(Error::new(Kind::Bug, "a step of which nobody is asked")),
         }
     }

@@ -104,7 +104,12 @@ pub fn resolved(operation: &OperationId, rows: &[StepRow], verdicts: &[Verdict])
 
 /// True for the steps of which an operator can be asked.
 fn is_asked(step: &Step) -> bool {
-    matches!(step.settlement(), Settlement::SnapshotByToken | Settlement::SnapshotByCid | Settlement::DiskByToken)
+    match step.settlement() {
+        Settlement::SnapshotByToken | Settlement::SnapshotByCid | Settlement::DiskByToken | Settlement::DiskByCid => {
+            true
+        }
+        Settlement::DisksOfVm | Settlement::Repeatable => false,
+    }
 }
 
 impl Court<'_> {
@@ -143,10 +148,17 @@ impl Court<'_> {
             (Says::NotHappened, Step::DeleteSnapshot { snapshot, .. }) => {
                 (format!("abandoned: {who} that snapshot {snapshot} is there still"), None)
             }
+            (Says::NotHappened, Step::DeleteDisk { disk, .. }) => {
+                (format!("abandoned: {who} that disk {disk} is there still"), None)
+            }
             (Says::NotHappened, _) => (format!("abandoned: {who} that it has not happened"), None),
             (Says::Happened(cid), step) => {
                 let (outcome, checked) = self.witnesses.happened(row, cid)?;
-                let did = if matches!(step, Step::DeleteSnapshot { .. }) { "deleted" } else { "made" };
+                let did = if matches!(step, Step::DeleteSnapshot { .. } | Step::DeleteDisk { .. }) {
+                    "deleted"
+                } else {
+                    "made"
+                };
                 (format!("adopted: {who} that it has {did} {cid}; {checked}"), Some(outcome))
             }
         };
@@ -163,6 +175,7 @@ impl Court<'_> {
         let same = match (says, row.state, &row.step) {
             (Says::NotHappened, StepState::Failed, _) => true,
             (Says::Happened(cid), StepState::Done, Step::DeleteSnapshot { snapshot, .. }) => snapshot.as_str() == cid,
+            (Says::Happened(cid), StepState::Done, Step::DeleteDisk { disk, .. }) => disk.as_str() == cid,
             (Says::Happened(cid), StepState::Done, _) => row.result.as_ref() == Some(cid),
             _ => false,
         };

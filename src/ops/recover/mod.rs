@@ -18,6 +18,7 @@ use crate::domain::swap::SwapPlan;
 use crate::domain::verdict::Verdict;
 use crate::error::{Error, Kind, Result};
 use crate::state::{Binding, LockState, OpenOperation, Reader, StateError};
+use settle::WhenInterrupted;
 
 /// Which way to go with a restore or an undo that was interrupted in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -136,7 +137,7 @@ fn try_one(
     session.faults.at(&["recover", "take_over", "after"])?;
     // Which steps are meant is settled before the cloud settles some of them.
     let words = decide::resolved(&operation.id, &session.state.reader().steps(&operation.id)?, &orders.verdicts)?;
-    for settled in settle::open_steps(session, &open)? {
+    for settled in settle::open_steps(session, &open, WhenInterrupted::Stop)? {
         let is_said = words.iter().any(|(number, _)| *number == settled.number);
         if settled.is_known() || !is_said {
             found.push(settled.describe());

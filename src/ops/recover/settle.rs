@@ -68,15 +68,32 @@ pub fn unsettled(operation: &OperationId, unknown: usize) -> Error {
         .try_command("snapback recover")
 }
 
+/// What becomes of the rest of the questions once the end is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenInterrupted {
+    /// They wait for `recover`.
+    Stop,
+    /// They are asked: an instance has to get its disk back.
+    GoOn,
+}
+
 /// Asks the cloud about each open step, and journals what it says. A step that even the cloud cannot tell
 /// of stays unknown.
 ///
 /// # Errors
-/// The state file's. A cloud that fails leaves the step unknown.
-pub fn open_steps(session: &Session<'_>, operation: &OpenOperation) -> Result<Vec<Settled>> {
+/// The state file's; an interrupt, where that stops it. A cloud that fails leaves the step unknown.
+pub fn open_steps(
+    session: &Session<'_>,
+    operation: &OpenOperation,
+    interrupted: WhenInterrupted,
+) -> Result<Vec<Settled>> {
     let rows = session.state.reader().steps(operation.id())?;
     let mut settled = Vec::new();
     for row in rows.into_iter().filter(|row| !row.state.is_settled()) {
+        if interrupted == WhenInterrupted::Stop {
+            let told = |error: Error| error.in_operation(operation.id()).try_command("snapback recover");
+            session.interrupt.check().map_err(told)?;
+        }
         let outcome = look(session, &row).unwrap_or_else(|error| Outcome::Unknown { reason: error.in_one_line() });
         session.faults.at(&["settle", row.step.kind(), "before"])?;
         // Why it became unknown, and when, is worth more than that it still is.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::operation::Operation;
-use crate::domain::step::{Step, StepState};
+use crate::domain::step::StepState;
 use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
 use crate::state::{OpenOperation, StateError};
@@ -22,7 +22,10 @@ pub(super) fn take_over(session: &Session<'_>, operation: &Operation) -> Result<
     let mut is_told = false;
     loop {
         match session.state.take_over(operation) {
-            Ok(open) => return Ok(Some(open)),
+            Ok(open) => {
+                session.interrupt.begun(open.id());
+                return Ok(Some(open));
+            }
             Err(StateError::TakenOver(_)) => return Ok(None),
             Err(running @ StateError::Running { .. }) => {
                 if Instant::now() >= until {
@@ -47,13 +50,7 @@ fn still_running(session: &Session<'_>, operation: &Operation, running: &StateEr
         .filter(|row| row.state == StepState::Intended)
         .map(|row| {
             let since = row.started_at.format("%Y-%m-%d %H:%M:%S");
-            let on = row.step.cpi().map_or(String::new(), |cpi| format!(" on the CPI '{cpi}'"));
-            let method = match row.step {
-                Step::RunHook { .. } => "",
-                _ => row.step.kind(),
-            };
-            let what = [method, &on, &format!(" ({})", row.step.describe())].concat();
-            format!("step {}, {}, since {since} UTC", row.token.step, what.trim())
+            format!("step {}, {}, since {since} UTC", row.token.step, row.step.as_call())
         })
         .collect();
     let what = if under_way.is_empty() { String::new() } else { format!(": {}", under_way.join("; ")) };

@@ -56,13 +56,14 @@ pub fn of(cpis: &dyn CpiSource, reader: &Reader, row: &StepRow, now: DateTime<Ut
         Step::DeleteSnapshot { cpi, snapshot } => {
             Unknown { snapshot: Some(snapshot.clone()), ..nothing_of(row, cpi, now) }
         }
+        Step::DeleteDisk { cpi, disk } => Unknown { disk: Some(disk.clone()), ..nothing_of(row, cpi, now) },
         Step::CreateDisk { cpi, disk } => Unknown { instance: disk.instance.clone(), ..nothing_of(row, cpi, now) },
         Step::CreateDiskFromSnapshot { cpi, snapshot, disk } => {
             Unknown { instance: disk.instance.clone(), snapshot: Some(snapshot.clone()), ..nothing_of(row, cpi, now) }
         }
         _ => return Ok(None),
     };
-    if let Some(disk) = &unknown.disk {
+    if let Step::SnapshotDisk { disk, .. } = &row.step {
         unknown.candidates = candidates(cpis, reader, &unknown, disk)?;
     }
     Ok(Some(unknown))
@@ -118,6 +119,7 @@ impl Unknown {
     pub fn adopt(&self, alone: bool) -> String {
         match (&self.row.step, self.candidates.as_deref()) {
             (Step::DeleteSnapshot { snapshot, .. }, _) => self.adopt_cid(snapshot.as_str(), alone),
+            (Step::DeleteDisk { disk, .. }, _) => self.adopt_cid(disk.as_str(), alone),
             (_, Some([one])) => self.adopt_cid(one.cid.as_str(), alone),
             _ => self.adopt_cid("CID", alone),
         }
@@ -173,6 +175,9 @@ impl Unknown {
             }
             (Step::DeleteSnapshot { snapshot, .. }, _) => {
                 (format!("look in the cloud whether snapshot {snapshot} is gone"), "if it is")
+            }
+            (Step::DeleteDisk { disk, .. }, _) => {
+                (format!("look in the cloud whether disk {disk} is gone"), "if it is")
             }
             (Step::CreateDiskFromSnapshot { snapshot, .. }, _) => (
                 format!(

@@ -5,7 +5,7 @@ use super::steps::StepResult;
 use crate::domain::ids::DiskCid;
 use crate::domain::step::{Hook, Step};
 use crate::domain::swap::{Source, SwapPlan};
-use crate::ops::recover::settle;
+use crate::ops::recover::settle::{self, WhenInterrupted};
 
 /// What going back did.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Back {
 impl Swap<'_> {
     pub(crate) fn back(&self) -> StepResult<Back> {
         // What the failed step really did decides from where to go back.
-        settle::open_steps(self.session, self.operation)?;
+        settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
         let spare = match &self.plan.source {
             Source::Snapshot { .. } => self.disk_made()?,
             Source::Disk { .. } => None,

@@ -11,7 +11,7 @@ pub use plan::{RestoreRequest, plan_restore};
 pub use undo::plan_undo;
 
 use super::perform::{StepError, conclude};
-use super::recover::settle;
+use super::recover::settle::{self, WhenInterrupted};
 use super::session::Session;
 use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
@@ -110,7 +110,7 @@ pub(in crate::ops) fn finish(
     state: OperationState,
     summary: Option<String>,
 ) -> Result<()> {
-    settle::open_steps(session, &operation)?;
+    settle::open_steps(session, &operation, WhenInterrupted::GoOn)?;
     let unknown = settle::unknown_steps(session, operation.id())?;
     if unknown > 0 {
         return Err(Error::new(Kind::Cpi, format!("the outcome of {unknown} steps is unknown"))

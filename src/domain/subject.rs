@@ -1,0 +1,53 @@
+//! What a step is about.
+
+use super::ids::CpiName;
+use super::instance::InstanceName;
+use super::step::Step;
+
+impl Step {
+    /// The CPI that it calls, where it calls one.
+    pub fn cpi(&self) -> Option<&CpiName> {
+        match self {
+            Step::CreateDisk { cpi, .. }
+            | Step::SnapshotDisk { cpi, .. }
+            | Step::DeleteSnapshot { cpi, .. }
+            | Step::CreateDiskFromSnapshot { cpi, .. }
+            | Step::DetachDisk { cpi, .. }
+            | Step::AttachDisk { cpi, .. }
+            | Step::Confirm { cpi, .. }
+            | Step::VerifyDisk { cpi, .. }
+            | Step::DeleteDisk { cpi, .. }
+            | Step::ClearLeftovers { cpi, .. } => Some(cpi),
+            Step::RunHook { .. } | Step::Record { .. } => None,
+        }
+    }
+
+    /// The instance that it is for, where it says one.
+    pub fn instance(&self) -> Option<&InstanceName> {
+        match self {
+            Step::SnapshotDisk { draft, .. } => Some(&draft.instance),
+            Step::CreateDisk { disk, .. } | Step::CreateDiskFromSnapshot { disk, .. } => disk.instance.as_ref(),
+            Step::RunHook { instance, .. }
+            | Step::DetachDisk { instance, .. }
+            | Step::AttachDisk { instance, .. }
+            | Step::Record { instance, .. } => Some(instance),
+            Step::DeleteSnapshot { .. }
+            | Step::Confirm { .. }
+            | Step::VerifyDisk { .. }
+            | Step::DeleteDisk { .. }
+            | Step::ClearLeftovers { .. } => None,
+        }
+    }
+
+    /// The call that it is, in the operator's words: method, CPI, and what it is about.
+    pub fn as_call(&self) -> String {
+        let what = match (self.instance(), self) {
+            (_, Step::RunHook { .. }) | (None, _) => self.describe(),
+            (Some(instance), _) => format!("{} of {instance}", self.describe()),
+        };
+        match self.cpi() {
+            Some(cpi) => format!("{} on the CPI '{cpi}' ({what})", self.kind()),
+            None => what,
+        }
+    }
+}

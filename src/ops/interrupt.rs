@@ -1,0 +1,238 @@
+//! Ctrl-C and its like: what is under way when the end is asked for, and what must not be begun any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::domain::ids::{OperationId, Token};
+use crate::error::{Error, Kind, Result};
+
+/// The signal that asked for the end, if any, and what is at stake.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    signal: AtomicUsize,
+    course: Mutex<Course>,
+}
+
+/// What this process is about.
+#[derive(Debug, Default)]
+struct Course {
+    /// How snapback is called for the same files.
+    program: Option<String>,
+    /// Operations that are just being begun.
+    beginning: usize,
+    /// Those that have begun, and not come to their end.
+    operations: BTreeSet<OperationId>,
+    calls: BTreeMap<u64, Call>,
+    next: u64,
+    asking: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Call {
+    step: Option<Token>,
+    what: String,
+    since: Instant,
+}
+
+/// How things stand when a signal comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stake {
+    /// Nothing has been begun.
+    Nothing,
+    /// Nothing has been begun, and a question is open: only the operator could end it.
+    Question,
+    /// Operations are under way; what is waited for, a line each.
+    Operations(Vec<String>),
+}
+
+/// What a process leaves that ends at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The calls of which nobody knows what becomes of them, a line each.
+    pub calls: Vec<String>,
+    /// The operations that wait for `recover`.
+    pub operations: Vec<String>,
+    /// How snapback is called for the same files.
+    pub program: String,
+}
+
+/// Something that lasts; it ends where this is dropped.
+#[must_use = "it ends where this is dropped"]
+pub struct Lasting {
+    interrupt: Interrupt,
+    what: Thing,
+}
+
+enum Thing {
+    Call(u64),
+    Question,
+    Beginning,
+}
+
+impl Interrupt {
+    /// Fails once a signal has come.
+    ///
+    /// # Errors
+    /// [`Kind::Interrupted`]
+    pub fn check(&self) -> Result<()> {
+        match i32::try_from(self.0.signal.load(Ordering::SeqCst)).unwrap_or(0) {
+            0 => Ok(()),
+            signal => Err(Error::new(Kind::Interrupted(signal), "interrupted: nothing new was begun")),
+        }
+    }
+
+    /// Notes a signal, and tells how things stand.
+    pub fn came(&self, signal: i32) -> Stake {
+        let course = self.course();
+        self.0.signal.store(usize::try_from(signal).unwrap_or(0), Ordering::SeqCst);
+        if course.at_stake() {
+            return Stake::Operations(course.waited_for());
+        }
+        if course.asking { Stake::Question } else { Stake::Nothing }
+    }
+
+    /// Ends the process by `end`, unless something is at stake. Nothing can be begun meanwhile.
+    pub fn end_if_nothing_is_at_stake(&self, end: impl FnOnce()) {
+        let course = self.course();
+        if !course.at_stake() {
+            end();
+        }
+    }
+
+    /// True while children are being asked or ended.
+    pub fn is_calling(&self) -> bool {
+        !self.course().calls.is_empty()
+    }
+
+    /// What is left where the process ends at once.
+    pub fn left(&self) -> Left {
+        let course = self.course();
+        Left {
+            calls: course.calls.values().filter(|call| call.step.is_some()).map(Call::line).collect(),
+            operations: course.operations.iter().map(ToString::to_string).collect(),
+            program: course.program.clone().unwrap_or_else(|| "snapback".to_owned()),
+        }
+    }
+
+    /// Notes how snapback is called for the same files.
+    pub fn called_by(&self, program: &str) {
+        self.course().program = Some(program.to_owned());
+    }
+
+    /// An operation is about to begin.
+    ///
+    /// # Errors
+    /// [`Kind::Interrupted`] once a signal has come.
+    pub fn beginning(&self) -> Result<Lasting> {
+        let mut course = self.course();
+        self.check()?;
+        course.beginning += 1;
+        Ok(self.lasting(Thing::Beginning))
+    }
+
+    /// An operation has begun, or was taken over.
+    pub fn begun(&self, operation: &OperationId) {
+        self.course().operations.insert(operation.clone());
+    }
+
+    /// An operation has come to its end.
+    pub fn ended(&self, operation: &OperationId) {
+        self.course().operations.remove(operation);
+    }
+
+    /// A call is under way, of a step where it changes something.
+    pub fn calling(&self, step: Option<&Token>, what: String) -> Lasting {
+        let mut course = self.course();
+        let number = course.next;
+        course.next += 1;
+        course.calls.insert(number, Call { step: step.cloned(), what, since: Instant::now() });
+        self.lasting(Thing::Call(number))
+    }
+
+    /// The operator is asked.
+    pub fn asking(&self) -> Lasting {
+        self.course().asking = true;
+        self.lasting(Thing::Question)
+    }
+
+    /// Whether children that change nothing are to be ended: the end was asked for, and no operation needs to know.
+    pub fn ends_queries(&self) -> bool {
+        self.check().is_err() && !self.course().at_stake()
+    }
+
+    fn lasting(&self, what: Thing) -> Lasting {
+        Lasting { interrupt: self.clone(), what }
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        self.0.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Course {
+    fn at_stake(&self) -> bool {
+        self.beginning > 0 || !self.operations.is_empty()
+    }
+
+    fn waited_for(&self) -> Vec<String> {
+        if self.calls.is_empty() {
+            return self.operations.iter().map(|operation| format!("the end of operation {operation}")).collect();
+        }
+        self.calls.values().map(Call::line).collect()
+    }
+}
+
+impl Call {
+    fn line(&self) -> String {
+        let step = self.step.as_ref().map_or(String::new(), |of| format!("step {} of {}: ", of.step, of.operation));
+        format!("{step}{}, for {} s so far", self.what, self.since.elapsed().as_secs())
+    }
+}
+
+impl Drop for Lasting {
+    fn drop(&mut self) {
+        let mut course = self.interrupt.course();
+        match self.what {
+            Thing::Call(number) => drop(course.calls.remove(&number)),
+            Thing::Question => course.asking = false,
+            Thing::Beginning => course.beginning -= 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_at_stake_is_told_and_nothing_more_is_begun() {
+        let interrupt = Interrupt::default();
+        let (operation, token) = (OperationId::new("a1"), Token { operation: OperationId::new("a1"), step: 2 });
+        drop(interrupt.beginning().unwrap());
+        let asking = interrupt.asking();
+        assert_eq!(interrupt.came(0), Stake::Question);
+        drop(asking);
+        assert_eq!(interrupt.came(0), Stake::Nothing);
+        interrupt.begun(&operation);
+        let call = interrupt.calling(Some(&token), "snapshot_disk".to_owned());
+        assert!(!interrupt.ends_queries());
+        let line = "step 2 of a1: snapshot_disk, for 0 s so far".to_owned();
+        assert_eq!(interrupt.came(2), Stake::Operations(vec![line.clone()]));
+        assert!(interrupt.check().is_err() && interrupt.beginning().is_err());
+        let left = interrupt.left();
+        assert_eq!((left.calls, left.operations), (vec![line], vec!["a1".to_owned()]));
+        drop(call);
+        assert_eq!(interrupt.came(2), Stake::Operations(vec!["the end of operation a1".to_owned()]));
+        interrupt.end_if_nothing_is_at_stake(|| panic!("an operation is under way"));
+        interrupt.ended(&operation);
+        assert!(interrupt.ends_queries());
+        let mut ended = false;
+        interrupt.end_if_nothing_is_at_stake(|| ended = true);
+        assert!(ended);
+    }
+}
