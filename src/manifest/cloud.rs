@@ -44,9 +44,9 @@ fn parsed(name: &View<'_>) -> Result<Setting<CpiName>, Complaint> {
     Ok(Setting::of(parsed, name))
 }
 
-/// `cloud_provider.properties`, or a rendered file's `cloud.properties`; where there are none, the top-level
-/// `properties` without what is not the cloud's.
-pub(super) fn properties(root: &View<'_>) -> Result<Setting<serde_json::Value>, Complaint> {
+/// `cloud_provider.properties`, or a rendered file's `cloud.properties`. A Director that another Director deploys has
+/// neither: then those of the CPI's job, of its instance group, or of the top level, without what is not the cloud's.
+pub(super) fn properties(root: &View<'_>, cpi: Option<&CpiName>) -> Result<Setting<serde_json::Value>, Complaint> {
     const KEY: &str = "cloud_provider.properties";
     for keys in [["cloud_provider", "properties"], ["cloud", "properties"]] {
         if let Some(properties) = root.path(&keys)? {
@@ -54,20 +54,33 @@ pub(super) fn properties(root: &View<'_>) -> Result<Setting<serde_json::Value>, 
             return Ok(Setting { value: properties.node().to_json(), place: place(&properties) });
         }
     }
-    let Some(properties) = root.get("properties")? else {
-        return Ok(Setting::default(serde_json::json!({}), KEY.to_owned()));
-    };
-    properties.map()?;
-    let mut json = properties.node().to_json();
-    if let Some(object) = json.as_object_mut() {
-        object.remove("director");
-        object.remove("snapback");
+    let mut levels = cpi.map_or_else(|| Ok(Vec::new()), |cpi| of_the_job(root, cpi))?;
+    levels.extend(root.get("properties")?);
+    for properties in levels {
+        properties.map()?;
+        let mut json = properties.node().to_json();
+        if let Some(object) = json.as_object_mut() {
+            object.remove("director");
+            object.remove("snapback");
+            if !object.is_empty() {
+                return Ok(Setting { value: json, place: place(&properties) });
+            }
+        }
     }
-    let place = match json.as_object().is_none_or(serde_json::Map::is_empty) {
-        true => Place::unwritten(KEY.to_owned()),
-        false => place(&properties),
-    };
-    Ok(Setting { value: json, place })
+    Ok(Setting::default(serde_json::json!({}), KEY.to_owned()))
+}
+
+/// The properties of the job that is the CPI, and those of its instance group.
+fn of_the_job<'a>(root: &View<'a>, cpi: &CpiName) -> Result<Vec<View<'a>>, Complaint> {
+    for group in root.get("instance_groups")?.map(|groups| groups.list()).transpose()?.unwrap_or_default() {
+        let is_it = |job: &View<'_>| job.node().get("name").and_then(|name| name.text()) == Some(cpi.as_str());
+        for job in
+            group.get("jobs")?.map(|jobs| jobs.list()).transpose()?.unwrap_or_default().iter().filter(|j| is_it(j))
+        {
+            return Ok(job.get("properties")?.into_iter().chain(group.get("properties")?).collect());
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Keys that stand in the manifest can be shown, whatever gave their values.

@@ -185,7 +185,7 @@ impl Manifest {
         };
         let schedules = [schedule(found.snapshot_schedule)?, schedule(found.self_snapshot_schedule)?];
         let cpi = cloud::cpi(&root, found.cpi_job.as_ref())?;
-        let properties = cloud::properties(&root)?;
+        let properties = cloud::properties(&root, cpi.as_ref().map(|cpi| &cpi.value))?;
         let mut warnings = root.double_keys();
         warnings.extend(found.warnings);
         Ok(Manifest {

@@ -162,7 +162,7 @@ impl From<StateError> for Error {
         let message = error.to_string();
         match error {
             StateError::Missing(_) => Error::new(Kind::State, message)
-                .hint("name the right one with --state or SNAPBACK_STATE, or begin one:")
+                .hint("name the right one with --state or SNAPBACK_STATE; `snapback import` begins one with what BOSH says, and:")
                 .try_command("snapback init"),
             StateError::Lost { .. } => Error::new(Kind::State, message)
                 .hint("put the newest copy back (what `snapback state backup` made)")
