@@ -74,9 +74,8 @@ pub(super) fn properties(root: &View<'_>, cpi: Option<&CpiName>) -> Result<Setti
 fn of_the_job<'a>(root: &View<'a>, cpi: &CpiName) -> Result<Vec<View<'a>>, Complaint> {
     for group in root.get("instance_groups")?.map(|groups| groups.list()).transpose()?.unwrap_or_default() {
         let is_it = |job: &View<'_>| job.node().get("name").and_then(|name| name.text()) == Some(cpi.as_str());
-        for job in
-            group.get("jobs")?.map(|jobs| jobs.list()).transpose()?.unwrap_or_default().iter().filter(|j| is_it(j))
-        {
+        let jobs = group.get("jobs")?.map(|jobs| jobs.list()).transpose()?.unwrap_or_default();
+        if let Some(job) = jobs.iter().find(|job| is_it(job)) {
             return Ok(job.get("properties")?.into_iter().chain(group.get("properties")?).collect());
         }
     }
