@@ -121,7 +121,9 @@ fn the_life_of_a_disk() {
     assert_eq!(device, sandbox.path(&format!("cloud/vms/vm-1/{disk}")).to_str().unwrap());
     assert_eq!(result(&sandbox, &call("get_disks", json!(["vm-1"]))), json!([disk]));
     let (kind, message) = error(&sandbox, &call("delete_disk", json!([disk])));
-    assert_eq!((kind.as_str(), message), ("Snapback::InUse", format!("disk {disk} is attached to VM vm-1")));
+    assert_eq!((kind.as_str(), message), ("Bosh::Clouds::CloudError", format!("disk {disk} is attached to VM vm-1")));
+    let (kind, _) = error(&sandbox, &with_token("delete_disk", json!([disk]), "0123456789ab-9"));
+    assert_eq!(kind, "Snapback::InUse");
     assert_eq!(result(&sandbox, &call("detach_disk", json!(["vm-1", disk]))), Value::Null);
     assert_eq!(result(&sandbox, &call("delete_disk", json!([disk]))), Value::Null);
     assert_eq!(result(&sandbox, &call("has_disk", json!([disk]))), false);
@@ -175,7 +177,7 @@ fn the_life_of_a_snapshot() {
     let (kind, message) = error(&sandbox, &call("delete_snapshot", json!([cid])));
     assert_eq!(
         (kind.as_str(), message),
-        ("Snapback::SnapshotNotFound", format!("there is no snapshot {cid} (cloud/snapshots/{cid})"))
+        ("Bosh::Clouds::CloudError", format!("there is no snapshot {cid} (cloud/snapshots/{cid})"))
     );
     std::fs::create_dir(sandbox.path("cloud/tmp/0123456789ab-2-x")).unwrap();
     assert_eq!(result(&sandbox, &call("clear_leftovers", json!(["0123456789ab"]))), 1);
@@ -220,17 +222,17 @@ fn each_refusal_has_boshs_type() {
             "Bosh::Clouds::DiskNotAttached",
             "VM vm-1 does not have disk disk-1",
         ),
-        (call("create_disk", json!([0, {}])), "Snapback::InvalidRequest", "a disk needs a size above 0"),
+        (call("create_disk", json!([0, {}])), "Bosh::Clouds::CloudError", "a disk needs a size above 0"),
         (call("create_vm", json!([])), "Bosh::Clouds::NotImplemented", "the local CPI has no method 'create_vm'"),
         (call("\u{1b}[31m", json!([])), "Bosh::Clouds::NotImplemented", "the local CPI has no method '\\u{1b}[31m'"),
         (
             call("has_disk", json!(["a\u{0}b"])),
-            "Snapback::InvalidCid",
+            "Bosh::Clouds::CloudError",
             "argument 1 of has_disk is no disk CID: a disk CID cannot hold control characters",
         ),
         (
             call("has_disk", json!([""])),
-            "Snapback::InvalidCid",
+            "Bosh::Clouds::CloudError",
             "argument 1 of has_disk is no disk CID: a disk CID cannot be empty",
         ),
         (

@@ -5,13 +5,15 @@ use serde_json::{Value, json};
 use super::call::Nature;
 use super::info::Method;
 use super::{ExecutableCpi, answer};
+use crate::cpi::wire::EXTENSION_VERSION;
 use crate::cpi::{Capabilities, CloudSnapshot, CpiError, CpiErrorKind, CpiResult, DiskMade, Queries, SnapshotStatus};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token, VmCid};
 use crate::domain::snapshot::Metadata;
 
 impl ExecutableCpi {
     fn query(&self, method: &'static str, arguments: Vec<Value>) -> CpiResult<(Value, super::call::Context<'_>)> {
-        self.caller.call(Nature::Query, method, arguments, &None)
+        let words = self.info.extension.as_ref().map(|_| json!({"version": EXTENSION_VERSION}));
+        self.caller.call(Nature::Query, method, arguments, &words)
     }
 
     /// # Errors

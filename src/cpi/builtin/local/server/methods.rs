@@ -16,7 +16,7 @@ pub(super) const INFO: &str = "info";
 pub(super) struct Method {
     pub(super) name: &'static str,
     /// Whether it is of the recovery extension.
-    extends: bool,
+    pub(super) extends: bool,
     pub(super) run: fn(&Invocation<'_>) -> Result<Value, WireError>,
 }
 

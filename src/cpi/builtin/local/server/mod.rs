@@ -40,7 +40,10 @@ pub struct Server {
 impl Server {
     /// Reads a request, does what it says, and gives the text of the response. It always gives one.
     pub fn answer(&self, request: impl Read) -> String {
-        wire::response(wire::receive(request).map_err(bad_request).and_then(|request| self.result(&request)))
+        let request = wire::receive(request);
+        let knows = request.as_ref().is_ok_and(knows_the_extension);
+        let result = request.map_err(bad_request).and_then(|request| self.result(&request));
+        wire::response(result.map_err(|error| if knows { error } else { in_boshs_types(error) }))
     }
 
     fn result(&self, request: &Request) -> Result<Value, WireError> {
@@ -99,6 +102,19 @@ impl Server {
             None | Some(Value::Null) => Ok(Token { operation: self.ids.operation(), step: 1 }),
             Some(given) => token(given, "`context.snapback.token`"),
         }
+    }
+}
+
+fn knows_the_extension(request: &Request) -> bool {
+    request.context.contains_key(EXTENSION) || methods::named(&request.method).is_some_and(|method| method.extends)
+}
+
+/// A type that the Director does not know ends its whole task; `CloudError` is counted, and the other disks get their
+/// turn (`jobs/snapshot_deployment.rb`).
+fn in_boshs_types(error: WireError) -> WireError {
+    match error.kind.starts_with("Bosh::") {
+        true => error,
+        false => WireError { kind: error_type::name(CpiErrorKind::Cloud).to_owned(), ..error },
     }
 }
 
