@@ -10,6 +10,7 @@
 
 mod backend;
 mod copies;
+mod executables;
 mod fan_out;
 mod listing;
 mod measure;
@@ -31,6 +32,9 @@ fn main() {
     }
     if wanted("fan_out") {
         fan_out::run(&mut report);
+    }
+    if wanted("executables") {
+        executables::run(&mut report);
     }
     if wanted("copies") {
         copies::run(&mut report);

@@ -17,6 +17,8 @@ pub fn binary() -> &'static Path {
     BINARY.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--locked", "--example", "fake-cpi"])
+            // Of a bench.
+            .args(if cfg!(debug_assertions) { None } else { Some("--release") })
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .unwrap();
@@ -43,7 +45,12 @@ pub struct Scene {
 impl Scene {
     /// With these instances (`db/0`) of the deployment `prod`, each with a VM and a disk.
     pub fn with(instances: &[&str], script: &Value) -> Self {
-        let scene = Scene { sandbox: Sandbox::empty() };
+        Scene::within(Sandbox::empty(), instances, script)
+    }
+
+    /// The same at a place of the test's own.
+    pub fn within(sandbox: Sandbox, instances: &[&str], script: &Value) -> Self {
+        let scene = Scene { sandbox };
         install(&scene.sandbox, script);
         scene.sandbox.write(
             "director.yml",
