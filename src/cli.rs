@@ -149,6 +149,8 @@ pub enum Command {
     Undo(commands::undo::Args),
     /// Finish or roll back what interrupted commands left open
     Recover(commands::recover::Args),
+    /// Compare the state file with the clouds, and with the Director: what differs, and what to do about it
+    Check(commands::check::Args),
     /// List operations, or the steps of one
     Operations(commands::operations::Args),
     /// Write a commented manifest and inventory for the local backend, and an empty state file
@@ -189,6 +191,7 @@ impl Command {
             Command::Restore(_) => "restore",
             Command::Undo(_) => "undo",
             Command::Recover(_) => "recover",
+            Command::Check(_) => "check",
             Command::Operations(_) => "operations",
             Command::Init(_) => "init",
             Command::Import(_) => "import",
@@ -299,6 +302,7 @@ fn call(context: &mut Context, command: &Command) -> Result<Outcome> {
         Command::Restore(args) => commands::restore::run(context, args),
         Command::Undo(args) => commands::undo::run(context, args),
         Command::Recover(args) => commands::recover::run(context, args),
+        Command::Check(args) => commands::check::run(context, args),
         Command::Operations(args) => commands::operations::run(context, args),
         Command::Init(args) => commands::init::run(context, args),
         Command::Import(args) => commands::import::run(context, args),

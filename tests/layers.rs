@@ -70,7 +70,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// The most lines of a source file.
 const LONGEST: usize = 320;
 /// Definitions that are one list each: they grow by some lines for each command and each kind of step.
-const LONGER: [(&str, usize); 2] = [("cli.rs", 420), ("domain/step.rs", 420)];
+const LONGER: [(&str, usize); 2] = [("cli.rs", 440), ("domain/step.rs", 460)];
 
 struct Source {
     path: PathBuf,

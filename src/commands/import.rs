@@ -108,7 +108,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-fn ask_the_director(context: &mut Context, manifest: &Manifest, default_cpi: &CpiName) -> Result<Asked> {
+/// Asks the Director, and says each command.
+///
+/// # Errors
+/// The first command without a usable answer.
+pub(super) fn ask_the_director(context: &mut Context, manifest: &Manifest, default_cpi: &CpiName) -> Result<Asked> {
     let bosh = context.bosh();
     let (clock, interrupt, deployment) = (context.clock.clone(), context.interrupt.clone(), context.deployment());
     let director = manifest.director_name.as_deref();

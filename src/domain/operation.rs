@@ -22,6 +22,8 @@ pub enum Verb {
     Promote,
     /// `drill`
     Drill,
+    /// `check`, where it was told to put something right
+    Check,
     /// `restore`
     Restore,
     /// `undo`
@@ -30,8 +32,17 @@ pub enum Verb {
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 8] =
-        [Verb::Demo, Verb::Take, Verb::Delete, Verb::DeleteAll, Verb::Promote, Verb::Drill, Verb::Restore, Verb::Undo];
+    pub const ALL: [Verb; 9] = [
+        Verb::Demo,
+        Verb::Take,
+        Verb::Delete,
+        Verb::DeleteAll,
+        Verb::Promote,
+        Verb::Drill,
+        Verb::Check,
+        Verb::Restore,
+        Verb::Undo,
+    ];
 
     /// The command's name.
     pub fn name(self) -> &'static str {
@@ -42,6 +53,7 @@ impl Verb {
             Verb::DeleteAll => "delete-all",
             Verb::Promote => "promote",
             Verb::Drill => "drill",
+            Verb::Check => "check",
             Verb::Restore => "restore",
             Verb::Undo => "undo",
         }

@@ -138,6 +138,27 @@ pub enum Step {
         /// The disk.
         disk: DiskCid,
     },
+    /// Note in the state a snapshot that only the cloud has; nothing in the world changes.
+    AdoptSnapshot {
+        /// The CPI.
+        cpi: CpiName,
+        /// The record.
+        snapshot: Snapshot,
+    },
+    /// Take a snapshot off the state's list that the cloud no longer has; nothing in the world changes.
+    ForgetSnapshot {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+    },
+    /// Take an orphaned disk off the state's list that the cloud no longer has; nothing in the world changes.
+    ForgetDisk {
+        /// The CPI.
+        cpi: CpiName,
+        /// The disk.
+        disk: DiskCid,
+    },
     /// Remove what a killed step of this operation left half-made.
     ClearLeftovers {
         /// The CPI.
@@ -213,6 +234,9 @@ impl Step {
             Step::Record { .. } => "record",
             Step::VerifyDisk { .. } => "verify_disk",
             Step::DeleteDisk { .. } => "delete_disk",
+            Step::AdoptSnapshot { .. } => "adopt_snapshot",
+            Step::ForgetSnapshot { .. } => "forget_snapshot",
+            Step::ForgetDisk { .. } => "forget_disk",
             Step::ClearLeftovers { .. } => "clear_leftovers",
         }
     }
@@ -229,6 +253,9 @@ impl Step {
             | Step::Confirm { .. }
             | Step::Record { .. }
             | Step::VerifyDisk { .. }
+            | Step::AdoptSnapshot { .. }
+            | Step::ForgetSnapshot { .. }
+            | Step::ForgetDisk { .. }
             | Step::ClearLeftovers { .. } => Settlement::Repeatable,
         }
     }
@@ -251,6 +278,9 @@ impl Step {
             Step::Record { instance, disk, .. } => format!("note that {disk} is the disk of {instance}"),
             Step::VerifyDisk { disk, snapshot, .. } => format!("look at disk {disk}, made from snapshot {snapshot}"),
             Step::DeleteDisk { disk, .. } => format!("delete disk {disk}"),
+            Step::AdoptSnapshot { snapshot, .. } => format!("note snapshot {} of {}", snapshot.cid, snapshot.instance),
+            Step::ForgetSnapshot { snapshot, .. } => format!("forget snapshot {snapshot}, which is gone"),
+            Step::ForgetDisk { disk, .. } => format!("forget disk {disk}, which is gone"),
             Step::ClearLeftovers { operation, .. } => format!("clear what {operation} left half-made"),
         }
     }

@@ -18,7 +18,11 @@ impl Step {
             | Step::VerifyDisk { cpi, .. }
             | Step::DeleteDisk { cpi, .. }
             | Step::ClearLeftovers { cpi, .. } => Some(cpi),
-            Step::RunHook { .. } | Step::Record { .. } => None,
+            Step::RunHook { .. }
+            | Step::Record { .. }
+            | Step::AdoptSnapshot { .. }
+            | Step::ForgetSnapshot { .. }
+            | Step::ForgetDisk { .. } => None,
         }
     }
 
@@ -31,10 +35,13 @@ impl Step {
             | Step::DetachDisk { instance, .. }
             | Step::AttachDisk { instance, .. }
             | Step::Record { instance, .. } => Some(instance),
+            Step::AdoptSnapshot { snapshot, .. } => Some(&snapshot.instance),
             Step::DeleteSnapshot { .. }
             | Step::Confirm { .. }
             | Step::VerifyDisk { .. }
             | Step::DeleteDisk { .. }
+            | Step::ForgetSnapshot { .. }
+            | Step::ForgetDisk { .. }
             | Step::ClearLeftovers { .. } => None,
         }
     }

@@ -243,6 +243,26 @@ pub const CASES: &[Case] = &[
         words(&["--cpi-path", "fake/cpi", "recover"])
     }),
     case("recover", "an unknown one", 5, |_| words(&["recover", "nope"])),
+    case("check", "nothing", 0, |sandbox| {
+        sandbox.take("db/0");
+        words(&["check"])
+    }),
+    case("check", "a snapshot is gone", 11, |sandbox| {
+        let cid = sandbox.take("db/0");
+        fs::remove_dir_all(sandbox.path("cloud/snapshots").join(cid)).unwrap();
+        words(&["check"])
+    }),
+    case("check", "a snapshot is forgotten", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        fs::remove_dir_all(sandbox.path("cloud/snapshots").join(&cid)).unwrap();
+        words(&["-n", "check", "--forget", &cid])
+    }),
+    case("check", "a dry run", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        fs::remove_dir_all(sandbox.path("cloud/snapshots").join(&cid)).unwrap();
+        words(&["check", "--forget", &cid, "--dry-run"])
+    }),
+    case("check", "nothing of that name", 5, |_| words(&["-n", "check", "--adopt", "nope"])),
     case("operations", "all", 0, |sandbox| {
         restored(sandbox);
         interrupted(sandbox);

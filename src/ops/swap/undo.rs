@@ -105,6 +105,7 @@ fn undoable(operation: &Operation) -> Result<&SwapPlan> {
         (Verb::Restore | Verb::Undo, ..) => Err(refuse("it left the instance on its old disk")),
         (Verb::Take, ..) => Err(refuse("it changed no instance; `snapback delete CID` removes a snapshot")),
         (Verb::Promote, ..) => Err(refuse("it changed no instance; the disk that it made is in `snapback disks`")),
+        (Verb::Check, ..) => Err(refuse("it changed no instance")),
         (Verb::Drill, ..) => Err(refuse("it changed no instance, and its disk is deleted")),
         (Verb::Delete | Verb::DeleteAll, ..) => Err(refuse("a deleted snapshot is gone from the cloud")),
         (Verb::Demo, ..) => Err(refuse("it is the demonstration's own")),

@@ -1,0 +1,151 @@
+//! `snapback check`
+
+use super::{Outcome, import};
+use crate::context::Context;
+use crate::domain::ids::SnapshotCid;
+use crate::error::{Error, Kind, Result};
+use crate::exit_code::ExitCode;
+use crate::ops::check::repair::{Repair, plan, repair};
+use crate::ops::check::{Finding, Question, Severity, check};
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `check` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// Ask the Director, too, by running bosh deployments, instances, snapshots and disks
+    #[arg(long, conflicts_with_all = ["adopt", "forget"])]
+    from_bosh: bool,
+    /// Record this snapshot, which only the cloud has (may be repeated)
+    #[arg(long, value_name = "SNAPSHOT-CID")]
+    adopt: Vec<SnapshotCid>,
+    /// Take this snapshot or orphaned disk off the list, which the cloud no longer has (may be repeated)
+    #[arg(long, value_name = "CID")]
+    forget: Vec<String>,
+    /// With --adopt and --forget: show what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("finding", "Finding"),
+    Column::new("about", "About"),
+    Column::new("message", "Message"),
+    Column::new("next", "Next"),
+    Column::new("severity", "Severity"),
+    Column::new("deployment", "Deployment"),
+];
+
+/// How many of them people see.
+const SHOWN: usize = 4;
+
+/// Compares the state file with the clouds and, where asked to, with the Director.
+///
+/// # Errors
+/// [`Kind::Problems`] where something is found; an unknown deployment, the manifest's, the state file's, bosh's.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    if !args.adopt.is_empty() || !args.forget.is_empty() {
+        return put_right(context, args);
+    }
+    let tools = context.tools()?;
+    let reader = context.reader()?;
+    let named = context.deployment();
+    if named.is_some() {
+        crate::ops::find::deployment(&reader, named.as_deref())?;
+    }
+    let asked = if args.from_bosh {
+        let default_cpi = context.default_cpi(&tools.manifest)?;
+        Some(import::ask_the_director(context, &tools.manifest, &default_cpi)?)
+    } else {
+        None
+    };
+    let question = Question {
+        deployment: named.as_deref(),
+        director: asked.as_ref().map(|asked| &asked.findings),
+        freshness: context.freshness(),
+    };
+    let found = check(&reader, &tools.clouds, question)?;
+    show(context, &found)?;
+    let problems = found.iter().filter(|finding| finding.severity == Severity::Problem).count();
+    if problems == 0 {
+        context.ui.say("No problems found");
+        return Ok(Outcome::done());
+    }
+    let count = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
+    let error =
+        Error::new(Kind::Problems, format!("{count} found")).hint("each row ends with the next command to type");
+    Ok(Outcome { status: ExitCode::PROBLEMS, failures: vec![error] })
+}
+
+fn show(context: &mut Context, found: &[Finding]) -> Result<()> {
+    let table = Table::new("findings", TableKind::Own, COLUMNS, Some("about")).showing_first(SHOWN);
+    let program = context.program.clone();
+    context.ui.table(&table, |row| {
+        for finding in found {
+            let next = match finding.next.strip_prefix("snapback ") {
+                Some(rest) => format!("{program} {rest}"),
+                None => finding.next.clone(),
+            };
+            row(vec![
+                Cell::text(finding.kind),
+                Cell::text(&finding.about),
+                Cell::text(&finding.message),
+                Cell::Text(next),
+                Cell::text(finding.severity.name()),
+                Cell::maybe(finding.deployment.as_ref(), Cell::text),
+            ]);
+        }
+        Ok(())
+    })
+}
+
+const REPAIRS: &[Column] = &[
+    Column::new("what", "What"),
+    Column::new("cid", "CID"),
+    Column::new("result", "Result"),
+    Column::new("instance", "Instance"),
+    Column::new("operation", "Operation"),
+    Column::new("deployment", "Deployment"),
+];
+
+fn put_right(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let tools = context.tools()?;
+    let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    let repairs = plan(opened.reader(), &tools.clouds, &args.adopt, &args.forget)?;
+    for one in &repairs {
+        context.ui.say(&one.step().describe());
+    }
+    let operation = match opened.for_change() {
+        None => None,
+        Some(state) => {
+            context.ui.say("Only the state file changes");
+            context.confirm()?;
+            Some(repair(&context.session(&tools, state), &repairs)?)
+        }
+    };
+    let table = Table::new("repairs", TableKind::Own, REPAIRS, Some("cid")).showing_first(REPAIRS.len() - 1);
+    context.ui.table(&table, |row| {
+        for one in &repairs {
+            let (what, cid, instance, result) = match one {
+                Repair::Adopt(snapshot) => ("snapshot", snapshot.cid.to_string(), Some(&snapshot.instance), "adopted"),
+                Repair::ForgetSnapshot(snapshot) => {
+                    ("snapshot", snapshot.cid.to_string(), Some(&snapshot.instance), "forgotten")
+                }
+                Repair::ForgetDisk(disk) => ("disk", disk.cid.to_string(), disk.instance.as_ref(), "forgotten"),
+            };
+            row(vec![
+                Cell::text(what),
+                Cell::Text(cid),
+                Cell::Text(if operation.is_some() { result.to_owned() } else { format!("would be {result}") }),
+                Cell::maybe(instance, Cell::text),
+                Cell::maybe(operation.as_ref(), Cell::text),
+                Cell::maybe(instance.map(|name| &name.deployment), Cell::text),
+            ]);
+        }
+        Ok(())
+    })?;
+    if operation.is_none() {
+        context.ui.say("Nothing was done (--dry-run)");
+    }
+    Ok(Outcome::done())
+}

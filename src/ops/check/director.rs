@@ -1,0 +1,105 @@
+//! What the Director says, beside what is known. Whatever differs, an import takes in.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{Finding, Known};
+use crate::domain::findings::Findings;
+use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::instance::{DiskState, Instance, ManagedBy};
+use crate::domain::snapshot::Owner;
+
+const NEXT: &str = "snapback import --from-bosh";
+
+pub(super) fn compare(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Finding> {
+    let mut found = instances(known, says, deployment);
+    found.extend(snapshots(known, says));
+    found.extend(orphans(known, says, deployment));
+    found
+}
+
+fn differs(about: impl ToString, message: impl Into<String>, deployment: &str) -> Finding {
+    Finding::problem("director_differs", about, message, NEXT).of(deployment)
+}
+
+fn instances(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let told: Vec<&Instance> = says.all_instances().collect();
+    let directors = || known.instances.iter().filter(|known| known.managed_by == ManagedBy::Director);
+    for instance in &told {
+        let name = &instance.name;
+        match known.all_instances.iter().find(|known| known.name == *name) {
+            None => {
+                found.push(differs(name, "the Director has this instance, and nobody knows it here", &name.deployment))
+            }
+            Some(here) => {
+                found.extend(difference(here, instance).map(|difference| differs(name, difference, &name.deployment)))
+            }
+        }
+    }
+    for instance in directors().filter(|known| told.iter().all(|told| told.name != known.name)) {
+        let name = &instance.name;
+        let message = if says.whole.contains(&name.deployment) {
+            "the Director no longer has this instance"
+        } else {
+            "the Director does not list its deployment: deleted, or not for this client to see"
+        };
+        if deployment.is_none_or(|deployment| deployment == name.deployment) {
+            found.push(differs(name, message, &name.deployment));
+        }
+    }
+    found
+}
+
+/// How what is known of an instance differs from what the Director says.
+fn difference(here: &Instance, there: &Instance) -> Option<String> {
+    let disks = |instance: &Instance| instance.disks.iter().map(|disk| disk.cid.clone()).collect::<BTreeSet<DiskCid>>();
+    let listed = |disks: &BTreeSet<DiskCid>| {
+        let list: Vec<&str> = disks.iter().map(DiskCid::as_str).collect();
+        if list.is_empty() { "none".to_owned() } else { list.join(", ") }
+    };
+    let (own, its) = (disks(here), disks(there));
+    if own != its {
+        return Some(format!("the Director says disk {}, and here it is {}", listed(&its), listed(&own)));
+    }
+    let vm = |instance: &Instance| instance.vm.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+    (here.vm != there.vm).then(|| format!("the Director says VM {}, and here it is {}", vm(there), vm(here)))
+}
+
+fn snapshots(known: &Known, says: &Findings) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for list in &says.snapshots {
+        let Some(deployment) = &list.deployment else { continue };
+        let mut there: HashSet<&SnapshotCid> = list.snapshots.iter().map(|snapshot| &snapshot.cid).collect();
+        there.extend(list.untold.iter().map(|(cid, _)| cid));
+        let here: HashSet<&SnapshotCid> = known
+            .snapshots
+            .iter()
+            .filter(|snapshot| snapshot.instance.deployment == *deployment)
+            .map(|snapshot| &snapshot.cid)
+            .collect();
+        for snapshot in list.snapshots.iter().filter(|snapshot| !here.contains(&snapshot.cid)) {
+            let message = format!("the Director has this snapshot of {}, and nobody knows it here", snapshot.instance);
+            found.push(differs(&snapshot.cid, message, deployment));
+        }
+        let directors = known.snapshots.iter().filter(|snapshot| snapshot.owner == Owner::Director);
+        for gone in directors.filter(|one| one.instance.deployment == *deployment && !there.contains(&one.cid)) {
+            let message = format!("the Director no longer has this snapshot of {}", gone.instance);
+            found.push(differs(&gone.cid, message, deployment));
+        }
+    }
+    found
+}
+
+fn orphans(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for disk in says.orphans.iter().filter(|disk| deployment.is_none_or(|deployment| deployment == disk.deployment)) {
+        let here = known.all_disks.iter().find(|known| known.cid == disk.cid);
+        let message = match here {
+            Some(here) if here.state == DiskState::Orphaned => continue,
+            Some(_) => "the Director has this disk as orphaned, and here an instance has it",
+            None => "the Director has this orphaned disk, and nobody knows it here",
+        };
+        found.push(differs(&disk.cid, message, &disk.deployment));
+    }
+    found
+}

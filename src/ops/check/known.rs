@@ -1,0 +1,103 @@
+//! What the state file alone can tell.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use super::{Finding, Known, import_again};
+use crate::domain::freshness::Freshness;
+use crate::domain::instance::{DiskState, Instance, ManagedBy};
+use crate::domain::time::{age, span};
+use crate::error::Result;
+use crate::state::{LockState, Reader};
+
+/// How long a Director keeps an orphaned disk (cloudfoundry/bosh `jobs/director/spec`, `director.disks.max_orphaned_age_in_days`,
+/// by default 5).
+const ORPHANED_DAYS: i64 = 5;
+
+/// From when on a deadline has to be acted upon.
+const SOON: i64 = 24;
+
+/// Operations that have not ended.
+pub(super) fn operations(reader: &Reader) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    for operation in reader.pending_operations()? {
+        let (id, verb) = (&operation.id, operation.verb.name());
+        let finding = match reader.lock_state(id) {
+            LockState::Held => Finding::problem(
+                "running_operation",
+                id,
+                format!("{verb} runs now: what it is about may be in change"),
+                format!("snapback operations {id}"),
+            )
+            .only_told(),
+            LockState::Free => {
+                let steps = reader.steps(id)?;
+                let unknown = steps.iter().filter(|row| !row.state.is_settled()).count();
+                let unknown = match unknown {
+                    0 => String::new(),
+                    1 => "; of one step it is not known whether it has happened".to_owned(),
+                    many => format!("; of {many} steps it is not known whether they have happened"),
+                };
+                Finding::problem(
+                    "pending_operation",
+                    id,
+                    format!("{verb} was interrupted{unknown}"),
+                    format!("snapback recover {id}"),
+                )
+            }
+        };
+        found.push(match &operation.plan {
+            Some(plan) => finding.of(&plan.instance.deployment),
+            None => finding,
+        });
+    }
+    Ok(found)
+}
+
+/// Inventories that are older than is believed, a finding for each deployment.
+pub(super) fn stale(known: &Known, freshness: Freshness) -> Vec<Finding> {
+    let mut stale: BTreeMap<&str, Vec<&Instance>> = BTreeMap::new();
+    for instance in known.instances.iter().filter(|instance| freshness.too_old(instance).is_some()) {
+        stale.entry(instance.name.deployment.as_str()).or_default().push(instance);
+    }
+    let told = |(deployment, instances): (&str, Vec<&Instance>)| {
+        let oldest = instances.iter().min_by_key(|instance| instance.confirmed_at)?;
+        let old = age(oldest.confirmed_at, known.now);
+        let message = format!(
+            "{} of its instances were last confirmed longer than {} ago; {} {old} ago",
+            instances.len(),
+            freshness.most,
+            oldest.name
+        );
+        Some(Finding::problem("stale_inventory", deployment, message, import_again(oldest)).of(deployment))
+    };
+    stale.into_iter().filter_map(told).collect()
+}
+
+/// Disks that a Director will delete: of its own it keeps no orphaned one for longer.
+pub(super) fn orphans(known: &Known) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for disk in known.disks.iter().filter(|disk| disk.state == DiskState::Orphaned) {
+        let (Some(name), Some(at)) = (&disk.instance, disk.orphaned_at) else { continue };
+        let of_director = known
+            .all_instances
+            .iter()
+            .any(|instance| instance.name == *name && instance.managed_by == ManagedBy::Director);
+        if !of_director {
+            continue;
+        }
+        let until = at + TimeDelta::days(ORPHANED_DAYS);
+        let left = until - known.now;
+        let by = until.format("%Y-%m-%d %H:%M UTC");
+        let message = match u64::try_from(left.num_seconds()) {
+            Ok(left) => format!("orphaned disk of {name}: BOSH deletes it after {by}, in {}", span(left)),
+            Err(_) => format!("orphaned disk of {name}: BOSH may have deleted it since {by}"),
+        };
+        let message = message + ", or at the next `bosh clean-up --all`";
+        let next = "snapback disks --orphaned";
+        let finding = Finding::problem("orphan_deadline", &disk.cid, message, next).of(&name.deployment);
+        found.push(if left < TimeDelta::hours(SOON) { finding } else { finding.only_told() });
+    }
+    found
+}

@@ -1,0 +1,225 @@
+//! What `check` found, put right in the state file: a snapshot that only the cloud has is adopted, what the cloud has lost
+//! is forgotten. Both are asked of the cloud anew, and journalled; nothing in a cloud changes.
+
+use std::collections::BTreeSet;
+
+use crate::cpi::{CloudSnapshot, Cpi, SnapshotState};
+use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
+use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
+use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::snapshot::{Metadata, OPERATION_KEY, Owner, Purpose, Snapshot};
+use crate::domain::step::{Fact, Outcome, Step};
+use crate::error::{Error, Kind, Result};
+use crate::ops::find;
+use crate::ops::perform::{conclude, perform};
+use crate::ops::session::{CpiSource, Session};
+use crate::state::Reader;
+
+/// One thing to put right.
+#[derive(Debug, Clone)]
+pub enum Repair {
+    /// Record a snapshot that only the cloud has.
+    Adopt(Box<Snapshot>),
+    /// Take a snapshot off the list that the cloud no longer has.
+    ForgetSnapshot(Box<Snapshot>),
+    /// Take an orphaned disk off the list that the cloud no longer has.
+    ForgetDisk(Box<Disk>),
+}
+
+impl Repair {
+    /// The step that records it.
+    pub fn step(&self) -> Step {
+        match self {
+            Repair::Adopt(snapshot) => {
+                Step::AdoptSnapshot { cpi: snapshot.cpi.clone(), snapshot: (**snapshot).clone() }
+            }
+            Repair::ForgetSnapshot(snapshot) => {
+                Step::ForgetSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }
+            }
+            Repair::ForgetDisk(disk) => Step::ForgetDisk { cpi: disk.cpi.clone(), disk: disk.cid.clone() },
+        }
+    }
+
+    fn fact(&self) -> Fact {
+        match self {
+            Repair::Adopt(snapshot) => Fact::SnapshotExists((**snapshot).clone()),
+            Repair::ForgetSnapshot(snapshot) => {
+                Fact::SnapshotGone { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }
+            }
+            Repair::ForgetDisk(disk) => Fact::DiskGone { cpi: disk.cpi.clone(), disk: disk.cid.clone() },
+        }
+    }
+
+    fn claim(&self) -> Claim {
+        let resource = match self {
+            Repair::Adopt(snapshot) | Repair::ForgetSnapshot(snapshot) => {
+                Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone())
+            }
+            Repair::ForgetDisk(disk) => Resource::Disk(disk.cpi.clone(), disk.cid.clone()),
+        };
+        Claim { resource, mode: ClaimMode::Exclusive }
+    }
+}
+
+/// Looks what can be put right, each by what its cloud says now.
+///
+/// # Errors
+/// A CID that is not what was said of it, with the reason; the CPI's; the state file's.
+pub fn plan(reader: &Reader, cpis: &dyn CpiSource, adopt: &[SnapshotCid], forget: &[String]) -> Result<Vec<Repair>> {
+    let mut repairs = Vec::new();
+    for cid in adopt {
+        repairs.push(Repair::Adopt(Box::new(to_adopt(reader, cpis, cid)?)));
+    }
+    for cid in forget {
+        repairs.push(to_forget(reader, cpis, cid)?);
+    }
+    Ok(repairs)
+}
+
+/// Records them, as one operation.
+///
+/// # Errors
+/// Somebody else's claim, the state file's.
+pub fn repair(session: &Session<'_>, repairs: &[Repair]) -> Result<OperationId> {
+    let operation = session.begin(Verb::Check, repairs.iter().map(Repair::claim).collect(), None)?;
+    let id = operation.id().clone();
+    for repair in repairs {
+        let done = |(): &(), _: &_| Outcome::Done { result: None, facts: vec![repair.fact()] };
+        if let Err(failed) = perform(session, &operation, Verb::Check, &repair.step(), |_| Ok(()), done) {
+            return Err(failed.error.try_command("snapback recover"));
+        }
+    }
+    let summary = format!("{} put right", repairs.len());
+    conclude(session, operation, Verb::Check.name(), OperationState::Done, Some(summary))?;
+    Ok(id)
+}
+
+fn refused(message: String) -> Error {
+    Error::new(Kind::Refused, message).hint("nothing was changed")
+}
+
+fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, cid: &SnapshotCid) -> Result<Snapshot> {
+    if !reader.snapshots_by_cid(cid)?.is_empty() {
+        return Err(refused(format!("snapshot {cid} is known already")).try_command("snapback snapshots"));
+    }
+    let instances = reader.instances(None)?;
+    let disks = reader.disks(None, None)?;
+    let names: BTreeSet<&CpiName> =
+        instances.iter().map(|instance| &instance.cpi).chain(disks.iter().map(|disk| &disk.cpi)).collect();
+    for name in names {
+        let cpi = cpis.cpi(name)?;
+        if !cpi.capabilities().list_snapshots {
+            continue;
+        }
+        let listed = cpi.list_snapshots(&Metadata::new())?.into_iter().find(|listed| listed.cid == *cid);
+        let Some(listed) = listed else { continue };
+        let disk = disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *name);
+        return adopted(reader, &instances, disk, name, listed);
+    }
+    Err(Error::new(Kind::NotFound, format!("no cloud lists a snapshot {cid}"))
+        .hint("only a CPI that lists snapshots can have one adopted; nothing was changed"))
+}
+
+fn adopted(
+    reader: &Reader,
+    instances: &[Instance],
+    disk: Option<&Disk>,
+    cpi: &CpiName,
+    listed: CloudSnapshot,
+) -> Result<Snapshot> {
+    let cid = &listed.cid;
+    if listed.state != SnapshotState::Ready {
+        return Err(refused(format!("snapshot {cid} is not usable in the cloud")));
+    }
+    let said = |key: &str| listed.metadata.get(key).map(String::as_str);
+    let by_metadata = || {
+        instances.iter().map(|instance| &instance.name).find(|name| {
+            said("deployment") == Some(&name.deployment)
+                && said("job") == Some(&name.group)
+                && said("index") == Some(&name.index.to_string())
+        })
+    };
+    let name = disk.and_then(|disk| disk.instance.as_ref()).or_else(by_metadata).ok_or_else(|| {
+        refused(format!("nobody knows which instance snapshot {cid} is of: its disk {} is not known", listed.disk))
+            .hint("import its instance first:")
+            .try_command("snapback import inventory.yml")
+    })?;
+    let by = said(OPERATION_KEY).map(OperationId::new);
+    let operation = match &by {
+        None => None,
+        Some(id) => reader.operations_by_prefix(id.as_str())?.into_iter().find(|operation| operation.id == *id),
+    };
+    if let Some(pending) = operation.as_ref().filter(|operation| operation.state == OperationState::Pending) {
+        return Err(Error::new(
+            Kind::Locked,
+            format!("snapshot {cid} is of operation {}, which has not ended", pending.id),
+        )
+        .try_command(format!("snapback recover {}", pending.id)));
+    }
+    let directors =
+        instances.iter().any(|instance| instance.name == *name && instance.managed_by == ManagedBy::Director);
+    if directors && by.is_none() {
+        return Err(refused(format!("{name} is managed by a Director, and snapshot {cid} may be the Director's"))
+            .hint("what the Director lists, an import takes in:")
+            .try_command("snapback import --from-bosh"));
+    }
+    let safety = operation.as_ref().is_some_and(|operation| matches!(operation.verb, Verb::Restore | Verb::Undo));
+    Ok(Snapshot {
+        cid: listed.cid.clone(),
+        cpi: cpi.clone(),
+        disk: Some(listed.disk),
+        instance: name.clone(),
+        az: disk.and_then(|disk| disk.az.clone()),
+        owner: Owner::Snapback,
+        purpose: if safety { Purpose::Safety } else { Purpose::Take },
+        created_at: listed.created_at,
+        clean: false,
+        consistency: listed.consistency,
+        size_mib: listed.size_mib,
+        note: Some("adopted".to_owned()),
+        operation: operation.map(|operation| operation.id),
+        verified_at: None,
+    })
+}
+
+fn to_forget(reader: &Reader, cpis: &dyn CpiSource, cid: &str) -> Result<Repair> {
+    let snapshot = SnapshotCid::new(cid);
+    if !reader.snapshots_by_cid(&snapshot)?.is_empty() {
+        let snapshot = find::snapshot(reader, &snapshot)?;
+        if snapshot.owner == Owner::Director {
+            let deployment = &snapshot.instance.deployment;
+            return Err(refused(format!("snapshot {cid} is the Director's: its list would bring it back"))
+                .try_command(format!("bosh -d '{deployment}' delete-snapshot '{cid}'")));
+        }
+        let cpi = cpis.cpi(&snapshot.cpi)?;
+        if is_there(cpi.as_ref(), &snapshot.cid)? {
+            return Err(refused(format!("the cloud has snapshot {cid}"))
+                .hint("to delete it there:")
+                .try_command(format!("snapback delete {cid}")));
+        }
+        return Ok(Repair::ForgetSnapshot(Box::new(snapshot)));
+    }
+    let disk = find::disk(reader, &DiskCid::new(cid)).map_err(|_| {
+        Error::new(Kind::NotFound, format!("no snapshot and no disk '{cid}' is known")).try_command("snapback check")
+    })?;
+    if disk.state == DiskState::Active {
+        return Err(refused(format!("disk {cid} is an instance's current disk")).try_command("snapback instances"));
+    }
+    if cpis.cpi(&disk.cpi)?.has_disk(&disk.cid)? {
+        return Err(refused(format!("the cloud has disk {cid}")).try_command("snapback disks --orphaned"));
+    }
+    Ok(Repair::ForgetDisk(Box::new(disk)))
+}
+
+fn is_there(cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<bool> {
+    let can = cpi.capabilities();
+    if can.describe_snapshots {
+        return Ok(cpi.describe_snapshot(cid)?.state != SnapshotState::Missing);
+    }
+    if can.list_snapshots {
+        return Ok(cpi.list_snapshots(&Metadata::new())?.iter().any(|listed| listed.cid == *cid));
+    }
+    Err(Error::new(Kind::Unsupported, format!("the CPI '{}' cannot tell whether it has snapshot {cid}", cpi.name()))
+        .hint("`snapback delete` asks the cloud to delete it, and takes it off the list then:")
+        .try_command(format!("snapback delete {cid}")))
+}
