@@ -194,6 +194,22 @@ fn a_bug_is_seventy_and_says_nothing_secret() {
 }
 
 #[test]
+fn a_line_without_a_command_is_told_the_commands() {
+    let sandbox = Sandbox::with(&[]);
+    for (arguments, names, help) in [
+        (&[][..], "commands: snapshots, take, delete,", "run: snapback --help\n"),
+        (&["-n"], "commands: snapshots, take, take-snapshot, delete,", "run: snapback --help\n"),
+        (&["state"], "commands: backup\n", "run: snapback state --help\n"),
+    ] {
+        let ran = sandbox.run(arguments);
+        ran.refused(2, &["Error: which command?\n", names, help]);
+        assert!(ran.stdout.is_empty() && ran.stderr.lines().count() == 3, "{ran:?}");
+    }
+    let ran = sandbox.run(&["--output", "json"]);
+    assert!(ran.status == 2 && ran.stdout.contains(r#""message":"which command?""#), "{ran:?}");
+}
+
+#[test]
 fn help_ends_with_the_exit_codes() {
     let sandbox = Sandbox::empty();
     for arguments in [&["--help"][..], &["take", "--help"], &["restore", "--help"], &["state", "backup", "--help"]] {

@@ -33,7 +33,15 @@ fn reason(kind: ErrorKind, text: &str, command: Option<&str>) -> Error {
     let help = command.map_or("snapback --help".to_owned(), |command| format!("snapback {command} --help"));
     let text = text.trim_start_matches("error: ").trim_end();
     if kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return Error::new(Kind::Usage, "which command?").hint(text);
+        // The lines of a paragraph of the help; what goes on in a second line stands further to the right.
+        let lines = text.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+        let names = lines.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+        let names: Vec<&str> = names.filter(|name| *name != "help").collect();
+        return which(&names.join(", ")).try_command(help);
+    }
+    if kind == ErrorKind::MissingSubcommand {
+        let names = text.split_once("[subcommands: ").and_then(|(_, rest)| rest.split_once(']'));
+        return which(names.map_or("", |(names, _)| names)).try_command(help);
     }
     let mut paragraphs = text.split("\n\n").map(str::trim);
     let mut error = Error::new(Kind::Usage, paragraphs.next().unwrap_or_default());
@@ -41,6 +49,10 @@ fn reason(kind: ErrorKind, text: &str, command: Option<&str>) -> Error {
         error = error.hint(paragraph.strip_prefix("tip: ").unwrap_or(paragraph));
     }
     error.try_command(help)
+}
+
+fn which(commands: &str) -> Error {
+    Error::new(Kind::Usage, "which command?").hint(format!("commands: {commands}"))
 }
 
 /// The form that was asked for, as far as that can be seen in a line that cannot be understood.
