@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::cli::Global;
+use crate::domain::shell::quoted;
 
 /// What stands for a value that may be secret.
 const REDACTED: &str = "<redacted>";
@@ -88,14 +89,6 @@ pub fn program(global: &Global) -> String {
     options.extend(global.bosh.iter().map(|program| ("--bosh", path(program))));
     options.extend(global.deployment.iter().map(|name| ("-d", quoted(name))));
     options.into_iter().fold("snapback".to_owned(), |program, (name, value)| format!("{program} {name} {value}"))
-}
-
-fn quoted(word: &str) -> String {
-    if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c)) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 #[cfg(test)]

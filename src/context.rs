@@ -59,6 +59,8 @@ pub struct Tools {
     pub clouds: Clouds,
     /// Its hooks.
     pub hooks: Hooks,
+    /// The operator's bosh CLI.
+    pub bosh: Bosh,
     /// Who shows progress.
     pub meter: Arc<Meter>,
 }
@@ -230,7 +232,7 @@ impl Context {
         let options = self.call_options(&manifest)?;
         let (clock, ids, faults) = (self.clock.clone(), self.ids.clone(), self.faults.clone());
         let clouds = Clouds::new(&manifest, options, patience, clock, ids, faults);
-        Ok(Tools { manifest, clouds, hooks, meter })
+        Ok(Tools { manifest, clouds, hooks, bosh: self.bosh(), meter })
     }
 
     /// The state file, open for changes. The flag tells whether it was made just now.
@@ -298,6 +300,7 @@ impl Context {
             state,
             cpis: &tools.clouds,
             hooks: &tools.hooks,
+            bosh: &tools.bosh,
             progress: tools.meter.as_ref(),
             clock: self.clock.clone(),
             faults: self.faults.clone(),

@@ -275,7 +275,12 @@ fn who_manages_an_instance_decides() {
         let inventory = fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
         sandbox.write("managed.yml", &inventory.replace("managed_by: nobody", &format!("managed_by: {by}")));
         sandbox.run(&["import", "managed.yml"]).quiet_success();
-        sandbox.run(&["-n", "restore", &cid]).refused(8, &["db/0 is managed by", "behind that one's back"]);
+        sandbox.run(&["-n", "restore", &cid, "--via", "cpi"]).refused(8, &["is managed by", "not via 'cpi'"]);
+        let (status, why) = match by {
+            "director" => (4, "no UUID of db/0"),
+            _ => (8, "behind that one's back"),
+        };
+        sandbox.run(&["-n", "restore", &cid]).refused(status, &[why]);
     }
     assert_eq!(sandbox.attached(&vm_of("db/0")), [disk_of("db/0")]);
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("main", &[]),
     ("lib", &["cli", "environment", "exit_code", "ops", "ui"]),
-    ("command_line", &["cli"]),
+    ("command_line", &["cli", "domain"]),
     (
         "cli",
         &[
@@ -54,7 +54,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ui", &["error", "exit_code", "ops"]),
     ("state", &["clock", "domain", "error", "fault"]),
     ("cpi", &["clock", "domain", "error", "fault", "process", "secret"]),
-    ("director", &["error", "process"]),
+    ("director", &["domain", "error", "process"]),
     ("manifest", &["domain", "error", "secret", "yaml"]),
     ("inventory", &["domain", "error", "yaml"]),
     ("yaml", &["error"]),
@@ -70,7 +70,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// The most lines of a source file.
 const LONGEST: usize = 320;
 /// Definitions that are one list each: they grow by some lines for each command and each kind of step.
-const LONGER: [(&str, usize); 2] = [("cli.rs", 440), ("domain/step.rs", 460)];
+const LONGER: [(&str, usize); 2] = [("cli.rs", 440), ("domain/step.rs", 480)];
 
 struct Source {
     path: PathBuf,

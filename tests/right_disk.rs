@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use snapback::cpi::{
     Capabilities, CloudSnapshot, Cpi, CpiError, CpiErrorKind, CpiResult, DiskMade, DiskRequest, Effects, Queries,
     SnapshotOptions, SnapshotStatus, SnapshotTaken,
 };
+use snapback::director::Bosh;
 use snapback::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
 use snapback::domain::instance::InstanceName;
 use snapback::domain::intent::Intent;
@@ -26,7 +28,7 @@ use snapback::error::{Error, Kind, Result};
 use snapback::fault::Faults;
 use snapback::ops::clouds::LOCAL;
 use snapback::ops::progress::Silent;
-use snapback::ops::swap::{RestoreRequest, plan_restore};
+use snapback::ops::swap::{Looking, Options, RestoreRequest, plan_restore};
 use snapback::ops::take::{TakeRequest, take};
 use snapback::ops::{CpiSource, HookRunner, Interrupt, Session, find};
 use snapback::state::{Access, OpenRequest, State};
@@ -109,6 +111,10 @@ impl HookRunner for NoHooks {
     }
 }
 
+fn no_bosh() -> Bosh {
+    Bosh::new("/nonexistent/bosh".into(), BTreeMap::new(), None)
+}
+
 /// Runs this so many hours after the import, with what `--max-inventory-age` says.
 fn later<T>(sandbox: &Sandbox, hours: u64, most: &str, act: impl FnOnce(&Session<'_>) -> T) -> T {
     let now = DateTime::parse_from_rfc3339(NOW).unwrap().with_timezone(&Utc) + Duration::from_secs(hours * 3600);
@@ -130,6 +136,7 @@ fn later<T>(sandbox: &Sandbox, hours: u64, most: &str, act: impl FnOnce(&Session
         state,
         cpis: &clouds,
         hooks: &NoHooks,
+        bosh: &no_bosh(),
         progress: &Silent,
         clock,
         faults: Faults::none(),
@@ -198,8 +205,11 @@ fn a_restore_is_refused_as_well() {
         let snapshot = find::snapshot(reader, &SnapshotCid::new(cid.as_str())).unwrap();
         let instance = reader.instances(None).unwrap().into_iter().find(|one| one.name == snapshot.instance).unwrap();
         let freshness = session.freshness();
-        let request = RestoreRequest { snapshot, instance, allow_torn: false, wait: Duration::ZERO, freshness };
-        plan_restore(reader, session.cpis.cpi(&CpiName::new(LOCAL))?.as_ref(), HooksPresent::default(), &request)
+        let (options, wait) = (Options::default(), Duration::ZERO);
+        let request = RestoreRequest { snapshot, disk: None, via: None, instance, options, wait, freshness };
+        let cpi = session.cpis.cpi(&CpiName::new(LOCAL))?;
+        let hooks = HooksPresent::default();
+        plan_restore(Looking { reader, cpi: cpi.as_ref(), bosh: session.bosh, hooks }, &request)
     };
     let error = later(&sandbox, 48, "24h", plan).unwrap_err();
     refused(&error, &["db/1 was last confirmed 2d ago", "run: snapback import inventory.yml"]);

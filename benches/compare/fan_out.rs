@@ -1,5 +1,6 @@
 //! 100 disks at `--parallel 20`, on a backend whose `snapshot_disk` takes 100 ms.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use snapback::cpi::{
     Capabilities, CloudSnapshot, Cpi, CpiResult, DiskMade, DiskRequest, Effects, Queries, SnapshotOptions,
     SnapshotStatus, SnapshotTaken,
 };
+use snapback::director::Bosh;
 use snapback::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
 use snapback::domain::instance::InstanceName;
 use snapback::domain::intent::Intent;
@@ -147,10 +149,12 @@ fn once(sandbox: &Sandbox) -> Duration {
     })
     .unwrap();
     let instances = state.reader().instances(None).unwrap();
+    let bosh = Bosh::new("/nonexistent/bosh".into(), BTreeMap::new(), None);
     let session = Session {
         state,
         cpis: &clouds,
         hooks: &NoHooks,
+        bosh: &bosh,
         progress: &Silent,
         clock: Clock::System,
         faults: Faults::none(),

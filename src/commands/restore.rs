@@ -1,16 +1,18 @@
 //! `snapback restore`
 
+mod director;
+
 use super::{Outcome, latest, selector};
 use crate::context::{Context, Opened, Tools};
-use crate::domain::ids::SnapshotCid;
+use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::Instance;
 use crate::domain::operation::Verb;
 use crate::domain::selector::Selector;
 use crate::domain::snapshot::{Consistency, Snapshot};
-use crate::domain::swap::{Source, SwapPlan};
+use crate::domain::swap::{Method, Source, SwapPlan};
 use crate::domain::time::age;
 use crate::error::{Error, Kind, Result};
-use crate::ops::swap::{RestoreRequest, Swapped, plan_restore, swap};
+use crate::ops::swap::{Looking, Options, RestoreRequest, Swapped, Via, plan_restore, swap};
 use crate::ops::{CpiSource, HookRunner, find};
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -31,9 +33,24 @@ pub struct Args {
     /// Put this instance on it [default: the one that it was taken of]
     #[arg(long, value_name = "INSTANCE")]
     to: Option<String>,
+    /// Take this disk, which was made of the snapshot by hand
+    #[arg(long, value_name = "DISK-CID")]
+    disk: Option<DiskCid>,
+    /// How the instance gets its disk [default: by who manages it]
+    #[arg(long, value_name = "METHOD")]
+    via: Option<Via>,
     /// Accept a torn copy as the safety snapshot of the old disk
     #[arg(long)]
     allow_torn: bool,
+    /// Put the old disk away without a snapshot of it
+    #[arg(long)]
+    no_safety_snapshot: bool,
+    /// Where a Director manages the instance: take no snapshot of the new disk at the end
+    #[arg(long)]
+    no_protect: bool,
+    /// Where a Director manages the instance: leave its resurrector as it is
+    #[arg(long)]
+    leave_resurrection: bool,
     /// Show the plan, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -50,9 +67,23 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let snapshot = which(context, opened.reader(), args)?;
     let instance = to_which(context, opened.reader(), args, &snapshot)?;
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
-    let (allow_torn, wait, freshness) = (args.allow_torn, context.wait(), context.freshness());
-    let request = RestoreRequest { snapshot: snapshot.clone(), instance, allow_torn, wait, freshness };
-    let plan = plan_restore(opened.reader(), cpi.as_ref(), tools.hooks.present(), &request)?;
+    let options = Options {
+        allow_torn: args.allow_torn,
+        safety_snapshot: !args.no_safety_snapshot,
+        protect: !args.no_protect,
+        leave_resurrection: args.leave_resurrection,
+    };
+    let request = RestoreRequest {
+        snapshot: snapshot.clone(),
+        disk: args.disk.clone(),
+        via: args.via,
+        instance,
+        options,
+        wait: context.wait(),
+        freshness: context.freshness(),
+    };
+    let (reader, hooks) = (opened.reader(), tools.hooks.present());
+    let plan = plan_restore(Looking { reader, cpi: cpi.as_ref(), bosh: &tools.bosh, hooks }, &request)?;
     if snapshot.instance != plan.instance {
         let (of, to) = (&snapshot.instance, &plan.instance);
         context.ui.warn(&format!(
@@ -95,7 +126,7 @@ fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot: &Snapshot
 }
 
 fn warn(context: &mut Context, plan: &SwapPlan) {
-    if !plan.hooks.stop {
+    if !plan.stops() {
         context.ui.warn("no stop hook is set (snapback.hooks.stop): make sure that nothing uses the disk now");
     }
     if let Some(old) = plan.old.as_ref().filter(|old| !old.exists) {
@@ -146,6 +177,9 @@ pub(super) fn carry_out(
     let session = context.session(tools, state);
     let done = swap(&session, verb, plan)?;
     report(context, plan, &done)?;
+    if let Method::Bosh(_) = plan.method {
+        director::after(context, tools, &session.state, plan, &done);
+    }
     Ok(Outcome::done())
 }
 
@@ -167,7 +201,8 @@ fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> 
             age(*created_at, now),
             if *clean { "clean (the processes were stopped)" } else { "crash-consistent (the processes were running)" }
         ),
-        Source::Disk { cid } => format!("Disk      {cid}, which was put away"),
+        Source::Disk { cid, of: None } => format!("Disk      {cid}, which was put away"),
+        Source::Disk { cid, of: Some(snapshot) } => format!("Disk      {cid}, made by hand of snapshot {snapshot}"),
     });
     if let Some(old) = plan.old_disk() {
         lines.push(format!("Kept      disk {old}{}", if plan.safety_snapshot { ", and a snapshot of it" } else { "" }));

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Verb;
 use crate::error::{Error, Kind, Result};
-use crate::ops::swap::plan_undo;
+use crate::ops::swap::{Looking, plan_undo};
 use crate::ops::{CpiSource, HookRunner, find};
 
 /// What `undo` takes.
@@ -16,6 +16,9 @@ pub struct Args {
     /// The restore or undo to reverse; the beginning of its id is enough [default: the newest]
     #[arg(value_name = "OPERATION")]
     operation: Option<OperationId>,
+    /// Where a Director manages the instance: leave its resurrector as it is
+    #[arg(long)]
+    leave_resurrection: bool,
     /// Show the plan, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -43,7 +46,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         .try_command("snapback operations"));
     };
     let cpi = tools.clouds.cpi(&cpi)?;
-    let plan = plan_undo(reader, cpi.as_ref(), tools.hooks.present(), &operation, context.wait())?;
+    let looking = Looking { reader, cpi: cpi.as_ref(), bosh: &tools.bosh, hooks: tools.hooks.present() };
+    let plan = plan_undo(looking, &operation, args.leave_resurrection, context.wait())?;
     context.ui.say(&format!("Undoing operation {}: {}", operation.id, operation.arguments));
     carry_out(context, &tools, opened, Verb::Undo, &plan)
 }

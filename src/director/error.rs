@@ -1,5 +1,8 @@
 //! Why the Director gave no answer.
 
+use std::fmt;
+use std::time::Duration;
+
 use crate::error::{Error, Kind};
 use crate::process::{Ended, ProcessError};
 
@@ -10,13 +13,15 @@ pub struct BoshError {
     pub line: String,
     /// What is wrong.
     pub trouble: Trouble,
+    /// The Director's task that it had made, as far as that was seen.
+    pub task: Option<u64>,
 }
 
 /// What can be wrong.
 #[derive(Debug)]
 pub enum Trouble {
     /// It could not be started, or did not end.
-    NotRun(ProcessError),
+    NotRun(Box<ProcessError>),
     /// It failed.
     Failed {
         /// How.
@@ -24,6 +29,8 @@ pub enum Trouble {
         /// What it said of it.
         said: String,
     },
+    /// A command that changes something was still running after this time, and its client was ended.
+    StillRunning(Duration),
     /// Its answer is longer than so many MiB.
     TooMuch(usize),
     /// It printed this in the place of JSON.
@@ -37,28 +44,54 @@ impl BoshError {
     }
 }
 
+impl BoshError {
+    /// Whether the Director may have begun to act on it: only a program that was never started surely has not told it.
+    pub fn may_have_acted(&self) -> bool {
+        match &self.trouble {
+            Trouble::NotRun(why) => why.started(),
+            Trouble::Failed { .. } | Trouble::StillRunning(_) | Trouble::TooMuch(_) | Trouble::NotJson(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for BoshError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.line)?;
+        match &self.trouble {
+            Trouble::NotRun(why) => write!(f, " gave no answer: {why}"),
+            Trouble::Failed { status, said } => {
+                let said = if said.is_empty() { "it said nothing of the reason" } else { said.as_str() };
+                write!(f, " failed ({status}): {said}")
+            }
+            Trouble::StillRunning(after) => write!(f, " was still running after {} s", after.as_secs()),
+            Trouble::TooMuch(mib) => write!(f, " printed more than {mib} MiB, and was not read to its end"),
+            Trouble::NotJson(found) => write!(f, " printed {found} in the place of JSON"),
+        }
+    }
+}
+
 impl From<BoshError> for Error {
     fn from(error: BoshError) -> Self {
         let unknown = error.is_unknown_deployment();
+        let message = error.to_string();
+        let task = error.task;
         let line = error.line;
-        match error.trouble {
+        let told = match error.trouble {
             Trouble::NotRun(why) => {
-                let timed_out = matches!(why, ProcessError::TimedOut { .. });
+                let timed_out = matches!(*why, ProcessError::TimedOut { .. });
                 let kind = if why.started() { Kind::Cpi } else { Kind::Failed };
-                let remedy = match &why {
+                let remedy = match why.as_ref() {
                     ProcessError::NotFound(_) => "install the bosh CLI, or name it with --bosh or SNAPBACK_BOSH",
                     _ if timed_out => "is the Director busy, or not to be reached? `--timeout SECONDS` allows for more",
                     other => other.remedy(),
                 };
-                Error::because(kind, format!("`{line}` gave no answer"), why).hint(remedy)
+                Error::because(kind, format!("`{line}` gave no answer"), *why).hint(remedy)
             }
-            Trouble::Failed { status, said } => {
-                let said = if said.is_empty() { "it said nothing of the reason" } else { said.as_str() };
+            Trouble::Failed { .. } => {
                 let kind = if unknown { Kind::NotFound } else { Kind::Cpi };
-                let message = format!("`{line}` failed ({status}): {said}");
                 let lower = message.to_lowercase();
                 let error = Error::new(kind, message);
-                let error = if unknown {
+                if unknown {
                     error.hint("to see which deployments the Director has:").try_command("bosh deployments")
                 } else if ["not logged in", "unauthorized", "not authenticated", "'401'"]
                     .iter()
@@ -67,17 +100,23 @@ impl From<BoshError> for Error {
                     error.hint("log in with `bosh log-in`, or set BOSH_CLIENT and BOSH_CLIENT_SECRET")
                 } else if lower.contains("non-empty director url") {
                     error.hint("name the Director with BOSH_ENVIRONMENT")
-                } else {
+                } else if task.is_none() {
                     error.hint("try it by hand, in the same environment:").try_command(line)
-                };
-                error.hint("nothing was imported")
+                } else {
+                    error
+                }
             }
-            Trouble::TooMuch(mib) => {
-                Error::new(Kind::Cpi, format!("`{line}` printed more than {mib} MiB, and was not read to its end"))
-                    .hint("import deployment by deployment, with -d; is it the bosh CLI that runs?")
+            Trouble::StillRunning(_) => {
+                Error::new(Kind::Cpi, message).hint("the Director goes on with it: `--timeout SECONDS` allows for more")
             }
-            Trouble::NotJson(found) => Error::new(Kind::Cpi, format!("`{line}` printed {found} in the place of JSON"))
+            Trouble::TooMuch(_) => Error::new(Kind::Cpi, message)
+                .hint("import deployment by deployment, with -d; is it the bosh CLI that runs?"),
+            Trouble::NotJson(_) => Error::new(Kind::Cpi, message)
                 .hint("is it the bosh CLI that runs, version 2 or newer? name it with --bosh or SNAPBACK_BOSH"),
+        };
+        match task {
+            Some(task) => told.hint("what the Director did of it:").try_command(format!("bosh task {task}")),
+            None => told,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The Director, asked through the operator's own bosh CLI, in the operator's own environment: what BOSH_ENVIRONMENT,
 //! BOSH_CLIENT, BOSH_CLIENT_SECRET and `bosh log-in` say holds here as well, and none of it is an argument.
 
+mod acting;
+mod answer;
 mod error;
+mod seen;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,8 +13,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::process::{self, Call, Stop};
+use crate::domain::shell::quoted;
+use crate::process::{self, Call, Ended, Stop};
 pub use error::{BoshError, Trouble};
+pub use seen::{InstanceSeen, Task, Told};
 
 /// How long a command may take where nobody says: the Director asks each VM for `instances --details`.
 const DEADLINE: Duration = Duration::from_secs(300);
@@ -27,33 +32,39 @@ const CHATTER: [&str; 6] = ["Using environment '", "Using deployment '", "Task "
 pub struct Bosh {
     program: PathBuf,
     environment: BTreeMap<String, String>,
-    deadline: Duration,
+    told_deadline: Option<Duration>,
     stop: Option<Stop>,
 }
 
+/// How a command that asks has ended.
+struct Answer {
+    text: String,
+    status: Ended,
+    said: String,
+}
+
 impl Bosh {
-    /// The program of this name or path, run with this environment; each run may take as long as `deadline`, or five
-    /// minutes.
+    /// The program of this name or path, run with this environment; each run may take as long as `deadline`, or else
+    /// five minutes where it asks, and an hour where it changes something.
     pub fn new(program: PathBuf, environment: BTreeMap<String, String>, deadline: Option<Duration>) -> Self {
-        Bosh { program, environment, deadline: deadline.unwrap_or(DEADLINE), stop: None }
+        Bosh { program, environment, told_deadline: deadline, stop: None }
     }
 
-    /// The same, whose runs are ended once `stop` says that nobody waits for them any more.
+    /// The same, whose questions are ended once `stop` says that nobody waits for them any more.
     #[must_use]
     pub fn stopped_by(mut self, stop: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.stop = Some(Arc::new(stop));
         self
     }
 
-    /// The command line, as an operator would type it.
+    /// The command line of a question, as an operator would type it.
     pub fn line(&self, arguments: &[&str]) -> String {
+        self.line_of(&["-n", "--json"], arguments)
+    }
+
+    fn line_of(&self, global: &[&str], arguments: &[&str]) -> String {
         let program = self.program.display().to_string();
-        [program.as_str(), "-n", "--json"]
-            .iter()
-            .chain(arguments)
-            .map(|word| quoted(word))
-            .collect::<Vec<_>>()
-            .join(" ")
+        [program.as_str()].iter().chain(global).chain(arguments).map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
     /// What a command answers, as JSON.
@@ -61,26 +72,33 @@ impl Bosh {
     /// # Errors
     /// [`BoshError`]: it could not be run, failed, did not end in time, or printed something else.
     pub fn ask(&self, arguments: &[&str]) -> Result<String, BoshError> {
-        let blame = |trouble| BoshError { line: self.line(arguments), trouble };
+        let answer = self.ask_however_it_ends(arguments)?;
+        if answer.status.success() { Ok(answer.text) } else { Err(self.failed(arguments, answer.status, &answer.said)) }
+    }
+
+    /// As [`Bosh::ask`]; a bad exit status with an answer is none of its errors.
+    fn ask_however_it_ends(&self, arguments: &[&str]) -> Result<Answer, BoshError> {
+        let blame = |trouble| BoshError { line: self.line(arguments), trouble, task: None };
         let call = Call {
             args: ["-n", "--json"].iter().chain(arguments).map(|word| (*word).to_owned()).collect(),
             env: self.environment.clone().into_iter().collect(),
-            deadline: Some(self.deadline),
+            deadline: Some(self.told_deadline.unwrap_or(DEADLINE)),
             stop: self.stop.clone(),
             ..Call::new(&self.program)
         };
-        let finished = process::run(&call).map_err(|error| blame(Trouble::NotRun(error)))?;
+        let finished = process::run(&call).map_err(|error| blame(Trouble::NotRun(Box::new(error))))?;
         let stdout = String::from_utf8_lossy(&finished.stdout);
-        if !finished.status.success() {
-            let said = [lines(&stdout).unwrap_or_default(), finished.stderr_tail.clone(), stdout.into_owned()];
-            let said = said.iter().map(|said| said.trim()).find(|said| !said.is_empty()).unwrap_or_default();
-            return Err(blame(Trouble::Failed { status: finished.status, said: self.shown(said) }));
+        let said = [lines(&stdout).unwrap_or_default(), finished.stderr_tail.clone(), stdout.to_string()];
+        let said = said.iter().map(|said| said.trim()).find(|said| !said.is_empty()).unwrap_or_default();
+        let starts = stdout.trim_start().chars().next();
+        if !finished.status.success() && (finished.stdout_truncated || starts != Some('{')) {
+            return Err(self.failed(arguments, finished.status, said));
         }
         if finished.stdout_truncated {
             return Err(blame(Trouble::TooMuch(call.stdout_limit >> 20)));
         }
-        match stdout.trim_start().chars().next() {
-            Some('{') => Ok(stdout.into_owned()),
+        match starts {
+            Some('{') => Ok(Answer { said: said.to_owned(), status: finished.status, text: stdout.into_owned() }),
             Some('<') => Err(blame(Trouble::NotJson("HTML or XML".to_owned()))),
             Some(_) => Err(blame(Trouble::NotJson(format!(
                 "'{}'",
@@ -88,6 +106,11 @@ impl Bosh {
             )))),
             None => Err(blame(Trouble::NotJson("nothing".to_owned()))),
         }
+    }
+
+    fn failed(&self, arguments: &[&str], status: Ended, said: &str) -> BoshError {
+        let trouble = Trouble::Failed { status, said: self.shown(said) };
+        BoshError { line: self.line(arguments), trouble, task: None }
     }
 
     /// A text of the program's, short, without the secrets that it was given.
@@ -109,14 +132,6 @@ fn lines(answer: &str) -> Option<String> {
     let lines = document.get("Lines")?.as_array()?.iter().filter_map(Value::as_str);
     let said: Vec<&str> = lines.filter(|line| !CHATTER.iter().any(|chatter| line.starts_with(chatter))).collect();
     Some(said.join("\n"))
-}
-
-fn quoted(word: &str) -> String {
-    if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c)) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 /// The name of the program where nobody names another, looked up in `PATH`.

@@ -1,5 +1,7 @@
 //! What snapback knows about disks, snapshots and operations: pure, without clouds, files or terminals.
 
+pub mod by_hand;
+pub mod director_act;
 pub mod findings;
 pub mod freshness;
 pub mod ids;
@@ -8,6 +10,7 @@ pub mod intent;
 pub mod moment;
 pub mod operation;
 pub mod selector;
+pub mod shell;
 pub mod snapshot;
 pub mod step;
 mod subject;

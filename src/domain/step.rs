@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::director_act::DirectorAct;
 use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, VmCid};
 use super::instance::{Disk, InstanceName};
 use super::snapshot::{Purpose, Snapshot};
 
 /// The version of the steps that this program writes. A step of a newer one is refused by `recover`.
-pub const STEP_VERSION: u32 = 1;
+pub const STEP_VERSION: u32 = 2;
 
 /// Which of the operator's hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +160,15 @@ pub enum Step {
         /// The disk.
         disk: DiskCid,
     },
+    /// Do something to an instance through its Director.
+    Director {
+        /// The instance.
+        instance: InstanceName,
+        /// BOSH's UUID of it.
+        uuid: String,
+        /// What.
+        does: DirectorAct,
+    },
     /// Remove what a killed step of this operation left half-made.
     ClearLeftovers {
         /// The CPI.
@@ -213,6 +223,8 @@ pub enum Settlement {
     DiskByCid,
     /// Ask the CPI which disks the VM has.
     DisksOfVm,
+    /// Wait until no task of the deployment runs, and ask the Director and the CPI how things stand.
+    ByDirector,
     /// It changed nothing that lasts, or may be done twice: count it as not done.
     Repeatable,
 }
@@ -237,6 +249,7 @@ impl Step {
             Step::AdoptSnapshot { .. } => "adopt_snapshot",
             Step::ForgetSnapshot { .. } => "forget_snapshot",
             Step::ForgetDisk { .. } => "forget_disk",
+            Step::Director { does, .. } => does.kind(),
             Step::ClearLeftovers { .. } => "clear_leftovers",
         }
     }
@@ -249,7 +262,9 @@ impl Step {
             Step::CreateDisk { .. } | Step::CreateDiskFromSnapshot { .. } => Settlement::DiskByToken,
             Step::DeleteDisk { .. } => Settlement::DiskByCid,
             Step::DetachDisk { .. } | Step::AttachDisk { .. } => Settlement::DisksOfVm,
-            Step::RunHook { .. }
+            Step::Director { does, .. } if !does.is_repeatable() => Settlement::ByDirector,
+            Step::Director { .. }
+            | Step::RunHook { .. }
             | Step::Confirm { .. }
             | Step::Record { .. }
             | Step::VerifyDisk { .. }
@@ -281,6 +296,7 @@ impl Step {
             Step::AdoptSnapshot { snapshot, .. } => format!("note snapshot {} of {}", snapshot.cid, snapshot.instance),
             Step::ForgetSnapshot { snapshot, .. } => format!("forget snapshot {snapshot}, which is gone"),
             Step::ForgetDisk { disk, .. } => format!("forget disk {disk}, which is gone"),
+            Step::Director { instance, uuid, does } => does.describe(&format!("{}/{uuid}", instance.group)),
             Step::ClearLeftovers { operation, .. } => format!("clear what {operation} left half-made"),
         }
     }

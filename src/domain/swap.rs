@@ -23,6 +23,9 @@ pub enum Source {
     Disk {
         /// The disk.
         cid: DiskCid,
+        /// The snapshot that it was made of, where it was made by hand.
+        #[serde(default)]
+        of: Option<SnapshotCid>,
     },
 }
 
@@ -35,6 +38,30 @@ pub struct OldDisk {
     pub exists: bool,
     /// False where it was detached already when the plan was made.
     pub attached: bool,
+}
+
+/// How an instance gets its disk: who manages it decides.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum Method {
+    /// Through the CPI: nobody manages it.
+    #[default]
+    Cpi,
+    /// Through its Director.
+    Bosh(ByDirector),
+}
+
+/// What is to be known of an instance that a Director manages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByDirector {
+    /// BOSH's UUID of the instance: `bosh attach-disk` takes nothing else (cloudfoundry/bosh `jobs/attach_disk.rb`).
+    pub uuid: String,
+    /// Whether it shall run afterwards. One that was stopped stays so.
+    pub start: bool,
+    /// Whether the resurrector is on, and is switched off for the time.
+    pub pause_resurrection: bool,
+    /// Whether a snapshot of the new disk is taken at the end, out of reach of the Director.
+    pub protect: bool,
 }
 
 /// A pure plan: it drives `--dry-run`, the confirmation, the execution, and `recover` after a kill.
@@ -66,6 +93,9 @@ pub struct SwapPlan {
     pub undo_of: Option<OperationId>,
     /// Which hooks the manifest has.
     pub hooks: HooksPresent,
+    /// How it gets it.
+    #[serde(default)]
+    pub method: Method,
 }
 
 /// Which hooks the manifest has.
@@ -85,6 +115,22 @@ impl SwapPlan {
         self.old.as_ref().filter(|old| old.exists).map(|old| &old.cid)
     }
 
+    /// Whether the instance is started at the end.
+    pub fn starts(&self) -> bool {
+        match &self.method {
+            Method::Cpi => self.hooks.start,
+            Method::Bosh(by) => by.start,
+        }
+    }
+
+    /// Whether nothing of the instance runs while its disks are exchanged.
+    pub fn stops(&self) -> bool {
+        match &self.method {
+            Method::Cpi => self.hooks.stop,
+            Method::Bosh(_) => true,
+        }
+    }
+
     /// The steps in the operator's words, in order.
     pub fn steps(&self) -> Vec<String> {
         let mut steps = Vec::new();
@@ -93,8 +139,12 @@ impl SwapPlan {
                 steps.push(format!("make a new disk from snapshot {cid}"));
                 "the new disk".to_owned()
             }
-            Source::Disk { cid } => format!("disk {cid}"),
+            Source::Disk { cid, .. } => format!("disk {cid}"),
         };
+        if let Method::Bosh(by) = &self.method {
+            self.steps_by_director(by, &new, &mut steps);
+            return steps;
+        }
         if self.hooks.stop {
             steps.push(format!("run the stop hook for {}", self.instance));
         }
@@ -115,5 +165,42 @@ impl SwapPlan {
             steps.push(format!("run the start hook for {}", self.instance));
         }
         steps
+    }
+
+    fn steps_by_director(&self, by: &ByDirector, new: &str, steps: &mut Vec<String>) {
+        let slug = by.slug(&self.instance);
+        if by.pause_resurrection {
+            steps.push("bosh update-resurrection off".to_owned());
+        }
+        if by.start {
+            steps.push(format!("bosh stop {slug} --no-converge"));
+        }
+        if let Some(old) = self.old_disk().filter(|_| self.safety_snapshot) {
+            steps.push(format!("safety snapshot of {old}, of which nothing is written any more"));
+        }
+        let old = self.old_disk().map_or(String::new(), |old| format!(" ({old} is orphaned, and kept for a time)"));
+        steps.push(format!("bosh attach-disk {slug}: {new}{old}"));
+        steps.push(format!("confirm with the Director and with the cloud that VM {} has it, and no other", self.vm));
+        steps.push(if self.hooks.verify {
+            format!("run the verify hook for {}", self.instance)
+        } else {
+            "look by `bosh ssh` whether it is mounted, and not empty".to_owned()
+        });
+        if by.start {
+            steps.push(format!("bosh start {slug} --no-converge, and see its processes running"));
+        }
+        if by.pause_resurrection {
+            steps.push("bosh update-resurrection on".to_owned());
+        }
+        if by.protect {
+            steps.push(format!("snapshot of {new}, which BOSH does not know and does not delete"));
+        }
+    }
+}
+
+impl ByDirector {
+    /// GROUP/UUID, as bosh wants it.
+    pub fn slug(&self, instance: &InstanceName) -> String {
+        format!("{}/{}", instance.group, self.uuid)
     }
 }

@@ -25,7 +25,7 @@ impl ManifestError {
     }
 
     /// About something that is no manifest: a file beside it, or an argument.
-    pub(super) fn of(source: String, complaint: Complaint) -> Self {
+    pub fn of(source: String, complaint: Complaint) -> Self {
         ManifestError { file: source, complaint }
     }
 

@@ -8,6 +8,7 @@ mod cloud;
 mod cloud_config;
 mod cpi_config;
 mod director;
+mod disk_type;
 mod error;
 mod inputs;
 mod installation;
@@ -26,6 +27,7 @@ use crate::yaml::{self, Complaint, Node, View};
 
 pub use cloud_config::{Zones, zones};
 pub use cpi_config::{ConfiguredCpi, CpiConfig};
+pub use disk_type::{WantedDisk, wanted_disk};
 pub use error::ManifestError;
 pub use inputs::Inputs;
 pub use installation::Installation;

@@ -2,6 +2,7 @@
 
 use super::session::Session;
 use crate::cpi::{CpiError, CpiErrorKind};
+use crate::director::BoshError;
 use crate::domain::ids::Token;
 use crate::domain::intent::Intent;
 use crate::domain::operation::{OperationState, Verb};
@@ -24,17 +25,57 @@ impl From<StepError> for Error {
     }
 }
 
+/// What an effect can fail with.
+pub trait EffectError: Into<Error> {
+    /// True where it may have happened all the same.
+    fn may_have_happened(&self) -> bool;
+
+    /// For the journal, in one line.
+    fn reason(&self) -> String;
+}
+
+impl EffectError for CpiError {
+    fn may_have_happened(&self) -> bool {
+        self.kind == CpiErrorKind::OutcomeUnknown
+    }
+
+    fn reason(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl EffectError for BoshError {
+    fn may_have_happened(&self) -> bool {
+        self.may_have_acted()
+    }
+
+    fn reason(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// What an effect of snapback's own says has not happened, or may be done twice.
+impl EffectError for Error {
+    fn may_have_happened(&self) -> bool {
+        false
+    }
+
+    fn reason(&self) -> String {
+        self.in_one_line()
+    }
+}
+
 /// Commits the row of `step`, causes its effect, and makes the outcome durable.
 ///
 /// # Errors
 /// The effect's, which is then journalled as failed, or as unknown where it may have happened; the
 /// journal's, before the effect (nothing has happened) or after it (the step is unknown).
-pub fn perform<T>(
+pub fn perform<T, E: EffectError>(
     session: &Session<'_>,
     operation: &OpenOperation,
     verb: Verb,
     step: &Step,
-    effect: impl FnOnce(&Intent) -> Result<T, CpiError>,
+    effect: impl FnOnce(&Intent) -> Result<T, E>,
     outcome: impl FnOnce(&T, &Token) -> Outcome,
 ) -> Result<T, StepError> {
     let at = |phase| session.faults.at(&[verb.name(), step.kind(), phase]);
@@ -65,15 +106,12 @@ pub fn perform<T>(
             Ok(value)
         }
         Err(error) => {
-            let unknown = error.kind == CpiErrorKind::OutcomeUnknown;
-            let reason = error.to_string();
+            let unknown = error.may_have_happened();
+            let reason = error.reason();
             let settled = intent.settle(if unknown { Outcome::Unknown { reason } } else { Outcome::Failed { reason } });
             // The effect's error is the one to tell. An outcome that could not be written leaves the row
             // "intended", which the end of the operation treats as unknown.
-            Err(StepError {
-                error: Error::from(error).in_operation(operation.id()),
-                unknown: unknown || settled.is_err(),
-            })
+            Err(StepError { error: error.into().in_operation(operation.id()), unknown: unknown || settled.is_err() })
         }
     }
 }

@@ -4,9 +4,11 @@ use super::perform::{conclude, perform};
 use super::recover::settle::{self, WhenInterrupted};
 use super::session::Session;
 use crate::cpi::{Cpi, DiskMade, DiskRequest, SnapshotState};
+use crate::domain::by_hand::recipe;
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
 use crate::domain::instance::{Disk, DiskState};
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::{DiskDraft, Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
@@ -26,12 +28,14 @@ pub struct PromoteRequest {
 /// Looks whether a disk can be made from the snapshot, before anything is done.
 ///
 /// # Errors
-/// [`Kind::Unsupported`], [`Kind::NotFound`], or a snapshot that is not (or never will be) ready.
-pub fn preflight(cpi: &dyn Cpi, snapshot: &SnapshotCid) -> Result<Option<u64>> {
+/// [`Kind::Unsupported`] with the cloud's own commands, [`Kind::NotFound`], or a snapshot that is not (or never will be)
+/// ready.
+pub fn preflight(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
     let name = cpi.name();
     if !cpi.capabilities().promote {
-        return Err(Error::new(Kind::Unsupported, format!("the CPI '{name}' cannot make a disk from a snapshot")));
+        return Err(by_hand(name, snapshot));
     }
+    let snapshot = &snapshot.cid;
     if !cpi.capabilities().describe_snapshots {
         return Ok(None);
     }
@@ -59,13 +63,29 @@ pub fn preflight(cpi: &dyn Cpi, snapshot: &SnapshotCid) -> Result<Option<u64>> {
     }
 }
 
+/// What BOSH's protocol lacks, the cloud's own command line has.
+fn by_hand(cpi: &CpiName, snapshot: &Snapshot) -> Error {
+    let cid = &snapshot.cid;
+    let message = format!("the CPI '{cpi}' cannot make a disk from a snapshot: nothing was done");
+    let error = Error::new(Kind::Unsupported, message);
+    let restore = format!("snapback restore {} --disk DISK-CID", quoted(cid.as_str()));
+    let Some(recipe) = recipe(cpi, cid, snapshot.disk.as_ref(), snapshot.size_mib) else {
+        return error
+            .hint("BOSH's CPI protocol has no call for it, and the cloud's own way is not known here")
+            .hint(format!("make the disk in the cloud's console, then: {restore}"));
+    };
+    let error = error.hint("make it by hand, in the cloud's own command line:");
+    let error = recipe.commands.into_iter().fold(error, Error::hint);
+    error.hint(format!("DISK-CID is {}; with it: {restore}", recipe.cid))
+}
+
 /// Makes the disk; it is recorded as an orphaned disk, kept until it is used.
 ///
 /// # Errors
 /// [`preflight`]'s, the CPI's, somebody else's claim, the state file's.
 pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequest) -> Result<Disk> {
     let cpi = session.cpis.cpi(&snapshot.cpi)?;
-    let least = preflight(cpi.as_ref(), &snapshot.cid)?.or(snapshot.size_mib);
+    let least = preflight(cpi.as_ref(), snapshot)?.or(snapshot.size_mib);
     if let (Some(wanted), Some(least)) = (request.size_mib, least)
         && wanted < least
     {

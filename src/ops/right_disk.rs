@@ -61,7 +61,7 @@ pub(super) fn told_or_fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Fresh
 }
 
 /// The disks of a VM; none where the CPI cannot tell.
-fn attached(cpi: &dyn Cpi, vm: &VmCid) -> Result<Option<Vec<DiskCid>>> {
+pub(super) fn attached(cpi: &dyn Cpi, vm: &VmCid) -> Result<Option<Vec<DiskCid>>> {
     if !cpi.capabilities().attach {
         return Ok(None);
     }

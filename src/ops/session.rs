@@ -8,6 +8,7 @@ use super::interrupt::Interrupt;
 use super::progress::Progress;
 use crate::clock::Clock;
 use crate::cpi::Cpi;
+use crate::director::Bosh;
 use crate::domain::freshness::{Freshness, MaxAge};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::InstanceName;
@@ -68,6 +69,8 @@ pub struct Session<'a> {
     pub cpis: &'a dyn CpiSource,
     /// The operator's hooks.
     pub hooks: &'a dyn HookRunner,
+    /// The Director, asked through the operator's bosh CLI.
+    pub bosh: &'a Bosh,
     /// Who listens.
     pub progress: &'a dyn Progress,
     /// The time.

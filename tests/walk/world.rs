@@ -1,6 +1,6 @@
 //! A cloud and a state file, and what can be done with them in this process.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use snapback::clock::{Clock, Ids};
 use snapback::cpi::Cpi;
 use snapback::cpi::builtin::local::LocalCpi;
+use snapback::director::Bosh;
 use snapback::domain::findings::Findings;
 use snapback::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
 use snapback::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy};
@@ -21,7 +22,7 @@ use snapback::error::{Error, Kind, Result};
 use snapback::fault::Faults;
 use snapback::ops::progress::Silent;
 use snapback::ops::recover::{Orders, Way, recover};
-use snapback::ops::swap::{RestoreRequest, plan_restore, plan_undo, swap};
+use snapback::ops::swap::{Looking, Options, RestoreRequest, plan_restore, plan_undo, swap};
 use snapback::ops::{CpiSource, HookRunner, Interrupt, Session, delete, find, import, promote, take};
 use snapback::state::{Access, OpenRequest, Reader, SnapshotFilter, State};
 use tempfile::TempDir;
@@ -202,10 +203,12 @@ impl World {
             ids: self.ids.clone(),
             faults: faults.clone(),
         })?;
+        let bosh = Bosh::new("/nonexistent/bosh".into(), BTreeMap::new(), None);
         let session = Session {
             state,
             cpis: &clouds,
             hooks: &self.hooks,
+            bosh: &bosh,
             progress: &Silent,
             clock: Clock::System,
             faults: faults.clone(),
@@ -221,6 +224,7 @@ impl World {
 
 fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
     let reader = session.state.reader();
+    let looking = Looking { reader, cpi, bosh: session.bosh, hooks: session.hooks.present() };
     match act {
         Act::Take { instances, parallel } => {
             let all = reader.instances(None)?;
@@ -255,16 +259,18 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let request = RestoreRequest {
                 snapshot,
                 instance,
-                allow_torn: false,
+                disk: None,
+                via: None,
+                options: Options::default(),
                 wait: Duration::ZERO,
                 freshness: session.freshness(),
             };
-            let plan = plan_restore(reader, cpi, session.hooks.present(), &request)?;
+            let plan = plan_restore(looking, &request)?;
             swap(session, Verb::Restore, &plan).map(drop)
         }
         Act::Undo => {
             let operation = reader.newest_swap(None)?.ok_or_else(|| Error::new(Kind::NotFound, "nothing to undo"))?;
-            let plan = plan_undo(reader, cpi, session.hooks.present(), &operation, Duration::ZERO)?;
+            let plan = plan_undo(looking, &operation, false, Duration::ZERO)?;
             swap(session, Verb::Undo, &plan).map(drop)
         }
         Act::Import => {

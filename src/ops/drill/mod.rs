@@ -81,7 +81,7 @@ pub struct Drilled {
 /// # Errors
 /// [`promote::preflight`]'s; [`Kind::Unsupported`] where nobody can look at the content.
 pub fn plan(cpi: &dyn Cpi, hooks: HooksPresent, programs: &Programs, snapshot: Snapshot) -> Result<DrillPlan> {
-    let size_mib = promote::preflight(cpi, &snapshot.cid)?.or(snapshot.size_mib);
+    let size_mib = promote::preflight(cpi, &snapshot)?.or(snapshot.size_mib);
     let look = match (hooks.verify, cpi.snapshot_image(&snapshot.cid)) {
         (true, _) => Look::Hook,
         (false, Some(image)) => Look::FileSystem(Checker::of(&image, programs)?),

@@ -115,7 +115,7 @@ impl Asking<'_, '_> {
         let answer = match self.ask(&["environment"])? {
             Ok(answer) => answer,
             Err(BoshError { trouble: Trouble::Failed { .. } | Trouble::NotJson(_), .. }) => return Ok(()),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(not_imported(error)),
         };
         match inventory::director_name(&answer) {
             Some(name) if name != expected => Err(Error::new(
@@ -130,7 +130,7 @@ impl Asking<'_, '_> {
     }
 
     fn deployments(&mut self) -> Result<BTreeSet<String>> {
-        let answer = self.ask(&["deployments"])??;
+        let answer = self.ask(&["deployments"])?.map_err(not_imported)?;
         let source = self.source(&["deployments"]);
         Ok(inventory::deployments(&answer, &source).map_err(unlike)?.into_iter().collect())
     }
@@ -155,7 +155,7 @@ impl Asking<'_, '_> {
     fn list(&mut self, arguments: &[&str], deployment: Option<&str>) -> Result<Findings> {
         // A list is as old as its question.
         let now = self.question.clock.now();
-        let answer = self.ask(arguments)??;
+        let answer = self.ask(arguments)?.map_err(not_imported)?;
         let name = self.source(arguments);
         let source = Source { name: &name, default_cpi: self.question.default_cpi, deployment, now };
         inventory::recognise(&answer, &source).map_err(unlike)
@@ -164,6 +164,12 @@ impl Asking<'_, '_> {
     fn source(&self, arguments: &[&str]) -> String {
         format!("`{}`", self.bosh.line(arguments))
     }
+}
+
+fn not_imported(error: BoshError) -> Error {
+    let told = matches!(error.trouble, Trouble::Failed { .. });
+    let error = Error::from(error);
+    if told { error.hint("nothing was imported") } else { error }
 }
 
 /// What bosh printed is not the operator's command line.

@@ -14,7 +14,7 @@ use super::swap::{self, Swap};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState, Verb};
 use crate::domain::step::{Hook, Step};
-use crate::domain::swap::SwapPlan;
+use crate::domain::swap::{Method, SwapPlan};
 use crate::domain::verdict::Verdict;
 use crate::error::{Error, Kind, Result};
 use crate::state::{Binding, LockState, OpenOperation, Reader, StateError};
@@ -223,6 +223,9 @@ fn same_hooks(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
 
 /// Until the old disk is off, nothing has been lost by not going on; and who was on the way back goes on back.
 fn was_going_forward(swap: &Swap<'_>) -> Result<bool> {
+    if let Method::Bosh(by) = &swap.plan.method {
+        return swap.was_going_forward_by_director(by);
+    }
     let old = swap.plan.old_disk();
     let last = swap.journal()?.into_iter().rev().find_map(|row| match row.step {
         Step::DetachDisk { disk, .. } => Some(old == Some(&disk)),

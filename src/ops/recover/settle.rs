@@ -8,7 +8,7 @@ use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::perform;
 use crate::ops::session::Session;
-use crate::ops::{promote, take};
+use crate::ops::{promote, swap, take};
 use crate::state::OpenOperation;
 
 /// What was found out about a step.
@@ -114,6 +114,7 @@ fn look(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
         Settlement::DiskByToken => disk_by_token(session, row),
         Settlement::DiskByCid => disk_by_cid(session, row),
         Settlement::DisksOfVm => disks_of_vm(session, row),
+        Settlement::ByDirector => swap::by_director::settle(session, row),
     }
 }
 

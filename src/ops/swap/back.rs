@@ -4,7 +4,7 @@ use super::Swap;
 use super::steps::StepResult;
 use crate::domain::ids::DiskCid;
 use crate::domain::step::{Hook, Step};
-use crate::domain::swap::{Source, SwapPlan};
+use crate::domain::swap::{Method, Source, SwapPlan};
 use crate::ops::recover::settle::{self, WhenInterrupted};
 
 /// What going back did.
@@ -30,7 +30,7 @@ impl Back {
             (true, Some(old)) => {
                 let started = match &self.not_started {
                     Some(why) => format!(", but is not started: {why}"),
-                    None if plan.hooks.start => ", and was started".to_owned(),
+                    None if plan.starts() => ", and was started".to_owned(),
                     None => String::new(),
                 };
                 format!("{} is back on its old disk {old}{started}{spare}", plan.instance)
@@ -43,6 +43,13 @@ impl Back {
 
 impl Swap<'_> {
     pub(crate) fn back(&self) -> StepResult<Back> {
+        match &self.plan.method {
+            Method::Cpi => self.back_by_cpi(),
+            Method::Bosh(by) => self.back_by_director(by),
+        }
+    }
+
+    fn back_by_cpi(&self) -> StepResult<Back> {
         // What the failed step really did decides from where to go back.
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
         let spare = match &self.plan.source {
@@ -50,7 +57,7 @@ impl Swap<'_> {
             Source::Disk { .. } => None,
         };
         let new = match &self.plan.source {
-            Source::Disk { cid } => Some(cid.clone()),
+            Source::Disk { cid, .. } => Some(cid.clone()),
             Source::Snapshot { .. } => spare.clone(),
         };
         let touched = self.was_begun(|step| {

@@ -6,10 +6,17 @@ use super::{Swap, Swapped};
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Hook, Step, StepState};
-use crate::domain::swap::Source;
+use crate::domain::swap::{Method, Source};
 
 impl Swap<'_> {
     pub(crate) fn forward(&self) -> StepResult<Swapped> {
+        match &self.plan.method {
+            Method::Cpi => self.forward_by_cpi(),
+            Method::Bosh(by) => self.forward_by_director(by),
+        }
+    }
+
+    fn forward_by_cpi(&self) -> StepResult<Swapped> {
         let new = self.disk_to_attach()?;
         let old = self.plan.old_disk();
         let mut safety = self.safety_made()?;
@@ -56,9 +63,9 @@ impl Swap<'_> {
         Ok(last == Some(true) && !self.is_attached(old)?)
     }
 
-    fn disk_to_attach(&self) -> StepResult<DiskCid> {
+    pub(super) fn disk_to_attach(&self) -> StepResult<DiskCid> {
         match &self.plan.source {
-            Source::Disk { cid } => Ok(cid.clone()),
+            Source::Disk { cid, .. } => Ok(cid.clone()),
             Source::Snapshot { cid, .. } => match self.disk_made()? {
                 Some(disk) => Ok(disk),
                 None => self.new_disk(cid),

@@ -1,13 +1,14 @@
 //! `restore` and `undo`: an instance gets another disk in the place of its current one, and a way back.
 
 mod back;
+pub(in crate::ops) mod by_director;
 mod forward;
 mod plan;
 mod preflight;
 mod steps;
 mod undo;
 
-pub use plan::{RestoreRequest, plan_restore};
+pub use plan::{Looking, Options, RestoreRequest, Via, plan_restore};
 pub use undo::plan_undo;
 
 use super::perform::{StepError, conclude};
@@ -49,7 +50,13 @@ pub(in crate::ops) struct Swap<'a> {
 pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swapped> {
     let cpi = session.cpis.cpi(&plan.cpi)?;
     let operation = session.begin(verb, claims(plan), Some(plan.clone()))?;
-    if let Err(stale) = preflight::still_true(session.state.reader(), cpi.as_ref(), plan) {
+    let looking = Looking {
+        reader: session.state.reader(),
+        cpi: cpi.as_ref(),
+        bosh: session.bosh,
+        hooks: session.hooks.present(),
+    };
+    if let Err(stale) = preflight::still_true(looking, plan) {
         let stale = stale.in_operation(operation.id());
         finish(session, verb, operation, OperationState::Failed, Some(stale.in_one_line()))?;
         return Err(stale);
@@ -127,7 +134,7 @@ fn claims(plan: &SwapPlan) -> Vec<Claim> {
     claims.extend(plan.old.as_ref().map(|old| disk(&old.cid)));
     claims.push(match &plan.source {
         Source::Snapshot { cid, .. } => claim(Resource::Snapshot(plan.cpi.clone(), cid.clone()), ClaimMode::Shared),
-        Source::Disk { cid } => disk(cid),
+        Source::Disk { cid, .. } => disk(cid),
     });
     claims
 }

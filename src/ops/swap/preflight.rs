@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use super::by_director;
+use super::plan::{Looking, Options, Via};
 use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::{Instance, InstanceName, ManagedBy};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
-use crate::domain::swap::{OldDisk, SwapPlan};
+use crate::domain::swap::{Method, OldDisk, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::state::{Reader, StateError};
 
@@ -45,28 +47,40 @@ pub(super) fn when_it_is_still<T>(
     }
 }
 
-/// Detaching behind the back of a living Director or of create-env leaves an instance that cannot boot.
-pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance) -> Result<()> {
-    let by = match instance.managed_by {
-        ManagedBy::Nobody => None,
-        ManagedBy::Director => Some("a Director"),
-        ManagedBy::CreateEnv => Some("create-env"),
-    };
-    if let Some(by) = by {
-        return Err(Error::new(
+/// Whether there is a method for whoever manages the instance. Detaching behind the back of a living Director or of
+/// create-env leaves an instance that cannot boot.
+pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance, wanted: Option<Via>) -> Result<()> {
+    let only = Via::of(instance.managed_by);
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != only) {
+        let by = match instance.managed_by {
+            ManagedBy::Director => "by its Director",
+            ManagedBy::CreateEnv => "by create-env",
+            ManagedBy::Nobody => "by nobody",
+        };
+        let message = format!(
+            "{} is managed {by}: it gets another disk via '{}' and not via '{}'",
+            instance.name,
+            only.name(),
+            wanted.name()
+        );
+        return Err(Error::new(Kind::Unsupported, message).hint("leave --via away"));
+    }
+    match instance.managed_by {
+        ManagedBy::Director => Ok(()),
+        ManagedBy::Nobody if cpi.capabilities().attach => Ok(()),
+        ManagedBy::Nobody => {
+            Err(Error::new(Kind::Unsupported, format!("the CPI '{}' cannot attach and detach disks", cpi.name())))
+        }
+        ManagedBy::CreateEnv => Err(Error::new(
             Kind::Unsupported,
             format!(
-                "{} is managed by {by}: its disk cannot be changed through the CPI behind that one's back",
+                "{} is managed by create-env: its disk cannot be changed through the CPI behind that one's back",
                 instance.name
             ),
         )
-        .hint("this version restores only instances that nobody manages (`managed_by: nobody` in the inventory)")
-        .hint("make the disk with `snapback promote CID`, and attach it with `bosh attach-disk`"));
+        .hint("this version does not restore it; it makes the disk:")
+        .try_command("snapback promote CID")),
     }
-    if !cpi.capabilities().attach {
-        return Err(Error::new(Kind::Unsupported, format!("the CPI '{}' cannot attach and detach disks", cpi.name())));
-    }
-    Ok(())
 }
 
 pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
@@ -77,20 +91,36 @@ pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
 }
 
 /// Looks again, once the instance is claimed: another operation may have come between the plan and the claim.
-pub(super) fn still_true(reader: &Reader, cpi: &dyn Cpi, plan: &SwapPlan) -> Result<()> {
+pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
+    let Looking { reader, cpi, bosh, hooks } = looking;
     let name = &plan.instance;
     let instances = reader.instances(Some(&name.deployment))?;
     let instance = instances.iter().find(|instance| instance.name == *name);
     let current =
         instance.and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.slot)).map(|disk| &disk.cid);
-    if let Some(instance) = instance {
-        no_stranger(cpi, instance, current)?;
-    }
-    let as_planned = match &plan.old {
-        Some(old) if old.exists => {
-            cpi.has_disk(&old.cid)? && cpi.get_disks(&plan.vm)?.contains(&old.cid) == old.attached
+    let as_planned = match (&plan.method, instance) {
+        (Method::Bosh(by), Some(instance)) => {
+            let options = Options {
+                allow_torn: plan.allow_torn,
+                safety_snapshot: plan.safety_snapshot,
+                protect: by.protect,
+                leave_resurrection: !by.pause_resurrection,
+            };
+            let looked = by_director::look(bosh, cpi, hooks, instance, options)?;
+            looked.by == *by && looked.vm == plan.vm && Some(&looked.disk) == plan.old_disk()
         }
-        _ => true,
+        (Method::Bosh(_), None) => false,
+        (Method::Cpi, instance) => {
+            if let Some(instance) = instance {
+                no_stranger(cpi, instance, current)?;
+            }
+            match &plan.old {
+                Some(old) if old.exists => {
+                    cpi.has_disk(&old.cid)? && cpi.get_disks(&plan.vm)?.contains(&old.cid) == old.attached
+                }
+                _ => true,
+            }
+        }
     };
     if current == plan.old.as_ref().map(|old| &old.cid) && as_planned {
         return Ok(());
@@ -120,5 +150,25 @@ pub(super) fn no_stranger(cpi: &dyn Cpi, instance: &Instance, old: Option<&DiskC
         )
         .hint("the inventory is out of date: correct it, and import it again:")
         .try_command("snapback import inventory.yml")),
+    }
+}
+
+/// Refuses a disk that another VM of the inventory has. A VM that cannot be asked has none: the attach itself would
+/// tell.
+///
+/// # Errors
+/// [`Kind::Refused`], or the state file's.
+pub(super) fn not_on_another_vm(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid) -> Result<()> {
+    let others =
+        reader.instances(None)?.into_iter().filter(|other| other.cpi == instance.cpi && other.vm != instance.vm);
+    let holder = others
+        .filter_map(|other| Some((other.vm?, other.name)))
+        .find(|(vm, _)| cpi.get_disks(vm).is_ok_and(|disks| disks.contains(disk)));
+    match holder {
+        None => Ok(()),
+        Some((vm, holder)) => {
+            Err(Error::new(Kind::Refused, format!("disk {disk} is attached to VM {vm} ({holder}) now"))
+                .hint("detach it there first"))
+        }
     }
 }

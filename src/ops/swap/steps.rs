@@ -28,7 +28,7 @@ impl Swap<'_> {
         Ok(self.cpi.get_disks(&self.plan.vm)?.contains(disk))
     }
 
-    fn told<T>(&self, what: &str, result: StepResult<T>) -> StepResult<T> {
+    pub(super) fn told<T>(&self, what: &str, result: StepResult<T>) -> StepResult<T> {
         match &result {
             Ok(_) => self.session.progress.step(what),
             Err(_) => self.session.progress.step(&format!("{what}: failed")),
@@ -51,8 +51,43 @@ impl Swap<'_> {
     }
 
     pub(super) fn safety_snapshot(&self, disk: &DiskCid) -> StepResult<SnapshotCid> {
+        let note = format!("before {} {}", self.verb.name(), self.operation.id());
+        self.snapshot(disk, Purpose::Safety, self.plan.stops(), note)
+    }
+
+    pub(super) fn snapshot(
+        &self,
+        disk: &DiskCid,
+        purpose: Purpose,
+        clean: bool,
+        note: String,
+    ) -> StepResult<SnapshotCid> {
         let plan = self.plan;
-        let instance = Instance {
+        let instance = self.instance()?;
+        let draft = SnapshotDraft {
+            instance: plan.instance.clone(),
+            az: plan.az.clone(),
+            clean,
+            allow_torn: plan.allow_torn,
+            size_mib: plan.size_mib,
+            note: Some(note),
+        };
+        let (session, operation, verb, cpi) = (self.session, self.operation, self.verb, self.cpi);
+        let taken = take::snapshot_disk(session, operation, verb, cpi, &instance, disk, purpose, draft);
+        let what = match purpose {
+            Purpose::Safety => format!("safety snapshot of {disk}"),
+            Purpose::Take => format!("snapshot of {disk}"),
+        };
+        // Whether it is there or not, the disk is as it was.
+        self.told(&what, taken.map(|taken| taken.cid).map_err(|failed| StepError::from(failed.error)))
+    }
+
+    /// The instance, as the state has it: a snapshot's metadata name it as BOSH does.
+    fn instance(&self) -> Result<Instance> {
+        let plan = self.plan;
+        let known = self.session.state.reader().instances(Some(&plan.instance.deployment))?;
+        let known = known.into_iter().find(|instance| instance.name == plan.instance);
+        Ok(known.unwrap_or_else(|| Instance {
             name: plan.instance.clone(),
             uuid: None,
             az: plan.az.clone(),
@@ -63,28 +98,7 @@ impl Swap<'_> {
             managed_by: ManagedBy::Nobody,
             confirmed_at: self.session.clock.now(),
             disks: Vec::new(),
-        };
-        let draft = SnapshotDraft {
-            instance: plan.instance.clone(),
-            az: plan.az.clone(),
-            clean: plan.hooks.stop,
-            allow_torn: plan.allow_torn,
-            size_mib: plan.size_mib,
-            note: Some(format!("before {} {}", self.verb.name(), self.operation.id())),
-        };
-        let taken = take::snapshot_disk(
-            self.session,
-            self.operation,
-            self.verb,
-            self.cpi,
-            &instance,
-            disk,
-            Purpose::Safety,
-            draft,
-        );
-        // Whether it is there or not, the instance has its old disk.
-        let taken = taken.map(|taken| taken.cid).map_err(|failed| StepError::from(failed.error));
-        self.told(&format!("safety snapshot of {disk}"), taken)
+        }))
     }
 
     pub(super) fn hook(&self, hook: Hook) -> StepResult<()> {
@@ -98,7 +112,6 @@ impl Swap<'_> {
             return Ok(());
         }
         let step = Step::RunHook { hook, instance: self.plan.instance.clone() };
-        let mut cause = None;
         let result = perform(
             self.session,
             self.operation,
@@ -106,21 +119,10 @@ impl Swap<'_> {
             &step,
             |_| {
                 let run = || self.session.hooks.run(hook, &self.plan.instance);
-                let ran = if hook == Hook::Start { self.operation.without_its_lock(run) } else { run() };
-                ran.map_err(|error| {
-                    let reason = error.in_one_line();
-                    cause = Some(error);
-                    crate::cpi::CpiError::new(&self.plan.cpi, hook.name(), CpiErrorKind::Cloud, reason)
-                })
+                if hook == Hook::Start { self.operation.without_its_lock(run) } else { run() }
             },
             |(), _| Outcome::done(),
         );
-        let result = match (result, cause) {
-            (Err(failed), Some(error)) => {
-                Err(StepError { error: error.in_operation(self.operation.id()), unknown: failed.unknown })
-            }
-            (result, _) => result,
-        };
         self.told(&format!("{} hook", hook.name()), result)
     }
 
@@ -181,7 +183,7 @@ impl Swap<'_> {
         let step = Step::Record { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot };
         let facts = vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }];
         let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
-        perform(self.session, self.operation, self.verb, &step, |_| Ok(()), done)
+        perform(self.session, self.operation, self.verb, &step, |_| Ok::<(), Error>(()), done)
     }
 
     /// Nothing starts on a disk that the cloud does not confirm, nor beside one that nobody knows.

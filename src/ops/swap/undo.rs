@@ -2,45 +2,41 @@
 
 use std::time::Duration;
 
-use super::preflight::{check_method, look_at, no_stranger, vm_of, when_it_is_still};
-use crate::cpi::Cpi;
-use crate::domain::ids::{DiskCid, VmCid};
-use crate::domain::instance::{Instance, InstanceName};
-use crate::domain::operation::{Operation, OperationState, Verb};
+use super::by_director;
+use super::plan::{Looking, Options};
+use super::preflight::{check_method, look_at, no_stranger, not_on_another_vm, vm_of, when_it_is_still};
+use crate::cpi::{Cpi, SnapshotState};
+use crate::domain::director_act::DirectorAct;
+use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::instance::{Instance, ManagedBy};
+use crate::domain::operation::{Operation, OperationState, StepRow, Verb};
+use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Step, StepState};
-use crate::domain::swap::{HooksPresent, Source, SwapPlan};
+use crate::domain::swap::{Method, OldDisk, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::state::Reader;
 
-/// Plans the undoing of a restore or of an undo.
+/// Plans the undoing of a restore or of an undo, by the method that did it.
 ///
 /// # Errors
-/// It is no such operation, has not ended well, others came after it, or its old disk is gone.
+/// It is no such operation, has not ended well, others came after it, or its old disk and the safety snapshot of it are
+/// gone.
 pub fn plan_undo(
-    reader: &Reader,
-    cpi: &dyn Cpi,
-    hooks: HooksPresent,
+    looking: Looking<'_>,
     operation: &Operation,
+    leave_resurrection: bool,
     wait: Duration,
 ) -> Result<SwapPlan> {
     let plan = undoable(operation)?;
-    when_it_is_still(reader, &plan.instance, wait, || undo(reader, cpi, hooks, operation, plan))
+    when_it_is_still(looking.reader, &plan.instance, wait, || undo(looking, operation, plan, leave_resurrection))
 }
 
-fn undo(
-    reader: &Reader,
-    cpi: &dyn Cpi,
-    hooks: HooksPresent,
-    operation: &Operation,
-    plan: &SwapPlan,
-) -> Result<SwapPlan> {
+fn undo(looking: Looking<'_>, operation: &Operation, plan: &SwapPlan, leave_resurrection: bool) -> Result<SwapPlan> {
+    let Looking { reader, cpi, bosh, hooks } = looking;
     let id = &operation.id;
     let refuse = |why: String| Error::new(Kind::Refused, format!("operation {id} cannot be undone: {why}"));
-    let attached = reader.steps(id)?.into_iter().rev().find_map(|row| match (row.step, row.state) {
-        (Step::AttachDisk { disk, .. }, StepState::Done) => Some(disk),
-        _ => None,
-    });
-    let attached = attached.ok_or_else(|| refuse("its journal has no attached disk".to_owned()))?;
+    let steps = reader.steps(id)?;
+    let attached = attached_by(&steps).ok_or_else(|| refuse("its journal has no attached disk".to_owned()))?;
     let Some(before) = plan.old_disk() else {
         return Err(refuse(format!("{} had no disk before it", plan.instance)));
     };
@@ -49,49 +45,80 @@ fn undo(
         .into_iter()
         .find(|instance| instance.name == plan.instance)
         .ok_or_else(|| Error::new(Kind::NotFound, format!("{} is not in the inventory any more", plan.instance)))?;
-    check_method(cpi, &instance)?;
+    check_method(cpi, &instance, None)?;
     let current = instance.disks.iter().find(|disk| disk.slot == plan.slot);
-    if current.map(|disk| &disk.cid) != Some(&attached) {
+    if current.map(|disk| &disk.cid) != Some(attached) {
         let now = current.map_or("no disk".to_owned(), |disk| disk.cid.to_string());
         return Err(refuse(format!("{} has {now} now, and it left {attached}", plan.instance))
             .hint("undo the newer one first:")
             .try_command("snapback operations"));
     }
-    if !cpi.has_disk(before)? {
-        return Err(refuse(format!("the cloud no longer has its old disk {before}"))
-            .hint("its safety snapshot is in the list; restore that:")
-            .try_command("snapback snapshots"));
-    }
-    if let Some((vm, holder)) = on_another_vm(reader, cpi, &instance, before)? {
-        return Err(refuse(format!("its old disk {before} is attached to VM {vm} ({holder}) now"))
-            .hint("detach it there first"));
-    }
-    let old = look_at(cpi, &instance, &attached)?;
-    no_stranger(cpi, &instance, Some(&old.cid))?;
+    let source = way_back(reader, cpi, &instance, &steps, before)?.ok_or_else(|| {
+        refuse(format!("the cloud no longer has its old disk {before}, nor a usable safety snapshot of it"))
+            .hint("what there is to restore from:")
+            .try_command("snapback snapshots")
+    })?;
+    let (old, method, safety_snapshot) = match instance.managed_by {
+        ManagedBy::Director => {
+            // BOSH deletes within days what is put away, and with it what was written since the restore.
+            let safety_snapshot = cpi.capabilities().snapshots;
+            let options = Options { allow_torn: plan.allow_torn, safety_snapshot, protect: false, leave_resurrection };
+            let looked = by_director::look(bosh, cpi, hooks, &instance, options)?;
+            (OldDisk { cid: looked.disk, exists: true, attached: true }, Method::Bosh(looked.by), safety_snapshot)
+        }
+        ManagedBy::Nobody | ManagedBy::CreateEnv => {
+            let old = look_at(cpi, &instance, attached)?;
+            no_stranger(cpi, &instance, Some(&old.cid))?;
+            // Both disks are kept as they are: the content of neither is at risk.
+            (old, Method::Cpi, false)
+        }
+    };
     Ok(SwapPlan {
-        source: Source::Disk { cid: before.clone() },
+        source,
         vm: vm_of(&instance)?,
         old: Some(old),
-        // Both disks are kept as they are: the content of neither is at risk.
-        safety_snapshot: false,
+        safety_snapshot,
         undo_of: Some(id.clone()),
         hooks,
+        method,
         ..plan.clone()
     })
 }
 
-/// Which other VM of the inventory has the disk. A VM that cannot be asked has none: the attach itself would tell.
-fn on_another_vm(
+/// The disk that the operation has put in place.
+fn attached_by(steps: &[StepRow]) -> Option<&DiskCid> {
+    steps.iter().rev().filter(|row| row.state == StepState::Done).find_map(|row| match &row.step {
+        Step::AttachDisk { disk, .. } | Step::Director { does: DirectorAct::AttachDisk { disk, .. }, .. } => Some(disk),
+        _ => None,
+    })
+}
+
+/// The old disk; where it is gone, the snapshot that was taken of it before it was put away.
+fn way_back(
     reader: &Reader,
     cpi: &dyn Cpi,
     instance: &Instance,
-    disk: &DiskCid,
-) -> Result<Option<(VmCid, InstanceName)>> {
-    let others =
-        reader.instances(None)?.into_iter().filter(|other| other.cpi == instance.cpi && other.vm != instance.vm);
-    Ok(others
-        .filter_map(|other| Some((other.vm?, other.name)))
-        .find(|(vm, _)| cpi.get_disks(vm).is_ok_and(|disks| disks.contains(disk))))
+    steps: &[StepRow],
+    before: &DiskCid,
+) -> Result<Option<Source>> {
+    if cpi.has_disk(before)? {
+        not_on_another_vm(reader, cpi, instance, before)?;
+        return Ok(Some(Source::Disk { cid: before.clone(), of: None }));
+    }
+    let made = steps.iter().rev().find_map(|row| match (&row.step, row.state, &row.result) {
+        (Step::SnapshotDisk { purpose: Purpose::Safety, .. }, StepState::Done, Some(cid)) => {
+            Some(SnapshotCid::new(cid))
+        }
+        _ => None,
+    });
+    let capabilities = cpi.capabilities();
+    let Some(cid) = made.filter(|_| capabilities.promote) else { return Ok(None) };
+    let known = reader.snapshots_by_cid(&cid)?.into_iter().find(|snapshot| snapshot.cpi == instance.cpi);
+    let Some(snapshot) = known else { return Ok(None) };
+    if capabilities.describe_snapshots && cpi.describe_snapshot(&cid)?.state != SnapshotState::Ready {
+        return Ok(None);
+    }
+    Ok(Some(Source::Snapshot { cid, created_at: snapshot.created_at, clean: snapshot.clean }))
 }
 
 fn undoable(operation: &Operation) -> Result<&SwapPlan> {

@@ -99,8 +99,8 @@ fn start_instance(job: &Job, instance: &Instance) -> Result<(), Failure> {
             vms::create(job, &instance.uuid)
         })?;
     }
-    // update_instance.rb:119
-    if instance.state == "started" {
+    // update_instance.rb:119, deployment_plan/instance_plan.rb:227: what the agent says counts.
+    if instance.state == "started" && instance.process_state == "running" {
         return Ok(());
     }
     job.track("Starting instance", || {

@@ -1,0 +1,175 @@
+//! What the Director says of an instance, of its own work, and of what could come between.
+
+use super::answer::{Row, blocks, rows};
+use super::{Bosh, BoshError};
+use crate::domain::ids::{DiskCid, VmCid};
+
+/// An instance as the Director's database and its agent have it (`bosh instances --details`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceSeen {
+    /// What it shall be: `started`, `stopped`, `detached`.
+    pub state: String,
+    /// What its processes are: `running`, `failing`, `unresponsive agent`.
+    pub process_state: String,
+    /// Its VM.
+    pub vm: Option<VmCid>,
+    /// Its disks, by the database; the cloud may have it otherwise (cloudfoundry/bosh `jobs/vm_state.rb`).
+    pub disks: Vec<DiskCid>,
+    /// Whether the Director leaves it alone.
+    pub ignored: bool,
+}
+
+impl InstanceSeen {
+    /// Whether its agent answers the Director.
+    pub fn answers(&self) -> bool {
+        self.process_state != "unresponsive agent"
+    }
+}
+
+/// A task of the Director's that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Its number.
+    pub id: String,
+    /// `queued`, `processing` or `cancelling`.
+    pub state: String,
+    /// What it is.
+    pub description: String,
+}
+
+impl Task {
+    /// Whether it only looks (cloudfoundry/bosh `api/instance_manager.rb`): these come and go all day.
+    pub fn only_looks(&self) -> bool {
+        ["retrieve vm-stats", "fetch logs", "ssh: "].iter().any(|begin| self.description.starts_with(begin))
+    }
+}
+
+/// What a command on an instance said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+    /// Its exit status.
+    pub status: String,
+}
+
+impl Bosh {
+    fn rows(&self, arguments: &[&str]) -> Result<Vec<Row>, BoshError> {
+        rows(&self.line(arguments), &self.ask(arguments)?)
+    }
+
+    /// The instance of this group and UUID; `None` where the Director has none.
+    ///
+    /// # Errors
+    /// [`BoshError`]
+    pub fn instance(&self, deployment: &str, slug: &str) -> Result<Option<InstanceSeen>, BoshError> {
+        let rows = self.rows(&["-d", deployment, "instances", "--details"])?;
+        Ok(rows.into_iter().find(|row| cell(row, "instance") == slug).map(|row| InstanceSeen {
+            state: cell(&row, "state").to_owned(),
+            process_state: cell(&row, "process_state").to_owned(),
+            vm: Some(cell(&row, "vm_cid")).filter(|cid| !cid.is_empty()).map(VmCid::new),
+            disks: cell(&row, "disk_cids").lines().filter(|cid| !cid.is_empty()).map(DiskCid::new).collect(),
+            ignored: cell(&row, "ignore") == "true",
+        }))
+    }
+
+    /// The tasks of a deployment that have not ended.
+    ///
+    /// # Errors
+    /// [`BoshError`]
+    pub fn tasks(&self, deployment: &str) -> Result<Vec<Task>, BoshError> {
+        let rows = self.rows(&["-d", deployment, "tasks"])?;
+        Ok(rows
+            .into_iter()
+            .filter(|row| cell(row, "deployment") == deployment)
+            .map(|row| Task {
+                id: cell(&row, "id").to_owned(),
+                state: cell(&row, "state").to_owned(),
+                description: cell(&row, "description").to_owned(),
+            })
+            .collect())
+    }
+
+    /// What holds the deployment's lock, if anything does: the task, as far as it is told.
+    ///
+    /// # Errors
+    /// [`BoshError`]
+    pub fn lock(&self, deployment: &str) -> Result<Option<String>, BoshError> {
+        let rows = self.rows(&["locks"])?;
+        let of_it = |row: &Row| {
+            cell(row, "type") == "deployment" && cell(row, "resource").split(':').any(|name| name == deployment)
+        };
+        Ok(rows.iter().find(|row| of_it(row)).map(|row| cell(row, "task_id").to_owned()))
+    }
+
+    /// Whether the Director has a cpi-config.
+    ///
+    /// # Errors
+    /// [`BoshError`]
+    pub fn has_cpi_config(&self) -> Result<bool, BoshError> {
+        Ok(!self.rows(&["configs", "--type=cpi"])?.is_empty())
+    }
+
+    /// The deployment's manifest, as the Director has it.
+    ///
+    /// # Errors
+    /// [`BoshError`]
+    pub fn manifest(&self, deployment: &str) -> Result<String, BoshError> {
+        let arguments = ["-d", deployment, "manifest"];
+        blocks(&self.line(&arguments), &self.ask(&arguments)?)
+    }
+
+    /// The texts of all its cloud-configs.
+    ///
+    /// # Errors
+    /// [`BoshError`]
+    pub fn cloud_configs(&self) -> Result<Vec<String>, BoshError> {
+        let rows = self.rows(&["configs", "--type=cloud"])?;
+        let names = rows.iter().map(|row| cell(row, "name"));
+        names
+            .map(|name| {
+                let named = format!("--name={name}");
+                let arguments = ["cloud-config", named.as_str()];
+                blocks(&self.line(&arguments), &self.ask(&arguments)?)
+            })
+            .collect()
+    }
+
+    /// Whether the resurrector is on; `None` where the answer is none that is understood (cloudfoundry/bosh
+    /// `api/controllers/resurrection_controller.rb`).
+    ///
+    /// # Errors
+    /// [`BoshError`]
+    pub fn resurrection(&self) -> Result<Option<bool>, BoshError> {
+        let arguments = ["curl", "/resurrection"];
+        let text = blocks(&self.line(&arguments), &self.ask(&arguments)?)?;
+        let answer: Option<serde_json::Value> = serde_json::from_str(text.trim()).ok();
+        Ok(answer.and_then(|answer| answer.get("resurrection")?.as_bool()))
+    }
+
+    /// Runs a command on an instance.
+    ///
+    /// # Errors
+    /// [`BoshError`]: it could not be run there.
+    pub fn ssh(&self, deployment: &str, slug: &str, command: &str) -> Result<Told, BoshError> {
+        let arguments = ["-d", deployment, "ssh", slug, "--results", "-c", command];
+        // A command that fails there fails here as well, and has its row all the same.
+        let answer = self.ask_however_it_ends(&arguments)?;
+        let rows = rows(&self.line(&arguments), &answer.text)?;
+        match rows.first() {
+            Some(row) if cell(row, "error").is_empty() || !cell(row, "exit_code").is_empty() => Ok(Told {
+                stdout: cell(row, "stdout").to_owned(),
+                stderr: cell(row, "stderr").to_owned(),
+                status: cell(row, "exit_code").to_owned(),
+            }),
+            Some(row) => Err(self.failed(&arguments, answer.status, cell(row, "error"))),
+            None => Err(self.failed(&arguments, answer.status, &answer.said)),
+        }
+    }
+}
+
+fn cell<'a>(row: &'a Row, key: &str) -> &'a str {
+    row.get(key).map(|text| text.trim()).unwrap_or_default()
+}

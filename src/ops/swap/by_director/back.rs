@@ -1,0 +1,79 @@
+//! The way back to the old disk, by what the Director and the cloud say of it now. A failed attach leaves them at odds:
+//! the Director's database has taken its change back, and the cloud has not (cloudfoundry/bosh `jobs/attach_disk.rb`).
+
+use crate::domain::director_act::DirectorAct;
+use crate::domain::ids::DiskCid;
+use crate::domain::step::Step;
+use crate::domain::swap::{ByDirector, Source};
+use crate::error::{Error, Kind, Result};
+use crate::ops::recover::settle;
+use crate::ops::swap::Swap;
+use crate::ops::swap::back::Back;
+use crate::ops::swap::steps::StepResult;
+
+impl Swap<'_> {
+    pub(in crate::ops::swap) fn back_by_director(&self, by: &ByDirector) -> StepResult<Back> {
+        settle::open_steps(self.session, self.operation)?;
+        let unknown = settle::unknown_steps(self.session, self.operation.id())?;
+        if unknown > 0 {
+            return Err(settle::unsettled(self.operation.id(), unknown).into());
+        }
+        let spare = match &self.plan.source {
+            Source::Snapshot { .. } => self.disk_made()?,
+            Source::Disk { .. } => None,
+        };
+        let new = match &self.plan.source {
+            Source::Disk { cid, .. } => Some(cid.clone()),
+            Source::Snapshot { .. } => spare.clone(),
+        };
+        let touched = self.was_begun(|step| {
+            matches!(step, Step::Director { does: DirectorAct::Stop | DirectorAct::AttachDisk { .. }, .. })
+        })?;
+        let mut not_started = None;
+        if touched {
+            let old =
+                self.plan.old_disk().ok_or_else(|| Error::new(Kind::Failed, "there is no old disk to go back to"))?;
+            self.put_back(by, old, new.as_ref())?;
+            not_started = self.start_again(by, old).err().map(|failed| failed.error.in_one_line());
+        }
+        self.resume_resurrection(by)?;
+        Ok(Back { touched, spare, not_started })
+    }
+
+    fn put_back(&self, by: &ByDirector, old: &DiskCid, new: Option<&DiskCid>) -> StepResult<()> {
+        let placed = self.placed(by)?;
+        if !placed.is(old) {
+            self.stop(by, &placed)?;
+            // Of a disk that it does not know the Director rids no VM: it is told first, and then to put the old one
+            // in its place.
+            if let Some(new) = new.filter(|new| placed.is_astray(new)) {
+                self.attach_by_director(by, new)?;
+            }
+            if !self.placed(by)?.is(old) {
+                self.attach_by_director(by, old)?;
+            }
+        }
+        self.confirm_placed(by, old)
+    }
+
+    /// Nothing starts on a disk without content; one that cannot be looked into has been confirmed all the same.
+    fn start_again(&self, by: &ByDirector, old: &DiskCid) -> StepResult<()> {
+        if !self.session.hooks.present().verify {
+            self.look_inside(by, old)?;
+        }
+        self.start(by)
+    }
+
+    /// Which way an interrupted one goes on: forward once the old disk is off, unless it was going back already.
+    pub(in crate::ops) fn was_going_forward_by_director(&self, by: &ByDirector) -> Result<bool> {
+        let old = self.plan.old_disk();
+        let last = self.journal()?.into_iter().rev().find_map(|row| match row.step {
+            Step::Director { does: DirectorAct::AttachDisk { disk, .. }, .. } => Some(old != Some(&disk)),
+            _ => None,
+        });
+        match (last, old) {
+            (Some(true), Some(old)) => Ok(!self.placed(by)?.is(old)),
+            (last, _) => Ok(last == Some(true)),
+        }
+    }
+}

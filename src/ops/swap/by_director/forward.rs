@@ -1,0 +1,63 @@
+//! The way forward. Each step first looks whether it has been done, by the journal, the Director and the cloud, so the
+//! same code finishes what a killed run began.
+
+use crate::domain::director_act::DirectorAct;
+use crate::domain::ids::SnapshotCid;
+use crate::domain::snapshot::Purpose;
+use crate::domain::step::{Step, StepState};
+use crate::domain::swap::ByDirector;
+use crate::error::Result;
+use crate::ops::swap::steps::StepResult;
+use crate::ops::swap::{Swap, Swapped};
+
+impl Swap<'_> {
+    pub(in crate::ops::swap) fn forward_by_director(&self, by: &ByDirector) -> StepResult<Swapped> {
+        let new = self.disk_to_attach()?;
+        let old = self.plan.old_disk();
+        self.session.interrupt.check()?;
+        let mut placed = self.placed(by)?;
+        if !placed.is(&new) {
+            self.pause_resurrection(by)?;
+            self.session.interrupt.check()?;
+            self.stop(by, &placed)?;
+            self.session.interrupt.check()?;
+            if let Some(old) = old.filter(|_| self.plan.safety_snapshot)
+                && self.safety_since_stop()?.is_none()
+            {
+                self.safety_snapshot(old)?;
+                self.session.interrupt.check()?;
+            }
+            placed = self.placed(by)?;
+            if !placed.is(&new) {
+                self.attach_by_director(by, &new)?;
+            }
+        }
+        self.confirm_placed(by, &new)?;
+        self.check_content(by, &new)?;
+        self.session.interrupt.check()?;
+        self.start(by)?;
+        self.resume_resurrection(by)?;
+        if by.protect && self.can_snapshot() {
+            self.protect(&new);
+        }
+        let safety = self.safety_since_stop()?;
+        Ok(Swapped { operation: self.operation.id().clone(), disk: new, old_disk: old.cloned(), safety })
+    }
+
+    /// The safety snapshot of this operation, unless the instance was started since on the disk that it is of.
+    fn safety_since_stop(&self) -> Result<Option<SnapshotCid>> {
+        let mut made = None;
+        let mut attached_new = false;
+        for row in self.journal()? {
+            match (&row.step, row.state) {
+                (Step::SnapshotDisk { purpose: Purpose::Safety, .. }, StepState::Done) => made = row.result,
+                (Step::Director { does: DirectorAct::AttachDisk { disk, .. }, .. }, StepState::Done) => {
+                    attached_new = self.plan.old_disk() != Some(disk);
+                }
+                (Step::Director { does: DirectorAct::Start, .. }, _) if !attached_new => made = None,
+                _ => {}
+            }
+        }
+        Ok(made.map(SnapshotCid::new))
+    }
+}

@@ -1,0 +1,219 @@
+//! What is looked at before the first effect: all that would make the Director refuse in the middle, or succeed in the
+//! wrong thing.
+
+use super::settle::{seen, working};
+use super::steps::LOOK;
+use crate::cpi::Cpi;
+use crate::director::{Bosh, InstanceSeen};
+use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::instance::{Instance, InstanceName};
+use crate::domain::swap::{ByDirector, HooksPresent};
+use crate::error::{Error, Kind, Result};
+use crate::manifest::{ManifestError, WantedDisk, wanted_disk};
+use crate::ops::right_disk::attached;
+use crate::ops::swap::plan::Options;
+
+/// What the Director says of an instance that shall get another disk.
+pub(in crate::ops::swap) struct Looked {
+    /// How to go about it.
+    pub by: ByDirector,
+    /// Its VM.
+    pub vm: VmCid,
+    /// Its disk, by the inventory, the Director and the cloud alike.
+    pub disk: DiskCid,
+    /// What the deployment's manifest wants.
+    pub wanted: WantedDisk,
+}
+
+/// Looks, and refuses what cannot be carried through.
+///
+/// # Errors
+/// The reason, with what to do about it.
+pub(in crate::ops::swap) fn look(
+    bosh: &Bosh,
+    cpi: &dyn Cpi,
+    hooks: HooksPresent,
+    instance: &Instance,
+    options: Options,
+) -> Result<Looked> {
+    let name = &instance.name;
+    let uuid = instance.uuid.clone().ok_or_else(|| {
+        let message = format!("the inventory has no UUID of {name}, and `bosh attach-disk` takes nothing else");
+        import_again(Error::new(Kind::Refused, message))
+    })?;
+    let mut by = ByDirector { uuid, start: true, pause_resurrection: false, protect: options.protect };
+    let slug = by.slug(name);
+    let seen = seen(bosh, name, &slug)?;
+    if seen.ignored {
+        let message = format!("the Director ignores {slug}, and attaches no disk to it");
+        return Err(
+            Error::new(Kind::Refused, message).try_command(format!("bosh -d {} unignore {slug}", name.deployment))
+        );
+    }
+    let wanted = wanted(bosh, name)?;
+    let disk = the_disk(instance, &seen, &wanted)?;
+    let vm = the_vm(instance, &seen)?;
+    if !seen.answers() {
+        return Err(dead_agent(bosh, name, &slug, &disk)?);
+    }
+    by_the_cloud(cpi, instance, &vm, &disk)?;
+    nothing_at_work(bosh, name)?;
+    by.start = seen.state == "started";
+    by.pause_resurrection = resurrection(bosh, options)?;
+    if !hooks.verify {
+        can_look_inside(bosh, name, &slug)?;
+    }
+    if !options.safety_snapshot && seen.process_state != "running" {
+        return Err(Error::new(
+            Kind::Refused,
+            format!("the processes of {slug} are {}: its disk may be damaged", seen.process_state),
+        )
+        .hint(
+            "the agent makes a new file system where it finds none, so that an undo could wipe it: leave \
+               --no-safety-snapshot away",
+        ));
+    }
+    Ok(Looked { by, vm, disk, wanted })
+}
+
+fn import_again(error: Error) -> Error {
+    error.hint("import what the Director says now:").try_command("snapback import --from-bosh")
+}
+
+fn wanted(bosh: &Bosh, name: &InstanceName) -> Result<WantedDisk> {
+    let manifest = bosh.manifest(&name.deployment)?;
+    let configs = bosh.cloud_configs()?;
+    let source = format!("`bosh -d {} manifest` with its cloud-configs", name.deployment);
+    wanted_disk(&manifest, &configs, &name.group).map_err(|complaint| {
+        Error::because(Kind::Cpi, "bosh's answer is not understood", ManifestError::of(source, complaint))
+    })
+}
+
+/// Several disks have names, and attach-disk would add one to them (cloudfoundry/bosh `jobs/attach_disk.rb`,
+/// `managed_persistent_disk`).
+fn the_disk(instance: &Instance, seen: &InstanceSeen, wanted: &WantedDisk) -> Result<DiskCid> {
+    let name = &instance.name;
+    if *wanted == WantedDisk::Named {
+        let message =
+            format!("the disks of {name} have names (persistent_disks): `bosh attach-disk` would add one to them");
+        return Err(Error::new(Kind::Unsupported, message));
+    }
+    let disk = match seen.disks.as_slice() {
+        [disk] => disk,
+        disks => {
+            let message = format!(
+                "the Director has {} disks of {name}, and `bosh attach-disk` exchanges the only one",
+                disks.len()
+            );
+            return Err(Error::new(Kind::Unsupported, message));
+        }
+    };
+    match instance.disks.as_slice() {
+        [known] if known.cid == *disk => Ok(disk.clone()),
+        known => {
+            let known = known.iter().map(|known| known.cid.as_str()).collect::<Vec<_>>().join(", ");
+            let known = if known.is_empty() { "no disk" } else { &known };
+            let message = format!("the Director has disk {disk} of {name}, and the inventory has {known}");
+            Err(import_again(Error::new(Kind::Refused, message)))
+        }
+    }
+}
+
+fn the_vm(instance: &Instance, seen: &InstanceSeen) -> Result<VmCid> {
+    let name = &instance.name;
+    match (&seen.vm, &instance.vm) {
+        (Some(vm), Some(known)) if vm == known => Ok(vm.clone()),
+        (Some(vm), _) => {
+            let message = format!("{name} is on VM {vm} now, and the inventory has another");
+            Err(import_again(Error::new(Kind::Refused, message)))
+        }
+        (None, _) => Err(Error::new(
+            Kind::Unsupported,
+            format!("{name} is {} and has no VM: what is attached to it cannot be confirmed", seen.state),
+        )
+        .hint("have BOSH make its VM first (`bosh start`), then run this again")),
+    }
+}
+
+/// A soft stop would fail. What works instead is not the same with a cpi-config: the Director records a disk that was
+/// attached to no VM as of the default CPI.
+fn dead_agent(bosh: &Bosh, name: &InstanceName, slug: &str, disk: &DiskCid) -> Result<Error> {
+    let message =
+        format!("the agent of {slug} does not answer: it can neither stop its processes nor give up disk {disk}");
+    let deployment = &name.deployment;
+    let error = Error::new(Kind::Unsupported, message)
+        .hint("bring the VM back first; its disk stays as it is:")
+        .try_command(format!("bosh -d {deployment} recreate {slug} --no-converge --fix"));
+    if bosh.has_cpi_config()? {
+        return Ok(error.hint(
+            "with a cpi-config there is no way around it: a disk that is attached to no VM is recorded without its CPI",
+        ));
+    }
+    Ok(error
+        .hint(format!(
+            "or, by hand, with a disk of `snapback promote`: `bosh -d {deployment} stop {slug} --hard --no-converge`, then \
+             `bosh -d {deployment} attach-disk {slug} DISK-CID --disk-properties=copy`, which only records it, and"
+        ))
+        .try_command(format!("bosh -d {deployment} start {slug} --no-converge")))
+}
+
+fn by_the_cloud(cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<()> {
+    let Some(attached) = attached(cpi, vm)? else { return Ok(()) };
+    if attached.as_slice() == std::slice::from_ref(disk) {
+        return Ok(());
+    }
+    let list = attached.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");
+    let list = if list.is_empty() { "none" } else { &list };
+    let message =
+        format!("{}: by the Director VM {vm} has disk {disk}, and by the cloud it has: {list}", instance.name);
+    Err(Error::new(Kind::Refused, message)
+        .hint("the Director must be at one with the cloud first:")
+        .try_command(format!("bosh -d {} cck --report", instance.name.deployment)))
+}
+
+fn nothing_at_work(bosh: &Bosh, name: &InstanceName) -> Result<()> {
+    let deployment = &name.deployment;
+    let busy = |what: String| {
+        Error::new(Kind::Locked, format!("the Director is at work on deployment '{deployment}': {what}"))
+            .hint("wait for it, and run this again:")
+    };
+    if let Some(task) = working(bosh, deployment)? {
+        let what = format!("task {} ({}) is {}", task.id, task.description, task.state);
+        return Err(busy(what).try_command(format!("bosh task {}", task.id)));
+    }
+    match bosh.lock(deployment)? {
+        None => Ok(()),
+        Some(task) => Err(busy(format!("it is locked (task {task})")).try_command("bosh locks")),
+    }
+}
+
+/// Whether the resurrector has to be switched off, and on again.
+fn resurrection(bosh: &Bosh, options: Options) -> Result<bool> {
+    if options.leave_resurrection {
+        return Ok(false);
+    }
+    let why = match bosh.resurrection() {
+        Ok(Some(on)) => return Ok(on),
+        Ok(None) => Error::new(Kind::Refused, "the Director does not tell whether its resurrector is on"),
+        Err(error) => {
+            Error::because(Kind::Refused, "it cannot be found out whether the resurrector is on", Error::from(error))
+        }
+    };
+    Err(why
+        .hint("it could make a VM anew in the midst of the restore. Switch it off, and say --leave-resurrection:")
+        .try_command("bosh update-resurrection off"))
+}
+
+fn can_look_inside(bosh: &Bosh, name: &InstanceName, slug: &str) -> Result<()> {
+    let refused = |why: String| {
+        Error::new(Kind::Refused, format!("the content of the new disk could not be checked: {why}"))
+            .hint("set a verify hook (snapback.hooks.verify), or make this work:")
+            .try_command(format!("bosh -d {} ssh {slug} -c '{LOOK}'", name.deployment))
+    };
+    match bosh.ssh(&name.deployment, slug, LOOK) {
+        // What ssh itself says.
+        Ok(told) if told.status == "255" => Err(refused(told.stderr)),
+        Ok(_) => Ok(()),
+        Err(error) => Err(refused(error.to_string())),
+    }
+}

@@ -1,0 +1,115 @@
+//! What cannot be carried through is refused before the first effect: no operation is begun, and bosh changes nothing.
+
+use serde_json::{Value, json};
+
+use crate::scene::{OLD, Scene};
+use crate::support::fake_bosh::DEPLOYMENT;
+
+/// Changes the scene, restores, and sees it refused so.
+fn refused(change: impl FnOnce(&Scene), arguments: &[&str], status: i32, texts: &[&str]) {
+    let scene = Scene::damaged();
+    change(&scene);
+    let acts = scene.acts();
+    let before = scene.director.sandbox.names("cloud/disks");
+    let ran = scene.snapback(&[&["-n", "restore", &scene.cid], arguments].concat());
+    ran.refused(status, texts);
+    assert_eq!(scene.acts(), acts, "{ran:?}");
+    assert_eq!(scene.director.sandbox.names("cloud/disks"), before, "{ran:?}");
+    assert!(scene.director.sandbox.attached("vm-db-0").contains(&OLD.to_owned()), "{ran:?}");
+}
+
+fn instance(change: impl FnOnce(&mut Value)) -> impl FnOnce(&Scene) {
+    |scene: &Scene| scene.director.change_instance(0, change)
+}
+
+#[test]
+fn an_instance_that_is_ignored() {
+    refused(instance(|one| one["ignore"] = json!(true)), &[], 4, &["ignores db/", "run: bosh -d prod unignore db/"]);
+}
+
+#[test]
+fn several_disks_and_disks_with_names() {
+    let second = json!({"cid": "disk-second", "active": true, "size": 1, "cloud_properties": {}, "name": "logs"});
+    refused(instance(|one| one["disks"].as_array_mut().unwrap().push(second)), &[], 8, &["has 2 disks of db/0"]);
+    let named = format!(
+        "name: {DEPLOYMENT}\ninstance_groups:\n- name: db\n  instances: 1\n  azs: [z1]\n  persistent_disks:\n  - {{name: a, type: fast}}\n"
+    );
+    let manifest = |scene: &Scene| scene.director.change(|world| world["deployments"][0]["manifest"] = json!(named));
+    refused(manifest, &[], 8, &["the disks of db/0 have names", "would add one"]);
+}
+
+#[test]
+fn an_inventory_that_the_director_has_left_behind() {
+    let other = instance(|one| one["disks"][0]["cid"] = json!("disk-since"));
+    refused(other, &[], 4, &["the Director has disk disk-since", "run: snapback", "import --from-bosh"]);
+    let moved = instance(|one| one["vm_cid"] = json!("vm-since"));
+    refused(moved, &[], 4, &["on VM vm-since now", "import --from-bosh"]);
+    let gone = instance(|one| one["uuid"] = json!("00000000-0000-4000-8000-00000000beef"));
+    refused(gone, &[], 5, &["the Director has no instance db/", "import --from-bosh"]);
+}
+
+#[test]
+fn a_cloud_that_is_at_odds_with_the_director() {
+    let stranger = |scene: &Scene| {
+        scene.director.sandbox.make_disk("disk-stranger", 1 << 20, "x");
+        scene.director.sandbox.make_vm("vm-db-0", &["disk-stranger"]);
+    };
+    refused(stranger, &[], 4, &["by the cloud it has: disk-db-0, disk-stranger", "cck --report"]);
+}
+
+#[test]
+fn a_dead_agent_is_told_what_works_instead() {
+    let dead = |one: &mut Value| {
+        one["process_state"] = json!("unresponsive agent");
+        one["agent"]["unresponsive"] = json!(true);
+    };
+    refused(instance(dead), &[], 8, &["does not answer", "recreate db/", "--hard"]);
+    let with_config = |scene: &Scene| {
+        scene.director.change_instance(0, dead);
+        scene.director.change(|world| {
+            let config = json!({"kind": "cpi", "name": "default", "content": "cpis: []", "created_at": "2026-01-01 00:00:00 UTC"});
+            world["configs"].as_array_mut().unwrap().push(config);
+        });
+    };
+    refused(with_config, &[], 8, &["does not answer", "with a cpi-config there is no way around it"]);
+}
+
+#[test]
+fn a_director_at_work() {
+    let task = json!({
+        "id": 900, "kind": "deploy", "state": "queued", "timestamp": "2026-01-01T00:00:00Z", "user": "admin",
+        "deployment": DEPLOYMENT, "description": "create deployment",
+    });
+    let busy = |scene: &Scene| scene.director.change(|world| world["tasks"].as_array_mut().unwrap().push(task));
+    refused(
+        busy,
+        &[],
+        6,
+        &["at work on deployment 'prod': task 900 (create deployment) is queued", "run: bosh task 900"],
+    );
+}
+
+#[test]
+fn a_content_that_could_not_be_checked() {
+    let mute = |scene: &Scene| {
+        scene.director.faults(&[crate::support::fake_bosh::always("ssh", "client:before_post", "fail:no gateway")]);
+    };
+    refused(mute, &[], 4, &["could not be checked", "snapback.hooks.verify", "bosh -d prod ssh db/"]);
+}
+
+#[test]
+fn the_cpi_behind_a_directors_back() {
+    refused(|_| {}, &["--via", "cpi"], 8, &["managed by its Director", "not via 'cpi'"]);
+    refused(|_| {}, &["--via", "create-env"], 8, &["not via 'create-env'"]);
+}
+
+#[test]
+fn no_safety_snapshot_of_a_disk_that_may_be_damaged() {
+    let failing = instance(|one| one["process_state"] = json!("failing"));
+    refused(
+        failing,
+        &["--no-safety-snapshot"],
+        4,
+        &["are failing: its disk may be damaged", "makes a new file system"],
+    );
+}
