@@ -104,14 +104,6 @@ impl Bosh {
         Ok(rows.iter().find(|row| of_it(row)).map(|row| cell(row, "task_id").to_owned()))
     }
 
-    /// Whether the Director has a cpi-config.
-    ///
-    /// # Errors
-    /// [`BoshError`]
-    pub fn has_cpi_config(&self) -> Result<bool, BoshError> {
-        Ok(!self.rows(&["configs", "--type=cpi"])?.is_empty())
-    }
-
     /// The deployment's manifest, as the Director has it.
     ///
     /// # Errors

@@ -18,7 +18,8 @@ impl Step {
             | Step::VerifyDisk { cpi, .. }
             | Step::DeleteDisk { cpi, .. }
             | Step::ClearLeftovers { cpi, .. } => Some(cpi),
-            Step::RunHook { .. }
+            Step::Director { .. }
+            | Step::RunHook { .. }
             | Step::Record { .. }
             | Step::AdoptSnapshot { .. }
             | Step::ForgetSnapshot { .. }
@@ -34,6 +35,7 @@ impl Step {
             Step::RunHook { instance, .. }
             | Step::DetachDisk { instance, .. }
             | Step::AttachDisk { instance, .. }
+            | Step::Director { instance, .. }
             | Step::Record { instance, .. } => Some(instance),
             Step::AdoptSnapshot { snapshot, .. } => Some(&snapshot.instance),
             Step::DeleteSnapshot { .. }
@@ -49,7 +51,7 @@ impl Step {
     /// The call that it is, in the operator's words: method, CPI, and what it is about.
     pub fn as_call(&self) -> String {
         let what = match (self.instance(), self) {
-            (_, Step::RunHook { .. }) | (None, _) => self.describe(),
+            (_, Step::RunHook { .. } | Step::Director { .. }) | (None, _) => self.describe(),
             (Some(instance), _) => format!("{} of {instance}", self.describe()),
         };
         match self.cpi() {

@@ -59,19 +59,19 @@ fn a_cloud_that_is_at_odds_with_the_director() {
 
 #[test]
 fn a_dead_agent_is_told_what_works_instead() {
-    let dead = |one: &mut Value| {
-        one["process_state"] = json!("unresponsive agent");
-        one["agent"]["unresponsive"] = json!(true);
-    };
-    refused(instance(dead), &[], 8, &["does not answer", "recreate db/", "--hard"]);
-    let with_config = |scene: &Scene| {
-        scene.director.change_instance(0, dead);
-        scene.director.change(|world| {
-            let config = json!({"kind": "cpi", "name": "default", "content": "cpis: []", "created_at": "2026-01-01 00:00:00 UTC"});
-            world["configs"].as_array_mut().unwrap().push(config);
+    let dead = |scene: &Scene| {
+        scene.director.change_instance(0, |one| {
+            one["process_state"] = json!("unresponsive agent");
+            one["agent"]["unresponsive"] = json!(true);
         });
     };
-    refused(with_config, &[], 8, &["does not answer", "with a cpi-config there is no way around it"]);
+    refused(dead, &[], 8, &["does not answer", "run: bosh -d prod recreate db/", "--no-converge --fix"]);
+    // And that works.
+    let scene = Scene::damaged();
+    dead(&scene);
+    scene.director.bosh(&["recreate", &scene.director.slug(), "--no-converge", "--fix"]).quiet_success();
+    scene.snapback(&["import", "--from-bosh"]).quiet_success();
+    scene.restore().quiet_success();
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub fn repair(session: &Session<'_>, repairs: &[Repair]) -> Result<OperationId> 
     let id = operation.id().clone();
     for repair in repairs {
         let done = |(): &(), _: &_| Outcome::Done { result: None, facts: vec![repair.fact()] };
-        if let Err(failed) = perform(session, &operation, Verb::Check, &repair.step(), |_| Ok(()), done) {
+        if let Err(failed) = perform(session, &operation, Verb::Check, &repair.step(), |_| Ok::<(), Error>(()), done) {
             return Err(failed.error.try_command("snapback recover"));
         }
     }

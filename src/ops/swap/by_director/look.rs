@@ -54,7 +54,7 @@ pub(in crate::ops::swap) fn look(
     let disk = the_disk(instance, &seen, &wanted)?;
     let vm = the_vm(instance, &seen)?;
     if !seen.answers() {
-        return Err(dead_agent(bosh, name, &slug, &disk)?);
+        return Err(dead_agent(name, &slug, &disk));
     }
     by_the_cloud(cpi, instance, &vm, &disk)?;
     nothing_at_work(bosh, name)?;
@@ -135,26 +135,14 @@ fn the_vm(instance: &Instance, seen: &InstanceSeen) -> Result<VmCid> {
     }
 }
 
-/// A soft stop would fail. What works instead is not the same with a cpi-config: the Director records a disk that was
-/// attached to no VM as of the default CPI.
-fn dead_agent(bosh: &Bosh, name: &InstanceName, slug: &str, disk: &DiskCid) -> Result<Error> {
+/// The Director asks an agent before it does anything to its instance, a hard stop among it; only `recreate --fix` does
+/// not mind its silence (cloudfoundry/bosh `deployment_plan/instance_plan_from_db.rb`, `agent_state_migrator.rb`).
+fn dead_agent(name: &InstanceName, slug: &str, disk: &DiskCid) -> Error {
     let message =
         format!("the agent of {slug} does not answer: it can neither stop its processes nor give up disk {disk}");
-    let deployment = &name.deployment;
-    let error = Error::new(Kind::Unsupported, message)
-        .hint("bring the VM back first; its disk stays as it is:")
-        .try_command(format!("bosh -d {deployment} recreate {slug} --no-converge --fix"));
-    if bosh.has_cpi_config()? {
-        return Ok(error.hint(
-            "with a cpi-config there is no way around it: a disk that is attached to no VM is recorded without its CPI",
-        ));
-    }
-    Ok(error
-        .hint(format!(
-            "or, by hand, with a disk of `snapback promote`: `bosh -d {deployment} stop {slug} --hard --no-converge`, then \
-             `bosh -d {deployment} attach-disk {slug} DISK-CID --disk-properties=copy`, which only records it, and"
-        ))
-        .try_command(format!("bosh -d {deployment} start {slug} --no-converge")))
+    Error::new(Kind::Unsupported, message)
+        .hint("bring its VM back first, on the disk that it has; then run this again:")
+        .try_command(format!("bosh -d {} recreate {slug} --no-converge --fix", name.deployment))
 }
 
 fn by_the_cloud(cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<()> {

@@ -8,7 +8,7 @@ use crate::domain::step::{Fact, Hook, Outcome, Step, StepState};
 use crate::domain::swap::ByDirector;
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::perform;
-use crate::ops::recover::settle;
+use crate::ops::recover::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
 use crate::ops::swap::steps::StepResult;
 
@@ -45,7 +45,7 @@ impl Swap<'_> {
         );
         let result = match result {
             Err(failed) if failed.unknown => {
-                let settled = settle::open_steps(self.session, self.operation)?;
+                let settled = settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
                 match settled.iter().find(|settled| settled.step == step) {
                     Some(settled) if settled.done() => Ok(()),
                     _ => Err(failed),
