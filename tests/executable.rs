@@ -6,7 +6,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -96,6 +96,72 @@ fn the_request_is_the_directors() {
         "api_version": 2,
     });
     assert_eq!(requests[2], expected);
+}
+
+/// The Director's `JSON.dump` to the byte: the order of the keys, no blanks, no `api_version` before one is agreed on.
+#[test]
+fn the_request_is_the_directors_to_the_byte() {
+    let scene = Scene::of_one(&json!({}));
+    scene.run(&["take", "db/0"]).quiet_success();
+    let calls = scene.calls();
+    for (call, words) in calls
+        .iter()
+        .zip([("\"info\",\"arguments\":[]", ""), ("\"get_disks\",\"arguments\":[\"vm-0\"]", ",\"api_version\":2")])
+    {
+        let text = call["text"].as_str().unwrap();
+        let request: Value = serde_json::from_str(text).unwrap();
+        let (uuid, id) = (&request["context"]["director_uuid"], &request["context"]["request_id"]);
+        let (method, version) = words;
+        let context = format!("{{\"director_uuid\":{uuid},\"request_id\":{id}}}");
+        assert_eq!(text, format!("{{\"method\":{method},\"context\":{context}{version}}}"));
+    }
+    let text = calls[2]["text"].as_str().unwrap();
+    assert!(text.starts_with("{\"method\":\"snapshot_disk\",\"arguments\":[\"disk-0\",{"), "{text}");
+    assert!(text.ends_with("},\"api_version\":2}"), "{text}");
+}
+
+/// As the bosh CLI calls the job that create-env has rendered (bosh-cli `cloud/cpi_cmd_runner.go`): the operator's whole
+/// environment and two variables more, version 1 for `info`, and the state file's Director and stemcell. The request's id
+/// is the Director's custom, and goes along: it is in snapback's errors.
+#[test]
+fn an_installation_of_create_env_is_called_as_by_the_cli() {
+    let sandbox = Sandbox::empty();
+    let jobs = ".bosh/installations/b0a34894/jobs";
+    let bin = format!("{jobs}/fake_cpi/bin");
+    fs::create_dir_all(sandbox.path(&bin)).unwrap();
+    symlink(support::fake_cpi::binary(), sandbox.path(&bin).join("cpi")).unwrap();
+    let info = json!({"api_version": 3, "stemcell_formats": []});
+    sandbox.write(&format!("{bin}/fake.json"), &json!({"info": info, "vms": {"vm-0": ["disk-0"]}}).to_string());
+    sandbox.write("director.yml", "cloud_provider:\n  template:\n    name: fake_cpi\nproperties:\n  director:\n    name: test\n    enable_snapshots: true\n");
+    sandbox.write(
+        "director-state.json",
+        "{\"director_id\":\"1699597b\",\"installation_id\":\"b0a34894\",\"current_stemcell_id\":\"s\",\"stemcells\":[{\"id\":\"s\",\"name\":\"n\",\"version\":\"1\",\"cid\":\"c\",\"api_version\":3}]}",
+    );
+    sandbox.write(
+        "inventory.yml",
+        "deployments:\n  - name: prod\n    instances:\n      - name: db/0\n        vm_cid: vm-0\n        disks:\n          - cid: disk-0\n",
+    );
+    sandbox.run(&["import", "inventory.yml"]).quiet_success();
+    sandbox.prepare(&["take", "db/0"]).env("https_proxy", "http://proxy:3128").go().quiet_success();
+    let text = fs::read_to_string(sandbox.path(&bin).join("calls.jsonl")).unwrap();
+    let calls: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let methods: Vec<&str> = calls.iter().map(|call| call["method"].as_str().unwrap()).collect();
+    assert_eq!(methods, ["info", "get_disks", "snapshot_disk"]);
+    let installation = sandbox.path(".bosh/installations/b0a34894");
+    for (call, version) in calls.iter().zip([1, 2, 2]) {
+        let environment = &call["environment"];
+        assert_eq!(environment["BOSH_PACKAGES_DIR"], installation.join("packages").to_str().unwrap());
+        assert_eq!(environment["BOSH_JOBS_DIR"], installation.join("jobs").to_str().unwrap());
+        assert_eq!(
+            (&environment["https_proxy"], &environment["USER"]),
+            (&json!("http://proxy:3128"), &json!("tester"))
+        );
+        let request: Value = serde_json::from_str(call["text"].as_str().unwrap()).unwrap();
+        let context = json!({"director_uuid": "1699597b", "request_id": request["context"]["request_id"], "vm": {"stemcell": {"api_version": 3}}});
+        assert_eq!(request["context"], context);
+        // The newest that the CLI speaks is 2.
+        assert_eq!(request["api_version"], version);
+    }
 }
 
 #[test]
