@@ -401,3 +401,91 @@ fn a_child_that_outlives_a_kill_is_waited_for_and_what_it_makes_is_adopted() {
     typed(&scene, &steps[0]["adopt"]).quiet_success();
     assert_eq!((scene.known(), state(&scene, &id)), (made, "partly".to_owned()));
 }
+
+#[test]
+fn a_cloud_that_can_tell_and_does_not_is_asked_again() {
+    let can = info(LISTS, true);
+    let busy = "error:Bosh::Clouds::CloudError|the cloud is down";
+    let scene = scene(1, &can, &json!({"snapshot_disk": LOST, "list_snapshots": busy}));
+    let keeps = |does: Value| script(&scene, &can, &does, &json!({"forgets": false}));
+    keeps(json!({"snapshot_disk": LOST, "list_snapshots": busy}));
+    assert_eq!(scene.run(&["take", "db/0"]).status, 7);
+    let id = operation(&scene);
+    let ran = scene.run(&["recover"]);
+    ran_refused(
+        &ran,
+        7,
+        &[
+            "Error: the outcome of one step is unknown\n",
+            "the CPI 'fake_cpi' can tell, and did not: fake_cpi: list_snapshots: the cloud is down",
+            &format!("when it answers again:\nHint: run: snapback recover {id}\n"),
+            "where it never will:\nHint: look in the cloud for a snapshot of disk disk-0",
+        ],
+    );
+    // Nor is a CID believed that could be checked.
+    ran_refused(&scene.run(&["-n", "recover", &id, "--adopt", "snap-1"]), 7, &["the cloud is down"]);
+    assert_eq!(scene.known(), [""; 0]);
+    // Once it answers, its word counts, and an operator's that says otherwise is refused.
+    keeps(json!({}));
+    let ran = scene.run(&["-n", "recover", &id, "--abandon"]);
+    ran_refused(&ran, 4, &["it has happened: snap-", "that is known"]);
+    scene.run(&["recover"]).quiet_success();
+    assert_eq!((scene.known(), state(&scene, &id)), (scene.snapshots(), "partly".to_owned()));
+    assert_eq!(scene.sandbox.rows(&["snapshots"], "snapshots")[0]["note"], Value::Null);
+}
+
+#[test]
+fn a_restore_whose_new_disk_is_unknown_goes_back_and_keeps_it() {
+    let can = info(&["create_disk_from_snapshot"], false);
+    let scene = scene(1, &can, &json!({"create_disk_from_snapshot": LOST}));
+    let inventory = fs::read_to_string(scene.sandbox.path("inventory.yml")).unwrap();
+    scene.sandbox.write("inventory.yml", &inventory.replace("managed_by: director", "managed_by: nobody"));
+    scene.run(&["import", "inventory.yml"]).quiet_success();
+    scene.run(&["take", "db/0"]).quiet_success();
+    let ran = scene.run(&["-n", "restore", &scene.known()[0]]);
+    assert_eq!(ran.status, 7, "{ran:?}");
+    let id = operation(&scene);
+    assert_eq!(state(&scene, &id), "pending");
+    // The instance is nobody else's until it is known.
+    assert_eq!(scene.run(&["take", "db/0"]).status, 6);
+    let made = scene.sandbox.names("fake/disks").remove(0);
+    let ran = scene.run(&["-n", "recover", &id, "--adopt", &made]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains(&format!("db/0 was not touched; the new disk {made} is kept")), "{ran:?}");
+    let disks = scene.sandbox.rows(&["disks"], "disks");
+    let states: Vec<(&Value, &Value)> = disks.iter().map(|disk| (&disk["disk_cid"], &disk["state"])).collect();
+    assert!(states.contains(&(&json!("disk-0"), &json!("active"))), "{states:?}");
+    assert!(states.contains(&(&json!(made), &json!("orphaned"))), "{states:?}");
+    scene.run(&["take", "db/0"]).quiet_success();
+}
+
+#[test]
+fn a_scratch_disk_that_may_be_gone() {
+    let can = info(&["create_disk_from_snapshot", "find_disk"], false);
+    let gone = "error:Bosh::Clouds::NotImplemented|no has_disk";
+    for (word, kept) in [("--adopt", false), ("--abandon", true)] {
+        let scene = scene(1, &can, &json!({"delete_disk": LOST, "has_disk": gone}));
+        let manifest = fs::read_to_string(scene.sandbox.path("director.yml")).unwrap();
+        scene.sandbox.write(
+            "director.yml",
+            &(manifest + "    hooks:\n      verify: [/bin/sh, -c, 'echo $SNAPBACK_HOOK_DISK']\n"),
+        );
+        scene.run(&["take", "db/0"]).quiet_success();
+        let ran = scene.run(&["drill", &scene.known()[0]]);
+        assert_eq!(ran.status, 7, "{ran:?}");
+        let (id, disk) = (operation(&scene), scene.sandbox.names("fake/disks").remove(0));
+        let told = scene.run(&["recover"]);
+        let line = format!(
+            "look in the cloud whether disk {disk} is gone\nHint: if it is:\nHint: run: snapback recover {id} --adopt {disk}\n"
+        );
+        ran_refused(&told, 7, &["can tell, and did not: fake_cpi: has_disk: ", &line]);
+        ran_refused(&scene.run(&["-n", "recover", &id, "--adopt", "disk-9"]), 4, &["was about disk"]);
+        // It is deleted once more, where it is there still; and that succeeds.
+        script(&scene, &can, &json!({"has_disk": gone}), &json!({}));
+        let words: &[&str] = if kept { &["--abandon"] } else { &[word, &disk] };
+        scene.run(&[&["-n", "recover", id.as_str()], words].concat()).quiet_success();
+        let deletions = scene.methods().iter().filter(|method| *method == "delete_disk").count();
+        assert_eq!(deletions, if kept { 2 } else { 1 });
+        assert_eq!(scene.sandbox.rows(&["disks", "--orphaned"], "disks").len(), 0, "{word}");
+    }
+}

@@ -7,13 +7,15 @@ pub mod settle;
 mod take_over;
 pub mod unknown;
 
+use std::collections::BTreeMap;
+
 use super::drill;
 use super::perform::conclude;
 use super::session::Session;
 use super::swap::{self, Swap};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState, Verb};
-use crate::domain::step::{Hook, Step};
+use crate::domain::step::{Hook, Outcome, Step};
 use crate::domain::swap::{Method, SwapPlan};
 use crate::domain::verdict::Verdict;
 use crate::error::{Error, Kind, Result};
@@ -137,7 +139,11 @@ fn try_one(
     session.faults.at(&["recover", "take_over", "after"])?;
     // Which steps are meant is settled before the cloud settles some of them.
     let words = decide::resolved(&operation.id, &session.state.reader().steps(&operation.id)?, &orders.verdicts)?;
+    let mut said = BTreeMap::new();
     for settled in settle::open_steps(session, &open, WhenInterrupted::Stop)? {
+        if let Outcome::Unknown { reason } = &settled.outcome {
+            said.insert(settled.number, reason.clone());
+        }
         let is_said = words.iter().any(|(number, _)| *number == settled.number);
         if settled.is_known() || !is_said {
             found.push(settled.describe());
@@ -150,7 +156,8 @@ fn try_one(
     let open_steps = settle::unknown_steps(session, &operation.id)?;
     if open_steps > 0 {
         for row in session.state.reader().steps(&operation.id)?.iter().filter(|row| !row.state.is_settled()) {
-            unknown.extend(unknown::of(session.cpis, session.state.reader(), row, session.clock.now())?);
+            let said = said.get(&row.token.step).map(String::as_str);
+            unknown.extend(unknown::of(session.cpis, session.state.reader(), row, said, session.clock.now())?);
         }
         return Err(unknown::error(&operation.id, unknown, open_steps - unknown.len()));
     }

@@ -7,7 +7,7 @@ use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::InstanceName;
 use crate::domain::operation::StepRow;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
-use crate::domain::step::Step;
+use crate::domain::step::{Settlement, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::session::CpiSource;
 use crate::state::Reader;
@@ -37,15 +37,24 @@ pub struct Unknown {
     pub before: DateTime<Utc>,
     /// What the cloud was told with it, where the protocol has a place for that.
     pub metadata: Metadata,
+    /// What the cloud said that can tell, and does not at present; `None` where it cannot.
+    pub silent: Option<String>,
     /// Snapshots that may be the one, where the CPI lists them; `None` where it does not.
     pub candidates: Option<Vec<CloudSnapshot>>,
 }
 
-/// What there is to know of an open step; `None` for one that only the cloud can tell of, or that may be done twice.
+/// What there is to know of an open step of which the cloud has said `said` just now; `None` for one that only the cloud
+/// can tell of, or that may be done twice.
 ///
 /// # Errors
 /// The state file's.
-pub fn of(cpis: &dyn CpiSource, reader: &Reader, row: &StepRow, now: DateTime<Utc>) -> Result<Option<Unknown>> {
+pub fn of(
+    cpis: &dyn CpiSource,
+    reader: &Reader,
+    row: &StepRow,
+    said: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Option<Unknown>> {
     let mut unknown = match &row.step {
         Step::SnapshotDisk { cpi, disk, draft, .. } => Unknown {
             disk: Some(disk.clone()),
@@ -63,7 +72,9 @@ pub fn of(cpis: &dyn CpiSource, reader: &Reader, row: &StepRow, now: DateTime<Ut
         }
         _ => return Ok(None),
     };
-    if let Step::SnapshotDisk { disk, .. } = &row.step {
+    if can_tell(cpis, &unknown.cpi, &row.step) {
+        unknown.silent = Some(said.unwrap_or("it was not asked").to_owned());
+    } else if let Step::SnapshotDisk { disk, .. } = &row.step {
         unknown.candidates = candidates(cpis, reader, &unknown, disk)?;
     }
     Ok(Some(unknown))
@@ -79,7 +90,20 @@ fn nothing_of(row: &StepRow, cpi: &CpiName, now: DateTime<Utc>) -> Unknown {
         after: row.started_at,
         before: now.max(row.started_at),
         metadata: Metadata::new(),
+        silent: None,
         candidates: None,
+    }
+}
+
+/// Whether the cloud can tell of a step, when all is well.
+fn can_tell(cpis: &dyn CpiSource, cpi: &CpiName, step: &Step) -> bool {
+    let Ok(cloud) = cpis.cpi(cpi) else { return true };
+    let can = cloud.capabilities();
+    match step.settlement() {
+        Settlement::SnapshotByToken => can.find_snapshots,
+        Settlement::SnapshotByCid => can.describe_snapshots,
+        Settlement::DiskByToken => can.find_disks,
+        Settlement::DiskByCid | Settlement::DisksOfVm | Settlement::Repeatable => true,
     }
 }
 
@@ -148,6 +172,12 @@ impl Unknown {
         let of = self.instance.as_ref().map_or(String::new(), |name| format!(" of {} in {}", name, name.deployment));
         let why = self.row.result.as_ref().map_or(String::new(), |why| format!(": {why}"));
         error = error.hint(format!("{step}{of}{why}"));
+        if let Some(silent) = &self.silent {
+            error = error
+                .hint(format!("the CPI '{}' can tell, and did not: {silent}; when it answers again:", self.cpi))
+                .try_command(format!("snapback recover {}", self.row.token.operation))
+                .hint("where it never will:");
+        }
         let times = format!("from {} to {} UTC", clock(self.after), clock(self.before));
         let (look, then) = match (&self.row.step, &self.candidates) {
             (Step::SnapshotDisk { disk, .. }, None) => {
@@ -199,14 +229,16 @@ impl Unknown {
 /// The error of an operation that stays pending until an operator says what became of these steps; or until the cloud
 /// answers, where `others` wait for that.
 pub fn error(operation: &OperationId, steps: &[Unknown], others: usize) -> Error {
-    let count = match (steps.len(), others) {
-        (1, 0) => "the outcome of one step is".to_owned(),
-        (several, 0) => format!("the outcomes of {several} steps are"),
-        (several, more) => format!("the outcomes of {} steps are", several + more),
+    let count = match steps.len() + others {
+        1 => "the outcome of one step is unknown".to_owned(),
+        several => format!("the outcomes of {several} steps are unknown"),
     };
-    let mut error = Error::new(Kind::Cpi, format!("{count} unknown, and the cloud cannot tell"));
+    let nobody = others == 0 && steps.iter().all(|step| step.silent.is_none());
+    let mut error = Error::new(Kind::Cpi, if nobody { format!("{count}, and the cloud cannot tell") } else { count });
     if others > 0 {
-        error = Error::new(Kind::Cpi, format!("{count} unknown"));
+        error = error
+            .hint(format!("of {others} only the cloud can tell; when it answers again:"))
+            .try_command(format!("snapback recover {operation}"));
     }
     for step in steps.iter().take(MOST) {
         error = step.explained(error, steps.len() == 1);
