@@ -184,6 +184,22 @@ fn orphaned_disks_go_to_their_instance_where_it_is_known() {
 }
 
 #[test]
+fn an_orphan_of_an_instance_with_an_odd_name_is_no_reason_to_lose_the_others() {
+    let sandbox = sandbox(&[]);
+    let row = |cid: &str, instance: &str| {
+        format!(
+            r#"{{"disk_cid": "{cid}", "size": "1.0 GiB", "deployment": "dep", "instance": "{instance}", "az": "",
+            "orphaned_at": "Sun Sep 20 01:02:03 UTC 2026"}}"#
+        )
+    };
+    let rows = [row("d-1", "?"), row("d-2", "db"), row("d-3", ""), row("d-4", "db/0")].join(", ");
+    sandbox.write("disks.json", &format!(r#"{{"Tables": [{{"Content": "disks", "Rows": [{rows}]}}]}}"#));
+    assert_eq!(changes(&sandbox, &["disks.json"]).len(), 4);
+    let shown = sandbox.run(&["disks", "--orphaned", "--column=disk_cid", "--column=instance"]).stdout;
+    assert_eq!(shown, "d-1\t?\t\nd-2\tdb\t\nd-3\t-\t\nd-4\tdb/0\t\n");
+}
+
+#[test]
 fn an_orphan_of_an_instance_that_has_vanished_and_what_is_known_better() {
     let sandbox = sandbox(&["disks_orphaned.json"]);
     let instance = |index: u32, uuid: char, disk: &str| {

@@ -17,7 +17,8 @@ pub(super) fn read(table: &Table<'_>, source: &Source<'_>) -> Result<Vec<FoundDi
             cid: cells::id(row, "disk_cid", row.need("disk_cid")?)?,
             assumed_cpi: source.default_cpi.clone(),
             deployment: row.word("deployment")?.unwrap_or_default(),
-            instance: cells::slug(row, "instance")?,
+            // Of what it had another name for, that name is kept, and shown again.
+            instance: cells::slug(row, "instance").unwrap_or_default(),
             called: row.word("instance")?,
             az: row.word("az")?,
             about_mib: cells::mebibytes(row, "size")?,
