@@ -51,6 +51,23 @@ impl Redactor {
     /// Learns those of more properties.
     pub fn learn(&mut self, properties: &Value) {
         self.collect(properties, false);
+        self.in_order();
+    }
+
+    /// Learns what environment variables hold that are called like a secret.
+    pub fn learn_environment<'a>(&mut self, variables: impl IntoIterator<Item = (&'a String, &'a String)>) {
+        const NAMES: [&str; 6] = ["pass", "secret", "token", "_key", "cred", "private"];
+        for (name, value) in variables {
+            let name = name.to_lowercase();
+            if NAMES.iter().any(|word| name.contains(word)) {
+                self.word(value, true);
+            }
+        }
+        self.in_order();
+    }
+
+    /// The longest first: one may be a part of another.
+    fn in_order(&mut self) {
         self.words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         self.words.dedup();
     }
@@ -73,10 +90,20 @@ impl Redactor {
     fn word(&mut self, text: &str, telling: bool) {
         let least = if telling { SHORT } else { LONG };
         let escaped = Value::from(text).to_string();
-        let forms = [text, escaped.trim_matches('"')];
+        let escaped = escaped.get(1..escaped.len() - 1).unwrap_or_default();
+        let forms = [text.to_owned(), escaped.to_owned(), as_go_escapes(escaped), as_a_url_escapes(text)];
+        self.words.extend(forms.into_iter().filter(|form| form.len() >= least));
         // A key in several lines is logged line by line, too.
-        let lines = text.lines().map(str::trim).filter(|line| line.len() >= LONG);
-        self.words.extend(forms.into_iter().filter(|form| form.len() >= least).chain(lines).map(str::to_owned));
+        self.words.extend(text.lines().map(str::trim).filter(|line| line.len() >= LONG).map(str::to_owned));
+        // A part may be logged without the rest: what a key file in JSON holds, the password in a URL.
+        if text.starts_with('{')
+            && let Ok(inner) = serde_json::from_str(text)
+        {
+            self.collect(&inner, telling);
+        }
+        if let Some(password) = password_in(text) {
+            self.words.extend([password].into_iter().filter(|password| password.len() >= SHORT).map(str::to_owned));
+        }
     }
 
     /// The text without them.
@@ -85,6 +112,30 @@ impl Redactor {
             if text.contains(word.as_str()) { text.replace(word.as_str(), "<redacted>") } else { text }
         })
     }
+}
+
+/// As Go's `encoding/json` writes a text that is escaped already.
+fn as_go_escapes(escaped: &str) -> String {
+    escaped.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
+}
+
+/// As in a URL (RFC 3986), where only letters, digits and these four stand for themselves.
+fn as_a_url_escapes(text: &str) -> String {
+    let mut url = String::new();
+    for byte in text.bytes() {
+        match char::from(byte) {
+            plain if plain.is_ascii_alphanumeric() || "-._~".contains(plain) => url.push(plain),
+            _ => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    url
+}
+
+/// `https://user:PASSWORD@host/`
+fn password_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let (who, _) = rest.split(['/', '?', '#']).next()?.rsplit_once('@')?;
+    who.split_once(':').map(|(_, password)| password)
 }
 
 #[cfg(test)]
@@ -102,5 +153,23 @@ mod tests {
         let text = "hush z1 {\"k\":\"line number one\\nline number two\"} line number two a-long-name.example 123456";
         assert_eq!(redactor.redact(text), "<redacted> z1 {\"k\":\"<redacted>\"} <redacted> <redacted> <redacted>");
         assert_eq!(Redactor::default().redact("as it is"), "as it is");
+    }
+
+    #[test]
+    fn other_forms_and_parts_are_known() {
+        let mut redactor = Redactor::of(&json!({
+            "password": "a b&<c>",
+            "endpoint": "https://me:hush%21@cloud.example:443/v3",
+            "json_key": "{\"private_key\": \"line number one\\nline number two\"}",
+        }));
+        let set = [("AWS_SECRET_ACCESS_KEY", "swordfish"), ("HOME", "/home/operator"), ("OS_PASSWORD", "")];
+        let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        redactor.learn_environment(set.iter().map(|(name, value)| (name, value)));
+        for text in
+            ["a b&<c>", "a b\\u0026\\u003cc\\u003e", "a%20b%26%3Cc%3E", "hush%21", "line number two", "swordfish"]
+        {
+            assert_eq!(redactor.redact(text), "<redacted>", "{text}");
+        }
+        assert_eq!(redactor.redact("in /home/operator"), "in /home/operator");
     }
 }

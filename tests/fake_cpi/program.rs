@@ -112,6 +112,13 @@ impl Fake {
             "stderr" => flood(&mut std::io::stderr(), number()),
             "say" => eprintln!("{rest}"),
             "echo" => eprintln!("{}", self.request),
+            // All that it knows, into its log and into its error.
+            "blab" => {
+                let all = self.all_it_knows();
+                eprintln!("{all}");
+                print(&failed_with_log("Bosh::Clouds::CloudError", &all, &all));
+            }
+            "spill" => eprintln!("{}", self.all_it_knows()),
             // The answer, with a log of so many bytes before the result.
             "log" => {
                 let answer = self.answer();
@@ -147,6 +154,23 @@ impl Fake {
             other => panic!("no such action: {other}"),
         }
         std::io::stdout().flush().unwrap();
+    }
+
+    /// What it was given, as it came and each text of it by itself; and what its own configuration would hold.
+    fn all_it_knows(&self) -> String {
+        fn texts(value: &Value, into: &mut Vec<String>) {
+            match value {
+                Value::String(text) => into.push(text.clone()),
+                Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
+                Value::Object(map) => map.values().for_each(|item| texts(item, into)),
+                other => into.push(other.to_string()),
+            }
+        }
+        let mut all = vec![self.request.to_string(), format!("{:?}", self.request)];
+        texts(&self.request["context"], &mut all);
+        texts(&self.script["configuration"], &mut all);
+        all.extend(std::env::vars().map(|(name, value)| format!("{name}={value}")));
+        all.join("\n")
     }
 
     fn argument(&self, at: usize) -> String {
@@ -235,6 +259,10 @@ impl Fake {
 
 fn failed(kind: &str, message: &str) -> Value {
     json!({"result": null, "error": {"type": kind, "message": message, "ok_to_retry": false}, "log": ""})
+}
+
+fn failed_with_log(kind: &str, message: &str, log: &str) -> Value {
+    json!({"result": null, "error": {"type": kind, "message": message, "ok_to_retry": false}, "log": log})
 }
 
 fn not_implemented(method: &str) -> Value {

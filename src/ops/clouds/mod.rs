@@ -138,6 +138,7 @@ impl Clouds {
     fn setting(&self, name: &CpiName, place: &Place) -> Result<Setting> {
         let options = &self.options;
         let mut redactor = Redactor::of(self.manifest.properties.expose());
+        redactor.learn_environment(&options.environment);
         let properties = match self.configured(name) {
             None => Secret::default(),
             Some(cpi) => {
