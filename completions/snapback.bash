@@ -1783,12 +1783,16 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__import)
-            opts="-m -d -o -v -l -n -q -h -V --from-bosh --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --cloud-config --from-bosh --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --cloud-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --manifest)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -469,6 +469,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand init" -s q -l quiet -d
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l cloud-config -d 'The Director\'s cloud-config: what is in an availability zone of it is on that zone\'s CPI' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r

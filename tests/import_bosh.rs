@@ -473,7 +473,13 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
     let default_cpi = CpiName::new("local_cpi");
     let now = chrono::DateTime::UNIX_EPOCH;
     let start = Instant::now();
-    let source = Source { name: "f", default_cpi: &default_cpi, deployment: None, now };
+    let source = Source {
+        name: "f",
+        default_cpi: &default_cpi,
+        zones: snapback::domain::zones::Zones::NONE,
+        deployment: None,
+        now,
+    };
     match inventory::recognise(text, &source) {
         Ok(found) => drop(found.said_twice()),
         Err(error) => prop_assert!(!error.to_string().contains('\n'), "{error}"),

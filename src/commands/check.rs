@@ -3,6 +3,7 @@
 use super::{Outcome, import};
 use crate::context::Context;
 use crate::domain::ids::SnapshotCid;
+use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::check::repair::{Repair, plan, repair};
@@ -55,7 +56,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let asked = if args.from_bosh {
         let default_cpi = context.default_cpi(&tools.manifest)?;
-        Some(import::ask_the_director(context, &tools.manifest, &default_cpi)?)
+        Some(import::ask_the_director(context, &tools.manifest, &default_cpi, Zones::NONE)?)
     } else {
         None
     };

@@ -8,6 +8,7 @@ use super::Outcome;
 use crate::context::Context;
 use crate::domain::findings::Findings;
 use crate::domain::ids::{CpiName, VmCid};
+use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::ops::clouds::LOCAL;
 use crate::ops::demo::{Content, DISK_MIB, Place, Shell, Tools, make_disks};
@@ -71,7 +72,7 @@ fn furnish(context: &mut Context, place: &Place, content: &Content) -> Result<()
     let now = context.clock.now();
     // A disk's record needs its instance's. VMs and disks are for the import that the reader sees.
     let bare = inventory::read(&inventory_of(&[]), "the demo's inventory", &CpiName::new(LOCAL), now)?;
-    import(&state, &tools.clouds, Findings::of_instances(bare))?;
+    import(&state, &tools.clouds, Zones::NONE, Findings::of_instances(bare))?;
     let mut vms = Vec::new();
     for instance in state.reader().instances(None)? {
         let vm = script::vm(instance.name.index);

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::domain::findings::Findings;
 use crate::domain::ids::CpiName;
 use crate::domain::instance::{Instance, ManagedBy};
+use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
 use crate::ops::import::{Asked, Question, ask, import};
@@ -22,6 +23,9 @@ pub struct Args {
     /// Inventories, and JSON of bosh instances --details, disks --orphaned, snapshots, or bosh-state.json; `-` is stdin
     #[arg(value_name = "FILE", required_unless_present = "from_bosh")]
     files: Vec<String>,
+    /// The Director's cloud-config: what is in an availability zone of it is on that zone's CPI
+    #[arg(long, value_name = "FILE")]
+    cloud_config: Vec<std::path::PathBuf>,
     /// Ask the Director, by running bosh deployments, instances, snapshots and disks
     #[arg(long, conflicts_with = "files")]
     from_bosh: bool,
@@ -40,11 +44,12 @@ const COLUMNS: &[Column] =
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let default_cpi = context.default_cpi(&tools.manifest)?;
+    let zones = context.zones(&args.cloud_config)?;
     let (findings, asked) = if args.from_bosh {
-        let mut asked = ask_the_director(context, &tools.manifest, &default_cpi)?;
+        let mut asked = ask_the_director(context, &tools.manifest, &default_cpi, &zones)?;
         (std::mem::take(&mut asked.findings), Some(asked))
     } else {
-        (read_all(context, &default_cpi, &args.files)?, None)
+        (read_all(context, &default_cpi, &zones, &args.files)?, None)
     };
     for passed_over in asked.iter().flat_map(|asked| &asked.passed_over) {
         context.ui.warn(passed_over);
@@ -55,7 +60,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             context.ui.warn(&message);
         }
     }
-    let of_bosh = |instance: &Instance| instance.managed_by != ManagedBy::Nobody;
+    let of_bosh = |instance: &Instance| instance.managed_by != ManagedBy::Nobody && instance.cpi == default_cpi;
     if !context.names_a_cpi(&tools.manifest) && findings.all_instances().any(of_bosh) {
         context.ui.warn(&format!(
             "the manifest names no CPI: new instances are on '{default_cpi}'. Where that is wrong, begin with --cpi NAME, in \
@@ -86,7 +91,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
     let unlisted = asked.map_or_else(|| Ok(Vec::new()), |asked| asked.unlisted(state.reader()))?;
-    let imported = import(&state, &tools.clouds, findings)?;
+    let imported = import(&state, &tools.clouds, &zones, findings)?;
     context.ui.table(&table, |row| {
         for change in &imported.changes {
             row(vec![Cell::text(&change.deployment), Cell::text(&change.what), Cell::text(change.kind.name())]);
@@ -112,16 +117,27 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 ///
 /// # Errors
 /// The first command without a usable answer.
-pub(super) fn ask_the_director(context: &mut Context, manifest: &Manifest, default_cpi: &CpiName) -> Result<Asked> {
+pub(super) fn ask_the_director(
+    context: &mut Context,
+    manifest: &Manifest,
+    default_cpi: &CpiName,
+    zones: &Zones,
+) -> Result<Asked> {
     let bosh = context.bosh();
     let (clock, interrupt, deployment) = (context.clock.clone(), context.interrupt.clone(), context.deployment());
     let director = manifest.director_name.as_deref();
-    let question =
-        Question { deployment: deployment.as_deref(), director, default_cpi, clock: &clock, interrupt: &interrupt };
+    let question = Question {
+        deployment: deployment.as_deref(),
+        director,
+        default_cpi,
+        zones,
+        clock: &clock,
+        interrupt: &interrupt,
+    };
     ask(&bosh, &question, &mut |line| context.ui.say(&format!("Asking: {line}")))
 }
 
-fn read_all(context: &mut Context, default_cpi: &CpiName, files: &[String]) -> Result<Findings> {
+fn read_all(context: &mut Context, default_cpi: &CpiName, zones: &Zones, files: &[String]) -> Result<Findings> {
     let (now, deployment) = (context.clock.now(), context.deployment());
     let mut all = Findings::default();
     for file in files {
@@ -130,7 +146,7 @@ fn read_all(context: &mut Context, default_cpi: &CpiName, files: &[String]) -> R
             file => (file, yaml::read(Path::new(file)).map(|read| read.text)),
         };
         let text = text.map_err(|error| InventoryError::unreadable(name, &error))?;
-        let source = Source { name, default_cpi, deployment: deployment.as_deref(), now };
+        let source = Source { name, default_cpi, zones, deployment: deployment.as_deref(), now };
         let found = inventory::recognise(&text, &source)?;
         let twice = |what: String, place: &str| {
             Error::new(Kind::Usage, format!("{name}: {what} is in {place} too")).hint("keep it in one place")

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::Context;
 use crate::domain::ids::{BadId, CpiName};
+use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{CpiConfig, Manifest};
+use crate::manifest::{CpiConfig, Manifest, zones};
 use crate::ops::clouds::{CallOptions, DEADLINE, LOCAL, Policy};
 
 /// How often a call is tried again where nobody says.
@@ -40,6 +41,14 @@ impl Context {
         manifest.cpi.is_some()
             || self.global.cpi.is_some()
             || self.global.cpi_path.iter().any(|word| split(word).0.is_none())
+    }
+
+    /// The zones of these cloud-configs.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn zones(&self, files: &[PathBuf]) -> Result<Zones> {
+        Ok(zones(files, &self.inputs())?)
     }
 
     pub(super) fn call_options(&self, manifest: &Manifest) -> Result<CallOptions> {

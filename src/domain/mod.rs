@@ -17,3 +17,4 @@ mod subject;
 pub mod swap;
 pub mod time;
 pub mod verdict;
+pub mod zones;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::findings::Findings;
 use crate::domain::ids::CpiName;
 use crate::domain::instance::Instance;
+use crate::domain::zones::Zones;
 use crate::yaml::{self, Complaint, Node, View};
 
 pub use error::InventoryError;
@@ -27,10 +28,19 @@ pub struct Source<'a> {
     pub name: &'a str,
     /// The CPI of what names none.
     pub default_cpi: &'a CpiName,
+    /// The CPIs of availability zones, which come before that.
+    pub zones: &'a Zones,
     /// The deployment that the operator named.
     pub deployment: Option<&'a str>,
     /// When it says so.
     pub now: DateTime<Utc>,
+}
+
+impl Source<'_> {
+    /// The CPI of what is in this zone and names none.
+    fn cpi_of(&self, zone: Option<&str>) -> CpiName {
+        self.zones.cpi(zone).unwrap_or(self.default_cpi).clone()
+    }
 }
 
 /// Reads a text for what its content shows it to be: a table of the bosh CLI (`--json`), create-env's state, or
@@ -41,7 +51,7 @@ pub struct Source<'a> {
 pub fn recognise(text: &str, source: &Source<'_>) -> Result<Findings, InventoryError> {
     match bosh::read(text, source) {
         Some(read) => read.map_err(|complaint| InventoryError { source_name: source.name.to_owned(), complaint }),
-        None => read(text, source.name, source.default_cpi, source.now).map(Findings::of_instances),
+        None => read_from(text, source).map(Findings::of_instances),
     }
 }
 
@@ -70,7 +80,11 @@ pub fn read(
     default_cpi: &CpiName,
     now: DateTime<Utc>,
 ) -> Result<Vec<Instance>, InventoryError> {
-    let blame = |complaint| InventoryError { source_name: source.to_owned(), complaint };
+    read_from(text, &Source { name: source, default_cpi, zones: Zones::NONE, deployment: None, now })
+}
+
+fn read_from(text: &str, source: &Source<'_>) -> Result<Vec<Instance>, InventoryError> {
+    let blame = |complaint| InventoryError { source_name: source.name.to_owned(), complaint };
     if let Some(complaint) = foreign_text(text) {
         return Err(blame(complaint));
     }
@@ -78,7 +92,7 @@ pub fn read(
     if let Some(complaint) = foreign_tree(&tree) {
         return Err(blame(complaint));
     }
-    reader::Reader::new(default_cpi, now).deployments(&View::root(&tree)).map_err(blame)
+    reader::Reader::new(source).deployments(&View::root(&tree)).map_err(blame)
 }
 
 fn expected(what: &str) -> Complaint {
@@ -103,6 +117,8 @@ fn foreign_tree(tree: &Node) -> Option<Complaint> {
         Some(expected("the bosh CLI's output, but no JSON").hint("give it as `bosh --json` printed it, unchanged"))
     } else if ["instance_groups", "cloud_provider", "properties", "releases"].into_iter().any(has) {
         Some(expected("a manifest").hint("a manifest goes to --manifest"))
+    } else if has("azs") {
+        Some(expected("a cloud-config").hint("a cloud-config goes to --cloud-config"))
     } else if tree.entries().is_empty() {
         Some(expected(tree.kind()))
     } else {

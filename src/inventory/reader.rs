@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
-
 use super::MOST_INSTANCES;
 use crate::domain::ids::{BadId, CpiName, DiskCid, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported};
+use crate::inventory::Source;
 use crate::yaml::{Complaint, Node, Value, View};
 
 const INSTANCE_KEYS: [&str; 8] = ["name", "uuid", "az", "cpi", "vm_cid", "agent_id", "managed_by", "disks"];
@@ -16,8 +15,7 @@ const DISK_KEYS: [&str; 4] = ["cid", "size_mib", "az", "cloud_properties"];
 /// Reads one inventory, and remembers what has been there already and on which line. A CID is refused twice
 /// even on two CPIs: commands name disks and VMs by the CID alone.
 pub(super) struct Reader<'c> {
-    default_cpi: &'c CpiName,
-    now: DateTime<Utc>,
+    source: &'c Source<'c>,
     deployments: HashMap<String, u64>,
     names: HashMap<InstanceName, u64>,
     uuids: HashMap<String, u64>,
@@ -27,10 +25,9 @@ pub(super) struct Reader<'c> {
 }
 
 impl<'c> Reader<'c> {
-    pub(super) fn new(default_cpi: &'c CpiName, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(source: &'c Source<'c>) -> Self {
         Reader {
-            default_cpi,
-            now,
+            source,
             deployments: HashMap::new(),
             names: HashMap::new(),
             uuids: HashMap::new(),
@@ -66,7 +63,9 @@ impl<'c> Reader<'c> {
         let name = instance_name(deployment, &name_view)?;
         once(&mut self.names, name.clone(), &name_view, "instance")?;
         let uuid = view.get("uuid")?.map(|uuid| self.uuid(&uuid)).transpose()?;
-        let cpi = view.get("cpi")?.map(|cpi| id(&cpi)).transpose()?.unwrap_or_else(|| self.default_cpi.clone());
+        let az = optional_word(view, "az")?;
+        let cpi =
+            view.get("cpi")?.map(|cpi| id(&cpi)).transpose()?.unwrap_or_else(|| self.source.cpi_of(az.as_deref()));
         let vm = match view.get("vm_cid")? {
             Some(vm) => {
                 let cid: VmCid = id(&vm)?;
@@ -84,11 +83,11 @@ impl<'c> Reader<'c> {
         }
         Ok(Instance {
             uuid,
-            az: optional_word(view, "az")?,
+            az,
             vm,
             agent_id: optional_word(view, "agent_id")?,
             managed_by: view.get("managed_by")?.map_or(Ok(ManagedBy::Director), |who| managed_by(&who))?,
-            confirmed_at: self.now,
+            confirmed_at: self.source.now,
             reported: Reported::default(),
             disks,
             name,

@@ -1,22 +1,19 @@
 //! BOSH's cloud-config, of which only the availability zones matter here: each names its CPI.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::ManifestError;
 use super::inputs::{Inputs, unreadable};
 use crate::domain::ids::{BadId, CpiName};
+use crate::domain::zones::Zones;
 use crate::yaml::{self, Complaint, View};
-
-/// Which CPI an availability zone is on (cloudfoundry/bosh `src/bosh-director/lib/bosh/director/az_cloud_factory.rb`).
-pub type Zones = BTreeMap<String, CpiName>;
 
 /// Reads the zones of one or several cloud-configs. A zone without a CPI is left out: it is on the only one there is.
 ///
 /// # Errors
 /// [`ManifestError`]: no cloud-config, or a zone on two CPIs.
 pub fn zones(files: &[PathBuf], inputs: &Inputs) -> Result<Zones, ManifestError> {
-    let mut zones = Zones::new();
+    let mut zones = Zones::default();
     for file in files.iter().map(|file| inputs.expanded(file)) {
         let text = yaml::read(&file).map_err(|error| unreadable(&file, &error))?.text;
         let blame = |complaint| ManifestError::new(&file, complaint);
@@ -33,13 +30,10 @@ fn read(root: &View<'_>, zones: &mut Zones) -> Result<(), Complaint> {
     for zone in list.list()? {
         let (Some(name), Some(cpi)) = (zone.get("name")?, zone.get("cpi")?) else { continue };
         let parsed: CpiName = cpi.as_str()?.parse().map_err(|bad: BadId| cpi.complain(bad.to_string()))?;
-        let name = name.as_str()?.to_owned();
-        match zones.get(&name) {
-            Some(before) if *before != parsed => {
-                let message = format!("the zone '{name}' is on the CPI '{before}' already");
-                return Err(cpi.complain(message).hint("keep one of them"));
-            }
-            _ => drop(zones.insert(name, parsed)),
+        let name = name.as_str()?;
+        if let Some(before) = zones.put(name, parsed) {
+            let message = format!("the zone '{name}' is on the CPI '{before}' already");
+            return Err(cpi.complain(message).hint("keep one of them"));
         }
     }
     Ok(())

@@ -25,7 +25,7 @@ use crate::domain::ids::CpiName;
 use crate::secret::Secret;
 use crate::yaml::{self, Complaint, Node, View};
 
-pub use cloud_config::{Zones, zones};
+pub use cloud_config::zones;
 pub use cpi_config::{ConfiguredCpi, CpiConfig};
 pub use disk_type::{WantedDisk, wanted_disk};
 pub use error::ManifestError;

@@ -59,8 +59,13 @@ impl Reader {
     fn error(self, bytes: &[u8]) -> Option<(String, String)> {
         if self == Reader::Import {
             let cpi = CpiName::new("local_cpi");
-            let source =
-                Source { name: "text", default_cpi: &cpi, deployment: Some("prod"), now: chrono::DateTime::UNIX_EPOCH };
+            let source = Source {
+                name: "text",
+                default_cpi: &cpi,
+                zones: snapback::domain::zones::Zones::NONE,
+                deployment: Some("prod"),
+                now: chrono::DateTime::UNIX_EPOCH,
+            };
             let text = yaml::read_from(bytes).map_err(|error| InventoryError::unreadable("text", &error));
             let error = text.and_then(|text| inventory::recognise(&text, &source)).err()?;
             return Some((error.to_string(), hints(&error.complaint)));

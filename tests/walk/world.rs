@@ -18,6 +18,7 @@ use snapback::domain::operation::{Author, Verb};
 use snapback::domain::snapshot::Snapshot;
 use snapback::domain::step::Hook;
 use snapback::domain::swap::HooksPresent;
+use snapback::domain::zones::Zones;
 use snapback::error::{Error, Kind, Result};
 use snapback::fault::Faults;
 use snapback::ops::progress::Silent;
@@ -275,7 +276,7 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
         }
         Act::Import => {
             let findings = Findings { instances: inventory(), ..Findings::default() };
-            import::import(&session.state, session.cpis, findings).map(drop)
+            import::import(&session.state, session.cpis, Zones::NONE, findings).map(drop)
         }
         Act::Recover { way } => first_failure(
             recover(session, &Orders { way: *way, ..Orders::default() })?.into_iter().map(|row| row.result.map(drop)),

@@ -55,7 +55,7 @@ fn disk(root: &Object<'_>, current: &str, instance: &InstanceName, source: &Sour
         let Some(cid) = text(&record, "cid", &path)? else {
             return Err(Complaint::new("missing").of(key).hint("this is the file that create-env needs, too: mend it"));
         };
-        let mut disk = instances::disk(id::<DiskCid>(&cid, &key)?, instance, source, 0);
+        let mut disk = instances::disk(id::<DiskCid>(&cid, &key)?, instance, source.default_cpi, 0);
         disk.size_mib = match record.get("size").filter(|size| kind(size) != "nothing") {
             None => None,
             Some(size) => {

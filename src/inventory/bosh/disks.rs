@@ -13,14 +13,15 @@ pub(super) fn read(table: &Table<'_>, source: &Source<'_>) -> Result<Vec<FoundDi
             return Err(complaint.hint("expected is the output of `bosh disks --orphaned --json`, without --column"));
         }
         row.need("deployment")?;
+        let az = row.word("az")?;
         Ok(FoundDisk {
             cid: cells::id(row, "disk_cid", row.need("disk_cid")?)?,
-            assumed_cpi: source.default_cpi.clone(),
+            assumed_cpi: source.cpi_of(az.as_deref()),
             deployment: row.word("deployment")?.unwrap_or_default(),
             // Of what it had another name for, that name is kept, and shown again.
             instance: cells::slug(row, "instance").unwrap_or_default(),
             called: row.word("instance")?,
-            az: row.word("az")?,
+            az,
             about_mib: cells::mebibytes(row, "size")?,
             orphaned_at: cells::time(row, "orphaned_at")?,
         })

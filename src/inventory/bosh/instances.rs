@@ -2,7 +2,7 @@
 
 use super::cells;
 use super::document::{Row, Table};
-use crate::domain::ids::{DiskCid, LIMIT, VmCid};
+use crate::domain::ids::{CpiName, DiskCid, LIMIT, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported};
 use crate::inventory::{MOST_INSTANCES, Source};
 use crate::yaml::Complaint;
@@ -54,15 +54,17 @@ fn instance(row: &Row, source: &Source<'_>, deployment: Option<&str>) -> Result<
         }
     };
     let name = InstanceName { deployment, group: slug.group, index };
+    let az = row.word("az")?;
+    let cpi = source.cpi_of(az.as_deref());
     let mut disks = Vec::new();
     for (slot, cid) in row.cell("disk_cids")?.unwrap_or_default().lines().map(str::trim).enumerate() {
         let slot = u32::try_from(slot).map_err(|_| row.complain("disk_cids", "too many disks"))?;
-        disks.push(disk(cells::id(row, "disk_cids", cid)?, &name, source, slot));
+        disks.push(disk(cells::id(row, "disk_cids", cid)?, &name, &cpi, slot));
     }
     Ok(Instance {
         uuid: slug.uuid,
-        az: row.word("az")?,
-        cpi: source.default_cpi.clone(),
+        az,
+        cpi,
         vm: row.cell("vm_cid")?.map(|cid| cells::id::<VmCid>(row, "vm_cid", cid)).transpose()?,
         agent_id: row.word("agent_id")?,
         managed_by: ManagedBy::Director,
@@ -93,10 +95,10 @@ fn reported(row: &Row) -> Result<Reported, Complaint> {
     })
 }
 
-pub(super) fn disk(cid: DiskCid, instance: &InstanceName, source: &Source<'_>, slot: u32) -> Disk {
+pub(super) fn disk(cid: DiskCid, instance: &InstanceName, cpi: &CpiName, slot: u32) -> Disk {
     Disk {
         cid,
-        cpi: source.default_cpi.clone(),
+        cpi: cpi.clone(),
         instance: Some(instance.clone()),
         slot,
         state: DiskState::Active,

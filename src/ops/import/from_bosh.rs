@@ -7,6 +7,7 @@ use crate::director::{Bosh, BoshError, Trouble};
 use crate::domain::findings::Findings;
 use crate::domain::ids::CpiName;
 use crate::domain::instance::ManagedBy;
+use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::inventory::{self, InventoryError, Source};
 use crate::ops::Interrupt;
@@ -20,6 +21,8 @@ pub struct Question<'a> {
     pub director: Option<&'a str>,
     /// The CPI of what is new.
     pub default_cpi: &'a CpiName,
+    /// The CPIs of availability zones, which come before that.
+    pub zones: &'a Zones,
     /// The time.
     pub clock: &'a Clock,
     /// Ctrl-C.
@@ -157,7 +160,8 @@ impl Asking<'_, '_> {
         let now = self.question.clock.now();
         let answer = self.ask(arguments)?.map_err(not_imported)?;
         let name = self.source(arguments);
-        let source = Source { name: &name, default_cpi: self.question.default_cpi, deployment, now };
+        let Question { default_cpi, zones, .. } = *self.question;
+        let source = Source { name: &name, default_cpi, zones, deployment, now };
         inventory::recognise(&answer, &source).map_err(unlike)
     }
 

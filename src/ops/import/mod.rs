@@ -9,6 +9,7 @@ use super::session::CpiSource;
 use crate::domain::findings::Findings;
 use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Instance, InstanceName};
+use crate::domain::zones::Zones;
 use crate::error::Result;
 use crate::state::{Change, Import, State};
 use world::World;
@@ -29,13 +30,13 @@ pub struct Imported {
 ///
 /// # Errors
 /// A snapshot of an unknown instance; the state file's.
-pub fn import(state: &State, cpis: &dyn CpiSource, findings: Findings) -> Result<Imported> {
+pub fn import(state: &State, cpis: &dyn CpiSource, zones: &Zones, findings: Findings) -> Result<Imported> {
     let known = state.reader().instances(None)?;
     let known_by_name: HashMap<&InstanceName, &Instance> = known.iter().map(|known| (&known.name, known)).collect();
     let mut kept = Vec::new();
     let mut instances = findings.instances;
     instances.extend(findings.incomplete.into_iter().map(|instance| match known_by_name.get(&instance.name) {
-        Some(before) => completed(instance, before),
+        Some(before) => completed(instance, before, zones),
         None => instance,
     }));
     for instance in &mut instances {
@@ -44,7 +45,7 @@ pub fn import(state: &State, cpis: &dyn CpiSource, findings: Findings) -> Result
         }
     }
     let world = World::after(state.reader(), &known, &instances, &findings.whole)?;
-    let (orphans, disbelieved) = world.orphans(&findings.orphans)?;
+    let (orphans, disbelieved) = world.orphans(&findings.orphans, zones)?;
     kept.extend(disbelieved);
     let lists = findings.snapshots.iter().map(|list| world.snapshots(list));
     let snapshots = lists.collect::<Result<Vec<_>>>()?;
@@ -52,17 +53,21 @@ pub fn import(state: &State, cpis: &dyn CpiSource, findings: Findings) -> Result
     Ok(Imported { changes, kept })
 }
 
-/// Adds what the source of an incomplete instance does not know.
-fn completed(mut instance: Instance, before: &Instance) -> Instance {
-    instance.cpi.clone_from(&before.cpi);
+/// Adds what the source of an incomplete instance does not know. A zone that is known to be on a CPI says where the
+/// instance is now; a disk that it has still is where it was made.
+fn completed(mut instance: Instance, before: &Instance, zones: &Zones) -> Instance {
+    if zones.cpi(instance.az.as_deref()).is_none() {
+        instance.cpi.clone_from(&before.cpi);
+    }
     instance.uuid = instance.uuid.or_else(|| before.uuid.clone());
     // A list of CIDs has no slots: a disk that stays keeps its own, and a new one takes the place of one that left.
-    let place = |cid: &DiskCid| before.disks.iter().find(|disk| disk.cid == *cid).map(|disk| disk.slot);
-    let taken: BTreeSet<u32> = instance.disks.iter().filter_map(|disk| place(&disk.cid)).collect();
+    let known = |cid: &DiskCid| before.disks.iter().find(|disk| disk.cid == *cid);
+    let taken: BTreeSet<u32> = instance.disks.iter().filter_map(|disk| Some(known(&disk.cid)?.slot)).collect();
     let mut free = (0..).filter(|slot| !taken.contains(slot));
     for disk in &mut instance.disks {
-        disk.cpi.clone_from(&before.cpi);
-        disk.slot = place(&disk.cid).or_else(|| free.next()).unwrap_or(disk.slot);
+        let known = known(&disk.cid);
+        disk.cpi.clone_from(known.map_or(&instance.cpi, |known| &known.cpi));
+        disk.slot = known.map(|known| known.slot).or_else(|| free.next()).unwrap_or(disk.slot);
     }
     instance.disks.sort_by_key(|disk| disk.slot);
     instance

@@ -6,6 +6,7 @@ use crate::domain::findings::{FoundDisk, Slug, SnapshotList};
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ListedDisk, ManagedBy};
 use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
+use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::state::{DirectorsSnapshots, Reader};
 
@@ -40,7 +41,7 @@ impl<'a> World<'a> {
     }
 
     /// The disks as they will be known; and where the Director's word does not count, why.
-    pub(super) fn orphans(&self, list: &[FoundDisk]) -> Result<(Vec<ListedDisk>, Vec<String>)> {
+    pub(super) fn orphans(&self, list: &[FoundDisk], zones: &Zones) -> Result<(Vec<ListedDisk>, Vec<String>)> {
         if list.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
@@ -76,7 +77,11 @@ impl<'a> World<'a> {
             };
             let cpi = match cpis.get(&found.cid).map(Vec::as_slice) {
                 Some([only]) => (*only).clone(),
-                _ => instance.as_ref().map_or_else(|| found.assumed_cpi.clone(), |instance| instance.cpi.clone()),
+                // The instance may have moved since.
+                _ => {
+                    let of_instance = || instance.as_ref().map(|instance| &instance.cpi);
+                    zones.cpi(found.az.as_deref()).or_else(of_instance).unwrap_or(&found.assumed_cpi).clone()
+                }
             };
             let disk = Disk {
                 cid: found.cid.clone(),
