@@ -2,6 +2,7 @@
 
 use crate::context::{Context, Tools};
 use crate::domain::swap::SwapPlan;
+use crate::domain::zones::Zones;
 use crate::error::Result;
 use crate::ops::import::{Question, ask, import};
 use crate::ops::swap::Swapped;
@@ -36,9 +37,10 @@ fn refresh(context: &mut Context, tools: &Tools, state: &State, plan: &SwapPlan)
         deployment: Some(&plan.instance.deployment),
         director: None,
         default_cpi: &plan.cpi,
+        zones: Zones::NONE,
         clock: &clock,
         interrupt: &interrupt,
     };
     let asked = ask(&tools.bosh, &question, &mut |_| {})?;
-    import(state, &tools.clouds, asked.findings).map(drop)
+    import(state, &tools.clouds, Zones::NONE, asked.findings).map(drop)
 }
