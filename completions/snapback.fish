@@ -273,6 +273,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -s V -l version
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l before -d 'With --latest: the newest that was taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put this instance on it [default: the one that it was taken of]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l disk -d 'Take this disk, which was made of the snapshot by hand' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l via -d 'How the instance gets its disk [default: by who manages it]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
@@ -295,6 +297,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l retries -d
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-torn -d 'Accept a torn copy as the safety snapshot of the old disk'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l no-safety-snapshot -d 'Put the old disk away without a snapshot of it'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l no-protect -d 'Where a Director manages the instance: take no snapshot of the new disk at the end'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l leave-resurrection -d 'Where a Director manages the instance: leave its resurrector as it is'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l json -d 'Answer in the shape of `bosh --json`'
@@ -325,6 +330,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'H
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l leave-resurrection -d 'Where a Director manages the instance: leave its resurrector as it is'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l json -d 'Answer in the shape of `bosh --json`'
