@@ -16,6 +16,9 @@ _snapback() {
             ",$1")
                 cmd="snapback"
                 ;;
+            snapback,apply)
+                cmd="snapback__subcmd__apply"
+                ;;
             snapback,check)
                 cmd="snapback__subcmd__check"
                 ;;
@@ -96,6 +99,9 @@ _snapback() {
                 ;;
             snapback__subcmd__cpi__subcmd__help,local)
                 cmd="snapback__subcmd__cpi__subcmd__help__subcmd__local"
+                ;;
+            snapback__subcmd__help,apply)
+                cmd="snapback__subcmd__help__subcmd__apply"
                 ;;
             snapback__subcmd__help,check)
                 cmd="snapback__subcmd__help__subcmd__check"
@@ -191,8 +197,114 @@ _snapback() {
 
     case "${cmd}" in
         snapback)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version snapshots take delete delete-all promote drill restore undo recover check operations init import instances disks manifest cpis cpi state demo completions man help"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version snapshots take delete delete-all promote drill restore apply undo recover check operations init import instances disks manifest cpis cpi state demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deployment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ops-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -v)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vars-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vars-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vars-store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "json jsonl tsv cid" -- "${cur}"))
+                    return 0
+                    ;;
+                --bosh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpi)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpi-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpi-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-inventory-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        snapback__subcmd__apply)
+            opts="-m -d -o -v -l -n -q -h -V --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1419,8 +1531,22 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__help)
-            opts="snapshots take delete delete-all promote drill restore undo recover check operations init import instances disks manifest cpis cpi state demo completions man help"
+            opts="snapshots take delete delete-all promote drill restore apply undo recover check operations init import instances disks manifest cpis cpi state demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        snapback__subcmd__help__subcmd__apply)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2667,7 +2793,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__restore)
-            opts="-m -d -o -v -l -n -q -h -V --latest --before --to --disk --via --allow-torn --no-safety-snapshot --no-protect --leave-resurrection --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --latest --before --to --disk --via --allow-torn --no-safety-snapshot --no-protect --leave-resurrection --dry-run --save --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2690,6 +2816,10 @@ _snapback() {
                     return 0
                     ;;
                 --via)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --save)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

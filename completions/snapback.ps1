@@ -75,6 +75,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a new persistent disk from a snapshot')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put an instance on a new disk made from a snapshot')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carry out a plan that `restore --dry-run --save` has saved, if it still holds')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Undo a restore (or an undo): bring the former disk back')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish or roll back what interrupted commands left open')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the state file with the clouds, and with the Director: what differs, and what to do about it')
@@ -347,6 +348,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Put this instance on it [default: the one that it was taken of]')
             [CompletionResult]::new('--disk', '--disk', [CompletionResultType]::ParameterName, 'Take this disk, which was made of the snapshot by hand')
             [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'How the instance gets its disk [default: by who manages it]')
+            [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'With --dry-run: save the plan to this new file, for `snapback apply`')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
@@ -375,6 +377,45 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--no-protect', '--no-protect', [CompletionResultType]::ParameterName, 'Where a Director manages the instance: take no snapshot of the new disk at the end')
             [CompletionResult]::new('--leave-resurrection', '--leave-resurrection', [CompletionResultType]::ParameterName, 'Where a Director manages the instance: leave its resurrector as it is')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show the plan, and do nothing')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
+            [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in the shape of `bosh --json`')
+            [CompletionResult]::new('--tty', '--tty', [CompletionResultType]::ParameterName, 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'No colours, no bold [env: NO_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only the answer and errors')
+            [CompletionResult]::new('--allow-network-fs', '--allow-network-fs', [CompletionResultType]::ParameterName, 'Trust the locks of a network file system under the state file')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'snapback;apply' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
+            [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Change the manifest first, as an ops file says')
+            [CompletionResult]::new('--ops-file', '--ops-file', [CompletionResultType]::ParameterName, 'Change the manifest first, as an ops file says')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Give a ((variable)) of the manifest its value, as YAML')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Give a ((variable)) of the manifest its value, as YAML')
+            [CompletionResult]::new('--var-file', '--var-file', [CompletionResultType]::ParameterName, 'Give a variable the text of a file')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Take variables from a YAML file')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'Take variables from a YAML file')
+            [CompletionResult]::new('--vars-env', '--vars-env', [CompletionResultType]::ParameterName, 'Take variables from the environment, where PREFIX_NAME has the value, as YAML')
+            [CompletionResult]::new('--vars-store', '--vars-store', [CompletionResultType]::ParameterName, 'Take variables that nothing else gives from create-env''s store')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Answer in a typed form for programs')
+            [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
+            [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on [default: the manifest''s]')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
+            [CompletionResult]::new('--max-inventory-age', '--max-inventory-age', [CompletionResultType]::ParameterName, 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Look whether it still holds, show it, and do nothing')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in the shape of `bosh --json`')
@@ -1095,6 +1136,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a new persistent disk from a snapshot')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put an instance on a new disk made from a snapshot')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carry out a plan that `restore --dry-run --save` has saved, if it still holds')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Undo a restore (or an undo): bring the former disk back')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish or roll back what interrupted commands left open')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the state file with the clouds, and with the Director: what differs, and what to do about it')
@@ -1132,6 +1174,9 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;help;restore' {
+            break
+        }
+        'snapback;help;apply' {
             break
         }
         'snapback;help;undo' {

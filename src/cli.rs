@@ -145,6 +145,8 @@ pub enum Command {
     Drill(commands::drill::Args),
     /// Put an instance on a new disk made from a snapshot
     Restore(commands::restore::Args),
+    /// Carry out a plan that `restore --dry-run --save` has saved, if it still holds
+    Apply(commands::apply::Args),
     /// Undo a restore (or an undo): bring the former disk back
     Undo(commands::undo::Args),
     /// Finish or roll back what interrupted commands left open
@@ -189,6 +191,7 @@ impl Command {
             Command::Promote(_) => "promote",
             Command::Drill(_) => "drill",
             Command::Restore(_) => "restore",
+            Command::Apply(_) => "apply",
             Command::Undo(_) => "undo",
             Command::Recover(_) => "recover",
             Command::Check(_) => "check",
@@ -300,6 +303,7 @@ fn call(context: &mut Context, command: &Command) -> Result<Outcome> {
         Command::Promote(args) => commands::promote::run(context, args),
         Command::Drill(args) => commands::drill::run(context, args),
         Command::Restore(args) => commands::restore::run(context, args),
+        Command::Apply(args) => commands::apply::run(context, args),
         Command::Undo(args) => commands::undo::run(context, args),
         Command::Recover(args) => commands::recover::run(context, args),
         Command::Check(args) => commands::check::run(context, args),

@@ -1,5 +1,6 @@
 //! A file per command: its arguments, then one function from them to an outcome.
 
+pub mod apply;
 pub mod check;
 pub mod complete_values;
 pub mod completions;

@@ -2,7 +2,11 @@
 
 mod director;
 
-use super::{Outcome, latest, selector};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Outcome, apply, latest, selector};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::Instance;
@@ -18,8 +22,9 @@ use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `restore` takes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args, Serialize, Deserialize)]
 #[command(after_long_help = crate::cli::exit_codes())]
+#[serde(default, deny_unknown_fields)]
 pub struct Args {
     /// The snapshot
     #[arg(value_name = "CID", required_unless_present = "latest", conflicts_with = "latest")]
@@ -53,7 +58,42 @@ pub struct Args {
     leave_resurrection: bool,
     /// Show the plan, and do nothing
     #[arg(long)]
+    #[serde(skip)]
     dry_run: bool,
+    /// With --dry-run: save the plan to this new file, for `snapback apply`
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    #[serde(skip)]
+    save: Option<PathBuf>,
+}
+
+impl Args {
+    /// The same for this snapshot, whatever it was chosen by.
+    pub(super) fn of(&self, snapshot: &Snapshot) -> Args {
+        Args { cid: Some(snapshot.cid.clone()), latest: None, before: None, ..self.clone() }
+    }
+
+    /// How to type it again.
+    pub(super) fn again(&self) -> String {
+        let mut line = "snapback restore".to_owned();
+        let mut add = |option: &str, value: Option<String>| {
+            if let Some(value) = value {
+                line.push_str(&format!("{option} {value}"));
+            }
+        };
+        add("", self.cid.as_ref().map(ToString::to_string));
+        add(" --to", self.to.clone());
+        add(" --disk", self.disk.as_ref().map(ToString::to_string));
+        add(" --via", self.via.map(|via| via.name().to_owned()));
+        for (option, set) in [
+            (" --allow-torn", self.allow_torn),
+            (" --no-safety-snapshot", self.no_safety_snapshot),
+            (" --no-protect", self.no_protect),
+            (" --leave-resurrection", self.leave_resurrection),
+        ] {
+            line.push_str(if set { option } else { "" });
+        }
+        line
+    }
 }
 
 /// Puts an instance on a new disk made from a snapshot.
@@ -64,8 +104,17 @@ pub struct Args {
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
-    let snapshot = which(context, opened.reader(), args)?;
-    let instance = to_which(context, opened.reader(), args, &snapshot)?;
+    let (snapshot, plan) = plan(context, &tools, opened.reader(), args)?;
+    if let Some(file) = &args.save {
+        apply::save(context, &tools, opened.reader(), args, (&snapshot, &plan), file)?;
+    }
+    carry_out(context, &tools, opened, Verb::Restore, &plan)
+}
+
+/// The plan, and the snapshot that it goes back to.
+pub(super) fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: &Args) -> Result<(Snapshot, SwapPlan)> {
+    let snapshot = which(context, reader, args)?;
+    let instance = to_which(context, reader, args, &snapshot)?;
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
     let options = Options {
         allow_torn: args.allow_torn,
@@ -82,7 +131,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         wait: context.wait(),
         freshness: context.freshness(),
     };
-    let (reader, hooks) = (opened.reader(), tools.hooks.present());
+    let hooks = tools.hooks.present();
     let plan = plan_restore(Looking { reader, cpi: cpi.as_ref(), bosh: &tools.bosh, hooks }, &request)?;
     if snapshot.instance != plan.instance {
         let (of, to) = (&snapshot.instance, &plan.instance);
@@ -94,7 +143,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if snapshot.consistency == Consistency::Torn {
         context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
     }
-    carry_out(context, &tools, opened, Verb::Restore, &plan)
+    Ok((snapshot, plan))
 }
 
 fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Snapshot> {

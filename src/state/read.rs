@@ -62,6 +62,16 @@ impl Reader {
             .map_err(|error| self.error(&error))
     }
 
+    /// The file's own id, which a copy of it has, too.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn state_id(&self) -> Result<String, StateError> {
+        self.connection()
+            .query_row("SELECT state_id FROM identity", [], |row| row.get(0))
+            .map_err(|error| self.error(&error))
+    }
+
     /// The names of the deployments, sorted.
     ///
     /// # Errors

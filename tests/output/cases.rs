@@ -80,6 +80,12 @@ fn restored(sandbox: &Sandbox) -> String {
     sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned()
 }
 
+/// A plan of a restore, as `plan.json`.
+fn saved(sandbox: &Sandbox) {
+    let cid = sandbox.take("db/0");
+    sandbox.run(&["restore", &cid, "--dry-run", "--save", "plan.json"]).quiet_success();
+}
+
 /// A take that was killed.
 fn interrupted(sandbox: &Sandbox) {
     let killed = sandbox.prepare(&["take", "db/0"]).fault("take.snapshot_disk.effected=kill").go();
@@ -205,6 +211,24 @@ pub const CASES: &[Case] = &[
         let cid = sandbox.take("db/0");
         words(&["-n", "restore", &cid])
     }),
+    case("restore", "a plan is saved", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["restore", &cid, "--dry-run", "--save", "plan.json"])
+    }),
+    case("apply", "a plan", 0, |sandbox| {
+        saved(sandbox);
+        words(&["-n", "apply", "plan.json"])
+    }),
+    case("apply", "a dry run", 0, |sandbox| {
+        saved(sandbox);
+        words(&["apply", "plan.json", "--dry-run"])
+    }),
+    case("apply", "it no longer holds", 4, |sandbox| {
+        saved(sandbox);
+        sandbox.manifest(true, "");
+        words(&["-n", "apply", "plan.json"])
+    }),
+    case("apply", "no plan", 2, |_| words(&["-n", "apply", "inventory.yml"])),
     case("undo", "the newest", 0, |sandbox| {
         restored(sandbox);
         words(&["-n", "undo"])

@@ -5,10 +5,12 @@ pub(in crate::ops) mod by_director;
 mod forward;
 mod plan;
 mod preflight;
+mod saved;
 mod steps;
 mod undo;
 
 pub use plan::{Looking, Options, RestoreRequest, Via, plan_restore};
+pub use saved::{Ground, SavedPlan, digest};
 pub use undo::plan_undo;
 
 use super::perform::{StepError, conclude};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::by_director;
 use super::preflight::{check_method, look_at, no_stranger, not_on_another_vm, vm_of, when_it_is_still};
 use crate::cpi::Cpi;
@@ -50,7 +52,8 @@ impl Default for Options {
 }
 
 /// How an instance gets its disk, in the words of `--via`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Via {
     /// Through its Director.
     Bosh,

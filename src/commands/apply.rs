@@ -1,0 +1,83 @@
+//! `snapback apply`: carries out a plan that `restore --dry-run --save FILE` has saved.
+
+use std::path::{Path, PathBuf};
+
+use super::{Outcome, restore};
+use crate::context::{Context, Tools};
+use crate::domain::operation::Verb;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::swap::SwapPlan;
+use crate::domain::time::age;
+use crate::error::{Error, Kind, Result};
+use crate::ops::swap::{Ground, SavedPlan, digest};
+use crate::state::Reader;
+
+/// What `apply` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::cli::exit_codes())]
+pub struct Args {
+    /// The plan
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    file: PathBuf,
+    /// Look whether it still holds, show it, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Carries out a saved plan, if it still is the plan: it is made anew, and compared.
+///
+/// # Errors
+/// No saved plan, an edited one, another state file's; [`Kind::Refused`] where anything that it rests on has changed;
+/// else as `restore`.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let saved = SavedPlan::read(&args.file)?;
+    let arguments: restore::Args = serde_json::from_value(saved.arguments.clone())
+        .map_err(|error| Error::because(Kind::Usage, format!("{} is no saved plan", args.file.display()), error))?;
+    let tools = context.tools()?;
+    let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    let ground = ground(context, &tools, opened.reader())?;
+    saved.is_of(&ground)?;
+    context.ui.say(&format!("Plan of {}, {} old", saved.made_at.format("%Y-%m-%d %H:%M:%S UTC"), {
+        age(saved.made_at, context.clock.now())
+    }));
+    let again = arguments.again();
+    let (_, now) = restore::plan(context, &tools, opened.reader(), &arguments)?;
+    saved.still_holds(&ground, &now).map_err(|error| {
+        error.hint("nothing was done; to see what would be done now:").try_command(format!("{again} --dry-run"))
+    })?;
+    restore::carry_out(context, &tools, opened, Verb::Restore, &saved.plan)
+}
+
+/// Saves the plan of a restore.
+///
+/// # Errors
+/// The file is there already, or cannot be written.
+pub(super) fn save(
+    context: &mut Context,
+    tools: &Tools,
+    reader: &Reader,
+    arguments: &restore::Args,
+    (snapshot, plan): (&Snapshot, &SwapPlan),
+    file: &Path,
+) -> Result<()> {
+    let ground = ground(context, tools, reader)?;
+    let arguments = serde_json::to_value(arguments.of(snapshot))
+        .map_err(|error| Error::new(Kind::Bug, format!("arguments cannot be written as JSON: {error}")))?;
+    SavedPlan::new(context.clock.now(), ground, arguments, plan.clone())?.write(file)?;
+    let (program, file) = (&context.program, file.display().to_string());
+    let line = format!("Saved as {file}. To carry it out: {program} apply '{file}'");
+    context.ui.say(&line);
+    Ok(())
+}
+
+fn ground(context: &Context, tools: &Tools, reader: &Reader) -> Result<Ground> {
+    let files = std::iter::once(&tools.manifest.path).chain(&context.global.ops_file);
+    let mut texts = Vec::new();
+    for file in files {
+        texts.push(
+            std::fs::read(file)
+                .map_err(|error| Error::because(Kind::Failed, format!("{} cannot be read", file.display()), error))?,
+        );
+    }
+    Ok(Ground { state_id: reader.state_id()?, manifest: digest(texts.iter().map(Vec::as_slice)) })
+}
