@@ -121,6 +121,7 @@ pub(super) fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: 
         safety_snapshot: !args.no_safety_snapshot,
         protect: !args.no_protect,
         leave_resurrection: args.leave_resurrection,
+        wait: context.wait(),
     };
     let request = RestoreRequest {
         snapshot: snapshot.clone(),

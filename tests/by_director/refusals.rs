@@ -113,3 +113,20 @@ fn no_safety_snapshot_of_a_disk_that_may_be_damaged() {
         &["are failing: its disk may be damaged", "makes a new file system"],
     );
 }
+
+#[test]
+fn a_director_at_work_can_be_waited_for() {
+    let scene = Scene::damaged();
+    scene.director.faults(&[crate::support::fake_bosh::fault("stop", "task:begin", "pause_until:go")]);
+    let other = scene.director.prepare_bosh(&["-n", "-d", DEPLOYMENT, "stop", &scene.director.slug(), "--no-converge"]);
+    let mut other = other.start();
+    scene.director.wait_for("fault", |event| event["command"] == "stop");
+    scene.restore().refused(6, &["at work on deployment 'prod'", "--wait-lock"]);
+    let waiting = scene.prepare(&["-n", "--wait-lock", "30", "restore", &scene.cid]).start();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    scene.director.release("go");
+    let output = waiting.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(other.wait().unwrap().success());
+    assert_eq!(scene.data(&scene.disk()), "db/0");
+}

@@ -43,11 +43,19 @@ pub struct Options {
     pub protect: bool,
     /// Leave the Director's resurrector as it is.
     pub leave_resurrection: bool,
+    /// How long to wait for what the Director is at.
+    pub wait: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { allow_torn: false, safety_snapshot: true, protect: true, leave_resurrection: false }
+        Options {
+            allow_torn: false,
+            safety_snapshot: true,
+            protect: true,
+            leave_resurrection: false,
+            wait: Duration::ZERO,
+        }
     }
 }
 

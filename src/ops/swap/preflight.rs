@@ -105,6 +105,7 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
                 safety_snapshot: plan.safety_snapshot,
                 protect: by.protect,
                 leave_resurrection: !by.pause_resurrection,
+                wait: Duration::ZERO,
             };
             let looked = by_director::look(bosh, cpi, hooks, instance, options)?;
             looked.by == *by && looked.vm == plan.vm && Some(&looked.disk) == plan.old_disk()

@@ -28,10 +28,16 @@ pub fn plan_undo(
     wait: Duration,
 ) -> Result<SwapPlan> {
     let plan = undoable(operation)?;
-    when_it_is_still(looking.reader, &plan.instance, wait, || undo(looking, operation, plan, leave_resurrection))
+    when_it_is_still(looking.reader, &plan.instance, wait, || undo(looking, operation, plan, leave_resurrection, wait))
 }
 
-fn undo(looking: Looking<'_>, operation: &Operation, plan: &SwapPlan, leave_resurrection: bool) -> Result<SwapPlan> {
+fn undo(
+    looking: Looking<'_>,
+    operation: &Operation,
+    plan: &SwapPlan,
+    leave_resurrection: bool,
+    wait: Duration,
+) -> Result<SwapPlan> {
     let Looking { reader, cpi, bosh, hooks } = looking;
     let id = &operation.id;
     let refuse = |why: String| Error::new(Kind::Refused, format!("operation {id} cannot be undone: {why}"));
@@ -62,7 +68,8 @@ fn undo(looking: Looking<'_>, operation: &Operation, plan: &SwapPlan, leave_resu
         ManagedBy::Director => {
             // BOSH deletes within days what is put away, and with it what was written since the restore.
             let safety_snapshot = cpi.capabilities().snapshots;
-            let options = Options { allow_torn: plan.allow_torn, safety_snapshot, protect: false, leave_resurrection };
+            let options =
+                Options { allow_torn: plan.allow_torn, safety_snapshot, protect: false, leave_resurrection, wait };
             let looked = by_director::look(bosh, cpi, hooks, &instance, options)?;
             (OldDisk { cid: looked.disk, exists: true, attached: true }, Method::Bosh(looked.by), safety_snapshot)
         }

@@ -1,6 +1,9 @@
 //! What is looked at before the first effect: all that would make the Director refuse in the middle, or succeed in the
 //! wrong thing.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use super::settle::{seen, working};
 use super::steps::LOOK;
 use crate::cpi::Cpi;
@@ -57,7 +60,7 @@ pub(in crate::ops::swap) fn look(
         return Err(dead_agent(name, &slug, &disk));
     }
     by_the_cloud(cpi, instance, &vm, &disk)?;
-    nothing_at_work(bosh, name)?;
+    nothing_at_work(bosh, name, options.wait)?;
     by.start = seen.state == "started";
     by.pause_resurrection = resurrection(bosh, options)?;
     if !hooks.verify {
@@ -159,11 +162,22 @@ fn by_the_cloud(cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, disk: &DiskCid) 
         .try_command(format!("bosh -d {} cck --report", instance.name.deployment)))
 }
 
-fn nothing_at_work(bosh: &Bosh, name: &InstanceName) -> Result<()> {
+/// Waits for what the Director is at, as it is waited for other operations.
+fn nothing_at_work(bosh: &Bosh, name: &InstanceName, wait: Duration) -> Result<()> {
+    let until = Instant::now() + wait;
+    loop {
+        match idle(bosh, name) {
+            Err(error) if error.kind() == Kind::Locked && Instant::now() < until => sleep(bosh.pause()),
+            result => return result,
+        }
+    }
+}
+
+fn idle(bosh: &Bosh, name: &InstanceName) -> Result<()> {
     let deployment = &name.deployment;
     let busy = |what: String| {
         Error::new(Kind::Locked, format!("the Director is at work on deployment '{deployment}': {what}"))
-            .hint("wait for it, and run this again:")
+            .hint("wait for it (--wait-lock SECONDS does), and run this again:")
     };
     if let Some(task) = working(bosh, deployment)? {
         let what = format!("task {} ({}) is {}", task.id, task.description, task.state);
