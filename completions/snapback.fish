@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_snapback_global_optspecs
-    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet bosh= cpi= cpi-path= cpi-config= timeout= retries= wait-lock= max-inventory-age= allow-network-fs h/help V/version
+    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet verbose log-file= bosh= cpi= cpi-path= cpi-config= timeout= retries= wait-lock= max-inventory-age= allow-network-fs h/help V/version
 end
 
 function __fish_snapback_needs_command
@@ -37,6 +37,7 @@ complete -c snapback -n "__fish_snapback_needs_command" -l output -d 'Answer in 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_needs_command" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -50,6 +51,7 @@ complete -c snapback -n "__fish_snapback_needs_command" -l json -d 'Answer in th
 complete -c snapback -n "__fish_snapback_needs_command" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_needs_command" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_needs_command" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_needs_command" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_needs_command" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_needs_command" -s V -l version -d 'Print version'
@@ -94,6 +96,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l output -
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -109,6 +112,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l json -d 
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s V -l version -d 'Print version'
@@ -127,6 +131,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l output -d 'An
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -144,6 +149,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s V -l version -d 'Print version'
@@ -160,6 +166,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete" -l output -d '
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -175,6 +182,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete" -l json -d 'An
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s V -l version -d 'Print version'
@@ -191,6 +199,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l output 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -205,6 +214,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l json -d
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s V -l version -d 'Print version'
@@ -224,6 +234,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l output -d 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -238,6 +249,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l json -d 'A
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s V -l version -d 'Print version'
@@ -254,6 +266,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -l output -d 'A
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -268,6 +281,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -l json -d 'Ans
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s V -l version -d 'Print version'
@@ -290,6 +304,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l output -d 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -308,6 +323,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l json -d 'A
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s V -l version -d 'Print version'
@@ -354,6 +370,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l output -d 'An
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -369,6 +386,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s V -l version -d 'Print version'
@@ -388,6 +406,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -l output -d 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -404,6 +423,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -l json -d 'A
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s V -l version -d 'Print version'
@@ -422,6 +442,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand check" -l output -d 'A
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -437,6 +458,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand check" -l json -d 'Ans
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s V -l version -d 'Print version'
@@ -454,6 +476,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -l output 
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -467,6 +490,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -l json -d
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s V -l version -d 'Print version'
@@ -483,6 +507,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand init" -l output -d 'An
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -498,6 +523,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand init" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s V -l version -d 'Print version'
@@ -515,6 +541,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand import" -l output -d '
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -530,6 +557,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand import" -l json -d 'An
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s V -l version -d 'Print version'
@@ -547,6 +575,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -l output -
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -562,6 +591,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -l json -d 
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s V -l version -d 'Print version'
@@ -579,6 +609,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand disks" -l output -d 'A
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -594,6 +625,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand disks" -l json -d 'Ans
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s V -l version -d 'Print version'
@@ -610,6 +642,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l output -d
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -623,6 +656,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l json -d '
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s V -l version -d 'Print version'
@@ -639,6 +673,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l output -d 'An
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -652,6 +687,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s V -l version -d 'Print version'
@@ -668,6 +704,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_se
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -681,6 +718,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_se
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s V -l version -d 'Print version'
@@ -700,6 +738,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_s
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -713,6 +752,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_s
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s V -l version -d 'Print version'
@@ -731,6 +771,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -744,6 +785,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s V -l version -d 'Print version'
@@ -762,6 +804,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -775,6 +818,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
@@ -794,6 +838,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -l output -d 'An
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -807,6 +852,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s V -l version -d 'Print version'
@@ -823,6 +869,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand completions" -l output
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -836,6 +883,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand completions" -l json -
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s V -l version -d 'Print version'
@@ -852,6 +900,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand man" -l output -d 'Ans
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -865,6 +914,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand man" -l json -d 'Answe
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s V -l version -d 'Print version'

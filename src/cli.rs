@@ -83,6 +83,12 @@ pub struct Global {
     /// Only the answer and errors
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub quiet: bool,
+    /// Tell each call of a CPI executable on stderr, and what it logs
+    #[arg(long, global = true, action = ArgAction::SetTrue, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Write the same at the end of a file, with times in UTC
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
     /// The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]
     #[arg(long, global = true, value_name = "PATH")]
     pub bosh: Option<PathBuf>,

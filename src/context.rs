@@ -1,6 +1,7 @@
 //! What a command line stands in: environment, time, files; manifest and state are opened when asked for.
 
 mod asking;
+mod calls;
 mod cpis;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ use crate::state::{Access, OpenRequest, Reader, State};
 use crate::ui::{Meter, Ui};
 
 pub use cpis::RETRIES;
+
+use calls::Calls;
 
 /// The manifest where nobody names one.
 pub(crate) const DEFAULT_MANIFEST: &str = "director.yml";
@@ -229,7 +232,8 @@ impl Context {
         let quiet = style.quiet || style.format.is_for_programs();
         let meter = Arc::new(Meter::new(self.ui.stderr_is_terminal(), quiet));
         let patience = Patience { progress: meter.clone(), interrupt: self.interrupt.clone() };
-        let options = self.call_options(&manifest)?;
+        let calls = Calls::open(&self.global, &meter, &self.clock)?;
+        let options = self.call_options(&manifest, Arc::new(calls))?;
         let (clock, ids, faults) = (self.clock.clone(), self.ids.clone(), self.faults.clone());
         let clouds = Clouds::new(&manifest, options, patience, clock, ids, faults);
         Ok(Tools { manifest, clouds, hooks, bosh: self.bosh(), meter })

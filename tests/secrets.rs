@@ -113,6 +113,9 @@ impl Watch {
             "2",
             "--retries",
             "1",
+            "--verbose",
+            "--log-file",
+            "calls.log",
         ];
         let run = self.sandbox.prepare(&[&global[..], arguments].concat()).env("SNAPBACK_TEST_PAUSE_MS", "1");
         run.env("SECRET_env", &format!("{CANARY}env")).env("BOSH_CLIENT_SECRET", &format!("{CANARY}client"))
@@ -219,7 +222,7 @@ fn a_variable_on_the_command_line_stays_there() {
     let mut watch = Watch { sandbox: scene(), runs: 0 };
     watch.script(&json!({"snapshot_disk": "blab"}));
     watch.run(&["import", "inventory.yml"]).quiet_success();
-    let value = format!("user={CANARY}line");
+    let value = format!("user={CANARY}user");
     for form in FORMS {
         assert_ne!(watch.run(&[&["-v", value.as_str(), "take", "db/0"], form].concat()).status, 0);
         watch.run(&[&["operations"], form].concat());

@@ -42,6 +42,7 @@ fn own_cost(report: &mut Report) {
         director_uuid: "bench".to_owned(),
         stemcell_api_version: None,
         deadline: Duration::from_secs(60),
+        trace: std::sync::Arc::new(()),
         stop: std::sync::Arc::new(|| false),
     };
     let cpi = ExecutableCpi::open(setting, Clock::System, Ids::Random).unwrap();

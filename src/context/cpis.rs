@@ -9,7 +9,7 @@ use crate::domain::ids::{BadId, CpiName};
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{CpiConfig, Manifest, zones};
-use crate::ops::clouds::{CallOptions, DEADLINE, LOCAL, Policy};
+use crate::ops::clouds::{CallOptions, DEADLINE, LOCAL, Policy, Trace};
 
 /// How often a call is tried again where nobody says.
 pub const RETRIES: usize = 5;
@@ -51,7 +51,7 @@ impl Context {
         Ok(zones(files, &self.inputs())?)
     }
 
-    pub(super) fn call_options(&self, manifest: &Manifest) -> Result<CallOptions> {
+    pub(super) fn call_options(&self, manifest: &Manifest, trace: Arc<dyn Trace>) -> Result<CallOptions> {
         let mut paths = Vec::new();
         for word in &self.global.cpi_path {
             let (name, path) = split(word);
@@ -68,6 +68,7 @@ impl Context {
             environment: self.environment.variables.clone(),
             deadline: self.global.timeout.map_or(DEADLINE, Duration::from_secs),
             policy: Policy { retries, first: self.first_pause(), longest: LONGEST_PAUSE },
+            trace,
             director_uuid: Arc::clone(&self.director_uuid),
         })
     }

@@ -47,6 +47,16 @@ impl Meter {
         Meter { bar: Mutex::default(), how, log: Mutex::default() }
     }
 
+    /// Prints lines that were asked for, however quiet the course is kept.
+    pub fn tell(&self, lines: &str) {
+        match &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(bar) => bar.println(lines),
+            None => {
+                let _ = writeln!(std::io::stderr().lock(), "{lines}");
+            }
+        }
+    }
+
     fn line(&self, line: &str) {
         let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
         match (self.how, &*bar) {

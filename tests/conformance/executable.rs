@@ -56,6 +56,7 @@ impl Executable {
             director_uuid: "director".to_owned(),
             stemcell_api_version: None,
             deadline: Duration::from_secs(60),
+            trace: std::sync::Arc::new(()),
             stop: std::sync::Arc::new(|| false),
         };
         let cpi = ExecutableCpi::open(setting, Clock::System, Ids::Random).unwrap();

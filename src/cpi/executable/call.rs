@@ -1,11 +1,12 @@
 //! One call of a method: the child process, and what can go wrong with it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
 use super::setting::Setting;
+use super::trace::Called;
 use super::{ExtensionContext, tail};
 use crate::clock::Ids;
 use crate::cpi::wire::{self, EXTENSION, Parsed, Request, Response, error_type};
@@ -74,10 +75,17 @@ impl Caller {
             tail_limit: tail::KEPT,
             ..Call::new(&self.setting.program)
         };
-        let heard = process::listen(&call, |stdout, learn| wire::read(stdout, learn))
-            .map_err(|error| context.not_run(&error))?;
-        let result = context.understood(heard)?;
-        Ok((result, context))
+        let begun = Instant::now();
+        let heard = process::listen(&call, |stdout, learn| wire::read(stdout, learn));
+        let took = begun.elapsed();
+        let (log, result) = match heard {
+            Ok(heard) => (tail::whole(&heard.stderr_tail, &self.setting.redactor), context.understood(heard)),
+            Err(error) => (String::new(), Err(context.not_run(&error))),
+        };
+        let failure = result.as_ref().err().map(|error| error.message.as_str());
+        let (cpi, request) = (&self.setting.name, context.request.as_str());
+        self.setting.trace.called(&Called { cpi, method, request, took, failure, log: &log });
+        Ok((result?, context))
     }
 
     /// As the Director's: `cpi-` and six digits. CPIs write it into their logs.

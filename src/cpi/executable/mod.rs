@@ -7,6 +7,7 @@ mod info;
 mod queries;
 mod setting;
 mod tail;
+mod trace;
 
 use crate::clock::{Clock, Ids};
 use crate::cpi::{Capabilities, CpiResult};
@@ -16,6 +17,7 @@ use call::Caller;
 use info::{Info, Method};
 
 pub use setting::{Manner, Setting};
+pub use trace::{Called, Trace};
 
 /// A CPI executable that has answered `info`.
 pub struct ExecutableCpi {

@@ -1,10 +1,12 @@
 //! What has to be known of an executable before the first call.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::trace::Trace;
 use crate::domain::ids::CpiName;
 use crate::process::Stop;
 use crate::secret::{Redactor, Secret};
@@ -66,6 +68,8 @@ pub struct Setting {
     pub stemcell_api_version: Option<u64>,
     /// How long a call may take.
     pub deadline: Duration,
+    /// Who hears of each call.
+    pub trace: Arc<dyn Trace>,
     /// Whether calls that change nothing are to be ended.
     pub stop: Stop,
 }

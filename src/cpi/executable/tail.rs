@@ -8,15 +8,20 @@ pub(super) const KEPT: usize = 16 * 1024;
 const LINES: usize = 12;
 const BYTES: usize = 2000;
 
-/// The last lines, without secrets. Where the log's beginning was cut off, its first line goes, too: it may be the
-/// end of a secret, which nobody would know for one.
-pub(super) fn shown(tail: &str, redactor: &Redactor) -> String {
+/// All that was kept of it, without secrets. Where the log's beginning was cut off, its first line goes, too: it may be
+/// the end of a secret, which nobody would know for one.
+pub(super) fn whole(tail: &str, redactor: &Redactor) -> String {
     let whole = match tail.split_once('\n') {
         Some((_, rest)) if tail.len() >= KEPT - 4 => rest,
         None if tail.len() >= KEPT - 4 => "",
         _ => tail,
     };
-    let clean = redactor.redact(whole.trim_end());
+    redactor.redact(whole.trim_end())
+}
+
+/// The last lines of that.
+pub(super) fn shown(tail: &str, redactor: &Redactor) -> String {
+    let clean = whole(tail, redactor);
     let mut lines: Vec<&str> = clean.lines().rev().take(LINES).collect();
     lines.reverse();
     let text = lines.join("\n");

@@ -23,6 +23,7 @@ use crate::secret::{Redactor, Secret};
 /// The late child of a test, which causes one effect after its snapback is dead.
 #[cfg(debug_assertions)]
 pub use crate::cpi::builtin::local::outlive as late;
+pub use crate::cpi::executable::{Called, Trace};
 pub use crate::cpi::retry::Policy;
 pub use patience::Patience;
 pub use place::{Place, chosen};
@@ -48,6 +49,8 @@ pub struct CallOptions {
     pub deadline: Duration,
     /// How often and when it is tried again.
     pub policy: Policy,
+    /// Who hears of each call of an executable.
+    pub trace: Arc<dyn Trace>,
     /// The Director of the state file, once that is open.
     pub director_uuid: Arc<OnceLock<String>>,
 }
@@ -158,6 +161,7 @@ impl Clouds {
             director_uuid: place.director_uuid.clone().or_else(known).unwrap_or_else(|| self.ids.uuid()),
             stemcell_api_version: self.manifest.settings.cpi.stemcell_api_version.or(place.stemcell_api_version),
             deadline: options.deadline,
+            trace: Arc::clone(&options.trace),
             stop: self.patience.stop(),
         })
     }
