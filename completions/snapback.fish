@@ -340,6 +340,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand apply" -l output -d 'A
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
@@ -354,6 +355,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand apply" -l json -d 'Ans
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s V -l version -d 'Print version'
