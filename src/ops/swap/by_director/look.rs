@@ -46,6 +46,7 @@ pub(in crate::ops::swap) fn look(
     })?;
     let mut by = ByDirector { uuid, start: true, pause_resurrection: false, protect: options.protect };
     let slug = by.slug(name);
+    nothing_at_work(bosh, name, options.wait)?;
     let seen = seen(bosh, name, &slug)?;
     if seen.ignored {
         let message = format!("the Director ignores {slug}, and attaches no disk to it");
@@ -60,7 +61,6 @@ pub(in crate::ops::swap) fn look(
         return Err(dead_agent(name, &slug, &disk));
     }
     by_the_cloud(cpi, instance, &vm, &disk)?;
-    nothing_at_work(bosh, name, options.wait)?;
     by.start = seen.state == "started";
     by.pause_resurrection = resurrection(bosh, options)?;
     if !hooks.verify {
