@@ -81,7 +81,10 @@ fn people_read_a_table_and_11() {
     let row = format!(
         "snapshot_gone\t{cid}\tthe cloud no longer has this snapshot of db/0\tsnapback check --forget {cid}\t\n"
     );
-    ran.is(&sandbox, 11, &row, "Error: 1 problem found\nHint: each row ends with the next command to type\n");
+    let says = format!(
+        "Error: 1 problem found\nHint: each row ends with the next command to type\nHint: run: snapback check --forget {cid}\n"
+    );
+    ran.is(&sandbox, 11, &row, &says);
 }
 
 #[test]

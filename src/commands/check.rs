@@ -37,6 +37,9 @@ const COLUMNS: &[Column] = &[
     Column::new("deployment", "Deployment"),
 ];
 
+/// How many commands are repeated below the table.
+const COPIED: usize = 10;
+
 /// How many of them people see.
 const SHOWN: usize = 4;
 
@@ -73,8 +76,16 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         return Ok(Outcome::done());
     }
     let count = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
-    let error =
+    let mut error =
         Error::new(Kind::Problems, format!("{count} found")).hint("each row ends with the next command to type");
+    // A table breaks a long one in two: here it can be copied.
+    let mut told: Vec<&str> = Vec::new();
+    for finding in found.iter().filter(|finding| finding.severity == Severity::Problem) {
+        if told.len() < COPIED && !told.contains(&finding.next.as_str()) {
+            told.push(&finding.next);
+            error = error.try_command(&finding.next);
+        }
+    }
     Ok(Outcome { status: ExitCode::PROBLEMS, failures: vec![error] })
 }
 
