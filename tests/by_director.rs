@@ -3,6 +3,8 @@
 
 #[path = "by_director/faults.rs"]
 mod faults;
+#[path = "by_director/fuse.rs"]
+mod fuse;
 #[path = "by_director/kills.rs"]
 mod kills;
 #[path = "by_director/refusals.rs"]

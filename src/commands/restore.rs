@@ -1,6 +1,7 @@
 //! `snapback restore`
 
 mod director;
+mod plan_told;
 
 use std::path::PathBuf;
 
@@ -13,8 +14,7 @@ use crate::domain::instance::Instance;
 use crate::domain::operation::Verb;
 use crate::domain::selector::Selector;
 use crate::domain::snapshot::{Consistency, Snapshot};
-use crate::domain::swap::{Method, Source, SwapPlan};
-use crate::domain::time::age;
+use crate::domain::swap::{Method, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::ops::swap::{Looking, Options, RestoreRequest, Swapped, Via, plan_restore, swap};
 use crate::ops::{CpiSource, HookRunner, find};
@@ -141,6 +141,7 @@ pub(super) fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: 
             snapshot.cid, of.deployment, to.deployment
         ));
     }
+    plan_told::warn_of_the_directors(context, &snapshot, &plan);
     if snapshot.consistency == Consistency::Torn {
         context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
     }
@@ -150,7 +151,12 @@ pub(super) fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: 
 fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Snapshot> {
     let Some(latest) = &args.latest else {
         return match &args.cid {
-            Some(cid) => find::snapshot(reader, cid),
+            Some(cid) => find::snapshot(reader, cid).map_err(|error| match cid.as_str().contains('/') {
+                true => error
+                    .hint(format!("'{cid}' looks like an instance; its newest one:"))
+                    .try_command(format!("snapback restore --latest {cid}")),
+                false => error,
+            }),
             None => Err(Error::new(Kind::Usage, "which snapshot? name its CID, or --latest INSTANCE")),
         };
     };
@@ -175,17 +181,6 @@ fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot: &Snapshot
     }
 }
 
-fn warn(context: &mut Context, plan: &SwapPlan) {
-    if !plan.stops() {
-        context.ui.warn("no stop hook is set (snapback.hooks.stop): make sure that nothing uses the disk now");
-    }
-    if let Some(old) = plan.old.as_ref().filter(|old| !old.exists) {
-        context
-            .ui
-            .warn(&format!("the cloud no longer has disk {}: there is nothing to keep or to go back to", old.cid));
-    }
-}
-
 const STEPS: &[Column] = &[Column::new("number", "#"), Column::new("step", "Step")];
 
 const RESTORED: &[Column] = &[
@@ -205,8 +200,8 @@ pub(super) fn carry_out(
     verb: Verb,
     plan: &SwapPlan,
 ) -> Result<Outcome> {
-    warn(context, plan);
-    for line in describe(plan, context.clock.now()) {
+    plan_told::warn(context, plan);
+    for line in plan_told::describe(plan, context.clock.now()) {
         context.ui.say(&line);
     }
     let Some(state) = opened.for_change() else {
@@ -231,36 +226,6 @@ pub(super) fn carry_out(
         director::after(context, tools, &session.state, plan, &done);
     }
     Ok(Outcome::done())
-}
-
-fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let current = match &plan.old {
-        Some(old) if old.exists => format!("disk {}", old.cid),
-        Some(old) => format!("disk {}, which the cloud no longer has", old.cid),
-        None => "no disk".to_owned(),
-    };
-    lines.push(format!(
-        "Instance  {} of deployment '{}', VM {}, has {current}",
-        plan.instance, plan.instance.deployment, plan.vm
-    ));
-    lines.push(match &plan.source {
-        Source::Snapshot { cid, created_at, clean } => format!(
-            "Snapshot  {cid}, of {} UTC, {} old, {}",
-            created_at.format("%Y-%m-%d %H:%M:%S"),
-            age(*created_at, now),
-            if *clean { "clean (the processes were stopped)" } else { "crash-consistent (the processes were running)" }
-        ),
-        Source::Disk { cid, of: None } => format!("Disk      {cid}, which was put away"),
-        Source::Disk { cid, of: Some(snapshot) } => format!("Disk      {cid}, made by hand of snapshot {snapshot}"),
-    });
-    if let Some(old) = plan.old_disk() {
-        lines.push(format!("Kept      disk {old}{}", if plan.safety_snapshot { ", and a snapshot of it" } else { "" }));
-        lines.push("Way back  `snapback undo`; on an error in between, the old disk is put back at once".to_owned());
-    } else {
-        lines.push("Way back  none: there is no old disk".to_owned());
-    }
-    lines
 }
 
 fn report(context: &mut Context, plan: &SwapPlan, done: &Swapped) -> Result<()> {

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
 
+/// How many days a Director keeps an orphaned disk, and its own snapshots of it (cloudfoundry/bosh `jobs/director/spec`,
+/// `director.disks.max_orphaned_age_in_days`, by default 5).
+pub const ORPHANED_DAYS: i64 = 5;
+
 /// Who runs an instance, and so decides how it gets another disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

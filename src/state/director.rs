@@ -69,7 +69,18 @@ pub(super) fn take_in_snapshots(
     ))?;
     let known: Vec<Snapshot> = find.query_map([&list.deployment], rows::snapshot)?.collect::<Result<_>>()?;
     let listed: HashSet<_> = list.snapshots.iter().map(|snapshot| (&snapshot.cpi, &snapshot.cid)).collect();
-    let gone = |known: &&Snapshot| !listed.contains(&(&known.cpi, &known.cid)) && !list.untold.contains(&known.cid);
+    // With its disk a snapshot is orphaned, and in no list until it is deleted with it (cloudfoundry/bosh
+    // `orphan_disk_manager.rb`): until then a disk can be made of it.
+    let mut of_orphans = connection.prepare("SELECT cpi, cid FROM disks WHERE state = 'orphaned'")?;
+    let orphans: HashSet<(String, String)> =
+        of_orphans.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
+    let of_orphan = |known: &Snapshot| {
+        let disk = known.disk.as_ref().map(|disk| (known.cpi.to_string(), disk.to_string()));
+        disk.is_some_and(|disk| orphans.contains(&disk))
+    };
+    let gone = |known: &&Snapshot| {
+        !listed.contains(&(&known.cpi, &known.cid)) && !list.untold.contains(&known.cid) && !of_orphan(known)
+    };
     for gone in known.iter().filter(gone) {
         connection.prepare_cached("UPDATE snapshots SET gone_at = ?3 WHERE cpi = ?1 AND cid = ?2")?.execute((
             gone.cpi.as_str(),

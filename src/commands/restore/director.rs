@@ -1,6 +1,9 @@
 //! What an operator has to know of a restore through a Director, besides that it is done.
 
+use chrono::TimeDelta;
+
 use crate::context::{Context, Tools};
+use crate::domain::instance::ORPHANED_DAYS;
 use crate::domain::swap::SwapPlan;
 use crate::domain::zones::Zones;
 use crate::error::Result;
@@ -12,10 +15,12 @@ use crate::state::State;
 /// goes wrong here changes its outcome.
 pub(super) fn after(context: &mut Context, tools: &Tools, state: &State, plan: &SwapPlan, done: &Swapped) {
     if let Some(old) = &done.old_disk {
-        // cloudfoundry/bosh `orphan_disk_manager.rb`; `disks.max_orphaned_age_in_days` is 5 where nobody sets it.
+        // cloudfoundry/bosh `orphan_disk_manager.rb`
+        let until = context.clock.now() + TimeDelta::days(ORPHANED_DAYS);
         context.ui.say(&format!(
-            "The Director has orphaned {old}: it deletes it in 5 days, or at the next `bosh clean-up --all`, and the \
-             Director's own snapshots of it"
+            "The Director has orphaned {old}: it deletes it after {} UTC ({ORPHANED_DAYS} days), or at the next `bosh \
+             clean-up --all`, and the Director's own snapshots of it",
+            until.format("%Y-%m-%d %H:%M")
         ));
         match &done.safety {
             Some(safety) => context.ui.say(&format!("The safety snapshot {safety} is not the Director's, and stays")),

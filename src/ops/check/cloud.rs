@@ -210,6 +210,12 @@ impl<'a> Asking<'a> {
         let (cid, name) = (&snapshot.cid, &snapshot.instance);
         let finding = match (state, snapshot.owner) {
             (SnapshotState::Ready | SnapshotState::Pending, _) => return,
+            (SnapshotState::Missing, Owner::Director) if self.known.is_of_orphan(snapshot) => Finding::problem(
+                "snapshot_gone",
+                cid,
+                format!("the cloud no longer has this snapshot of {name}: BOSH deletes its own with an orphaned disk"),
+                format!("snapback check --forget {cid}"),
+            ),
             (SnapshotState::Missing, Owner::Director) => Finding::problem(
                 "snapshot_gone",
                 cid,
@@ -255,12 +261,19 @@ impl<'a> Asking<'a> {
                 .iter()
                 .any(|instance| instance.name == *name && instance.managed_by == ManagedBy::Director)
         });
-        let next = match directors && !is_own {
-            true => "snapback import --from-bosh".to_owned(),
-            false => format!("snapback check --adopt {}", listed.cid),
-        };
         let message = format!("only the cloud has this snapshot of disk {}", listed.disk);
-        let finding = Finding::problem("snapshot_unknown", &listed.cid, message, next);
+        let orphaned = of.is_some_and(|disk| disk.state == DiskState::Orphaned);
+        let finding = |message, next| Finding::problem("snapshot_unknown", &listed.cid, message, next);
+        let finding = match directors && !is_own {
+            // One that `bosh stop` took, say: no list of the Director's has it any more.
+            true if orphaned => finding(
+                format!("{message}, which is orphaned: BOSH deletes both together, and lists it no more"),
+                "snapback disks --orphaned".to_owned(),
+            )
+            .only_told(),
+            true => finding(message, "snapback import --from-bosh".to_owned()),
+            false => finding(message, format!("snapback check --adopt {}", listed.cid)),
+        };
         self.found.push(match name {
             Some(name) => finding.of(&name.deployment),
             None => finding,

@@ -81,7 +81,11 @@ fn snapshots(known: &Known, says: &Findings) -> Vec<Finding> {
             let message = format!("the Director has this snapshot of {}, and nobody knows it here", snapshot.instance);
             found.push(differs(&snapshot.cid, message, deployment));
         }
-        let directors = known.snapshots.iter().filter(|snapshot| snapshot.owner == Owner::Director);
+        // It lists none of those whose disk it has orphaned.
+        let directors = known
+            .snapshots
+            .iter()
+            .filter(|snapshot| snapshot.owner == Owner::Director && !known.is_of_orphan(snapshot));
         for gone in directors.filter(|one| one.instance.deployment == *deployment && !there.contains(&one.cid)) {
             let message = format!("the Director no longer has this snapshot of {}", gone.instance);
             found.push(differs(&gone.cid, message, deployment));

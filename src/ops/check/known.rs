@@ -6,14 +6,10 @@ use chrono::TimeDelta;
 
 use super::{Finding, Known, import_again};
 use crate::domain::freshness::Freshness;
-use crate::domain::instance::{DiskState, Instance, ManagedBy};
+use crate::domain::instance::{DiskState, Instance, ManagedBy, ORPHANED_DAYS};
 use crate::domain::time::{age, span};
 use crate::error::Result;
 use crate::state::{LockState, Reader};
-
-/// How long a Director keeps an orphaned disk (cloudfoundry/bosh `jobs/director/spec`, `director.disks.max_orphaned_age_in_days`,
-/// by default 5).
-const ORPHANED_DAYS: i64 = 5;
 
 /// From when on a deadline has to be acted upon.
 const SOON: i64 = 24;

@@ -11,7 +11,8 @@ use chrono::{DateTime, Utc};
 use super::session::CpiSource;
 use crate::domain::findings::Findings;
 use crate::domain::freshness::Freshness;
-use crate::domain::instance::{Disk, Instance};
+use crate::domain::ids::DiskCid;
+use crate::domain::instance::{Disk, DiskState, Instance};
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::state::{Reader, SnapshotFilter};
@@ -103,6 +104,12 @@ struct Known {
     now: DateTime<Utc>,
 }
 
+impl Known {
+    fn is_of_orphan(&self, snapshot: &Snapshot) -> bool {
+        is_of_orphan(&self.all_disks, snapshot)
+    }
+}
+
 /// Looks at everything. What cannot be looked at is a finding, and hides nothing else.
 ///
 /// # Errors
@@ -132,6 +139,15 @@ pub fn check(reader: &Reader, cpis: &dyn CpiSource, question: Question<'_>) -> R
         found.extend(director::compare(&known, says, deployment));
     }
     Ok(found)
+}
+
+/// Whether a snapshot's disk is put away, or forgotten since: a Director lists no snapshots of its orphaned disks.
+fn is_of_orphan(disks: &[Disk], snapshot: &Snapshot) -> bool {
+    let is_active = |cid: &DiskCid| {
+        let same = |disk: &Disk| disk.cpi == snapshot.cpi && disk.cid == *cid;
+        disks.iter().any(|disk| same(disk) && disk.state == DiskState::Active)
+    };
+    snapshot.disk.as_ref().is_some_and(|cid| !is_active(cid))
 }
 
 /// The command that brings the inventory up to date, by who manages the instance.

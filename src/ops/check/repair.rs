@@ -10,6 +10,7 @@ use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb}
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, Owner, Purpose, Snapshot};
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
+use crate::ops::check::is_of_orphan;
 use crate::ops::find;
 use crate::ops::perform::{conclude, perform};
 use crate::ops::session::{CpiSource, Session};
@@ -186,16 +187,20 @@ fn to_forget(reader: &Reader, cpis: &dyn CpiSource, cid: &str) -> Result<Repair>
     let snapshot = SnapshotCid::new(cid);
     if !reader.snapshots_by_cid(&snapshot)?.is_empty() {
         let snapshot = find::snapshot(reader, &snapshot)?;
-        if snapshot.owner == Owner::Director {
+        if snapshot.owner == Owner::Director && !is_of_orphan(&reader.disks(None, None)?, &snapshot) {
             let deployment = &snapshot.instance.deployment;
             return Err(refused(format!("snapshot {cid} is the Director's: its list would bring it back"))
                 .try_command(format!("bosh -d '{deployment}' delete-snapshot '{cid}'")));
         }
         let cpi = cpis.cpi(&snapshot.cpi)?;
         if is_there(cpi.as_ref(), &snapshot.cid)? {
-            return Err(refused(format!("the cloud has snapshot {cid}"))
-                .hint("to delete it there:")
-                .try_command(format!("snapback delete {cid}")));
+            let refused = refused(format!("the cloud has snapshot {cid}"));
+            if snapshot.owner == Owner::Director {
+                return Err(refused
+                    .hint("BOSH deletes it with the disk that it is of:")
+                    .try_command("snapback disks --orphaned"));
+            }
+            return Err(refused.hint("to delete it there:").try_command(format!("snapback delete {cid}")));
         }
         return Ok(Repair::ForgetSnapshot(Box::new(snapshot)));
     }

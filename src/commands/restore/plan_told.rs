@@ -1,0 +1,83 @@
+//! A plan in words, and what to be warned of, before it is carried out.
+
+use chrono::Local;
+
+use crate::context::Context;
+use crate::domain::instance::ORPHANED_DAYS;
+use crate::domain::moment::on_both_clocks;
+use crate::domain::snapshot::{Owner, Snapshot};
+use crate::domain::swap::{Method, Source, SwapPlan};
+use crate::domain::time::age;
+
+/// What the Director has of a disk goes with that disk (cloudfoundry/bosh `orphan_disk_manager.rb`).
+pub(super) fn warn_of_the_directors(context: &mut Context, snapshot: &Snapshot, plan: &SwapPlan) {
+    if snapshot.owner != Owner::Director || !matches!(plan.method, Method::Bosh(_)) {
+        return;
+    }
+    let Some(disk) = &snapshot.disk else { return };
+    let when = match plan.old_disk() == Some(disk) {
+        true => format!("{ORPHANED_DAYS} days after this restore"),
+        false => format!("{ORPHANED_DAYS} days after it was put away"),
+    };
+    context.ui.warn(&format!(
+        "snapshot {} is the Director's: BOSH deletes it with disk {disk}, {when} or at the next `bosh clean-up --all`",
+        snapshot.cid
+    ));
+}
+
+/// What an operator has to see to.
+pub(super) fn warn(context: &mut Context, plan: &SwapPlan) {
+    if !plan.stops() {
+        context.ui.warn("no stop hook is set (snapback.hooks.stop): make sure that nothing uses the disk now");
+    }
+    if let Some(old) = plan.old.as_ref().filter(|old| !old.exists) {
+        context
+            .ui
+            .warn(&format!("the cloud no longer has disk {}: there is nothing to keep or to go back to", old.cid));
+    }
+}
+
+/// What it is about, and how to go back.
+pub(super) fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let current = match &plan.old {
+        Some(old) if old.exists => format!("disk {}", old.cid),
+        Some(old) => format!("disk {}, which the cloud no longer has", old.cid),
+        None => "no disk".to_owned(),
+    };
+    lines.push(format!(
+        "Instance  {} of deployment '{}', VM {}, has {current}",
+        plan.instance, plan.instance.deployment, plan.vm
+    ));
+    match &plan.source {
+        Source::Snapshot { cid, created_at, clean } => {
+            let clean = match clean {
+                true => "clean (the processes were stopped)",
+                false => "crash-consistent (the processes were running)",
+            };
+            lines.push(format!("Snapshot  {cid}, {clean}"));
+            let old = age(*created_at, now);
+            lines.push(format!("Taken     {old} ago: {}", on_both_clocks(*created_at, &Local)));
+        }
+        Source::Disk { cid, of: None } => lines.push(format!("Disk      {cid}, which was put away")),
+        Source::Disk { cid, of: Some(snapshot) } => {
+            lines.push(format!("Disk      {cid}, made by hand of snapshot {snapshot}"));
+        }
+    }
+    if let Some(old) = plan.old_disk() {
+        let deadline = match plan.method {
+            Method::Bosh(_) => format!(" for {ORPHANED_DAYS} days, or until `bosh clean-up --all`"),
+            Method::Cpi => String::new(),
+        };
+        let safety = match (plan.safety_snapshot, &plan.method) {
+            (false, _) => "",
+            (true, Method::Cpi) => ", and a snapshot of it",
+            (true, Method::Bosh(_)) => "; a snapshot of it, for good",
+        };
+        lines.push(format!("Kept      disk {old}{deadline}{safety}"));
+        lines.push("Way back  `snapback undo`; on an error in between, the old disk is put back at once".to_owned());
+    } else {
+        lines.push("Way back  none: there is no old disk".to_owned());
+    }
+    lines
+}
