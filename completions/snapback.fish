@@ -285,7 +285,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -l verbose -d '
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance; of a group, of each of its instances' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l before -d 'With --latest: the newest that was taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put this instance on it [default: the one that it was taken of]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l disk -d 'Take this disk, which was made of the snapshot by hand' -r

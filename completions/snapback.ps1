@@ -357,7 +357,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;restore' {
-            [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of this instance')
+            [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of this instance; of a group, of each of its instances')
             [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'With --latest: the newest that was taken before this time (02:40, ''yesterday 14:00'', ''2h ago'', ''YYYY-MM-DD HH:MM'', RFC 3339; UTC, unless it ends in ''local'' or an offset)')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Put this instance on it [default: the one that it was taken of]')
             [CompletionResult]::new('--disk', '--disk', [CompletionResultType]::ParameterName, 'Take this disk, which was made of the snapshot by hand')

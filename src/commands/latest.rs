@@ -4,7 +4,7 @@ use chrono::{DateTime, Local, Utc};
 
 use super::{selector, times};
 use crate::context::Context;
-use crate::domain::instance::ManagedBy;
+use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::moment::on_both_clocks;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::snapshot::Snapshot;
@@ -31,7 +31,8 @@ const COLUMNS: &[Column] = &[
     Column::new("operations_since", "Operations Since"),
 ];
 
-/// Chooses the snapshot, and tells why: people on stderr, programs in a list of its own, `choice`.
+/// Chooses the snapshot of the one instance that a selector means, and tells why: people on stderr, programs in a list
+/// of its own, `choice`.
 ///
 /// # Errors
 /// A bad selector or time, an instance or a snapshot that nobody knows, the state file's.
@@ -44,18 +45,43 @@ pub(super) fn latest(
     let deployment = find::deployment(reader, context.deployment().as_deref())?;
     let instance = find::instance(reader, &deployment, &selector(std::slice::from_ref(instance))?)?;
     let before = times::past("--before", before, context)?;
+    let choice = choice(context, reader, instance, before)?;
+    tell(context, std::slice::from_ref(&choice))?;
+    Ok(choice.snapshot)
+}
+
+/// Chooses the snapshot of an instance, and tells people why.
+///
+/// # Errors
+/// There is none; the state file's.
+pub(super) fn choice(
+    context: &mut Context,
+    reader: &Reader,
+    instance: Instance,
+    before: Option<DateTime<Utc>>,
+) -> Result<Choice> {
     let now = context.clock.now();
     let choice = choose(reader, instance, before, now)?;
     for line in lines(&choice, now, &context.program) {
         context.ui.say(&line);
     }
-    if matches!(context.ui.style().format, Format::Json | Format::Jsonl) {
-        context.ui.table(&Table::new("choice", TableKind::Own, COLUMNS, Some("cid")), |row| {
-            row(cells(&choice));
-            Ok(())
-        })?;
+    Ok(choice)
+}
+
+/// Tells programs what was chosen.
+///
+/// # Errors
+/// The output's.
+pub(super) fn tell(context: &mut Context, choices: &[Choice]) -> Result<()> {
+    if !matches!(context.ui.style().format, Format::Json | Format::Jsonl) {
+        return Ok(());
     }
-    Ok(choice.snapshot)
+    context.ui.table(&Table::new("choice", TableKind::Own, COLUMNS, Some("cid")), |row| {
+        for choice in choices {
+            row(cells(choice));
+        }
+        Ok(())
+    })
 }
 
 fn lines(choice: &Choice, now: DateTime<Utc>, program: &str) -> Vec<String> {

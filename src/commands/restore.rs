@@ -1,7 +1,9 @@
 //! `snapback restore`
 
 mod director;
+mod group;
 mod plan_told;
+mod show;
 
 use std::path::PathBuf;
 
@@ -13,13 +15,13 @@ use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::Instance;
 use crate::domain::operation::Verb;
 use crate::domain::selector::Selector;
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Consistency, Snapshot};
 use crate::domain::swap::{Method, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::ops::swap::{Looking, Options, RestoreRequest, Swapped, Via, plan_restore, swap};
 use crate::ops::{CpiSource, HookRunner, find};
-use crate::state::Reader;
-use crate::ui::{Cell, Column, Table, TableKind};
+use crate::state::{Reader, State};
 
 /// What `restore` takes.
 #[derive(Debug, Clone, Default, clap::Args, Serialize, Deserialize)]
@@ -29,7 +31,7 @@ pub struct Args {
     /// The snapshot
     #[arg(value_name = "CID", required_unless_present = "latest", conflicts_with = "latest")]
     cid: Option<SnapshotCid>,
-    /// The newest snapshot of this instance
+    /// The newest snapshot of this instance; of a group, of each of its instances
     #[arg(long, value_name = "SELECTOR")]
     latest: Option<String>,
     /// With --latest: the newest that was taken before this time (02:40, 'yesterday 14:00', '2h ago', 'YYYY-MM-DD HH:MM', RFC 3339; UTC, unless it ends in 'local' or an offset)
@@ -81,6 +83,8 @@ impl Args {
             }
         };
         add("", self.cid.as_ref().map(ToString::to_string));
+        add(" --latest", self.latest.clone());
+        add(" --before", self.before.as_deref().map(quoted));
         add(" --to", self.to.clone());
         add(" --disk", self.disk.as_ref().map(ToString::to_string));
         add(" --via", self.via.map(|via| via.name().to_owned()));
@@ -104,6 +108,9 @@ impl Args {
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    if let Some(several) = group::several(context, opened.reader(), args)? {
+        return group::run(context, &tools, opened, args, several);
+    }
     let (snapshot, plan) = plan(context, &tools, opened.reader(), args)?;
     if let Some(file) = &args.save {
         apply::save(context, &tools, opened.reader(), args, (&snapshot, &plan), file)?;
@@ -115,6 +122,18 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 pub(super) fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: &Args) -> Result<(Snapshot, SwapPlan)> {
     let snapshot = which(context, reader, args)?;
     let instance = to_which(context, reader, args, &snapshot)?;
+    let plan = plan_of(context, tools, reader, args, &snapshot, instance)?;
+    Ok((snapshot, plan))
+}
+
+fn plan_of(
+    context: &mut Context,
+    tools: &Tools,
+    reader: &Reader,
+    args: &Args,
+    snapshot: &Snapshot,
+    instance: Instance,
+) -> Result<SwapPlan> {
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
     let options = Options {
         allow_torn: args.allow_torn,
@@ -141,11 +160,11 @@ pub(super) fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: 
             snapshot.cid, of.deployment, to.deployment
         ));
     }
-    plan_told::warn_of_the_directors(context, &snapshot, &plan);
+    plan_told::warn_of_the_directors(context, snapshot, &plan);
     if snapshot.consistency == Consistency::Torn {
         context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
     }
-    Ok((snapshot, plan))
+    Ok(plan)
 }
 
 fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Snapshot> {
@@ -181,17 +200,6 @@ fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot: &Snapshot
     }
 }
 
-const STEPS: &[Column] = &[Column::new("number", "#"), Column::new("step", "Step")];
-
-const RESTORED: &[Column] = &[
-    Column::new("instance", "Instance"),
-    Column::new("disk_cid", "Disk CID"),
-    Column::new("old_disk_cid", "Old Disk CID"),
-    Column::new("safety_snapshot_cid", "Safety Snapshot CID"),
-    Column::new("operation", "Operation"),
-    Column::new("deployment", "Deployment"),
-];
-
 /// Shows the plan, asks, carries it out, and says how to go back.
 pub(super) fn carry_out(
     context: &mut Context,
@@ -205,45 +213,25 @@ pub(super) fn carry_out(
         context.ui.say(&line);
     }
     let Some(state) = opened.for_change() else {
-        let steps = plan.steps();
-        context.ui.table(&Table::new("steps", TableKind::Own, STEPS, None), |row| {
-            for (at, step) in steps.into_iter().enumerate() {
-                row(vec![Cell::Number(at as u64 + 1), Cell::Text(step)]);
-            }
-            Ok(())
-        })?;
+        show::steps(context, std::slice::from_ref(plan))?;
         context.ui.say("Nothing was done (--dry-run)");
         return Ok(Outcome::done());
     };
-    for (at, step) in plan.steps().iter().enumerate() {
-        context.ui.say(&format!("  {}. {step}", at + 1));
-    }
+    show::say_steps(context, plan);
     context.confirm()?;
     let session = context.session(tools, state);
     let done = swap(&session, verb, plan)?;
-    report(context, plan, &done)?;
-    if let Method::Bosh(_) = plan.method {
-        director::after(context, tools, &session.state, plan, &done);
-    }
+    let done = [(plan, done)];
+    show::report(context, &done)?;
+    after(context, tools, &session.state, &done);
     Ok(Outcome::done())
 }
 
-fn report(context: &mut Context, plan: &SwapPlan, done: &Swapped) -> Result<()> {
-    let table = Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid"));
-    context.ui.table(&table.showing_first(RESTORED.len() - 1), |row| {
-        row(vec![
-            Cell::text(&plan.instance),
-            Cell::text(&done.disk),
-            Cell::maybe(done.old_disk.as_ref(), Cell::text),
-            Cell::maybe(done.safety.as_ref(), Cell::text),
-            Cell::text(&done.operation),
-            Cell::text(&plan.instance.deployment),
-        ]);
-        Ok(())
-    })?;
-    if let Some(old) = &done.old_disk {
-        let undo = format!("{} undo {}", context.program, done.operation);
-        context.ui.say(&format!("The old disk {old} is kept. To go back: {undo}"));
+/// What is to be known and done once restores are done.
+fn after(context: &mut Context, tools: &Tools, state: &State, all: &[(&SwapPlan, Swapped)]) {
+    for (plan, done) in all {
+        if let Method::Bosh(_) = plan.method {
+            director::after(context, tools, state, plan, done);
+        }
     }
-    Ok(())
 }

@@ -206,6 +206,14 @@ pub const CASES: &[Case] = &[
         sandbox.take("db/0");
         words(&["-n", "restore", "--latest", "db/0"])
     }),
+    case("restore", "a group", 0, |sandbox| {
+        sandbox.run(&["take"]).quiet_success();
+        words(&["-n", "restore", "--latest", "db"])
+    }),
+    case("restore", "a group, a dry run", 0, |sandbox| {
+        sandbox.run(&["take"]).quiet_success();
+        words(&["restore", "--latest", "db", "--dry-run"])
+    }),
     case("restore", "nothing named", 2, |_| words(&["-n", "restore"])),
     faulty("restore", "it goes back", 1, "restore.attach_disk.before=error", |sandbox| {
         let cid = sandbox.take("db/0");

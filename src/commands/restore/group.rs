@@ -1,0 +1,114 @@
+//! `restore --latest GROUP`: all instances are planned before the first is touched; then one after another. Each is an
+//! operation of its own, so each can be undone, and the same command again goes on where it stopped.
+
+use super::{Args, after, plan_of, plan_told, show};
+use crate::commands::{Outcome, latest, selector, times};
+use crate::context::{Context, Opened, Tools};
+use crate::domain::instance::Instance;
+use crate::domain::operation::Verb;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::swap::SwapPlan;
+use crate::error::{Error, Kind, Result};
+use crate::ops::find;
+use crate::ops::swap::{Swapped, swap};
+use crate::state::Reader;
+
+/// The instances that `--latest` means, where they are several.
+///
+/// # Errors
+/// A bad selector, nobody of that name; an option that is for one instance.
+pub(super) fn several(context: &Context, reader: &Reader, args: &Args) -> Result<Option<Vec<Instance>>> {
+    let Some(latest) = &args.latest else { return Ok(None) };
+    let deployment = find::deployment(reader, context.deployment().as_deref())?;
+    let mut instances = find::instances(reader, &deployment, &selector(std::slice::from_ref(latest))?)?;
+    if instances.len() < 2 {
+        return Ok(None);
+    }
+    let one_only = [("--to", args.to.is_some()), ("--disk", args.disk.is_some()), ("--save", args.save.is_some())];
+    if let Some((option, _)) = one_only.into_iter().find(|(_, given)| *given) {
+        let message = format!("{option} is for one instance, and '{latest}' means {}", instances.len());
+        return Err(Error::new(Kind::Usage, message).hint(format!("name one, as in --latest {}", instances[0].name)));
+    }
+    instances.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Some(instances))
+}
+
+/// Plans all, asks once, and carries the plans out until one fails.
+///
+/// # Errors
+/// What makes one of them impossible, before the first effect. One that fails is in the outcome.
+pub(super) fn run(
+    context: &mut Context,
+    tools: &Tools,
+    opened: Opened,
+    args: &Args,
+    instances: Vec<Instance>,
+) -> Result<Outcome> {
+    let before = times::past("--before", args.before.as_ref(), context)?;
+    let mut choices = Vec::new();
+    for instance in instances {
+        choices.push(latest::choice(context, opened.reader(), instance, before)?);
+    }
+    latest::tell(context, &choices)?;
+    let mut plans = Vec::new();
+    for choice in choices {
+        if is_on(&choice.instance, &choice.snapshot) {
+            let (name, cid) = (&choice.instance.name, &choice.snapshot.cid);
+            context.ui.say(&format!("{name} is on a disk made of {cid} already: passed over"));
+        } else {
+            plans.push(plan_of(context, tools, opened.reader(), args, &choice.snapshot, choice.instance)?);
+        }
+    }
+    for plan in &plans {
+        plan_told::warn(context, plan);
+        for line in plan_told::describe(plan, context.clock.now()) {
+            context.ui.say(&line);
+        }
+    }
+    let Some(state) = opened.for_change() else {
+        show::steps(context, &plans)?;
+        context.ui.say("Nothing was done (--dry-run)");
+        return Ok(Outcome::done());
+    };
+    if plans.is_empty() {
+        show::report(context, &[])?;
+        context.ui.say("Nothing is left to do");
+        return Ok(Outcome::done());
+    }
+    for plan in &plans {
+        context.ui.say(&format!("{}:", plan.instance));
+        show::say_steps(context, plan);
+    }
+    context.ui.say(&format!("One after another, {} instances; it stops at the first that fails", plans.len()));
+    context.confirm()?;
+    let session = context.session(tools, state);
+    let mut done: Vec<(&SwapPlan, Swapped)> = Vec::new();
+    let mut failures = Vec::new();
+    for (at, plan) in plans.iter().enumerate() {
+        match swap(&session, Verb::Restore, plan) {
+            Ok(swapped) => done.push((plan, swapped)),
+            Err(error) => {
+                failures.push(left(error, &plans[at + 1..], args));
+                break;
+            }
+        }
+    }
+    show::report(context, &done)?;
+    after(context, tools, &session.state, &done);
+    Ok(Outcome::of_attempts(done.len(), failures))
+}
+
+/// Whether the instance has what it would be given: a disk of that very snapshot.
+fn is_on(instance: &Instance, snapshot: &Snapshot) -> bool {
+    instance.disks.iter().any(|disk| disk.cpi == snapshot.cpi && disk.origin.as_ref() == Some(&snapshot.cid))
+}
+
+fn left(error: Error, rest: &[SwapPlan], args: &Args) -> Error {
+    if rest.is_empty() {
+        return error;
+    }
+    let names: Vec<String> = rest.iter().map(|plan| plan.instance.to_string()).collect();
+    error
+        .hint(format!("not begun: {}; to go on with these (what is done is passed over):", names.join(", ")))
+        .try_command(args.again())
+}

@@ -1,0 +1,71 @@
+//! Plans of restores and undos, and what came of them, as an operator sees them.
+
+use crate::context::Context;
+use crate::domain::swap::SwapPlan;
+use crate::error::Result;
+use crate::ops::swap::Swapped;
+use crate::ui::{Cell, Column, Table, TableKind};
+
+const STEPS: &[Column] =
+    &[Column::new("number", "#"), Column::new("step", "Step"), Column::new("instance", "Instance")];
+
+const RESTORED: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("disk_cid", "Disk CID"),
+    Column::new("old_disk_cid", "Old Disk CID"),
+    Column::new("safety_snapshot_cid", "Safety Snapshot CID"),
+    Column::new("operation", "Operation"),
+    Column::new("deployment", "Deployment"),
+];
+
+/// The steps of plans, as the answer of a dry run.
+///
+/// # Errors
+/// The output's.
+pub(super) fn steps(context: &mut Context, plans: &[SwapPlan]) -> Result<()> {
+    let table = Table::new("steps", TableKind::Own, STEPS, None);
+    let shown = if plans.len() > 1 { STEPS.len() } else { STEPS.len() - 1 };
+    context.ui.table(&table.showing_first(shown), |row| {
+        for plan in plans {
+            for (at, step) in plan.steps().into_iter().enumerate() {
+                row(vec![Cell::Number(at as u64 + 1), Cell::Text(step), Cell::text(&plan.instance)]);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The steps of a plan, before the question.
+pub(super) fn say_steps(context: &mut Context, plan: &SwapPlan) {
+    for (at, step) in plan.steps().iter().enumerate() {
+        context.ui.say(&format!("  {}. {step}", at + 1));
+    }
+}
+
+/// What was done, as the answer, and how to go back.
+///
+/// # Errors
+/// The output's.
+pub(super) fn report(context: &mut Context, all: &[(&SwapPlan, Swapped)]) -> Result<()> {
+    let table = Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid"));
+    context.ui.table(&table.showing_first(RESTORED.len() - 1), |row| {
+        for (plan, done) in all {
+            row(vec![
+                Cell::text(&plan.instance),
+                Cell::text(&done.disk),
+                Cell::maybe(done.old_disk.as_ref(), Cell::text),
+                Cell::maybe(done.safety.as_ref(), Cell::text),
+                Cell::text(&done.operation),
+                Cell::text(&plan.instance.deployment),
+            ]);
+        }
+        Ok(())
+    })?;
+    for (_, done) in all {
+        if let Some(old) = &done.old_disk {
+            let undo = format!("{} undo {}", context.program, done.operation);
+            context.ui.say(&format!("The old disk {old} is kept. To go back: {undo}"));
+        }
+    }
+    Ok(())
+}
