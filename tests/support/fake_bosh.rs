@@ -125,6 +125,11 @@ impl Director {
         self.prepare(arguments).go()
     }
 
+    /// A run of another program in the operator's environment, to be changed before it starts.
+    pub fn prepare_of(&self, program: &Path, arguments: &[&str]) -> Run {
+        self.equip(self.sandbox.prepare_of(program, arguments))
+    }
+
     /// A run of `bosh` in the operator's environment, to be changed before it starts.
     pub fn prepare_bosh(&self, arguments: &[&str]) -> Run {
         self.equip(self.sandbox.prepare_of(binary(), arguments))
