@@ -1,6 +1,8 @@
 //! Restores through a living Director: the double of `tests/fake_bosh`, on a real cloud of files.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
 
+#[path = "by_director/crowd.rs"]
+mod crowd;
 #[path = "by_director/faults.rs"]
 mod faults;
 #[path = "by_director/fuse.rs"]

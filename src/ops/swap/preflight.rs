@@ -34,7 +34,11 @@ pub(super) fn when_it_is_still<T>(
             std::thread::sleep(PAUSE);
         }
         let error = match plan() {
-            Ok(plan) => return Ok(plan),
+            // What waits for `recover` is told before anybody reads a plan that cannot be carried out.
+            Ok(plan) => match reader.unclaimed(&exclusive) {
+                Err(claimed @ StateError::Claimed { alive: false, .. }) => return Err(claimed.into()),
+                _ => return Ok(plan),
+            },
             Err(error) => error,
         };
         match reader.unclaimed(&claim(ClaimMode::Shared)) {

@@ -1,0 +1,137 @@
+//! Two at once: one wins, the other exits 6, does nothing, and names the one that is at it.
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use crate::scene::{OLD, Scene};
+use crate::support::Ran;
+use crate::support::fake_bosh::{DEPLOYMENT, fault};
+
+/// A run that is in the midst of it once this returns.
+#[track_caller]
+fn in_the_midst(scene: &Scene, arguments: &[&str], fault: &str, verb: &str) -> Child {
+    let child = scene.prepare(arguments).fault(fault).start();
+    let until = Instant::now() + Duration::from_secs(30);
+    let is_at_it = || {
+        let rows = scene.director.sandbox.rows(&["operations"], "operations");
+        rows.iter().any(|row| row["verb"] == verb && row["state"] == "running")
+    };
+    while !is_at_it() {
+        assert!(Instant::now() < until, "{arguments:?} did not begin");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child
+}
+
+#[track_caller]
+fn ended(child: Child) -> Ran {
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    ran
+}
+
+/// A restore that the Director has begun to carry out, and holds until `go`.
+fn held_restore(scene: &Scene) -> Child {
+    scene.director.faults(&[fault("attach-disk", "task:begin", "pause_until:go")]);
+    let child = scene.prepare(&["-n", "restore", &scene.cid]).start();
+    scene.director.wait_for("fault", |event| event["command"] == "attach-disk");
+    child
+}
+
+#[test]
+fn whatever_comes_during_a_restore() {
+    let scene = Scene::damaged();
+    scene.restore().quiet_success();
+    let child = held_restore(&scene);
+    let id = scene.director.sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+    let acts = scene.acts();
+    for arguments in [
+        &["-n", "restore", &scene.cid][..],
+        &["-n", "restore", "--latest", "db/0"],
+        &["-n", "undo"],
+        &["take", "db/0"],
+        &["-n", "delete", &scene.cid],
+        &["import", "--from-bosh"],
+    ] {
+        let ran = scene.snapback(arguments);
+        ran.refused(6, &[&id]);
+        assert!(!ran.stderr.contains("Continue?") && ran.stderr.contains("Hint: "), "{ran:?}");
+    }
+    assert_eq!(scene.acts(), acts);
+    scene.director.release("go");
+    ended(child);
+    assert_eq!(scene.data(&scene.disk()), "db/0");
+    scene.check("a crowd");
+}
+
+#[test]
+fn two_restores_begun_at_once() {
+    let scene = Scene::damaged();
+    scene.director.faults(&[fault("attach-disk", "task:begin", "pause_until:go")]);
+    let start = || scene.prepare(&["-n", "restore", &scene.cid]).start();
+    let (mut one, mut other) = (start(), start());
+    // Which one loses is not said; it ends at once, and the other waits for the Director.
+    let until = Instant::now() + Duration::from_secs(60);
+    let (loser, winner) = loop {
+        assert!(Instant::now() < until, "none has lost");
+        match (one.try_wait().unwrap(), other.try_wait().unwrap()) {
+            (Some(_), _) => break (one, other),
+            (_, Some(_)) => break (other, one),
+            (None, None) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    };
+    Ran::of(loser.wait_with_output().unwrap()).refused(6, &["restore"]);
+    scene.director.wait_for("fault", |event| event["command"] == "attach-disk");
+    scene.director.release("go");
+    ended(winner);
+    assert_eq!(scene.acts().iter().filter(|line| line.starts_with("attach-disk")).count(), 1);
+    scene.check("two at once");
+}
+
+#[test]
+fn a_restore_during_a_take() {
+    let scene = Scene::damaged();
+    let child = in_the_midst(&scene, &["take", "db/0"], "take.snapshot_disk.before=sleep:3000", "take");
+    scene.restore().refused(6, &["take"]);
+    assert_eq!(scene.acts(), [""; 0]);
+    ended(child);
+    assert_eq!(scene.disk(), OLD);
+    // With patience it comes to its turn.
+    let child = in_the_midst(&scene, &["take", "db/0"], "take.snapshot_disk.before=sleep:1000", "take");
+    scene.snapback(&["-n", "--wait-lock", "60", "restore", &scene.cid]).quiet_success();
+    ended(child);
+    scene.check("after a take");
+}
+
+#[test]
+fn a_restore_of_what_is_being_deleted() {
+    let scene = Scene::damaged();
+    let arguments = ["-n", "delete", &scene.cid];
+    let child = in_the_midst(&scene, &arguments, "delete.delete_snapshot.before=sleep:3000", "delete");
+    scene.restore().refused(6, &["delete"]);
+    ended(child);
+    scene.restore().refused(5, &[&scene.cid]);
+    assert_eq!(scene.acts(), [""; 0]);
+    assert_eq!(scene.director.sandbox.names("cloud/disks"), [OLD]);
+}
+
+/// attach-disk takes no lock of the deployment: a deploy that comes between is another task, and nothing is decided
+/// before it ends.
+#[test]
+fn a_deploy_that_comes_between() {
+    let scene = Scene::damaged();
+    let child = held_restore(&scene);
+    let manifest = scene.director.world()["deployments"][0]["manifest"].as_str().unwrap().to_owned();
+    scene.director.sandbox.write("prod.yml", &manifest);
+    let deploy = scene.director.prepare_bosh(&["-n", "-d", DEPLOYMENT, "deploy", "prod.yml"]).start();
+    scene.director.wait_for("command", |event| event["arguments"].to_string().contains("deploy"));
+    scene.director.release("go");
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    let deployed = Ran::of(deploy.wait_with_output().unwrap());
+    if scene.open_operations() > 0 {
+        scene.snapback(&["recover"]).quiet_success();
+    }
+    scene.director.wait_for_tasks();
+    assert!(scene.data(&scene.disk()) == "db/0" || ran.status != 0, "{ran:?} {deployed:?}");
+    scene.check(&format!("a deploy between: {ran:?} {deployed:?}"));
+}
