@@ -7,6 +7,8 @@ mod crowd;
 mod faults;
 #[path = "by_director/fuse.rs"]
 mod fuse;
+#[path = "by_director/hostile.rs"]
+mod hostile;
 #[path = "by_director/kills.rs"]
 mod kills;
 #[path = "by_director/refusals.rs"]

@@ -82,13 +82,21 @@ impl Swap<'_> {
         Ok(last == Some(true))
     }
 
-    /// Stops it, where it is not: attach-disk takes none that runs.
+    /// Stops it, where it is not: attach-disk takes none that runs. A client that says so is not believed: what runs on
+    /// would make a snapshot that is called clean and is not.
     pub(super) fn stop(&self, by: &ByDirector, placed: &Placed) -> StepResult<()> {
         if placed.seen.state == "stopped" {
             return Ok(());
         }
         let slug = by.slug(&self.plan.instance);
-        self.directed(by, DirectorAct::Stop, &["stop", &slug, "--no-converge"], Vec::new())
+        self.directed(by, DirectorAct::Stop, &["stop", &slug, "--no-converge"], Vec::new())?;
+        let now = seen(self.session.bosh, &self.plan.instance, &slug)?.state;
+        if now != "started" {
+            return Ok(());
+        }
+        let error =
+            Error::new(Kind::Cpi, format!("`bosh stop` said that all is well, and the Director has {slug} as {now}"));
+        Err(error.try_command("bosh tasks --recent").in_operation(self.operation.id()).into())
     }
 
     /// The properties of the former disk go over to the new one: else the next deploy would copy it to yet another
