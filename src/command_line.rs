@@ -11,6 +11,9 @@ const REDACTED: &str = "<redacted>";
 /// The short options that take a value, apart from `-v`: what follows their letter in a word is that value.
 const VALUED: [char; 4] = ['m', 'd', 'l', 'o'];
 
+/// The commands that take another program's command line, which is not ours to judge.
+const WITH_COMMAND: [&str; 4] = ["restore", "apply", "undo", "recover"];
+
 /// How the value of an option is kept from the journal.
 #[derive(Clone, Copy)]
 enum Hide {
@@ -26,6 +29,10 @@ pub fn for_the_journal(arguments: &[OsString]) -> String {
     let mut next: Option<Hide> = None;
     for word in arguments.iter().skip(1) {
         let word = word.to_string_lossy();
+        if word == "--" && words.iter().any(|word| WITH_COMMAND.contains(&word.as_str())) {
+            words.extend([word.into_owned(), REDACTED.to_owned()]);
+            break;
+        }
         words.push(match next.take() {
             Some(hide) => hidden(hide, &word),
             None => match secret(&word) {
@@ -101,6 +108,14 @@ mod tests {
             ["snapback", "promote", "snap 1", "--cloud-properties", "{\"key\": \"hush\"}", "--cloud-properties=hush"];
         let line = for_the_journal(&line.map(OsString::from));
         assert_eq!(line, "snapback promote 'snap 1' --cloud-properties <redacted> --cloud-properties=<redacted>");
+    }
+
+    #[test]
+    fn the_journal_does_not_learn_the_command_line_of_create_env() {
+        let line = ["snapback", "-n", "restore", "snap-1", "--", "bosh", "create-env", "m.yml", "-v", "a=hush"];
+        assert_eq!(for_the_journal(&line.map(OsString::from)), "snapback -n restore snap-1 -- <redacted>");
+        let line = ["snapback", "take", "--", "db/0"];
+        assert_eq!(for_the_journal(&line.map(OsString::from)), "snapback take -- db/0");
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub struct Args {
     /// Look whether it still holds, show it, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Where create-env manages the instance: the command line that looks after it, which the file does not hold
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
 }
 
 /// Carries out a saved plan, if it still is the plan: it is made anew, and compared.
@@ -33,7 +36,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let saved = SavedPlan::read(&args.file)?;
     let arguments: restore::Args = serde_json::from_value(saved.arguments.clone())
         .map_err(|error| Error::because(Kind::Usage, format!("{} is no saved plan", args.file.display()), error))?;
-    let tools = context.tools()?;
+    let line = restore::create_env::line(&args.command, arguments.without_disarming())?;
+    let mut tools = context.tools()?;
+    tools.bosh = tools.bosh.with_create_env(line);
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let ground = ground(context, &tools, opened.reader())?;
     saved.is_of(&ground)?;

@@ -1,6 +1,7 @@
 //! `snapback recover`
 
 use super::Outcome;
+use super::restore::create_env;
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::OperationState;
@@ -35,9 +36,15 @@ pub struct Args {
     /// A step that even the cloud cannot tell of has not happened
     #[arg(long, value_name = "N", requires = "operation", num_args = 0..=1, default_missing_value = "")]
     abandon: Vec<Abandoned>,
+    /// Where create-env manages the instance: go on though its Director is left as the command line has it
+    #[arg(long)]
+    without_disarming: bool,
     /// Show what is open, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// To go on with a restore by create-env: the command line that it was begun with, `bosh create-env ... --recreate`
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
 }
 
 /// Finishes or rolls back what interrupted commands left open.
@@ -45,6 +52,7 @@ pub struct Args {
 /// # Errors
 /// The manifest's or the state file's. What cannot be recovered is in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let line = create_env::line(&args.command, args.without_disarming)?;
     let verdicts = args.verdicts();
     if (args.rollback || !verdicts.is_empty()) && !args.dry_run {
         context.can_ask()?;
@@ -76,7 +84,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if verdicts.is_empty() && args.dry_run {
         return show(context, meant);
     }
-    let tools = context.tools()?;
+    let mut tools = context.tools()?;
+    tools.bosh = tools.bosh.with_create_env(line);
     let decisions = match meant.as_slice() {
         // What a running child still does is not known, and so not said.
         [only] if !verdicts.is_empty() && reader.lock_state(&only.operation.id) == LockState::Free => {

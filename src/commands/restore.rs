@@ -1,5 +1,6 @@
 //! `snapback restore`
 
+pub(super) mod create_env;
 mod director;
 mod group;
 mod plan_told;
@@ -58,6 +59,9 @@ pub struct Args {
     /// Where a Director manages the instance: leave its resurrector as it is
     #[arg(long)]
     leave_resurrection: bool,
+    /// Where create-env manages the instance: leave its Director as the command line has it
+    #[arg(long)]
+    without_disarming: bool,
     /// Show the plan, and do nothing
     #[arg(long)]
     #[serde(skip)]
@@ -66,12 +70,21 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "dry_run")]
     #[serde(skip)]
     save: Option<PathBuf>,
+    /// Where create-env manages the instance: the command line that looks after it, `bosh create-env ... --recreate`. It is not kept
+    #[arg(last = true, value_name = "COMMAND")]
+    #[serde(skip)]
+    command: Vec<String>,
 }
 
 impl Args {
     /// The same for this snapshot, whatever it was chosen by.
     pub(super) fn of(&self, snapshot: &Snapshot) -> Args {
         Args { cid: Some(snapshot.cid.clone()), latest: None, before: None, ..self.clone() }
+    }
+
+    /// Whether a Director of create-env's is left as its manifest has it.
+    pub(super) fn without_disarming(&self) -> bool {
+        self.without_disarming
     }
 
     /// How to type it again.
@@ -93,6 +106,7 @@ impl Args {
             (" --no-safety-snapshot", self.no_safety_snapshot),
             (" --no-protect", self.no_protect),
             (" --leave-resurrection", self.leave_resurrection),
+            (" --without-disarming", self.without_disarming),
         ] {
             line.push_str(if set { option } else { "" });
         }
@@ -106,8 +120,10 @@ impl Args {
 /// Whatever makes it impossible (before the first effect), a no at the prompt, or a step that failed: then the
 /// instance has its old disk again, or `recover` is named.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let tools = context.tools()?;
+    let line = create_env::line(&args.command, args.without_disarming)?;
+    let mut tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    tools.bosh = tools.bosh.with_create_env(line);
     if let Some(several) = group::several(context, opened.reader(), args)? {
         return group::run(context, &tools, opened, args, several);
     }
@@ -135,6 +151,7 @@ fn plan_of(
     instance: Instance,
 ) -> Result<SwapPlan> {
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
+    create_env::before(context, tools, &instance, args.dry_run)?;
     let options = Options {
         allow_torn: args.allow_torn,
         safety_snapshot: !args.no_safety_snapshot,
@@ -230,8 +247,10 @@ pub(super) fn carry_out(
 /// What is to be known and done once restores are done.
 fn after(context: &mut Context, tools: &Tools, state: &State, all: &[(&SwapPlan, Swapped)]) {
     for (plan, done) in all {
-        if let Method::Bosh(_) = plan.method {
-            director::after(context, tools, state, plan, done);
+        match &plan.method {
+            Method::Bosh(_) => director::after(context, tools, state, plan, done),
+            Method::CreateEnv(by) => create_env::after(context, by, done),
+            Method::Cpi => {}
         }
     }
 }

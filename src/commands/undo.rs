@@ -1,7 +1,7 @@
 //! `snapback undo`
 
 use super::Outcome;
-use super::restore::carry_out;
+use super::restore::{carry_out, create_env};
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Verb;
@@ -19,9 +19,15 @@ pub struct Args {
     /// Where a Director manages the instance: leave its resurrector as it is
     #[arg(long)]
     leave_resurrection: bool,
+    /// Where create-env manages the instance: leave its Director as the command line has it
+    #[arg(long)]
+    without_disarming: bool,
     /// Show the plan, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Where create-env manages the instance: the command line that looks after it, `bosh create-env ... --recreate`. It is not kept
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
 }
 
 /// Brings the former disk of an instance back.
@@ -29,7 +35,9 @@ pub struct Args {
 /// # Errors
 /// Nothing to undo, or it cannot be undone, with the reason; else as `restore`.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let tools = context.tools()?;
+    let line = create_env::line(&args.command, args.without_disarming)?;
+    let mut tools = context.tools()?;
+    tools.bosh = tools.bosh.with_create_env(line);
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let reader = opened.reader();
     let operation = match &args.operation {
@@ -46,6 +54,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         .try_command("snapback operations"));
     };
     let cpi = tools.clouds.cpi(&cpi)?;
+    if let Some(plan) = &operation.plan {
+        create_env::before_undo(context, &tools, plan, args.dry_run)?;
+    }
     let looking = Looking { reader, cpi: cpi.as_ref(), bosh: &tools.bosh, hooks: tools.hooks.present() };
     let plan = plan_undo(looking, &operation, args.leave_resurrection, context.wait())?;
     context.ui.say(&format!("Undoing operation {}: {}", operation.id, operation.arguments));

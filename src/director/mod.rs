@@ -3,6 +3,7 @@
 
 mod acting;
 mod answer;
+mod create_env;
 mod error;
 mod seen;
 
@@ -13,8 +14,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::shell::quoted;
 use crate::process::{self, Call, Ended, Stop};
+pub use create_env::CreateEnvError;
 pub use error::{BoshError, Trouble};
 pub use seen::{InstanceSeen, Task, Told};
 
@@ -34,6 +37,7 @@ pub struct Bosh {
     environment: BTreeMap<String, String>,
     told_deadline: Option<Duration>,
     stop: Option<Stop>,
+    create_env: Option<CreateEnvLine>,
 }
 
 /// How a command that asks has ended.
@@ -47,7 +51,7 @@ impl Bosh {
     /// The program of this name or path, run with this environment; each run may take as long as `deadline`, or else
     /// five minutes where it asks, and an hour where it changes something.
     pub fn new(program: PathBuf, environment: BTreeMap<String, String>, deadline: Option<Duration>) -> Self {
-        Bosh { program, environment, told_deadline: deadline, stop: None }
+        Bosh { program, environment, told_deadline: deadline, stop: None, create_env: None }
     }
 
     /// The same, whose questions are ended once `stop` says that nobody waits for them any more.

@@ -1,6 +1,8 @@
 //! What snapback knows about disks, snapshots and operations: pure, without clouds, files or terminals.
 
 pub mod by_hand;
+pub mod create_env;
+pub mod create_env_line;
 pub mod director_act;
 pub mod findings;
 pub mod freshness;

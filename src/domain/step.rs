@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::create_env::EnvAct;
 use super::director_act::DirectorAct;
 use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, VmCid};
 use super::instance::{Disk, InstanceName};
 use super::snapshot::{Purpose, Snapshot};
 
 /// The version of the steps that this program writes. A step of a newer one is refused by `recover`.
-pub const STEP_VERSION: u32 = 2;
+pub const STEP_VERSION: u32 = 3;
 
 /// Which of the operator's hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,6 +170,13 @@ pub enum Step {
         /// What.
         does: DirectorAct,
     },
+    /// Do something to an instance that create-env looks after.
+    CreateEnv {
+        /// The instance.
+        instance: InstanceName,
+        /// What.
+        does: EnvAct,
+    },
     /// Remove what a killed step of this operation left half-made.
     ClearLeftovers {
         /// The CPI.
@@ -225,6 +233,8 @@ pub enum Settlement {
     DisksOfVm,
     /// Wait until no task of the deployment runs, and ask the Director and the CPI how things stand.
     ByDirector,
+    /// Read create-env's state file, and ask the CPI which disks its VM has.
+    ByStateFile,
     /// It changed nothing that lasts, or may be done twice: count it as not done.
     Repeatable,
 }
@@ -250,6 +260,7 @@ impl Step {
             Step::ForgetSnapshot { .. } => "forget_snapshot",
             Step::ForgetDisk { .. } => "forget_disk",
             Step::Director { does, .. } => does.kind(),
+            Step::CreateEnv { does, .. } => does.kind(),
             Step::ClearLeftovers { .. } => "clear_leftovers",
         }
     }
@@ -263,6 +274,7 @@ impl Step {
             Step::DeleteDisk { .. } => Settlement::DiskByCid,
             Step::DetachDisk { .. } | Step::AttachDisk { .. } => Settlement::DisksOfVm,
             Step::Director { does, .. } if !does.is_repeatable() => Settlement::ByDirector,
+            Step::CreateEnv { .. } => Settlement::ByStateFile,
             Step::Director { .. }
             | Step::RunHook { .. }
             | Step::Confirm { .. }
@@ -297,6 +309,7 @@ impl Step {
             Step::ForgetSnapshot { snapshot, .. } => format!("forget snapshot {snapshot}, which is gone"),
             Step::ForgetDisk { disk, .. } => format!("forget disk {disk}, which is gone"),
             Step::Director { instance, uuid, does } => does.describe(&format!("{}/{uuid}", instance.group)),
+            Step::CreateEnv { does, .. } => does.describe(),
             Step::ClearLeftovers { operation, .. } => format!("clear what {operation} left half-made"),
         }
     }
@@ -413,6 +426,13 @@ pub enum Fact {
         disk: DiskCid,
         /// The slot.
         slot: u32,
+    },
+    /// The instance has another VM.
+    VmReplaced {
+        /// The instance.
+        instance: InstanceName,
+        /// Its VM.
+        vm: VmCid,
     },
     /// The cloud has just said that the instance's VM has its disk.
     Confirmed(InstanceName),

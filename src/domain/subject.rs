@@ -19,6 +19,7 @@ impl Step {
             | Step::DeleteDisk { cpi, .. }
             | Step::ClearLeftovers { cpi, .. } => Some(cpi),
             Step::Director { .. }
+            | Step::CreateEnv { .. }
             | Step::RunHook { .. }
             | Step::Record { .. }
             | Step::AdoptSnapshot { .. }
@@ -36,6 +37,7 @@ impl Step {
             | Step::DetachDisk { instance, .. }
             | Step::AttachDisk { instance, .. }
             | Step::Director { instance, .. }
+            | Step::CreateEnv { instance, .. }
             | Step::Record { instance, .. } => Some(instance),
             Step::AdoptSnapshot { snapshot, .. } => Some(&snapshot.instance),
             Step::DeleteSnapshot { .. }
@@ -51,7 +53,7 @@ impl Step {
     /// The call that it is, in the operator's words: method, CPI, and what it is about.
     pub fn as_call(&self) -> String {
         let what = match (self.instance(), self) {
-            (_, Step::RunHook { .. } | Step::Director { .. }) | (None, _) => self.describe(),
+            (_, Step::RunHook { .. } | Step::Director { .. } | Step::CreateEnv { .. }) | (None, _) => self.describe(),
             (Some(instance), _) => format!("{} of {instance}", self.describe()),
         };
         match self.cpi() {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::create_env::ByCreateEnv;
 use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, VmCid};
 use super::instance::InstanceName;
 
@@ -49,6 +50,8 @@ pub enum Method {
     Cpi,
     /// Through its Director.
     Bosh(ByDirector),
+    /// By `bosh create-env`.
+    CreateEnv(ByCreateEnv),
 }
 
 /// What is to be known of an instance that a Director manages.
@@ -120,6 +123,7 @@ impl SwapPlan {
         match &self.method {
             Method::Cpi => self.hooks.start,
             Method::Bosh(by) => by.start,
+            Method::CreateEnv(_) => true,
         }
     }
 
@@ -128,6 +132,8 @@ impl SwapPlan {
         match &self.method {
             Method::Cpi => self.hooks.stop,
             Method::Bosh(_) => true,
+            // create-env stops it, long after the safety snapshot.
+            Method::CreateEnv(_) => false,
         }
     }
 
@@ -143,6 +149,10 @@ impl SwapPlan {
         };
         if let Method::Bosh(by) = &self.method {
             self.steps_by_director(by, &new, &mut steps);
+            return steps;
+        }
+        if let Method::CreateEnv(by) = &self.method {
+            self.steps_by_create_env(by, &new, &mut steps);
             return steps;
         }
         if self.hooks.stop {
@@ -165,6 +175,19 @@ impl SwapPlan {
             steps.push(format!("run the start hook for {}", self.instance));
         }
         steps
+    }
+
+    fn steps_by_create_env(&self, by: &ByCreateEnv, new: &str, steps: &mut Vec<String>) {
+        if let Some(old) = self.old_disk().filter(|_| self.safety_snapshot) {
+            steps.push(format!("safety snapshot of {old}"));
+        }
+        let (file, record) = (by.state_file.display(), &by.record);
+        steps.push(format!("put {new} into the disk's record {record} of {file}, and keep a copy of that file"));
+        steps.push(format!("run your `bosh create-env`: it deletes VM {}, and makes one with {new}", self.vm));
+        steps.push(format!("confirm by {file} and with the cloud that the new VM has it, and no other"));
+        if self.hooks.verify {
+            steps.push(format!("run the verify hook for {}", self.instance));
+        }
     }
 
     fn steps_by_director(&self, by: &ByDirector, new: &str, steps: &mut Vec<String>) {

@@ -33,6 +33,13 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
             connection.execute("DELETE FROM disks WHERE cpi = ?1 AND cid = ?2", (cpi.as_str(), disk.as_str())).map(drop)
         }
         Fact::DiskOrphaned { cpi, disk } => orphan(connection, cpi.as_str(), disk.as_str(), now),
+        Fact::VmReplaced { instance, vm } => connection
+            .execute(
+                "UPDATE instances SET vm_cid = ?4, confirmed_at = max(confirmed_at, ?5)
+                 WHERE deployment = ?1 AND grp = ?2 AND idx = ?3",
+                (&instance.deployment, &instance.group, instance.index, vm.as_str(), now.timestamp_millis()),
+            )
+            .map(drop),
         Fact::Confirmed(instance) => connection
             .execute(
                 "UPDATE instances SET confirmed_at = max(confirmed_at, ?4)

@@ -2,6 +2,7 @@
 
 use chrono::Local;
 
+use super::create_env;
 use crate::context::Context;
 use crate::domain::instance::ORPHANED_DAYS;
 use crate::domain::moment::on_both_clocks;
@@ -27,7 +28,9 @@ pub(super) fn warn_of_the_directors(context: &mut Context, snapshot: &Snapshot, 
 
 /// What an operator has to see to.
 pub(super) fn warn(context: &mut Context, plan: &SwapPlan) {
-    if !plan.stops() {
+    if let Method::CreateEnv(by) = &plan.method {
+        create_env::warn(context, by);
+    } else if !plan.stops() {
         context.ui.warn("no stop hook is set (snapback.hooks.stop): make sure that nothing uses the disk now");
     }
     if let Some(old) = plan.old.as_ref().filter(|old| !old.exists) {
@@ -67,11 +70,11 @@ pub(super) fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> V
     if let Some(old) = plan.old_disk() {
         let deadline = match plan.method {
             Method::Bosh(_) => format!(" for {ORPHANED_DAYS} days, or until `bosh clean-up --all`"),
-            Method::Cpi => String::new(),
+            Method::Cpi | Method::CreateEnv(_) => String::new(),
         };
         let safety = match (plan.safety_snapshot, &plan.method) {
             (false, _) => "",
-            (true, Method::Cpi) => ", and a snapshot of it",
+            (true, Method::Cpi | Method::CreateEnv(_)) => ", and a snapshot of it",
             (true, Method::Bosh(_)) => "; a snapshot of it, for good",
         };
         lines.push(format!("Kept      disk {old}{deadline}{safety}"));

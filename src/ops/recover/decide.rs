@@ -108,7 +108,7 @@ fn is_asked(step: &Step) -> bool {
         Settlement::SnapshotByToken | Settlement::SnapshotByCid | Settlement::DiskByToken | Settlement::DiskByCid => {
             true
         }
-        Settlement::DisksOfVm | Settlement::ByDirector | Settlement::Repeatable => false,
+        Settlement::DisksOfVm | Settlement::ByDirector | Settlement::ByStateFile | Settlement::Repeatable => false,
     }
 }
 

@@ -186,6 +186,10 @@ fn recover_swap(
         Way::RollBack => false,
         Way::ByItsState => was_going_forward(&swap)?,
     };
+    if let (true, Method::CreateEnv(by)) = (forward, &plan.method) {
+        // Without it nothing can be done, and nothing has been undone.
+        swap.create_env_line(by)?;
+    }
     if forward {
         match swap.forward() {
             Ok(done) => {
@@ -230,8 +234,10 @@ fn same_hooks(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
 
 /// Until the old disk is off, nothing has been lost by not going on; and who was on the way back goes on back.
 fn was_going_forward(swap: &Swap<'_>) -> Result<bool> {
-    if let Method::Bosh(by) = &swap.plan.method {
-        return swap.was_going_forward_by_director(by);
+    match &swap.plan.method {
+        Method::Bosh(by) => return swap.was_going_forward_by_director(by),
+        Method::CreateEnv(by) => return swap.was_going_forward_by_create_env(by),
+        Method::Cpi => {}
     }
     let old = swap.plan.old_disk();
     let last = swap.journal()?.into_iter().rev().find_map(|row| match row.step {

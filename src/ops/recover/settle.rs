@@ -115,6 +115,7 @@ fn look(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
         Settlement::DiskByCid => disk_by_cid(session, row),
         Settlement::DisksOfVm => disks_of_vm(session, row),
         Settlement::ByDirector => swap::by_director::settle(session, row),
+        Settlement::ByStateFile => swap::by_create_env::settle(session, row),
     }
 }
 

@@ -103,7 +103,11 @@ fn can_tell(cpis: &dyn CpiSource, cpi: &CpiName, step: &Step) -> bool {
         Settlement::SnapshotByToken => can.find_snapshots,
         Settlement::SnapshotByCid => can.describe_snapshots,
         Settlement::DiskByToken => can.find_disks,
-        Settlement::DiskByCid | Settlement::DisksOfVm | Settlement::ByDirector | Settlement::Repeatable => true,
+        Settlement::DiskByCid
+        | Settlement::DisksOfVm
+        | Settlement::ByDirector
+        | Settlement::ByStateFile
+        | Settlement::Repeatable => true,
     }
 }
 

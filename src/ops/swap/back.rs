@@ -46,6 +46,7 @@ impl Swap<'_> {
         match &self.plan.method {
             Method::Cpi => self.back_by_cpi(),
             Method::Bosh(by) => self.back_by_director(by),
+            Method::CreateEnv(by) => self.back_by_create_env(by),
         }
     }
 

@@ -13,6 +13,7 @@ impl Swap<'_> {
         match &self.plan.method {
             Method::Cpi => self.forward_by_cpi(),
             Method::Bosh(by) => self.forward_by_director(by),
+            Method::CreateEnv(by) => self.forward_by_create_env(by),
         }
     }
 

@@ -1,6 +1,7 @@
 //! `restore` and `undo`: an instance gets another disk in the place of its current one, and a way back.
 
 mod back;
+pub(in crate::ops) mod by_create_env;
 pub(in crate::ops) mod by_director;
 mod forward;
 mod plan;
@@ -9,6 +10,7 @@ mod saved;
 mod steps;
 mod undo;
 
+pub use by_create_env::write_disarming;
 pub use plan::{Looking, Options, RestoreRequest, Via, plan_restore};
 pub use saved::{Ground, SavedPlan, digest};
 pub use undo::plan_undo;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::by_director;
 use super::preflight::{check_method, look_at, no_stranger, not_on_another_vm, vm_of, when_it_is_still};
+use super::{by_create_env, by_director};
 use crate::cpi::Cpi;
 use crate::director::Bosh;
 use crate::domain::freshness::Freshness;
@@ -158,6 +158,13 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
         WantedDisk::Named | WantedDisk::Untold => (None, None),
     };
     let size_mib = least.max(current.and_then(|disk| disk.size_mib)).max(wanted_size).or(snapshot.size_mib);
+    if let (Method::CreateEnv(_), Some(size), Some(recorded)) = (&replaced.method, size_mib, wanted_size)
+        && size != recorded
+    {
+        let message = format!("the new disk would have {size} MiB, and create-env's record has {recorded}");
+        return Err(Error::new(Kind::Unsupported, message)
+            .hint("create-env takes a disk that is what its record and its manifest say"));
+    }
     let safety_snapshot = request.options.safety_snapshot && replaced.old.as_ref().is_some_and(|old| old.exists);
     if safety_snapshot && !cpi.capabilities().snapshots {
         let message = format!("the CPI '{}' cannot take the safety snapshot of the old disk", cpi.name());
@@ -199,6 +206,10 @@ fn replaced(looking: Looking<'_>, instance: &Instance, request: &RestoreRequest)
         let looked = by_director::look(bosh, cpi, hooks, instance, request.options)?;
         let old = Some(OldDisk { cid: looked.disk, exists: true, attached: true });
         return Ok(Replaced { old, method: Method::Bosh(looked.by), wanted: looked.wanted });
+    }
+    if instance.managed_by == ManagedBy::CreateEnv {
+        let looked = by_create_env::look(bosh, cpi, instance)?;
+        return Ok(Replaced { old: Some(looked.old), method: Method::CreateEnv(looked.by), wanted: looked.wanted });
     }
     told_or_fresh(cpi, instance, request.freshness)?;
     let current = replaced_disk(reader, instance, &request.snapshot)?;

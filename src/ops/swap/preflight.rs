@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::by_director;
 use super::plan::{Looking, Options, Via};
+use super::{by_create_env, by_director};
 use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::{Instance, InstanceName, ManagedBy};
@@ -70,20 +70,11 @@ pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance, wanted: Option<Vi
         return Err(Error::new(Kind::Unsupported, message).hint("leave --via away"));
     }
     match instance.managed_by {
-        ManagedBy::Director => Ok(()),
+        ManagedBy::Director | ManagedBy::CreateEnv => Ok(()),
         ManagedBy::Nobody if cpi.capabilities().attach => Ok(()),
         ManagedBy::Nobody => {
             Err(Error::new(Kind::Unsupported, format!("the CPI '{}' cannot attach and detach disks", cpi.name())))
         }
-        ManagedBy::CreateEnv => Err(Error::new(
-            Kind::Unsupported,
-            format!(
-                "{} is managed by create-env: its disk cannot be changed through the CPI behind that one's back",
-                instance.name
-            ),
-        )
-        .hint("this version does not restore it; it makes the disk:")
-        .try_command("snapback promote CID")),
     }
 }
 
@@ -114,7 +105,11 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
             let looked = by_director::look(bosh, cpi, hooks, instance, options)?;
             looked.by == *by && looked.vm == plan.vm && Some(&looked.disk) == plan.old_disk()
         }
-        (Method::Bosh(_), None) => false,
+        (Method::CreateEnv(by), Some(instance)) => {
+            let looked = by_create_env::look(bosh, cpi, instance)?;
+            looked.by == *by && looked.vm == plan.vm && Some(&looked.old) == plan.old.as_ref()
+        }
+        (Method::Bosh(_) | Method::CreateEnv(_), None) => false,
         (Method::Cpi, instance) => {
             if let Some(instance) = instance {
                 no_stranger(cpi, instance, current)?;

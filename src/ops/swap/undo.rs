@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::by_director;
 use super::plan::{Looking, Options};
 use super::preflight::{check_method, look_at, no_stranger, not_on_another_vm, vm_of, when_it_is_still};
+use super::{by_create_env, by_director};
 use crate::cpi::{Cpi, SnapshotState};
+use crate::domain::create_env::EnvAct;
 use crate::domain::director_act::DirectorAct;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
@@ -73,7 +74,12 @@ fn undo(
             let looked = by_director::look(bosh, cpi, hooks, &instance, options)?;
             (OldDisk { cid: looked.disk, exists: true, attached: true }, Method::Bosh(looked.by), safety_snapshot)
         }
-        ManagedBy::Nobody | ManagedBy::CreateEnv => {
+        ManagedBy::CreateEnv => {
+            let looked = by_create_env::look(bosh, cpi, &instance)?;
+            // In no record, both disks are out of create-env's reach.
+            (looked.old, Method::CreateEnv(looked.by), false)
+        }
+        ManagedBy::Nobody => {
             let old = look_at(cpi, &instance, attached)?;
             no_stranger(cpi, &instance, Some(&old.cid))?;
             // Both disks are kept as they are: the content of neither is at risk.
@@ -95,7 +101,9 @@ fn undo(
 /// The disk that the operation has put in place.
 fn attached_by(steps: &[StepRow]) -> Option<&DiskCid> {
     steps.iter().rev().filter(|row| row.state == StepState::Done).find_map(|row| match &row.step {
-        Step::AttachDisk { disk, .. } | Step::Director { does: DirectorAct::AttachDisk { disk, .. }, .. } => Some(disk),
+        Step::AttachDisk { disk, .. }
+        | Step::Director { does: DirectorAct::AttachDisk { disk, .. }, .. }
+        | Step::CreateEnv { does: EnvAct::Run { disk, .. }, .. } => Some(disk),
         _ => None,
     })
 }

@@ -1,0 +1,179 @@
+//! `bosh create-env`, as the operator gives it. There is no Director and no task: the client acts itself, and what it has
+//! not done when it dies is not done.
+
+use std::fmt;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::Bosh;
+use crate::domain::create_env_line::CreateEnvLine;
+use crate::error::{Error, Kind};
+use crate::process::{self, Call, Ended, ProcessError};
+
+/// How long it may take where nobody says: it may compile releases.
+const LONG: Duration = Duration::from_secs(4 * 3600);
+/// The longest line that is passed on whole, in bytes.
+const LINE: usize = 4000;
+
+/// A `bosh create-env` that did not come to a good end. Nothing of its arguments is in it.
+#[derive(Debug)]
+pub enum CreateEnvError {
+    /// It could not be started, or was lost.
+    NotRun(ProcessError),
+    /// It failed.
+    Failed {
+        /// How.
+        status: Ended,
+        /// What it said of it.
+        said: String,
+    },
+    /// It was still running after this time, and was ended.
+    StillRunning(Duration),
+}
+
+impl CreateEnvError {
+    /// Whether it may have begun to act.
+    pub fn may_have_acted(&self) -> bool {
+        match self {
+            CreateEnvError::NotRun(why) => why.started(),
+            CreateEnvError::Failed { .. } | CreateEnvError::StillRunning(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for CreateEnvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CreateEnvError::NotRun(why) => write!(f, "`bosh create-env` did not run: {why}"),
+            CreateEnvError::Failed { status, said } if said.is_empty() => {
+                write!(f, "`bosh create-env` failed ({status})")
+            }
+            CreateEnvError::Failed { status, said } => write!(f, "`bosh create-env` failed ({status}): {said}"),
+            CreateEnvError::StillRunning(after) => {
+                write!(f, "`bosh create-env` was still running after {} s, and was ended", after.as_secs())
+            }
+        }
+    }
+}
+
+impl From<CreateEnvError> for Error {
+    fn from(error: CreateEnvError) -> Self {
+        let message = error.to_string();
+        match error {
+            CreateEnvError::NotRun(_) => Error::new(Kind::Failed, message),
+            CreateEnvError::Failed { .. } => Error::new(Kind::Cpi, message),
+            CreateEnvError::StillRunning(_) => {
+                Error::new(Kind::Cpi, message).hint("`--timeout SECONDS` allows for more")
+            }
+        }
+    }
+}
+
+impl Bosh {
+    /// The same, with the operator's command line for create-env.
+    #[must_use]
+    pub fn with_create_env(mut self, line: Option<CreateEnvLine>) -> Self {
+        self.create_env = line;
+        self
+    }
+
+    /// The operator's command line for create-env, where there is one.
+    pub fn create_env_line(&self) -> Option<&CreateEnvLine> {
+        self.create_env.as_ref()
+    }
+
+    /// The environment that each command gets.
+    pub fn environment(&self) -> &std::collections::BTreeMap<String, String> {
+        &self.environment
+    }
+
+    /// Whether the program of a command line is there.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`]: it is not.
+    pub fn has_program_of(&self, line: &CreateEnvLine) -> Result<(), Error> {
+        let program = self.program_of(line);
+        let is_one =
+            |path: &Path| path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0);
+        let path = self.environment.get("PATH").map(String::as_str).unwrap_or_default();
+        let bare = !program.as_os_str().to_string_lossy().contains('/');
+        let found =
+            if bare { path.split(':').any(|place| is_one(&Path::new(place).join(&program))) } else { is_one(&program) };
+        if found {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Refused, format!("there is no program {}", program.display()))
+            .hint("install the bosh CLI, or name it with --bosh or SNAPBACK_BOSH"))
+    }
+
+    /// `bosh` is the one that --bosh names.
+    fn program_of(&self, line: &CreateEnvLine) -> PathBuf {
+        if line.program() == super::usual() { self.program.clone() } else { line.program().to_owned() }
+    }
+
+    /// Runs it; `heard` is told each line that it prints.
+    ///
+    /// # Errors
+    /// [`CreateEnvError`]. Where [`CreateEnvError::may_have_acted`], only its state file and the cloud can tell how far
+    /// it came.
+    pub fn create_env(&self, line: &CreateEnvLine, heard: &(dyn Fn(&str) + Sync)) -> Result<(), CreateEnvError> {
+        let call = Call {
+            args: line.arguments(),
+            env: self.environment.clone().into_iter().collect(),
+            deadline: Some(self.told_deadline.unwrap_or(LONG)),
+            ..Call::new(self.program_of(line))
+        };
+        let (teller, told) = mpsc::channel::<Option<String>>();
+        let over = thread::scope(|scope| {
+            scope.spawn(move || told.iter().map_while(|text| text).for_each(|text| heard(&line.redacted(&text))));
+            let end = teller.clone();
+            let over = process::listen(&call, move |pipe, _: &dyn Fn(())| pass_on(pipe, &teller));
+            // Somebody may keep the client's pipe open for longer than the client lives.
+            let _ = end.send(None);
+            over
+        })
+        .map_err(CreateEnvError::NotRun)?;
+        match over.ended {
+            _ if over.timed_out => Err(CreateEnvError::StillRunning(call.deadline.unwrap_or(LONG))),
+            Some(status) if status.success() => Ok(()),
+            ended => {
+                let said = self.shown(&line.redacted(over.stderr_tail.trim()));
+                Err(CreateEnvError::Failed { status: ended.unwrap_or(Ended::Signalled(0)), said })
+            }
+        }
+    }
+}
+
+fn pass_on(pipe: &mut dyn Read, teller: &mpsc::Sender<Option<String>>) {
+    let (mut line, mut chunk) = (Vec::new(), vec![0; 4096]);
+    loop {
+        let read = match pipe.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(_) => break,
+        };
+        for byte in &chunk[..read] {
+            if *byte == b'\n' || line.len() >= LINE {
+                tell(&line, teller);
+                line.clear();
+            }
+            if *byte != b'\n' {
+                line.push(*byte);
+            }
+        }
+    }
+    tell(&line, teller);
+}
+
+fn tell(line: &[u8], teller: &mpsc::Sender<Option<String>>) {
+    let text = String::from_utf8_lossy(line);
+    // Who listens may be gone.
+    if !text.trim().is_empty() {
+        let _ = teller.send(Some(text.trim_end().to_owned()));
+    }
+}

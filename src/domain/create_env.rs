@@ -1,0 +1,72 @@
+//! What is done to an instance that `bosh create-env` looks after.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{CpiName, DiskCid, VmCid};
+
+/// What is to be known of an instance that create-env manages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByCreateEnv {
+    /// create-env's own state file, by its absolute path.
+    pub state_file: PathBuf,
+    /// The id of the disk's record in it. It stays: of each record that is not the current one create-env deletes the
+    /// disk (bosh-cli `deployment/disk/manager.go`, `DeleteUnused`).
+    pub record: String,
+    /// The ops file that the command line has to have, so that a Director with a database of the past deletes and
+    /// recreates nothing.
+    pub disarmed_by: Option<PathBuf>,
+    /// Whether the record could be compared with the manifest's disk, and is the same.
+    pub is_compared: bool,
+}
+
+/// One act upon such an instance, as the journal holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum EnvAct {
+    /// Put another disk's CID into the record of create-env's state file.
+    ReplaceCid {
+        /// The state file.
+        file: PathBuf,
+        /// The record.
+        record: String,
+        /// What it has.
+        old: DiskCid,
+        /// What it gets.
+        new: DiskCid,
+    },
+    /// The operator's own `bosh create-env`: a new VM, with the disk of the record.
+    Run {
+        /// The state file.
+        file: PathBuf,
+        /// The CPI.
+        cpi: CpiName,
+        /// The VM that it had.
+        vm: VmCid,
+        /// The disk of the record.
+        disk: DiskCid,
+        /// Its place among the instance's disks.
+        slot: u32,
+    },
+}
+
+impl EnvAct {
+    /// The kind's name in the journal, in fault points and in `operations`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            EnvAct::ReplaceCid { .. } => "replace_cid",
+            EnvAct::Run { .. } => "create_env",
+        }
+    }
+
+    /// In the operator's words. The command line is not among them: it can hold credentials.
+    pub fn describe(&self) -> String {
+        match self {
+            EnvAct::ReplaceCid { file, old, new, .. } => {
+                format!("replace the disk's CID in {}: {old} by {new}", file.display())
+            }
+            EnvAct::Run { disk, .. } => format!("bosh create-env: a new VM with disk {disk}"),
+        }
+    }
+}

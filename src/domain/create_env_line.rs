@@ -1,0 +1,230 @@
+//! The operator's own `bosh create-env` command line, as the bosh CLI reads it (bosh-cli `cmd/opts/opts.go`).
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::shell::quoted;
+use crate::error::{Error, Kind, Result};
+
+/// Options with a value: the name, and the letter where there is one.
+const VALUED: [(&str, Option<char>); 15] = [
+    ("config", None),
+    ("environment", Some('e')),
+    ("ca-cert", None),
+    ("parallel", None),
+    ("client", None),
+    ("client-secret", None),
+    ("deployment", Some('d')),
+    ("column", None),
+    ("var", Some('v')),
+    ("var-file", None),
+    ("vars-file", Some('l')),
+    ("vars-env", None),
+    ("vars-store", None),
+    ("ops-file", Some('o')),
+    ("state", None),
+];
+const PACKAGES: &str = "package-dir";
+const SWITCHES: [(&str, Option<char>); 8] = [
+    ("sha2", None),
+    ("json", None),
+    ("tty", None),
+    ("no-color", None),
+    ("non-interactive", Some('n')),
+    ("skip-drain", None),
+    ("recreate", None),
+    ("recreate-persistent-disks", None),
+];
+
+/// A command line that can hold credentials: it is run, and never shown or kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CreateEnvLine {
+    words: Vec<String>,
+    given: Vec<(&'static str, String)>,
+    manifest: PathBuf,
+    stays_armed: bool,
+}
+
+impl fmt::Debug for CreateEnvLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateEnvLine").field("manifest", &self.manifest).finish_non_exhaustive()
+    }
+}
+
+fn bad(message: impl Into<String>) -> Error {
+    Error::new(Kind::Usage, message)
+        .hint("after `--` comes the command line that looks after this instance, as you type it:")
+        .hint("  bosh create-env MANIFEST --state FILE ... --recreate")
+}
+
+impl CreateEnvLine {
+    /// Reads the words after `--`; none where there are none.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`]: it is no `bosh create-env`, or has an option that is not known here. No value is told.
+    pub fn parse(words: &[String]) -> Result<Option<CreateEnvLine>> {
+        let Some((_, rest)) = words.split_first() else { return Ok(None) };
+        let (mut given, mut places): (Vec<(&'static str, String)>, Vec<&str>) = (Vec::new(), Vec::new());
+        let mut rest = rest.iter().map(String::as_str);
+        let mut only_places = false;
+        while let Some(word) = rest.next() {
+            if only_places || !word.starts_with('-') || word == "-" {
+                places.push(word);
+            } else if word == "--" {
+                only_places = true;
+            } else {
+                option(word, &mut rest, &mut given)?;
+            }
+        }
+        match places.as_slice() {
+            ["create-env", manifest] if *manifest != "-" => {
+                let manifest = PathBuf::from(manifest);
+                Ok(Some(CreateEnvLine { words: words.to_vec(), given, manifest, stays_armed: false }))
+            }
+            ["create-env"] => Err(bad("the command after `--` names no manifest")),
+            ["create-env", ..] => Err(bad("the command after `--` does not name one manifest, and that as a file")),
+            _ => Err(bad("the command after `--` is not `bosh create-env`")),
+        }
+    }
+
+    /// The same, for an operator who leaves the Director as its manifest has it.
+    #[must_use]
+    pub fn without_disarming(mut self, stays_armed: bool) -> Self {
+        self.stays_armed = stays_armed;
+        self
+    }
+
+    /// Whether the Director shall be left as its manifest has it.
+    pub fn stays_armed(&self) -> bool {
+        self.stays_armed
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Path {
+        Path::new(self.words.first().map_or("bosh", String::as_str))
+    }
+
+    /// Its arguments, with `-n` and `--tty`: in a pipe the bosh CLI does not tell what it does (bosh-cli
+    /// `ui/non_tty_ui.go`).
+    pub fn arguments(&self) -> Vec<String> {
+        let own = |name| (!self.has(name)).then(|| format!("--{name}"));
+        let own = ["tty", "non-interactive"].into_iter().filter_map(own);
+        own.chain(self.words.iter().skip(1).cloned()).collect()
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> &Path {
+        &self.manifest
+    }
+
+    /// The state file: named, or beside the manifest (bosh-cli `config/file_system_deployment_state_service.go`).
+    pub fn state_file(&self) -> PathBuf {
+        let named = self.values("state").pop().filter(|path| !path.is_empty());
+        named.map_or_else(|| self.beside("-state.json"), PathBuf::from)
+    }
+
+    /// The path of a file beside the manifest, with the manifest's name and this end.
+    pub fn beside(&self, end: &str) -> PathBuf {
+        let mut name = self.manifest.file_stem().unwrap_or_default().to_owned();
+        name.push(end);
+        self.manifest.with_file_name(name)
+    }
+
+    /// Whether it has this option.
+    pub fn has(&self, name: &str) -> bool {
+        self.given.iter().any(|(given, _)| *given == name)
+    }
+
+    /// The values of an option, in their order.
+    pub fn values(&self, name: &str) -> Vec<String> {
+        self.given.iter().filter(|(given, _)| *given == name).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// A text of the program's, without the values that it was given to fill in.
+    pub fn redacted(&self, text: &str) -> String {
+        let told = self.given.iter().filter(|(name, _)| ["var", "client-secret"].contains(name));
+        let values = told.map(|(_, value)| value.split_once('=').map_or(value.as_str(), |(_, value)| value));
+        values.filter(|value| value.len() > 3).fold(text.to_owned(), |text, value| text.replace(value, "<redacted>"))
+    }
+}
+
+fn option<'w>(
+    word: &'w str,
+    rest: &mut impl Iterator<Item = &'w str>,
+    given: &mut Vec<(&'static str, String)>,
+) -> Result<()> {
+    let mut value_of = |name: &str, inline: Option<&str>| {
+        inline
+            .map(str::to_owned)
+            .or_else(|| rest.next().map(str::to_owned))
+            .ok_or_else(|| bad(format!("the command after `--` has no value for --{name}")))
+    };
+    if let Some(long) = word.strip_prefix("--") {
+        let (name, inline) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+        if let Some((name, _)) = VALUED.iter().chain(&[(PACKAGES, None)]).find(|(known, _)| *known == name) {
+            given.push((name, value_of(name, inline)?));
+            return Ok(());
+        }
+        return match SWITCHES.iter().find(|(known, _)| *known == name) {
+            Some((name, _)) if inline.is_none() => {
+                given.push((name, String::new()));
+                Ok(())
+            }
+            _ => Err(bad(format!("the command after `--` has an option that create-env does not: --{}", quoted(name)))),
+        };
+    }
+    // Several letters can stand in one word; what follows one with a value is that value.
+    let mut letters = word.strip_prefix('-').unwrap_or_default();
+    while let Some(letter) = letters.chars().next() {
+        letters = letters.strip_prefix(letter).unwrap_or_default();
+        if let Some((name, _)) = VALUED.iter().find(|(_, short)| *short == Some(letter)) {
+            let inline = Some(letters.strip_prefix('=').unwrap_or(letters)).filter(|inline| !inline.is_empty());
+            given.push((name, value_of(name, inline)?));
+            return Ok(());
+        }
+        let Some((name, _)) = SWITCHES.iter().find(|(_, short)| *short == Some(letter)) else {
+            return Err(bad("the command after `--` has a short option that create-env does not"));
+        };
+        given.push((name, String::new()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Option<CreateEnvLine>> {
+        CreateEnvLine::parse(&line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn it_is_read_as_bosh_reads_it() {
+        let line = "bosh -n create-env ./a/bosh.yml --state=s.json -ox.yml -o y.yml -vsecret=hush12 --recreate -l=vars";
+        let Ok(Some(line)) = parsed(line) else { panic!("{line}") };
+        assert_eq!(line.state_file(), Path::new("s.json"));
+        assert_eq!(line.manifest(), Path::new("./a/bosh.yml"));
+        assert_eq!(line.values("ops-file"), ["x.yml", "y.yml"]);
+        assert_eq!(line.values("vars-file"), ["vars"]);
+        assert!(line.has("recreate") && !line.has("recreate-persistent-disks"));
+        assert_eq!(line.arguments()[..3], ["--tty", "-n", "create-env"]);
+        assert_eq!(line.redacted("is hush12 wrong?"), "is <redacted> wrong?");
+        assert!(!format!("{line:?}").contains("hush"));
+        let Ok(Some(line)) = parsed("bosh create-env ./a/bosh.yml") else { panic!() };
+        assert_eq!(line.state_file(), Path::new("./a/bosh-state.json"));
+        assert_eq!(line.arguments()[..3], ["--tty", "--non-interactive", "create-env"]);
+    }
+
+    #[test]
+    fn what_is_something_else_is_refused_without_a_word_of_it() {
+        for line in ["bosh deploy m.yml", "bosh create-env", "sudo bosh create-env m.yml", "bosh create-env a b", "ls"]
+        {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+        for line in ["bosh create-env m --hush=hush", "bosh create-env m -xhush", "bosh create-env m --recreate=hush"] {
+            let error = parsed(line).unwrap_err();
+            assert!(!error.message().replace("--hush", "").contains("hush"), "{}", error.message());
+        }
+        assert!(parsed("bosh create-env m -v").is_err());
+    }
+}

@@ -1,0 +1,49 @@
+//! The way back to the old disk. Before create-env has touched the instance it is the record that goes back; after it,
+//! create-env makes yet another VM, with the old disk: that one is in no record, so create-env has not deleted it
+//! (bosh-cli `deployment/disk/manager.go`, `DeleteUnused`).
+
+use super::forward::is_run;
+use crate::domain::create_env::{ByCreateEnv, EnvAct};
+use crate::domain::step::Step;
+use crate::domain::swap::Source;
+use crate::error::{Error, Kind};
+use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::ops::swap::Swap;
+use crate::ops::swap::back::Back;
+use crate::ops::swap::steps::StepResult;
+
+impl Swap<'_> {
+    pub(in crate::ops::swap) fn back_by_create_env(&self, by: &ByCreateEnv) -> StepResult<Back> {
+        settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
+        let unknown = settle::unknown_steps(self.session, self.operation.id())?;
+        if unknown > 0 {
+            return Err(settle::unsettled(self.operation.id(), unknown).into());
+        }
+        let spare = match &self.plan.source {
+            Source::Snapshot { .. } => self.disk_made()?,
+            Source::Disk { .. } => None,
+        };
+        let replaced = |step: &Step| matches!(step, Step::CreateEnv { does: EnvAct::ReplaceCid { .. }, .. });
+        if !self.was_begun(replaced)? {
+            return Ok(Back { touched: false, spare, not_started: None });
+        }
+        let old = self.plan.old.as_ref().ok_or_else(|| Error::new(Kind::Bug, "a record without a disk"))?;
+        if !self.was_begun(is_run)? || self.is_untouched(by)? {
+            self.replace_cid(by, &old.cid)?;
+            return Ok(Back { touched: false, spare, not_started: None });
+        }
+        if !old.exists {
+            let message = format!("the cloud no longer has the old disk {}: there is no way back", old.cid);
+            let forward = format!("  snapback recover {} --resume -- bosh create-env ...", self.operation.id());
+            return Err(Error::new(Kind::Failed, message).hint("forward:").hint(forward).into());
+        }
+        // What is missing is to be known before the record changes.
+        if !self.is_on(by, &old.cid)? {
+            self.create_env_line(by)?;
+            self.replace_cid(by, &old.cid)?;
+            self.run_create_env(by, &old.cid)?;
+        }
+        self.confirm_is_on(by, &old.cid)?;
+        Ok(Back { touched: true, spare, not_started: None })
+    }
+}

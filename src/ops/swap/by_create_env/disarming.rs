@@ -1,0 +1,101 @@
+//! The ops file that keeps a Director from acting by itself on a database of the past: orphaned disks of then, that are
+//! in use by now, would be deleted, and VMs recreated that have others in their place.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::domain::create_env_line::CreateEnvLine;
+use crate::domain::shell::quoted;
+use crate::error::{Error, Kind, Result};
+use crate::manifest::{DISARMING_MARK, EnvironmentManifest, Inputs, environment};
+
+/// Where it is: beside the manifest.
+pub(super) fn path(line: &CreateEnvLine) -> PathBuf {
+    line.beside("-disarmed.yml")
+}
+
+/// The operator's manifest, without the ops file that disarms it.
+pub(super) fn manifest(line: &CreateEnvLine, variables: &BTreeMap<String, String>) -> Result<EnvironmentManifest> {
+    let paths = |name| line.values(name).into_iter().map(PathBuf::from).collect::<Vec<_>>();
+    let own = path(line);
+    let inputs = Inputs {
+        vars: line.values("var"),
+        var_files: line.values("var-file"),
+        vars_files: paths("vars-file"),
+        vars_env: line.values("vars-env"),
+        // The bosh CLI makes it where it is not there.
+        vars_store: paths("vars-store").pop().filter(|store| store.exists()),
+        ops_files: paths("ops-file").into_iter().filter(|file| !is_same(file, &own)).collect(),
+        environment: variables.clone(),
+    };
+    Ok(environment(line.manifest(), &inputs)?)
+}
+
+/// Writes it, where it is not there or is one of ours.
+///
+/// # Errors
+/// The manifest cannot be read, or there is a file of somebody else's in its place.
+pub fn write(line: &CreateEnvLine, variables: &BTreeMap<String, String>) -> Result<()> {
+    let (path, text) = (path(line), manifest(line, variables)?.disarming);
+    match fs::read_to_string(&path) {
+        Ok(there) if there == text => return Ok(()),
+        Ok(there) if !there.starts_with(DISARMING_MARK) => {
+            let message = format!("{} is not snapback's, and would be written over", path.display());
+            return Err(Error::new(Kind::Refused, message).hint("move it away"));
+        }
+        _ => {}
+    }
+    let directory = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".snapback-").tempfile_in(directory)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&path).map(drop).map_err(|error| error.error)
+    };
+    write().map_err(|error| {
+        Error::because(Kind::Refused, format!("the ops file {} cannot be written", path.display()), error)
+            .hint("--without-disarming goes on without it")
+    })
+}
+
+/// Whether the command line has it, as its last ops file: a later one could arm the Director again.
+///
+/// # Errors
+/// [`Kind::Refused`]: it has not, or the file is another.
+pub(super) fn check(line: &CreateEnvLine, wanted: &str) -> Result<PathBuf> {
+    let path = path(line);
+    let add = format!("  -o {}", quoted(&path.to_string_lossy()));
+    let last = line.values("ops-file").pop();
+    if !last.is_some_and(|last| is_same(Path::new(&last), &path)) {
+        let message =
+            "the database that comes back is of the past, and the command line leaves the Director free to act on it";
+        return Err(Error::new(Kind::Refused, message)
+            .hint(
+                "it could delete disks that are in use by now, and recreate VMs that have others in their place. snapback \
+                 writes an ops file that switches resurrector, clean-up and schedules off; add it as the last one:",
+            )
+            .hint(add)
+            .hint("--without-disarming goes on without it"));
+    }
+    match fs::read_to_string(&path) {
+        Ok(there) if there != wanted => {
+            let message = format!("{} is not as snapback writes it for this manifest", path.display());
+            Err(Error::new(Kind::Refused, message)
+                .hint("move it away, and run this again: it is written anew")
+                .hint("--without-disarming goes on whatever the ops files say"))
+        }
+        // A dry run writes nothing.
+        _ => Ok(path),
+    }
+}
+
+/// Whether two paths name one file, be it there or not.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+        Some((fs::canonicalize(parent).ok()?, path.file_name()?.to_owned()))
+    };
+    one == other || place(one).is_some_and(|one| place(other) == Some(one))
+}

@@ -1,0 +1,50 @@
+//! The way forward. Each step first looks whether it has been done, so the same code finishes what a killed run began.
+
+use crate::domain::create_env::{ByCreateEnv, EnvAct};
+use crate::domain::ids::SnapshotCid;
+use crate::domain::snapshot::Purpose;
+use crate::domain::step::{Hook, Step};
+use crate::error::Result;
+use crate::ops::swap::steps::StepResult;
+use crate::ops::swap::{Swap, Swapped};
+
+impl Swap<'_> {
+    pub(in crate::ops::swap) fn forward_by_create_env(&self, by: &ByCreateEnv) -> StepResult<Swapped> {
+        let new = self.disk_to_attach()?;
+        let old = self.plan.old_disk();
+        self.session.interrupt.check()?;
+        if !self.is_on(by, &new)? {
+            // What is missing is to be known before the record changes.
+            self.create_env_line(by)?;
+            let begun = self.was_begun(is_run)?;
+            if let Some(old) = old.filter(|_| self.plan.safety_snapshot && !begun) {
+                self.safety_snapshot(old)?;
+                self.session.interrupt.check()?;
+            }
+            self.replace_cid(by, &new)?;
+            self.session.interrupt.check()?;
+            self.run_create_env(by, &new)?;
+        }
+        self.confirm_is_on(by, &new)?;
+        self.hook(Hook::Verify)?;
+        let safety = self.made(|step| matches!(step, Step::SnapshotDisk { purpose: Purpose::Safety, .. }))?;
+        let safety = safety.map(SnapshotCid::new);
+        Ok(Swapped { operation: self.operation.id().clone(), disk: new, old_disk: old.cloned(), safety })
+    }
+
+    /// Which way an interrupted one goes on: forward once create-env has touched the instance, unless it was going back
+    /// already.
+    pub(in crate::ops) fn was_going_forward_by_create_env(&self, by: &ByCreateEnv) -> Result<bool> {
+        let old = self.plan.old.as_ref().map(|old| &old.cid);
+        let last = self.journal()?.into_iter().rev().find_map(|row| match row.step {
+            Step::CreateEnv { does: EnvAct::Run { disk, .. }, .. } => Some(old != Some(&disk)),
+            Step::CreateEnv { .. } => Some(false),
+            _ => None,
+        });
+        Ok(last == Some(true) && !self.is_untouched(by)?)
+    }
+}
+
+pub(super) fn is_run(step: &Step) -> bool {
+    matches!(step, Step::CreateEnv { does: EnvAct::Run { .. }, .. })
+}

@@ -1,0 +1,151 @@
+//! What is looked at before the first effect: all that would make create-env do nothing, or copy the disk and delete it.
+
+use super::disarming;
+use super::state_file::{Record, StateFile};
+use crate::cpi::{Cpi, CpiErrorKind};
+use crate::director::Bosh;
+use crate::domain::create_env::ByCreateEnv;
+use crate::domain::create_env_line::CreateEnvLine;
+use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::instance::{Instance, InstanceName};
+use crate::domain::swap::OldDisk;
+use crate::error::{Error, Kind, Result};
+use crate::manifest::WantedDisk;
+use crate::ops::right_disk::attached;
+
+/// What create-env's files and the cloud say of an instance that shall get another disk.
+pub(in crate::ops::swap) struct Looked {
+    /// How to go about it.
+    pub by: ByCreateEnv,
+    /// Its VM, which need not be there any more.
+    pub vm: VmCid,
+    /// Its disk, by the inventory and the state file alike.
+    pub old: OldDisk,
+    /// What the record says of it: the new one has to be the same.
+    pub wanted: WantedDisk,
+}
+
+/// Looks, and refuses what cannot be carried through.
+///
+/// # Errors
+/// The reason, with what to do about it.
+pub(in crate::ops::swap) fn look(bosh: &Bosh, cpi: &dyn Cpi, instance: &Instance) -> Result<Looked> {
+    let name = &instance.name;
+    let line = bosh.create_env_line().ok_or_else(|| no_line(name))?;
+    right_options(line)?;
+    bosh.has_program_of(line)?;
+    let file = StateFile::read(&line.state_file())?;
+    file.writable()?;
+    let disk = the_disk(instance, &file)?;
+    let vm = the_vm(instance, &file)?;
+    let manifest = disarming::manifest(line, bosh.environment())?;
+    let is_compared = as_in_the_manifest(&file, &manifest.disk)?;
+    let disarmed_by = if line.stays_armed() { None } else { Some(disarming::check(line, &manifest.disarming)?) };
+    let old = by_the_cloud(cpi, instance, &vm, &disk)?;
+    let Record { id, size_mib, cloud_properties, .. } = file.record.clone();
+    let wanted = match size_mib {
+        Some(size_mib) => WantedDisk::One { size_mib, cloud_properties },
+        None => WantedDisk::Untold,
+    };
+    let by = ByCreateEnv { state_file: file.path().to_owned(), record: id, disarmed_by, is_compared };
+    Ok(Looked { by, vm, old, wanted })
+}
+
+/// The error where nobody says how create-env is called.
+pub(super) fn no_line(name: &InstanceName) -> Error {
+    let message = format!("{name} is managed by create-env: the command line that looks after it is needed");
+    Error::new(Kind::Refused, message)
+        .hint("type it after all else, as you always do, with --recreate (without, create-env does nothing):")
+        .hint("  -- bosh create-env MANIFEST --state FILE ... --recreate")
+}
+
+/// Without `--recreate` it does nothing and says that all is well (bosh-cli `cmd/deployment_preparer.go`).
+pub(super) fn right_options(line: &CreateEnvLine) -> Result<()> {
+    if line.has("recreate-persistent-disks") {
+        return Err(Error::new(Kind::Refused, "the command line has --recreate-persistent-disks")
+            .hint("create-env would copy the restored disk to another and delete it: leave that option away"));
+    }
+    if line.has("recreate") {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Refused, "the command line has no --recreate")
+        .hint("create-env looks at no disk: where manifest, stemcell and releases are as before it does nothing, and exits 0")
+        .hint("add --recreate to it"))
+}
+
+fn import_again(error: Error, file: &StateFile) -> Error {
+    let file = crate::domain::shell::quoted(&file.path().to_string_lossy());
+    error.hint("if that is the right file, import it:").try_command(format!("snapback import {file}"))
+}
+
+fn the_disk(instance: &Instance, file: &StateFile) -> Result<DiskCid> {
+    let known: Vec<&str> = instance.disks.iter().map(|disk| disk.cid.as_str()).collect();
+    if known == [file.disk().as_str()] {
+        return Ok(file.disk().clone());
+    }
+    let known = if known.is_empty() { "no disk".to_owned() } else { known.join(", ") };
+    let path = file.path().display();
+    let message = format!("{path} has disk {}, and the inventory has {known} of {}", file.disk(), instance.name);
+    Err(import_again(Error::new(Kind::Refused, message), file))
+}
+
+fn the_vm(instance: &Instance, file: &StateFile) -> Result<VmCid> {
+    match (&file.vm, &instance.vm) {
+        (Some(vm), Some(known)) if vm == known => Ok(vm.clone()),
+        (Some(vm), _) => {
+            let message = format!("{} has VM {vm}, and the inventory has another", file.path().display());
+            Err(import_again(Error::new(Kind::Refused, message), file))
+        }
+        (None, _) => {
+            let message = format!("{} has no VM: a create-env has not come to its end", file.path().display());
+            Err(Error::new(Kind::Unsupported, message)
+                .hint("run it to its end first, on the disk that is there; then import the file, and run this again"))
+        }
+    }
+}
+
+/// Whether the record is as the manifest wants the disk; false where that cannot be told. Other values make create-env
+/// copy the disk to a new one, and delete it (bosh-cli `deployment/disk/disk.go`, `NeedsMigration`).
+fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Result<bool> {
+    let path = file.path().display();
+    let differ = |what: String| {
+        Err(Error::new(Kind::Refused, format!("{path}: {what}"))
+            .hint("create-env would copy the restored disk to a new one, and delete it")
+            .hint("make the manifest's disk what the record says, or let create-env bring the current disk up to it first"))
+    };
+    let Record { size_mib, cloud_properties, .. } = &file.record;
+    let Some(size) = size_mib.filter(|size| *size > 0) else { return differ("the disk's record has no size".into()) };
+    if !matches!(cloud_properties, Some(serde_json::Value::Object(_))) {
+        return differ("the disk's record has no cloud_properties".into());
+    }
+    match wanted {
+        WantedDisk::One { size_mib, .. } if *size_mib != size => {
+            differ(format!("the disk's record has {size} MiB, and the manifest wants {size_mib}"))
+        }
+        WantedDisk::One { cloud_properties: Some(wanted), .. } if Some(wanted) != cloud_properties.as_ref() => {
+            differ("the cloud_properties of the disk's record are not those of the manifest".into())
+        }
+        WantedDisk::One { cloud_properties: Some(_), .. } => Ok(true),
+        WantedDisk::One { cloud_properties: None, .. } | WantedDisk::Named | WantedDisk::Untold => Ok(false),
+    }
+}
+
+/// The VM may be gone: then nobody has the disk.
+fn by_the_cloud(cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<OldDisk> {
+    let attached = match cpi.get_disks(vm) {
+        Err(error) if error.kind == CpiErrorKind::VmNotFound => Some(Vec::new()),
+        _ => attached(cpi, vm)?,
+    };
+    let attached = attached.unwrap_or_else(|| vec![disk.clone()]);
+    if let Some(stranger) = attached.iter().find(|attached| *attached != disk) {
+        let message = format!("{}: by the cloud VM {vm} has disk {stranger} as well", instance.name);
+        return Err(Error::new(Kind::Refused, message).hint("detach it by hand, if it is not meant to be there"));
+    }
+    let attached = attached.contains(disk);
+    let exists = attached
+        || match cpi.has_disk(disk) {
+            Err(error) if error.kind == CpiErrorKind::NotSupported => true,
+            has => has?,
+        };
+    Ok(OldDisk { cid: disk.clone(), exists, attached })
+}
