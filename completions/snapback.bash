@@ -2751,7 +2751,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__recover)
-            opts="-m -d -o -v -l -n -q -h -V --resume --rollback --take-over --adopt --abandon --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --resume --rollback --take-over --adopt --abandon --without-disarming --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2873,7 +2873,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__restore)
-            opts="-m -d -o -v -l -n -q -h -V --latest --before --to --disk --via --allow-torn --no-safety-snapshot --no-protect --leave-resurrection --dry-run --save --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --latest --before --to --disk --via --allow-torn --no-safety-snapshot --no-protect --leave-resurrection --without-disarming --dry-run --save --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3513,7 +3513,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__undo)
-            opts="-m -d -o -v -l -n -q -h -V --leave-resurrection --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --leave-resurrection --without-disarming --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -317,6 +317,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-torn
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l no-safety-snapshot -d 'Put the old disk away without a snapshot of it'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l no-protect -d 'Where a Director manages the instance: take no snapshot of the new disk at the end'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l leave-resurrection -d 'Where a Director manages the instance: leave its resurrector as it is'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l without-disarming -d 'Where create-env manages the instance: leave its Director as the command line has it'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l json -d 'Answer in the shape of `bosh --json`'
@@ -382,6 +383,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l retries -d 'H
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l leave-resurrection -d 'Where a Director manages the instance: leave its resurrector as it is'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l without-disarming -d 'Where create-env manages the instance: leave its Director as the command line has it'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l json -d 'Answer in the shape of `bosh --json`'
@@ -419,6 +421,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -l wait-lock 
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l resume -d 'Finish interrupted restores, wherever they stood; go on with a copy of the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l rollback -d 'Put instances of interrupted restores back on their old disks'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l without-disarming -d 'Where create-env manages the instance: go on though its Director is left as the command line has it'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l dry-run -d 'Show what is open, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l json -d 'Answer in the shape of `bosh --json`'

@@ -278,7 +278,7 @@ fn who_manages_an_instance_decides() {
         sandbox.run(&["-n", "restore", &cid, "--via", "cpi"]).refused(8, &["is managed by", "not via 'cpi'"]);
         let (status, why) = match by {
             "director" => (4, "no UUID of db/0"),
-            _ => (8, "behind that one's back"),
+            _ => (4, "the command line that looks after it is needed"),
         };
         sandbox.run(&["-n", "restore", &cid]).refused(status, &[why]);
     }

@@ -141,7 +141,9 @@ impl Bosh {
             _ if over.timed_out => Err(CreateEnvError::StillRunning(call.deadline.unwrap_or(LONG))),
             Some(status) if status.success() => Ok(()),
             ended => {
-                let said = self.shown(&line.redacted(over.stderr_tail.trim()));
+                let said = over.stderr_tail.lines().map(str::trim).filter(|said| !said.starts_with("Exit code"));
+                let said = said.filter(|said| !said.is_empty()).collect::<Vec<_>>().join(" ");
+                let said = self.shown(&line.redacted(&said));
                 Err(CreateEnvError::Failed { status: ended.unwrap_or(Ended::Signalled(0)), said })
             }
         }

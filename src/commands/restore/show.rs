@@ -1,7 +1,7 @@
 //! Plans of restores and undos, and what came of them, as an operator sees them.
 
 use crate::context::Context;
-use crate::domain::swap::SwapPlan;
+use crate::domain::swap::{Method, SwapPlan};
 use crate::error::Result;
 use crate::ops::swap::Swapped;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -61,9 +61,13 @@ pub(super) fn report(context: &mut Context, all: &[(&SwapPlan, Swapped)]) -> Res
         }
         Ok(())
     })?;
-    for (_, done) in all {
+    for (plan, done) in all {
         if let Some(old) = &done.old_disk {
-            let undo = format!("{} undo {}", context.program, done.operation);
+            let line = match plan.method {
+                Method::CreateEnv(_) => " -- bosh create-env ... --recreate",
+                Method::Bosh(_) | Method::Cpi => "",
+            };
+            let undo = format!("{} undo {}{line}", context.program, done.operation);
             context.ui.say(&format!("The old disk {old} is kept. To go back: {undo}"));
         }
     }
