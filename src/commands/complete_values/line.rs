@@ -92,9 +92,10 @@ fn option<'a, 'w>(global: &'a Command, command: &'a Command, word: &'w str) -> (
     (None, None)
 }
 
-/// The argument without a name that stands in this place; the last one may be repeated.
+/// The argument without a name that stands in this place; the last one may be repeated. Another program's command line,
+/// after `--`, is not ours to complete.
 fn place(command: &Command, place: usize) -> Option<&Arg> {
-    let all: Vec<&Arg> = command.get_positionals().collect();
+    let all: Vec<&Arg> = command.get_positionals().filter(|arg| !arg.is_last_set()).collect();
     let repeated = |arg: &&Arg| matches!(arg.get_action(), clap::ArgAction::Append);
     all.get(place).copied().or_else(|| all.last().copied().filter(repeated))
 }
