@@ -59,6 +59,35 @@ fn the_state_file_is_kept_as_it_was() {
     assert_eq!(scene.environment.state()["disks"][0]["id"], RECORD);
 }
 
+/// What is left to do is kept in mind until somebody says that it is done; of several only the newest counts.
+#[test]
+fn the_checklist_stays_open_until_it_is_done() {
+    let scene = Scene::damaged();
+    let open = || -> Vec<String> {
+        let ran = scene.snapback(&["check", "--output", "json"]);
+        let rows: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let rows = rows["findings"].as_array().unwrap().clone();
+        let rows = rows.iter().filter(|row| row["finding"] == "open_checklist");
+        rows.map(|row| row["next"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(open(), Vec::<String>::new());
+    scene.restore().quiet_success();
+    let listed = || scene.environment.director.sandbox.rows(&["operations"], "operations")[0].clone();
+    assert!(listed()["summary"].as_str().unwrap().ends_with("to do: bosh cck --report, compare, re-arm"));
+    let first = open();
+    assert_eq!(first.len(), 1, "{first:?}");
+    scene.undo().quiet_success();
+    let second = open();
+    assert!(second.len() == 1 && second != first, "{first:?} {second:?}");
+    let next: Vec<&str> = second[0].split(' ').skip(1).collect();
+    scene.snapback(&next).quiet_success();
+    assert_eq!(open(), Vec::<String>::new());
+    assert!(listed()["summary"].as_str().unwrap().ends_with("; checklist done"));
+    scene.snapback(&next).refused(4, &["has no open checklist"]);
+    // It is as undoable as before.
+    scene.undo().quiet_success();
+}
+
 /// The password is on create-env's command line, and on no other.
 #[test]
 fn the_command_line_is_kept_nowhere() {

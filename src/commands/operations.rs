@@ -4,9 +4,9 @@ use super::Outcome;
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::ops::find;
-use crate::state::{LockState, Reader};
+use crate::state::{Access, LockState, Reader};
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `operations` takes.
@@ -16,6 +16,9 @@ pub struct Args {
     /// Show the steps of this one; the beginning of its id is enough
     #[arg(value_name = "OPERATION")]
     operation: Option<OperationId>,
+    /// The Director that it has put on a database of the past is compared and re-armed: its checklist is done
+    #[arg(long, requires = "operation", conflicts_with = "limit")]
+    done: bool,
     /// How many to list, newest first
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
@@ -50,12 +53,26 @@ const STEPS: &[Column] = &[
 /// # Errors
 /// An unknown operation, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    if let (Some(id), true) = (&args.operation, args.done) {
+        check_off(context, id)?;
+    }
     let reader = context.reader()?;
     match &args.operation {
         None => list(context, &reader, args.limit)?,
         Some(id) => steps(context, &reader, &find::operation(&reader, id)?)?,
     }
     Ok(Outcome::done())
+}
+
+fn check_off(context: &mut Context, id: &OperationId) -> Result<()> {
+    let manifest = context.manifest()?;
+    let (state, _) = context.open_state(&manifest, Access::Change)?;
+    let operation = find::operation(state.reader(), id)?;
+    if state.check_off(&operation)? {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Refused, format!("operation {} has no open checklist", operation.id))
+        .try_command(format!("snapback operations {}", operation.id)))
 }
 
 fn list(context: &mut Context, reader: &Reader, limit: Option<u32>) -> Result<()> {

@@ -21,6 +21,12 @@ pub struct ByCreateEnv {
     pub is_compared: bool,
 }
 
+/// What the summary of an operation ends with while a Director's database is of the past, and nobody has said that its
+/// checklist is done.
+pub const TO_DO: &str = "; to do: bosh cck --report, compare, re-arm";
+/// What it ends with afterwards.
+pub const DONE: &str = "; checklist done";
+
 /// One act upon such an instance, as the journal holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]

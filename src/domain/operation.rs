@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::create_env::{DONE, TO_DO};
 use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token};
 use super::instance::InstanceName;
 use super::step::{Step, StepState};
@@ -190,6 +191,19 @@ pub struct Operation {
     pub summary: Option<String>,
     /// What a restore or an undo meant to do.
     pub plan: Option<SwapPlan>,
+}
+
+impl Operation {
+    /// Whether it has put a Director on a database of the past, whose checklist is still to be done.
+    pub fn has_to_do(&self) -> bool {
+        self.state == OperationState::Done && self.summary.as_ref().is_some_and(|summary| summary.ends_with(TO_DO))
+    }
+
+    /// Its summary once that is done.
+    pub fn checked_off(&self) -> Option<String> {
+        let rest = self.summary.as_ref()?.strip_suffix(TO_DO)?;
+        Some(format!("{rest}{DONE}"))
+    }
 }
 
 /// A step as the state file holds it.

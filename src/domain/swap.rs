@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::create_env::ByCreateEnv;
+use super::create_env::{ByCreateEnv, TO_DO};
 use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, VmCid};
 use super::instance::InstanceName;
 
@@ -135,6 +135,12 @@ impl SwapPlan {
             // create-env stops it, long after the safety snapshot.
             Method::CreateEnv(_) => false,
         }
+    }
+
+    /// How it ended, in one line.
+    pub fn summary(&self, disk: &DiskCid) -> String {
+        let to_do = if let Method::CreateEnv(_) = self.method { TO_DO } else { "" };
+        format!("{} has disk {disk}{to_do}", self.instance)
     }
 
     /// The steps in the operator's words, in order.

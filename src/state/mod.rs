@@ -7,6 +7,7 @@
 mod between;
 mod binding;
 mod candidates;
+mod checklist;
 mod director;
 mod error;
 mod facts;

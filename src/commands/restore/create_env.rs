@@ -76,6 +76,11 @@ pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
             "  4. bosh create-env ...                 without -o {file}: resurrector and clean-up are on again"
         ));
     }
+    lines.push(format!(
+        "  {}. {program} operations {} --done   until then `check` reminds of it",
+        lines.len(),
+        done.operation
+    ));
     for line in lines {
         context.ui.say(&line);
     }

@@ -1,12 +1,14 @@
 //! What the state file alone can tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
 use super::{Finding, Known, import_again};
 use crate::domain::freshness::Freshness;
 use crate::domain::instance::{DiskState, Instance, ManagedBy, ORPHANED_DAYS};
+use crate::domain::operation::OperationState;
+use crate::domain::swap::Method;
 use crate::domain::time::{age, span};
 use crate::error::Result;
 use crate::state::{LockState, Reader};
@@ -47,6 +49,27 @@ pub(super) fn operations(reader: &Reader) -> Result<Vec<Finding>> {
             Some(plan) => finding.of(&plan.instance.deployment),
             None => finding,
         });
+    }
+    Ok(found)
+}
+
+/// Directors on a database of the past: of each instance only the newest restore counts.
+pub(super) fn checklists(reader: &Reader) -> Result<Vec<Finding>> {
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+    for operation in reader.operations(None)? {
+        let Some(plan) = operation.plan.as_ref().filter(|_| operation.state == OperationState::Done) else { continue };
+        if !matches!(plan.method, Method::CreateEnv(_)) || !seen.insert(plan.instance.clone()) || !operation.has_to_do()
+        {
+            continue;
+        }
+        let id = &operation.id;
+        let message = format!(
+            "{} of {}: its Director's database is of the past, and nobody has said that it was compared and re-armed",
+            operation.verb.name(),
+            plan.instance
+        );
+        let next = format!("snapback operations {id} --done");
+        found.push(Finding::problem("open_checklist", id, message, next).of(&plan.instance.deployment));
     }
     Ok(found)
 }

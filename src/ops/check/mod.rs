@@ -132,6 +132,7 @@ pub fn check(reader: &Reader, cpis: &dyn CpiSource, question: Question<'_>) -> R
         now: question.freshness.now,
     };
     let mut found = known::operations(reader)?;
+    found.extend(known::checklists(reader)?);
     found.extend(known::stale(&known, question.freshness));
     found.extend(known::orphans(&known));
     found.extend(cloud::compare(&known, cpis));

@@ -193,7 +193,7 @@ fn recover_swap(
     if forward {
         match swap.forward() {
             Ok(done) => {
-                let summary = format!("{} has disk {}", plan.instance, done.disk);
+                let summary = plan.summary(&done.disk);
                 swap::finish(session, operation.verb, open, OperationState::Done, Some(summary.clone()))?;
                 return Ok(format!("finished: {summary}"));
             }

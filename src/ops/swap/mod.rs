@@ -71,13 +71,7 @@ pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swappe
     session.progress.end();
     match result {
         Ok(done) => {
-            finish(
-                session,
-                verb,
-                operation,
-                OperationState::Done,
-                Some(format!("{} has disk {}", plan.instance, done.disk)),
-            )?;
+            finish(session, verb, operation, OperationState::Done, Some(plan.summary(&done.disk)))?;
             Ok(done)
         }
         Err(failed) => Err(give_up(session, verb, plan, cpi.as_ref(), operation, failed.error)),
