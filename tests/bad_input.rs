@@ -211,7 +211,7 @@ fn selectors_and_instances() {
         (&["take", "db/9"], 5, &["no instance 'db/9'", "db/0, db/1, web/0"]),
         (&["take", "nope"], 5, &["no instance 'nope'"]),
         (&["-d", "other", "take"], 5, &["no deployment 'other'", "deployments: prod"]),
-        (&["restore", "--latest", "db"], 2, &["means 2 instances"]),
+        (&["restore", "--latest", "db"], 5, &["no snapshot of db/0"]),
         (&["restore", "--latest", "db/0"], 5, &["no snapshot of db/0"]),
         (&["restore", "nope"], 5, &["no snapshot 'nope'", "snapback snapshots"]),
         (&["promote", "nope"], 5, &["no snapshot 'nope'"]),

@@ -21,6 +21,7 @@ pub mod recover;
 pub mod right_disk;
 pub mod serve;
 pub mod session;
+mod slots;
 pub mod swap;
 pub mod take;
 

@@ -7,6 +7,7 @@ use super::perform::{StepError, conclude, counted, perform};
 use super::recover::settle::{self, WhenInterrupted};
 use super::right_disk::{fresh_enough, right_disk};
 use super::session::Session;
+use super::slots::{Slot, Slots};
 use crate::cpi::{Cpi, SnapshotOptions, SnapshotTaken};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
 use crate::domain::instance::{Disk, Instance, InstanceName};
@@ -115,14 +116,18 @@ pub fn take(
     session.progress.begin(targets.len());
 
     let next = AtomicUsize::new(0);
+    let parallel = request.parallel.clamp(1, targets.len());
+    let slots = Slots::new(parallel);
     let heard = Mutex::new(Heard { rows: Vec::new(), open: Vec::new(), settled });
     std::thread::scope(|scope| {
-        for _ in 0..request.parallel.clamp(1, targets.len()) {
+        // While one thread writes down what a call has answered, another has the next call run.
+        for _ in 0..targets.len().min(2 * parallel) {
             scope.spawn(|| {
                 loop {
+                    let slot = slots.take();
                     let at = next.fetch_add(1, Ordering::SeqCst);
                     let Some((target, cpi)) = targets.get(at) else { break };
-                    let result = take_one(session, &operation, cpi.as_ref(), target, request);
+                    let result = take_one(session, &operation, cpi.as_ref(), target, request, slot);
                     session.progress.step(&match &result {
                         Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
                         Err(_) => format!("{}: failed", target.instance.name),
@@ -188,6 +193,7 @@ fn take_one(
     cpi: &dyn Cpi,
     target: &Target,
     request: &TakeRequest,
+    slot: Slot<'_>,
 ) -> Result<Snapshot, StepError> {
     let before = |error| StepError { error, unknown: false };
     session.interrupt.check().map_err(before)?;
@@ -201,10 +207,13 @@ fn take_one(
         size_mib: target.disk.size_mib,
         note: request.note.clone(),
     };
-    snapshot_disk(session, operation, Verb::Take, cpi, &target.instance, &target.disk.cid, Purpose::Take, draft)
+    let (instance, disk) = (&target.instance, &target.disk.cid);
+    let answered = || drop(slot);
+    snapshot_disk(session, operation, Verb::Take, cpi, instance, disk, Purpose::Take, draft, answered)
 }
 
-/// One snapshot, with its row in the journal and in the state.
+/// One snapshot, with its row in the journal and in the state. `answered` is told when the call is over, before the
+/// outcome is written down.
 #[expect(clippy::too_many_arguments, reason = "each is one plain fact of the call")]
 pub(super) fn snapshot_disk(
     session: &Session<'_>,
@@ -215,6 +224,7 @@ pub(super) fn snapshot_disk(
     disk: &DiskCid,
     purpose: Purpose,
     draft: SnapshotDraft,
+    answered: impl FnOnce(),
 ) -> Result<Snapshot, StepError> {
     let director = session.state.director().map_err(|error| StepError { error: error.into(), unknown: false })?;
     let options = SnapshotOptions { allow_torn: draft.allow_torn };
@@ -227,7 +237,9 @@ pub(super) fn snapshot_disk(
         &step,
         |intent| {
             let metadata = snapshot_metadata(&director, instance, intent.token());
-            cpi.snapshot_disk(intent, disk, &metadata, options)
+            let taken = cpi.snapshot_disk(intent, disk, &metadata, options);
+            answered();
+            taken
         },
         |taken, token| {
             let snapshot = record(cpi.name(), disk, purpose, &draft, taken, token);

@@ -73,7 +73,7 @@ impl Swap<'_> {
             note: Some(note),
         };
         let (session, operation, verb, cpi) = (self.session, self.operation, self.verb, self.cpi);
-        let taken = take::snapshot_disk(session, operation, verb, cpi, &instance, disk, purpose, draft);
+        let taken = take::snapshot_disk(session, operation, verb, cpi, &instance, disk, purpose, draft, || ());
         let what = match purpose {
             Purpose::Safety => format!("safety snapshot of {disk}"),
             Purpose::Take => format!("snapshot of {disk}"),
