@@ -99,6 +99,8 @@ fn run_within(sandbox: &Sandbox, mib: u64, arguments: &str) -> (i32, String) {
         .args(["-c", &script])
         .current_dir(sandbox.path(""))
         .env_clear()
+        // Each thread would reserve as much address space for its own allocations as all that is measured here.
+        .env("MALLOC_ARENA_MAX", "1")
         .output()
         .unwrap();
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
