@@ -5,6 +5,7 @@ use super::steps::StepResult;
 use crate::domain::ids::DiskCid;
 use crate::domain::step::{Hook, Step};
 use crate::domain::swap::{Method, Source, SwapPlan};
+use crate::error::Result;
 use crate::ops::recover::settle::{self, WhenInterrupted};
 
 /// What going back did.
@@ -50,17 +51,27 @@ impl Swap<'_> {
         }
     }
 
+    /// The disk that was made for nothing where it is not attached in the end, and is kept.
+    pub(super) fn spare_disk(&self) -> Result<Option<DiskCid>> {
+        match &self.plan.source {
+            Source::Snapshot { .. } => self.disk_made(),
+            Source::Disk { .. } => Ok(None),
+        }
+    }
+
+    /// The disk that was to be attached, once there is one.
+    pub(super) fn disk_meant(&self) -> Result<Option<DiskCid>> {
+        match &self.plan.source {
+            Source::Disk { cid, .. } => Ok(Some(cid.clone())),
+            Source::Snapshot { .. } => self.disk_made(),
+        }
+    }
+
     fn back_by_cpi(&self) -> StepResult<Back> {
         // What the failed step really did decides from where to go back.
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
-        let spare = match &self.plan.source {
-            Source::Snapshot { .. } => self.disk_made()?,
-            Source::Disk { .. } => None,
-        };
-        let new = match &self.plan.source {
-            Source::Disk { cid, .. } => Some(cid.clone()),
-            Source::Snapshot { .. } => spare.clone(),
-        };
+        let spare = self.spare_disk()?;
+        let new = self.disk_meant()?;
         let touched = self.was_begun(|step| {
             matches!(step, Step::RunHook { .. } | Step::DetachDisk { .. } | Step::AttachDisk { .. })
         })?;

@@ -7,6 +7,7 @@ use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Hook, Step, StepState};
 use crate::domain::swap::{Method, Source};
+use crate::error::Result;
 
 impl Swap<'_> {
     pub(crate) fn forward(&self) -> StepResult<Swapped> {
@@ -75,7 +76,7 @@ impl Swap<'_> {
     }
 
     /// The disk that this operation has made from the snapshot, if it has.
-    pub(super) fn disk_made(&self) -> StepResult<Option<DiskCid>> {
+    pub(super) fn disk_made(&self) -> Result<Option<DiskCid>> {
         Ok(self.made(|step| matches!(step, Step::CreateDiskFromSnapshot { .. }))?.map(DiskCid::new))
     }
 

@@ -5,7 +5,6 @@
 use super::forward::is_run;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
 use crate::domain::step::Step;
-use crate::domain::swap::Source;
 use crate::error::{Error, Kind};
 use crate::ops::recover::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
@@ -19,10 +18,7 @@ impl Swap<'_> {
         if unknown > 0 {
             return Err(settle::unsettled(self.operation.id(), unknown).into());
         }
-        let spare = match &self.plan.source {
-            Source::Snapshot { .. } => self.disk_made()?,
-            Source::Disk { .. } => None,
-        };
+        let spare = self.spare_disk()?;
         let replaced = |step: &Step| matches!(step, Step::CreateEnv { does: EnvAct::ReplaceCid { .. }, .. });
         if !self.was_begun(replaced)? {
             return Ok(Back { touched: false, spare, not_started: None });

@@ -4,7 +4,7 @@
 use crate::domain::director_act::DirectorAct;
 use crate::domain::ids::DiskCid;
 use crate::domain::step::Step;
-use crate::domain::swap::{ByDirector, Source};
+use crate::domain::swap::ByDirector;
 use crate::error::{Error, Kind, Result};
 use crate::ops::recover::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
@@ -18,14 +18,8 @@ impl Swap<'_> {
         if unknown > 0 {
             return Err(settle::unsettled(self.operation.id(), unknown).into());
         }
-        let spare = match &self.plan.source {
-            Source::Snapshot { .. } => self.disk_made()?,
-            Source::Disk { .. } => None,
-        };
-        let new = match &self.plan.source {
-            Source::Disk { cid, .. } => Some(cid.clone()),
-            Source::Snapshot { .. } => spare.clone(),
-        };
+        let spare = self.spare_disk()?;
+        let new = self.disk_meant()?;
         let touched = self.was_begun(|step| {
             matches!(step, Step::Director { does: DirectorAct::Stop | DirectorAct::AttachDisk { .. }, .. })
         })?;
