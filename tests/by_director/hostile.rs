@@ -75,6 +75,10 @@ fn of_commands_that_act() {
             scene.snapback(&["recover"]).quiet_success();
         }
         scene.check(&what);
+        // A restore that is said to be done is one, and what is known is what is.
+        assert_eq!(ran.status == 0, scene.disk() != OLD, "{what}");
+        let known = scene.director.sandbox.rows(&["instances", "--details"], "instances")[0]["disk_cids"].to_string();
+        assert!(known.contains(&scene.disk()), "{known} {what}");
         for row in scene.director.sandbox.rows(&["snapshots", "--wide"], "snapshots") {
             let running = *command == "stop" && row["purpose"] == "safety";
             assert!(!running || row["clean"] == false, "the processes ran: {row} {what}");

@@ -97,6 +97,17 @@ fn while_the_directors_task_goes_on() {
         scene.director.faults(&[fault(command, point, "pause_until:go")]);
         let mut child = scene.prepare(&["-n", "restore", &scene.cid]).start();
         scene.director.wait_for("fault", |event| event["command"] == *command);
+        // Its number is journalled as soon as the client prints it.
+        let begun = std::time::Instant::now();
+        let sandbox = &scene.director.sandbox;
+        let id = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+        let is_noted =
+            || sandbox.run(&["operations", &id, "--output", "json"]).stdout.matches(" of the Director").count();
+        let expected = 1 + ["stop", "attach-disk", "start"].iter().position(|step| step == command).unwrap();
+        while is_noted() < expected {
+            assert!(begun.elapsed().as_secs() < 30, "{what}: the journal has no task");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
         child.kill().unwrap();
         child.wait().unwrap();
         // The client outlives snapback, and holds its lock: it is in a group of its own.

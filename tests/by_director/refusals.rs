@@ -89,6 +89,15 @@ fn a_director_at_work() {
     );
 }
 
+/// A task of another kind may hold the lock, or one that has died.
+#[test]
+fn a_deployment_that_is_locked() {
+    let lock =
+        json!({"name": format!("lock:deployment:{DEPLOYMENT}"), "task": 900, "expires_at": "2036-01-01T00:00:00Z"});
+    let locked = |scene: &Scene| scene.director.change(|world| world["locks"] = json!([lock]));
+    refused(locked, &[], 6, &["it is locked (task 900)", "run: bosh locks"]);
+}
+
 #[test]
 fn a_content_that_could_not_be_checked() {
     let mute = |scene: &Scene| {

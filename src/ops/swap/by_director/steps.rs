@@ -110,7 +110,7 @@ impl Swap<'_> {
         self.directed(by, does, &command, vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }])
     }
 
-    /// Nothing starts on a disk that not all confirm.
+    /// Nothing starts on a disk that not all confirm. What they say is recorded: a client may have said otherwise.
     pub(super) fn confirm_placed(&self, by: &ByDirector, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
         let step = Step::Confirm { cpi: plan.cpi.clone(), vm: plan.vm.clone(), disk: disk.clone() };
@@ -121,7 +121,9 @@ impl Swap<'_> {
             }
             Err(Error::new(Kind::Cpi, format!("{} should have disk {disk}; {}", plan.instance, placed.describe())))
         };
-        let done = |(): &(), _: &_| Outcome::done();
+        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.slot);
+        let facts = vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }];
+        let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
         let result = perform(self.session, self.operation, self.verb, &step, confirm, done);
         self.told(&format!("confirmed by the Director and the cloud: {} has {disk}", plan.instance), result)
     }
