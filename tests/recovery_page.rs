@@ -11,8 +11,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use serde_json::json;
-use support::fake_bosh::{Director, uuid};
+use support::fake_bosh::{Director, file_system, uuid};
 use support::fake_cpi;
+use support::fake_env::Environment;
 use support::{Ran, Run, Sandbox, disk_of};
 
 const OLD: &str = "disk-db-0";
@@ -145,6 +146,31 @@ fn a_director_manages_it() {
         assert_eq!(night.has_the_good_one(), good, "after block {nth}");
     }
     assert_eq!(night.has(), (OLD.to_owned(), "rubbish".to_owned()));
+}
+
+#[test]
+fn the_director_is_dead() {
+    let environment = Environment::deployed();
+    let director = &environment.director;
+    let of = |content| file_system(&[("database", content)]);
+    director.sandbox.make_disk("disk-bosh-0", 1 << 20, &of("of yesterday"));
+    symlink(env!("CARGO_BIN_EXE_snapback"), director.sandbox.path("bin/snapback")).unwrap();
+    director.run(&["import", "bosh-state.json"]).quiet_success();
+    director.prepare(&["take", "director/0"]).env("SNAPBACK_TEST_NOW", BEFORE).go().quiet_success();
+    director.sandbox.damage("disk-bosh-0", &of("of today"));
+    let types = |nth: usize, operation: &str| {
+        let filled_in = [("OPTIONS", "-v password=hush-hush-4711"), ("OPERATION", operation)];
+        let run = |line: &str| director.prepare_of(Path::new("/bin/sh"), &["-c", line]).env("BOSH_ENVIRONMENT", "");
+        let ended = type_block("The Director itself is dead", nth, &filled_in, &run);
+        assert!(ended.iter().all(|ran| ran.status == 0), "{ended:#?}");
+        let attached = environment.attached();
+        assert_eq!(attached.len(), 1, "{attached:?}");
+        director.files(&attached[0]).unwrap()[0].1.clone()
+    };
+    assert_eq!(types(0, ""), "of yesterday");
+    let operation = director.sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+    assert_eq!(types(1, &operation), "of yesterday");
+    assert_eq!(types(2, ""), "of today");
 }
 
 #[test]
@@ -289,6 +315,9 @@ fn each_block_is_typed() {
     let count = |heading: &str| blocks().iter().filter(|(title, _)| title == heading).count();
     let several: Vec<(&str, usize)> =
         headings.iter().map(|heading| (heading.as_str(), count(heading))).filter(|(_, count)| *count != 1).collect();
-    assert_eq!(several, [(MANAGED, 5), ("recover cannot tell whether a step happened", 3)]);
+    assert_eq!(
+        several,
+        [(MANAGED, 5), ("The Director itself is dead", 3), ("recover cannot tell whether a step happened", 3)]
+    );
     assert!(is_like("a b c", "a ... c") && is_like("a b", "a...") && !is_like("a b c d", "a ... c"));
 }
