@@ -91,6 +91,29 @@ fn of_snapback_anywhere() {
     assert!(restores >= 20 && undos >= 12, "{restores} {undos}");
 }
 
+/// An error of snapback's own at each point of a restore.
+#[test]
+fn and_an_error_anywhere() {
+    let count = counted(|nth| {
+        let scene = Scene::damaged();
+        let ran = scene.prepare(&scene.restore_line()).fault(&format!("*#{nth}=loud-error")).go();
+        if !ran.stderr.contains("fault: ") {
+            assert_eq!(ran.status, 0, "{ran:?}");
+            return false;
+        }
+        let what = format!("an error at {}", point_of(&ran));
+        if scene.open_operations() > 0 {
+            assert!(ran.status != 0 && ran.stderr.contains("recover"), "{what}: {ran:?}");
+            let recovered = scene.recover();
+            assert_eq!(recovered.status, 0, "{what}: {ran:?} {recovered:?}");
+        }
+        scene.check(&what);
+        true
+    });
+    writeln!(std::io::stderr(), "{count} errors").unwrap();
+    assert!(count >= 20, "{count}");
+}
+
 /// What the client meets on its first run is not there on its second.
 #[test]
 fn of_the_client_and_its_errors_and_time_outs() {
