@@ -14,8 +14,6 @@ impl Swap<'_> {
         let old = self.plan.old_disk();
         self.session.interrupt.check()?;
         if !self.is_on(by, &new)? {
-            // What is missing is to be known before the record changes.
-            self.create_env_line(by)?;
             let begun = self.was_begun(is_run)?;
             if let Some(old) = old.filter(|_| self.plan.safety_snapshot && !begun) {
                 self.safety_snapshot(old)?;
