@@ -75,6 +75,7 @@ fn of_commands_that_act() {
             scene.snapback(&["recover"]).quiet_success();
         }
         scene.check(&what);
+        assert_eq!(scene.director.instance(0)["process_state"], "running", "{what}");
         // A restore that is said to be done is one, and what is known is what is.
         assert_eq!(ran.status == 0, scene.disk() != OLD, "{what}");
         let known = scene.director.sandbox.rows(&["instances", "--details"], "instances")[0]["disk_cids"].to_string();
