@@ -1,9 +1,10 @@
 //! A manifest of create-env: the disk that it wants, and the ops file that disarms the Director in it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Inputs, ManifestError, Variables, WantedDisk, ops_files};
-use crate::yaml::{self, Complaint, View};
+use super::filled::Filled;
+use super::{Inputs, ManifestError, WantedDisk};
+use crate::yaml::{Complaint, View};
 
 /// What a manifest of create-env says of its one instance.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,20 +20,13 @@ pub struct EnvironmentManifest {
 /// # Errors
 /// [`ManifestError`], of the manifest or of what it is filled in with.
 pub fn environment(path: &Path, inputs: &Inputs) -> Result<EnvironmentManifest, ManifestError> {
-    let text = yaml::read(path).map_err(|error| ManifestError::unreadable(path, &error))?;
-    let ops_files: Vec<PathBuf> = inputs.ops_files.iter().map(|file| inputs.expanded(file)).collect();
-    let blame =
-        |complaint: Complaint| ManifestError::new(ops_files::file(path, &ops_files, complaint.origin), complaint);
-    let mut tree = yaml::parse(&text.text).map_err(blame)?;
-    ops_files::apply(&mut tree, &ops_files)?;
-    let variables = Variables::read(inputs)?;
-    yaml::fill_in(&mut tree, &|name| variables.get(name)).map_err(blame)?;
-    let root = View::root(&tree);
+    let filled = Filled::read(path, inputs)?;
+    let root = View::root(&filled.tree);
     let read = || -> Result<_, Complaint> {
         let Some((key, group)) = group(&root)? else { return Err(root.complain("it has no instance group")) };
         Ok(EnvironmentManifest { disk: disk(&root, &group)?, disarming: disarming(&root, key, &group)? })
     };
-    read().map_err(blame)
+    read().map_err(|complaint| filled.blame(complaint))
 }
 
 /// The only one; `jobs` is the older word for it.

@@ -11,6 +11,7 @@ mod director;
 mod disk_type;
 mod environment;
 mod error;
+mod filled;
 mod inputs;
 mod installation;
 mod ops_files;
@@ -37,7 +38,7 @@ pub use readings::{Reading, Shown};
 pub use setting::{Place, Setting};
 pub use settings::{CpiSettings, Hooks, Settings};
 
-use inputs::Variables;
+use filled::Filled;
 use readings::Places;
 
 /// The commented manifest that `snapback init` writes for the local backend.
@@ -89,18 +90,13 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`], of the manifest or of what it is filled in with.
     pub fn load_with(path: &Path, inputs: &Inputs) -> Result<Manifest, ManifestError> {
-        let text = yaml::read(path).map_err(|error| ManifestError::unreadable(path, &error))?;
-        let ops_files: Vec<PathBuf> = inputs.ops_files.iter().map(|file| inputs.expanded(file)).collect();
-        let blame =
-            |complaint: Complaint| ManifestError::new(ops_files::file(path, &ops_files, complaint.origin), complaint);
-        let mut tree = yaml::parse(&text.text).map_err(blame)?;
-        ops_files::apply(&mut tree, &ops_files)?;
-        let variables = Variables::read(inputs)?;
-        yaml::fill_in(&mut tree, &|name| variables.get(name)).map_err(blame)?;
-        let mut manifest = Manifest::understand(path, &tree, &blame).map_err(blame)?;
-        manifest.local = cloud::local_path(path, &View::root(&tree)).map_err(blame);
-        manifest.state = state_path(path, &text).map_err(blame);
-        manifest.ops_files = ops_files;
+        let filled = Filled::read(path, inputs)?;
+        let Filled { text, tree, .. } = &filled;
+        let blame = |complaint: Complaint| filled.blame(complaint);
+        let mut manifest = Manifest::understand(path, tree, &blame).map_err(blame)?;
+        manifest.local = cloud::local_path(path, &View::root(tree)).map_err(blame);
+        manifest.state = state_path(path, text).map_err(blame);
+        manifest.ops_files = filled.ops_files;
         Ok(manifest)
     }
 

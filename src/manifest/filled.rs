@@ -1,0 +1,38 @@
+//! A manifest with its ops files applied and its variables filled in, before anything of it is understood.
+
+use std::path::{Path, PathBuf};
+
+use super::inputs::{Inputs, Variables};
+use super::{ManifestError, ops_files};
+use crate::yaml::{self, Complaint, Node, Text};
+
+/// The tree, and what it was made of.
+pub(super) struct Filled {
+    pub(super) text: Text,
+    pub(super) tree: Node,
+    path: PathBuf,
+    pub(super) ops_files: Vec<PathBuf>,
+}
+
+impl Filled {
+    /// Reads it; a variable without a value is no error here.
+    ///
+    /// # Errors
+    /// [`ManifestError`], of the manifest or of what it is filled in with.
+    pub(super) fn read(path: &Path, inputs: &Inputs) -> Result<Filled, ManifestError> {
+        let text = yaml::read(path).map_err(|error| ManifestError::unreadable(path, &error))?;
+        let ops_files = inputs.ops_files.iter().map(|file| inputs.expanded(file)).collect();
+        let tree = yaml::parse(&text.text).map_err(|complaint| ManifestError::new(path, complaint))?;
+        let mut filled = Filled { text, tree, path: path.to_owned(), ops_files };
+        ops_files::apply(&mut filled.tree, &filled.ops_files)?;
+        let variables = Variables::read(inputs)?;
+        let done = yaml::fill_in(&mut filled.tree, &|name| variables.get(name));
+        done.map_err(|complaint| filled.blame(complaint))?;
+        Ok(filled)
+    }
+
+    /// The error of a complaint, of the file that the place is from.
+    pub(super) fn blame(&self, complaint: Complaint) -> ManifestError {
+        ManifestError::new(ops_files::file(&self.path, &self.ops_files, complaint.origin), complaint)
+    }
+}
