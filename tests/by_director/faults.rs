@@ -156,3 +156,15 @@ fn no_vm_is_made_anew_in_the_midst() {
     assert_eq!(scene.director.instance(0)["vm_cid"], "vm-db-0", "{resurrected:?}");
     scene.check("resurrector");
 }
+
+/// The snapshot at the end fails: the restore is done, and the operator is told what is missing.
+#[test]
+fn a_new_disk_without_its_snapshot() {
+    let scene = Scene::damaged();
+    let ran = scene.prepare(&["-n", "restore", &scene.cid]).fault("restore.snapshot_disk.before#2=error").go();
+    ran.quiet_success();
+    assert!(ran.stderr.contains("no snapshot was taken of the new disk: fault injected"), "{ran:?}");
+    assert!(ran.stderr.contains("take db/0"), "{ran:?}");
+    assert_eq!(scene.director.sandbox.names("cloud/snapshots").len(), 2);
+    scene.check("unprotected");
+}

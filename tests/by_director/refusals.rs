@@ -30,7 +30,12 @@ fn an_instance_that_is_ignored() {
 #[test]
 fn several_disks_and_disks_with_names() {
     let second = json!({"cid": "disk-second", "active": true, "size": 1, "cloud_properties": {}, "name": "logs"});
-    refused(instance(|one| one["disks"].as_array_mut().unwrap().push(second)), &[], 8, &["has 2 disks of db/0"]);
+    refused(
+        instance(|one| one["disks"].as_array_mut().unwrap().push(second)),
+        &[],
+        8,
+        &["has 2 disks of db/0", "snapback promote CID"],
+    );
     let named = format!(
         "name: {DEPLOYMENT}\ninstance_groups:\n- name: db\n  instances: 1\n  azs: [z1]\n  persistent_disks:\n  - {{name: a, type: fast}}\n"
     );

@@ -27,6 +27,10 @@ pub(super) fn after(context: &mut Context, tools: &Tools, state: &State, plan: &
             None => context.ui.warn(&format!("there is no snapshot of {old} that stays")),
         }
     }
+    if let Some(why) = &done.unprotected {
+        context.ui.warn(&format!("no snapshot was taken of the new disk: {why}"));
+        context.ui.say(&format!("To take one: {} take {}", context.program, plan.instance));
+    }
     context
         .ui
         .say("The next deploy leaves the new disk in place: the Director has the old one's size and properties for it");

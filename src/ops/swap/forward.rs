@@ -36,7 +36,13 @@ impl Swap<'_> {
         self.session.interrupt.check()?;
         self.hook(Hook::Verify)?;
         self.hook(Hook::Start)?;
-        Ok(Swapped { operation: self.operation.id().clone(), disk: new, old_disk: old.cloned(), safety })
+        Ok(Swapped {
+            operation: self.operation.id().clone(),
+            disk: new,
+            old_disk: old.cloned(),
+            safety,
+            unprotected: None,
+        })
     }
 
     /// The safety snapshot comes after the stop, so that nothing written is missed; one that a former life took

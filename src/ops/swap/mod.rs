@@ -36,6 +36,8 @@ pub struct Swapped {
     pub old_disk: Option<DiskCid>,
     /// The safety snapshot of it.
     pub safety: Option<SnapshotCid>,
+    /// Why there is no snapshot of the new disk, where one was to be taken at the end.
+    pub unprotected: Option<String>,
 }
 
 /// Everything that a swap in progress works with.

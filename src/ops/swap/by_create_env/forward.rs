@@ -27,7 +27,13 @@ impl Swap<'_> {
         self.hook(Hook::Verify)?;
         let safety = self.made(|step| matches!(step, Step::SnapshotDisk { purpose: Purpose::Safety, .. }))?;
         let safety = safety.map(SnapshotCid::new);
-        Ok(Swapped { operation: self.operation.id().clone(), disk: new, old_disk: old.cloned(), safety })
+        Ok(Swapped {
+            operation: self.operation.id().clone(),
+            disk: new,
+            old_disk: old.cloned(),
+            safety,
+            unprotected: None,
+        })
     }
 
     /// Which way an interrupted one goes on: forward once create-env has touched the instance, unless it was going back

@@ -37,11 +37,11 @@ impl Swap<'_> {
         self.session.interrupt.check()?;
         self.start(by)?;
         self.resume_resurrection(by)?;
-        if by.protect && self.can_snapshot() {
-            self.protect(&new);
-        }
+        let protect = by.protect && self.can_snapshot();
+        let unprotected =
+            if protect { self.protect(&new).err().map(|failed| failed.error.in_one_line()) } else { None };
         let safety = self.safety_since_stop()?;
-        Ok(Swapped { operation: self.operation.id().clone(), disk: new, old_disk: old.cloned(), safety })
+        Ok(Swapped { operation: self.operation.id().clone(), disk: new, old_disk: old.cloned(), safety, unprotected })
     }
 
     /// The safety snapshot of this operation, unless the instance was started since on the disk that it is of.

@@ -99,7 +99,7 @@ fn the_disk(instance: &Instance, seen: &InstanceSeen, wanted: &WantedDisk) -> Re
     if *wanted == WantedDisk::Named {
         let message =
             format!("the disks of {name} have names (persistent_disks): `bosh attach-disk` would add one to them");
-        return Err(Error::new(Kind::Unsupported, message));
+        return Err(by_hand(message));
     }
     let disk = match seen.disks.as_slice() {
         [disk] => disk,
@@ -108,7 +108,7 @@ fn the_disk(instance: &Instance, seen: &InstanceSeen, wanted: &WantedDisk) -> Re
                 "the Director has {} disks of {name}, and `bosh attach-disk` exchanges the only one",
                 disks.len()
             );
-            return Err(Error::new(Kind::Unsupported, message));
+            return Err(by_hand(message));
         }
     };
     match instance.disks.as_slice() {
@@ -120,6 +120,14 @@ fn the_disk(instance: &Instance, seen: &InstanceSeen, wanted: &WantedDisk) -> Re
             Err(import_again(Error::new(Kind::Refused, message)))
         }
     }
+}
+
+/// What has no disk that could be exchanged as a whole.
+fn by_hand(message: String) -> Error {
+    Error::new(Kind::Unsupported, message).hint(
+        "make a disk of the snapshot with `snapback promote CID`, attach it to a VM of yours, and copy what is needed; or \
+         restore onto another instance, with --to",
+    )
 }
 
 fn the_vm(instance: &Instance, seen: &InstanceSeen) -> Result<VmCid> {

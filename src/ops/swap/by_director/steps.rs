@@ -4,6 +4,7 @@ use super::settle::{Placed, seen};
 use crate::director::Told;
 use crate::domain::director_act::DirectorAct;
 use crate::domain::ids::DiskCid;
+use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Fact, Hook, Outcome, Step, StepState};
 use crate::domain::swap::ByDirector;
 use crate::error::{Error, Kind, Result};
@@ -165,18 +166,16 @@ impl Swap<'_> {
             return Ok(());
         }
         let error =
-            Error::new(Kind::Failed, format!("{slug} was started, and its processes are {}", seen.process_state));
+            Error::new(Kind::Failed, format!("{slug} was started, and its processes are {}", seen.process_state))
+                .try_command(format!("bosh -d {} instances --ps", self.plan.instance.deployment));
         Err(error.in_operation(self.operation.id()).into())
     }
 
     /// Keeps a snapshot of what has been restored where the Director's clean-up does not reach. It comes last, and its
     /// failure undoes nothing.
-    pub(super) fn protect(&self, disk: &DiskCid) {
+    pub(super) fn protect(&self, disk: &DiskCid) -> StepResult<()> {
         let note = format!("after {} {}", self.verb.name(), self.operation.id());
-        if let Err(failed) = self.snapshot(disk, crate::domain::snapshot::Purpose::Take, false, note) {
-            let why = failed.error.in_one_line();
-            self.session.progress.note(&format!("no snapshot was taken of the new disk: {why}"));
-        }
+        self.snapshot(disk, Purpose::Take, false, note).map(drop)
     }
 
     /// Whether the CPI of the plan takes snapshots.
