@@ -21,7 +21,8 @@ impl Home {
         Home { path: PathBuf::from(path) }
     }
 
-    fn lock(&self) -> File {
+    /// Alone, until the file is closed.
+    pub fn lock(&self) -> File {
         let file = OpenOptions::new().create(true).append(true).open(self.path.join("lock")).unwrap();
         flock(&file, FlockOperation::LockExclusive).unwrap();
         file

@@ -67,26 +67,93 @@ pub fn disk_of(world: &World, manifest: &str, group: &str) -> Result<Option<Want
 }
 
 #[derive(Deserialize)]
-struct Environment {
-    #[serde(default)]
-    instance_groups: Vec<Group>,
-    #[serde(default)]
-    jobs: Vec<Group>,
-    #[serde(default)]
-    disk_pools: Vec<Pool>,
+#[serde(default)]
+struct Template {
+    name: String,
 }
 
-/// Name and disk of the one instance of a manifest of create-env (bosh-cli `deployment/manifest/manifest.go`, `DiskPool`).
-pub fn environment(manifest: &str) -> Result<(String, Option<Wanted>), String> {
+impl Default for Template {
+    fn default() -> Self {
+        Template { name: "local_cpi".to_owned() }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct CloudProvider {
+    template: Template,
+}
+
+#[derive(Deserialize, Clone)]
+pub struct Release {
+    pub name: String,
+    #[serde(default = "first")]
+    pub version: String,
+}
+
+fn first() -> String {
+    "1.0.0".to_owned()
+}
+
+#[derive(Deserialize)]
+struct ResourcePool {
+    stemcell: Stemcell,
+}
+
+#[derive(Deserialize)]
+struct Stemcell {
+    url: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Environment {
+    instance_groups: Vec<Group>,
+    jobs: Vec<Group>,
+    disk_pools: Vec<Pool>,
+    cloud_provider: CloudProvider,
+    releases: Vec<Release>,
+    resource_pools: Vec<ResourcePool>,
+}
+
+/// What create-env needs to know of its manifest.
+pub struct ForCreateEnv {
+    /// The group of its one instance.
+    pub group: String,
+    pub disk: Option<Wanted>,
+    /// The job of its CPI.
+    pub job: String,
+    pub releases: Vec<Release>,
+    /// Name and version of the stemcell: here by the name of its tarball.
+    pub stemcell: (String, String),
+}
+
+/// The manifest of create-env (bosh-cli `deployment/manifest/manifest.go`, `DiskPool`).
+pub fn environment(manifest: &str) -> Result<ForCreateEnv, String> {
     let manifest: Environment = serde_yaml::from_str(manifest).map_err(|error| error.to_string())?;
     let mut groups: Vec<Group> = manifest.instance_groups.into_iter().chain(manifest.jobs).collect();
     if groups.len() != 1 {
         return Err(format!("There must only be one job, found {}", groups.len()));
     }
     let group = groups.remove(0);
-    let wanted = match group.persistent_disk_pool {
+    let disk = match group.persistent_disk_pool {
         Some(name) => Some(pool(manifest.disk_pools, &name)?),
         None => plain(group.persistent_disk),
     };
-    Ok((group.name, wanted))
+    let stemcell = manifest.resource_pools.first().and_then(|pool| {
+        let (_, file) = pool.stemcell.url.rsplit_once('/')?;
+        let (name, version) = file.strip_suffix(".tgz")?.rsplit_once('-')?;
+        Some((name.to_owned(), version.to_owned()))
+    });
+    let mut releases = manifest.releases;
+    if releases.is_empty() {
+        releases.push(Release { name: "bosh".to_owned(), version: first() });
+    }
+    Ok(ForCreateEnv {
+        group: group.name,
+        disk,
+        job: manifest.cloud_provider.template.name,
+        releases,
+        stemcell: stemcell.unwrap_or_else(|| ("ubuntu-jammy".to_owned(), "1.2".to_owned())),
+    })
 }

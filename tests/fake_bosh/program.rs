@@ -14,6 +14,7 @@ mod agent;
 mod arguments;
 mod client;
 mod cloud;
+mod cpi;
 mod create_env;
 mod driver;
 mod faults;
@@ -48,6 +49,7 @@ fn main() {
         "__resurrect" => exit(driver::resurrect(&home, word(1))),
         "__tick_orphan_cleanup" => driver::orphan_cleanup(&home, word(1)),
         "__reboot" => exit(driver::reboot(&home, word(1))),
+        "__cpi" => cpi::serve(&home),
         "__post" => task::post(&home),
         "__task" => task::work(&home, word(1).parse().unwrap()),
         _ => exit(bosh(home, &words)),

@@ -28,6 +28,8 @@ pub struct Ui {
     document: Document,
     /// How many of a hundred parts of the JSON document are printed.
     pub part: usize,
+    /// Whether the program ends, as one of Go's does, at the first line that nobody reads any more.
+    pub dies_of_a_closed_pipe: bool,
 }
 
 #[derive(Serialize, Default)]
@@ -38,15 +40,19 @@ struct Document {
     lines: Option<Vec<String>>,
 }
 
-fn out(text: &str) {
+fn written(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
+fn out(text: &str) {
     // Who reads may be gone.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = written(text);
 }
 
 impl Ui {
     pub fn new(manner: Manner) -> Self {
-        Ui { manner, mode: Mode::None, document: Document::default(), part: 100 }
+        Ui { manner, mode: Mode::None, document: Document::default(), part: 100, dies_of_a_closed_pipe: false }
     }
 
     /// A blank line between what is of two kinds (`ui/padding_ui.go`).
@@ -78,7 +84,9 @@ impl Ui {
             Manner::Pipe => {}
             Manner::Terminal => {
                 self.pad(Mode::Raw);
-                out(text);
+                if written(text).is_err() && self.dies_of_a_closed_pipe {
+                    let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha512};
 
 use super::fake_bosh::{Director, file_system};
 
@@ -27,6 +27,11 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// Nothing yet: no manifest, no state file, no VM.
+    pub fn empty() -> Self {
+        Environment { director: Director::with(&[]) }
+    }
+
     pub fn deployed() -> Self {
         let director = Director::with(&[]);
         let sandbox = &director.sandbox;
@@ -46,7 +51,7 @@ impl Environment {
             "director_id": "1699597b-0000-4000-8000-000000000001", "installation_id": "b0a34894-1fe6-47e1-74fe-5e04c368e878",
             "current_vm_cid": "vm-bosh-0", "current_stemcell_id": "stemcell-1", "current_disk_id": RECORD,
             "current_release_ids": ["release-1"],
-            "current_manifest_sha": format!("{:x}", Sha256::digest(manifest(1))),
+            "current_manifest_sha": format!("{:x}", Sha512::digest(manifest(1))),
             "disks": [{"id": RECORD, "cid": "disk-bosh-0", "size": 1, "cloud_properties": {"type": "fast"}}],
             "stemcells": [{"id": "stemcell-1", "name": "ubuntu-jammy", "version": "1.2", "api_version": 3, "cid": "sc-1"}],
             "releases": [{"id": "release-1", "name": "bosh", "version": "282.0.0"}],
@@ -58,6 +63,12 @@ impl Environment {
     pub fn create_env(&self, more: &[&str]) -> super::Ran {
         let arguments = [&["create-env", "bosh.yml", "--state", STATE], more].concat();
         self.director.prepare_bosh(&arguments).env("BOSH_ENVIRONMENT", "").go()
+    }
+
+    /// The executable of its CPI, in the installation: there while create-env runs.
+    pub fn rendered_cpi(&self) -> std::path::PathBuf {
+        let id = self.state()["installation_id"].as_str().unwrap().to_owned();
+        self.director.sandbox.path(&format!(".bosh/installations/{id}/jobs/local_cpi/bin/cpi"))
     }
 
     /// The state file.

@@ -126,3 +126,69 @@ fn a_silent_director_is_given_up_and_a_missing_vm_is_skipped() {
     let ran = environment.director.prepare_bosh(&["--tty", "create-env", "bosh.yml", "--recreate"]).go();
     assert!(ran.stdout.contains(&format!("Deleting VM '{vm}'... Skipped [VM not found] (00:00:0")), "{ran:?}");
 }
+
+/// Its CPI calls are in groups of their own: they outlive it.
+#[test]
+fn a_call_of_its_cpi_outlives_it() {
+    let environment = Environment::deployed();
+    environment.director.faults(&[fault("cpi", "cpi:attach_disk:before", "pause_until:go")]);
+    let arguments = ["--tty", "create-env", "bosh.yml", "--state", "bosh-state.json", "--recreate"];
+    let mut client = environment.director.prepare_bosh(&arguments).start();
+    environment.director.wait_for("fault", |event| event["command"] == "cpi");
+    client.kill().unwrap();
+    client.wait().unwrap();
+    let vm = environment.vm();
+    assert!(environment.rendered_cpi().exists(), "nobody has cleaned up");
+    assert_eq!((environment.attached().len(), environment.state()["current_manifest_sha"].clone()), (0, json!("")));
+    environment.director.release("go");
+    environment.director.wait_for("cpi", |event| event["method"] == "attach_disk");
+    assert_eq!((environment.vm(), environment.attached()), (vm, vec!["disk-bosh-0".to_owned()]));
+}
+
+#[test]
+fn it_dies_at_the_first_line_that_nobody_reads() {
+    let environment = Environment::deployed();
+    environment.director.faults(&[fault("create-env", "env:before_delete_vm", "pause_until:go")]);
+    let arguments = ["--tty", "create-env", "bosh.yml", "--state", "bosh-state.json", "--recreate"];
+    let mut client = environment.director.prepare_bosh(&arguments).start();
+    environment.director.wait_for("fault", |event| event["command"] == "create-env");
+    drop(client.stdout.take());
+    environment.director.release("go");
+    let status = client.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(13), "{status:?}");
+    assert_eq!(environment.state()["current_manifest_sha"], "");
+    assert!(environment.rendered_cpi().exists());
+}
+
+/// After "deployed", and with exit status 1.
+#[test]
+fn what_fails_late_and_what_fails_early() {
+    let environment = Environment::deployed();
+    environment.change_state(|state| {
+        let old = json!({"id": "old", "name": "ubuntu-jammy", "version": "1.1", "api_version": 3, "cid": "sc-old"});
+        state["stemcells"].as_array_mut().unwrap().push(old);
+    });
+    environment.director.faults(&[fault("cpi", "cpi:delete_stemcell:before", "fail:in use")]);
+    let ran = environment.create_env(&["--tty", "--recreate"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("CPI 'delete_stemcell' method responded with error"), "{ran:?}");
+    assert_ne!(environment.state()["current_manifest_sha"], "");
+    // This one comes after the attach.
+    environment.director.faults(&[fault("cpi", "cpi:set_disk_metadata:before", "fail:no tags")]);
+    let ran = environment.create_env(&["--recreate"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("Setting disk metadata for disk-bosh-0:"), "{ran:?}");
+    assert_eq!(environment.attached(), ["disk-bosh-0"]);
+    assert_eq!(environment.state()["current_manifest_sha"], "");
+}
+
+/// The scripts of the jobs, in their order around stop and start.
+#[test]
+fn the_scripts_run_in_their_order() {
+    let environment = Environment::deployed();
+    environment.create_env(&["--recreate"]).quiet_success();
+    let ran = environment.director.events_of("agent");
+    let word = |event: &serde_json::Value| event["script"].as_str().or(event["method"].as_str()).unwrap().to_owned();
+    let all: Vec<String> = ran.iter().map(word).filter(|word| !word.contains('_')).collect();
+    assert_eq!(all, ["pre-stop", "drain", "stop", "post-stop", "pre-start", "start", "post-start"]);
+}

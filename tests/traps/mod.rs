@@ -6,6 +6,7 @@ mod clean_up;
 mod converge;
 mod create_env;
 mod instances;
+mod recorded;
 mod tasks;
 
 pub use crate::support::Ran;

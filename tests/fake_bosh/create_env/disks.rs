@@ -3,24 +3,24 @@
 use serde_json::json;
 
 use super::Environment;
-use super::stage::Ended;
-use super::state::Record;
+use super::stage::{Ended, within};
+use super::state::{Record, same};
 use crate::client::Client;
-use crate::cloud::CloudError;
 use crate::manifest::Wanted;
-
-fn worded(error: CloudError) -> String {
-    format!("CPI error '{}' with message '{}'", error.kind, error.message)
-}
 
 impl Environment {
     pub(super) fn update_disks(&mut self, client: &mut Client) -> Result<(), String> {
-        let Some(wanted) = self.disk.clone() else { return Ok(()) };
+        self.deploy_disk(client).map_err(|error| within("Deploying disk", &error))
+    }
+
+    fn deploy_disk(&mut self, client: &mut Client) -> Result<(), String> {
+        let Some(wanted) = self.manifest.disk.clone() else { return Ok(()) };
         match self.state.current_disk() {
             Some(current) => {
                 self.attach(client, &current.cid)?;
                 // deployment/disk/disk.go, `NeedsMigration`: what is *recorded* against the disk pool.
-                let differs = (current.size, &current.cloud_properties) != (wanted.size, &wanted.cloud_properties);
+                let differs = current.size != wanted.size
+                    || !same(&json!(current.cloud_properties), &json!(wanted.cloud_properties));
                 if differs || client.given.has("recreate-persistent-disks") {
                     self.migrate(client, &current, &wanted)?;
                 }
@@ -45,7 +45,7 @@ impl Environment {
         let mut made = None;
         client.step("Creating disk", |_| {
             let arguments = json!([wanted.size, wanted.cloud_properties, self.state.current_vm_cid]);
-            let cid = self.cloud.call("create_disk", arguments).map_err(worded)?;
+            let cid = self.cpi.call("create_disk", arguments).map_err(|error| within("Creating disk", &error.text))?;
             made = Some(self.state.add_disk(cid.as_str().unwrap(), wanted.size, &wanted.cloud_properties));
             Ok(Ended::Done)
         })?;
@@ -56,11 +56,20 @@ impl Environment {
     fn attach(&mut self, client: &mut Client, cid: &str) -> Result<(), String> {
         let vm = self.state.current_vm_cid.clone();
         client.step(&format!("Attaching disk '{cid}' to VM '{vm}'"), |client| {
-            let hint = self.cloud.call("attach_disk", json!([vm, cid])).map_err(worded)?;
+            let attached = self.cpi.call("attach_disk", json!([vm, cid]));
+            let hint = attached.map_err(|error| within("Attaching disk in the cloud", &error.text))?;
             client.meet("env:after_attach")?;
+            let metadata =
+                json!({"deployment": "bosh", "director": "bosh-init", "instance_group": self.manifest.group});
+            match self.cpi.call("set_disk_metadata", json!([cid, metadata])) {
+                Err(error) if error.kind != "Bosh::Clouds::NotImplemented" => {
+                    return Err(within(&format!("Setting disk metadata for {cid}"), &error.text));
+                }
+                _ => {}
+            }
             self.agent(client).add_persistent_disk(cid, hint.as_str().unwrap_or_default())?;
             client.meet("env:mount")?;
-            self.agent(client).mount_disk(cid)?;
+            self.agent(client).mount_disk(cid).map_err(|error| within("Mounting disk", &error))?;
             Ok(Ended::Done)
         })?;
         client.meet("env:after_mount")
@@ -79,7 +88,8 @@ impl Environment {
         self.make_current(&new);
         client.step(&format!("Detaching disk '{}'", original.cid), |client| {
             self.agent(client).remove_persistent_disk(&original.cid)?;
-            self.cloud.call("detach_disk", json!([vm, original.cid])).map_err(worded)?;
+            let detached = self.cpi.call("detach_disk", json!([vm, original.cid]));
+            detached.map_err(|error| within("Detaching disk in the cloud", &error.text))?;
             Ok(Ended::Done)
         })?;
         client.step(&format!("Deleting disk '{}'", original.cid), |_| self.delete(original))
@@ -94,10 +104,10 @@ impl Environment {
     }
 
     fn delete(&mut self, record: &Record) -> Result<Ended, String> {
-        let ended = match self.cloud.call("delete_disk", json!([record.cid])) {
+        let ended = match self.cpi.call("delete_disk", json!([record.cid])) {
             Ok(_) => Ended::Done,
             Err(error) if error.kind == "Bosh::Clouds::DiskNotFound" => Ended::Skipped("Disk Not Found".to_owned()),
-            Err(error) => return Err(worded(error)),
+            Err(error) => return Err(within("Deleting disk in the cloud", &error.text)),
         };
         self.state.remove_disk(&record.id);
         Ok(ended)

@@ -15,11 +15,35 @@ fn since(begun: Instant) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
+/// An error within another one, as the CLI prints the two.
+pub fn within(doing: &str, error: &str) -> String {
+    let lines: Vec<String> = error.lines().map(|line| format!("  {line}")).collect();
+    format!("{doing}:\n{}", lines.join("\n"))
+}
+
 impl Client {
     /// One line of a stage.
     pub fn step(&mut self, name: &str, step: impl FnOnce(&mut Client) -> Result<Ended, String>) -> Result<(), String> {
+        self.perform("  ", name, step)
+    }
+
+    /// One line outside of a stage, with a blank one before it.
+    pub fn lone_step(
+        &mut self,
+        name: &str,
+        step: impl FnOnce(&mut Client) -> Result<Ended, String>,
+    ) -> Result<(), String> {
+        self.perform("\n", name, step)
+    }
+
+    fn perform(
+        &mut self,
+        before: &str,
+        name: &str,
+        step: impl FnOnce(&mut Client) -> Result<Ended, String>,
+    ) -> Result<(), String> {
         let begun = Instant::now();
-        self.ui.begin_line(&format!("  {name}..."));
+        self.ui.begin_line(&format!("{before}{name}..."));
         self.home.log("step", serde_json::json!({"kind": "create-env", "step": name}));
         let (text, ended) = match step(self) {
             Ok(Ended::Done) => ("Finished".to_owned(), Ok(())),
