@@ -143,8 +143,9 @@ fn disks_that_vanished_and_vms_that_have_others() {
     let orphan = sandbox.line(&["promote", &cid, "--output", "cid"]);
     fs::remove_dir_all(sandbox.path("cloud/disks").join(&orphan)).unwrap();
     fs::remove_file(sandbox.path("cloud/vms").join(vm_of("db/1")).join(disk_of("db/1"))).unwrap();
-    sandbox.make_disk("disk-strange", 1 << 20, "strange");
-    sandbox.make_vm(&vm_of("db/2"), &["disk-strange"]);
+    // Root disks and the like are nobody's business; another instance's disk is.
+    sandbox.make_disk("disk-root", 1 << 20, "root");
+    sandbox.make_vm(&vm_of("db/2"), &["disk-root", &disk_of("db/1")]);
     fs::remove_dir_all(sandbox.path("cloud/vms").join(vm_of("db/3"))).unwrap();
     let found = found(&sandbox, &[]);
     let seen: Vec<(&str, &str)> =
@@ -154,7 +155,7 @@ fn disks_that_vanished_and_vms_that_have_others() {
         [
             ("disk_gone", orphan.as_str()),
             ("disk_not_attached", disk_of("db/1").as_str()),
-            ("stranger", "disk-strange"),
+            ("stranger", disk_of("db/1").as_str()),
             ("vm_gone", "db/3"),
         ],
         "{found:#?}"

@@ -12,6 +12,7 @@ pub mod retry;
 pub mod wire;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -41,6 +42,8 @@ pub struct Capabilities {
     pub describe_snapshots: bool,
     /// `attach_disk`, `detach_disk` and `get_disks`.
     pub attach: bool,
+    /// For how long after an attach or a detach `get_disks` may still show how it was before.
+    pub lag: Duration,
 }
 
 /// The life of a snapshot in the cloud.
@@ -145,7 +148,8 @@ pub trait Queries: Send + Sync {
     /// The CPI's; a missing disk is no error.
     fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool>;
 
-    /// The disks that are attached to the VM, in a stable order.
+    /// The disks that are attached to the VM, in a stable order; also those that are no disk of an instance's. Only
+    /// `ops::vm_disks` asks: it knows how far the answer can be trusted.
     ///
     /// # Errors
     /// [`CpiErrorKind::VmNotFound`], or the CPI's.

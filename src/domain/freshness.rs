@@ -55,6 +55,11 @@ pub struct Freshness {
 }
 
 impl Freshness {
+    /// Whether the operator takes an inventory of any age: whatever the cloud does not tell, it is believed.
+    pub fn any_age(&self) -> bool {
+        self.most.0.is_none()
+    }
+
     /// How old the instance's confirmation is, where that is too old. One from the future is not.
     pub fn too_old(&self, instance: &Instance) -> Option<String> {
         let most = self.most.0?;

@@ -20,6 +20,8 @@ pub struct CpiSettings {
     pub path: Option<PathBuf>,
     /// The API version of the stemcell of the VMs. Some CPIs attach disks otherwise by it.
     pub stemcell_api_version: Option<u64>,
+    /// For how many seconds `get_disks` may show how it was before an attach or a detach.
+    pub lag: Option<u64>,
 }
 
 /// Commands that snapback runs around a change of disks, each as a program and its arguments.
@@ -43,13 +45,17 @@ pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
 }
 
 fn cpi_settings(cpi: &View<'_>) -> Result<CpiSettings, Complaint> {
-    cpi.only(&["path", "stemcell_api_version"])?;
+    cpi.only(&["path", "stemcell_api_version", "lag"])?;
     let path = cpi.get("path")?.map(|path| match path.as_str()?.trim() {
         "" => Err(path.complain("expected the path of an executable").hint("write it, or remove the key")),
         text => Ok(PathBuf::from(text)),
     });
     let version = cpi.get("stemcell_api_version")?.map(|version| version.as_u64());
-    Ok(CpiSettings { path: path.transpose()?, stemcell_api_version: version.transpose()? })
+    let lag = cpi.get("lag")?.map(|lag| match lag.as_u64()? {
+        0..=600 => lag.as_u64(),
+        _ => Err(lag.complain("expected at most 600 seconds").hint("write how long the cloud takes to show an attach")),
+    });
+    Ok(CpiSettings { path: path.transpose()?, stemcell_api_version: version.transpose()?, lag: lag.transpose()? })
 }
 
 fn argv(hook: &View<'_>) -> Result<Vec<String>, Complaint> {

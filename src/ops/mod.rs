@@ -24,6 +24,7 @@ pub mod session;
 mod slots;
 pub mod swap;
 pub mod take;
+pub(crate) mod vm_disks;
 
 pub use interrupt::Interrupt;
 pub use progress::Progress;

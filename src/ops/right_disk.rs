@@ -4,26 +4,44 @@
 use std::collections::BTreeSet;
 
 use super::session::CpiSource;
-use crate::cpi::{Cpi, CpiErrorKind};
+use super::vm_disks::{VmDisks, look, no_vm, steady};
+use crate::cpi::Cpi;
 use crate::domain::freshness::Freshness;
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::error::{Error, Kind, Result};
 
-/// Refuses a disk that the VM does not have. Where the CPI cannot tell, the inventory is believed while it is fresh.
+/// Refuses a disk that the VM does not have. Where the CPI cannot tell, or fails to, the inventory is believed while it
+/// is fresh: BOSH takes snapshots without asking for the disks of a VM. Gives the line to tell of a CPI that failed.
 ///
 /// # Errors
 /// [`Kind::Refused`], or the CPI's.
-pub(super) fn right_disk(cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid, freshness: Freshness) -> Result<()> {
-    let Some(vm) = &instance.vm else { return Ok(()) };
-    let Some(attached) = attached(cpi, vm)? else { return fresh(cpi, instance, freshness) };
-    if attached.contains(disk) {
-        return Ok(());
+pub(super) fn right_disk(
+    cpi: &dyn Cpi,
+    instance: &Instance,
+    disk: &DiskCid,
+    freshness: Freshness,
+) -> Result<Option<String>> {
+    let Some(vm) = &instance.vm else { return Ok(None) };
+    let first = match look(cpi, vm) {
+        Err(error) => return failed_or_fresh(cpi, instance, freshness, error).map(Some),
+        Ok(first) => first,
+    };
+    // What was attached a moment ago may not be shown yet.
+    let told = if first.has(disk) == Some(false) { steady(cpi, vm, &[disk]) } else { Ok(first) };
+    match told {
+        Err(error) => failed_or_fresh(cpi, instance, freshness, error).map(Some),
+        Ok(VmDisks::CannotTell(_)) => fresh(cpi, instance, freshness).map(|()| None),
+        Ok(VmDisks::NoVm) if freshness.any_age() => Ok(None),
+        Ok(VmDisks::NoVm) => Err(import_again(no_vm(cpi, vm), instance, "the inventory is out of date")
+            .hint("`--max-inventory-age off` takes the disk that the inventory names all the same")),
+        Ok(told) if told.has(disk) == Some(true) => Ok(None),
+        Ok(told) => {
+            let list = told.describe();
+            let message = format!("{}: VM {vm} does not have disk {disk}; it has: {list}", instance.name);
+            Err(import_again(Error::new(Kind::Refused, message), instance, "the inventory is out of date"))
+        }
     }
-    let list = attached.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");
-    let list = if list.is_empty() { "none" } else { &list };
-    let message = format!("{}: VM {vm} does not have disk {disk}; it has: {list}", instance.name);
-    Err(import_again(Error::new(Kind::Refused, message), instance, "the inventory is out of date"))
 }
 
 /// Refuses instances whose inventory is too old, where their CPI cannot tell which disks a VM has. It is asked once, and
@@ -40,10 +58,10 @@ pub fn fresh_enough<'a>(
     for instance in instances.filter(|instance| freshness.too_old(instance).is_some()) {
         let Some(vm) = instance.vm.as_ref().filter(|_| !telling.contains(&instance.cpi)) else { continue };
         let cpi = cpis.cpi(&instance.cpi)?;
-        match attached(cpi.as_ref(), vm) {
-            Ok(None) => fresh(cpi.as_ref(), instance, freshness)?,
+        match look(cpi.as_ref(), vm) {
+            Ok(VmDisks::CannotTell(_)) => fresh(cpi.as_ref(), instance, freshness)?,
             // What is wrong with this one is told when its turn comes.
-            Ok(Some(_)) | Err(_) => drop(telling.insert(&instance.cpi)),
+            Ok(VmDisks::Listed(_) | VmDisks::NoVm) | Err(_) => drop(telling.insert(&instance.cpi)),
         }
     }
     Ok(())
@@ -55,27 +73,29 @@ pub fn fresh_enough<'a>(
 /// [`Kind::Refused`], or the CPI's.
 pub(super) fn told_or_fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Freshness) -> Result<()> {
     match &instance.vm {
-        Some(vm) if attached(cpi, vm)?.is_none() => fresh(cpi, instance, freshness),
+        Some(vm) if matches!(look(cpi, vm)?, VmDisks::CannotTell(_)) => fresh(cpi, instance, freshness),
         _ => Ok(()),
     }
 }
 
 /// The disks of a VM; none where the CPI cannot tell.
 pub(super) fn attached(cpi: &dyn Cpi, vm: &VmCid) -> Result<Option<Vec<DiskCid>>> {
-    if !cpi.capabilities().attach {
-        return Ok(None);
-    }
-    match cpi.get_disks(vm) {
-        Err(error) if error.kind == CpiErrorKind::NotSupported => Ok(None),
-        Ok(disks) if disks.is_empty() && answers_none_for_any(cpi) => Ok(None),
-        disks => Ok(Some(disks?)),
+    match look(cpi, vm)? {
+        VmDisks::Listed(disks) => Ok(Some(disks)),
+        VmDisks::CannotTell(_) => Ok(None),
+        VmDisks::NoVm => Err(no_vm(cpi, vm)),
     }
 }
 
-/// Whether the CPI has no disks to tell of for a VM that nobody has, either: Warden's and Docker's answer so for each VM,
-/// since they do not know (`get_disks.go`: "todo implement").
-fn answers_none_for_any(cpi: &dyn Cpi) -> bool {
-    cpi.get_disks(&VmCid::new("vm-that-nobody-has")).is_ok_and(|disks| disks.is_empty())
+/// Where the CPI failed to tell, the inventory is as good as where it never can.
+fn failed_or_fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Freshness, error: Error) -> Result<String> {
+    let line = error.in_one_line();
+    match fresh(cpi, instance, freshness) {
+        Ok(()) => Ok(format!("{}: the inventory is believed for its disks: {line}", instance.name)),
+        Err(old) => Err(error
+            .hint(old.in_one_line())
+            .hint("`--max-inventory-age 7d` allows for an older inventory, and `off` for any")),
+    }
 }
 
 fn fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Freshness) -> Result<()> {

@@ -197,7 +197,10 @@ fn take_one(
 ) -> Result<Snapshot, StepError> {
     let before = |error| StepError { error, unknown: false };
     session.interrupt.check().map_err(before)?;
-    right_disk(cpi, &target.instance, &target.disk.cid, session.freshness()).map_err(before)?;
+    let told = right_disk(cpi, &target.instance, &target.disk.cid, session.freshness()).map_err(before)?;
+    if let Some(line) = told {
+        session.progress.note(&line);
+    }
     session.interrupt.check().map_err(before)?;
     let draft = SnapshotDraft {
         instance: target.instance.name.clone(),

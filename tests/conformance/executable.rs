@@ -55,6 +55,7 @@ impl Executable {
             redactor: Redactor::of(&Value::Null),
             director_uuid: "director".to_owned(),
             stemcell_api_version: None,
+            lag: std::time::Duration::from_secs(1),
             deadline: Duration::from_secs(60),
             trace: std::sync::Arc::new(()),
             stop: std::sync::Arc::new(|| false),

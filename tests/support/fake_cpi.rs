@@ -55,7 +55,7 @@ impl Scene {
         scene.sandbox.write(
             "director.yml",
             "cloud_provider:\n  template:\n    name: fake_cpi\n  properties:\n    fake:\n      password: canary-of-the-manifest\n\
-             properties:\n  director:\n    name: test\n    enable_snapshots: true\n  snapback:\n    cpi:\n      path: fake/cpi\n",
+             properties:\n  director:\n    name: test\n    enable_snapshots: true\n  snapback:\n    cpi:\n      path: fake/cpi\n      lag: 1\n",
         );
         let mut inventory = "deployments:\n  - name: prod\n    instances:\n".to_owned();
         for (name, number) in instances.iter().zip(0..) {

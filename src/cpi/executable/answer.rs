@@ -32,12 +32,29 @@ pub(super) fn truth(answer: &Value, context: &Context<'_>) -> CpiResult<bool> {
     answer.as_bool().ok_or_else(|| context.senseless(format!("{} is neither true nor false", kind_of(answer))))
 }
 
+/// The disks of a VM. Google's local SSDs are empty texts in it; an answer that is no list is how CPIs without the method
+/// answer.
 pub(super) fn disk_cids(answer: &Value, context: &Context<'_>) -> CpiResult<Vec<DiskCid>> {
-    let list = match answer {
-        Value::Array(items) => items.iter().map(|item| item.as_str()?.parse().ok()).collect::<Option<Vec<DiskCid>>>(),
-        _ => None,
+    let no_list = |what: &str| {
+        let message = format!("{what} is no list of disk CIDs: it cannot tell which disks a VM has");
+        context.fail(CpiErrorKind::NotSupported, message)
     };
-    list.ok_or_else(|| context.senseless(format!("{} is no list of disk CIDs", kind_of(answer))))
+    let items = answer.as_array().ok_or_else(|| no_list(kind_of(answer)))?;
+    let mut disks = Vec::with_capacity(items.len());
+    for item in items {
+        let text = match item {
+            Value::String(text) => text.clone(),
+            Value::Number(number) if number.is_u64() => number.to_string(),
+            Value::Null => String::new(),
+            _ => return Err(no_list("its list")),
+        };
+        match text.parse() {
+            Ok(disk) => disks.push(disk),
+            Err(BadId::Empty(_)) => {}
+            Err(_) => return Err(no_list("its list")),
+        }
+    }
+    Ok(disks)
 }
 
 /// A disk with its size, or its CID alone.

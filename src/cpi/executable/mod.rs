@@ -65,6 +65,7 @@ impl ExecutableCpi {
             find_disks: self.has(Method::FindDisk),
             describe_snapshots: self.has(Method::DescribeSnapshot),
             attach: true,
+            lag: self.caller.setting.lag,
         }
     }
 

@@ -68,6 +68,8 @@ pub struct Setting {
     pub stemcell_api_version: Option<u64>,
     /// How long a call may take.
     pub deadline: Duration,
+    /// For how long its `get_disks` may show how it was before an attach or a detach.
+    pub lag: Duration,
     /// Who hears of each call.
     pub trace: Arc<dyn Trace>,
     /// Whether calls that change nothing are to be ended.

@@ -41,6 +41,7 @@ pub fn kind(method: &str, error: &WireError) -> CpiErrorKind {
     match exact {
         Some(kind) => kind,
         None if unknown_method(method, error) => CpiErrorKind::NotSupported,
+        None if method == "get_disks" && has_no_such(method, error) => CpiErrorKind::NotSupported,
         None if method == "delete_snapshot" && snapshot_is_gone(error) => CpiErrorKind::SnapshotNotFound,
         None if goes_on(method, error) => CpiErrorKind::OutcomeUnknown,
         None => CpiErrorKind::Cloud,
@@ -62,6 +63,18 @@ fn unknown_method(method: &str, error: &WireError) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the error, in whichever words, says that there is no such method (`NoMethodError` of the Director's dummy
+/// CPI, `AttributeError` in Python). For a question alone: what a CPI cannot tell is looked up elsewhere.
+fn has_no_such(method: &str, error: &WireError) -> bool {
+    let words = format!("{} {}", error.kind, error.message).to_lowercase();
+    let kinds = ["nomethoderror", "notimplemented", "notsupported", "unsupported", "attributeerror", "nameerror"];
+    let plain = ["not implemented", "not supported", "no such method", "no method", "method not found"];
+    let unknown =
+        ["unknown", "undefined", "invalid", "unrecognized", "unrecognised", "unexpected", "not known", "no such"];
+    kinds.iter().chain(&plain).any(|word| words.contains(word))
+        || (unknown.iter().any(|word| words.contains(word)) && (words.contains("method") || words.contains(method)))
 }
 
 /// A CPI that asked the cloud for something, waited, and gave up: the cloud works on. What it makes is there in the end,

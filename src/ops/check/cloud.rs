@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Finding, Known, import_again};
-use crate::cpi::{CloudSnapshot, Cpi, CpiError, CpiErrorKind, SnapshotState};
-use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
+use crate::cpi::{CloudSnapshot, Cpi, SnapshotState};
+use crate::domain::ids::{CpiName, SnapshotCid, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
 use crate::domain::snapshot::{Metadata, Owner, Snapshot};
-use crate::error::Error;
+use crate::error::{Error, Kind, Result};
 use crate::ops::session::CpiSource;
+use crate::ops::vm_disks::{self, VmDisks};
 
 /// After so many failures a CPI is asked no more: each may have taken an hour.
 const ENOUGH: usize = 3;
@@ -56,25 +57,20 @@ struct Asking<'a> {
 
 impl<'a> Asking<'a> {
     /// The answer, or nothing: then it is noted why there is none.
-    fn ask<T>(
-        &mut self,
-        method: &'static str,
-        about: &str,
-        call: impl FnOnce(&dyn Cpi) -> Result<T, CpiError>,
-    ) -> Option<T> {
+    fn ask<T>(&mut self, method: &'static str, about: &str, call: impl FnOnce(&dyn Cpi) -> Result<T>) -> Option<T> {
         if self.failures >= ENOUGH || self.cannot.contains_key(method) {
             self.cannot.entry(method).and_modify(|count| *count += 1);
             return None;
         }
         match call(self.cpi.as_ref()) {
             Ok(answer) => Some(answer),
-            Err(error) if error.kind == CpiErrorKind::NotSupported => {
+            Err(error) if error.kind() == Kind::Unsupported => {
                 self.cannot.insert(method, 1);
                 None
             }
             Err(error) => {
                 self.failures += 1;
-                let message = format!("{about} could not be looked at: {}", Error::from(error).in_one_line());
+                let message = format!("{about} could not be looked at: {}", error.in_one_line());
                 self.found.push(Finding::problem("cpi_failed", self.name, message, "snapback check"));
                 None
             }
@@ -96,7 +92,7 @@ impl<'a> Asking<'a> {
     fn disks(&mut self) {
         let known = self.known;
         for disk in known.disks.iter().filter(|disk| disk.cpi == *self.name) {
-            let there = self.ask("has_disk", &format!("disk {}", disk.cid), |cpi| cpi.has_disk(&disk.cid));
+            let there = self.ask("has_disk", &format!("disk {}", disk.cid), |cpi| Ok(cpi.has_disk(&disk.cid)?));
             if there == Some(false) {
                 self.found.push(self.vanished(disk));
             }
@@ -129,44 +125,67 @@ impl<'a> Asking<'a> {
 
     fn vms(&mut self) {
         let known = self.known;
-        if !self.cpi.capabilities().attach {
-            self.cannot.insert("get_disks", known.instances.iter().filter(|one| one.cpi == *self.name).count());
+        let of_here = known.instances.iter().filter(|instance| instance.cpi == *self.name);
+        let first: Vec<(&Instance, &VmCid)> = of_here.filter_map(|one| Some((one, one.vm.as_ref()?))).collect();
+        let doubted: Vec<_> = first.into_iter().filter(|(instance, vm)| self.is_at_odds(instance, vm)).collect();
+        if doubted.is_empty() {
             return;
         }
-        for instance in known.instances.iter().filter(|instance| instance.cpi == *self.name) {
-            let Some(vm) = &instance.vm else { continue };
-            let attached =
-                self.ask("get_disks", &format!("VM {vm} of {}", instance.name), |cpi| match cpi.get_disks(vm) {
-                    Err(error) if error.kind == CpiErrorKind::VmNotFound => Ok(None),
-                    disks => disks.map(Some),
-                });
-            match attached {
+        // What was changed a moment ago may not be shown yet.
+        vm_disks::wait_until_steady(self.cpi.as_ref());
+        for (instance, vm) in doubted {
+            match self.disks_of(instance, vm) {
                 None => {}
-                Some(None) => {
+                Some(VmDisks::NoVm) => {
                     let message = format!("the cloud has no VM {vm}");
                     let finding = Finding::problem("vm_gone", &instance.name, message, import_again(instance));
                     self.found.push(finding.of(&instance.name.deployment));
                 }
-                Some(Some(attached)) => self.attached(instance, &attached),
+                Some(told) => self.compare_disks(instance, &told),
             }
         }
     }
 
-    fn attached(&mut self, instance: &Instance, attached: &[DiskCid]) {
+    /// The answer of a CPI that can tell.
+    fn disks_of(&mut self, instance: &Instance, vm: &VmCid) -> Option<VmDisks> {
+        let told = self.ask("get_disks", &format!("VM {vm} of {}", instance.name), |cpi| vm_disks::look(cpi, vm))?;
+        if let VmDisks::CannotTell(_) = told {
+            self.cannot.insert("get_disks", 1);
+            return None;
+        }
+        Some(told)
+    }
+
+    fn is_at_odds(&mut self, instance: &Instance, vm: &VmCid) -> bool {
+        let Some(told) = self.disks_of(instance, vm) else { return false };
+        let is_missing = instance.disks.iter().any(|disk| told.has(&disk.cid) != Some(true));
+        told == VmDisks::NoVm || is_missing || self.strangers(instance, &told).next().is_some()
+    }
+
+    /// The disks of its VM that are known to be another's. Of root disks and the like nobody knows.
+    fn strangers(&self, instance: &Instance, told: &VmDisks) -> impl Iterator<Item = &'a Disk> {
+        let elsewhere = |disk: &&Disk| {
+            disk.cpi == *self.name
+                && told.has(&disk.cid) == Some(true)
+                && instance.disks.iter().all(|own| own.cid != disk.cid)
+        };
+        self.known.all_disks.iter().filter(elsewhere)
+    }
+
+    fn compare_disks(&mut self, instance: &Instance, told: &VmDisks) {
         let (name, deployment) = (&instance.name, &instance.name.deployment);
-        for disk in instance.disks.iter().filter(|disk| !attached.contains(&disk.cid)) {
+        for disk in instance.disks.iter().filter(|disk| told.has(&disk.cid) == Some(false)) {
             let message = format!("it should be attached to the VM of {name}, and is not");
             let finding = Finding::problem("disk_not_attached", &disk.cid, message, import_again(instance));
             self.found.push(finding.of(deployment));
         }
-        for stranger in attached.iter().filter(|cid| instance.disks.iter().all(|disk| disk.cid != **cid)) {
-            let elsewhere = self.known.all_disks.iter().find(|disk| disk.cid == *stranger && disk.cpi == *self.name);
-            let known_as = match elsewhere {
-                Some(disk) => format!("which is known as {}", disk.state.name()),
-                None => "which nobody knows".to_owned(),
-            };
-            let message = format!("the VM of {name} has this disk, {known_as}");
-            self.found.push(Finding::problem("stranger", stranger, message, import_again(instance)).of(deployment));
+        let strangers: Vec<&Disk> = self.strangers(instance, told).collect();
+        for stranger in strangers {
+            let of = stranger.instance.as_ref().filter(|of| *of != name).map(|of| format!(" of {of}"));
+            let known_as = format!("{}{}", stranger.state.name(), of.unwrap_or_default());
+            let message = format!("the VM of {name} has this disk, which is known as {known_as}");
+            let finding = Finding::problem("stranger", &stranger.cid, message, import_again(instance));
+            self.found.push(finding.of(deployment));
         }
     }
 
@@ -176,7 +195,7 @@ impl<'a> Asking<'a> {
         let can = self.cpi.capabilities();
         if can.list_snapshots {
             let listed =
-                self.ask("list_snapshots", "the list of snapshots", |cpi| cpi.list_snapshots(&Metadata::new()));
+                self.ask("list_snapshots", "the list of snapshots", |cpi| Ok(cpi.list_snapshots(&Metadata::new())?));
             if let Some(listed) = listed {
                 self.compare_lists(&own, &listed);
                 return;
@@ -188,7 +207,7 @@ impl<'a> Asking<'a> {
         }
         for snapshot in own {
             let about = format!("snapshot {}", snapshot.cid);
-            let status = self.ask("describe_snapshot", &about, |cpi| cpi.describe_snapshot(&snapshot.cid));
+            let status = self.ask("describe_snapshot", &about, |cpi| Ok(cpi.describe_snapshot(&snapshot.cid)?));
             if let Some(status) = status {
                 self.state_of(snapshot, status.state);
             }

@@ -34,6 +34,9 @@ pub const LOCAL: &str = "local_cpi";
 /// How long a call may take where nobody says: the AWS CPI waits 27 minutes for a snapshot.
 pub const DEADLINE: Duration = Duration::from_secs(60 * 60);
 
+/// How long a cloud may take to show an attach or a detach where nobody says: EC2 takes seconds.
+pub const LAG: Duration = Duration::from_secs(30);
+
 /// What the command line says of CPIs.
 #[derive(Clone)]
 pub struct CallOptions {
@@ -161,6 +164,7 @@ impl Clouds {
             director_uuid: place.director_uuid.clone().or_else(known).unwrap_or_else(|| self.ids.uuid()),
             stemcell_api_version: self.manifest.settings.cpi.stemcell_api_version.or(place.stemcell_api_version),
             deadline: options.deadline,
+            lag: self.manifest.settings.cpi.lag.map_or(LAG, Duration::from_secs),
             trace: Arc::clone(&options.trace),
             stop: self.patience.stop(),
         })

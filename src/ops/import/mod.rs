@@ -6,6 +6,7 @@ mod world;
 use std::collections::{BTreeSet, HashMap};
 
 use super::session::CpiSource;
+use super::vm_disks;
 use crate::domain::findings::Findings;
 use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Instance, InstanceName};
@@ -78,8 +79,10 @@ fn keep_what_the_cloud_has(cpis: &dyn CpiSource, before: &Instance, instance: &m
         return None;
     }
     let vm = instance.vm.as_ref()?;
-    let attached = cpis.cpi(&instance.cpi).and_then(|cpi| Ok(cpi.get_disks(vm)?)).ok()?;
-    let has = |disks: &Instance| !disks.disks.is_empty() && disks.disks.iter().all(|disk| attached.contains(&disk.cid));
+    let cpi = cpis.cpi(&instance.cpi).ok()?;
+    let matter: Vec<&DiskCid> = before.disks.iter().chain(&instance.disks).map(|disk| &disk.cid).collect();
+    let told = vm_disks::steady(cpi.as_ref(), vm, &matter).ok()?;
+    let has = |of: &Instance| !of.disks.is_empty() && of.disks.iter().all(|disk| told.has(&disk.cid) == Some(true));
     if !has(before) || has(instance) {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Finding out what became of a step whose outcome is not known, by asking the cloud.
 
-use crate::cpi::{Cpi, CpiErrorKind, SnapshotState, SnapshotTaken};
+use crate::cpi::{Cpi, SnapshotState, SnapshotTaken};
 use crate::domain::ids::{CpiName, OperationId};
 use crate::domain::operation::{StepRow, Verb};
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
@@ -8,6 +8,7 @@ use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::perform;
 use crate::ops::session::Session;
+use crate::ops::vm_disks::{self, VmDisks};
 use crate::ops::{promote, swap, take};
 use crate::state::OpenOperation;
 
@@ -197,24 +198,29 @@ fn disk_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     Ok(Outcome::Done { result: None, facts })
 }
 
+/// What the cloud shows after an effect is believed at once; that nothing has changed, once its lag is over.
 fn disks_of_vm(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
-    let attached = |cpi: &CpiName, vm| -> Result<Vec<_>> {
-        let cloud: std::sync::Arc<dyn Cpi> = session.cpis.cpi(cpi)?;
-        match cloud.get_disks(vm) {
-            Err(error) if error.kind == CpiErrorKind::VmNotFound => Ok(Vec::new()),
-            other => Ok(other?),
-        }
+    let (cpi, vm, disk, wanted) = match &row.step {
+        Step::AttachDisk { cpi, vm, disk, .. } => (cpi, vm, disk, true),
+        Step::DetachDisk { cpi, vm, disk, .. } => (cpi, vm, disk, false),
+        _ => return Ok(not_done("no such step")),
     };
-    let done = |fact| Outcome::Done { result: None, facts: vec![fact] };
-    Ok(match &row.step {
-        Step::AttachDisk { cpi, instance, vm, disk, slot } if attached(cpi, vm)?.contains(disk) => {
-            done(Fact::DiskAttached { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot: *slot })
+    let cloud: std::sync::Arc<dyn Cpi> = session.cpis.cpi(cpi)?;
+    let told = vm_disks::until(cloud.as_ref(), vm, true, |told| told.has(disk) == Some(wanted))?;
+    if let VmDisks::CannotTell(why) = told {
+        return Ok(Outcome::Unknown { reason: why });
+    }
+    if told.has(disk) != Some(wanted) {
+        return Ok(not_done("it had not happened"));
+    }
+    let (cpi, disk) = (cpi.clone(), disk.clone());
+    let fact = match &row.step {
+        Step::AttachDisk { instance, slot, .. } => {
+            Fact::DiskAttached { cpi, instance: instance.clone(), disk, slot: *slot }
         }
-        Step::DetachDisk { cpi, vm, disk, .. } if !attached(cpi, vm)?.contains(disk) => {
-            done(Fact::DiskOrphaned { cpi: cpi.clone(), disk: disk.clone() })
-        }
-        _ => not_done("it had not happened"),
-    })
+        _ => Fact::DiskOrphaned { cpi, disk },
+    };
+    Ok(Outcome::Done { result: None, facts: vec![fact] })
 }
 
 /// The CPIs on which an operation has made or deleted something, or was about to.

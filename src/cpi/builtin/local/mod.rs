@@ -19,6 +19,7 @@ mod staging;
 mod vms;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::clock::{Clock, Ids};
 use crate::cpi::{
@@ -76,6 +77,7 @@ impl Queries for LocalCpi {
             find_disks: true,
             describe_snapshots: true,
             attach: true,
+            lag: Duration::ZERO,
         }
     }
 

@@ -1,0 +1,154 @@
+//! Which disks a VM has: the one place that asks `get_disks`.
+//!
+//! The answer is a set that contains the instance's disks. Root, ephemeral and boot disks may be in it as well: whatever
+//! neither the operation nor the state knows is nobody's business. And it may lag behind (EC2 shows an attach and a
+//! detach seconds later), so that it is asked again before it is believed ([`steady`], [`until`]).
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::cpi::{Cpi, CpiError, CpiErrorKind};
+use crate::domain::ids::{DiskCid, VmCid};
+use crate::error::{Error, Result};
+
+/// The first pause between two looks; it doubles.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The longest.
+const LONGEST: Duration = Duration::from_secs(1);
+/// An answer that stays the same for this part of the lag is steady, where nothing has just been changed.
+const QUIET: u32 = 5;
+
+/// The answer of a cloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VmDisks {
+    /// The disks that the VM has. There may be more of them than anybody knows.
+    Listed(Vec<DiskCid>),
+    /// The cloud has no such VM.
+    NoVm,
+    /// The CPI has no such method, or none that tells anything; with the reason.
+    CannotTell(String),
+}
+
+impl VmDisks {
+    /// Whether the VM has this disk; none where the CPI cannot tell.
+    pub fn has(&self, disk: &DiskCid) -> Option<bool> {
+        match self {
+            VmDisks::Listed(disks) => Some(disks.contains(disk)),
+            VmDisks::NoVm => Some(false),
+            VmDisks::CannotTell(_) => None,
+        }
+    }
+
+    /// What is known, in one line.
+    pub fn describe(&self) -> String {
+        match self {
+            VmDisks::Listed(disks) if disks.is_empty() => "none".to_owned(),
+            VmDisks::Listed(disks) => disks.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", "),
+            VmDisks::NoVm => "no such VM".to_owned(),
+            VmDisks::CannotTell(why) => why.clone(),
+        }
+    }
+}
+
+/// Asks once.
+///
+/// # Errors
+/// The CPI's: it can tell, and did not (the connection, a quota of calls).
+pub fn look(cpi: &dyn Cpi, vm: &VmCid) -> Result<VmDisks> {
+    Ok(match asked(cpi, vm)? {
+        VmDisks::Listed(disks) if disks.is_empty() && answers_none_for_any(cpi) => {
+            VmDisks::CannotTell(format!("the CPI '{}' answers an empty list for any VM", cpi.name()))
+        }
+        answer => answer,
+    })
+}
+
+/// Asks a CPI that has named a disk of this VM before: its empty list means that there is none.
+///
+/// # Errors
+/// As [`look`].
+pub fn look_again(cpi: &dyn Cpi, vm: &VmCid) -> Result<VmDisks> {
+    Ok(asked(cpi, vm)?)
+}
+
+/// Asks until the answer about the disks that matter has stayed the same for a while, or the lag of the CPI is over.
+/// For a VM to which nothing was done just now.
+///
+/// # Errors
+/// As [`look`], of the last answer.
+pub fn steady(cpi: &dyn Cpi, vm: &VmCid, matter: &[&DiskCid]) -> Result<VmDisks> {
+    let lag = cpi.capabilities().lag;
+    let quiet = lag / QUIET;
+    let mut since = Instant::now();
+    let mut before: Option<Vec<Option<bool>>> = None;
+    poll(lag, || {
+        let answer = look(cpi, vm);
+        let now = match &answer {
+            // There is nothing to wait for.
+            Ok(VmDisks::CannotTell(_)) => return (true, answer),
+            Ok(told) => Some(matter.iter().map(|disk| told.has(disk)).collect()),
+            Err(_) => None,
+        };
+        if now != before {
+            since = Instant::now();
+            before = now;
+        }
+        (before.is_some() && since.elapsed() >= quiet, answer)
+    })
+}
+
+/// Waits for as long as an answer has to stay the same: for whoever looks at many VMs, and then again.
+pub fn wait_until_steady(cpi: &dyn Cpi) {
+    sleep(cpi.capabilities().lag / QUIET);
+}
+
+/// Asks until the answer is what an effect should have led to, or the lag of the CPI is over: what it shows then is how
+/// it is. `tells` is whether the CPI has named a disk of this VM before ([`look_again`]).
+///
+/// # Errors
+/// As [`look`], of the last answer.
+pub fn until(cpi: &dyn Cpi, vm: &VmCid, tells: bool, reached: impl Fn(&VmDisks) -> bool) -> Result<VmDisks> {
+    poll(cpi.capabilities().lag, || {
+        let answer = if tells { look_again(cpi, vm) } else { look(cpi, vm) };
+        let enough = answer.as_ref().is_ok_and(|told| matches!(told, VmDisks::CannotTell(_)) || reached(told));
+        (enough, answer)
+    })
+}
+
+fn poll(lag: Duration, mut ask: impl FnMut() -> (bool, Result<VmDisks>)) -> Result<VmDisks> {
+    let begun = Instant::now();
+    let mut pause = PAUSE;
+    loop {
+        let (enough, answer) = ask();
+        let left = lag.saturating_sub(begun.elapsed());
+        if enough || left.is_zero() {
+            return answer;
+        }
+        sleep(pause.min(left));
+        pause = (2 * pause).min(LONGEST);
+    }
+}
+
+fn asked(cpi: &dyn Cpi, vm: &VmCid) -> std::result::Result<VmDisks, CpiError> {
+    if !cpi.capabilities().attach {
+        return Ok(VmDisks::CannotTell(format!("the CPI '{}' has no get_disks", cpi.name())));
+    }
+    match cpi.get_disks(vm) {
+        Ok(disks) => Ok(VmDisks::Listed(disks)),
+        Err(error) if error.kind == CpiErrorKind::VmNotFound => Ok(VmDisks::NoVm),
+        Err(error) if error.kind == CpiErrorKind::NotSupported => Ok(VmDisks::CannotTell(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the CPI has no disks to tell of for a VM that nobody has, either: Warden's and Docker's answer so for each VM,
+/// since they do not know (`get_disks.go`: "todo implement").
+fn answers_none_for_any(cpi: &dyn Cpi) -> bool {
+    cpi.get_disks(&VmCid::new("vm-that-nobody-has")).is_ok_and(|disks| disks.is_empty())
+}
+
+/// The error of a VM that the cloud does not have.
+pub(super) fn no_vm(cpi: &dyn Cpi, vm: &VmCid) -> Error {
+    let message = format!("the cloud has no VM {vm}");
+    CpiError::new(cpi.name(), "get_disks", CpiErrorKind::VmNotFound, message).into()
+}
