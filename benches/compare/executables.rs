@@ -42,6 +42,7 @@ fn own_cost(report: &mut Report) {
         director_uuid: "bench".to_owned(),
         stemcell_api_version: None,
         deadline: Duration::from_secs(60),
+        lag: Duration::ZERO,
         trace: std::sync::Arc::new(()),
         stop: std::sync::Arc::new(|| false),
     };
