@@ -6,14 +6,17 @@
 //! whose `command` made it (or is `resurrect` or `orphan-cleanup`): `task:queued`, `task:begin`, `task:after_stop`,
 //! `task:after_snapshot`, `task:before_detach`, `task:after_detach`, `task:after_delete_vm`, `task:before_attach`,
 //! `task:after_attach`, `task:mount`, `task:after_mount`, `task:after_migrate`, `task:before_commit`, `task:start`,
-//! `task:after_start`, `task:end`. Of `create-env`: `env:begin`, `env:installed`, `env:pre-stop`,
+//! `task:after_start`, `task:end`, and around each of its calls `cpi:METHOD:before` and `cpi:METHOD:after`; at
+//! `cpi:METHOD:outlives` the action is a number of milliseconds: the worker is killed, and its call has its effect then. Of
+//! `create-env`: `env:begin`, `env:installed`, `env:pre-stop`,
 //! `env:drain`, `env:post-stop`, `env:before_delete_vm`, `env:after_delete_vm`, `env:create_vm`, `env:after_create_vm`,
 //! `env:after_attach`, `env:mount`, `env:after_mount`, `env:after_migrate`, `env:before_delete_unused`,
 //! `env:after_delete_unused`, `env:pre-start`, `env:start`, `env:post-start`, `env:deployed`, `env:end`. Of a CPI's call
-//! (`cpi.rs`), whose command is `cpi`: `cpi:METHOD:before`, `cpi:METHOD:after`.
+//! (`cpi.rs`), whose command is `cpi`: `cpi:METHOD:before`, `cpi:METHOD:after`; (`wrapper.rs`), whose command is the
+//! method: `cpi:call`.
 //!
 //! Actions: `fail[:TEXT]`, `slow:MS`, `hang` (until the file `release` appears in the home), `pause_until:FILE`, `die` (as
-//! `kill -9`: a client's task goes on; a task is seen as timed out).
+//! `kill -9`: a client's task goes on; a task ends as an error, and what it has changed so far is committed).
 
 use std::thread::sleep;
 use std::time::Duration;

@@ -63,9 +63,8 @@ impl Home {
         answer
     }
 
-    /// A worker that died makes no more checkpoints, and its task is then shown as timed out
-    /// (D/api/controllers/tasks_controller.rb, `task_timeout?`). There that takes a while, and its lock row lives for four
-    /// minutes (D/lock.rb); here both end with the process.
+    /// A job's process that was killed: its task ends as an error, what its open transaction had changed is committed, and its
+    /// locks stay until they expire (seen with the real one). The locks of those that live are renewed (D/lock.rb).
     fn bury(&self, world: &mut World) {
         let now = world.now();
         let mut dead = Vec::new();
@@ -73,12 +72,27 @@ impl Home {
             // One that is cancelled in the queue has no worker yet.
             let begun = task.started_at.is_some() && ["processing", "cancelling"].contains(&task.state.as_str());
             if begun && self.worker(task.id).is_some() {
-                "timeout".clone_into(&mut task.state);
+                "error".clone_into(&mut task.state);
+                task.result = format!("Task {} was terminated", task.id);
                 task.timestamp = now;
                 dead.push(task.id);
             }
         }
-        world.locks.retain(|lock| !dead.contains(&lock.task));
+        for half in world.uncommitted.iter().filter(|half| dead.contains(&half.task)).cloned().collect::<Vec<_>>() {
+            world.instance_mut(&half.uuid).disks = half.disks;
+            world.orphan_disks = half.orphan_disks;
+            world.snapshots = half.snapshots;
+        }
+        world.uncommitted.retain(|half| !dead.contains(&half.task));
+        let life = world.lock_life();
+        let running: Vec<u64> = world.tasks.iter().filter(|task| task.runs()).map(|task| task.id).collect();
+        for lock in world.locks.iter_mut().filter(|lock| running.contains(&lock.task)) {
+            if lock.expires_at < now + life / 2 {
+                lock.expires_at = now + life;
+            }
+        }
+        let listed = chrono::Duration::milliseconds(world.lock_listed_ms.unwrap_or(60_000));
+        world.locks.retain(|lock| lock.expires_at + listed > now);
     }
 
     /// The lock of a task's worker, where nobody holds it.

@@ -90,7 +90,7 @@ fn details_of(instance: &Instance) -> Vec<String> {
     vec![
         instance.state.clone(),
         instance.vm_cid.clone().unwrap_or_default(),
-        "default".to_owned(),
+        if instance.vm_type.is_empty() { "default".to_owned() } else { instance.vm_type.clone() },
         disks.join("\n"),
         instance.agent_id.clone().unwrap_or_default(),
         instance.index.to_string(),

@@ -8,7 +8,13 @@ use crate::table::Table;
 use crate::world::{Config, Task};
 
 fn bytes(mib: u64) -> String {
-    if mib >= 1024 && mib.is_multiple_of(1024) { format!("{} GiB", mib / 1024) } else { format!("{mib} MiB") }
+    // go-humanize `IBytes`: below ten of a unit one decimal.
+    let tens = |value: u64, of: u64| (value * 10).div_ceil(of);
+    let shown = |value: u64, of: u64, unit: &str| match tens(value, of) {
+        tenths if tenths < 100 => format!("{}.{} {unit}", tenths / 10, tenths % 10),
+        tenths => format!("{} {unit}", tenths / 10),
+    };
+    if mib >= 1024 { shown(mib, 1024, "GiB") } else { shown(mib, 1, "MiB") }
 }
 
 fn time(at: DateTime<Utc>) -> String {
@@ -215,7 +221,9 @@ impl Client {
         if !self.given.has("orphaned") {
             return Err("Only --orphaned is supported".to_owned());
         }
-        let world = self.home.read();
+        let mut world = self.home.read();
+        // The newest first.
+        world.orphan_disks.sort_by_key(|disk| std::cmp::Reverse(disk.orphaned_at));
         let rows = world.orphan_disks.iter().map(|disk| {
             let at = time(disk.orphaned_at);
             vec![

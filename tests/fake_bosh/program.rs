@@ -29,6 +29,7 @@ mod table;
 mod task;
 mod ui;
 mod world;
+mod wrapper;
 
 use std::process::exit;
 
@@ -40,6 +41,9 @@ use home::Home;
 use ui::{Manner, Ui};
 
 fn main() {
+    if let Some(directory) = wrapper::home_of(std::env::args().next().unwrap().as_ref()) {
+        return wrapper::answer(directory);
+    }
     let words: Vec<String> = std::env::args().skip(1).collect();
     let home = Home::of_environment();
     let word = |at: usize| words.get(at).map_or("", String::as_str);

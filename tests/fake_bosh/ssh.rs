@@ -34,6 +34,12 @@ impl Client {
             ));
         }
         self.meet("client:ssh")?;
+        let unmounts = |path: &str| command.ends_with(&format!("umount {path}"));
+        let instance = self.home.change(|world| {
+            let instance = world.instance_mut(&instance.uuid);
+            instance.agent.mounted = instance.agent.mounted.take().filter(|_| !unmounts("/var/vcap/store"));
+            instance.clone()
+        });
         let said = shell(&instance, &command);
         let row = |error: &str| {
             vec![instance.name(), said.stdout.clone(), said.stderr.clone(), said.status.to_string(), error.to_owned()]
@@ -94,6 +100,11 @@ fn run(instance: &Instance, command: &str) -> Said {
     let mount = path.trim_end_matches('/') == "/var/vcap/store";
     match (program, &device) {
         ("true", _) => said(0, "", ""),
+        ("umount", _) => said(0, "", ""),
+        ("findmnt", _) if path == "/var/vcap/store_migration_target" => match &instance.agent.migration {
+            Some(disk) => said(0, &format!("{path} {}1\n", instance.agent.hints[disk]), ""),
+            None => said(1, "", ""),
+        },
         ("hostname", _) => said(0, &format!("{}\n", instance.uuid), ""),
         // Without its file system the path is a directory of the root disk.
         ("findmnt" | "mountpoint", None) if mount => said(1, "", ""),

@@ -34,7 +34,8 @@ impl From<String> for Failure {
 /// As the Director words it (clouds/external_cpi.rb).
 impl From<CloudError> for Failure {
     fn from(error: CloudError) -> Self {
-        format!("CPI error '{}' with message '{}' (CPI request ID: 'cpi-1')", error.kind, error.message).into()
+        let CloudError { kind, message, method } = error;
+        format!("CPI error '{kind}' with message '{message}' in '{method}' CPI method (CPI request ID: 'cpi-1')").into()
     }
 }
 
@@ -105,7 +106,8 @@ pub struct Job {
 pub fn work(home: &Home, id: u64) {
     let _alive = home.worker(id).unwrap();
     let task = home.read().task(id).unwrap().clone();
-    let mut job = Job { home: home.clone(), cloud: Cloud::of(home), task, stage: String::new() };
+    let cloud = Cloud::of(home).at_work(&task.kind);
+    let mut job = Job { home: home.clone(), cloud, task, stage: String::new() };
     let ended = job.begin().and_then(|()| jobs::perform(&mut job)).and_then(|result| {
         job.meet("task:end")?;
         Ok(result)
@@ -124,10 +126,19 @@ pub fn work(home: &Home, id: u64) {
         let task = world.task_mut(id);
         state.clone_into(&mut task.state);
         // D/job_runner.rb, `truncate`.
-        task.result = result.chars().take(128).collect();
+        task.result = truncated(&result);
         task.timestamp = now;
     });
     home.log("ended", json!({"task": id, "state": state, "result": result}));
+}
+
+/// D/job_runner.rb, `truncate`: 128 characters, without the word that is cut, and dots.
+fn truncated(result: &str) -> String {
+    if result.chars().count() <= 128 {
+        return result.to_owned();
+    }
+    let cut: String = result.chars().take(129).collect();
+    format!("{}...", cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole))
 }
 
 impl Job {
@@ -192,14 +203,28 @@ impl Job {
     }
 
     pub fn lock_deployment_within(&self, patience: std::time::Duration) -> Result<(), Failure> {
-        let name = format!("lock:deployment:{}", self.task.deployment);
+        self.lock(&format!("lock:deployment:{}", self.task.deployment), patience)
+    }
+
+    /// Does something under the lock of a VM (D/lock_helper.rb, `with_vm_lock`).
+    pub fn with_vm_lock<T>(&self, vm: &str, part: impl FnOnce() -> T) -> Result<T, Failure> {
+        let name = format!("lock:vm:{vm}");
+        self.lock(&name, PATIENCE)?;
+        let answer = part();
+        self.home.change(|world| world.locks.retain(|lock| lock.name != name || lock.task != self.task.id));
+        Ok(answer)
+    }
+
+    fn lock(&self, name: &str, patience: std::time::Duration) -> Result<(), Failure> {
         let begun = std::time::Instant::now();
         loop {
             let holder = self.home.change(|world| {
-                let held = world.locks.iter().find(|lock| lock.name == name).map(|lock| lock.task);
+                let held =
+                    world.locks.iter().find(|lock| lock.name == name && world.is_held(lock)).map(|lock| lock.task);
                 if held.is_none() {
-                    let expires_at = world.now() + chrono::Duration::seconds(241);
-                    world.locks.push(Lock { name: name.clone(), task: self.task.id, expires_at });
+                    let expires_at = world.now() + world.lock_life();
+                    world.locks.retain(|lock| lock.name != name);
+                    world.locks.push(Lock { name: name.to_owned(), task: self.task.id, expires_at });
                 }
                 held.map(|task| (task, world.task(task).map(|task| task.description.clone()).unwrap_or_default()))
             });

@@ -18,6 +18,10 @@ pub struct World {
     pub cpi: Vec<String>,
     /// The time it is, where that is not the clock's.
     pub now: Option<DateTime<Utc>>,
+    /// For how long a lock lives without its holder, in milliseconds: 241 s there (D/lock.rb).
+    pub lock_life_ms: Option<i64>,
+    /// For how long an expired lock is listed, in milliseconds: 60 s there (D/api/controllers/locks_controller.rb).
+    pub lock_listed_ms: Option<i64>,
     pub snapshots_enabled: bool,
     pub resurrection_paused: bool,
     pub deployments: Vec<Deployment>,
@@ -28,6 +32,8 @@ pub struct World {
     pub configs: Vec<Config>,
     pub tasks: Vec<Task>,
     pub locks: Vec<Lock>,
+    /// What open transactions have changed so far.
+    pub uncommitted: Vec<Uncommitted>,
     /// Disks that an agent has formatted.
     pub formatted: Vec<String>,
     /// How often something was named.
@@ -52,6 +58,8 @@ pub struct Instance {
     pub vm_cid: Option<String>,
     /// The CPI of its VM, by the cpi-config; empty for the default one.
     pub cpi: String,
+    /// `default` where it is empty.
+    pub vm_type: String,
     pub agent_id: Option<String>,
     /// `started`, `stopped` or `detached`: what it shall be.
     pub state: String,
@@ -153,7 +161,30 @@ pub struct Lock {
     pub expires_at: DateTime<Utc>,
 }
 
+/// The changes of a transaction that has not committed. They become true when its process is killed: it shares its
+/// database connection with the worker that it was forked from, which commits (seen with the real one).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Uncommitted {
+    pub task: u64,
+    /// The instance whose disks are changed.
+    pub uuid: String,
+    pub disks: Vec<Disk>,
+    pub orphan_disks: Vec<OrphanDisk>,
+    pub snapshots: Vec<Snapshot>,
+}
+
 impl World {
+    /// How long a lock lives from now on.
+    pub fn lock_life(&self) -> chrono::Duration {
+        chrono::Duration::milliseconds(self.lock_life_ms.unwrap_or(241_000))
+    }
+
+    /// Whether a lock keeps others away.
+    pub fn is_held(&self, lock: &Lock) -> bool {
+        lock.expires_at > self.now()
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         self.now.unwrap_or_else(Utc::now)
     }

@@ -83,6 +83,8 @@ impl Director {
         }
         let world = json!({
             "name": "test", "uuid": "11111111-2222-4333-8444-555555555555", "cloud": cloud,
+            // Minutes there.
+            "lock_life_ms": 600, "lock_listed_ms": 400,
             "cpi": [env!("CARGO_BIN_EXE_snapback"), "cpi", "local", "--path", cloud],
             "deployments": [{"name": DEPLOYMENT, "manifest": manifest(instances), "instances": rows}],
             "configs": [{"kind": "cloud", "name": "default", "content": cloud_config(1), "created_at": super::NOW}],
@@ -92,6 +94,29 @@ impl Director {
         let director = Director { sandbox, instances: instances.iter().map(|name| (*name).to_owned()).collect() };
         director.become_world(&world);
         director
+    }
+
+    /// The same, whose cloud answers as this script says (`tests/fake_bosh/wrapper.rs`), to the Director and to snapback alike.
+    pub fn with_cpi(instances: &[&str], script: &Value) -> Self {
+        let director = Director::with(instances);
+        let cpi = director.sandbox.path("director/cpi");
+        symlink(binary(), &cpi).unwrap();
+        director.cpi(script);
+        director.change(|world| world["cpi"] = json!([cpi]));
+        director.sandbox.write(
+            "director.yml",
+            "cloud_provider:\n  template:\n    name: wrapped_cpi\nproperties:\n  director:\n    name: test\n    \
+             enable_snapshots: true\n  snapback:\n    cpi:\n      path: director/cpi\n",
+        );
+        director
+    }
+
+    /// Says from now on how the cloud of [`Director::with_cpi`] answers.
+    pub fn cpi(&self, script: &Value) {
+        let mut script = script.clone();
+        script["command"] =
+            json!([env!("CARGO_BIN_EXE_snapback"), "cpi", "local", "--path", self.sandbox.path("cloud")]);
+        self.sandbox.write("director/cpi.json", &script.to_string());
     }
 
     /// `GROUP/UUID` of the first instance.
@@ -142,7 +167,12 @@ impl Director {
 
     /// The rows of what `bosh ... --json` lists.
     pub fn list(&self, arguments: &[&str]) -> Vec<Value> {
-        let ran = self.bosh(&[arguments, &["--json"]].concat());
+        self.list_of(DEPLOYMENT, arguments)
+    }
+
+    /// The same of another deployment.
+    pub fn list_of(&self, deployment: &str, arguments: &[&str]) -> Vec<Value> {
+        let ran = self.prepare_bosh(&[&["-n", "-d", deployment], arguments, &["--json"]].concat()).go();
         let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"));
         document["Tables"][0]["Rows"].as_array().unwrap_or_else(|| panic!("{ran:?}")).clone()
     }
@@ -212,6 +242,16 @@ impl Director {
             }
             assert!(begun.elapsed() < LONGEST, "no such '{what}' came: {:#?}", self.events());
             sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until something is so.
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !is_so() {
+            assert!(begun.elapsed() < LONGEST, "{what} did not come");
+            sleep(Duration::from_millis(20));
         }
     }
 

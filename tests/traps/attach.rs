@@ -73,8 +73,16 @@ fn the_database_is_rolled_back_and_the_cloud_is_not() {
             assert_eq!(attach(&director, "new").status, 1, "{point}");
             let attached = if (point, action) == ("task:mount", "die") { vec!["new"] } else { attached.clone() };
             assert_eq!(director.sandbox.attached("vm-db-0"), attached, "{point} {action}");
-            assert_eq!(director.instance(0)["disks"][0]["cid"], "disk-db-0", "{point} {action}");
-            assert_eq!(director.world()["orphan_disks"], json!([]), "{point} {action}");
+            // A killed process commits what it has done so far.
+            let half = action == "die" && !["task:before_detach", "task:after_detach"].contains(&point);
+            let named = if half { "new" } else { "disk-db-0" };
+            assert_eq!(director.instance(0)["disks"][0]["cid"], named, "{point} {action}");
+            assert_eq!(
+                director.world()["orphan_disks"].as_array().unwrap().len(),
+                usize::from(half),
+                "{point} {action}"
+            );
+            assert_eq!(director.world()["tasks"][1]["state"], "error", "{point} {action}");
             // A start now is one on no disk, or on one that was not confirmed.
             director.bosh(&["start", &director.slug(), "--no-converge"]).quiet_success();
             let mounted = director.starts()[0]["disk"].clone();
@@ -187,4 +195,91 @@ fn a_disk_attached_to_no_vm_is_recorded_without_its_cpi() {
     stop(&director);
     attach(&director, "new").quiet_success();
     assert_eq!(director.instance(0)["disks"][0]["cpi"], "z1");
+}
+
+/// The worker dies, and its call of the CPI lives on: the effect comes once the task is long over, with no task listed.
+#[test]
+fn a_call_outlives_its_killed_worker() {
+    let director = one();
+    promoted(&director, "new");
+    stop(&director);
+    director.faults(&[fault("attach-disk", "cpi:attach_disk:outlives", "1500")]);
+    assert_eq!(attach(&director, "new").status, 1);
+    assert_eq!(director.sandbox.attached("vm-db-0"), [""; 0]);
+    assert!(director.list(&["tasks"]).is_empty());
+    // The database has the new disk, by half a transaction; and the lock of the VM outlives its holder for a time.
+    assert_eq!(director.instance(0)["disks"][0]["cid"], "new");
+    let lock = &director.list(&["locks"])[0];
+    assert_eq!((&lock["type"], &lock["resource"], &lock["task_id"]), (&json!("vm"), &json!("vm-db-0"), &json!("2")));
+    director.wait_until("the late effect", || director.sandbox.attached("vm-db-0") == ["new"]);
+    assert!(director.list(&["locks"]).is_empty());
+}
+
+/// It looks up only once the CPI has answered: the database is as before, the cloud has the new disk, and nobody mounted it.
+#[test]
+fn a_cancelled_attach_ends_after_its_call() {
+    let director = one();
+    promoted(&director, "new");
+    stop(&director);
+    director.faults(&[fault("attach-disk", "cpi:attach_disk:before", "pause_until:go")]);
+    let client = director.prepare_bosh(&["-n", "-d", "prod", "attach-disk", &director.slug(), "new"]).start();
+    director.wait_for("fault", |_| true);
+    director.bosh(&["cancel-task", "2"]).quiet_success();
+    director.release("go");
+    assert_eq!(client.wait_with_output().unwrap().status.code(), Some(1));
+    assert_eq!(director.world()["tasks"][1]["state"], "cancelled");
+    assert_eq!(director.sandbox.attached("vm-db-0"), ["new"]);
+    assert_eq!(director.instance(0)["disks"][0]["cid"], "disk-db-0");
+    assert_eq!(director.instance(0)["agent"]["mounted"], Value::Null);
+    let report = director.bosh(&["cck", "--report"]);
+    assert!(report.stdout.contains("mount_info_mismatch"), "{report:?}");
+}
+
+/// An expired lock is listed for a time, and keeps nobody away.
+#[test]
+fn an_expired_lock_is_listed_and_keeps_nobody_away() {
+    let director = one();
+    director.change(|world| {
+        world["lock_listed_ms"] = json!(60_000);
+        let expired = (chrono::Utc::now() - chrono::Duration::seconds(5)).to_rfc3339();
+        world["locks"] = json!([{"name": "lock:deployment:prod", "task": 900, "expires_at": expired}]);
+    });
+    assert_eq!(director.list(&["locks"]).len(), 1);
+    stop(&director);
+}
+
+/// What the clouds behind it say of a VM's disks, each in its own way.
+#[test]
+fn clouds_that_cannot_tell_lag_or_say_too_much() {
+    let asked = |script: &Value, vm: &str| {
+        let director = Director::with_cpi(&["db/0"], script);
+        let request =
+            json!({"method": "get_disks", "arguments": [vm], "context": {"director_uuid": "x"}, "api_version": 2});
+        let cpi = director.sandbox.path("director/cpi");
+        let run = director.sandbox.prepare_of(&cpi, &[]).stdin(&request.to_string()).go();
+        serde_json::from_str::<Value>(&run.stdout).unwrap()
+    };
+    let kind = |answer: &Value| answer["error"]["type"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(kind(&asked(&json!({"get_disks": "not_implemented"}), "vm-db-0")), "Bosh::Clouds::NotImplemented");
+    assert_eq!(kind(&asked(&json!({"get_disks": "no_method"}), "vm-db-0")), "NoMethodError");
+    assert_eq!(asked(&json!({"get_disks": "empty"}), "any")["result"], json!([]));
+    let more = json!({"more": ["vol-root", ""]});
+    assert_eq!(asked(&more, "vm-db-0")["result"], json!(["vol-root", "", "disk-db-0"]));
+
+    let director = Director::with_cpi(&["db/0"], &json!({"get_disks": "lag:60000", "refuses_attached": true}));
+    promoted(&director, "new");
+    stop(&director);
+    attach(&director, "new").quiet_success();
+    let cpi = director.sandbox.path("director/cpi");
+    let request =
+        json!({"method": "get_disks", "arguments": ["vm-db-0"], "context": {"director_uuid": "x"}, "api_version": 2});
+    let run = director.sandbox.prepare_of(&cpi, &[]).stdin(&request.to_string()).go();
+    assert_eq!(
+        serde_json::from_str::<Value>(&run.stdout).unwrap()["result"],
+        json!(["disk-db-0"]),
+        "what was true before"
+    );
+    let request = json!({"method": "attach_disk", "arguments": ["vm-db-0", "new"], "context": {"director_uuid": "x"}, "api_version": 2});
+    let run = director.sandbox.prepare_of(&cpi, &[]).stdin(&request.to_string()).go();
+    assert!(run.stdout.contains("already attached"), "{run:?}");
 }

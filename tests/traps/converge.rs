@@ -21,7 +21,7 @@ fn a_disk_that_was_attached_without_its_properties_is_copied_away() {
     assert_eq!(director.files(&copy), director.files("new"));
     let orphans: Vec<Value> =
         director.list(&["disks", "--orphaned"]).iter().map(|row| row["disk_cid"].clone()).collect();
-    assert_eq!(orphans, ["disk-db-0", "new"]);
+    assert_eq!(orphans, ["new", "disk-db-0"]);
     assert_eq!(director.starts()[0]["disk"], copy);
 }
 

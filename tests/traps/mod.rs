@@ -7,6 +7,7 @@ mod converge;
 mod create_env;
 mod instances;
 mod recorded;
+mod recorded_director;
 mod tasks;
 
 pub use crate::support::Ran;

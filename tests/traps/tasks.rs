@@ -75,12 +75,14 @@ fn a_signal_to_the_clients_group_does_not_reach_the_task() {
 }
 
 #[test]
-fn a_dead_worker_is_seen_as_timed_out_and_frees_the_lock() {
+fn a_killed_worker_ends_its_task_and_its_lock_outlives_it() {
     let director = one();
     director.faults(&[fault("stop", "task:after_stop", "die")]);
     let ran = director.bosh(&["stop", &director.slug(), "--no-converge"]);
-    assert!(ran.stderr.contains("Expected task '1' to succeed but state is 'timeout'"), "{ran:?}");
-    assert!(director.list(&["locks"]).is_empty());
+    assert!(ran.stderr.contains("Expected task '1' to succeed but state is 'error'"), "{ran:?}");
+    assert_eq!(director.list(&["tasks", "--recent"])[0]["result"], "Task 1 was terminated");
+    assert_eq!(director.list(&["locks"])[0]["resource"], "prod");
+    director.wait_until("the end of the lock", || director.list(&["locks"]).is_empty());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! D/jobs/attach_disk.rb. It takes no deployment lock.
+//! D/jobs/attach_disk.rb. It takes no deployment lock, but that of its VM around each call of the CPI.
 
 use serde_json::Map;
 
@@ -32,7 +32,7 @@ pub fn perform(job: &mut Job) -> Result<String, Failure> {
 
     // attach_disk.rb:32: one transaction. Where it fails the database says what it said; the cloud does not.
     let instance = instance.clone();
-    let mut database = Transaction::begin(&job.home);
+    let mut database = Transaction::begin(job, &instance.uuid);
     // attach_disk.rb:17-18, 33: without a managed disk (there is none, or each has a name) nothing is replaced.
     let (mut size, mut cloud_properties) = (1, Map::new());
     if let Some(previous) = instance.managed_disk() {
@@ -43,7 +43,7 @@ pub fn perform(job: &mut Job) -> Result<String, Failure> {
     }
     attach_new(job, &mut database, &instance, &cid, (size, cloud_properties))?;
     job.meet("task:before_commit")?;
-    database.commit(&job.home);
+    database.commit();
     job.step("committed");
     Ok(format!("attached disk '{cid}' to '{group}/{id}' in deployment '{deployment}'"))
 }

@@ -118,9 +118,9 @@ fn update_persistent_disk(job: &Job, uuid: &str, wanted: Option<&Wanted>) -> Res
     let inactive = job.home.read().instance(uuid).unwrap().1.disks.clone();
     for disk in inactive.iter().filter(|disk| !disk.active) {
         disks::detach(job, uuid, disk)?;
-        let mut database = Transaction::begin(&job.home);
+        let mut database = Transaction::begin(job, uuid);
         orphans::orphan(&mut database, uuid, &disk.cid);
-        database.commit(&job.home);
+        database.commit();
     }
     Ok(())
 }

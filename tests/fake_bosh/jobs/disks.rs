@@ -26,7 +26,8 @@ fn ask_right_cpi(job: &Job, uuid: &str, disk: &Disk) -> Result<(), Failure> {
     }
     let vm = instance.vm_cid.clone().unwrap_or_default();
     let message = format!("VM '{vm}' not found by CPI '{}'", disk.cpi);
-    Err(CloudError { kind: "Bosh::Clouds::VMNotFound".to_owned(), message }.into())
+    let (kind, method) = ("Bosh::Clouds::VMNotFound".to_owned(), "has_vm".to_owned());
+    Err(CloudError { kind, message, method }.into())
 }
 
 /// disk_manager.rb:133. A disk with a name is not mounted.
@@ -51,7 +52,9 @@ pub fn attach_only(job: &Job, uuid: &str, disk: &Disk) -> Result<(), Failure> {
     let Some(vm) = vm_of(job, uuid) else { return Ok(()) };
     ask_right_cpi(job, uuid, disk)?;
     job.meet("task:before_attach")?;
-    let hint = job.cloud.call("attach_disk", json!([vm, disk.cid]))?;
+    let hint = job.with_vm_lock(&vm, || job.cloud.call("attach_disk", json!([vm, disk.cid])))??;
+    // A cancelled task looks up only once the CPI has answered.
+    job.checkpoint()?;
     if let Some(hint) = hint.as_str() {
         agent(job, uuid).add_persistent_disk(&disk.cid, hint)?;
     }
@@ -75,7 +78,9 @@ pub fn detach(job: &Job, uuid: &str, disk: &Disk) -> Result<(), Failure> {
     let Some(vm) = vm_of(job, uuid) else { return Ok(()) };
     agent(job, uuid).remove_persistent_disk(&disk.cid)?;
     ask_right_cpi(job, uuid, disk)?;
-    match job.cloud.call("detach_disk", json!([vm, disk.cid])) {
+    let answer = job.with_vm_lock(&vm, || job.cloud.call("detach_disk", json!([vm, disk.cid])))?;
+    job.checkpoint()?;
+    match answer {
         // steps/detach_disk_step.rb:24: of an inactive disk it is forgiven.
         Err(error) if error.kind == "Bosh::Clouds::DiskNotAttached" && !disk.active => Ok(()),
         Err(error) if error.kind == "Bosh::Clouds::DiskNotAttached" => {

@@ -27,7 +27,8 @@ pub fn orphan(database: &mut Transaction, uuid: &str, cid: &str) {
     });
 }
 
-/// orphan_disk_manager.rb:42: an orphan comes back as it was recorded, with its snapshots, whatever is asked for now.
+/// orphan_disk_manager.rb:42: an orphan comes back as it was recorded, with its snapshots, whatever is asked for now. Their
+/// rows are made anew without their time, and get the present one.
 pub fn unorphan(database: &mut Transaction, uuid: &str, cid: &str) -> Option<Disk> {
     let orphan = database.seen.orphan_disks.iter().find(|orphan| orphan.cid == cid)?.clone();
     let disk = Disk {
@@ -41,7 +42,10 @@ pub fn unorphan(database: &mut Transaction, uuid: &str, cid: &str) -> Option<Dis
     let (uuid, row) = (uuid.to_owned(), disk.clone());
     database.change(move |world| {
         world.orphan_disks.retain(|other| other.cid != orphan.cid);
-        world.snapshots.extend(orphan.snapshots.iter().cloned());
+        let now = world.now();
+        world
+            .snapshots
+            .extend(orphan.snapshots.iter().cloned().map(|row| crate::world::Snapshot { created_at: now, ..row }));
         world.instance_mut(&uuid).disks.push(row.clone());
     });
     Some(disk)
