@@ -150,6 +150,13 @@ fn plan_of(
     snapshot: &Snapshot,
     instance: Instance,
 ) -> Result<SwapPlan> {
+    if args.latest.is_some() && instance.disks.len() > 1 {
+        let message =
+            format!("{} has {} disks, and --latest would put back one of them", instance.name, instance.disks.len());
+        return Err(Error::new(Kind::Refused, message)
+            .hint("nothing was done; name the snapshot of each disk, one restore after the other:")
+            .try_command(format!("snapback -d {} snapshots {}", instance.name.deployment, instance.name)));
+    }
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
     create_env::before(context, tools, &instance, args.dry_run)?;
     let options = Options {

@@ -67,17 +67,9 @@ pub struct ByDirector {
     pub protect: bool,
 }
 
-/// A pure plan: it drives `--dry-run`, the confirmation, the execution, and `recover` after a kill.
+/// One disk of an instance, which gets another one in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SwapPlan {
-    /// The instance.
-    pub instance: InstanceName,
-    /// Its availability zone, where known.
-    pub az: Option<String>,
-    /// The CPI.
-    pub cpi: CpiName,
-    /// The VM.
-    pub vm: VmCid,
+pub struct DiskSwap {
     /// The place among the instance's disks.
     pub slot: u32,
     /// What it has now.
@@ -90,6 +82,32 @@ pub struct SwapPlan {
     pub source: Source,
     /// Whether the old disk is snapshotted before it is put away.
     pub safety_snapshot: bool,
+}
+
+impl DiskSwap {
+    /// The old disk, where the cloud has it.
+    pub fn old_disk(&self) -> Option<&DiskCid> {
+        self.old.as_ref().filter(|old| old.exists).map(|old| &old.cid)
+    }
+}
+
+/// A pure plan: it drives `--dry-run`, the confirmation, the execution, and `recover` after a kill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwapPlan {
+    /// The instance.
+    pub instance: InstanceName,
+    /// Its availability zone, where known.
+    pub az: Option<String>,
+    /// The CPI.
+    pub cpi: CpiName,
+    /// The VM.
+    pub vm: VmCid,
+    /// The disk that is exchanged; of several, that of the lowest slot. Plans of the past had one disk, written so.
+    #[serde(flatten)]
+    pub first: DiskSwap,
+    /// The other disks that are exchanged in the same stop, by their slots.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<DiskSwap>,
     /// Whether a torn copy is acceptable as the safety snapshot.
     pub allow_torn: bool,
     /// The operation that an undo reverses.
@@ -113,9 +131,19 @@ pub struct HooksPresent {
 }
 
 impl SwapPlan {
-    /// The old disk, where the cloud has it.
+    /// All disks that are exchanged, by their slots.
+    pub fn disks(&self) -> impl DoubleEndedIterator<Item = &DiskSwap> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// The disk of a method that exchanges no more than one.
+    pub fn only(&self) -> &DiskSwap {
+        &self.first
+    }
+
+    /// The old disk of [`SwapPlan::only`], where the cloud has it.
     pub fn old_disk(&self) -> Option<&DiskCid> {
-        self.old.as_ref().filter(|old| old.exists).map(|old| &old.cid)
+        self.first.old_disk()
     }
 
     /// Whether the instance is started at the end.
@@ -146,7 +174,7 @@ impl SwapPlan {
     /// The steps in the operator's words, in order.
     pub fn steps(&self) -> Vec<String> {
         let mut steps = Vec::new();
-        let new = match &self.source {
+        let new = match &self.first.source {
             Source::Snapshot { cid, .. } => {
                 steps.push(format!("make a new disk from snapshot {cid}"));
                 "the new disk".to_owned()
@@ -165,10 +193,10 @@ impl SwapPlan {
             steps.push(format!("run the stop hook for {}", self.instance));
         }
         if let Some(old) = self.old_disk() {
-            if self.safety_snapshot {
+            if self.first.safety_snapshot {
                 steps.push(format!("safety snapshot of {old}"));
             }
-            if self.old.as_ref().is_some_and(|old| old.attached) {
+            if self.first.old.as_ref().is_some_and(|old| old.attached) {
                 steps.push(format!("detach {old} from VM {} (it is kept)", self.vm));
             }
         }
@@ -184,7 +212,7 @@ impl SwapPlan {
     }
 
     fn steps_by_create_env(&self, by: &ByCreateEnv, new: &str, steps: &mut Vec<String>) {
-        if let Some(old) = self.old_disk().filter(|_| self.safety_snapshot) {
+        if let Some(old) = self.old_disk().filter(|_| self.first.safety_snapshot) {
             steps.push(format!("safety snapshot of {old}"));
         }
         let (file, record) = (by.state_file.display(), &by.record);
@@ -204,7 +232,7 @@ impl SwapPlan {
         if by.start {
             steps.push(format!("bosh stop {slug} --no-converge"));
         }
-        if let Some(old) = self.old_disk().filter(|_| self.safety_snapshot) {
+        if let Some(old) = self.old_disk().filter(|_| self.first.safety_snapshot) {
             steps.push(format!("safety snapshot of {old}, of which nothing is written any more"));
         }
         let old = self.old_disk().map_or(String::new(), |old| format!(" ({old} is orphaned, and kept for a time)"));

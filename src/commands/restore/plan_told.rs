@@ -33,7 +33,7 @@ pub(super) fn warn(context: &mut Context, plan: &SwapPlan) {
     } else if !plan.stops() {
         context.ui.warn("no stop hook is set (snapback.hooks.stop): make sure that nothing uses the disk now");
     }
-    if let Some(old) = plan.old.as_ref().filter(|old| !old.exists) {
+    if let Some(old) = plan.only().old.as_ref().filter(|old| !old.exists) {
         context
             .ui
             .warn(&format!("the cloud no longer has disk {}: there is nothing to keep or to go back to", old.cid));
@@ -43,7 +43,7 @@ pub(super) fn warn(context: &mut Context, plan: &SwapPlan) {
 /// What it is about, and how to go back.
 pub(super) fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
     let mut lines = Vec::new();
-    let current = match &plan.old {
+    let current = match &plan.only().old {
         Some(old) if old.exists => format!("disk {}", old.cid),
         Some(old) => format!("disk {}, which the cloud no longer has", old.cid),
         None => "no disk".to_owned(),
@@ -52,7 +52,7 @@ pub(super) fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> V
         "Instance  {} of deployment '{}', VM {}, has {current}",
         plan.instance, plan.instance.deployment, plan.vm
     ));
-    match &plan.source {
+    match &plan.only().source {
         Source::Snapshot { cid, created_at, clean } => {
             let clean = match clean {
                 true => "clean (the processes were stopped)",
@@ -72,7 +72,7 @@ pub(super) fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> V
             Method::Bosh(_) => format!(" for {ORPHANED_DAYS} days, or until `bosh clean-up --all`"),
             Method::Cpi | Method::CreateEnv(_) => String::new(),
         };
-        let safety = match (plan.safety_snapshot, &plan.method) {
+        let safety = match (plan.only().safety_snapshot, &plan.method) {
             (false, _) => "",
             (true, Method::Cpi | Method::CreateEnv(_)) => ", and a snapshot of it",
             (true, Method::Bosh(_)) => "; a snapshot of it, for good",

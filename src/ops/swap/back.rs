@@ -53,7 +53,7 @@ impl Swap<'_> {
 
     /// The disk that was made for nothing where it is not attached in the end, and is kept.
     pub(super) fn spare_disk(&self) -> Result<Option<DiskCid>> {
-        match &self.plan.source {
+        match &self.plan.only().source {
             Source::Snapshot { .. } => self.disk_made(),
             Source::Disk { .. } => Ok(None),
         }
@@ -61,7 +61,7 @@ impl Swap<'_> {
 
     /// The disk that was to be attached, once there is one.
     pub(super) fn disk_meant(&self) -> Result<Option<DiskCid>> {
-        match &self.plan.source {
+        match &self.plan.only().source {
             Source::Disk { cid, .. } => Ok(Some(cid.clone())),
             Source::Snapshot { .. } => self.disk_made(),
         }
@@ -88,7 +88,7 @@ impl Swap<'_> {
         let mut not_started = None;
         if let Some(old) = self.plan.old_disk() {
             // A disk that was not attached before stays so.
-            let was_attached = self.plan.old.as_ref().is_some_and(|old| old.attached);
+            let was_attached = self.plan.only().old.as_ref().is_some_and(|old| old.attached);
             if was_attached {
                 if !self.is_attached(old)? {
                     self.attach(old)?;

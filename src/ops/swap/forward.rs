@@ -51,7 +51,7 @@ impl Swap<'_> {
         self.hook(Hook::Stop)?;
         self.session.interrupt.check()?;
         let mut safety = None;
-        if self.plan.safety_snapshot {
+        if self.plan.only().safety_snapshot {
             safety = Some(self.safety_snapshot(old)?);
             self.session.interrupt.check()?;
         }
@@ -72,7 +72,7 @@ impl Swap<'_> {
     }
 
     pub(super) fn disk_to_attach(&self) -> StepResult<DiskCid> {
-        match &self.plan.source {
+        match &self.plan.only().source {
             Source::Disk { cid, .. } => Ok(cid.clone()),
             Source::Snapshot { cid, .. } => match self.disk_made()? {
                 Some(disk) => Ok(disk),

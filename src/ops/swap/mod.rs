@@ -131,8 +131,8 @@ fn claims(plan: &SwapPlan) -> Vec<Claim> {
     let claim = |resource, mode| Claim { resource, mode };
     let disk = |cid: &DiskCid| claim(Resource::Disk(plan.cpi.clone(), cid.clone()), ClaimMode::Exclusive);
     let mut claims = vec![claim(Resource::Instance(plan.instance.clone()), ClaimMode::Exclusive)];
-    claims.extend(plan.old.as_ref().map(|old| disk(&old.cid)));
-    claims.push(match &plan.source {
+    claims.extend(plan.only().old.as_ref().map(|old| disk(&old.cid)));
+    claims.push(match &plan.only().source {
         Source::Snapshot { cid, .. } => claim(Resource::Snapshot(plan.cpi.clone(), cid.clone()), ClaimMode::Shared),
         Source::Disk { cid, .. } => disk(cid),
     });

@@ -12,7 +12,7 @@ use crate::domain::freshness::Freshness;
 use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Disk, Instance, ManagedBy};
 use crate::domain::snapshot::Snapshot;
-use crate::domain::swap::{HooksPresent, Method, OldDisk, Source, SwapPlan};
+use crate::domain::swap::{DiskSwap, HooksPresent, Method, OldDisk, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::WantedDisk;
 use crate::ops::promote;
@@ -175,17 +175,22 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
         az: instance.az.clone(),
         cpi: instance.cpi.clone(),
         vm: vm_of(instance)?,
-        slot: current.map_or(0, |disk| disk.slot),
-        safety_snapshot,
-        old: replaced.old,
-        size_mib,
-        cloud_properties: current.and_then(|disk| disk.cloud_properties.clone()).or(wanted_properties),
-        source: match &request.disk {
-            None => {
-                Source::Snapshot { cid: snapshot.cid.clone(), created_at: snapshot.created_at, clean: snapshot.clean }
-            }
-            Some(disk) => Source::Disk { cid: disk.clone(), of: Some(snapshot.cid.clone()) },
+        first: DiskSwap {
+            slot: current.map_or(0, |disk| disk.slot),
+            safety_snapshot,
+            old: replaced.old,
+            size_mib,
+            cloud_properties: current.and_then(|disk| disk.cloud_properties.clone()).or(wanted_properties),
+            source: match &request.disk {
+                None => Source::Snapshot {
+                    cid: snapshot.cid.clone(),
+                    created_at: snapshot.created_at,
+                    clean: snapshot.clean,
+                },
+                Some(disk) => Source::Disk { cid: disk.clone(), of: Some(snapshot.cid.clone()) },
+            },
         },
+        others: Vec::new(),
         allow_torn: request.options.allow_torn,
         undo_of: None,
         hooks,

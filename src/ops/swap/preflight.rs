@@ -91,13 +91,14 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
     let name = &plan.instance;
     let instances = reader.instances(Some(&name.deployment))?;
     let instance = instances.iter().find(|instance| instance.name == *name);
-    let current =
-        instance.and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.slot)).map(|disk| &disk.cid);
+    let current = instance
+        .and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.only().slot))
+        .map(|disk| &disk.cid);
     let as_planned = match (&plan.method, instance) {
         (Method::Bosh(by), Some(instance)) => {
             let options = Options {
                 allow_torn: plan.allow_torn,
-                safety_snapshot: plan.safety_snapshot,
+                safety_snapshot: plan.only().safety_snapshot,
                 protect: by.protect,
                 leave_resurrection: !by.pause_resurrection,
                 wait: Duration::ZERO,
@@ -107,14 +108,14 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
         }
         (Method::CreateEnv(by), Some(instance)) => {
             let looked = by_create_env::look(bosh, cpi, instance)?;
-            looked.by == *by && looked.vm == plan.vm && Some(&looked.old) == plan.old.as_ref()
+            looked.by == *by && looked.vm == plan.vm && Some(&looked.old) == plan.only().old.as_ref()
         }
         (Method::Bosh(_) | Method::CreateEnv(_), None) => false,
         (Method::Cpi, instance) => {
             if let Some(instance) = instance {
                 no_stranger(cpi, instance, current)?;
             }
-            match &plan.old {
+            match &plan.only().old {
                 Some(old) if old.exists => {
                     cpi.has_disk(&old.cid)? && cpi.get_disks(&plan.vm)?.contains(&old.cid) == old.attached
                 }
@@ -122,7 +123,7 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
             }
         }
     };
-    if current == plan.old.as_ref().map(|old| &old.cid) && as_planned {
+    if current == plan.only().old.as_ref().map(|old| &old.cid) && as_planned {
         return Ok(());
     }
     Err(Error::new(Kind::Locked, format!("{name} has changed since the plan was made: nothing was done"))

@@ -40,10 +40,10 @@ impl Swap<'_> {
         let plan = self.plan;
         let draft = DiskDraft {
             instance: Some(plan.instance.clone()),
-            slot: plan.slot,
-            size_mib: plan.size_mib,
+            slot: plan.only().slot,
+            size_mib: plan.only().size_mib,
             az: plan.az.clone(),
-            cloud_properties: plan.cloud_properties.clone(),
+            cloud_properties: plan.only().cloud_properties.clone(),
         };
         let vm = Some(plan.vm.clone());
         let made = promote::disk_from_snapshot(self.session, self.operation, self.verb, self.cpi, snapshot, draft, vm);
@@ -69,7 +69,7 @@ impl Swap<'_> {
             az: plan.az.clone(),
             clean,
             allow_torn: plan.allow_torn,
-            size_mib: plan.size_mib,
+            size_mib: plan.only().size_mib,
             note: Some(note),
         };
         let (session, operation, verb, cpi) = (self.session, self.operation, self.verb, self.cpi);
@@ -155,7 +155,7 @@ impl Swap<'_> {
             instance: plan.instance.clone(),
             vm: plan.vm.clone(),
             disk: disk.clone(),
-            slot: plan.slot,
+            slot: plan.only().slot,
         };
         let result = perform(
             self.session,
@@ -169,7 +169,7 @@ impl Swap<'_> {
                     cpi: plan.cpi.clone(),
                     instance: plan.instance.clone(),
                     disk: disk.clone(),
-                    slot: plan.slot,
+                    slot: plan.only().slot,
                 }],
             },
         );
@@ -179,7 +179,7 @@ impl Swap<'_> {
     /// Makes the disk the instance's current one in the state, attached or not.
     pub(super) fn record(&self, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
-        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.slot);
+        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.only().slot);
         let step = Step::Record { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot };
         let facts = vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }];
         let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
@@ -194,7 +194,7 @@ impl Swap<'_> {
             .into_iter()
             .filter(|instance| instance.name == self.plan.instance)
             .flat_map(|instance| instance.disks)
-            .filter(|known| known.slot != self.plan.slot)
+            .filter(|known| known.slot != self.plan.only().slot)
             .map(|known| known.cid)
             .collect();
         self.confirm(disk, |attached| attached == disk || others.contains(attached))

@@ -13,7 +13,7 @@ use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::{Operation, OperationState, StepRow, Verb};
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Step, StepState};
-use crate::domain::swap::{Method, OldDisk, Source, SwapPlan};
+use crate::domain::swap::{DiskSwap, Method, OldDisk, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::state::Reader;
 
@@ -53,7 +53,7 @@ fn undo(
         .find(|instance| instance.name == plan.instance)
         .ok_or_else(|| Error::new(Kind::NotFound, format!("{} is not in the inventory any more", plan.instance)))?;
     check_method(cpi, &instance, None)?;
-    let current = instance.disks.iter().find(|disk| disk.slot == plan.slot);
+    let current = instance.disks.iter().find(|disk| disk.slot == plan.only().slot);
     if current.map(|disk| &disk.cid) != Some(attached) {
         let now = current.map_or("no disk".to_owned(), |disk| disk.cid.to_string());
         return Err(refuse(format!("{} has {now} now, and it left {attached}", plan.instance))
@@ -87,10 +87,8 @@ fn undo(
         }
     };
     Ok(SwapPlan {
-        source,
         vm: vm_of(&instance)?,
-        old: Some(old),
-        safety_snapshot,
+        first: DiskSwap { source, old: Some(old), safety_snapshot, ..plan.first.clone() },
         undo_of: Some(id.clone()),
         hooks,
         method,

@@ -23,7 +23,7 @@ impl Swap<'_> {
         if !self.was_begun(replaced)? {
             return Ok(Back { touched: false, spare, not_started: None });
         }
-        let old = self.plan.old.as_ref().ok_or_else(|| Error::new(Kind::Bug, "a record without a disk"))?;
+        let old = self.plan.only().old.as_ref().ok_or_else(|| Error::new(Kind::Bug, "a record without a disk"))?;
         if !self.was_begun(is_run)? || self.is_untouched(by)? {
             self.replace_cid(by, &old.cid)?;
             return Ok(Back { touched: false, spare, not_started: None });

@@ -15,7 +15,7 @@ impl Swap<'_> {
         self.session.interrupt.check()?;
         if !self.is_on(by, &new)? {
             let begun = self.was_begun(is_run)?;
-            if let Some(old) = old.filter(|_| self.plan.safety_snapshot && !begun) {
+            if let Some(old) = old.filter(|_| self.plan.only().safety_snapshot && !begun) {
                 self.safety_snapshot(old)?;
                 self.session.interrupt.check()?;
             }
@@ -39,7 +39,7 @@ impl Swap<'_> {
     /// Which way an interrupted one goes on: forward once create-env has touched the instance, unless it was going back
     /// already.
     pub(in crate::ops) fn was_going_forward_by_create_env(&self, by: &ByCreateEnv) -> Result<bool> {
-        let old = self.plan.old.as_ref().map(|old| &old.cid);
+        let old = self.plan.only().old.as_ref().map(|old| &old.cid);
         let last = self.journal()?.into_iter().rev().find_map(|row| match row.step {
             Step::CreateEnv { does: EnvAct::Run { disk, .. }, .. } => Some(old != Some(&disk)),
             Step::CreateEnv { .. } => Some(false),

@@ -126,7 +126,7 @@ impl Swap<'_> {
             return Err(Error::new(Kind::Refused, message).into());
         }
         let before = read.vm.unwrap_or_else(|| plan.vm.clone());
-        let (cpi, slot) = (plan.cpi.clone(), plan.slot);
+        let (cpi, slot) = (plan.cpi.clone(), plan.only().slot);
         let step = self.env_step(EnvAct::Run { file, cpi, vm: before.clone(), disk: disk.clone(), slot });
         let what = step.describe();
         let progress = self.session.progress;
@@ -138,7 +138,7 @@ impl Swap<'_> {
         };
         let done = |vm: &VmCid, _: &_| Outcome::Done {
             result: Some(format!("VM {vm}")),
-            facts: facts(&plan.instance, &plan.cpi, vm, disk, plan.slot),
+            facts: facts(&plan.instance, &plan.cpi, vm, disk, plan.only().slot),
         };
         let result = match perform(self.session, self.operation, self.verb, &step, run, done) {
             Ok(_) => Ok(()),
@@ -178,7 +178,7 @@ impl Swap<'_> {
             return Ok(false);
         }
         let disks = disks_of(self.session, &self.plan.cpi, &self.plan.vm)?;
-        let was = self.plan.old.as_ref().filter(|old| old.attached).map(|old| vec![old.cid.clone()]);
+        let was = self.plan.only().old.as_ref().filter(|old| old.attached).map(|old| vec![old.cid.clone()]);
         Ok(disks.is_none_or(|disks| disks == was.unwrap_or_default()))
     }
 

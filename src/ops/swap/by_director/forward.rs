@@ -21,7 +21,7 @@ impl Swap<'_> {
             self.session.interrupt.check()?;
             self.stop(by, &placed)?;
             self.session.interrupt.check()?;
-            if let Some(old) = old.filter(|_| self.plan.safety_snapshot)
+            if let Some(old) = old.filter(|_| self.plan.only().safety_snapshot)
                 && self.safety_since_stop()?.is_none()
             {
                 self.safety_snapshot(old)?;

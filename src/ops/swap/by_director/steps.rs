@@ -104,7 +104,7 @@ impl Swap<'_> {
     /// (cloudfoundry/bosh `jobs/attach_disk.rb`).
     pub(super) fn attach_by_director(&self, by: &ByDirector, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
-        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.slot);
+        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.only().slot);
         let does = DirectorAct::AttachDisk { cpi: cpi.clone(), vm: plan.vm.clone(), disk: disk.clone(), slot };
         let slug = by.slug(&plan.instance);
         let command = ["attach-disk", slug.as_str(), disk.as_str(), "--disk-properties=copy"];
@@ -122,7 +122,7 @@ impl Swap<'_> {
             }
             Err(Error::new(Kind::Cpi, format!("{} should have disk {disk}; {}", plan.instance, placed.describe())))
         };
-        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.slot);
+        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.only().slot);
         let facts = vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }];
         let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
         let result = perform(self.session, self.operation, self.verb, &step, confirm, done);
