@@ -139,7 +139,9 @@ fn put_right(context: &mut Context, args: &Args) -> Result<Outcome> {
     context.ui.table(&table, |row| {
         for one in &repairs {
             let (what, cid, instance, result) = match one {
-                Repair::Adopt(snapshot) => ("snapshot", snapshot.cid.to_string(), Some(&snapshot.instance), "adopted"),
+                Repair::Adopt(snapshot) | Repair::TakeBack(snapshot) => {
+                    ("snapshot", snapshot.cid.to_string(), Some(&snapshot.instance), "adopted")
+                }
                 Repair::ForgetSnapshot(snapshot) => {
                     ("snapshot", snapshot.cid.to_string(), Some(&snapshot.instance), "forgotten")
                 }

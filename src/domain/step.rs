@@ -389,8 +389,15 @@ impl StepState {
 /// Something that is true of the world from now on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {
-    /// A snapshot exists.
+    /// A new snapshot exists. Its CID must be unknown until now.
     SnapshotExists(Snapshot),
+    /// A snapshot that was thought gone is there: the very same one.
+    SnapshotBack {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+    },
     /// A snapshot is gone from the cloud.
     SnapshotGone {
         /// The CPI.
@@ -407,7 +414,7 @@ pub enum Fact {
         /// Whether its content is right.
         sound: bool,
     },
-    /// A disk exists.
+    /// A new disk exists. Its CID must be unknown until now.
     DiskExists(Disk),
     /// A disk is gone from the cloud.
     DiskGone {

@@ -7,7 +7,7 @@ use crate::domain::ids::Token;
 use crate::domain::intent::Intent;
 use crate::domain::operation::{OperationState, Verb};
 use crate::domain::step::{Outcome, Step};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
 
 /// Why a step did not come to a good end.
@@ -96,6 +96,10 @@ pub fn perform<T, E: EffectError>(
                 _ => String::new(),
             };
             intent.settle(outcome).map_err(|error| {
+                // The answer itself is not believed: what the call did, it does not say.
+                if error.kind() == Kind::Cpi {
+                    return after(error);
+                }
                 after(
                     error
                         .hint(format!("'{}' was done{made}; only the record of it is missing", step.describe()))

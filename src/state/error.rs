@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::ids::OperationId;
+use crate::domain::ids::{CpiName, OperationId};
 use crate::error::{Error, Kind};
 
 /// A failure of the state file. It can be cloned, since one failed commit fails all that were in it.
@@ -101,6 +101,18 @@ pub enum StateError {
         verb: String,
         /// Whether its lock is held.
         alive: bool,
+    },
+    /// A cloud called new what is known already.
+    #[error("the CPI '{cpi}' answers with {cid} as {wanted}, and that is {known}")]
+    NotNew {
+        /// Which CPI.
+        cpi: CpiName,
+        /// Its answer.
+        cid: String,
+        /// What it was asked for.
+        wanted: String,
+        /// What it is known as.
+        known: String,
     },
     /// `recover` of another process has taken the operation over.
     #[error("operation {0} was taken over by another snapback")]
@@ -201,6 +213,8 @@ impl From<StateError> for Error {
                     error.try_command("snapback recover")
                 }
             }
+            StateError::NotNew { cid, .. } => Error::new(Kind::Cpi, message)
+                .hint(format!("what is known of {cid} stays as it is; whether something new was made, the CPI does not tell")),
             StateError::TakenOver(operation) => Error::new(Kind::Locked, message).in_operation(&operation),
             StateError::Running { operation, .. } => Error::new(Kind::Locked, message)
                 .in_operation(&operation)

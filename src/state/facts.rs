@@ -16,6 +16,12 @@ const ORPHANED: &str = "state = 'orphaned', last_deployment = deployment, last_i
 pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) -> Result<()> {
     match fact {
         Fact::SnapshotExists(snapshot) => insert_snapshot(connection, snapshot),
+        Fact::SnapshotBack { cpi, snapshot } => connection
+            .execute(
+                "UPDATE snapshots SET gone_at = NULL WHERE cpi = ?1 AND cid = ?2",
+                (cpi.as_str(), snapshot.as_str()),
+            )
+            .map(drop),
         Fact::SnapshotGone { cpi, snapshot } => connection
             .execute(
                 "UPDATE snapshots SET gone_at = ?3 WHERE cpi = ?1 AND cid = ?2 AND gone_at IS NULL",
@@ -70,12 +76,12 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
     }
 }
 
+/// A snapshot that was not known before.
 pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean,
-             consistency, size_mib, note, operation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-             ON CONFLICT (cpi, cid) DO UPDATE SET gone_at = NULL",
+             consistency, size_mib, note, operation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute((
             snapshot.cpi.as_str(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::operations::OpenOperation;
 use super::writer::Writer;
-use super::{StateError, facts};
+use super::{StateError, facts, known};
 use crate::clock::Clock;
 use crate::domain::ids::Token;
 use crate::domain::intent::{Intent, Journal};
@@ -50,9 +50,9 @@ impl OpenOperation {
     /// Settles a step that a former life of this operation left open.
     ///
     /// # Errors
-    /// What writing met.
-    pub fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), Error> {
-        self.journal().settle(token, outcome)
+    /// [`StateError::NotNew`], or what writing met.
+    pub fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), StateError> {
+        self.journal().write(token, outcome)
     }
 
     /// Adds a line to what is known of the course of a step that a former life of this operation left open. Best effort.
@@ -70,34 +70,55 @@ impl OpenOperation {
     }
 }
 
+impl StepJournal {
+    /// An outcome that brings as new what is known already is not believed: of all it says, nothing is recorded, and its
+    /// step is unknown.
+    fn write(&self, token: &Token, outcome: Outcome) -> Result<(), StateError> {
+        let (token, path, now, fence) = (token.clone(), self.path.clone(), self.clock.now(), self.fence);
+        let refused = self.writer.transact(move |connection| {
+            let of = |error: rusqlite::Error| StateError::of(&path, &error);
+            let (state, result, facts) = match outcome {
+                Outcome::Done { result, facts } => (StepState::Done, result, facts),
+                Outcome::Failed { reason } => (StepState::Failed, Some(reason), Vec::new()),
+                Outcome::Unknown { reason } => (StepState::Unknown, Some(reason), Vec::new()),
+            };
+            let written = |state: StepState, result: Option<String>| {
+                let mut update = connection.prepare_cached(
+                    "UPDATE steps SET state = ?3, result = ?4, ended_at = ?5
+                     WHERE operation = ?1 AND number = ?2 AND state IN ('intended', 'unknown')
+                     AND EXISTS (SELECT 1 FROM operations WHERE id = ?1 AND fence = ?6)",
+                )?;
+                let now = now.timestamp_millis();
+                update.execute((token.operation.as_str(), token.step, state.name(), result, now, fence))
+            };
+            // Each is looked at once those before it stand: a list may name a thing twice.
+            let mut refused = None;
+            connection.execute_batch("SAVEPOINT facts").map_err(of)?;
+            for fact in &facts {
+                refused = known::not_new(connection, fact).map_err(of)?;
+                if refused.is_some() {
+                    break;
+                }
+                facts::apply(connection, fact, now).map_err(of)?;
+            }
+            let end = if refused.is_some() { "ROLLBACK TO facts; RELEASE facts" } else { "RELEASE facts" };
+            connection.execute_batch(end).map_err(of)?;
+            let updated = match &refused {
+                Some(not_new) => written(StepState::Unknown, Some(not_new.to_string())),
+                None => written(state, result),
+            };
+            match updated.map_err(of)? {
+                1 => Ok(refused),
+                _ => Err(StateError::TakenOver(token.operation)),
+            }
+        })?;
+        refused.map_or(Ok(()), Err)
+    }
+}
+
 impl Journal for StepJournal {
     fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), Error> {
-        let (token, path, now, fence) = (token.clone(), self.path.clone(), self.clock.now(), self.fence);
-        self.writer
-            .transact(move |connection| {
-                let (state, result, facts) = match outcome {
-                    Outcome::Done { result, facts } => (StepState::Done, result, facts),
-                    Outcome::Failed { reason } => (StepState::Failed, Some(reason), Vec::new()),
-                    Outcome::Unknown { reason } => (StepState::Unknown, Some(reason), Vec::new()),
-                };
-                let run = || -> rusqlite::Result<usize> {
-                    for fact in &facts {
-                        facts::apply(connection, fact, now)?;
-                    }
-                    let mut update = connection.prepare_cached(
-                        "UPDATE steps SET state = ?3, result = ?4, ended_at = ?5
-                         WHERE operation = ?1 AND number = ?2 AND state IN ('intended', 'unknown')
-                         AND EXISTS (SELECT 1 FROM operations WHERE id = ?1 AND fence = ?6)",
-                    )?;
-                    let now = now.timestamp_millis();
-                    update.execute((token.operation.as_str(), token.step, state.name(), result, now, fence))
-                };
-                match run().map_err(|error| StateError::of(&path, &error))? {
-                    1 => Ok(()),
-                    _ => Err(StateError::TakenOver(token.operation)),
-                }
-            })
-            .map_err(Error::from)
+        self.write(token, outcome).map_err(Error::from)
     }
 
     fn note(&self, token: &Token, line: &str) {

@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod inventory;
 mod journal;
+mod known;
 mod lists;
 mod lock;
 mod network;

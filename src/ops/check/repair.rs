@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::check::is_of_orphan;
 use crate::ops::find;
 use crate::ops::perform::{conclude, perform};
+use crate::ops::recover::unknown::SKEW;
 use crate::ops::session::{CpiSource, Session};
 use crate::state::Reader;
 
@@ -21,6 +22,8 @@ use crate::state::Reader;
 pub enum Repair {
     /// Record a snapshot that only the cloud has.
     Adopt(Box<Snapshot>),
+    /// Put a snapshot back on the list that was thought gone, and that the cloud lists as the very same.
+    TakeBack(Box<Snapshot>),
     /// Take a snapshot off the list that the cloud no longer has.
     ForgetSnapshot(Box<Snapshot>),
     /// Take an orphaned disk off the list that the cloud no longer has.
@@ -31,7 +34,7 @@ impl Repair {
     /// The step that records it.
     pub fn step(&self) -> Step {
         match self {
-            Repair::Adopt(snapshot) => {
+            Repair::Adopt(snapshot) | Repair::TakeBack(snapshot) => {
                 Step::AdoptSnapshot { cpi: snapshot.cpi.clone(), snapshot: (**snapshot).clone() }
             }
             Repair::ForgetSnapshot(snapshot) => {
@@ -44,6 +47,9 @@ impl Repair {
     fn fact(&self) -> Fact {
         match self {
             Repair::Adopt(snapshot) => Fact::SnapshotExists((**snapshot).clone()),
+            Repair::TakeBack(snapshot) => {
+                Fact::SnapshotBack { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }
+            }
             Repair::ForgetSnapshot(snapshot) => {
                 Fact::SnapshotGone { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }
             }
@@ -53,7 +59,7 @@ impl Repair {
 
     fn claim(&self) -> Claim {
         let resource = match self {
-            Repair::Adopt(snapshot) | Repair::ForgetSnapshot(snapshot) => {
+            Repair::Adopt(snapshot) | Repair::TakeBack(snapshot) | Repair::ForgetSnapshot(snapshot) => {
                 Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone())
             }
             Repair::ForgetDisk(disk) => Resource::Disk(disk.cpi.clone(), disk.cid.clone()),
@@ -69,7 +75,7 @@ impl Repair {
 pub fn plan(reader: &Reader, cpis: &dyn CpiSource, adopt: &[SnapshotCid], forget: &[String]) -> Result<Vec<Repair>> {
     let mut repairs = Vec::new();
     for cid in adopt {
-        repairs.push(Repair::Adopt(Box::new(to_adopt(reader, cpis, cid)?)));
+        repairs.push(to_adopt(reader, cpis, cid)?);
     }
     for cid in forget {
         repairs.push(to_forget(reader, cpis, cid)?);
@@ -99,7 +105,7 @@ fn refused(message: String) -> Error {
     Error::new(Kind::Refused, message).hint("nothing was changed")
 }
 
-fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, cid: &SnapshotCid) -> Result<Snapshot> {
+fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, cid: &SnapshotCid) -> Result<Repair> {
     if !reader.snapshots_by_cid(cid)?.is_empty() {
         return Err(refused(format!("snapshot {cid} is known already")).try_command("snapback snapshots"));
     }
@@ -115,10 +121,29 @@ fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, cid: &SnapshotCid) -> Result<
         let listed = cpi.list_snapshots(&Metadata::new())?.into_iter().find(|listed| listed.cid == *cid);
         let Some(listed) = listed else { continue };
         let disk = disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *name);
-        return adopted(reader, &instances, disk, name, listed);
+        return new_or_back(reader, adopted(reader, &instances, disk, name, listed)?);
     }
     Err(Error::new(Kind::NotFound, format!("no cloud lists a snapshot {cid}"))
         .hint("only a CPI that lists snapshots can have one adopted; nothing was changed"))
+}
+
+/// A CID that is known is believed to be the same snapshot only if all that is known of it is the same.
+fn new_or_back(reader: &Reader, found: Snapshot) -> Result<Repair> {
+    let Some(known) = reader.known_as(&found.cpi, found.cid.as_str())? else {
+        return Ok(Repair::Adopt(Box::new(found)));
+    };
+    let same = reader.gone_snapshot(&found.cpi, &found.cid)?.filter(|gone| {
+        gone.disk == found.disk
+            && gone.instance == found.instance
+            && (found.operation.is_none() || gone.operation == found.operation)
+            && (found.created_at - gone.created_at).abs() <= SKEW
+    });
+    match same {
+        Some(gone) => Ok(Repair::TakeBack(Box::new(gone))),
+        None => Err(refused(format!("{} is known as another thing: {known}", found.cid))
+            .hint("the cloud gives its CID a second time; look at both before you delete one")
+            .try_command("snapback snapshots --wide")),
+    }
 }
 
 fn adopted(

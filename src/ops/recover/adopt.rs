@@ -30,8 +30,8 @@ impl Witnesses<'_> {
         match &row.step {
             Step::SnapshotDisk { cpi, disk, purpose, draft } => {
                 let cid: SnapshotCid = cid.parse().map_err(senseless)?;
-                if self.reader.ever_had_snapshot(cpi, &cid)? {
-                    return Err(refused(format!("snapshot {cid} is known already: it is another one"))
+                if let Some(known) = self.reader.known_as(cpi, cid.as_str())? {
+                    return Err(refused(format!("snapshot {cid} is known already: it is {known}"))
                         .try_command("snapback snapshots --wide"));
                 }
                 let cloud = self.cpis.cpi(cpi)?;
@@ -93,10 +93,8 @@ impl Witnesses<'_> {
         cid: &str,
     ) -> Result<(Outcome, String)> {
         let cid: DiskCid = cid.parse().map_err(senseless)?;
-        if self.reader.disks_by_cid(&cid)?.iter().any(|disk| disk.cpi == *cpi) {
-            return Err(
-                refused(format!("disk {cid} is known already: it is another one")).try_command("snapback disks")
-            );
+        if let Some(known) = self.reader.known_as(cpi, cid.as_str())? {
+            return Err(refused(format!("disk {cid} is known already: it is {known}")).try_command("snapback disks"));
         }
         let checked = match optional(self.cpis.cpi(cpi)?.has_disk(&cid))? {
             Some(true) => Some("the CPI has it".to_owned()),

@@ -10,7 +10,7 @@ use crate::ops::perform::perform;
 use crate::ops::session::Session;
 use crate::ops::vm_disks::{self, VmDisks};
 use crate::ops::{promote, swap, take};
-use crate::state::OpenOperation;
+use crate::state::{OpenOperation, StateError};
 
 /// What was found out about a step.
 #[derive(Debug)]
@@ -95,11 +95,15 @@ pub fn open_steps(
             let told = |error: Error| error.in_operation(operation.id()).try_command("snapback recover");
             session.interrupt.check().map_err(told)?;
         }
-        let outcome = look(session, &row).unwrap_or_else(|error| Outcome::Unknown { reason: error.in_one_line() });
+        let mut outcome = look(session, &row).unwrap_or_else(|error| Outcome::Unknown { reason: error.in_one_line() });
         session.faults.at(&["settle", row.step.kind(), "before"])?;
         // Why it became unknown, and when, is worth more than that it still is.
         if row.state != StepState::Unknown || !matches!(outcome, Outcome::Unknown { .. }) {
-            operation.settle(&row.token, outcome.clone())?;
+            match operation.settle(&row.token, outcome.clone()) {
+                // What the cloud has found under the step's name is another thing: it cannot tell.
+                Err(not_new @ StateError::NotNew { .. }) => outcome = Outcome::Unknown { reason: not_new.to_string() },
+                other => other?,
+            }
         }
         session.faults.at(&["settle", row.step.kind(), "after"])?;
         settled.push(Settled { number: row.token.step, step: row.step, outcome });
