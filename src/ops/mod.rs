@@ -14,6 +14,7 @@ pub mod find;
 pub mod hooks;
 pub mod import;
 pub mod interrupt;
+mod made_here;
 pub mod perform;
 pub mod progress;
 pub mod promote;

@@ -1,12 +1,58 @@
-//! Whether a CID that a cloud calls new is known already, and as what.
+//! What is known by a CID: whether a thing that a cloud calls new is new, and whether one may be deleted.
 
 use rusqlite::{Connection, OptionalExtension, Result};
 
-use super::{StateError, rows};
-use crate::domain::ids::CpiName;
-use crate::domain::instance::{Disk, DiskState};
+use super::{Reader, StateError, rows};
+use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
+use crate::domain::instance::{Disk, DiskState, InstanceName};
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::step::Fact;
+
+impl Reader {
+    /// What is known by a CID, in the operator's words: a snapshot (also one that is gone), a disk, a VM.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn known_as(&self, cpi: &CpiName, cid: &str) -> Result<Option<String>, StateError> {
+        by_cid(&self.connection(), cpi, cid).map_err(|error| self.error(&error))
+    }
+
+    /// What names a disk besides this operation: a snapshot of it, the plan or a step of another operation. Drills do not
+    /// count: what they make, they delete.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn other_use_of_disk(
+        &self,
+        operation: &OperationId,
+        cpi: &CpiName,
+        disk: &DiskCid,
+    ) -> Result<Option<String>, StateError> {
+        let found = self.all(
+            "SELECT 'snapshot ' || cid || ' is of it' FROM snapshots WHERE cpi = ?1 AND disk = ?2
+             UNION ALL
+             SELECT 'operation ' || id || ' names it' FROM operations
+             WHERE id <> ?3 AND verb <> 'drill' AND instr(plan, json_quote(?2)) > 0
+             UNION ALL
+             SELECT 'operation ' || operation || ' names it' FROM steps JOIN operations ON id = operation
+             WHERE operation <> ?3 AND verb <> 'drill' AND (result = ?2 OR instr(step, json_quote(?2)) > 0)
+             LIMIT 1",
+            (cpi.as_str(), disk.as_str(), operation.as_str()),
+            |row| row.get(0),
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// A snapshot that is gone, as it was known.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn gone_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>, StateError> {
+        let columns = rows::snapshot_columns(self.schema);
+        let sql = format!("SELECT {columns} FROM snapshots WHERE cpi = ?1 AND cid = ?2 AND gone_at IS NOT NULL");
+        Ok(self.all(&sql, (cpi.as_str(), cid.as_str()), rows::snapshot)?.pop())
+    }
+}
 
 /// What is known by this CID on this CPI, in the operator's words: a snapshot (also one that is gone), a disk, or a VM.
 /// Letters are compared without their case: some clouds do not tell `A` from `a`.
@@ -17,7 +63,6 @@ pub(super) fn by_cid(connection: &Connection, cpi: &CpiName, cid: &str) -> Resul
     }
 }
 
-/// By the indexes: a take asks it of each of many snapshots.
 fn exactly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
     let key = (cpi.as_str(), cid);
     let snapshot = connection
@@ -34,6 +79,7 @@ fn exactly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<S
     Ok(disk.as_ref().map(of_disk))
 }
 
+/// Not of snapshots: there are many.
 fn nearly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
     let key = (cpi.as_str(), cid);
     let disk = connection
@@ -52,7 +98,7 @@ fn nearly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<St
         .optional()
 }
 
-fn owner(name: &crate::domain::instance::InstanceName) -> String {
+fn owner(name: &InstanceName) -> String {
     format!("{name} in '{}'", name.deployment)
 }
 
@@ -96,12 +142,9 @@ pub(super) fn not_new(connection: &Connection, fact: &Fact) -> Result<Option<Sta
         }
         _ => return Ok(None),
     };
-    let mut known = exactly(connection, cpi, cid)?.or_else(|| own.map(str::to_owned));
+    let mut known = by_cid(connection, cpi, cid)?.or_else(|| own.map(str::to_owned));
     if known.is_none() && matches!(fact, Fact::DiskExists(_)) {
-        known = match nearly(connection, cpi, cid)? {
-            Some(known) => Some(known),
-            None => once_snapshotted(connection, cpi, cid)?,
-        };
+        known = once_snapshotted(connection, cpi, cid)?;
     }
     Ok(known.map(|known| StateError::NotNew { cpi: cpi.clone(), cid: cid.to_owned(), wanted, known }))
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::binding::{self, Binding};
 use super::lock::{self, LockState};
-use super::{StateError, known, rows};
+use super::{StateError, rows};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance};
 use crate::domain::operation::{Operation, StepRow};
@@ -168,24 +168,6 @@ impl Reader {
         )
     }
 
-    /// What is known by a CID, in the operator's words: a snapshot (also one that is gone), a disk, a VM.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn known_as(&self, cpi: &CpiName, cid: &str) -> Result<Option<String>, StateError> {
-        known::by_cid(&self.connection(), cpi, cid).map_err(|error| self.error(&error))
-    }
-
-    /// A snapshot that is gone, as it was known.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn gone_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>, StateError> {
-        let columns = rows::snapshot_columns(self.schema);
-        let sql = format!("SELECT {columns} FROM snapshots WHERE cpi = ?1 AND cid = ?2 AND gone_at IS NOT NULL");
-        Ok(self.all(&sql, (cpi.as_str(), cid.as_str()), rows::snapshot)?.pop())
-    }
-
     /// Whether a snapshot is known, or was.
     ///
     /// # Errors
@@ -265,7 +247,7 @@ impl Reader {
         copy().map_err(|error| StateError::of(target, &error))
     }
 
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         sql: &str,
         params: impl Params,

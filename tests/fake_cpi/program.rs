@@ -194,7 +194,29 @@ impl Fake {
         found
     }
 
+    /// What the program behind this one answers to the same request, where there is one.
+    fn behind(&self) -> Option<Value> {
+        let words: Vec<&str> = self.script["behind"].as_array()?.iter().map(|word| word.as_str().unwrap()).collect();
+        let mut child = Command::new(words[0])
+            .args(&words[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(self.request.to_string().as_bytes()).unwrap();
+        let ran = child.wait_with_output().unwrap();
+        let mut answer: Value = serde_json::from_slice(&ran.stdout).unwrap();
+        if self.method == "info" && !self.script["info"].is_null() {
+            answer["result"] = self.script["info"].clone();
+        }
+        Some(answer)
+    }
+
     fn answer(&self) -> Value {
+        if let Some(answer) = self.behind() {
+            return answer;
+        }
         let fresh = |kind: &str| format!("{kind}-{}", std::process::id());
         let result = match self.method.as_str() {
             "info" if self.script.get("info").is_none() => json!({"api_version": 2, "stemcell_formats": ["fake"]}),

@@ -25,7 +25,41 @@ pub(super) fn made<T: FromStr<Err = BadId>>(answer: &Value, context: &Context<'_
         let message = format!("it answers with no {what}, as CPIs do that cannot do it: nothing was made");
         return Err(context.fail(CpiErrorKind::NotSupported, message));
     }
+    if is_a_word_for_nothing(&text) {
+        return Err(context.senseless(format!("its answer, the text '{}', is no {what}", text.trim())));
+    }
+    if text.trim() != text {
+        return Err(context.senseless(format!("its answer is no {what}: it has white space around it")));
+    }
     text.parse().map_err(|bad| context.senseless(format!("its answer is no {what}: {bad}")))
+}
+
+/// What programs print where they have no value: a shell's and jq's `null`, Ruby's `nil`, Go's `<nil>`, Python's `None`,
+/// JavaScript's `undefined`.
+fn is_a_word_for_nothing(text: &str) -> bool {
+    let word = text.trim().to_ascii_lowercase();
+    [
+        "null",
+        "nil",
+        "<nil>",
+        "(nil)",
+        "(null)",
+        "<null>",
+        "none",
+        "<none>",
+        "undefined",
+        "true",
+        "false",
+        "nan",
+        "[]",
+        "{}",
+        "\"\"",
+        "''",
+        "%!s(<nil>)",
+        "%!v(<nil>)",
+        "[object object]",
+    ]
+    .contains(&word.as_str())
 }
 
 pub(super) fn truth(answer: &Value, context: &Context<'_>) -> CpiResult<bool> {
@@ -57,15 +91,17 @@ pub(super) fn disk_cids(answer: &Value, context: &Context<'_>) -> CpiResult<Vec<
     Ok(disks)
 }
 
-/// A disk with its size, or its CID alone.
+/// A disk with its size, or its CID alone. These are answers of the extension's methods, which a CPI names that has them:
+/// an empty one is no fake success.
 pub(super) fn disk(answer: &Value, context: &Context<'_>) -> CpiResult<DiskMade> {
-    match answer.as_object() {
-        Some(object) => Ok(DiskMade {
-            cid: made(object.get("disk_cid").unwrap_or(&Value::Null), context, "disk CID")?,
-            size_mib: size(answer),
-        }),
-        None => Ok(DiskMade { cid: made(answer, context, "disk CID")?, size_mib: None }),
+    let (cid, size_mib) = match answer.as_object() {
+        Some(object) => (object.get("disk_cid").unwrap_or(&Value::Null), size(answer)),
+        None => (answer, None),
+    };
+    if cid.is_null() || cid.as_str() == Some("") {
+        return Err(context.senseless("its answer names no disk"));
     }
+    Ok(DiskMade { cid: made(cid, context, "disk CID")?, size_mib })
 }
 
 pub(super) fn status(answer: &Value, context: &Context<'_>) -> CpiResult<SnapshotStatus> {
@@ -95,7 +131,7 @@ fn snapshot(row: &Value) -> Option<CloudSnapshot> {
         _ => Metadata::new(),
     };
     Some(CloudSnapshot {
-        cid: row.get("cid")?.as_str()?.parse().ok()?,
+        cid: row.get("cid")?.as_str().filter(|cid| !is_a_word_for_nothing(cid))?.parse().ok()?,
         disk: row.get("disk_cid")?.as_str()?.parse().ok()?,
         created_at: created_at.trunc_subsecs(3),
         size_mib: size(row),

@@ -1,0 +1,122 @@
+//! Disks that may be deleted: those that this very operation has made of a snapshot, and nothing else.
+
+use super::session::Session;
+use super::vm_disks::{self, VmDisks};
+use crate::cpi::CpiErrorKind;
+use crate::domain::ids::{CpiName, DiskCid};
+use crate::domain::instance::DiskState;
+use crate::domain::operation::Verb;
+use crate::domain::step::{Fact, Outcome, Step, StepState};
+use crate::error::Result;
+use crate::ops::perform::{StepError, perform};
+use crate::state::OpenOperation;
+
+/// A disk that was unknown until a step of this operation made it, that is nobody's since, and that nothing else names.
+/// Only [`made`] gives one, and [`MadeHere::delete`] uses it up.
+#[derive(Debug)]
+pub(super) struct MadeHere {
+    cpi: CpiName,
+    disk: DiskCid,
+}
+
+/// What became of the disk that an operation makes.
+#[derive(Debug)]
+pub(super) enum Made {
+    /// It has made none.
+    Nothing,
+    /// It is there, and may be deleted.
+    There(MadeHere),
+    /// It is there, and may not be deleted, for this reason.
+    Foreign(DiskCid, String),
+    /// It is deleted.
+    Gone(DiskCid),
+}
+
+/// The disk that the operation has made of a snapshot, in this life or a former one.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn made(session: &Session<'_>, operation: &OpenOperation) -> Result<Made> {
+    let steps = session.state.reader().steps(operation.id())?;
+    let mut made = None;
+    for row in steps.into_iter().filter(|row| row.state == StepState::Done) {
+        match (row.step, row.result) {
+            (Step::CreateDiskFromSnapshot { cpi, snapshot, .. }, Some(cid)) => {
+                made = Some((MadeHere { cpi, disk: DiskCid::new(cid) }, snapshot));
+            }
+            (Step::DeleteDisk { disk, .. }, _) => return Ok(Made::Gone(disk)),
+            _ => {}
+        }
+    }
+    let Some((made, origin)) = made else { return Ok(Made::Nothing) };
+    let reader = session.state.reader();
+    let all = reader.disks_by_cid(&made.disk)?;
+    let (here, elsewhere): (Vec<_>, Vec<_>) = all.into_iter().partition(|known| known.cpi == made.cpi);
+    let why = if let Some(other) = elsewhere.first() {
+        // Two names may be of one cloud.
+        Some(format!("the CPI '{}' has a disk of that CID, too", other.cpi))
+    } else {
+        match here.first() {
+            None => Some("the state file does not list it".to_owned()),
+            Some(known) if known.state == DiskState::Active => Some("an instance has it now".to_owned()),
+            Some(known) if known.origin.as_ref() != Some(&origin) => {
+                Some(format!("the state file does not have it as made from snapshot {origin}"))
+            }
+            Some(_) => reader.other_use_of_disk(operation.id(), &made.cpi, &made.disk)?,
+        }
+    };
+    Ok(match why {
+        Some(why) => Made::Foreign(made.disk, why),
+        None => Made::There(made),
+    })
+}
+
+impl MadeHere {
+    /// The disk.
+    pub(super) fn cid(&self) -> &DiskCid {
+        &self.disk
+    }
+
+    /// Who has it all the same, by the cloud's word: it is asked of each VM of the deployment that the disk was made for.
+    ///
+    /// # Errors
+    /// The state file's. A cloud that cannot tell says that nobody has it.
+    pub(super) fn user(&self, session: &Session<'_>) -> Result<Option<String>> {
+        let disks = session.state.reader().disks_by_cid(&self.disk)?;
+        let Some(name) = disks.into_iter().find(|disk| disk.cpi == self.cpi).and_then(|disk| disk.instance) else {
+            return Ok(None);
+        };
+        let cloud = session.cpis.cpi(&self.cpi)?;
+        let instances = session.state.reader().instances(Some(&name.deployment))?;
+        let mut vms = instances.iter().filter(|instance| instance.name == name && instance.cpi == self.cpi);
+        Ok(vms.find_map(|instance| {
+            let vm = instance.vm.as_ref()?;
+            let has =
+                matches!(vm_disks::look(cloud.as_ref(), vm), Ok(VmDisks::Listed(disks)) if disks.contains(&self.disk));
+            has.then(|| format!("VM {vm} of {} has it", instance.name))
+        }))
+    }
+
+    /// Deletes it, as a step of the operation.
+    ///
+    /// # Errors
+    /// The CPI's, the journal's.
+    pub(super) fn delete(self, session: &Session<'_>, operation: &OpenOperation, verb: Verb) -> Result<(), StepError> {
+        let MadeHere { cpi, disk } = self;
+        let cloud = session.cpis.cpi(&cpi)?;
+        perform(
+            session,
+            operation,
+            verb,
+            &Step::DeleteDisk { cpi: cpi.clone(), disk: disk.clone() },
+            |intent| match cloud.delete_disk(intent, &disk) {
+                Err(error) if error.kind == CpiErrorKind::DiskNotFound => Ok(()),
+                other => other,
+            },
+            |(), _| Outcome::Done {
+                result: None,
+                facts: vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }],
+            },
+        )
+    }
+}

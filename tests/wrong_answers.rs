@@ -1,0 +1,10 @@
+//! CPIs that answer wrongly: each method, each way, crossed with each verb that uses the method. A lie may make a command
+//! fail; it must not lose content, change a row that it has no right to, or be told as success.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
+
+mod support;
+
+#[path = "wrong_answers/new_things.rs"]
+mod new_things;
+#[path = "wrong_answers/scene.rs"]
+mod scene;
