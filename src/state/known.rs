@@ -48,7 +48,7 @@ impl Reader {
     /// # Errors
     /// What reading it met.
     pub fn gone_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>, StateError> {
-        let columns = rows::snapshot_columns(self.schema);
+        let columns = rows::snapshot_columns(self.schema());
         let sql = format!("SELECT {columns} FROM snapshots WHERE cpi = ?1 AND cid = ?2 AND gone_at IS NOT NULL");
         Ok(self.all(&sql, (cpi.as_str(), cid.as_str()), rows::snapshot)?.pop())
     }
