@@ -16,13 +16,13 @@ fn the_bytes_of_a_take_and_of_a_list() {
     sandbox.prepare(&["take", "db/0"]).fixed().go().is(
         &sandbox,
         0,
-        "db/0\tdisk-db-0\tsnap-00000000-0000-4000-8000-000000000003\tSun Nov 22 02:50:00 UTC 2026\tcrash\t\n",
-        "db/0: snap-00000000-0000-4000-8000-000000000003\n",
+        "db/0\tdisk-db-0\tsnap-a2a213cb-d9e4-8e0e-bddd-c56290aeaf96\tSun Nov 22 02:50:00 UTC 2026\tcrash\t\n",
+        "db/0: snap-a2a213cb-d9e4-8e0e-bddd-c56290aeaf96\n",
     );
     sandbox.run(&["snapshots"]).is(
         &sandbox,
         0,
-        "db/0\tsnap-00000000-0000-4000-8000-000000000003\tSun Nov 22 02:50:00 UTC 2026\tfalse\t\n",
+        "db/0\tsnap-a2a213cb-d9e4-8e0e-bddd-c56290aeaf96\tSun Nov 22 02:50:00 UTC 2026\tfalse\t\n",
         "",
     );
     sandbox.run(&["snapshots", "--column", "CID", "--output", "tsv"]).quiet_success();

@@ -40,7 +40,10 @@ fn people_read_which_one_it_is_and_why() {
                  that time, 1 safety"
             ),
             "  Taken      2026-11-22 02:00:00 UTC, as on the clock here; the processes were running; verified 45m ago",
-            "  Since then the disk was exchanged: it was disk-db-0, and is disk-00000000-0000-4000-8000-000000000302",
+            &format!(
+                "  Since then the disk was exchanged: it was disk-db-0, and is {}",
+                sandbox.attached("vm-db-0")[0]
+            ),
             "  Since then restore 000000000300, done, at 2026-11-22 02:10:00 UTC, as on the clock here",
             "  Since then 1 drill",
         ],

@@ -99,6 +99,9 @@ fn list(context: &mut Context, reader: &Reader, limit: Option<u32>) -> Result<()
 fn steps(context: &mut Context, reader: &Reader, operation: &Operation) -> Result<()> {
     let steps = reader.steps(&operation.id)?;
     context.ui.say(&format!("Operation {}: {}: {}", operation.id, operation.arguments, state(reader, operation)));
+    if let (OperationState::Pending, LockState::Unknown(doubt)) = (operation.state, reader.lock_state(&operation.id)) {
+        context.ui.warn(&format!("it may be running: {}", doubt.describe()));
+    }
     if let Some(summary) = &operation.summary {
         context.ui.say(summary);
     }
@@ -124,6 +127,7 @@ fn steps(context: &mut Context, reader: &Reader, operation: &Operation) -> Resul
 fn state(reader: &Reader, operation: &Operation) -> &'static str {
     match (operation.state, reader.lock_state(&operation.id)) {
         (OperationState::Pending, LockState::Held) => "running",
+        (OperationState::Pending, LockState::Unknown(_)) => "unknown",
         (state, _) => state.name(),
     }
 }

@@ -26,7 +26,7 @@ pub struct Args {
     /// Put instances of interrupted restores back on their old disks
     #[arg(long)]
     rollback: bool,
-    /// Recover this operation of another host, which is surely dead
+    /// Recover this operation, which is surely dead, though it was begun on another host or its lock file is gone
     #[arg(long, value_name = "OPERATION")]
     take_over: Option<OperationId>,
     /// A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its
@@ -88,7 +88,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     tools.bosh = tools.bosh.with_create_env(line);
     let decisions = match meant.as_slice() {
         // What a running child still does is not known, and so not said.
-        [only] if !verdicts.is_empty() && reader.lock_state(&only.operation.id) == LockState::Free => {
+        [only] if !verdicts.is_empty() && reader.lock_state(&only.operation.id) != LockState::Held => {
             let (now, author) = (context.clock.now(), context.author());
             decide::foresee(&reader, &tools.clouds, &author, now, &only.operation.id, &verdicts)
                 .map_err(|error| error.in_operation(&only.operation.id))?

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::beside::{Beside, Closed};
 use super::lock::{self, LockState};
 use super::{Reader, StateError};
 
@@ -47,14 +48,14 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Option<Ident
 
 /// The generation that stands beside a file. To be read before the file's own: what another process changes
 /// in between must not make the file look old.
-pub(super) struct Beside(Option<(String, i64)>);
+pub(super) struct Noted(Option<(String, i64)>);
 
-pub(super) fn beside(path: &Path) -> Beside {
-    Beside(read_generation(path))
+pub(super) fn beside(path: &Path) -> Noted {
+    Noted(read_generation(path))
 }
 
 /// Compares what the file says of itself with where it is.
-pub(super) fn check(beside: &Beside, identity: &Identity, path: &Path) -> Binding {
+pub(super) fn check(beside: &Noted, identity: &Identity, path: &Path) -> Binding {
     let inode = inode(path);
     if let Some((state_id, generation)) = &beside.0
         && (*state_id != identity.state_id || *generation > identity.generation)
@@ -101,51 +102,73 @@ pub(super) fn check_move(identity: &Identity, reader: &Reader, path: &Path) -> R
     nobody_at_work(identity, reader)
 }
 
-/// Refuses to go on elsewhere while an operation of the file still runs where it was: its lock is there.
+/// Refuses to go on elsewhere while an operation of the file still runs where it was: its lock is there, or was
+/// moved along.
 pub(super) fn nobody_at_work(identity: &Identity, reader: &Reader) -> Result<(), StateError> {
     for operation in reader.pending_operations()? {
-        if lock::probe(&identity.path, &operation.id) == LockState::Held {
-            let holders = lock::holders(&identity.path, &operation.id);
-            return Err(StateError::Running { operation: operation.id, holders });
+        for place in [&identity.path, reader.path()] {
+            if lock::probe(place, &operation.id) == LockState::Held {
+                let holders = lock::holders(place, &operation.id);
+                return Err(StateError::Running { operation: operation.id, holders });
+            }
         }
     }
     Ok(())
+}
+
+/// Takes the locks of a file that was renamed along to its new name, where they were left behind: without them nobody
+/// could tell that its pending operations are dead.
+pub(super) fn bring_locks(identity: &Identity, path: &Path) {
+    let (from, to) = (super::beside::directory(&identity.path), super::beside::directory(path));
+    if Beside::open(&identity.path).is_ok() && fs::symlink_metadata(&to).is_err() {
+        let _ = fs::rename(from, to);
+    }
 }
 
 pub(super) fn inode(path: &Path) -> Option<i64> {
     fs::metadata(path).ok().and_then(|metadata| i64::try_from(metadata.ino()).ok())
 }
 
-fn generation_file(path: &Path) -> PathBuf {
-    super::lock::directory(path).join("generation")
-}
+const GENERATION: &str = "generation";
 
 fn read_generation(path: &Path) -> Option<(String, i64)> {
-    let text = fs::read_to_string(generation_file(path)).ok()?;
+    let text = Beside::open(path).ok()?.read(GENERATION)?;
     let (state_id, generation) = text.trim().split_once(' ')?;
     Some((state_id.to_owned(), generation.parse().ok()?))
 }
 
 /// The generation of a state file that is no longer there, if there was one.
 pub(super) fn lost(path: &Path) -> Option<i64> {
-    let path = path
-        .parent()
-        .and_then(|parent| parent.canonicalize().ok())
-        .map_or_else(|| path.to_owned(), |parent| parent.join(path.file_name().unwrap_or_default()));
-    read_generation(&path).map(|(_, generation)| generation)
+    read_generation(path).map(|(_, generation)| generation)
 }
 
 /// A new file begins at nought, whatever stood here before.
-pub(super) fn forget_generation(path: &Path) {
-    let _ = fs::remove_file(generation_file(path));
+///
+/// # Errors
+/// [`StateError::Untrusted`]: what stands there may be a stranger's.
+pub(super) fn forget_generation(path: &Path) -> Result<(), StateError> {
+    match Beside::open(path) {
+        Ok(beside) => {
+            let _ = beside.remove(GENERATION);
+            Ok(())
+        }
+        Err(Closed::Missing) => Ok(()),
+        Err(Closed::Refused(error)) => Err(error),
+    }
+}
+
+/// Refuses a directory of locks that a stranger may have filled, before anything is changed.
+pub(super) fn check_beside(path: &Path) -> Result<(), StateError> {
+    match Beside::open(path) {
+        Err(Closed::Refused(error)) => Err(error),
+        Ok(_) | Err(Closed::Missing) => Ok(()),
+    }
 }
 
 /// Notes the generation beside the file. Best effort and not synced: a number that is too small is only
 /// less able to show an old copy.
 pub(super) fn note_generation(path: &Path, state_id: &str, generation: i64) {
-    let file = generation_file(path);
-    let next = file.with_extension("next");
-    if fs::write(&next, format!("{state_id} {generation}\n")).is_ok() {
-        let _ = fs::rename(&next, &file);
+    if let Ok(beside) = Beside::make(path) {
+        let _ = beside.replace(GENERATION, &format!("{state_id} {generation}\n"));
     }
 }

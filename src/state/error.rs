@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::lock::{Doubt, LockState};
 use crate::domain::ids::{CpiName, OperationId};
 use crate::error::{Error, Kind};
 
@@ -72,6 +73,16 @@ pub enum StateError {
         /// Which.
         kind: &'static str,
     },
+    /// A directory beside it may hold what a stranger has put there.
+    #[error("{} cannot be trusted: {why}", path.display())]
+    Untrusted {
+        /// The directory.
+        path: PathBuf,
+        /// How it shows.
+        why: String,
+        /// The command that mends it.
+        remedy: String,
+    },
     /// It is a copy, or was put back from a backup.
     #[error("the state file {} is not where it belongs: {why}", path.display())]
     Copy {
@@ -91,7 +102,7 @@ pub enum StateError {
         manifest: String,
     },
     /// Another operation has it.
-    #[error("{what} is claimed by operation {operation} ({verb}), which {}", if *alive { "is running" } else { "was interrupted" })]
+    #[error("{what} is claimed by operation {operation} ({verb}), which {}", life(*holder))]
     Claimed {
         /// The thing.
         what: String,
@@ -100,7 +111,7 @@ pub enum StateError {
         /// What that does.
         verb: String,
         /// Whether its lock is held.
-        alive: bool,
+        holder: LockState,
     },
     /// A cloud called new what is known already.
     #[error("the CPI '{cpi}' answers with {cid} as {wanted}, and that is {known}")]
@@ -125,6 +136,14 @@ pub enum StateError {
         /// The processes that hold its lock, as far as this user may see them.
         holders: Vec<u32>,
     },
+    /// Nobody can tell whether the lock of an operation is held.
+    #[error("whether operation {operation} still runs cannot be told: {}", doubt.describe())]
+    Doubtful {
+        /// Which.
+        operation: OperationId,
+        /// Why.
+        doubt: Doubt,
+    },
     /// A row that no snapback writes.
     #[error("the state file holds a row that this snapback cannot read: {0}")]
     Row(String),
@@ -134,6 +153,26 @@ pub enum StateError {
     /// Anything else that SQLite said.
     #[error("{0}")]
     Sqlite(String),
+}
+
+fn life(holder: LockState) -> String {
+    match holder {
+        LockState::Held => "is running".to_owned(),
+        LockState::Free => "was interrupted".to_owned(),
+        LockState::Unknown(doubt) => format!("may be running: {}", doubt.describe()),
+    }
+}
+
+/// What is to be done about an operation of which nobody can tell whether it runs.
+fn in_doubt(error: Error, operation: &OperationId, doubt: Doubt) -> Error {
+    match doubt {
+        Doubt::Closed => error
+            .hint("ask as the user who began it, or as root")
+            .try_command(format!("snapback operations {operation}")),
+        Doubt::Gone | Doubt::Replaced => error
+            .hint("nothing was done; once no snapback, CPI or bosh of that operation is at work any more:")
+            .try_command(format!("snapback recover --take-over {operation}")),
+    }
 }
 
 fn by_whom(holders: &[u32]) -> String {
@@ -205,16 +244,22 @@ impl From<StateError> for Error {
             StateError::OtherDirector { .. } => {
                 Error::new(Kind::State, message).hint("name the right --manifest, or another --state")
             }
-            StateError::Claimed { operation, alive, .. } => {
+            StateError::Claimed { operation, holder, .. } => {
                 let error = Error::new(Kind::Locked, message).in_operation(&operation);
-                if alive {
-                    error.hint("wait for its end (--wait-lock SECONDS)")
-                } else {
-                    error.try_command("snapback recover")
+                match holder {
+                    LockState::Held => error.hint("wait for its end (--wait-lock SECONDS)"),
+                    LockState::Free => error.try_command("snapback recover"),
+                    LockState::Unknown(doubt) => in_doubt(error, &operation, doubt),
                 }
             }
             StateError::NotNew { cid, .. } => Error::new(Kind::Cpi, message)
                 .hint(format!("what is known of {cid} stays as it is; whether something new was made, the CPI does not tell")),
+            StateError::Doubtful { operation, doubt } => {
+                in_doubt(Error::new(Kind::Locked, message).in_operation(&operation), &operation, doubt)
+            }
+            StateError::Untrusted { remedy, .. } => Error::new(Kind::State, message)
+                .hint("nothing was done; look who put it there and what is in it, then mend it:")
+                .hint(format!("run: {remedy}")),
             StateError::TakenOver(operation) => Error::new(Kind::Locked, message).in_operation(&operation),
             StateError::Running { operation, .. } => Error::new(Kind::Locked, message)
                 .in_operation(&operation)

@@ -2,14 +2,19 @@
 //!
 //! An operation holds an OS lock (`flock`) on a file of its own, and every child that it starts inherits
 //! the open file: a killed snapback whose CPI child still works is not dead. Only a free lock allows a
-//! take-over; never a process id, never a clock.
+//! take-over; never a process id, never a clock. The file is on disk before the operation's row is: where there is
+//! none, somebody has removed it, and whether the operation still runs cannot be told.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::fs::OFlags;
+
 use super::StateError;
+use super::beside::{Beside, Closed, directory, unwritable};
 use crate::domain::ids::OperationId;
 
 /// Whether the lock of an operation is held.
@@ -19,86 +24,111 @@ pub enum LockState {
     Held,
     /// By nobody.
     Free,
+    /// It cannot be told.
+    Unknown(Doubt),
+}
+
+/// Why it cannot be told whether a lock is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// The lock's file is gone: somebody has cleaned the directory.
+    Gone,
+    /// Another file stands in its place: its holder, if there is one, holds the old one.
+    Replaced,
+    /// This user may not open it.
+    Closed,
+}
+
+impl Doubt {
+    /// In words: what is wrong with the lock's file.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Doubt::Gone => "its lock file is gone",
+            Doubt::Replaced => "its lock file was replaced by another one",
+            Doubt::Closed => "this user may not open its lock file",
+        }
+    }
 }
 
 /// How often a lock is asked for: `operations` and its like hold it for an instant when they look at it.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(5);
+/// More than the longest number.
+const MARK_LIMIT: u64 = 64;
 
 /// A held lock.
 pub(super) struct OperationLock {
-    path: PathBuf,
+    beside: Beside,
+    name: String,
     file: File,
 }
 
-/// The directory of a state file's locks.
-pub(super) fn directory(state: &Path) -> PathBuf {
-    let mut name = state.file_name().unwrap_or_default().to_owned();
-    name.push(".locks");
-    state.with_file_name(name)
+/// What became of the attempt to take a lock.
+pub(super) enum Taking {
+    /// It is held now.
+    Taken(OperationLock),
+    /// Somebody else holds it.
+    Held,
+    /// It cannot be told whether somebody else does.
+    Unknown(Doubt),
 }
 
 fn file_of(state: &Path, id: &OperationId) -> PathBuf {
     directory(state).join(id.as_str())
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> StateError {
-    StateError::Unwritable { path: path.to_owned(), why: format!("its locks: {error}") }
-}
-
-fn make_directory(state: &Path) -> Result<(), StateError> {
-    let directory = directory(state);
-    match fs::DirBuilder::new().mode(0o700).create(&directory) {
-        Ok(()) => share(state, &directory, 0o700),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(unwritable(state, &error)),
-    }
-}
-
-/// Lets the group in where the state file lets it in, whatever the umask says.
-fn share(state: &Path, path: &Path, alone: u32) -> Result<(), StateError> {
-    let group = fs::metadata(state).is_ok_and(|state| state.mode() & 0o020 != 0);
-    let mode = if group { alone | (alone >> 3) } else { alone };
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| unwritable(state, &error))
-}
-
 impl OperationLock {
-    /// Makes and takes the lock of a new operation.
+    /// Makes and takes the lock of a new operation, and makes it durable.
     pub(super) fn create(state: &Path, id: &OperationId) -> Result<Self, StateError> {
-        make_directory(state)?;
-        let path = file_of(state, id);
-        let file =
-            OpenOptions::new().write(true).create_new(true).open(&path).map_err(|error| unwritable(state, &error))?;
-        share(state, &path, 0o600)?;
-        file.lock().map_err(|error| unwritable(state, &error))?;
-        Self::inherit(state, file, path)
+        let beside = Beside::make(state)?;
+        Self::fresh(beside, id).map_err(|error| unwritable(state, &error))
     }
 
-    /// Takes the lock of a dead operation; `None` while it is held.
-    pub(super) fn take(state: &Path, id: &OperationId) -> Result<Option<Self>, StateError> {
-        make_directory(state)?;
-        let path = file_of(state, id);
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|error| unwritable(state, &error))?;
+    fn fresh(beside: Beside, id: &OperationId) -> io::Result<Self> {
+        let file = beside.create(id.as_str())?;
+        file.lock()?;
+        mark(&file)?;
+        Self::inherit(beside, id, file)
+    }
+
+    /// Takes the lock of a dead operation. On an operator's word that it is dead, a lock file that is missing or was
+    /// replaced counts as free; one that is held never does.
+    pub(super) fn take(state: &Path, id: &OperationId, surely_dead: bool) -> Result<Taking, StateError> {
+        let beside = Beside::make(state)?;
+        let failed = |error: io::Error| unwritable(state, &error);
+        let (file, doubt) = match open(&beside, id, OFlags::RDWR) {
+            Ok(opened) => opened,
+            Err(Doubt::Closed) => return Ok(Taking::Unknown(Doubt::Closed)),
+            Err(doubt) if !surely_dead => return Ok(Taking::Unknown(doubt)),
+            Err(_) => {
+                beside.remove(id.as_str()).map_err(failed)?;
+                return Self::fresh(beside, id).map(Taking::Taken).map_err(failed);
+            }
+        };
+        if let Some(doubt) = doubt.filter(|_| !surely_dead) {
+            return Ok(Taking::Unknown(doubt));
+        }
         for attempt in 1..=ATTEMPTS {
             match file.try_lock() {
-                Ok(()) => return Self::inherit(state, file, path).map(Some),
+                Ok(()) => break,
                 Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => std::thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) => return Err(unwritable(state, &error)),
+                Err(TryLockError::WouldBlock) => return Ok(Taking::Held),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
         }
-        Ok(None)
+        // Removed between the two looks: nobody else would see that this one is held.
+        if beside.inode(id.as_str()) != file.metadata().ok().map(|found| found.ino()) {
+            return Ok(Taking::Unknown(Doubt::Gone));
+        }
+        if doubt.is_some() {
+            mark(&file).map_err(failed)?;
+        }
+        Self::inherit(beside, id, file).map(Taking::Taken).map_err(failed)
     }
 
-    fn inherit(state: &Path, file: File, path: PathBuf) -> Result<Self, StateError> {
-        rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())
-            .map_err(|error| unwritable(state, &error.into()))?;
-        Ok(OperationLock { path, file })
+    fn inherit(beside: Beside, id: &OperationId, file: File) -> io::Result<Self> {
+        rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())?;
+        Ok(OperationLock { beside, name: id.as_str().to_owned(), file })
     }
 
     /// Whether children that are started from now on inherit the lock.
@@ -110,22 +140,54 @@ impl OperationLock {
 
     /// Gives the lock back for good: the operation has ended, and its file is of no more use.
     pub(super) fn release(self) {
-        let _ = fs::remove_file(&self.path);
+        let _ = self.beside.remove(&self.name);
     }
+}
+
+/// Writes into a lock's file which file it is: a copy of it, put back by whoever cleaned the directory, does not show
+/// whether the first one is held.
+fn mark(mut file: &File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(format!("{}\n", file.metadata()?.ino()).as_bytes())?;
+    file.sync_all()
+}
+
+/// Opens a lock's file; with a doubt where it is not the one that was made.
+fn open(beside: &Beside, id: &OperationId, access: OFlags) -> Result<(File, Option<Doubt>), Doubt> {
+    let file = beside.file(id.as_str(), access).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Doubt::Gone,
+        io::ErrorKind::PermissionDenied => Doubt::Closed,
+        _ => Doubt::Replaced,
+    })?;
+    let mut mark = String::new();
+    let read = (&file).take(MARK_LIMIT).read_to_string(&mut mark);
+    let inode = file.metadata().map_err(|_| Doubt::Closed)?.ino();
+    let is_it = read.is_ok() && mark.trim_end().parse() == Ok(inode);
+    Ok((file, (!is_it).then_some(Doubt::Replaced)))
 }
 
 /// Whether the lock of an operation is held.
 pub(super) fn probe(state: &Path, id: &OperationId) -> LockState {
-    let Ok(file) = File::open(file_of(state, id)) else { return LockState::Free };
-    match file.try_lock_shared() {
-        Ok(()) => LockState::Free,
-        Err(_) => LockState::Held,
+    let beside = match Beside::open(state) {
+        Ok(beside) => beside,
+        Err(Closed::Missing) => return LockState::Unknown(Doubt::Gone),
+        Err(Closed::Refused(_)) => return LockState::Unknown(Doubt::Closed),
+    };
+    let (file, doubt) = match open(&beside, id, OFlags::RDONLY) {
+        Ok(opened) => opened,
+        Err(doubt) => return LockState::Unknown(doubt),
+    };
+    match (file.try_lock_shared(), doubt) {
+        (Err(_), _) => LockState::Held,
+        (Ok(()), None) => LockState::Free,
+        (Ok(()), Some(doubt)) => LockState::Unknown(doubt),
     }
 }
 
 /// The processes that hold the lock file of an operation open, as far as this user may see them (Linux).
 pub fn holders(state: &Path, id: &OperationId) -> Vec<u32> {
-    let Ok(wanted) = fs::metadata(file_of(state, id)) else { return Vec::new() };
+    let Ok(wanted) = fs::symlink_metadata(file_of(state, id)) else { return Vec::new() };
     let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
     let mut holders: Vec<u32> = processes
         .flatten()

@@ -4,6 +4,7 @@
 //! whole truth, and copying it loses nothing. [`Reader`] lists, and writes nothing. [`State`] adds the
 //! writer thread, which alone changes the file, and commits what was queued meanwhile in one transaction.
 
+mod beside;
 mod between;
 mod binding;
 mod candidates;
@@ -30,7 +31,7 @@ pub use candidates::{Candidate, Names, candidates};
 pub use error::StateError;
 pub use inventory::{Change, ChangeKind, DirectorsSnapshots, Import};
 pub use lists::SnapshotFilter;
-pub use lock::{LockState, holders};
+pub use lock::{Doubt, LockState, holders};
 pub use open::{Access, OpenRequest};
 pub use operations::{NewOperation, OpenOperation};
 pub use read::Reader;

@@ -1,14 +1,15 @@
 //! Opening, creating and backing up a state file, and refusing what is none.
 
 use std::fs::{self, File};
-use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::beside::{self, Beside};
 use super::binding::{self, Binding};
 use super::network::network_file_system;
 use super::read::Reader;
@@ -64,9 +65,10 @@ impl State {
         let missing =
             matches!(fs::symlink_metadata(request.path), Err(error) if error.kind() == std::io::ErrorKind::NotFound);
         let created = missing && matches!(request.access, Access::ChangeOrCreate | Access::Begin);
+        binding::check_beside(&real(request.path))?;
         if created {
             if request.access == Access::ChangeOrCreate
-                && let Some(operations) = binding::lost(request.path)
+                && let Some(operations) = binding::lost(&real(request.path))
                 // Another process may have made it, and used it, since the first look.
                 && fs::symlink_metadata(request.path).is_err()
             {
@@ -81,6 +83,7 @@ impl State {
             return Err(StateError::Network { path, kind });
         }
         let beside = binding::beside(&path);
+        share_the_rest(&path)?;
         let connection = connect(&path, true)?;
         let identity = check_content(&connection, &path)?;
         check_writable(&path)?;
@@ -108,6 +111,7 @@ impl State {
         let state =
             State { path, reader, writer, binding: found, clock: request.clock.clone(), ids: request.ids.clone() };
         if state.binding == Binding::Moved {
+            binding::bring_locks(&identity, &state.path);
             state.rebind()?;
         }
         Ok((state, created))
@@ -194,7 +198,7 @@ fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
     {
         return Err(StateError::Network { path: home, kind });
     }
-    binding::forget_generation(&home);
+    binding::forget_generation(&home)?;
     let half = half_made(&home);
     let fill = || -> Result<(), StateError> {
         let file = File::create_new(&half).map_err(unwritable)?;
@@ -230,6 +234,31 @@ fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
     fill().inspect_err(|_| {
         let _ = fs::remove_file(&half);
     })
+}
+
+/// The path with its directory's real name, whether there is a file or not.
+fn real(path: &Path) -> PathBuf {
+    if let Ok(found) = path.canonicalize() {
+        return found;
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    parent.canonicalize().map_or_else(|_| path.to_owned(), |parent| parent.join(path.file_name().unwrap_or_default()))
+}
+
+/// Of a file that a group shares, what stands beside it is the group's, too, whoever makes it and whatever its umask:
+/// the directory of the locks, and SQLite's journal, which would belong to the group of whoever writes first.
+fn share_the_rest(path: &Path) -> Result<(), StateError> {
+    let Some(group) = beside::group(path) else { return Ok(()) };
+    Beside::make(path)?;
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&journal);
+    match new.and_then(|file| beside::share(&file, Some(group))) {
+        Ok(()) => Ok(()),
+        // Where it is there, or cannot be made here, SQLite says what is wrong with it.
+        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::PermissionDenied) => Ok(()),
+        Err(error) => Err(StateError::Unwritable { path: path.to_owned(), why: error.to_string() }),
+    }
 }
 
 /// The file's real path, once it can be one of ours.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::lock::{self, LockState, OperationLock};
+use super::lock::{self, LockState, OperationLock, Taking};
 use super::writer::Writer;
 use super::{Reader, State, StateError, binding, holders};
 use crate::clock::Clock;
@@ -57,14 +57,17 @@ impl State {
             match self.insert(&id, new) {
                 Err(error) => {
                     let error = self.by_the_living(error);
-                    if let StateError::Claimed { operation, alive: false, .. } = &error
+                    if let StateError::Claimed { operation, holder, .. } = &error
+                        && *holder != LockState::Held
                         && seen_dead.as_ref() != Some(operation)
                     {
                         // It may just have ended. Only what is claimed after its lock was seen free is the dead's.
                         seen_dead = Some(operation.clone());
                         continue;
                     }
-                    if matches!(error, StateError::Claimed { alive: true, .. }) && Instant::now() < until && may_wait()
+                    if matches!(error, StateError::Claimed { holder, .. } if holder != LockState::Free)
+                        && Instant::now() < until
+                        && may_wait()
                     {
                         std::thread::sleep(Duration::from_millis(100));
                         continue;
@@ -82,8 +85,8 @@ impl State {
     pub(super) fn by_the_living(&self, error: StateError) -> StateError {
         match error {
             StateError::Claimed { what, operation, verb, .. } => {
-                let alive = lock::probe(&self.path, &operation) == LockState::Held;
-                StateError::Claimed { what, operation, verb, alive }
+                let holder = lock::probe(&self.path, &operation);
+                StateError::Claimed { what, operation, verb, holder }
             }
             other => other,
         }
@@ -140,15 +143,22 @@ impl State {
     }
 
     /// Takes over an operation whose author is dead, so that `recover` can settle it: nobody of its former
-    /// life can write to its journal from now on.
+    /// life can write to its journal from now on. `surely_dead` is an operator's word, where the lock cannot tell.
     ///
     /// # Errors
-    /// [`StateError::Running`] while its lock is held by a living process, or what writing met.
-    pub fn take_over(&self, operation: &Operation) -> Result<OpenOperation, StateError> {
+    /// [`StateError::Running`] while its lock is held by a living process, [`StateError::Doubtful`] where that cannot be
+    /// told, or what writing met.
+    pub fn take_over(&self, operation: &Operation, surely_dead: bool) -> Result<OpenOperation, StateError> {
         let id = operation.id.clone();
-        let Some(lock) = OperationLock::take(&self.path, &id)? else {
-            let holders = holders(&self.path, &id);
-            return Err(StateError::Running { operation: id, holders });
+        let lock = match OperationLock::take(&self.path, &id, surely_dead)? {
+            Taking::Taken(lock) => lock,
+            Taking::Held => {
+                let holders = holders(&self.path, &id);
+                return Err(StateError::Running { operation: id, holders });
+            }
+            // An operation that has just ended has no lock file either.
+            Taking::Unknown(_) if !self.reader.is_pending(&id)? => return Err(StateError::TakenOver(id)),
+            Taking::Unknown(doubt) => return Err(StateError::Doubtful { operation: id, doubt }),
         };
         let path = self.path.clone();
         let of = id.clone();
@@ -191,9 +201,9 @@ impl Reader {
         loop {
             let found = conflict(&self.connection(), claims).map_err(|error| StateError::of(self.path(), &error))?;
             let Some(StateError::Claimed { what, operation, verb, .. }) = found else { return Ok(()) };
-            let alive = self.lock_state(&operation) == LockState::Held;
-            if alive || seen_dead.as_ref() == Some(&operation) {
-                return Err(StateError::Claimed { what, operation, verb, alive });
+            let holder = self.lock_state(&operation);
+            if holder == LockState::Held || seen_dead.as_ref() == Some(&operation) {
+                return Err(StateError::Claimed { what, operation, verb, holder });
             }
             // It may just have ended: look again.
             seen_dead = Some(operation);
@@ -228,14 +238,24 @@ pub(super) fn conflict(connection: &Connection, claims: &[Claim]) -> rusqlite::R
                 .query_row((cpi.as_str(), cid.as_str()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
                 .optional()?;
             if let Some((id, verb)) = found {
-                return Ok(Some(StateError::Claimed { what, operation: OperationId::new(id), verb, alive: false }));
+                return Ok(Some(StateError::Claimed {
+                    what,
+                    operation: OperationId::new(id),
+                    verb,
+                    holder: LockState::Free,
+                }));
             }
         }
         let found = find
             .query_row((&what, claim.mode.name()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
             .optional()?;
         if let Some((id, verb)) = found {
-            return Ok(Some(StateError::Claimed { what, operation: OperationId::new(id), verb, alive: false }));
+            return Ok(Some(StateError::Claimed {
+                what,
+                operation: OperationId::new(id),
+                verb,
+                holder: LockState::Free,
+            }));
         }
     }
     Ok(None)

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::binding::{self, Binding};
-use super::lock::{self, LockState};
+use super::lock::{self, Doubt, LockState};
 use super::{StateError, rows};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance};
@@ -228,7 +228,22 @@ impl Reader {
 
     /// Whether the lock of an operation is held by a living process.
     pub fn lock_state(&self, operation: &OperationId) -> LockState {
-        lock::probe(&self.path, operation)
+        match lock::probe(&self.path, operation) {
+            // It has ended since it was listed as pending, and has taken its file along.
+            LockState::Unknown(Doubt::Gone) if matches!(self.is_pending(operation), Ok(false)) => LockState::Free,
+            state => state,
+        }
+    }
+
+    pub(super) fn is_pending(&self, operation: &OperationId) -> Result<bool, StateError> {
+        self.connection()
+            .query_row(
+                "SELECT count(*) FROM operations WHERE id = ?1 AND state = 'pending'",
+                [operation.as_str()],
+                |row| row.get::<_, i64>(0),
+            )
+            .map(|count| count > 0)
+            .map_err(|error| self.error(&error))
     }
 
     /// The only instance that a selector means in these, if it is only one.

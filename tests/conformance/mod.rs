@@ -8,6 +8,7 @@ mod hostile;
 mod journal;
 mod promotion;
 mod snapshots;
+mod tokens;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -163,6 +164,16 @@ const CASES: &[(&str, Needs, CaseFn)] = &[
     ("a new disk is as big as asked", PROMOTE, promotion::as_big_as_asked),
     ("a new disk is not smaller than its snapshot", PROMOTE, promotion::not_smaller),
     ("the same token gives the same disk", |can| PROMOTE(can) && can.find_disks, promotion::the_same_token),
+    ("the same token makes one disk", FIND, tokens::one_empty_disk),
+    ("four at once make one disk", FIND, tokens::one_empty_disk_at_once),
+    ("the same token takes one snapshot", FIND, tokens::one_snapshot),
+    ("four at once take one snapshot", FIND, tokens::one_snapshot_at_once),
+    ("a token's snapshot is of its disk", FIND, tokens::no_snapshot_of_another_disk),
+    (
+        "four at once make one disk of a snapshot",
+        |can| PROMOTE(can) && FIND(can),
+        tokens::one_disk_of_a_snapshot_at_once,
+    ),
     ("a disk from no snapshot", PROMOTE, promotion::from_no_snapshot),
     ("hostile CIDs", ANY, hostile::cids),
     ("many at once", SNAPSHOTS, snapshots::many_at_once),

@@ -11,7 +11,7 @@ use crate::domain::operation::OperationState;
 use crate::domain::swap::Method;
 use crate::domain::time::{age, span};
 use crate::error::Result;
-use crate::state::{LockState, Reader};
+use crate::state::{Doubt, LockState, Reader};
 
 /// From when on a deadline has to be acted upon.
 const SOON: i64 = 24;
@@ -29,6 +29,14 @@ pub(super) fn operations(reader: &Reader) -> Result<Vec<Finding>> {
                 format!("snapback operations {id}"),
             )
             .only_told(),
+            LockState::Unknown(doubt) => {
+                let next = match doubt {
+                    Doubt::Gone | Doubt::Replaced => format!("snapback recover --take-over {id}"),
+                    Doubt::Closed => format!("snapback operations {id}"),
+                };
+                let message = format!("{verb} may be running, or was interrupted: {}", doubt.describe());
+                Finding::problem("pending_operation", id, message, next)
+            }
             LockState::Free => {
                 let steps = reader.steps(id)?;
                 let unknown = steps.iter().filter(|row| !row.state.is_settled()).count();

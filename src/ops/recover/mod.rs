@@ -54,7 +54,7 @@ pub struct Orders {
     pub way: Way,
     /// Only this operation.
     pub named: Option<OperationId>,
-    /// This operation of another host is surely dead.
+    /// This operation is surely dead, though it is of another host or its lock cannot tell.
     pub take_over: Option<OperationId>,
     /// What became of steps of the operation that is named.
     pub verdicts: Vec<Verdict>,
@@ -72,10 +72,11 @@ pub fn report(reader: &Reader) -> Result<Vec<Recovered>> {
             found.push(format!("{}: {}", row.step.describe(), row.state.name()));
         }
         let state = match reader.lock_state(&operation.id) {
-            LockState::Held => "still running",
-            LockState::Free => "pending",
+            LockState::Held => "still running".to_owned(),
+            LockState::Free => "pending".to_owned(),
+            LockState::Unknown(doubt) => format!("may be running: {}", doubt.describe()),
         };
-        rows.push(Recovered { operation, found, unknown: Vec::new(), result: Ok(state.to_owned()) });
+        rows.push(Recovered { operation, found, unknown: Vec::new(), result: Ok(state) });
     }
     Ok(rows)
 }
@@ -86,6 +87,8 @@ pub fn report(reader: &Reader) -> Result<Vec<Recovered>> {
 /// The state file's, or a copy that was not told which way. What goes wrong with one operation stands in its
 /// row, and does not keep the others from being recovered.
 pub fn recover(session: &Session<'_>, orders: &Orders) -> Result<Vec<Recovered>> {
+    // Locks are no part of a copy, and who goes on with one says that the original is gone.
+    let is_copy = matches!(session.state.binding(), Binding::Copy(_));
     if let Binding::Copy(why) = session.state.binding() {
         if orders.way == Way::ByItsState {
             let path = session.state.path().to_owned();
@@ -96,15 +99,16 @@ pub fn recover(session: &Session<'_>, orders: &Orders) -> Result<Vec<Recovered>>
     let mut rows = Vec::new();
     for operation in session.state.reader().pending_operations()? {
         if orders.named.as_ref().is_none_or(|named| operation.id == *named) {
-            rows.push(recover_one(session, operation, orders));
+            let surely_dead = is_copy || orders.take_over.as_ref() == Some(&operation.id);
+            rows.push(recover_one(session, operation, orders, surely_dead));
         }
     }
     Ok(rows)
 }
 
-fn recover_one(session: &Session<'_>, operation: Operation, orders: &Orders) -> Recovered {
+fn recover_one(session: &Session<'_>, operation: Operation, orders: &Orders, surely_dead: bool) -> Recovered {
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
-    let result = try_one(session, &operation, orders, &mut found, &mut unknown)
+    let result = try_one(session, &operation, orders, surely_dead, &mut found, &mut unknown)
         .map_err(|error| error.in_operation(&operation.id));
     Recovered { operation, found, unknown, result }
 }
@@ -113,6 +117,7 @@ fn try_one(
     session: &Session<'_>,
     operation: &Operation,
     orders: &Orders,
+    surely_dead: bool,
     found: &mut Vec<String>,
     unknown: &mut Vec<unknown::Unknown>,
 ) -> Result<String> {
@@ -135,7 +140,9 @@ fn try_one(
         .try_command(format!("snapback recover --take-over {}", operation.id)));
     }
     session.faults.at(&["recover", "take_over", "before"])?;
-    let Some(open) = take_over::take_over(session, operation)? else { return Ok("has ended meanwhile".to_owned()) };
+    let Some(open) = take_over::take_over(session, operation, surely_dead)? else {
+        return Ok("has ended meanwhile".to_owned());
+    };
     session.faults.at(&["recover", "take_over", "after"])?;
     // Which steps are meant is settled before the cloud settles some of them.
     let words = decide::resolved(&operation.id, &session.state.reader().steps(&operation.id)?, &orders.verdicts)?;

@@ -14,14 +14,19 @@ const GLANCE: Duration = Duration::from_millis(100);
 const ADVICE: u64 = 600;
 
 /// Takes the operation over, and waits for its lock as long as the session may; `None` where it came to its own end.
+/// `surely_dead` is an operator's word, for an operation whose lock cannot tell.
 ///
 /// # Errors
 /// [`Kind::Locked`], with what still runs, where the lock is held for longer; an interrupt; the state file's.
-pub(super) fn take_over(session: &Session<'_>, operation: &Operation) -> Result<Option<OpenOperation>> {
+pub(super) fn take_over(
+    session: &Session<'_>,
+    operation: &Operation,
+    surely_dead: bool,
+) -> Result<Option<OpenOperation>> {
     let until = Instant::now() + session.wait;
     let mut is_told = false;
     loop {
-        match session.state.take_over(operation) {
+        match session.state.take_over(operation, surely_dead) {
             Ok(open) => {
                 session.interrupt.begun(open.id());
                 return Ok(Some(open));

@@ -10,7 +10,7 @@ use crate::domain::instance::{Instance, InstanceName, ManagedBy};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
 use crate::domain::swap::{Method, OldDisk, SwapPlan};
 use crate::error::{Error, Kind, Result};
-use crate::state::{Reader, StateError};
+use crate::state::{LockState, Reader, StateError};
 
 /// How often a wait looks again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -29,20 +29,24 @@ pub(super) fn when_it_is_still<T>(
     let mut last_chance = false;
     loop {
         while Instant::now() < until
-            && matches!(reader.unclaimed(&exclusive), Err(StateError::Claimed { alive: true, .. }))
+            && matches!(reader.unclaimed(&exclusive), Err(StateError::Claimed { holder, .. }) if holder != LockState::Free)
         {
             std::thread::sleep(PAUSE);
         }
         let error = match plan() {
             // What waits for `recover` is told before anybody reads a plan that cannot be carried out.
             Ok(plan) => match reader.unclaimed(&exclusive) {
-                Err(claimed @ StateError::Claimed { alive: false, .. }) => return Err(claimed.into()),
+                Err(claimed @ StateError::Claimed { holder: LockState::Free | LockState::Unknown(_), .. }) => {
+                    return Err(claimed.into());
+                }
                 _ => return Ok(plan),
             },
             Err(error) => error,
         };
         match reader.unclaimed(&claim(ClaimMode::Shared)) {
-            Err(StateError::Claimed { alive: true, .. }) if Instant::now() < until => last_chance = false,
+            Err(StateError::Claimed { holder, .. }) if holder != LockState::Free && Instant::now() < until => {
+                last_chance = false;
+            }
             Err(claimed) => return Err(claimed.into()),
             Ok(()) if last_chance => return Err(error),
             // The other one may have ended between the two looks.

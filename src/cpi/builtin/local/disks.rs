@@ -1,11 +1,12 @@
 //! Disks: made, found, described and deleted.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 
 use super::call::Call;
-use super::layout::{Area, SIDECAR};
+use super::layout::{Area, SIDECAR, cid_of};
 use super::sidecar::DiskMeta;
+use super::staging::Staged;
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult, DiskMade, DiskRequest};
 use crate::domain::ids::{DiskCid, SnapshotCid, Token};
 use crate::domain::snapshot::Metadata;
@@ -41,7 +42,35 @@ impl Call<'_> {
     }
 
     pub(super) fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        self.search_disk(token, Err)
+        let found = self.search_disk(token, Err)?;
+        if found.is_some() {
+            // Its maker may have died before this, and who asks will count on the answer.
+            self.sync_dir(&self.area(Area::Disks))?;
+        }
+        Ok(found)
+    }
+
+    /// The disk that an earlier call with this token made under this CID.
+    fn made_before(&self, token: &Token, cid: &str) -> CpiResult<Option<DiskMade>> {
+        let Some(dir) = self.find(Area::Disks, cid)? else { return Ok(None) };
+        let Some(size) = self.image_size(&dir)? else { return Ok(None) };
+        if self.disk_meta(&dir)?.token.as_deref() != Some(&token.to_string()) {
+            return Err(
+                self.fail(CpiErrorKind::Cloud, format!("disk {cid} is there, and step {token} has not made it"))
+            );
+        }
+        self.sync_dir(&self.area(Area::Disks))?;
+        Ok(Some(DiskMade { cid: DiskCid::new(cid), size_mib: Some(to_mib(size)) }))
+    }
+
+    /// Lets a new disk appear, or gives the one that somebody with the same token has made meanwhile.
+    fn publish_disk(&self, token: &Token, staged: Staged<'_>, image: &File, meta: &DiskMeta) -> CpiResult<DiskMade> {
+        let cid = cid_of("disk", token);
+        if staged.publish(image, meta, Area::Disks, &cid)? {
+            return Ok(DiskMade { cid: DiskCid::new(cid), size_mib: meta.size.map(to_mib) });
+        }
+        let gone = || self.fail(CpiErrorKind::Cloud, format!("another call has made disk {cid}, which is gone"));
+        self.made_before(token, &cid)?.ok_or_else(gone)
     }
 
     /// Looks through all sidecars. What becomes of one that cannot be read is `unreadable`'s to say.
@@ -78,12 +107,13 @@ impl Call<'_> {
         };
         self.check_cid("step", &token.to_string())?;
         self.make_root()?;
+        if let Some(made) = self.made_before(token, &cid_of("disk", token))? {
+            return Ok(made);
+        }
         let staged = self.stage(token)?;
         let image = staged.create_image(DISK_MODE)?;
         image.set_len(size).map_err(|error| self.write_error(&staged.image_path(), size, error))?;
-        let cid = DiskCid::new(format!("disk-{}", self.cpi.ids.uuid()));
-        staged.publish(&image, &self.new_disk_meta(token, size, request, None), Area::Disks, cid.as_str())?;
-        Ok(DiskMade { cid, size_mib: Some(to_mib(size)) })
+        self.publish_disk(token, staged, &image, &self.new_disk_meta(token, size, request, None))
     }
 
     pub(super) fn create_disk_from_snapshot(
@@ -93,11 +123,13 @@ impl Call<'_> {
         request: &DiskRequest,
     ) -> CpiResult<DiskMade> {
         let requested = self.requested_bytes(request)?;
-        let source = self.open_snapshot(snapshot)?;
+        self.check_cid(SnapshotCid::WHAT, snapshot.as_str())?;
         // The sidecar of some other disk, damaged, must not keep a restore from going on.
         if let Some(made) = self.search_disk(token, |_| Ok(()))? {
+            self.sync_dir(&self.area(Area::Disks))?;
             return Ok(made);
         }
+        let source = self.open_snapshot(snapshot)?;
         // An image need not be of whole MiB; asked for in MiB, it keeps its size to the byte.
         let size = requested.filter(|size| *size != to_mib(source.size) * MIB).unwrap_or(source.size);
         if size < source.size {
@@ -110,10 +142,7 @@ impl Call<'_> {
         let path = staged.image_path();
         self.clone_or_copy(&source, &image, &path)?;
         image.set_len(size).map_err(|error| self.write_error(&path, size, error))?;
-        let cid = DiskCid::new(format!("disk-{}", self.cpi.ids.uuid()));
-        let meta = self.new_disk_meta(token, size, request, Some(snapshot));
-        staged.publish(&image, &meta, Area::Disks, cid.as_str())?;
-        Ok(DiskMade { cid, size_mib: Some(to_mib(size)) })
+        self.publish_disk(token, staged, &image, &self.new_disk_meta(token, size, request, Some(snapshot)))
     }
 
     pub(super) fn delete_disk(&self, token: &Token, disk: &DiskCid) -> CpiResult<()> {

@@ -8,9 +8,11 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+use sha2::{Digest, Sha256};
 
 use super::call::{Call, is_missing};
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
+use crate::domain::ids::Token;
 
 pub(super) const IMAGE: &str = "disk.img";
 pub(super) const SIDECAR: &str = "meta.json";
@@ -44,6 +46,15 @@ pub(super) fn is_cid(text: &str) -> bool {
     (1..=CID_LIMIT).contains(&text.len())
         && !text.starts_with(['.', '-'])
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// The CID of what a step makes. It follows from the token, so that one step cannot make two: the second rename finds
+/// the name taken.
+pub(super) fn cid_of(prefix: &str, token: &Token) -> String {
+    let digest = Sha256::digest(format!("{prefix} {token}"));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    format!("{prefix}-{}", uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 fn shown(text: &str) -> String {

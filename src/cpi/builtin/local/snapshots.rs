@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::bytes;
 use super::call::Call;
 use super::disks::to_mib;
-use super::layout::{Area, IMAGE};
+use super::layout::{Area, IMAGE, cid_of};
 use super::sidecar::SnapshotMeta;
 use crate::cpi::{
     CloudSnapshot, CpiError, CpiErrorKind, CpiResult, SnapshotOptions, SnapshotState, SnapshotStatus, SnapshotTaken,
@@ -34,6 +34,12 @@ impl Call<'_> {
         metadata: &Metadata,
         options: SnapshotOptions,
     ) -> CpiResult<SnapshotTaken> {
+        self.check_cid(DiskCid::WHAT, disk.as_str())?;
+        self.check_cid("step", &token.to_string())?;
+        let cid = SnapshotCid::new(cid_of("snap", token));
+        if let Some(taken) = self.taken_before(token, &cid, disk)? {
+            return Ok(taken);
+        }
         let path = self.disk_dir(disk)?.join(IMAGE);
         let file = self.open(&path)?.ok_or_else(|| self.no_disk(disk))?;
         let staged = self.stage(token)?;
@@ -42,10 +48,26 @@ impl Call<'_> {
         let target = staged.image_path();
         let consistency = self.capture(disk, (&file, &path), (&image, &target), options)?;
         let size = image.metadata().map_err(|error| self.io("look at", &target, error))?.len();
-        let cid = SnapshotCid::new(format!("snap-{}", self.cpi.ids.uuid()));
         let meta = SnapshotMeta::new(disk.clone(), size, created_at, consistency, token.to_string(), metadata.clone());
-        staged.publish(&image, &meta, Area::Snapshots, cid.as_str())?;
-        Ok(SnapshotTaken { cid, created_at, consistency, size_mib: Some(to_mib(size)) })
+        if staged.publish(&image, &meta, Area::Snapshots, cid.as_str())? {
+            return Ok(SnapshotTaken { cid, created_at, consistency, size_mib: Some(to_mib(size)) });
+        }
+        let gone = || self.fail(CpiErrorKind::Cloud, format!("another call has taken snapshot {cid}, which is gone"));
+        self.taken_before(token, &cid, disk)?.ok_or_else(gone)
+    }
+
+    /// The snapshot that an earlier call with this token took.
+    fn taken_before(&self, token: &Token, cid: &SnapshotCid, disk: &DiskCid) -> CpiResult<Option<SnapshotTaken>> {
+        let Some(dir) = self.snapshot_dir(cid)? else { return Ok(None) };
+        let meta = self.snapshot_meta(&dir)?;
+        if meta.token != token.to_string() || meta.disk != *disk {
+            let message = format!("step {} has taken snapshot {cid} of disk {}, not of {disk}", meta.token, meta.disk);
+            return Err(self.fail(CpiErrorKind::InvalidRequest, message));
+        }
+        // Whoever took it may have died before this.
+        self.sync_dir(&self.area(Area::Snapshots))?;
+        let (created_at, consistency, size_mib) = (meta.created_at, meta.consistency, Some(to_mib(meta.size)));
+        Ok(Some(SnapshotTaken { cid: cid.clone(), created_at, consistency, size_mib }))
     }
 
     pub(super) fn delete_snapshot(&self, token: &Token, snapshot: &SnapshotCid) -> CpiResult<()> {

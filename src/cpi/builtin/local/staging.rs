@@ -1,6 +1,7 @@
 //! Half-made and half-deleted things: they stand under `tmp/`, named by the step that they belong to.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -91,8 +92,9 @@ impl Staged<'_> {
         create_options().mode(mode).open(&path).map_err(|error| self.call.write_error(&path, 0, error))
     }
 
-    /// Makes image and sidecar durable, then lets them appear together under `cid`.
-    pub(super) fn publish(mut self, image: &File, meta: &impl Serialize, area: Area, cid: &str) -> CpiResult<()> {
+    /// Makes image and sidecar durable, then lets them appear together under `cid`. False where somebody with the same
+    /// token was quicker: theirs stands, and this is removed.
+    pub(super) fn publish(mut self, image: &File, meta: &impl Serialize, area: Area, cid: &str) -> CpiResult<bool> {
         let call = self.call;
         call.fault("copied")?;
         let wanted = image.metadata().map_or(0, |found| found.len());
@@ -103,9 +105,17 @@ impl Staged<'_> {
         let parent = call.make_area(area)?;
         let path = parent.join(cid);
         call.fault("before_rename")?;
-        fs::rename(&self.path, &path).map_err(|error| call.write_error(&path, wanted, error))?;
+        match fs::rename(&self.path, &path) {
+            Ok(()) => {}
+            // A directory is renamed over an empty one alone.
+            Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty) => {
+                return Ok(false);
+            }
+            Err(error) => return Err(call.write_error(&path, wanted, error)),
+        }
         self.path.clear();
-        call.sync_dir(&parent).and_then(|()| call.fault("after_rename")).map_err(|error| call.unknown(error))
+        call.sync_dir(&parent).and_then(|()| call.fault("after_rename")).map_err(|error| call.unknown(error))?;
+        Ok(true)
     }
 }
 

@@ -99,7 +99,7 @@ impl Server {
     /// The caller's name for what this call makes; without one, it gets one that nobody knows.
     fn token(&self, request: &Request) -> Result<Token, WireError> {
         match extension(request, "token") {
-            None | Some(Value::Null) => Ok(Token { operation: self.ids.operation(), step: 1 }),
+            None | Some(Value::Null) => Ok(Token { operation: OperationId::new(self.ids.uuid()), step: 1 }),
             Some(given) => token(given, "`context.snapback.token`"),
         }
     }

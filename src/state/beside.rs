@@ -1,0 +1,203 @@
+//! The directory beside a state file, `STATE.locks`. Its names can be foretold, and with `--group` more than one user
+//! writes there: so nothing in it is opened through a symbolic link, what is made must be new, and a directory that
+//! others could have filled is refused.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Gid, Mode, OFlags};
+
+use super::StateError;
+
+/// What may be in a file here: a number or two and an id.
+const LIMIT: u64 = 256;
+const FOR_OTHERS: u32 = 0o002;
+const FOR_GROUP: u32 = 0o020;
+const SET_GID: u32 = 0o2000;
+
+/// The directory, open and checked.
+pub(super) struct Beside {
+    directory: File,
+    /// The group that the state file is shared with.
+    group: Option<u32>,
+}
+
+/// Why there is no [`Beside`].
+pub(super) enum Closed {
+    /// There is no such directory.
+    Missing,
+    /// It cannot be trusted, or not be opened.
+    Refused(StateError),
+}
+
+/// The directory of a state file's locks.
+pub(super) fn directory(state: &Path) -> PathBuf {
+    let mut name = state.file_name().unwrap_or_default().to_owned();
+    name.push(".locks");
+    state.with_file_name(name)
+}
+
+/// The group that a state file is shared with.
+pub(super) fn group(state: &Path) -> Option<u32> {
+    fs::metadata(state).ok().filter(|found| found.mode() & FOR_GROUP != 0).map(|found| found.gid())
+}
+
+/// Gives a file that was just made to the state file's group, whatever umask and directory say.
+pub(super) fn share(file: &File, group: Option<u32>) -> io::Result<()> {
+    let found = file.metadata()?;
+    if let Some(group) = group
+        && found.gid() != group
+    {
+        rustix::fs::fchown(file, None, Some(Gid::from_raw(group)))?;
+    }
+    let alone = if found.is_dir() { 0o700 } else { 0o600 };
+    let mode = match group {
+        // Without the set-group-ID bit, what one user makes there is closed to the next.
+        Some(_) if found.is_dir() => SET_GID | alone | (alone >> 3),
+        Some(_) => alone | (alone >> 3),
+        None => alone,
+    };
+    if found.mode() & 0o7777 != mode {
+        rustix::fs::fchmod(file, Mode::from_raw_mode(mode))?;
+    }
+    Ok(())
+}
+
+impl Beside {
+    /// Opens the directory that is there.
+    pub(super) fn open(state: &Path) -> Result<Beside, Closed> {
+        let path = directory(state);
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let directory = match rustix::fs::open(&path, flags, Mode::empty()) {
+            Ok(directory) => File::from(directory),
+            Err(rustix::io::Errno::NOENT) => return Err(Closed::Missing),
+            Err(error) => return Err(Closed::Refused(not_open(&path, error))),
+        };
+        let unreadable = |error: io::Error| Closed::Refused(unwritable(state, &error));
+        let found = directory.metadata().map_err(unreadable)?;
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let around = fs::metadata(parent).map_err(unreadable)?;
+        let (of_state, me) = (fs::metadata(state).ok(), rustix::process::geteuid().as_raw());
+        if let Some((why, remedy)) = distrust(&found, of_state.as_ref(), &around, me) {
+            let remedy = format!("{remedy} {}", path.display());
+            return Err(Closed::Refused(StateError::Untrusted { path, why, remedy }));
+        }
+        let group = of_state.filter(|found| found.mode() & FOR_GROUP != 0).map(|found| found.gid());
+        Ok(Beside { directory, group })
+    }
+
+    /// Opens the directory, which is made where there is none.
+    pub(super) fn make(state: &Path) -> Result<Beside, StateError> {
+        loop {
+            match Beside::open(state) {
+                Ok(beside) => {
+                    beside.mend().map_err(|error| unwritable(state, &error))?;
+                    return Ok(beside);
+                }
+                Err(Closed::Refused(error)) => return Err(error),
+                Err(Closed::Missing) => match rustix::fs::mkdir(directory(state), Mode::RWXU) {
+                    Ok(()) | Err(rustix::io::Errno::EXIST) => {}
+                    Err(error) => return Err(unwritable(state, &error.into())),
+                },
+            }
+        }
+    }
+
+    /// Lets the group in where the state file does: as its maker, it alone may.
+    fn mend(&self) -> io::Result<()> {
+        let is_mine = self.directory.metadata()?.uid() == rustix::process::geteuid().as_raw();
+        if is_mine { share(&self.directory, self.group) } else { Ok(()) }
+    }
+
+    /// Opens a regular file that is there; nothing that stands in its place makes the open wait.
+    pub(super) fn file(&self, name: &str, access: OFlags) -> io::Result<File> {
+        let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = File::from(rustix::fs::openat(&self.directory, name, flags, Mode::empty())?);
+        match file.metadata()?.is_file() {
+            true => Ok(file),
+            false => Err(io::Error::other("not a regular file")),
+        }
+    }
+
+    /// Makes a file that must be new.
+    pub(super) fn create(&self, name: &str) -> io::Result<File> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = File::from(rustix::fs::openat(&self.directory, name, flags, Mode::RUSR | Mode::WUSR)?);
+        share(&file, self.group)?;
+        Ok(file)
+    }
+
+    /// The text of a file; none where there is no file that one of ours can be.
+    pub(super) fn read(&self, name: &str) -> Option<String> {
+        let mut text = String::new();
+        self.file(name, OFlags::RDONLY).ok()?.take(LIMIT).read_to_string(&mut text).ok()?;
+        Some(text)
+    }
+
+    /// Puts a text in the place of a file's.
+    pub(super) fn replace(&self, name: &str, text: &str) -> io::Result<()> {
+        let next = format!("{name}.next");
+        // Whatever was left there, or put there: a name goes, and nothing behind it is touched.
+        self.remove(&next)?;
+        self.create(&next)?.write_all(text.as_bytes())?;
+        Ok(rustix::fs::renameat(&self.directory, &next, &self.directory, name)?)
+    }
+
+    /// Removes a name, if it is there.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        match rustix::fs::unlinkat(&self.directory, name, AtFlags::empty()) {
+            Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The inode that a name stands for.
+    pub(super) fn inode(&self, name: &str) -> Option<u64> {
+        rustix::fs::statat(&self.directory, name, AtFlags::SYMLINK_NOFOLLOW).ok().map(|found| found.st_ino)
+    }
+}
+
+pub(super) fn unwritable(state: &Path, error: &io::Error) -> StateError {
+    StateError::Unwritable { path: state.to_owned(), why: format!("its locks: {error}") }
+}
+
+fn not_open(path: &Path, error: rustix::io::Errno) -> StateError {
+    use rustix::io::Errno;
+    let (path, remedy) = (path.to_owned(), format!("mv {0} {0}.aside", path.display()));
+    match error {
+        Errno::LOOP | Errno::NOTDIR => {
+            let why = "it is not a directory of its own, but a link or a file".to_owned();
+            StateError::Untrusted { path, why, remedy }
+        }
+        Errno::ACCESS => {
+            let remedy = format!("chmod g+rwxs {}", path.display());
+            StateError::Untrusted { path, why: "this user may not open it".to_owned(), remedy }
+        }
+        other => StateError::Unwritable { path, why: io::Error::from(other).to_string() },
+    }
+}
+
+/// Why a directory may hold what a stranger has put there, and the command that mends it.
+fn distrust(found: &Metadata, state: Option<&Metadata>, around: &Metadata, me: u32) -> Option<(String, String)> {
+    let (mode, group) = (found.mode(), found.gid());
+    let shared = state.filter(|state| state.mode() & FOR_GROUP != 0).map(Metadata::gid);
+    // Who could make it there could have made the state file there.
+    let by_a_member = shared == Some(group) && around.mode() & FOR_OTHERS == 0;
+    let owners = [Some(me), Some(0), state.map(Metadata::uid)];
+    if !owners.contains(&Some(found.uid())) && !by_a_member {
+        return Some((format!("it belongs to another user (uid {})", found.uid()), "sudo rm -r".to_owned()));
+    }
+    if mode & FOR_OTHERS != 0 {
+        return Some(("every user can write there".to_owned(), "chmod o-w".to_owned()));
+    }
+    // Of a state file that is gone nobody knows whether it was shared.
+    let may_be_shared = state.is_none() && mode & SET_GID != 0;
+    if mode & FOR_GROUP != 0 && shared != Some(group) && !may_be_shared {
+        let why = format!("the group {group} can write there, and the state file is not shared with it");
+        let remedy = shared.map_or_else(|| "chmod g-w".to_owned(), |shared| format!("chgrp {shared}"));
+        return Some((why, remedy));
+    }
+    None
+}
