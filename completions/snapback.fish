@@ -394,7 +394,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l verbose -d 'T
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l take-over -d 'Recover this operation of another host, which is surely dead' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l take-over -d 'Recover this operation, which is surely dead, though it was begun on another host or its lock file is gone' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l adopt -d 'A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its number where several are unknown' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l abandon -d 'A step that even the cloud cannot tell of has not happened' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F

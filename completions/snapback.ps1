@@ -493,7 +493,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;recover' {
-            [CompletionResult]::new('--take-over', '--take-over', [CompletionResultType]::ParameterName, 'Recover this operation of another host, which is surely dead')
+            [CompletionResult]::new('--take-over', '--take-over', [CompletionResultType]::ParameterName, 'Recover this operation, which is surely dead, though it was begun on another host or its lock file is gone')
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its number where several are unknown')
             [CompletionResult]::new('--abandon', '--abandon', [CompletionResultType]::ParameterName, 'A step that even the cloud cannot tell of has not happened')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')

@@ -11,6 +11,7 @@ pub mod context;
 pub mod cpi;
 pub mod director;
 pub mod domain;
+pub mod draft;
 pub mod environment;
 pub mod error;
 pub mod exit_code;

@@ -343,3 +343,30 @@ fn who_may_write_beside_it_but_is_no_member_plants_no_directory() {
     }
     assert!(!shared.sandbox.state().exists());
 }
+
+#[test]
+fn what_a_killed_run_has_half_written_is_removed_by_the_next() {
+    let drafts = |sandbox: &Sandbox| {
+        sandbox.names("").into_iter().filter(|name| name.starts_with(".snapback-")).collect::<Vec<_>>()
+    };
+    let cases: [(&str, &[&str], &str); 4] = [
+        ("init.file.written#1", &["init"], ""),
+        ("init.file.written#2", &["init"], ""),
+        ("state.create.written", &["init"], ""),
+        ("state.backup.written", &["state", "backup", "backup.db"], STATE),
+    ];
+    for (point, command, already) in cases {
+        let sandbox = if already.is_empty() { Sandbox::empty() } else { Sandbox::with(&["db/0"]) };
+        let killed = sandbox.prepare(command).fault(&format!("{point}=kill")).go();
+        assert_eq!(killed.status, 137, "{point}: {killed:?}");
+        assert_eq!(drafts(&sandbox).len(), 1, "{point}");
+        assert!(sandbox.names("").iter().all(|name| !name.ends_with("-journal") || name.starts_with(STATE)), "{point}");
+        // Where it is another file that is written next, too.
+        let next = if already.is_empty() { command } else { &["state", "backup", "another.db"][..] };
+        sandbox.run(next).quiet_success();
+        assert_eq!(drafts(&sandbox), [""; 0], "{point}");
+        if already.is_empty() {
+            sandbox.run(&["import", "inventory.yml"]).quiet_success();
+        }
+    }
+}

@@ -28,7 +28,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "commands",
-        &["cli", "context", "domain", "error", "exit_code", "inventory", "manifest", "ops", "state", "ui", "yaml"],
+        &[
+            "cli",
+            "context",
+            "domain",
+            "draft",
+            "error",
+            "exit_code",
+            "fault",
+            "inventory",
+            "manifest",
+            "ops",
+            "state",
+            "ui",
+            "yaml",
+        ],
     ),
     ("environment", &["domain", "error", "ops"]),
     (
@@ -42,6 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cpi",
             "director",
             "domain",
+            "draft",
             "error",
             "fault",
             "inventory",
@@ -52,7 +67,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("ui", &["error", "exit_code", "ops"]),
-    ("state", &["clock", "domain", "error", "fault"]),
+    ("state", &["clock", "domain", "draft", "error", "fault"]),
     ("cpi", &["clock", "domain", "error", "fault", "process", "secret"]),
     ("director", &["domain", "error", "process"]),
     ("manifest", &["domain", "error", "secret", "yaml"]),
@@ -64,6 +79,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &["domain"]),
     ("exit_code", &["error"]),
     ("fault", &["error"]),
+    ("draft", &[]),
     ("secret", &[]),
 ];
 

@@ -128,7 +128,7 @@ fn the_state_file_is_the_owners_alone_unless_shared() {
         )
     };
     assert_eq!(modes(&["init"]), (0o600, 0o700, 0o600));
-    assert_eq!(modes(&["init", "--group"]), (0o660, 0o770, 0o660));
+    assert_eq!(modes(&["init", "--group"]), (0o660, 0o2770, 0o660));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::Outcome;
 use crate::context::Context;
+use crate::draft::Draft;
 use crate::error::{Error, Kind, Result};
+use crate::fault::Faults;
 use crate::inventory::EXAMPLE_INVENTORY;
 use crate::manifest::EXAMPLE_MANIFEST;
 use crate::state::Access;
@@ -39,8 +41,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         context.ui.say("Nothing was written (--dry-run)");
         return Ok(Outcome::done());
     }
-    for (path, text) in files {
-        write_new(path, text)?;
+    // The manifest last: it is what says that all of them are there.
+    for (path, text) in files.iter().rev() {
+        write_new(path, text, &context.faults)?;
+    }
+    for (path, _) in files {
         context.ui.say(&format!("Wrote {}", path.display()));
     }
     if files.is_empty() {
@@ -58,13 +63,19 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-fn write_new(path: &Path, text: &str) -> Result<()> {
+fn write_new(path: &Path, text: &str, faults: &Faults) -> Result<()> {
     use std::io::Write;
     let refused = |error: std::io::Error| {
         let kind = if error.kind() == std::io::ErrorKind::AlreadyExists { Kind::Refused } else { Kind::Failed };
         Error::because(kind, format!("{} cannot be written", path.display()), error)
             .hint("name another place with --manifest, or move the file away")
     };
-    let mut file = fs::File::create_new(path).map_err(refused)?;
-    file.write_all(text.as_bytes()).map_err(refused)
+    // Left by an `init` that was killed.
+    if fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(());
+    }
+    let mut draft = Draft::beside(path, 0o666).map_err(refused)?;
+    draft.write_all(text.as_bytes()).map_err(refused)?;
+    faults.at(&["init", "file", "written"])?;
+    draft.publish(path).map_err(refused)
 }

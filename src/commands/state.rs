@@ -29,7 +29,7 @@ pub struct Backup {
 pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
     match command {
         Command::Backup(args) => {
-            context.reader()?.backup(&args.file)?;
+            context.reader()?.backup(&args.file, &context.faults)?;
             context.ui.say(&format!("Wrote {}", args.file.display()));
             context
                 .ui

@@ -9,6 +9,7 @@ mod between;
 mod binding;
 mod candidates;
 mod checklist;
+mod create;
 mod director;
 mod error;
 mod facts;

@@ -1,23 +1,21 @@
 //! Opening, creating and backing up a state file, and refusing what is none.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::beside::{self, Beside};
 use super::binding::{self, Binding};
+use super::create::{create, share_the_rest};
 use super::network::network_file_system;
 use super::read::Reader;
 use super::schema::{self, APPLICATION_ID, VERSION};
 use super::writer::Writer;
 use super::{State, StateError};
 use crate::clock::{Clock, Ids};
-use crate::domain::snapshot::DirectorIdentity;
 use crate::fault::Faults;
 
 /// How long a change waits for the changes of other processes.
@@ -144,96 +142,6 @@ impl Reader {
         let schema = schema::version(&connection).map_err(|error| StateError::of(&path, &error))?;
         Ok(Reader::new(connection, path, schema))
     }
-
-    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all.
-    ///
-    /// # Errors
-    /// [`StateError::Exists`], or what writing it met.
-    pub fn backup(&self, target: &Path) -> Result<(), StateError> {
-        if fs::symlink_metadata(target).is_ok() {
-            return Err(StateError::Exists(target.to_owned()));
-        }
-        let unwritable =
-            |error: std::io::Error| StateError::Unwritable { path: target.to_owned(), why: error.to_string() };
-        let half = half_made(target);
-        let copy = || -> Result<(), StateError> {
-            self.copy_into(&half)?;
-            fs::set_permissions(&half, fs::Permissions::from_mode(0o600)).map_err(unwritable)?;
-            publish(&half, target)
-        };
-        copy().inspect_err(|_| {
-            let _ = fs::remove_file(&half);
-        })
-    }
-}
-
-fn half_made(target: &Path) -> PathBuf {
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", uuid::Uuid::new_v4().simple()));
-    target.with_file_name(name)
-}
-
-/// Gives a finished file its name, never over another one.
-fn publish(half: &Path, target: &Path) -> Result<(), StateError> {
-    let unwritable = |error: std::io::Error| StateError::Unwritable { path: target.to_owned(), why: error.to_string() };
-    File::open(half).and_then(|file| file.sync_all()).map_err(unwritable)?;
-    match fs::hard_link(half, target) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(StateError::Exists(target.to_owned()));
-        }
-        Err(_) => fs::rename(half, target).map_err(unwritable)?,
-        Ok(()) => fs::remove_file(half).map_err(unwritable)?,
-    }
-    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(unwritable)
-}
-
-fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
-    let path = request.path;
-    let unwritable = |error: std::io::Error| StateError::Unwritable { path: path.to_owned(), why: error.to_string() };
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let home = parent.canonicalize().map_err(unwritable)?.join(path.file_name().unwrap_or_default());
-    if !request.allow_network_fs
-        && let Some(kind) = network_file_system(&home.with_file_name(""))
-    {
-        return Err(StateError::Network { path: home, kind });
-    }
-    binding::forget_generation(&home)?;
-    let half = half_made(&home);
-    let fill = || -> Result<(), StateError> {
-        let file = File::create_new(&half).map_err(unwritable)?;
-        file.set_permissions(fs::Permissions::from_mode(request.mode)).map_err(unwritable)?;
-        drop(file);
-        let of = |error: &rusqlite::Error| StateError::of(&home, error);
-        let connection = connect(&half, true)?;
-        schema::upgrade(&connection).map_err(|error| of(&error))?;
-        connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(|error| of(&error))?;
-        let director = DirectorIdentity { name: request.director_name.to_owned(), uuid: request.ids.uuid() };
-        connection
-            .execute(
-                "INSERT INTO identity VALUES (1, ?1, ?2, ?3, 0, ?4, ?5, ?6)",
-                (
-                    request.ids.uuid(),
-                    home.to_string_lossy(),
-                    binding::inode(&half),
-                    director.name,
-                    director.uuid,
-                    request.clock.now().timestamp_millis(),
-                ),
-            )
-            .map_err(|error| of(&error))?;
-        // A truncated journal would stay behind under the temporary name.
-        connection.pragma_update(None, "journal_mode", "DELETE").map_err(|error| of(&error))?;
-        connection.close().map_err(|(_, error)| of(&error))?;
-        match publish(&half, &home) {
-            // Another process was first: its file serves as well.
-            Err(StateError::Exists(_)) => fs::remove_file(&half).map_err(unwritable),
-            other => other,
-        }
-    };
-    fill().inspect_err(|_| {
-        let _ = fs::remove_file(&half);
-    })
 }
 
 /// The path with its directory's real name, whether there is a file or not.
@@ -243,22 +151,6 @@ fn real(path: &Path) -> PathBuf {
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     parent.canonicalize().map_or_else(|_| path.to_owned(), |parent| parent.join(path.file_name().unwrap_or_default()))
-}
-
-/// Of a file that a group shares, what stands beside it is the group's, too, whoever makes it and whatever its umask:
-/// the directory of the locks, and SQLite's journal, which would belong to the group of whoever writes first.
-fn share_the_rest(path: &Path) -> Result<(), StateError> {
-    let Some(group) = beside::group(path) else { return Ok(()) };
-    Beside::make(path)?;
-    let mut journal = path.as_os_str().to_owned();
-    journal.push("-journal");
-    let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&journal);
-    match new.and_then(|file| beside::share(&file, Some(group))) {
-        Ok(()) => Ok(()),
-        // Where it is there, or cannot be made here, SQLite says what is wrong with it.
-        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::PermissionDenied) => Ok(()),
-        Err(error) => Err(StateError::Unwritable { path: path.to_owned(), why: error.to_string() }),
-    }
 }
 
 /// The file's real path, once it can be one of ours.

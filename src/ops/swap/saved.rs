@@ -9,6 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::domain::swap::SwapPlan;
+use crate::draft::Draft;
 use crate::error::{Error, Kind, Result};
 
 /// The version of the files that this program writes; it reads no other.
@@ -75,11 +76,9 @@ impl SavedPlan {
             _ => Error::because(Kind::Failed, format!("{} cannot be written", path.display()), error),
         };
         let text = serde_json::to_string_pretty(self).map_err(|error| unwritable(&error))?;
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist_noclobber(path).map(drop).map_err(|error| failed(error.error))
+        let mut draft = Draft::beside(path, 0o600).map_err(failed)?;
+        draft.write_all(text.as_bytes()).and_then(|()| draft.write_all(b"\n")).map_err(failed)?;
+        draft.publish(path).map_err(failed)
     }
 
     /// Reads one that nobody has edited.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::shell::quoted;
+use crate::draft::Draft;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{DISARMING_MARK, EnvironmentManifest, Inputs, environment};
 
@@ -47,12 +48,10 @@ pub fn write(line: &CreateEnvLine, variables: &BTreeMap<String, String>) -> Resu
         }
         _ => {}
     }
-    let directory = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".snapback-").tempfile_in(directory)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&path).map(drop).map_err(|error| error.error)
+        let mut draft = Draft::beside(&path, 0o600)?;
+        draft.write_all(text.as_bytes())?;
+        draft.replace(&path)
     };
     write().map_err(|error| {
         Error::because(Kind::Refused, format!("the ops file {} cannot be written", path.display()), error)

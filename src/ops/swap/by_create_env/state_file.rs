@@ -1,7 +1,7 @@
 //! create-env's own state file, read for what it says of the disk, and changed in one place.
 
 use std::borrow::Cow;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::domain::ids::{DiskCid, VmCid};
+use crate::draft::Draft;
 use crate::error::{Error, Kind, Result};
 
 /// What the bosh CLI knows of it (bosh-cli `config/deployment_state_service.go`), as far as it is needed here.
@@ -114,12 +115,10 @@ impl StateFile {
         let (before, after) = (&self.text[..self.record.from], &self.text[self.record.to..]);
         let text = format!("{before}{cid}{after}");
         let write = || -> std::io::Result<()> {
-            let directory = self.directory();
             if !backup.exists() {
-                self.publish(&self.text, backup, directory)?;
+                self.publish(&self.text, backup)?;
             }
-            self.publish(&text, &self.path, directory)?;
-            File::open(directory)?.sync_all()
+            self.publish(&text, &self.path)
         };
         write().map_err(|error| {
             Error::because(Kind::Failed, format!("{} could not be changed", self.path.display()), error)
@@ -127,19 +126,18 @@ impl StateFile {
     }
 
     /// Writes a file whole or not at all, as readable as the state file is.
-    fn publish(&self, text: &str, path: &Path, directory: &Path) -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".snapback-").tempfile_in(directory)?;
-        file.write_all(text.as_bytes())?;
+    fn publish(&self, text: &str, path: &Path) -> std::io::Result<()> {
+        let mut draft = Draft::beside(path, 0o600)?;
+        draft.write_all(text.as_bytes())?;
         let meta = fs::metadata(&self.path)?;
-        file.as_file().set_permissions(meta.permissions())?;
+        draft.file().set_permissions(meta.permissions())?;
         // Who runs it as root must not take it from the user who runs create-env.
         let (user, group) = {
             use std::os::unix::fs::MetadataExt;
             (meta.uid(), meta.gid())
         };
-        std::os::unix::fs::fchown(file.as_file(), Some(user), Some(group))?;
-        file.as_file().sync_all()?;
-        file.persist(path).map(drop).map_err(|error| error.error)
+        std::os::unix::fs::fchown(draft.file(), Some(user), Some(group))?;
+        draft.replace(path)
     }
 
     fn directory(&self) -> &Path {

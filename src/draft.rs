@@ -1,0 +1,157 @@
+//! A file that is written under a name of its own, and appears whole under its own name or not at all.
+//!
+//! Its writer holds a lock on it as long as it lives: what a killed one has left is known by that, and is removed by
+//! the next one that writes in that directory.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, OFlags, RenameFlags};
+
+const PREFIX: &str = ".snapback-";
+const SUFFIX: &str = ".new";
+
+/// A file that nobody sees yet. Dropped before it is published, it is removed.
+#[derive(Debug)]
+pub struct Draft {
+    file: File,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// An empty one in the directory of `target`, from which it removes those of killed writers. The umask takes from
+    /// `mode` what it takes.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn beside(target: &Path, mode: u32) -> io::Result<Draft> {
+        let directory = directory_of(target);
+        sweep(directory);
+        loop {
+            let path = directory.join(format!("{PREFIX}{}{SUFFIX}", uuid::Uuid::new_v4().simple()));
+            let file = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&path)?;
+            file.lock()?;
+            // Another sweep may have met it before it was locked.
+            if fs::symlink_metadata(&path)
+                .is_ok_and(|found| file.metadata().is_ok_and(|mine| mine.ino() == found.ino()))
+            {
+                return Ok(Draft { file, path });
+            }
+        }
+    }
+
+    /// Where it is, for a program that has to write it by its name.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// It.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Gives it its name, durably, in the place of what has that name.
+    ///
+    /// # Errors
+    /// It has no such name then.
+    pub fn replace(self, target: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        fs::rename(&self.path, target)?;
+        File::open(directory_of(target))?.sync_all()
+    }
+
+    /// Gives it its name, durably.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`] where something has that name; whatever else keeps it from it.
+    pub fn publish(self, target: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        match rustix::fs::renameat_with(CWD, &self.path, CWD, target, RenameFlags::NOREPLACE) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::EXIST) => return Err(ErrorKind::AlreadyExists.into()),
+            // A file system that cannot do it at once; the name that is left over is removed with this.
+            Err(_) => fs::hard_link(&self.path, target)?,
+        }
+        File::open(directory_of(target))?.sync_all()
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn directory_of(target: &Path) -> &Path {
+    target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Removes what killed writers have left, as far as it can be.
+fn sweep(directory: &Path) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_draft = name.to_str().is_some_and(|name| {
+            name.strip_prefix(PREFIX)
+                .and_then(|rest| rest.strip_suffix(SUFFIX))
+                .is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        });
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+        let open = |path: &Path| OpenOptions::new().read(true).custom_flags(flags).open(path);
+        if is_draft
+            && let Ok(file) = open(&entry.path())
+            && file.metadata().is_ok_and(|found| found.is_file())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_the_dead_have_left_goes_and_what_the_living_write_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("target");
+        let dead = format!("{PREFIX}{}{SUFFIX}", "0".repeat(32));
+        let not_ours = ".snapback-notes.new";
+        for name in [&dead, not_ours] {
+            fs::write(directory.path().join(name), "left").unwrap();
+        }
+        let mut living = Draft::beside(&target, 0o600).unwrap();
+        living.write_all(b"whole").unwrap();
+        let other = Draft::beside(&target, 0o600).unwrap();
+        assert!(living.path().exists() && !directory.path().join(&dead).exists());
+        living.publish(&target).unwrap();
+        assert_eq!(other.publish(&target).unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(names(directory.path()), [not_ours, "target"]);
+        assert_eq!(fs::read(&target).unwrap(), b"whole");
+        let mut next = Draft::beside(&target, 0o600).unwrap();
+        next.write_all(b"next").unwrap();
+        next.replace(&target).unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"next");
+        assert_eq!(names(directory.path()), [not_ours, "target"]);
+    }
+}

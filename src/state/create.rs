@@ -1,0 +1,110 @@
+//! Making a state file, or a copy of one: whole or not at all.
+
+use std::fs::{self, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::StateError;
+use super::beside::{self, Beside};
+use super::binding;
+use super::network::network_file_system;
+use super::open::OpenRequest;
+use super::read::Reader;
+use super::schema::{self, APPLICATION_ID};
+use crate::domain::snapshot::DirectorIdentity;
+use crate::draft::Draft;
+use crate::fault::Faults;
+
+const ALONE: u32 = 0o600;
+
+impl Reader {
+    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all.
+    ///
+    /// # Errors
+    /// [`StateError::Exists`], or what writing it met.
+    pub fn backup(&self, target: &Path, faults: &Faults) -> Result<(), StateError> {
+        if fs::symlink_metadata(target).is_ok() {
+            return Err(StateError::Exists(target.to_owned()));
+        }
+        let draft = Draft::beside(target, ALONE).map_err(|error| not_made(target, error))?;
+        self.copy_into(draft.path())?;
+        at(faults, target, "backup")?;
+        draft.publish(target).map_err(|error| not_made(target, error))
+    }
+}
+
+fn not_made(target: &Path, error: std::io::Error) -> StateError {
+    match error.kind() {
+        ErrorKind::AlreadyExists => StateError::Exists(target.to_owned()),
+        _ => StateError::Unwritable { path: target.to_owned(), why: error.to_string() },
+    }
+}
+
+fn at(faults: &Faults, path: &Path, what: &str) -> Result<(), StateError> {
+    faults
+        .at(&["state", what, "written"])
+        .map_err(|error| StateError::Unwritable { path: path.to_owned(), why: error.in_one_line() })
+}
+
+/// Makes the file that is asked for. Where another process was first, its file serves as well.
+pub(super) fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
+    let path = request.path;
+    let unwritable = |error: std::io::Error| StateError::Unwritable { path: path.to_owned(), why: error.to_string() };
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let home = parent.canonicalize().map_err(unwritable)?.join(path.file_name().unwrap_or_default());
+    if !request.allow_network_fs
+        && let Some(kind) = network_file_system(&home.with_file_name(""))
+    {
+        return Err(StateError::Network { path: home, kind });
+    }
+    binding::forget_generation(&home)?;
+    let draft = Draft::beside(&home, ALONE).map_err(unwritable)?;
+    draft.file().set_permissions(Permissions::from_mode(request.mode)).map_err(unwritable)?;
+    fill(request, draft.path(), &home).map_err(|error| StateError::of(&home, &error))?;
+    at(&request.faults, path, "create")?;
+    match draft.publish(&home) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(unwritable(error)),
+        _ => Ok(()),
+    }
+}
+
+fn fill(request: &OpenRequest<'_>, half: &Path, home: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(half, flags)?;
+    // A journal on disk would stay behind where this process is killed, and nobody needs it.
+    connection.pragma_update(None, "journal_mode", "MEMORY")?;
+    schema::upgrade(&connection)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    let director = DirectorIdentity { name: request.director_name.to_owned(), uuid: request.ids.uuid() };
+    connection.execute(
+        "INSERT INTO identity VALUES (1, ?1, ?2, ?3, 0, ?4, ?5, ?6)",
+        (
+            request.ids.uuid(),
+            home.to_string_lossy(),
+            binding::inode(half),
+            director.name,
+            director.uuid,
+            request.clock.now().timestamp_millis(),
+        ),
+    )?;
+    connection.close().map_err(|(_, error)| error)
+}
+
+/// Of a file that a group shares, what stands beside it is the group's, too, whoever makes it and whatever its umask:
+/// the directory of the locks, and SQLite's journal, which would belong to the group of whoever writes first.
+pub(super) fn share_the_rest(path: &Path) -> Result<(), StateError> {
+    let Some(group) = beside::group(path) else { return Ok(()) };
+    Beside::make(path)?;
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&journal);
+    match new.and_then(|file| beside::share(&file, Some(group))) {
+        Ok(()) => Ok(()),
+        // Where it is there, or cannot be made here, SQLite says what is wrong with it.
+        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::PermissionDenied) => Ok(()),
+        Err(error) => Err(StateError::Unwritable { path: path.to_owned(), why: error.to_string() }),
+    }
+}
