@@ -29,6 +29,8 @@ const COLUMNS: &[Column] = &[
     Column::new("newer_torn", "Newer, Torn"),
     Column::new("newer_safety", "Newer, Safety"),
     Column::new("operations_since", "Operations Since"),
+    Column::new("newer_other_instance", "Newer, Of Another Instance"),
+    Column::new("newer_untrusted_time", "Newer, Of Unknown Time"),
 ];
 
 /// Chooses the snapshot of the one instance that a selector means, and tells why: people on stderr, programs in a list
@@ -147,5 +149,7 @@ fn cells(choice: &Choice) -> Vec<Cell> {
         Cell::Number(choice.count(Why::Torn)),
         Cell::Number(choice.count(Why::Safety)),
         Cell::Lines(operations.iter().map(|operation| operation.id.to_string()).collect()),
+        Cell::Number(choice.count(Why::OtherInstance)),
+        Cell::Number(choice.count(Why::UntrustedTime)),
     ]
 }

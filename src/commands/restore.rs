@@ -184,6 +184,16 @@ fn plan_of(
             snapshot.cid, of.deployment, to.deployment
         ));
     }
+    if snapshot.of_another && snapshot.instance == plan.instance {
+        let message = format!("snapshot {} is of another instance that was {} before", snapshot.cid, plan.instance);
+        context.ui.warn(&message);
+    }
+    if snapshot.time_untrusted {
+        context.ui.warn(&format!(
+            "snapshot {}: nobody knows when it was taken: its Director took its disk back, and has forgotten that",
+            snapshot.cid
+        ));
+    }
     plan_told::warn_of_the_directors(context, snapshot, &plan);
     if snapshot.consistency == Consistency::Torn {
         context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
@@ -216,12 +226,26 @@ fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot: &Snapshot
             };
             find::instance(reader, &deployment, &selector(std::slice::from_ref(to))?)
         }
+        None if snapshot.of_another => Err(of_another(snapshot)),
         None => {
             let name = &snapshot.instance;
             let selector = Selector::Index(name.group.clone(), name.index);
             find::instance(reader, &name.deployment, &selector)
         }
     }
+}
+
+/// Another machine's data is not restored unless it is asked for.
+fn of_another(snapshot: &Snapshot) -> Error {
+    let Snapshot { cid, instance: name, .. } = snapshot;
+    let uuid = snapshot.instance_uuid.as_deref().unwrap_or_default();
+    let message = format!(
+        "snapshot {cid} is of the instance {}/{uuid}, which was {name}; {name} is another instance now: nothing was done",
+        name.group
+    );
+    Error::new(Kind::Refused, message)
+        .hint(format!("to put the data of that instance on {name} all the same, say so:"))
+        .try_command(format!("snapback -d {} restore {} --to {name}", name.deployment, quoted(cid.as_str())))
 }
 
 /// Shows the plan, asks, carries it out, and says how to go back.

@@ -75,9 +75,15 @@ pub(super) fn narrow(
             filter.group = Some(group.clone());
             filter.index = Some(*index);
         }
-        Selector::Uuid(group, _) => {
+        Selector::Uuid(group, uuid) => {
             filter.group = Some(group.clone());
-            filter.index = Some(find::instance(reader, &deployment, selector)?.name.index);
+            filter.uuid = Some(uuid.clone());
+            // An instance that is gone has left its snapshots behind.
+            match find::instance(reader, &deployment, selector) {
+                Ok(instance) => filter.index = Some(instance.name.index),
+                Err(_) if reader.has_snapshots_of(&deployment, uuid)? => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     filter.deployment = Some(deployment);

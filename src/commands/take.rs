@@ -7,9 +7,9 @@ use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
 use crate::ops::find;
 use crate::ops::right_disk::fresh_enough;
-use crate::ops::take::{TakeRequest, Taken, plan, take};
+use crate::ops::take::{TakeRequest, Taken, Target, plan, take};
 use crate::state::{Access, Reader};
-use crate::ui::{Cell, Column, Table, TableKind};
+use crate::ui::{Cell, Column, Format, Table, TableKind};
 
 /// What `take` takes.
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,9 @@ pub struct Args {
     /// Accept a copy taken while something could write, and record it as torn
     #[arg(long)]
     allow_torn: bool,
+    /// Also take the disks of instances that have no VM
+    #[arg(long)]
+    include_detached: bool,
     /// Show what would be taken, and take nothing
     #[arg(long)]
     dry_run: bool,
@@ -49,11 +52,12 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if args.dry_run {
         let reader = context.reader()?;
         let request = request(&reader, context.deployment().as_deref(), &selector, args)?;
-        let targets = plan(&request)?;
+        let planned = plan(&reader, &request)?;
+        let targets = &planned.targets;
         fresh_enough(&tools.clouds, targets.iter().map(|target| &target.instance), context.freshness())?;
         let table = Table::new("disks", TableKind::Bosh, PLANNED, Some("disk_cid")).showing_first(PLANNED.len() - 1);
         context.ui.table(&table, |row| {
-            for target in &targets {
+            for target in targets {
                 row(vec![
                     Cell::text(&target.instance.name),
                     Cell::text(&target.disk.cid),
@@ -62,11 +66,18 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             }
             Ok(())
         })?;
+        for disk in &planned.lost {
+            let of = disk.instance.as_ref().map_or_else(String::new, ToString::to_string);
+            context.ui.warn(&format!("{of} has lost its disk {}, and has no other: it would fail", disk.cid));
+        }
+        pass_over(context, &planned.detached)?;
         context.ui.say("Nothing was taken (--dry-run)");
         return Ok(Outcome::done());
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
     let request = request(state.reader(), context.deployment().as_deref(), &selector, args)?;
+    // What nothing is to be taken of is told by the take itself.
+    let detached = plan(state.reader(), &request).map_or_else(|_| Vec::new(), |planned| planned.detached);
     let session = context.session(&tools, state);
     let table = table();
     let ui = &mut context.ui;
@@ -74,6 +85,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         ui.event(&table, if taken.result.is_ok() { "taken" } else { "failed" }, &row(taken));
     })?;
     show(context, table, &rows)?;
+    pass_over(context, &detached)?;
     let taken = rows.iter().filter(|row| row.result.is_ok()).count();
     let failures = rows.into_iter().filter_map(|row| row.result.err()).chain(late).collect();
     Ok(Outcome::of_attempts(taken, failures))
@@ -107,6 +119,36 @@ fn request(reader: &Reader, deployment: Option<&str>, selector: &Selector, args:
         note: args.note.clone(),
         clean: args.clean,
         allow_torn: args.allow_torn,
+        include_detached: args.include_detached,
+    })
+}
+
+const PASSED_OVER: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("disk_cid", "Disk CID"),
+    Column::new("deployment", "Deployment"),
+    Column::new("reason", "Reason"),
+];
+
+/// Tells people of each disk of an instance without a VM, and programs in a list of its own.
+fn pass_over(context: &mut Context, detached: &[Target]) -> Result<()> {
+    for target in detached {
+        let (name, disk) = (&target.instance.name, &target.disk.cid);
+        context.ui.warn(&format!("{name} has disk {disk} and no VM: passed over; --include-detached takes it, too"));
+    }
+    if detached.is_empty() || !matches!(context.ui.style().format, Format::Json | Format::Jsonl) {
+        return Ok(());
+    }
+    context.ui.table(&Table::new("passed_over", TableKind::Own, PASSED_OVER, None), |row| {
+        for target in detached {
+            row(vec![
+                Cell::text(&target.instance.name),
+                Cell::text(&target.disk.cid),
+                Cell::text(&target.instance.name.deployment),
+                Cell::text("no_vm"),
+            ]);
+        }
+        Ok(())
     })
 }
 

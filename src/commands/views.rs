@@ -23,6 +23,8 @@ const SNAPSHOTS: &[Column] = &[
     Column::new("note", "Note"),
     Column::new("operation", "Operation"),
     Column::new("verified_at", "Verified At"),
+    Column::new("instance_uuid", "Instance UUID"),
+    Column::new("doubts", "Doubts"),
 ];
 
 /// How many columns `bosh snapshots` has.
@@ -50,7 +52,15 @@ pub(super) fn snapshot_row(snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Cell>
         Cell::maybe(snapshot.note.as_ref(), Cell::text),
         Cell::maybe(snapshot.operation.as_ref(), Cell::text),
         Cell::maybe(snapshot.verified_at, Cell::Time),
+        Cell::maybe(snapshot.instance_uuid.as_ref(), Cell::text),
+        Cell::Lines(doubts(snapshot)),
     ]
+}
+
+/// Why `--latest` passes a snapshot over, though it is whole.
+fn doubts(snapshot: &Snapshot) -> Vec<String> {
+    let doubts = [(snapshot.of_another, "other_instance"), (snapshot.time_untrusted, "untrusted_time")];
+    doubts.into_iter().filter(|(is, _)| *is).map(|(_, doubt)| doubt.to_owned()).collect()
 }
 
 const DISKS: &[Column] = &[

@@ -79,6 +79,37 @@ pub struct Instance {
     pub disks: Vec<Disk>,
     /// What its Director said of it besides.
     pub reported: Reported,
+    /// Whose state file it was read from, where `create-env` manages it.
+    pub state_file: StateFileIds,
+}
+
+impl Instance {
+    /// Whether this is known to be another instance than one that has the same name: an instance is its UUID, where it has
+    /// one.
+    pub fn is_another(&self, other: &Instance) -> bool {
+        match (&self.uuid, &other.uuid) {
+            (Some(one), Some(other)) => !one.eq_ignore_ascii_case(other),
+            _ => false,
+        }
+    }
+}
+
+/// What tells the state file of one `create-env` from that of another (cloudfoundry/bosh-cli
+/// `deployment/config/deployment_state_service.go`); empty where nobody said it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StateFileIds {
+    /// `director_id`: made with the file.
+    pub director: Option<String>,
+    /// `installation_id`: made with the first installation of its CPI.
+    pub installation: Option<String>,
+}
+
+impl StateFileIds {
+    /// Whether these are known to be of two files: one of the ids is known of both, and differs.
+    pub fn differ(&self, other: &StateFileIds) -> bool {
+        let differs = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
+        differs(&self.director, &other.director) || differs(&self.installation, &other.installation)
+    }
 }
 
 /// What a Director's list of instances says, and snapback only shows; empty where nobody said it.

@@ -191,18 +191,44 @@ pub struct Operation {
     pub summary: Option<String>,
     /// What a restore or an undo meant to do.
     pub plan: Option<SwapPlan>,
+    /// What is to be done by hand after it, where there is something.
+    pub checklist: Option<Checklist>,
+}
+
+/// How the checklist of an operation stands: its restore has put a Director on a database of the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checklist {
+    /// Nobody has said that it is done.
+    Open,
+    /// It is done.
+    Done,
+}
+
+impl Checklist {
+    /// The name in the state file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Checklist::Open => "open",
+            Checklist::Done => "done",
+        }
+    }
+
+    /// The value of [`Checklist::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Checklist::Open, Checklist::Done].into_iter().find(|value| value.name() == name)
+    }
 }
 
 impl Operation {
     /// Whether it has put a Director on a database of the past, whose checklist is still to be done.
     pub fn has_to_do(&self) -> bool {
-        self.state == OperationState::Done && self.summary.as_ref().is_some_and(|summary| summary.ends_with(TO_DO))
+        self.checklist == Some(Checklist::Open)
     }
 
     /// Its summary once that is done.
-    pub fn checked_off(&self) -> Option<String> {
-        let rest = self.summary.as_ref()?.strip_suffix(TO_DO)?;
-        Some(format!("{rest}{DONE}"))
+    pub fn checked_off(&self) -> String {
+        let summary = self.summary.as_deref().unwrap_or_default();
+        format!("{}{DONE}", summary.strip_suffix(TO_DO).unwrap_or(summary))
     }
 }
 

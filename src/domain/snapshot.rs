@@ -115,6 +115,16 @@ pub struct Snapshot {
     /// When a drill last made a disk of it and found the content right, UTC.
     #[serde(default)]
     pub verified_at: Option<DateTime<Utc>>,
+    /// BOSH's UUID of the instance that it was taken of, where known: the name is given to others.
+    #[serde(default)]
+    pub instance_uuid: Option<String>,
+    /// True where its time is known to be made up: a Director that takes an orphaned disk back lists the disk's snapshots
+    /// as made at that moment (cloudfoundry/bosh `orphan_disk_manager.rb`).
+    #[serde(default)]
+    pub time_untrusted: bool,
+    /// True where another instance has the name by now: it was taken of one with another UUID.
+    #[serde(skip)]
+    pub of_another: bool,
 }
 
 /// What a cloud keeps with a snapshot or a disk: keys and values as BOSH sends them.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::create_env::{ByCreateEnv, TO_DO};
 use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, VmCid};
-use super::instance::InstanceName;
+use super::instance::{Instance, InstanceName};
 
 /// Where the disk to attach comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +96,9 @@ impl DiskSwap {
 pub struct SwapPlan {
     /// The instance.
     pub instance: InstanceName,
+    /// BOSH's UUID of it, where known: the name may be given to another instance.
+    #[serde(default)]
+    pub instance_uuid: Option<String>,
     /// Its availability zone, where known.
     pub az: Option<String>,
     /// The CPI.
@@ -144,6 +147,15 @@ impl SwapPlan {
     /// The old disk of [`SwapPlan::only`], where the cloud has it.
     pub fn old_disk(&self) -> Option<&DiskCid> {
         self.first.old_disk()
+    }
+
+    /// Whether an instance that has the plan's name is known to be another one.
+    pub fn is_of_another_than(&self, instance: &Instance) -> bool {
+        let planned = match &self.method {
+            Method::Bosh(by) => Some(&by.uuid),
+            Method::Cpi | Method::CreateEnv(_) => self.instance_uuid.as_ref(),
+        };
+        planned.zip(instance.uuid.as_ref()).is_some_and(|(planned, now)| !planned.eq_ignore_ascii_case(now))
     }
 
     /// Whether the instance is started at the end.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::MOST_INSTANCES;
 use crate::domain::ids::{BadId, CpiName, DiskCid, VmCid};
-use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported, StateFileIds};
 use crate::inventory::Source;
 use crate::yaml::{Complaint, Node, Value, View};
 
@@ -89,6 +89,7 @@ impl<'c> Reader<'c> {
             managed_by: view.get("managed_by")?.map_or(Ok(ManagedBy::Director), |who| managed_by(&who))?,
             confirmed_at: self.source.now,
             reported: Reported::default(),
+            state_file: StateFileIds::default(),
             disks,
             name,
             cpi,

@@ -18,10 +18,14 @@ pub enum Why {
     Torn,
     /// A restore took it of a disk that it put away: somebody wanted to be rid of that content.
     Safety,
+    /// It was taken of another instance, which had the name before.
+    OtherInstance,
+    /// Nobody knows when it was taken: its Director has forgotten that.
+    UntrustedTime,
 }
 
 impl Why {
-    const ALL: [Why; 3] = [Why::Later, Why::Torn, Why::Safety];
+    const ALL: [Why; 5] = [Why::Later, Why::Torn, Why::Safety, Why::OtherInstance, Why::UntrustedTime];
 
     /// After a number of snapshots.
     fn describe(self) -> &'static str {
@@ -29,6 +33,8 @@ impl Why {
             Why::Later => "not before that time",
             Why::Torn => "torn",
             Why::Safety => "safety",
+            Why::OtherInstance => "of another instance that had this name",
+            Why::UntrustedTime => "of unknown time (its Director has forgotten when)",
         }
     }
 }
@@ -104,6 +110,12 @@ pub fn choose(
 }
 
 fn why_not(snapshot: &Snapshot, before: Option<DateTime<Utc>>) -> Option<Why> {
+    if snapshot.of_another {
+        return Some(Why::OtherInstance);
+    }
+    if snapshot.time_untrusted {
+        return Some(Why::UntrustedTime);
+    }
     if before.is_some_and(|before| snapshot.created_at >= before) {
         return Some(Why::Later);
     }

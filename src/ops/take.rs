@@ -15,7 +15,7 @@ use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb}
 use crate::domain::snapshot::{Owner, Purpose, Snapshot, snapshot_metadata};
 use crate::domain::step::{Fact, Outcome, SnapshotDraft, Step};
 use crate::error::{Error, Kind, Result};
-use crate::state::OpenOperation;
+use crate::state::{OpenOperation, Reader};
 
 /// What to take.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,8 @@ pub struct TakeRequest {
     pub clean: bool,
     /// Accept a copy taken while something could write.
     pub allow_torn: bool,
+    /// Also take the disks of instances that have no VM.
+    pub include_detached: bool,
 }
 
 /// One disk to snapshot.
@@ -52,29 +54,57 @@ pub struct Taken {
     pub result: Result<Snapshot>,
 }
 
-/// The disks that would be snapshotted.
+/// What a take would do.
+#[derive(Debug, Clone, Default)]
+pub struct Planned {
+    /// The disks that would be snapshotted.
+    pub targets: Vec<Target>,
+    /// Disks that their instances have lost, with nothing in their place: each is a failure, and no silence.
+    pub lost: Vec<Disk>,
+    /// Disks of instances without a VM, which are passed over.
+    pub detached: Vec<Target>,
+}
+
+/// The disks that would be snapshotted. An instance that never had a persistent disk is passed over, as BOSH does.
 ///
 /// # Errors
-/// [`Kind::NotFound`] where it would be none: taking nothing is no success.
-pub fn plan(request: &TakeRequest) -> Result<Vec<Target>> {
-    let targets: Vec<Target> = request
-        .instances
-        .iter()
-        .filter(|instance| instance.vm.is_some())
-        .flat_map(|instance| {
-            instance.disks.iter().map(|disk| Target { instance: instance.clone(), disk: disk.clone() })
-        })
-        .collect();
-    if targets.is_empty() {
-        let names: Vec<String> = request.instances.iter().map(|instance| instance.name.to_string()).collect();
-        return Err(Error::new(
-            Kind::NotFound,
-            format!("nothing to snapshot: no VM with a persistent disk among {}", names.join(", ")),
-        )
-        .hint("to see what is known of them:")
-        .try_command("snapback instances"));
+/// [`Kind::NotFound`] where it would be none: taking nothing is no success. The state file's.
+pub fn plan(reader: &Reader, request: &TakeRequest) -> Result<Planned> {
+    let target = |instance: &Instance, disk: &Disk| Target { instance: instance.clone(), disk: disk.clone() };
+    let mut planned = Planned { lost: reader.lost_disks(&request.instances)?, ..Planned::default() };
+    for instance in &request.instances {
+        let disks = instance.disks.iter().map(|disk| target(instance, disk));
+        if request.takes(instance) { planned.targets.extend(disks) } else { planned.detached.extend(disks) }
     }
-    Ok(targets)
+    if planned.targets.is_empty() && planned.lost.is_empty() {
+        let names: Vec<String> = request.instances.iter().map(|instance| instance.name.to_string()).collect();
+        let message = format!("nothing to snapshot: no VM with a persistent disk among {}", names.join(", "));
+        let mut error = Error::new(Kind::NotFound, message);
+        if !planned.detached.is_empty() {
+            error = error.hint("there are disks of instances without a VM; --include-detached takes these");
+        }
+        return Err(error.hint("to see what is known of them:").try_command("snapback instances"));
+    }
+    Ok(planned)
+}
+
+impl TakeRequest {
+    /// Whether the disks of an instance are taken.
+    fn takes(&self, instance: &Instance) -> bool {
+        instance.vm.is_some() || self.include_detached && !instance.disks.is_empty()
+    }
+}
+
+/// The row of a disk that its instance has lost.
+fn lost(disk: &Disk) -> Option<Taken> {
+    let instance = disk.instance.clone()?;
+    let since = disk.orphaned_at.map_or(String::new(), |at| format!(" since {}", at.format("%Y-%m-%d %H:%M:%S UTC")));
+    let message = format!("{instance} has lost its disk {}{since}, and has no other: nothing was taken of it", disk.cid);
+    let error = Error::new(Kind::Failed, message)
+        .hint("to see what the clouds have:")
+        .try_command(format!("snapback -d {} check", instance.deployment))
+        .hint("where it has a disk, import that; where it needs none any more, delete the disk that it had");
+    Some(Taken { instance, disk: disk.cid.clone(), result: Err(error) })
 }
 
 /// Takes a snapshot of each disk; a failure of one does not keep the others from being taken. The rows are
@@ -90,22 +120,32 @@ pub fn take(
     let claims: Vec<Claim> = request
         .instances
         .iter()
-        .filter(|instance| instance.vm.is_some())
+        .filter(|instance| request.takes(instance))
         .map(|instance| Claim { resource: Resource::Instance(instance.name.clone()), mode: ClaimMode::Shared })
         .collect();
-    match plan(request) {
-        Ok(targets) => {
-            for target in &targets {
+    match plan(session.state.reader(), request) {
+        // The disk of an instance may be on its way: that is told by whoever has claimed it.
+        Ok(planned) if planned.targets.is_empty() && session.state.reader().unclaimed(&claims).is_ok() => {
+            return Ok((all_lost(&planned, settled), None));
+        }
+        Ok(planned) => {
+            for target in &planned.targets {
                 able(session, &target.disk.cpi)?;
             }
-            fresh_enough(session.cpis, targets.iter().map(|target| &target.instance), session.freshness())?;
+            fresh_enough(session.cpis, planned.targets.iter().map(|target| &target.instance), session.freshness())?;
         }
         // An instance whose disk is being exchanged has none for a while: that is no reason to pass it over.
         Err(nothing) if session.state.reader().unclaimed(&claims).is_ok() => return Err(nothing),
         Err(_) => {}
     }
     let operation = session.begin(Verb::Take, claims, None)?;
-    let targets = match look_again(session, request) {
+    let (planned, targets) = match look_again(session, request) {
+        Ok((planned, targets)) if targets.is_empty() => {
+            let rows = all_lost(&planned, settled);
+            let summary = Some(counted(0, rows.len(), "taken").1);
+            let late = conclude(session, operation, Verb::Take.name(), OperationState::Failed, summary).err();
+            return Ok((rows, late));
+        }
         Ok(found) => found,
         Err(error) => {
             let summary = Some(error.in_one_line());
@@ -113,6 +153,7 @@ pub fn take(
             return Err(error);
         }
     };
+    let lost = all_lost(&planned, settled);
     session.progress.begin(targets.len());
 
     let next = AtomicUsize::new(0);
@@ -152,7 +193,7 @@ pub fn take(
     session.progress.end();
     let Heard { rows: mut taken, open, settled } = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
     taken.sort_by_key(|(at, _)| *at);
-    let mut rows: Vec<Taken> = taken.into_iter().map(|(_, row)| row).collect();
+    let mut rows: Vec<Taken> = taken.into_iter().map(|(_, row)| row).chain(lost).collect();
     let adopted = adopt_late_ones(session, &operation, &mut rows);
     rows.iter().filter(|row| open.contains(&row.disk)).for_each(settled);
     // What goes wrong here must not hide the rows: they name snapshots that exist.
@@ -170,11 +211,20 @@ struct Heard<'a> {
 }
 
 /// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
-fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<Vec<(Target, Arc<dyn Cpi>)>> {
+fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Planned, Vec<(Target, Arc<dyn Cpi>)>)> {
     let mut instances = session.state.reader().instances(None)?;
     instances.retain(|instance| request.instances.iter().any(|wanted| wanted.name == instance.name));
-    let targets = plan(&TakeRequest { instances, ..request.clone() })?;
-    targets.into_iter().map(|target| able(session, &target.disk.cpi).map(|cpi| (target, cpi))).collect()
+    let planned = plan(session.state.reader(), &TakeRequest { instances, ..request.clone() })?;
+    let able = |target: &Target| able(session, &target.disk.cpi).map(|cpi| (target.clone(), cpi));
+    let targets = planned.targets.iter().map(able).collect::<Result<_>>()?;
+    Ok((planned, targets))
+}
+
+/// The rows of the disks that are lost.
+fn all_lost(planned: &Planned, settled: &mut (dyn FnMut(&Taken) + Send)) -> Vec<Taken> {
+    let rows: Vec<Taken> = planned.lost.iter().filter_map(lost).collect();
+    rows.iter().for_each(settled);
+    rows
 }
 
 /// The CPI, once it is known to take snapshots.
@@ -277,6 +327,9 @@ pub(super) fn record(
         note: draft.note.clone(),
         operation: Some(token.operation.clone()),
         verified_at: None,
+        instance_uuid: None,
+        time_untrusted: false,
+        of_another: false,
     }
 }
 

@@ -26,7 +26,7 @@ impl Reader {
                  AND (plan -> '$.instance' = ?3 OR EXISTS (SELECT 1 FROM steps WHERE steps.operation = operations.id
                  AND coalesce(step -> '$.instance', step -> '$.draft.instance', step -> '$.disk.instance') = ?3))
                  ORDER BY number",
-                rows::OPERATION
+                rows::operation_columns(self.schema())
             ))?;
             let times = (after.timestamp_millis(), until.timestamp_millis(), &name);
             statement.query_map(times, rows::operation)?.collect()

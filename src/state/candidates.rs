@@ -49,7 +49,8 @@ fn read(path: &Path, names: Names, deployment: Option<&str>, prefix: &str) -> ru
     if application != APPLICATION_ID || schema::version(&connection)? > VERSION {
         return Ok(Vec::new());
     }
-    let mut statement = connection.prepare(sql(names))?;
+    let gone = if schema::version(&connection)? < 5 { "" } else { "gone_at IS NULL AND " };
+    let mut statement = connection.prepare(&sql(names).replace("THERE AND ", gone))?;
     let rows = statement.query_map((deployment, prefix), |row| candidate(names, row))?;
     rows.collect()
 }
@@ -62,7 +63,7 @@ fn sql(names: Names) -> &'static str {
         }
         Names::Disks => {
             "SELECT cid, NULL, deployment || ' ' || grp || '/' || idx, state FROM disks
-             WHERE (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY cid"
+             WHERE THERE AND (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY cid"
         }
         Names::Instances => {
             "SELECT DISTINCT grp || '/' || idx, NULL, group_concat(deployment, ', '), NULL FROM instances

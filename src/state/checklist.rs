@@ -9,13 +9,12 @@ impl State {
     /// # Errors
     /// What writing met.
     pub fn check_off(&self, operation: &Operation) -> Result<bool, StateError> {
-        let Some(summary) = operation.checked_off() else { return Ok(false) };
-        let (id, before, path) = (operation.id.clone(), operation.summary.clone(), self.path.clone());
+        let (id, summary, path) = (operation.id.clone(), operation.checked_off(), self.path.clone());
         self.writer.transact(move |connection| {
             connection
                 .execute(
-                    "UPDATE operations SET summary = ?2 WHERE id = ?1 AND summary = ?3 AND state = 'done'",
-                    (id.as_str(), summary, before),
+                    "UPDATE operations SET checklist = 'done', summary = ?2 WHERE id = ?1 AND checklist = 'open'",
+                    (id.as_str(), summary),
                 )
                 .map(|changed| changed == 1)
                 .map_err(|error| StateError::of(&path, &error))

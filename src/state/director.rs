@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::inventory::{Change, ChangeKind, DirectorsSnapshots};
-use super::{facts, rows};
+use super::times::{Returned, Times};
+use super::{facts, identity, rows};
 use crate::domain::instance::{DiskState, ListedDisk};
 use crate::domain::snapshot::{Owner, Snapshot};
 
@@ -42,6 +43,7 @@ pub(super) fn take_in_orphans(
         };
         facts::upsert_disk(connection, &after)?;
         call.execute((disk.cpi.as_str(), disk.cid.as_str(), &listed.deployment, &listed.instance))?;
+        identity::of_listed(connection, disk)?;
         let known = after.instance.map(|name| name.deployment);
         let deployment = known.or_else(|| listed.deployment.clone()).unwrap_or_default();
         changes.push(Change { deployment, what: format!("disk {}", disk.cid), kind });
@@ -54,6 +56,7 @@ pub(super) fn take_in_orphans(
 pub(super) fn take_in_snapshots(
     connection: &Connection,
     list: &DirectorsSnapshots,
+    returned: &Returned,
     now: DateTime<Utc>,
 ) -> Result<Vec<Change>> {
     let change = |snapshot: &Snapshot, kind| Change {
@@ -71,7 +74,8 @@ pub(super) fn take_in_snapshots(
     let listed: HashSet<_> = list.snapshots.iter().map(|snapshot| (&snapshot.cpi, &snapshot.cid)).collect();
     // With its disk a snapshot is orphaned, and in no list until it is deleted with it (cloudfoundry/bosh
     // `orphan_disk_manager.rb`): until then a disk can be made of it.
-    let mut of_orphans = connection.prepare("SELECT cpi, cid FROM disks WHERE state = 'orphaned'")?;
+    let mut of_orphans =
+        connection.prepare("SELECT cpi, cid FROM disks WHERE state = 'orphaned' AND gone_at IS NULL")?;
     let orphans: HashSet<(String, String)> =
         of_orphans.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
     let of_orphan = |known: &Snapshot| {
@@ -90,41 +94,46 @@ pub(super) fn take_in_snapshots(
         changes.push(change(gone, ChangeKind::Gone));
     }
     let mut place = connection.prepare("UPDATE snapshots SET position = ?3 WHERE cpi = ?1 AND cid = ?2")?;
+    let times = Times::of(connection, list, returned, now)?;
     for (position, snapshot) in list.snapshots.iter().enumerate() {
-        changes.push(change(snapshot, take_in_snapshot(connection, snapshot)?));
+        changes.push(change(snapshot, take_in_snapshot(connection, snapshot, &times)?));
         place.execute((snapshot.cpi.as_str(), snapshot.cid.as_str(), i64::try_from(position).ok()))?;
     }
     Ok(changes)
 }
 
-fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<ChangeKind> {
+/// What is known of a snapshot stays, and above all its time: a Director that takes an orphaned disk back has forgotten
+/// when the disk's snapshots were taken, and lists them as made at that moment.
+fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot, times: &Times) -> Result<ChangeKind> {
     let key = (snapshot.cpi.as_str(), snapshot.cid.as_str());
     let before = connection
         .prepare_cached(&format!("SELECT {}, gone_at FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
-        .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>(16)?)))
+        .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>(19)?)))
         .optional()?;
     let (before, gone) = match before {
         None => {
-            facts::insert_snapshot(connection, snapshot)?;
+            let time_untrusted = times.are_doubtful(snapshot);
+            facts::insert_snapshot(connection, &Snapshot { time_untrusted, ..snapshot.clone() })?;
             return Ok(ChangeKind::Added);
         }
         Some((before, _)) if before.owner == Owner::Snapback => return Ok(ChangeKind::Unchanged),
         Some((before, gone)) => (before, gone),
     };
-    // The disk that it was of does not change when the instance gets another one.
-    let disk = before.disk.clone().or_else(|| snapshot.disk.clone());
-    let az = before.az.clone().or_else(|| snapshot.az.clone());
+    // The disk that it was of does not change when the instance gets another one, nor does the instance when another one
+    // gets its name.
+    let is_of = |uuid: &String| snapshot.instance_uuid.as_ref().is_none_or(|told| told.eq_ignore_ascii_case(uuid));
+    let same = before.instance_uuid.as_ref().is_none_or(is_of);
     let after = Snapshot {
-        disk,
-        az,
-        instance: snapshot.instance.clone(),
-        created_at: snapshot.created_at,
+        disk: before.disk.clone().or_else(|| snapshot.disk.clone()),
+        az: before.az.clone().or_else(|| snapshot.az.clone()),
+        instance: if same { snapshot.instance.clone() } else { before.instance.clone() },
+        instance_uuid: before.instance_uuid.clone().or_else(|| snapshot.instance_uuid.clone()),
         clean: snapshot.clean,
         ..before.clone()
     };
     connection
         .prepare_cached(
-            "UPDATE snapshots SET disk = ?3, az = ?4, deployment = ?5, grp = ?6, idx = ?7, created_at = ?8, clean = ?9,
+            "UPDATE snapshots SET disk = ?3, az = ?4, deployment = ?5, grp = ?6, idx = ?7, instance_uuid = ?8, clean = ?9,
              gone_at = NULL WHERE cpi = ?1 AND cid = ?2",
         )?
         .execute((
@@ -135,7 +144,7 @@ fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<Chan
             &after.instance.deployment,
             &after.instance.group,
             after.instance.index,
-            after.created_at.timestamp_millis(),
+            &after.instance_uuid,
             after.clean,
         ))?;
     Ok(match gone {

@@ -1,7 +1,7 @@
 //! Facts that an outcome brings, in the transaction of the outcome.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, Result, params};
 
 use crate::domain::instance::{Disk, DiskState};
 use crate::domain::snapshot::Snapshot;
@@ -35,9 +35,7 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
             )
             .map(drop),
         Fact::DiskExists(disk) => upsert_disk(connection, disk),
-        Fact::DiskGone { cpi, disk } => {
-            connection.execute("DELETE FROM disks WHERE cpi = ?1 AND cid = ?2", (cpi.as_str(), disk.as_str())).map(drop)
-        }
+        Fact::DiskGone { cpi, disk } => disk_gone(connection, cpi.as_str(), disk.as_str(), now),
         Fact::DiskOrphaned { cpi, disk } => orphan(connection, cpi.as_str(), disk.as_str(), now),
         Fact::VmReplaced { instance, vm } => connection
             .execute(
@@ -63,10 +61,12 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
             )?;
             connection
                 .execute(
-                    "INSERT INTO disks (cpi, cid, deployment, grp, idx, slot, state)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active')
+                    "INSERT INTO disks (cpi, cid, deployment, grp, idx, slot, state, instance_uuid)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active',
+                     (SELECT uuid FROM instances WHERE deployment = ?3 AND grp = ?4 AND idx = ?5))
                      ON CONFLICT (cpi, cid) DO UPDATE SET deployment = excluded.deployment, grp = excluded.grp,
-                     idx = excluded.idx, slot = excluded.slot, state = 'active', orphaned_at = NULL,
+                     idx = excluded.idx, slot = excluded.slot, state = 'active', orphaned_at = NULL, gone_at = NULL,
+                     instance_uuid = excluded.instance_uuid,
                      size_mib = nullif(size_mib, 0),
                      last_deployment = NULL, last_instance = NULL",
                     (cpi.as_str(), disk.as_str(), &instance.deployment, &instance.group, instance.index, slot),
@@ -81,9 +81,12 @@ pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> R
     connection
         .prepare_cached(
             "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean,
-             consistency, size_mib, note, operation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             consistency, size_mib, note, operation, instance_uuid, time_untrusted)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+             coalesce(?16, (SELECT instance_uuid FROM disks WHERE cpi = ?1 AND cid = ?3 AND deployment = ?4
+             AND grp = ?5 AND idx = ?6)), ?17)",
         )?
-        .execute((
+        .execute(params![
             snapshot.cpi.as_str(),
             snapshot.cid.as_str(),
             snapshot.disk.as_ref().map(|disk| disk.as_str()),
@@ -99,7 +102,9 @@ pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> R
             snapshot.size_mib,
             &snapshot.note,
             snapshot.operation.as_ref().map(|operation| operation.as_str()),
-        ))
+            &snapshot.instance_uuid,
+            snapshot.time_untrusted,
+        ])
         .map(drop)
 }
 
@@ -110,9 +115,14 @@ pub(super) fn upsert_disk(connection: &Connection, disk: &Disk) -> Result<()> {
     connection
         .execute(
             "INSERT INTO disks (cpi, cid, deployment, grp, idx, slot, state, size_mib, az, cloud_properties, origin,
-             orphaned_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+             orphaned_at, instance_uuid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+             coalesce((SELECT instance_uuid FROM snapshots WHERE ?7 = 'orphaned' AND cpi = ?1 AND cid = ?11
+             AND deployment = ?3 AND grp = ?4 AND idx = ?5),
+             (SELECT uuid FROM instances WHERE deployment = ?3 AND grp = ?4 AND idx = ?5)))
              ON CONFLICT (cpi, cid) DO UPDATE SET deployment = excluded.deployment, grp = excluded.grp,
              idx = excluded.idx, slot = excluded.slot, state = excluded.state, orphaned_at = excluded.orphaned_at,
+             gone_at = NULL, instance_uuid = iif(excluded.state = 'active', excluded.instance_uuid,
+             coalesce(instance_uuid, excluded.instance_uuid)),
              size_mib = coalesce(excluded.size_mib, iif(excluded.state = 'active', nullif(size_mib, 0), size_mib)), az = coalesce(excluded.az, az),
              cloud_properties = coalesce(excluded.cloud_properties, cloud_properties),
              origin = coalesce(excluded.origin, origin),
@@ -134,6 +144,17 @@ pub(super) fn upsert_disk(connection: &Connection, disk: &Disk) -> Result<()> {
                     .then(|| disk.orphaned_at.map(|time| time.timestamp_millis()))
                     .flatten(),
             ),
+        )
+        .map(drop)
+}
+
+/// Takes a disk off the list, and keeps its row: whoever looks for it later learns when it went.
+pub(super) fn disk_gone(connection: &Connection, cpi: &str, cid: &str, now: DateTime<Utc>) -> Result<()> {
+    orphan(connection, cpi, cid, now)?;
+    connection
+        .execute(
+            "UPDATE disks SET gone_at = ?3 WHERE cpi = ?1 AND cid = ?2 AND gone_at IS NULL",
+            (cpi, cid, now.timestamp_millis()),
         )
         .map(drop)
 }

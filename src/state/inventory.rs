@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Result};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::operations::conflict;
-use super::{State, StateError, director, facts, rows};
+use super::times::{self, Returned};
+use super::{State, StateError, director, facts, identity, rows};
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
@@ -19,6 +20,8 @@ pub enum ChangeKind {
     Added,
     /// Something about it is new.
     Changed,
+    /// Another instance has its name now: one with another UUID. Its snapshots and disks stay its own.
+    Replaced,
     /// It is no longer there; its disks are orphaned.
     Vanished,
     /// A disk that is no longer the instance's: kept as orphaned.
@@ -35,6 +38,7 @@ impl ChangeKind {
         match self {
             ChangeKind::Added => "added",
             ChangeKind::Changed => "changed",
+            ChangeKind::Replaced => "replaced",
             ChangeKind::Vanished => "vanished",
             ChangeKind::Orphaned => "orphaned",
             ChangeKind::Gone => "gone",
@@ -110,10 +114,10 @@ impl State {
             if let Some(claimed) = conflict(connection, &claims).map_err(of)? {
                 return Err(claimed);
             }
-            let mut changes = take_in(connection, &import, now).map_err(of)?;
+            let (mut changes, returned) = take_in(connection, &import, now).map_err(of)?;
             changes.extend(director::take_in_orphans(connection, &import.orphans, now).map_err(of)?);
             for list in &import.snapshots {
-                changes.extend(director::take_in_snapshots(connection, list, now).map_err(of)?);
+                changes.extend(director::take_in_snapshots(connection, list, &returned, now).map_err(of)?);
             }
             Ok(changes)
         });
@@ -134,8 +138,9 @@ fn leaving(connection: &Connection, import: &Import) -> Result<Vec<Resource>> {
     Ok(found)
 }
 
-fn take_in(connection: &Connection, import: &Import, now: DateTime<Utc>) -> Result<Vec<Change>> {
+fn take_in(connection: &Connection, import: &Import, now: DateTime<Utc>) -> Result<(Vec<Change>, Returned)> {
     let instances = &import.instances;
+    let returned = times::returned(connection, instances)?;
     let names: HashSet<&InstanceName> = instances.iter().map(|instance| &instance.name).collect();
     let disks = instances.iter().flat_map(|instance| &instance.disks).map(|disk| (&disk.cid, disk)).collect();
     let new = New { names, disks };
@@ -153,7 +158,7 @@ fn take_in(connection: &Connection, import: &Import, now: DateTime<Utc>) -> Resu
         let what = instance.name.to_string();
         changes.push(Change { deployment: instance.name.deployment.clone(), what, kind });
     }
-    Ok(changes)
+    Ok((changes, returned))
 }
 
 /// What an import names.
@@ -214,9 +219,10 @@ fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<Chang
                 rows::INSTANCE
             ),
             key,
-            |row| Ok((rows::instance(row)?, row.get::<_, Option<i64>>(16)?)),
+            |row| Ok((rows::instance(row)?, row.get::<_, Option<i64>>(18)?)),
         )
         .optional()?;
+    identity::name_goes(connection, before.as_ref().map(|(before, _)| before), instance)?;
     let mut find = connection.prepare(&format!(
         "SELECT {} FROM disks WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND state = 'active' ORDER BY slot",
         rows::DISK
@@ -224,14 +230,15 @@ fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<Chang
     let disks_before: Vec<_> = find.query_map(key, rows::disk)?.collect::<Result<_>>()?;
     connection.execute(
         "INSERT INTO instances (deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at,
-         process_state, ips, desired_state, vm_type, bootstrap, ignored)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+         process_state, ips, desired_state, vm_type, bootstrap, ignored, director_id, installation_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
          ON CONFLICT (deployment, grp, idx) DO UPDATE SET uuid = excluded.uuid, az = excluded.az, cpi = excluded.cpi,
          vm_cid = excluded.vm_cid, agent_id = excluded.agent_id, managed_by = excluded.managed_by,
          confirmed_at = excluded.confirmed_at, vanished_at = NULL, process_state = excluded.process_state,
          ips = excluded.ips, desired_state = excluded.desired_state, vm_type = excluded.vm_type,
-         bootstrap = excluded.bootstrap, ignored = excluded.ignored",
-        (
+         bootstrap = excluded.bootstrap, ignored = excluded.ignored, director_id = excluded.director_id,
+         installation_id = excluded.installation_id",
+        params![
             &name.deployment,
             &name.group,
             name.index,
@@ -248,14 +255,19 @@ fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<Chang
             &reported.vm_type,
             reported.bootstrap,
             reported.ignored,
-        ),
+            &instance.state_file.director,
+            &instance.state_file.installation,
+        ],
     )?;
+    identity::follow(connection, instance)?;
     for disk in &instance.disks {
         facts::upsert_disk(connection, disk)?;
     }
+    identity::fill(connection, instance)?;
     let disks_after: Vec<_> = find.query_map(key, rows::disk)?.collect::<Result<_>>()?;
     Ok(match before {
         None | Some((_, Some(_))) => ChangeKind::Added,
+        Some((before, None)) if before.is_another(instance) => ChangeKind::Replaced,
         Some((mut before, None)) => {
             before.confirmed_at = instance.confirmed_at;
             before.disks = instance.disks.clone();

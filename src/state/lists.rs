@@ -16,6 +16,8 @@ pub struct SnapshotFilter {
     pub group: Option<String>,
     /// Only of this index in it.
     pub index: Option<u32>,
+    /// Only of the instance with this UUID; one whose UUID is not known is told by the index. Before schema 5 none is.
+    pub uuid: Option<String>,
     /// Only taken before this time (exclusive).
     pub before: Option<DateTime<Utc>>,
     /// Only taken at or after this time.
@@ -49,8 +51,14 @@ impl Reader {
         if let Some(group) = &filter.group {
             want("grp = ?", group.clone().into());
         }
-        if let Some(index) = filter.index {
-            want("idx = ?", index.into());
+        let uuid = filter.uuid.as_ref().filter(|_| self.schema() >= 5);
+        match (uuid, filter.index) {
+            (None, Some(index)) => want("idx = ?", index.into()),
+            (None, None) => {}
+            (Some(uuid), index) => {
+                let by_index = index.map_or("0".to_owned(), |index| format!("instance_uuid IS NULL AND idx = {index}"));
+                want(&format!("(lower(instance_uuid) = lower(?) OR {by_index})"), uuid.clone().into());
+            }
         }
         if let Some(before) = filter.before {
             want("created_at < ?", before.timestamp_millis().into());
@@ -120,9 +128,10 @@ impl Reader {
         each: impl FnMut(Disk) -> Result<bool, E>,
     ) -> Result<(), E> {
         let sql = format!(
-            "SELECT {} FROM disks WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR deployment = ?2)
+            "SELECT {} FROM disks WHERE {} AND (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR deployment = ?2)
              ORDER BY deployment, grp, idx, slot, orphaned_at, cid",
-            rows::DISK
+            rows::DISK,
+            rows::disk_is_there(self.schema())
         );
         self.each(&self.connection(), &sql, [state, deployment], rows::disk, each)
     }
@@ -140,10 +149,11 @@ impl Reader {
         let sql = format!(
             "SELECT {}, coalesce({}, deployment), coalesce({}, grp || '/' || coalesce((SELECT uuid FROM instances AS i
              WHERE i.deployment = disks.deployment AND i.grp = disks.grp AND i.idx = disks.idx), idx))
-             FROM disks WHERE state = 'orphaned' ORDER BY orphaned_at DESC, rowid",
+             FROM disks WHERE state = 'orphaned' AND {} ORDER BY orphaned_at DESC, rowid",
             rows::DISK,
             last[0],
-            last[1]
+            last[1],
+            rows::disk_is_there(self.schema())
         );
         let listed =
             |row: &Row<'_>| Ok(ListedDisk { disk: rows::disk(row)?, deployment: row.get(12)?, instance: row.get(13)? });

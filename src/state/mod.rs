@@ -13,6 +13,7 @@ mod create;
 mod director;
 mod error;
 mod facts;
+mod identity;
 mod inventory;
 mod journal;
 mod known;
@@ -25,6 +26,7 @@ mod read;
 mod rows;
 pub mod sample;
 mod schema;
+mod times;
 mod writer;
 
 pub use binding::Binding;

@@ -291,7 +291,10 @@ impl OpenOperation {
             let run = || -> rusqlite::Result<usize> {
                 connection.execute("DELETE FROM claims WHERE operation = ?1", [id.as_str()])?;
                 connection.execute(
-                    "UPDATE operations SET state = ?2, summary = ?3, ended_at = ?4 WHERE id = ?1 AND fence = ?5",
+                    // A swap by create-env that is done has put a Director on a database of the past.
+                    "UPDATE operations SET state = ?2, summary = ?3, ended_at = ?4,
+                     checklist = iif(?2 = 'done' AND plan ->> '$.method.by' = 'create-env', 'open', NULL)
+                     WHERE id = ?1 AND fence = ?5",
                     (id.as_str(), state.name(), summary, now.timestamp_millis(), fence),
                 )
             };

@@ -6,29 +6,43 @@ use rusqlite::{Error, Result, Row};
 use serde::de::DeserializeOwned;
 
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
-use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported};
-use crate::domain::operation::{Author, Operation, OperationState, StepRow, Verb};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported, StateFileIds};
+use crate::domain::operation::{Author, Checklist, Operation, OperationState, StepRow, Verb};
 use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
 use crate::domain::step::{STEP_VERSION, StepState};
 
 pub(super) const INSTANCE: &str = "deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at, \
-     process_state, ips, desired_state, vm_type, bootstrap, ignored";
+     process_state, ips, desired_state, vm_type, bootstrap, ignored, director_id, installation_id";
+const INSTANCE_4: &str = "deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at, \
+     process_state, ips, desired_state, vm_type, bootstrap, ignored, NULL, NULL";
 const INSTANCE_1: &str = "deployment, grp, idx, uuid, az, cpi, vm_cid, agent_id, managed_by, confirmed_at, \
-     NULL, NULL, NULL, NULL, NULL, NULL";
+     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
 pub(super) const DISK: &str =
     "cpi, cid, deployment, grp, idx, slot, state, size_mib, az, cloud_properties, origin, orphaned_at";
+/// The last column: whether another instance has the snapshot's name by now.
 pub(super) const SNAPSHOT: &str = "cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency, \
-     size_mib, note, operation, verified_at";
+     size_mib, note, operation, verified_at, instance_uuid, time_untrusted, \
+     coalesce(lower(instance_uuid) <> (SELECT lower(i.uuid) FROM instances AS i WHERE i.deployment = snapshots.deployment \
+     AND i.grp = snapshots.grp AND i.idx = snapshots.idx AND i.vanished_at IS NULL), 0)";
+const SNAPSHOT_4: &str = "cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency, \
+     size_mib, note, operation, verified_at, NULL, 0, 0";
 const SNAPSHOT_3: &str = "cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean, consistency, \
-     size_mib, note, operation, NULL";
+     size_mib, note, operation, NULL, NULL, 0, 0";
 pub(super) const OPERATION: &str =
-    "id, verb, arguments, user, host, host_id, pid, started_at, ended_at, state, summary, plan";
+    "id, verb, arguments, user, host, host_id, pid, started_at, ended_at, state, summary, plan, checklist";
+const OPERATION_4: &str = "id, verb, arguments, user, host, host_id, pid, started_at, ended_at, state, summary, plan, \
+     CASE WHEN state = 'done' AND summary LIKE '%; to do: bosh cck --report, compare, re-arm' THEN 'open' \
+     WHEN state = 'done' AND summary LIKE '%; checklist done' THEN 'done' END";
 const STEP: &str = "operation, number, version, step, state, result, started_at, ended_at, notes";
 const STEP_2: &str = "operation, number, version, step, state, result, started_at, ended_at, NULL";
 
 /// The columns of an [`instance`] in a file of this schema version: one that was never changed since has fewer.
 pub(super) fn instance_columns(schema: i64) -> &'static str {
-    if schema < 2 { INSTANCE_1 } else { INSTANCE }
+    match schema {
+        ..2 => INSTANCE_1,
+        2..5 => INSTANCE_4,
+        _ => INSTANCE,
+    }
 }
 
 /// The columns of a [`step`] in a file of this schema version.
@@ -38,7 +52,22 @@ pub(super) fn step_columns(schema: i64) -> &'static str {
 
 /// The columns of a [`snapshot`] in a file of this schema version.
 pub(super) fn snapshot_columns(schema: i64) -> &'static str {
-    if schema < 4 { SNAPSHOT_3 } else { SNAPSHOT }
+    match schema {
+        ..4 => SNAPSHOT_3,
+        4 => SNAPSHOT_4,
+        _ => SNAPSHOT,
+    }
+}
+
+/// The columns of an [`operation`] in a file of this schema version.
+pub(super) fn operation_columns(schema: i64) -> &'static str {
+    if schema < 5 { OPERATION_4 } else { OPERATION }
+}
+
+/// What is true of a disk that is known to be there, in a file of this schema version: before 5, a row that was gone was
+/// deleted.
+pub(super) fn disk_is_there(schema: i64) -> &'static str {
+    if schema < 5 { "1" } else { "gone_at IS NULL" }
 }
 
 fn unreadable(column: usize, why: String) -> Error {
@@ -90,6 +119,7 @@ pub(super) fn instance(row: &Row<'_>) -> Result<Instance> {
             bootstrap: row.get(14)?,
             ignored: row.get(15)?,
         },
+        state_file: StateFileIds { director: row.get(16)?, installation: row.get(17)? },
     })
 }
 
@@ -126,6 +156,9 @@ pub(super) fn snapshot(row: &Row<'_>) -> Result<Snapshot> {
         note: row.get(13)?,
         operation: row.get::<_, Option<String>>(14)?.map(OperationId::new),
         verified_at: time_if(row, 15)?,
+        instance_uuid: row.get(16)?,
+        time_untrusted: row.get(17)?,
+        of_another: row.get(18)?,
     })
 }
 
@@ -141,6 +174,10 @@ pub(super) fn operation(row: &Row<'_>) -> Result<Operation> {
         state: named(row, 9, OperationState::from_name)?,
         summary: row.get(10)?,
         plan: json(row, 11)?,
+        checklist: row
+            .get::<_, Option<String>>(12)?
+            .map(|name| Checklist::from_name(&name).ok_or_else(|| unreadable(12, format!("'{name}' is not known here"))))
+            .transpose()?,
     })
 }
 

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x534e_5042;
 
 /// The schema that this program writes.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 const ONE: &str = "
 CREATE TABLE identity (
@@ -132,8 +132,37 @@ const THREE: &str = "ALTER TABLE steps ADD COLUMN notes TEXT;";
 /// When a drill last made a disk of a snapshot and found its content right.
 const FOUR: &str = "ALTER TABLE snapshots ADD COLUMN verified_at INTEGER;";
 
+/// Which instance a snapshot and a disk are of: its UUID, since its name is given to others. It is filled in only where it
+/// is certain: of a disk in use, by who has it; of one put away, by what it was put away as; of a snapshot, by its disk.
+/// Beside it, whose state file a `create-env` instance is of, disks that are gone, times that cannot be right, and the
+/// checklists that summaries told of.
+const FIVE: &str = "
+ALTER TABLE instances ADD COLUMN director_id TEXT;
+ALTER TABLE instances ADD COLUMN installation_id TEXT;
+ALTER TABLE disks ADD COLUMN instance_uuid TEXT;
+ALTER TABLE disks ADD COLUMN gone_at INTEGER;
+ALTER TABLE snapshots ADD COLUMN instance_uuid TEXT;
+ALTER TABLE snapshots ADD COLUMN time_untrusted INTEGER NOT NULL DEFAULT 0 CHECK (time_untrusted IN (0, 1));
+ALTER TABLE operations ADD COLUMN checklist TEXT CHECK (checklist IN ('open', 'done'));
+UPDATE operations SET checklist = CASE
+    WHEN summary LIKE '%; to do: bosh cck --report, compare, re-arm' THEN 'open'
+    WHEN summary LIKE '%; checklist done' THEN 'done' END
+    WHERE state = 'done';
+UPDATE disks SET instance_uuid = (SELECT uuid FROM instances AS i WHERE i.deployment = disks.deployment
+    AND i.grp = disks.grp AND i.idx = disks.idx) WHERE state = 'active';
+UPDATE disks SET instance_uuid = lower(substr(last_instance, instr(last_instance, '/') + 1)) WHERE state = 'orphaned'
+    AND last_instance LIKE '%/________-____-____-____-____________';
+UPDATE snapshots SET instance_uuid = (SELECT instance_uuid FROM disks WHERE disks.cpi = snapshots.cpi
+    AND disks.cid = snapshots.disk AND disks.deployment IS snapshots.deployment AND disks.grp IS snapshots.grp
+    AND disks.idx IS snapshots.idx);
+UPDATE snapshots SET time_untrusted = 1 WHERE owner = 'director' AND EXISTS (SELECT 1 FROM steps
+    WHERE kind = 'bosh_attach_disk' AND step ->> '$.instance.deployment' = snapshots.deployment
+    AND step ->> '$.instance.group' = snapshots.grp AND step ->> '$.instance.index' = snapshots.idx
+    AND snapshots.created_at BETWEEN steps.started_at - 15000 AND coalesce(steps.ended_at, steps.started_at) + 15000);
+";
+
 /// Each leads from the version before it to the next; the last one to [`VERSION`].
-const MIGRATIONS: [&str; 4] = [ONE, TWO, THREE, FOUR];
+const MIGRATIONS: [&str; 5] = [ONE, TWO, THREE, FOUR, FIVE];
 
 /// The version that a file has.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {

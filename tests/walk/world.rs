@@ -298,6 +298,7 @@ fn inventory() -> Vec<Instance> {
         vm: Some(VmCid::new(vm(number))),
         agent_id: None,
         reported: snapback::domain::instance::Reported::default(),
+        state_file: StateFileIds::default(),
         managed_by: ManagedBy::Nobody,
         confirmed_at: Clock::System.now(),
         disks: vec![Disk {

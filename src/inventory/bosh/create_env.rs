@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::document::{Object, kind, list, object};
 use super::instances;
 use crate::domain::ids::{BadId, DiskCid, VmCid};
-use crate::domain::instance::{Disk, Instance, InstanceName, ManagedBy, Reported};
+use crate::domain::instance::{Disk, Instance, InstanceName, ManagedBy, Reported, StateFileIds};
 use crate::inventory::Source;
 use crate::yaml::Complaint;
 
@@ -39,6 +39,7 @@ pub(super) fn read(root: &Object<'_>, source: &Source<'_>) -> Result<Instance, C
         managed_by: ManagedBy::CreateEnv,
         confirmed_at: source.now,
         reported: Reported::default(),
+        state_file: StateFileIds { director: text(root, "director_id", "")?, installation: text(root, "installation_id", "")? },
         disks,
         name,
     })

@@ -3,7 +3,7 @@
 use super::cells;
 use super::document::{Row, Table};
 use crate::domain::ids::{CpiName, DiskCid, LIMIT, VmCid};
-use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported, StateFileIds};
 use crate::inventory::{MOST_INSTANCES, Source};
 use crate::yaml::Complaint;
 
@@ -72,6 +72,7 @@ fn instance(row: &Row, source: &Source<'_>, deployment: Option<&str>) -> Result<
         disks,
         name,
         reported: reported(row)?,
+        state_file: StateFileIds::default(),
     })
 }
 

@@ -205,6 +205,9 @@ fn adopted(
         note: Some("adopted".to_owned()),
         operation: operation.map(|operation| operation.id),
         verified_at: None,
+        instance_uuid: None,
+        time_untrusted: false,
+        of_another: false,
     })
 }
 

@@ -33,15 +33,21 @@ pub struct Imported {
 /// A snapshot of an unknown instance; the state file's.
 pub fn import(state: &State, cpis: &dyn CpiSource, zones: &Zones, findings: Findings) -> Result<Imported> {
     let known = state.reader().instances(None)?;
-    let known_by_name: HashMap<&InstanceName, &Instance> = known.iter().map(|known| (&known.name, known)).collect();
+    let before = Before::of(&known);
     let mut kept = Vec::new();
-    let mut instances = findings.instances;
-    instances.extend(findings.incomplete.into_iter().map(|instance| match known_by_name.get(&instance.name) {
+    let Findings { mut instances, mut incomplete, .. } = findings;
+    let said: BTreeSet<String> = instances.iter().chain(&incomplete).filter_map(uuid_of).collect();
+    for instance in instances.iter_mut().chain(&mut incomplete).filter(|instance| instance.uuid.is_none()) {
+        // Who says no UUID does not say that it is another instance; where another one has it, it is.
+        let known = before.of_name(instance).filter(|known| uuid_of(known).is_some_and(|uuid| !said.contains(&uuid)));
+        instance.uuid = known.and_then(|known| known.uuid.clone());
+    }
+    instances.extend(incomplete.into_iter().map(|instance| match before.known(&instance) {
         Some(before) => completed(instance, before, zones),
         None => instance,
     }));
     for instance in &mut instances {
-        if let Some(before) = known_by_name.get(&instance.name) {
+        if let Some(before) = before.same(instance) {
             kept.extend(keep_what_the_cloud_has(cpis, before, instance));
         }
     }
@@ -54,13 +60,47 @@ pub fn import(state: &State, cpis: &dyn CpiSource, zones: &Zones, findings: Find
     Ok(Imported { changes, kept })
 }
 
+fn uuid_of(instance: &Instance) -> Option<String> {
+    instance.uuid.as_ref().map(|uuid| uuid.to_ascii_lowercase())
+}
+
+/// The instances that are known before an import.
+struct Before<'a> {
+    by_name: HashMap<&'a InstanceName, &'a Instance>,
+    by_uuid: HashMap<(&'a str, String), &'a Instance>,
+}
+
+impl<'a> Before<'a> {
+    fn of(known: &'a [Instance]) -> Self {
+        let uuid = |known: &'a Instance| Some(((known.name.deployment.as_str(), uuid_of(known)?), known));
+        Before {
+            by_name: known.iter().map(|known| (&known.name, known)).collect(),
+            by_uuid: known.iter().filter_map(uuid).collect(),
+        }
+    }
+
+    fn of_name(&self, instance: &Instance) -> Option<&'a Instance> {
+        self.by_name.get(&instance.name).copied()
+    }
+
+    /// The same instance: by its UUID, where it has one; by its name, where that is not known to be another one's.
+    fn same(&self, instance: &Instance) -> Option<&'a Instance> {
+        let by_uuid = uuid_of(instance).and_then(|uuid| self.by_uuid.get(&(instance.name.deployment.as_str(), uuid)).copied());
+        by_uuid.or_else(|| self.of_name(instance).filter(|known| !known.is_another(instance)))
+    }
+
+    /// The same instance, or else the one that had its name: what a source does not know of it is assumed to be as there.
+    fn known(&self, instance: &Instance) -> Option<&'a Instance> {
+        self.same(instance).or_else(|| self.of_name(instance))
+    }
+}
+
 /// Adds what the source of an incomplete instance does not know. A zone that is known to be on a CPI says where the
 /// instance is now; a disk that it has still is where it was made.
 fn completed(mut instance: Instance, before: &Instance, zones: &Zones) -> Instance {
     if zones.cpi(instance.az.as_deref()).is_none() {
         instance.cpi.clone_from(&before.cpi);
     }
-    instance.uuid = instance.uuid.or_else(|| before.uuid.clone());
     // A list of CIDs has no slots: a disk that stays keeps its own, and a new one takes the place of one that left.
     let known = |cid: &DiskCid| before.disks.iter().find(|disk| disk.cid == *cid);
     let taken: BTreeSet<u32> = instance.disks.iter().filter_map(|disk| Some(known(&disk.cid)?.slot)).collect();

@@ -148,6 +148,9 @@ impl<'a> World<'a> {
                 note: None,
                 operation: None,
                 verified_at: None,
+                instance_uuid: instance.uuid.clone(),
+                time_untrusted: false,
+                of_another: false,
             });
         }
         let untold = list.untold.iter().map(|(cid, _)| cid.clone()).collect();

@@ -186,6 +186,7 @@ fn recover_swap(
     open: OpenOperation,
     way: Way,
 ) -> Result<String> {
+    same_instance(session, plan)?;
     let cpi = session.cpis.cpi(&plan.cpi)?;
     let swap = Swap { session, operation: &open, verb: operation.verb, plan, cpi: cpi.as_ref() };
     let forward = match way {
@@ -217,6 +218,19 @@ fn recover_swap(
         None => Ok(format!("rolled back: {summary}")),
         Some(_) => Err(Error::new(Kind::Failed, format!("rolled back: {summary}")).hint("start it by hand")),
     }
+}
+
+/// Refuses to touch another machine, which has got the name meanwhile.
+fn same_instance(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
+    let name = &plan.instance;
+    let known = session.state.reader().instances(Some(&name.deployment))?;
+    if !known.iter().any(|known| known.name == *name && plan.is_of_another_than(known)) {
+        return Ok(());
+    }
+    let message = format!("{name} is another instance now, with another UUID: nothing was done to it");
+    Err(Error::new(Kind::Refused, message)
+        .hint("what is known of it:")
+        .try_command(format!("snapback -d {} instances --details", name.deployment)))
 }
 
 /// Refuses to go on without a hook that the interrupted run had: it would start nothing, and say that it had.

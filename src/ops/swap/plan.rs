@@ -172,6 +172,7 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
     }
     Ok(SwapPlan {
         instance: instance.name.clone(),
+        instance_uuid: instance.uuid.clone(),
         az: instance.az.clone(),
         cpi: instance.cpi.clone(),
         vm: vm_of(instance)?,

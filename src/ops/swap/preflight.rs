@@ -99,6 +99,7 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
         .and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.only().slot))
         .map(|disk| &disk.cid);
     let as_planned = match (&plan.method, instance) {
+        (_, Some(instance)) if plan.is_of_another_than(instance) => false,
         (Method::Bosh(by), Some(instance)) => {
             let options = Options {
                 allow_torn: plan.allow_torn,

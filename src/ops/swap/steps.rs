@@ -3,7 +3,7 @@
 use super::Swap;
 use crate::cpi::CpiErrorKind;
 use crate::domain::ids::{DiskCid, SnapshotCid};
-use crate::domain::instance::{Instance, ManagedBy, Reported};
+use crate::domain::instance::{Instance, ManagedBy, Reported, StateFileIds};
 use crate::domain::operation::StepRow;
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{DiskDraft, Fact, Hook, Outcome, SnapshotDraft, Step, StepState};
@@ -95,6 +95,7 @@ impl Swap<'_> {
             vm: Some(plan.vm.clone()),
             agent_id: None,
             reported: Reported::default(),
+            state_file: StateFileIds::default(),
             managed_by: ManagedBy::Nobody,
             confirmed_at: self.session.clock.now(),
             disks: Vec::new(),

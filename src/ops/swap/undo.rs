@@ -52,6 +52,11 @@ fn undo(
         .into_iter()
         .find(|instance| instance.name == plan.instance)
         .ok_or_else(|| Error::new(Kind::NotFound, format!("{} is not in the inventory any more", plan.instance)))?;
+    if plan.is_of_another_than(&instance) {
+        return Err(refuse(format!("{} is another instance now, with another UUID", instance.name))
+            .hint("what is known of it:")
+            .try_command(format!("snapback -d {} instances --details", instance.name.deployment)));
+    }
     check_method(cpi, &instance, None)?;
     let current = instance.disks.iter().find(|disk| disk.slot == plan.only().slot);
     if current.map(|disk| &disk.cid) != Some(attached) {
@@ -89,6 +94,7 @@ fn undo(
     Ok(SwapPlan {
         vm: vm_of(&instance)?,
         first: DiskSwap { source, old: Some(old), safety_snapshot, ..plan.first.clone() },
+        instance_uuid: instance.uuid.clone(),
         undo_of: Some(id.clone()),
         hooks,
         method,

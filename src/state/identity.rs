@@ -1,0 +1,66 @@
+//! Whose snapshots and disks are whose: an instance is its UUID, and its name (GROUP/INDEX) is given to others.
+
+use rusqlite::{Connection, Result};
+
+use crate::domain::instance::{Disk, Instance};
+
+/// Before another instance takes a name: what is left there without a UUID was taken of one that had the name before, and
+/// stays with the last of them.
+pub(super) fn name_goes(connection: &Connection, before: Option<&Instance>, after: &Instance) -> Result<()> {
+    let Some(before) = before.filter(|before| before.is_another(after)) else { return Ok(()) };
+    let name = &before.name;
+    for table in ["snapshots", "disks"] {
+        connection.execute(
+            &format!(
+                "UPDATE {table} SET instance_uuid = ?4
+                 WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND instance_uuid IS NULL"
+            ),
+            (&name.deployment, &name.group, name.index, &before.uuid),
+        )?;
+    }
+    Ok(())
+}
+
+/// What is an instance's follows it to its name: BOSH gives an instance another index, and its UUID never.
+pub(super) fn follow(connection: &Connection, instance: &Instance) -> Result<()> {
+    let Some(uuid) = &instance.uuid else { return Ok(()) };
+    let name = &instance.name;
+    for table in ["snapshots", "disks"] {
+        let which = if table == "disks" { "state = 'orphaned'" } else { "1" };
+        connection.execute(
+            &format!(
+                "UPDATE {table} SET grp = ?2, idx = ?3 WHERE deployment = ?1 AND lower(instance_uuid) = lower(?4)
+                 AND (grp <> ?2 OR idx <> ?3) AND {which}"
+            ),
+            (&name.deployment, &name.group, name.index, uuid),
+        )?;
+    }
+    Ok(())
+}
+
+/// Once an instance has its disks: what was taken of these while its UUID was not known is its own.
+pub(super) fn fill(connection: &Connection, instance: &Instance) -> Result<()> {
+    let Some(uuid) = &instance.uuid else { return Ok(()) };
+    let name = &instance.name;
+    connection
+        .execute(
+            "UPDATE snapshots SET instance_uuid = ?4
+             WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND instance_uuid IS NULL AND disk IN
+             (SELECT cid FROM disks WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND state = 'active'
+             AND disks.cpi = snapshots.cpi)",
+            (&name.deployment, &name.group, name.index, uuid),
+        )
+        .map(drop)
+}
+
+/// A disk that its Director lists as orphaned says itself which instance had it, though nobody knows that one any more.
+pub(super) fn of_listed(connection: &Connection, disk: &Disk) -> Result<()> {
+    connection
+        .execute(
+            "UPDATE disks SET instance_uuid = lower(substr(last_instance, instr(last_instance, '/') + 1))
+             WHERE cpi = ?1 AND cid = ?2 AND instance_uuid IS NULL
+             AND last_instance LIKE '%/________-____-____-____-____________'",
+            (disk.cpi.as_str(), disk.cid.as_str()),
+        )
+        .map(drop)
+}
