@@ -143,6 +143,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l max-inventory
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l all-deployments -d 'Of every deployment'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l clean -d 'The processes are stopped: record the snapshots as clean'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l allow-torn -d 'Accept a copy taken while something could write, and record it as torn'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l include-detached -d 'Also take the disks of instances that have no VM'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l dry-run -d 'Show what would be taken, and take nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l json -d 'Answer in the shape of `bosh --json`'

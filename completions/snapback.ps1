@@ -172,6 +172,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--all-deployments', '--all-deployments', [CompletionResultType]::ParameterName, 'Of every deployment')
             [CompletionResult]::new('--clean', '--clean', [CompletionResultType]::ParameterName, 'The processes are stopped: record the snapshots as clean')
             [CompletionResult]::new('--allow-torn', '--allow-torn', [CompletionResultType]::ParameterName, 'Accept a copy taken while something could write, and record it as torn')
+            [CompletionResult]::new('--include-detached', '--include-detached', [CompletionResultType]::ParameterName, 'Also take the disks of instances that have no VM')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be taken, and take nothing')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')

@@ -36,13 +36,13 @@ fn taking_nothing_is_no_success() {
     let (status, _, stderr) = bosh("take_one_pipe");
     assert_eq!((status, stderr.as_str()), (0, ""));
     let sandbox = Sandbox::with(&["db/0"]);
-    sandbox.write("own.yml", "deployments: [{name: prod, instances: [{name: db/0}]}]");
+    sandbox.write("own.yml", "deployments: [{name: other, instances: [{name: db/0}]}]");
     sandbox.run(&["import", "own.yml"]).quiet_success();
     sandbox
-        .run(&["take-snapshot", "db/0"])
+        .run(&["-d", "other", "take-snapshot", "db/0"])
         .refused(5, &["nothing to snapshot: no VM with a persistent disk among db/0"]);
     sandbox.manifest(false, "");
-    sandbox.run(&["take-snapshot", "db/0"]).refused(4, &["enable_snapshots", "director.yml"]);
+    sandbox.run(&["-d", "prod", "take-snapshot", "db/0"]).refused(4, &["enable_snapshots", "director.yml"]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use support::Sandbox;
 const DISK: &str = "disk-00000000-0000-4000-8000-000000000902";
 
 /// The version that this snapback writes.
-const PRESENT: i64 = 4;
+const PRESENT: i64 = 5;
 
 /// A sandbox with a state file of version 1, made here, and the cloud that it knows.
 fn sandbox() -> Sandbox {
@@ -132,4 +132,34 @@ fn a_file_of_version_3_has_no_verified_snapshot_until_one_is_drilled() {
     let verified: Vec<&serde_json::Value> = rows.iter().filter(|row| !row["verified_at"].is_null()).collect();
     assert!(matches!(verified.as_slice(), [row] if row["cid"] == cid.as_str()), "{verified:?}");
     assert_eq!(lists(&sandbox)[..3], before[..3]);
+}
+
+#[test]
+fn a_file_of_version_4_learns_whose_snapshots_are_whose_where_that_is_certain() {
+    let sandbox = sandbox_of(4);
+    let bytes = fs::read(sandbox.state()).unwrap();
+    let before = lists(&sandbox);
+    let rows = sandbox.rows(&["snapshots"], "snapshots");
+    assert!(rows.iter().all(|row| row["instance_uuid"].is_null() && row["doubts"].as_array().unwrap().is_empty()));
+    assert!(fs::read(sandbox.state()).unwrap() == bytes, "a reader writes nothing");
+    sandbox.run(&["-d", "prod", "take"]).quiet_success();
+    assert_eq!(version(&sandbox), PRESENT);
+    assert_eq!(lists(&sandbox)[..3], before[..3]);
+    let rows = sandbox.rows(&["snapshots"], "snapshots");
+    let of = |cid: &str| {
+        let row = rows.iter().find(|row| row["cid"] == cid).unwrap();
+        (row["instance_uuid"].as_str().unwrap_or_default().to_owned(), row["doubts"].clone())
+    };
+    let own = "11111111-1111-4111-8111-111111111111".to_owned();
+    // By the disk that the instance has; by what a disk was put away as; and of no disk nothing is certain.
+    assert_eq!(of("snap-7b1f0b00"), (own.clone(), serde_json::json!([])));
+    assert_eq!(of("snap-of-former").0, "99999999-9999-4999-8999-999999999999");
+    assert_eq!(of("snap-of-former").1, serde_json::json!(["other_instance"]));
+    assert_eq!(of("snap-ffee0011").0, "");
+    // What was dated by an undo is not believed.
+    assert_eq!(of("snap-redated"), (own, serde_json::json!(["untrusted_time"])));
+    // What a summary told of is a checklist.
+    sandbox.run(&["operations", "000000004100", "--done"]).quiet_success();
+    sandbox.run(&["operations", "000000004100", "--done"]).refused(4, &["has no open checklist"]);
+    sandbox.run(&["operations", "000000004000", "--done"]).refused(4, &["has no open checklist"]);
 }

@@ -99,7 +99,8 @@ impl TakeRequest {
 fn lost(disk: &Disk) -> Option<Taken> {
     let instance = disk.instance.clone()?;
     let since = disk.orphaned_at.map_or(String::new(), |at| format!(" since {}", at.format("%Y-%m-%d %H:%M:%S UTC")));
-    let message = format!("{instance} has lost its disk {}{since}, and has no other: nothing was taken of it", disk.cid);
+    let message =
+        format!("{instance} has lost its disk {}{since}, and has no other: nothing was taken of it", disk.cid);
     let error = Error::new(Kind::Failed, message)
         .hint("to see what the clouds have:")
         .try_command(format!("snapback -d {} check", instance.deployment))

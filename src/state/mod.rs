@@ -19,6 +19,7 @@ mod journal;
 mod known;
 mod lists;
 mod lock;
+mod lost;
 mod network;
 mod open;
 mod operations;

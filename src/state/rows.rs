@@ -176,7 +176,9 @@ pub(super) fn operation(row: &Row<'_>) -> Result<Operation> {
         plan: json(row, 11)?,
         checklist: row
             .get::<_, Option<String>>(12)?
-            .map(|name| Checklist::from_name(&name).ok_or_else(|| unreadable(12, format!("'{name}' is not known here"))))
+            .map(|name| {
+                Checklist::from_name(&name).ok_or_else(|| unreadable(12, format!("'{name}' is not known here")))
+            })
             .transpose()?,
     })
 }

@@ -143,6 +143,8 @@ ALTER TABLE disks ADD COLUMN instance_uuid TEXT;
 ALTER TABLE disks ADD COLUMN gone_at INTEGER;
 ALTER TABLE snapshots ADD COLUMN instance_uuid TEXT;
 ALTER TABLE snapshots ADD COLUMN time_untrusted INTEGER NOT NULL DEFAULT 0 CHECK (time_untrusted IN (0, 1));
+CREATE INDEX snapshots_by_uuid ON snapshots (lower(instance_uuid));
+CREATE INDEX disks_by_uuid ON disks (lower(instance_uuid));
 ALTER TABLE operations ADD COLUMN checklist TEXT CHECK (checklist IN ('open', 'done'));
 UPDATE operations SET checklist = CASE
     WHEN summary LIKE '%; to do: bosh cck --report, compare, re-arm' THEN 'open'

@@ -27,7 +27,8 @@ pub(super) fn returned(connection: &Connection, instances: &[Instance]) -> Resul
     let mut returned = Returned::new();
     for instance in instances.iter().filter(|instance| instance.managed_by == ManagedBy::Director) {
         for disk in &instance.disks {
-            let at: Option<i64> = find.query_row((disk.cpi.as_str(), disk.cid.as_str()), |row| row.get(0)).optional()?;
+            let at: Option<i64> =
+                find.query_row((disk.cpi.as_str(), disk.cid.as_str()), |row| row.get(0)).optional()?;
             if let Some(at) = at.and_then(DateTime::from_timestamp_millis) {
                 returned.insert(instance.name.clone(), at);
             }

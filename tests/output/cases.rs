@@ -111,6 +111,12 @@ pub const CASES: &[Case] = &[
     case("snapshots", "an unknown column", 2, |_| words(&["snapshots", "--column", "nope"])),
     case("snapshots", "no state file", 9, |_| words(&["--state", "nope", "snapshots"])),
     case("take", "all", 0, |_| words(&["take"])),
+    case("take", "one without a VM", 0, |sandbox| {
+        let inventory = fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+        sandbox.write("inventory.yml", &inventory.replace("        vm_cid: vm-db-1\n", ""));
+        sandbox.run(&["import", "inventory.yml"]).quiet_success();
+        words(&["take"])
+    }),
     case("take", "a dry run", 0, |_| words(&["take", "--dry-run"])),
     case("take", "one of two", 3, |sandbox| {
         lose_the_disk(sandbox, "db/1");

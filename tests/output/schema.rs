@@ -180,7 +180,7 @@ fn good() -> Value {
             "instance": "db/0", "cid": "snap-1", "created_at": "2026-11-22T02:50:00.000Z", "clean": true, "age": "1d",
             "deployment": "prod", "disk_cid": null, "size": 1024, "owner": "snapback", "purpose": "take",
             "cpi": "local_cpi", "consistency": "crash", "note": null,
-            "operation": "59a481cc3e83", "verified_at": null,
+            "operation": "59a481cc3e83", "verified_at": null, "instance_uuid": null, "doubts": ["untrusted_time"],
         }],
     })
 }

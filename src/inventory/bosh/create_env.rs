@@ -39,7 +39,10 @@ pub(super) fn read(root: &Object<'_>, source: &Source<'_>) -> Result<Instance, C
         managed_by: ManagedBy::CreateEnv,
         confirmed_at: source.now,
         reported: Reported::default(),
-        state_file: StateFileIds { director: text(root, "director_id", "")?, installation: text(root, "installation_id", "")? },
+        state_file: StateFileIds {
+            director: text(root, "director_id", "")?,
+            installation: text(root, "installation_id", "")?,
+        },
         disks,
         name,
     })

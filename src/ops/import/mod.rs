@@ -85,7 +85,8 @@ impl<'a> Before<'a> {
 
     /// The same instance: by its UUID, where it has one; by its name, where that is not known to be another one's.
     fn same(&self, instance: &Instance) -> Option<&'a Instance> {
-        let by_uuid = uuid_of(instance).and_then(|uuid| self.by_uuid.get(&(instance.name.deployment.as_str(), uuid)).copied());
+        let by_uuid =
+            uuid_of(instance).and_then(|uuid| self.by_uuid.get(&(instance.name.deployment.as_str(), uuid)).copied());
         by_uuid.or_else(|| self.of_name(instance).filter(|known| !known.is_another(instance)))
     }
 
