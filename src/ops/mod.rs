@@ -25,6 +25,7 @@ pub mod session;
 mod slots;
 pub mod swap;
 pub mod take;
+mod to_take;
 pub(crate) mod vm_disks;
 
 pub use interrupt::Interrupt;

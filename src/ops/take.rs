@@ -8,14 +8,16 @@ use super::recover::settle::{self, WhenInterrupted};
 use super::right_disk::{fresh_enough, right_disk};
 use super::session::Session;
 use super::slots::{Slot, Slots};
+use super::to_take::lost;
+pub use super::to_take::{Planned, Target, plan};
 use crate::cpi::{Cpi, SnapshotOptions, SnapshotTaken};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
-use crate::domain::instance::{Disk, Instance, InstanceName};
+use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
 use crate::domain::snapshot::{Owner, Purpose, Snapshot, snapshot_metadata};
 use crate::domain::step::{Fact, Outcome, SnapshotDraft, Step};
 use crate::error::{Error, Kind, Result};
-use crate::state::{OpenOperation, Reader};
+use crate::state::OpenOperation;
 
 /// What to take.
 #[derive(Debug, Clone, Default)]
@@ -34,15 +36,6 @@ pub struct TakeRequest {
     pub include_detached: bool,
 }
 
-/// One disk to snapshot.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// Its instance.
-    pub instance: Instance,
-    /// The disk.
-    pub disk: Disk,
-}
-
 /// What became of one disk.
 #[derive(Debug)]
 pub struct Taken {
@@ -52,60 +45,6 @@ pub struct Taken {
     pub disk: DiskCid,
     /// Its snapshot, or why there is none.
     pub result: Result<Snapshot>,
-}
-
-/// What a take would do.
-#[derive(Debug, Clone, Default)]
-pub struct Planned {
-    /// The disks that would be snapshotted.
-    pub targets: Vec<Target>,
-    /// Disks that their instances have lost, with nothing in their place: each is a failure, and no silence.
-    pub lost: Vec<Disk>,
-    /// Disks of instances without a VM, which are passed over.
-    pub detached: Vec<Target>,
-}
-
-/// The disks that would be snapshotted. An instance that never had a persistent disk is passed over, as BOSH does.
-///
-/// # Errors
-/// [`Kind::NotFound`] where it would be none: taking nothing is no success. The state file's.
-pub fn plan(reader: &Reader, request: &TakeRequest) -> Result<Planned> {
-    let target = |instance: &Instance, disk: &Disk| Target { instance: instance.clone(), disk: disk.clone() };
-    let mut planned = Planned { lost: reader.lost_disks(&request.instances)?, ..Planned::default() };
-    for instance in &request.instances {
-        let disks = instance.disks.iter().map(|disk| target(instance, disk));
-        if request.takes(instance) { planned.targets.extend(disks) } else { planned.detached.extend(disks) }
-    }
-    if planned.targets.is_empty() && planned.lost.is_empty() {
-        let names: Vec<String> = request.instances.iter().map(|instance| instance.name.to_string()).collect();
-        let message = format!("nothing to snapshot: no VM with a persistent disk among {}", names.join(", "));
-        let mut error = Error::new(Kind::NotFound, message);
-        if !planned.detached.is_empty() {
-            error = error.hint("there are disks of instances without a VM; --include-detached takes these");
-        }
-        return Err(error.hint("to see what is known of them:").try_command("snapback instances"));
-    }
-    Ok(planned)
-}
-
-impl TakeRequest {
-    /// Whether the disks of an instance are taken.
-    fn takes(&self, instance: &Instance) -> bool {
-        instance.vm.is_some() || self.include_detached && !instance.disks.is_empty()
-    }
-}
-
-/// The row of a disk that its instance has lost.
-fn lost(disk: &Disk) -> Option<Taken> {
-    let instance = disk.instance.clone()?;
-    let since = disk.orphaned_at.map_or(String::new(), |at| format!(" since {}", at.format("%Y-%m-%d %H:%M:%S UTC")));
-    let message =
-        format!("{instance} has lost its disk {}{since}, and has no other: nothing was taken of it", disk.cid);
-    let error = Error::new(Kind::Failed, message)
-        .hint("to see what the clouds have:")
-        .try_command(format!("snapback -d {} check", instance.deployment))
-        .hint("where it has a disk, import that; where it needs none any more, delete the disk that it had");
-    Some(Taken { instance, disk: disk.cid.clone(), result: Err(error) })
 }
 
 /// Takes a snapshot of each disk; a failure of one does not keep the others from being taken. The rows are

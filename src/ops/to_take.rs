@@ -1,0 +1,69 @@
+//! Of which disks a `take` would make snapshots, which ones are lost, and which are passed over.
+
+use super::take::{TakeRequest, Taken};
+use crate::domain::instance::{Disk, Instance};
+use crate::error::{Error, Kind, Result};
+use crate::state::Reader;
+
+/// One disk to snapshot.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its instance.
+    pub instance: Instance,
+    /// The disk.
+    pub disk: Disk,
+}
+
+/// What a take would do.
+#[derive(Debug, Clone, Default)]
+pub struct Planned {
+    /// The disks that would be snapshotted.
+    pub targets: Vec<Target>,
+    /// Disks that their instances have lost, with nothing in their place: each is a failure, and no silence.
+    pub lost: Vec<Disk>,
+    /// Disks of instances without a VM, which are passed over.
+    pub detached: Vec<Target>,
+}
+
+/// The disks that would be snapshotted. An instance that never had a persistent disk is passed over, as BOSH does.
+///
+/// # Errors
+/// [`Kind::NotFound`] where it would be none: taking nothing is no success. The state file's.
+pub fn plan(reader: &Reader, request: &TakeRequest) -> Result<Planned> {
+    let target = |instance: &Instance, disk: &Disk| Target { instance: instance.clone(), disk: disk.clone() };
+    let mut planned = Planned { lost: reader.lost_disks(&request.instances)?, ..Planned::default() };
+    for instance in &request.instances {
+        let disks = instance.disks.iter().map(|disk| target(instance, disk));
+        if request.takes(instance) { planned.targets.extend(disks) } else { planned.detached.extend(disks) }
+    }
+    if planned.targets.is_empty() && planned.lost.is_empty() {
+        let names: Vec<String> = request.instances.iter().map(|instance| instance.name.to_string()).collect();
+        let message = format!("nothing to snapshot: no VM with a persistent disk among {}", names.join(", "));
+        let mut error = Error::new(Kind::NotFound, message);
+        if !planned.detached.is_empty() {
+            error = error.hint("there are disks of instances without a VM; --include-detached takes these");
+        }
+        return Err(error.hint("to see what is known of them:").try_command("snapback instances"));
+    }
+    Ok(planned)
+}
+
+impl TakeRequest {
+    /// Whether the disks of an instance are taken.
+    pub(super) fn takes(&self, instance: &Instance) -> bool {
+        instance.vm.is_some() || self.include_detached && !instance.disks.is_empty()
+    }
+}
+
+/// The row of a disk that its instance has lost.
+pub(super) fn lost(disk: &Disk) -> Option<Taken> {
+    let instance = disk.instance.clone()?;
+    let since = disk.orphaned_at.map_or(String::new(), |at| format!(" since {}", at.format("%Y-%m-%d %H:%M:%S UTC")));
+    let message =
+        format!("{instance} has lost its disk {}{since}, and has no other: nothing was taken of it", disk.cid);
+    let error = Error::new(Kind::Failed, message)
+        .hint("to see what the clouds have:")
+        .try_command(format!("snapback -d {} check", instance.deployment))
+        .hint("where it has a disk, import that; where it needs none any more, delete the disk that it had");
+    Some(Taken { instance, disk: disk.cid.clone(), result: Err(error) })
+}
