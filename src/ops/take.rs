@@ -150,8 +150,11 @@ struct Heard<'a> {
     settled: &'a mut (dyn FnMut(&Taken) + Send),
 }
 
+/// What is to be taken, each with its CPI.
+type Targets = Vec<(Target, Arc<dyn Cpi>)>;
+
 /// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
-fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Planned, Vec<(Target, Arc<dyn Cpi>)>)> {
+fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Planned, Targets)> {
     let mut instances = session.state.reader().instances(None)?;
     instances.retain(|instance| request.instances.iter().any(|wanted| wanted.name == instance.name));
     let planned = plan(session.state.reader(), &TakeRequest { instances, ..request.clone() })?;

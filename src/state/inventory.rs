@@ -219,7 +219,7 @@ fn upsert_instance(connection: &Connection, instance: &Instance) -> Result<Chang
                 rows::INSTANCE
             ),
             key,
-            |row| Ok((rows::instance(row)?, row.get::<_, Option<i64>>(18)?)),
+            |row| Ok((rows::instance(row)?, row.get::<_, Option<i64>>("vanished_at")?)),
         )
         .optional()?;
     identity::name_goes(connection, before.as_ref().map(|(before, _)| before), instance)?;

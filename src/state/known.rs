@@ -67,13 +67,13 @@ fn exactly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<S
     let key = (cpi.as_str(), cid);
     let snapshot = connection
         .prepare_cached(&format!("SELECT {}, gone_at FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
-        .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>(16)?.is_some())))
+        .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>("gone_at")?.is_some())))
         .optional()?;
     if let Some((snapshot, gone)) = snapshot {
         return Ok(Some(of_snapshot(&snapshot, gone)));
     }
     let disk = connection
-        .prepare_cached(&format!("SELECT {} FROM disks WHERE cpi = ?1 AND cid = ?2", rows::DISK))?
+        .prepare_cached(&format!("SELECT {} FROM disks WHERE cpi = ?1 AND cid = ?2 AND gone_at IS NULL", rows::DISK))?
         .query_row(key, rows::disk)
         .optional()?;
     Ok(disk.as_ref().map(of_disk))
@@ -83,7 +83,10 @@ fn exactly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<S
 fn nearly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
     let key = (cpi.as_str(), cid);
     let disk = connection
-        .prepare_cached(&format!("SELECT {} FROM disks WHERE cpi = ?1 AND lower(cid) = lower(?2)", rows::DISK))?
+        .prepare_cached(&format!(
+            "SELECT {} FROM disks WHERE cpi = ?1 AND lower(cid) = lower(?2) AND gone_at IS NULL",
+            rows::DISK
+        ))?
         .query_row(key, rows::disk)
         .optional()?;
     if let Some(disk) = disk {

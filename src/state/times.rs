@@ -42,13 +42,20 @@ const SKEW: TimeDelta = TimeDelta::seconds(15);
 /// Rows that are written in one go have times this close to each other; the bosh CLI prints whole seconds.
 const ONE_GO: TimeDelta = TimeDelta::seconds(1);
 
+/// An instance was given a disk by its Director.
+struct Attached {
+    uuid: Option<String>,
+    name: InstanceName,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+}
+
 /// What is known of the times in a list of snapshots.
 pub(super) struct Times<'a> {
     /// The times in the list by instance, sorted; true where it is known that one is older.
     listed: HashMap<&'a InstanceName, Vec<(DateTime<Utc>, bool)>>,
     returned: &'a Returned,
-    /// When which instance (by its UUID, and by its name) was given a disk by its Director, from and until.
-    attached: Vec<(Option<String>, InstanceName, DateTime<Utc>, DateTime<Utc>)>,
+    attached: Vec<Attached>,
     /// How many disks an instance has: so many snapshots of it can be of one moment.
     disks: HashMap<InstanceName, usize>,
 }
@@ -76,7 +83,7 @@ impl<'a> Times<'a> {
         )?;
         let attached = steps.query_map([&list.deployment], |row| {
             let until = row.get::<_, Option<i64>>(5)?.map_or(now, time);
-            Ok((row.get(3)?, name(row, 0)?, time(row.get(4)?), until))
+            Ok(Attached { uuid: row.get(3)?, name: name(row, 0)?, from: time(row.get(4)?), until })
         })?;
         let attached = attached.collect::<Result<_>>()?;
         let mut counts = connection.prepare(
@@ -105,12 +112,12 @@ impl<'a> Times<'a> {
     /// Whether the time that the list has for a snapshot which nobody knew before may be made up.
     pub(super) fn are_doubtful(&self, snapshot: &Snapshot) -> bool {
         let (name, at) = (&snapshot.instance, snapshot.created_at);
-        let in_attach = self.attached.iter().any(|(uuid, of, from, until)| {
-            let same = match (uuid, &snapshot.instance_uuid) {
+        let in_attach = self.attached.iter().any(|attached| {
+            let same = match (&attached.uuid, &snapshot.instance_uuid) {
                 (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-                _ => of == name,
+                _ => attached.name == *name,
             };
-            same && at >= *from - SKEW && at <= *until + SKEW
+            same && at >= attached.from - SKEW && at <= attached.until + SKEW
         });
         let since_it_returned = self.returned.get(name).is_some_and(|orphaned_at| at >= *orphaned_at - SKEW);
         in_attach || since_it_returned || self.are_of_one_go(snapshot)
