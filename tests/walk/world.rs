@@ -298,7 +298,7 @@ fn inventory() -> Vec<Instance> {
         vm: Some(VmCid::new(vm(number))),
         agent_id: None,
         reported: snapback::domain::instance::Reported::default(),
-        state_file: StateFileIds::default(),
+        state_file: snapback::domain::instance::StateFileIds::default(),
         managed_by: ManagedBy::Nobody,
         confirmed_at: Clock::System.now(),
         disks: vec![Disk {
