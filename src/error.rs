@@ -137,7 +137,7 @@ impl Error {
             if let Hint::Command(line) = hint
                 && let Some(rest) = line.strip_prefix("snapback ")
             {
-                *line = format!("{program} {rest}");
+                *line = format!("{program} {}", without_repeated_deployment(program, rest));
             }
         }
         self
@@ -195,6 +195,15 @@ impl Error {
             line.push_str(&cause);
         }
         line
+    }
+}
+
+/// The rest of a command, without a deployment that the program's own options name already.
+fn without_repeated_deployment<'a>(program: &str, rest: &'a str) -> &'a str {
+    let named = rest.strip_prefix("-d ").and_then(|rest| rest.split_once(' '));
+    match named {
+        Some((deployment, rest)) if format!("{program} ").contains(&format!(" -d {deployment} ")) => rest,
+        _ => rest,
     }
 }
 

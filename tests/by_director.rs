@@ -16,6 +16,8 @@ mod refusals;
 #[path = "by_director/scene.rs"]
 mod scene;
 mod support;
+#[path = "by_director/unseen.rs"]
+mod unseen;
 
 use scene::{Scene, VM};
 use serde_json::json;

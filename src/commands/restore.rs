@@ -1,7 +1,7 @@
 //! `snapback restore`
 
 pub(super) mod create_env;
-mod director;
+pub(super) mod director;
 mod group;
 mod plan_told;
 mod show;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Outcome, apply, latest, selector};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::ids::{DiskCid, SnapshotCid};
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::Verb;
 use crate::domain::selector::Selector;
 use crate::domain::shell::quoted;
@@ -159,6 +159,9 @@ fn plan_of(
     }
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
     create_env::before(context, tools, &instance, args.dry_run)?;
+    if instance.managed_by == ManagedBy::Director {
+        director::before(context, tools, &instance.name);
+    }
     let options = Options {
         allow_torn: args.allow_torn,
         safety_snapshot: !args.no_safety_snapshot,

@@ -5,6 +5,7 @@ use super::restore::{carry_out, create_env};
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Verb;
+use crate::domain::swap::Method;
 use crate::error::{Error, Kind, Result};
 use crate::ops::swap::{Looking, plan_undo};
 use crate::ops::{CpiSource, HookRunner, find};
@@ -56,6 +57,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let cpi = tools.clouds.cpi(&cpi)?;
     if let Some(plan) = &operation.plan {
         create_env::before_undo(context, &tools, plan, args.dry_run)?;
+        if let Method::Bosh(_) = &plan.method {
+            super::restore::director::before(context, &tools, &plan.instance);
+        }
     }
     let looking = Looking { reader, cpi: cpi.as_ref(), bosh: &tools.bosh, hooks: tools.hooks.present() };
     let plan = plan_undo(looking, &operation, args.leave_resurrection, context.wait())?;

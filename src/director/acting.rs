@@ -12,6 +12,8 @@ use crate::process::{self, Call, Ended};
 /// How long a changing command may take where nobody says: a disk can take its time.
 const LONG: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_millis(500);
+/// How many pauses are a rest: a minute.
+const RESTS: u32 = 120;
 /// How much of what it prints is kept, for the error.
 const TAIL: usize = 4000;
 
@@ -72,6 +74,12 @@ impl Bosh {
             return Duration::from_millis(told);
         }
         PAUSE
+    }
+
+    /// For how long nothing may change before it is believed that no call of a CPI outlives a task that did not end well
+    /// (seen: its effect came 20 s later). The lock of the VM, which lives for four minutes without its holder, comes on top.
+    pub fn rest(&self) -> Duration {
+        self.pause() * RESTS
     }
 
     /// How long a changing command may take, and how long its task is waited for.

@@ -5,6 +5,7 @@ mod acting;
 mod answer;
 mod create_env;
 mod error;
+mod locks;
 mod seen;
 
 use std::collections::BTreeMap;
@@ -19,10 +20,14 @@ use crate::domain::shell::quoted;
 use crate::process::{self, Call, Ended, Stop};
 pub use create_env::CreateEnvError;
 pub use error::{BoshError, Trouble};
+pub use locks::Lock;
 pub use seen::{InstanceSeen, Task, Told};
 
 /// How long a command may take where nobody says: the Director asks each VM for `instances --details`.
 const DEADLINE: Duration = Duration::from_secs(300);
+
+/// How long a look inside an instance may take where nobody says.
+const SSH_DEADLINE: Duration = Duration::from_secs(30);
 
 /// How much of what a command says is told.
 const SAID: usize = 1000;
@@ -59,6 +64,11 @@ impl Bosh {
     pub fn stopped_by(mut self, stop: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.stop = Some(Arc::new(stop));
         self
+    }
+
+    /// How long a look inside an instance may take.
+    pub fn ssh_deadline(&self) -> Duration {
+        self.told_deadline.unwrap_or(SSH_DEADLINE)
     }
 
     /// The command line of a question, as an operator would type it.

@@ -56,7 +56,7 @@ pub struct Told {
 }
 
 impl Bosh {
-    fn rows(&self, arguments: &[&str]) -> Result<Vec<Row>, BoshError> {
+    pub(super) fn rows(&self, arguments: &[&str]) -> Result<Vec<Row>, BoshError> {
         rows(&self.line(arguments), &self.ask(arguments)?)
     }
 
@@ -92,16 +92,39 @@ impl Bosh {
             .collect())
     }
 
-    /// What holds the deployment's lock, if anything does: the task, as far as it is told.
+    /// How a task has ended: its state and its result; `None` where it is not among the last of its deployment, or goes on.
     ///
     /// # Errors
     /// [`BoshError`]
-    pub fn lock(&self, deployment: &str) -> Result<Option<String>, BoshError> {
-        let rows = self.rows(&["locks"])?;
-        let of_it = |row: &Row| {
-            cell(row, "type") == "deployment" && cell(row, "resource").split(':').any(|name| name == deployment)
-        };
-        Ok(rows.iter().find(|row| of_it(row)).map(|row| cell(row, "task_id").to_owned()))
+    pub fn ended(&self, deployment: &str, task: u64) -> Result<Option<(String, String)>, BoshError> {
+        let rows = self.rows(&["-d", deployment, "tasks", "--recent=100"])?;
+        let id = task.to_string();
+        let row = rows.iter().find(|row| cell(row, "id") == id);
+        let told = row.map(|row| (cell(row, "state").to_owned(), cell(row, "result").to_owned()));
+        Ok(told.filter(|(state, _)| !["queued", "processing", "cancelling"].contains(&state.as_str())))
+    }
+
+    /// The instance of any deployment that the Director has this disk on record for.
+    ///
+    /// # Errors
+    /// [`BoshError`]
+    pub fn holder(&self, disk: &DiskCid) -> Result<Option<String>, BoshError> {
+        let mut all = self.clone();
+        // It would make the list one of this deployment alone.
+        all.environment.remove("BOSH_DEPLOYMENT");
+        let rows = all.rows(&["instances", "--details"])?;
+        let of_it = |row: &&Row| cell(row, "disk_cids").lines().any(|cid| cid == disk.as_str());
+        Ok(rows.iter().find(of_it).map(|row| format!("{} in {}", cell(row, "instance"), cell(row, "deployment"))))
+    }
+
+    /// The size of an orphaned disk on record, as bosh prints it; `None` where it is not listed.
+    ///
+    /// # Errors
+    /// [`BoshError`]
+    pub fn orphaned_size(&self, disk: &DiskCid) -> Result<Option<String>, BoshError> {
+        let rows = self.rows(&["disks", "--orphaned"])?;
+        let row = rows.iter().find(|row| cell(row, "disk_cid") == disk.as_str());
+        Ok(row.map(|row| cell(row, "size").to_owned()))
     }
 
     /// The deployment's manifest, as the Director has it.
@@ -141,14 +164,16 @@ impl Bosh {
         Ok(answer.and_then(|answer| answer.get("resurrection")?.as_bool()))
     }
 
-    /// Runs a command on an instance.
+    /// Runs a command on an instance, which may take as long as [`Bosh::ssh_deadline`].
     ///
     /// # Errors
     /// [`BoshError`]: it could not be run there.
     pub fn ssh(&self, deployment: &str, slug: &str, command: &str) -> Result<Told, BoshError> {
         let arguments = ["-d", deployment, "ssh", slug, "--results", "-c", command];
+        let mut soon = self.clone();
+        soon.told_deadline = Some(self.ssh_deadline());
         // A command that fails there fails here as well, and has its row all the same.
-        let answer = self.ask_however_it_ends(&arguments)?;
+        let answer = soon.ask_however_it_ends(&arguments)?;
         let rows = rows(&self.line(&arguments), &answer.text)?;
         match rows.first() {
             Some(row) if cell(row, "error").is_empty() || !cell(row, "exit_code").is_empty() => Ok(Told {
@@ -162,6 +187,6 @@ impl Bosh {
     }
 }
 
-fn cell<'a>(row: &'a Row, key: &str) -> &'a str {
+pub(super) fn cell<'a>(row: &'a Row, key: &str) -> &'a str {
     row.get(key).map(|text| text.trim()).unwrap_or_default()
 }

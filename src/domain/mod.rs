@@ -13,6 +13,7 @@ pub mod moment;
 pub mod operation;
 pub mod selector;
 pub mod shell;
+pub mod size;
 pub mod snapshot;
 pub mod step;
 mod subject;

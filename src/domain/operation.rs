@@ -125,6 +125,8 @@ pub enum Resource {
     Disk(CpiName, DiskCid),
     /// A snapshot.
     Snapshot(CpiName, SnapshotCid),
+    /// The Director's resurrector: one switch for all of its instances.
+    Resurrector,
 }
 
 impl Resource {
@@ -134,6 +136,7 @@ impl Resource {
             Resource::Instance(name) => format!("instance {} {}/{}", name.deployment, name.group, name.index),
             Resource::Disk(cpi, cid) => format!("disk {cpi} {cid}"),
             Resource::Snapshot(cpi, cid) => format!("snapshot {cpi} {cid}"),
+            Resource::Resurrector => "resurrector".to_owned(),
         }
     }
 }

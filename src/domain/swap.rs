@@ -65,6 +65,9 @@ pub struct ByDirector {
     pub pause_resurrection: bool,
     /// Whether a snapshot of the new disk is taken at the end, out of reach of the Director.
     pub protect: bool,
+    /// Whether the CPI named the instance's disk when the plan was made: from then on it can tell which disks the VM has.
+    #[serde(default)]
+    pub tells: bool,
 }
 
 /// One disk of an instance, which gets another one in its place.
@@ -249,7 +252,11 @@ impl SwapPlan {
         }
         let old = self.old_disk().map_or(String::new(), |old| format!(" ({old} is orphaned, and kept for a time)"));
         steps.push(format!("bosh attach-disk {slug}: {new}{old}"));
-        steps.push(format!("confirm with the Director and with the cloud that VM {} has it, and no other", self.vm));
+        steps.push(if by.tells {
+            format!("confirm with the Director and with the cloud that VM {} has it", self.vm)
+        } else {
+            format!("confirm with the Director, and by a look inside, that VM {} has it (the CPI cannot tell)", self.vm)
+        });
         steps.push(if self.hooks.verify {
             format!("run the verify hook for {}", self.instance)
         } else {

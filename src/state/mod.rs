@@ -27,6 +27,7 @@ mod read;
 mod rows;
 pub mod sample;
 mod schema;
+mod shared;
 mod times;
 mod writer;
 

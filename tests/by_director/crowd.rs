@@ -135,3 +135,61 @@ fn a_deploy_that_comes_between() {
     assert!(scene.data(&scene.disk()) == "db/0" || ran.status != 0, "{ran:?} {deployed:?}");
     scene.check(&format!("a deploy between: {ran:?} {deployed:?}"));
 }
+
+/// Two instances, one Director: its resurrector is one switch. Each restore is held in its verify hook: the one that comes
+/// first until `first-go`, the other until `second-go`.
+fn two() -> (Scene, String) {
+    let director = crate::support::fake_bosh::Director::with(&["db/0", "db/1"]);
+    director.sandbox.write(
+        "verify",
+        "#!/bin/sh\nfor turn in first second; do\n  if mkdir $turn 2>/dev/null; then\n    while [ ! -e $turn-go ]; do sleep \
+         0.05; done\n    exit 0\n  fi\ndone\n",
+    );
+    let script = director.sandbox.path("verify");
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    director.sandbox.manifest(true, &format!("verify: [{}]", script.display()));
+    let scene = Scene { director, cid: String::new() };
+    scene.snapback(&["import", "--from-bosh"]).quiet_success();
+    let cid = |name: &str| scene.snapback(&["take", name, "--output", "cid"]).stdout.trim().to_owned();
+    let (one, other) = (cid("db/0"), cid("db/1"));
+    (Scene { cid: one, ..scene }, other)
+}
+
+#[test]
+fn the_last_of_two_restores_switches_the_resurrector_on() {
+    // The second is planned while the first has it off, and ends after it, or before it.
+    for order in [["first", "second"], ["second", "first"]] {
+        let (scene, other) = two();
+        let sandbox = &scene.director.sandbox;
+        let paused = || scene.director.world()["resurrection_paused"] == true;
+        let comes = |turn: &str| scene.director.wait_until(turn, || sandbox.path(turn).exists());
+        let mut first = Some(scene.prepare(&["-n", "restore", &scene.cid]).start());
+        comes("first");
+        assert!(paused());
+        let mut second = Some(scene.prepare(&["-n", "restore", &other]).start());
+        comes("second");
+        let mut ends = |turn: &str| {
+            sandbox.write(&format!("{turn}-go"), "");
+            ended(if turn == "first" { first.take() } else { second.take() }.unwrap())
+        };
+        let ran = ends(order[0]);
+        assert!(ran.stderr.contains("the resurrector stays off: operation"), "{ran:?}");
+        assert!(paused(), "the other one is in the midst of it");
+        ends(order[1]);
+        assert!(!paused(), "the last one switches it on");
+    }
+}
+
+#[test]
+fn a_killed_restore_needs_the_resurrector_off_until_it_is_recovered() {
+    let (scene, other) = two();
+    let killed = scene.prepare(&["-n", "restore", &scene.cid]).fault("restore.bosh_attach_disk.settled=kill").go();
+    assert_eq!(killed.status, 137, "{killed:?}");
+    for turn in ["first-go", "second-go"] {
+        scene.director.sandbox.write(turn, "");
+    }
+    scene.snapback(&["-n", "restore", &other]).quiet_success();
+    assert_eq!(scene.director.world()["resurrection_paused"], true);
+    scene.snapback(&["recover"]).quiet_success();
+    assert_ne!(scene.director.world()["resurrection_paused"], true);
+}

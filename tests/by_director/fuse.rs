@@ -99,3 +99,32 @@ fn an_undo_with_nothing_left_to_go_back_to() {
     scene.snapback(&["-n", "undo"]).refused(4, &["no longer has its old disk disk-db-0", "run: snapback snapshots"]);
     assert_eq!(scene.acts(), acts);
 }
+
+/// What the next deploy does with the new disk is compared, and told: a cloud-config of another size may wait for it.
+#[test]
+fn the_next_deploy_is_told() {
+    let deploy = |scene: &Scene| {
+        let manifest = scene.director.world()["deployments"][0]["manifest"].as_str().unwrap().to_owned();
+        scene.director.sandbox.write("prod.yml", &manifest);
+        scene.director.bosh(&["deploy", "prod.yml"]).quiet_success();
+    };
+    let scene = Scene::damaged();
+    let ran = scene.restore();
+    assert!(ran.stderr.contains("The next deploy leaves the new disk in place: the Director has 1.0 MiB"), "{ran:?}");
+    let disk = scene.disk();
+    deploy(&scene);
+    assert_eq!(scene.disk(), disk);
+
+    let scene = Scene::damaged();
+    scene.director.change(|world| world["configs"][0]["content"] = json!(crate::support::fake_bosh::cloud_config(2)));
+    let ran = scene.restore();
+    ran.quiet_success();
+    let told = "the Director has 1.0 MiB on record for it (the old disk's size), and the manifest with the cloud-config of now \
+                wants 2.0 MiB";
+    assert!(ran.stderr.contains(told) && !ran.stderr.contains("leaves the new disk in place"), "{ran:?}");
+    let undone = scene.snapback(&["-n", "undo"]);
+    assert!(undone.stderr.contains("the next deploy of 'prod' copies the new disk"), "{undone:?}");
+    let disk = scene.disk();
+    deploy(&scene);
+    assert_ne!(scene.disk(), disk, "as was told");
+}

@@ -55,11 +55,29 @@ fn an_inventory_that_the_director_has_left_behind() {
 
 #[test]
 fn a_cloud_that_is_at_odds_with_the_director() {
-    let stranger = |scene: &Scene| {
-        scene.director.sandbox.make_disk("disk-stranger", 1 << 20, "x");
-        scene.director.sandbox.make_vm("vm-db-0", &["disk-stranger"]);
+    let lacks = |scene: &Scene| {
+        std::fs::rename(
+            scene.director.sandbox.path("cloud/vms/vm-db-0").join(OLD),
+            scene.director.sandbox.path("cloud/elsewhere"),
+        )
+        .unwrap();
     };
-    refused(stranger, &[], 4, &["by the cloud it has: disk-db-0, disk-stranger", "cck --report"]);
+    let scene = Scene::damaged();
+    lacks(&scene);
+    scene.restore().refused(4, &["by the cloud it has: none", "cck --report"]);
+    assert_eq!(scene.acts(), [""; 0]);
+    // A disk that the state knows as another's is one; what nobody knows may be the root disk.
+    let known = |scene: &Scene| {
+        let spare = scene.snapback(&["promote", &scene.cid, "--output", "cid"]).stdout.trim().to_owned();
+        scene.director.sandbox.make_vm("vm-db-0", &[&spare]);
+    };
+    refused(known, &[], 4, &["as well, which is", "cck --report"]);
+    let scene = Scene::damaged();
+    scene.director.sandbox.make_disk("vol-root", 1 << 20, "x");
+    scene.director.sandbox.make_vm("vm-db-0", &["vol-root"]);
+    scene.restore().quiet_success();
+    let attached = scene.director.sandbox.attached("vm-db-0");
+    assert!(attached.len() == 2 && attached.contains(&"vol-root".to_owned()), "{attached:?}");
 }
 
 #[test]
@@ -90,7 +108,7 @@ fn a_director_at_work() {
         busy,
         &[],
         6,
-        &["at work on deployment 'prod': task 900 (create deployment) is queued", "run: bosh task 900"],
+        &["task 900 (create deployment) is queued", "run: bosh task 900", "run: bosh cancel-task 900", "no worker"],
     );
 }
 
@@ -100,7 +118,32 @@ fn a_deployment_that_is_locked() {
     let lock =
         json!({"name": format!("lock:deployment:{DEPLOYMENT}"), "task": 900, "expires_at": "2036-01-01T00:00:00Z"});
     let locked = |scene: &Scene| scene.director.change(|world| world["locks"] = json!([lock]));
-    refused(locked, &[], 6, &["it is locked (task 900)", "run: bosh locks"]);
+    refused(
+        locked,
+        &[],
+        6,
+        &[
+            "the lock of deployment prod (task 900) is held",
+            "worker was killed",
+            "run: bosh locks",
+            "bosh cancel-task 900",
+        ],
+    );
+    // The lock of the VM, as well; and one that has expired is listed, and keeps nobody away.
+    let with = |name: &str, expires_at: &str| {
+        let lock = json!({"name": name, "task": 900, "expires_at": expires_at});
+        move |scene: &Scene| {
+            scene.director.change(|world| {
+                world["lock_listed_ms"] = json!(600_000);
+                world["locks"] = json!([lock]);
+            });
+        }
+    };
+    refused(with("lock:vm:vm-db-0", "2036-01-01T00:00:00Z"), &[], 6, &["the lock of vm vm-db-0 (task 900) is held"]);
+    let scene = Scene::damaged();
+    let expired = (chrono::Utc::now() - chrono::Duration::seconds(30)).to_rfc3339();
+    with("lock:vm:vm-db-0", &expired)(&scene);
+    scene.restore().quiet_success();
 }
 
 #[test]
@@ -108,7 +151,7 @@ fn a_content_that_could_not_be_checked() {
     let mute = |scene: &Scene| {
         scene.director.faults(&[crate::support::fake_bosh::always("ssh", "client:before_post", "fail:no gateway")]);
     };
-    refused(mute, &[], 4, &["could not be checked", "snapback.hooks.verify", "bosh -d prod ssh db/"]);
+    refused(mute, &[], 4, &["could not be checked", "hooks.verify: [", "within 30 s", "bosh -d prod ssh db/"]);
 }
 
 #[test]

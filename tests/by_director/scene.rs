@@ -20,7 +20,22 @@ pub struct Scene {
 
 impl Scene {
     pub fn damaged() -> Self {
-        let director = Director::with(&["db/0"]);
+        Scene::of(Director::with(&["db/0"]))
+    }
+
+    /// The same on a cloud that answers as this script says (`tests/fake_bosh/wrapper.rs`).
+    pub fn with_cpi(script: &Value) -> Self {
+        Scene::of(Director::with_cpi(&["db/0"], script))
+    }
+
+    /// Adds a hook to the manifest.
+    pub fn set_hook(&self, name: &str, program: &str) {
+        let manifest = std::fs::read_to_string(self.director.sandbox.path("director.yml")).unwrap();
+        let hooks = format!("  snapback:\n    hooks:\n      {name}: [{program}]\n");
+        self.director.sandbox.write("director.yml", &manifest.replace("  snapback:\n", &hooks));
+    }
+
+    fn of(director: Director) -> Self {
         let run = |arguments: &[&str]| director.prepare(arguments).env("SNAPBACK_TEST_PAUSE_MS", "20").go();
         run(&["import", "--from-bosh"]).quiet_success();
         let cid = run(&["take", "db/0", "--output", "cid"]).stdout.trim().to_owned();

@@ -9,12 +9,13 @@ use crate::world::{Config, Task};
 
 fn bytes(mib: u64) -> String {
     // go-humanize `IBytes`: below ten of a unit one decimal.
-    let tens = |value: u64, of: u64| (value * 10).div_ceil(of);
-    let shown = |value: u64, of: u64, unit: &str| match tens(value, of) {
-        tenths if tenths < 100 => format!("{}.{} {unit}", tenths / 10, tenths % 10),
-        tenths => format!("{} {unit}", tenths / 10),
-    };
-    if mib >= 1024 { shown(mib, 1024, "GiB") } else { shown(mib, 1, "MiB") }
+    let (of, unit) = if mib >= 1024 { (1024, "GiB") } else { (1, "MiB") };
+    let tenths = (mib * 20 + of) / (of * 2);
+    if tenths < 100 {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", (tenths + 5) / 10)
+    }
 }
 
 fn time(at: DateTime<Utc>) -> String {

@@ -103,10 +103,13 @@ impl Director {
         symlink(binary(), &cpi).unwrap();
         director.cpi(script);
         director.change(|world| world["cpi"] = json!([cpi]));
+        let lag = script["seconds"].as_u64().unwrap_or(0);
         director.sandbox.write(
             "director.yml",
-            "cloud_provider:\n  template:\n    name: wrapped_cpi\nproperties:\n  director:\n    name: test\n    \
-             enable_snapshots: true\n  snapback:\n    cpi:\n      path: director/cpi\n",
+            &format!(
+                "cloud_provider:\n  template:\n    name: wrapped_cpi\nproperties:\n  director:\n    name: test\n    \
+                 enable_snapshots: true\n  snapback:\n    cpi:\n      path: director/cpi\n      lag: {lag}\n"
+            ),
         );
         director
     }

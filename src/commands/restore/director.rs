@@ -3,13 +3,22 @@
 use chrono::TimeDelta;
 
 use crate::context::{Context, Tools};
-use crate::domain::instance::ORPHANED_DAYS;
+use crate::domain::instance::{InstanceName, ORPHANED_DAYS};
 use crate::domain::swap::SwapPlan;
 use crate::domain::zones::Zones;
 use crate::error::Result;
+use crate::ops::HookRunner;
 use crate::ops::import::{Question, ask, import};
-use crate::ops::swap::Swapped;
+use crate::ops::swap::{NextDeploy, Swapped, next_deploy};
 use crate::state::State;
+
+/// Says that it is looked inside the instance, before the plan: it may take a while.
+pub(in crate::commands) fn before(context: &mut Context, tools: &Tools, instance: &InstanceName) {
+    if !tools.hooks.present().verify {
+        let seconds = tools.bosh.ssh_deadline().as_secs();
+        context.ui.say(&format!("Looking inside {instance} by `bosh ssh`: {seconds} s at most"));
+    }
+}
 
 /// Says what becomes of the old disk, and takes in what the Director has made of it. The restore is done: nothing that
 /// goes wrong here changes its outcome.
@@ -31,11 +40,33 @@ pub(super) fn after(context: &mut Context, tools: &Tools, state: &State, plan: &
         context.ui.warn(&format!("no snapshot was taken of the new disk: {why}"));
         context.ui.say(&format!("To take one: {} take {}", context.program, plan.instance));
     }
-    context
-        .ui
-        .say("The next deploy leaves the new disk in place: the Director has the old one's size and properties for it");
+    tell_next_deploy(context, tools, plan);
     if let Err(error) = refresh(context, tools, state, plan) {
         context.ui.warn(&format!("what the Director says now was not imported: {}", error.in_one_line()));
+    }
+}
+
+fn tell_next_deploy(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
+    let name = &plan.instance.deployment;
+    match next_deploy(&tools.bosh, plan) {
+        Ok(NextDeploy::Leaves(size)) => context.ui.say(&format!(
+            "The next deploy leaves the new disk in place: the Director has {size} on record for it, as the manifest and the \
+             cloud-config want it now"
+        )),
+        Ok(NextDeploy::Copies { recorded, wanted }) => {
+            context.ui.warn(&format!(
+                "the next deploy of '{name}' copies the new disk to another one, and orphans it: the Director has {recorded} \
+                 on record for it (the old disk's size), and the manifest with the cloud-config of now wants {wanted}"
+            ));
+            context.ui.say("So does a `bosh start`, `stop` or `restart` without --no-converge");
+        }
+        Ok(NextDeploy::Unknown(why)) => {
+            context.ui.say(&format!("Whether the next deploy leaves the new disk in place is not known: {why}"));
+        }
+        Err(error) => context.ui.warn(&format!(
+            "whether the next deploy of '{name}' copies the new disk could not be found out: {}",
+            error.in_one_line()
+        )),
     }
 }
 

@@ -176,7 +176,7 @@ impl<'a> Asking<'a> {
         let (name, deployment) = (&instance.name, &instance.name.deployment);
         for disk in instance.disks.iter().filter(|disk| told.has(&disk.cid) == Some(false)) {
             let message = format!("it should be attached to the VM of {name}, and is not");
-            let finding = Finding::problem("disk_not_attached", &disk.cid, message, import_again(instance));
+            let finding = Finding::problem("disk_not_attached", &disk.cid, message, attach_again(instance, disk));
             self.found.push(finding.of(deployment));
         }
         let strangers: Vec<&Disk> = self.strangers(instance, told).collect();
@@ -297,5 +297,22 @@ impl<'a> Asking<'a> {
             Some(name) => finding.of(&name.deployment),
             None => finding,
         });
+    }
+}
+
+/// The command that attaches a disk which the Director has on record, and its VM lacks: `attach-disk` of the recorded disk
+/// works, and does nothing where it is attached. Of others only the operator knows where they belong.
+fn attach_again(instance: &Instance, disk: &Disk) -> String {
+    match (&instance.uuid, instance.managed_by) {
+        (Some(uuid), ManagedBy::Director) => {
+            let slug = format!("{}/{uuid}", instance.name.group);
+            let bosh = format!("bosh -n -d {}", instance.name.deployment);
+            format!(
+                "{bosh} stop {slug} --no-converge && {bosh} attach-disk {slug} {} --disk-properties=copy && {bosh} start {slug} \
+                 --no-converge",
+                disk.cid
+            )
+        }
+        _ => import_again(instance).to_owned(),
     }
 }

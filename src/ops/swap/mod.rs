@@ -11,6 +11,7 @@ mod steps;
 mod undo;
 
 pub use by_create_env::write_disarming;
+pub use by_director::{NextDeploy, next_deploy};
 pub use plan::{Looking, Options, RestoreRequest, Via, plan_restore};
 pub use saved::{Ground, SavedPlan, digest};
 pub use undo::plan_undo;
@@ -21,7 +22,7 @@ use super::session::Session;
 use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
-use crate::domain::swap::{Source, SwapPlan};
+use crate::domain::swap::{Method, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
 
@@ -132,6 +133,11 @@ fn claims(plan: &SwapPlan) -> Vec<Claim> {
     let disk = |cid: &DiskCid| claim(Resource::Disk(plan.cpi.clone(), cid.clone()), ClaimMode::Exclusive);
     let mut claims = vec![claim(Resource::Instance(plan.instance.clone()), ClaimMode::Exclusive)];
     claims.extend(plan.only().old.as_ref().map(|old| disk(&old.cid)));
+    if let Method::Bosh(by) = &plan.method
+        && by.pause_resurrection
+    {
+        claims.push(claim(Resource::Resurrector, ClaimMode::Shared));
+    }
     claims.push(match &plan.only().source {
         Source::Snapshot { cid, .. } => claim(Resource::Snapshot(plan.cpi.clone(), cid.clone()), ClaimMode::Shared),
         Source::Disk { cid, .. } => disk(cid),

@@ -207,9 +207,9 @@ struct Replaced {
 }
 
 fn replaced(looking: Looking<'_>, instance: &Instance, request: &RestoreRequest) -> Result<Replaced> {
-    let Looking { reader, cpi, bosh, hooks } = looking;
+    let Looking { reader, cpi, bosh, .. } = looking;
     if instance.managed_by == ManagedBy::Director {
-        let looked = by_director::look(bosh, cpi, hooks, instance, request.options)?;
+        let looked = by_director::look(looking, instance, request.options, by_director::Glance::First)?;
         let old = Some(OldDisk { cid: looked.disk, exists: true, attached: true });
         return Ok(Replaced { old, method: Method::Bosh(looked.by), wanted: looked.wanted });
     }

@@ -91,7 +91,7 @@ pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
 
 /// Looks again, once the instance is claimed: another operation may have come between the plan and the claim.
 pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
-    let Looking { reader, cpi, bosh, hooks } = looking;
+    let Looking { reader, cpi, bosh, .. } = looking;
     let name = &plan.instance;
     let instances = reader.instances(Some(&name.deployment))?;
     let instance = instances.iter().find(|instance| instance.name == *name);
@@ -108,7 +108,7 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
                 leave_resurrection: !by.pause_resurrection,
                 wait: Duration::ZERO,
             };
-            let looked = by_director::look(bosh, cpi, hooks, instance, options)?;
+            let looked = by_director::look(looking, instance, options, by_director::Glance::Again)?;
             looked.by == *by && looked.vm == plan.vm && Some(&looked.disk) == plan.old_disk()
         }
         (Method::CreateEnv(by), Some(instance)) => {

@@ -76,7 +76,7 @@ fn undo(
             let safety_snapshot = cpi.capabilities().snapshots;
             let options =
                 Options { allow_torn: plan.allow_torn, safety_snapshot, protect: false, leave_resurrection, wait };
-            let looked = by_director::look(bosh, cpi, hooks, &instance, options)?;
+            let looked = by_director::look(looking, &instance, options, by_director::Glance::First)?;
             (OldDisk { cid: looked.disk, exists: true, attached: true }, Method::Bosh(looked.by), safety_snapshot)
         }
         ManagedBy::CreateEnv => {

@@ -27,27 +27,35 @@ impl Swap<'_> {
         if touched {
             let old =
                 self.plan.old_disk().ok_or_else(|| Error::new(Kind::Failed, "there is no old disk to go back to"))?;
-            self.put_back(by, old, new.as_ref())?;
-            not_started = self.start_again(by, old).err().map(|failed| failed.error.in_one_line());
+            not_started = self.put_back(by, old, new.as_ref())?;
+            if not_started.is_none() {
+                not_started = self.start_again(by, old).err().map(|failed| failed.error.in_one_line());
+            }
         }
         self.resume_resurrection(by)?;
         Ok(Back { touched, spare, not_started })
     }
 
-    fn put_back(&self, by: &ByDirector, old: &DiskCid, new: Option<&DiskCid>) -> StepResult<()> {
+    /// Gives why it stays stopped, where the cloud cannot tell and nobody can look.
+    fn put_back(&self, by: &ByDirector, old: &DiskCid, new: Option<&DiskCid>) -> StepResult<Option<String>> {
         let placed = self.placed(by)?;
-        if !placed.is(old) {
+        if !self.has_disk_by_all(&placed, old)? {
             self.stop(by, &placed)?;
-            // Of a disk that it does not know the Director rids no VM: it is told first, and then to put the old one
-            // in its place.
-            if let Some(new) = new.filter(|new| placed.is_astray(new)) {
-                self.attach_by_director(by, new)?;
+            if let Some(new) = new {
+                self.take_off(by, &placed, new)?;
             }
-            if !self.placed(by)?.is(old) {
+            if !self.has_disk_by_all(&self.placed(by)?, old)? {
                 self.attach_by_director(by, old)?;
             }
         }
-        self.confirm_placed(by, old)
+        match self.confirm_placed(by, old) {
+            Ok(()) => Ok(None),
+            // The old disk is where the Director says that it has put it; nothing more can be done here.
+            Err(failed) if !self.placed(by)?.is_told() && self.has_disk_by_all(&self.placed(by)?, old)? => {
+                Ok(Some(failed.error.in_one_line()))
+            }
+            Err(failed) => Err(failed),
+        }
     }
 
     /// Nothing starts on a disk without content; one that cannot be looked into has been confirmed all the same.
@@ -66,7 +74,7 @@ impl Swap<'_> {
             _ => None,
         });
         match (last, old) {
-            (Some(true), Some(old)) => Ok(!self.placed(by)?.is(old)),
+            (Some(true), Some(old)) => Ok(!self.has_disk_by_all(&self.placed(by)?, old)?),
             (last, _) => Ok(last == Some(true)),
         }
     }

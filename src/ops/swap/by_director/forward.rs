@@ -16,7 +16,7 @@ impl Swap<'_> {
         let old = self.plan.old_disk();
         self.session.interrupt.check()?;
         let mut placed = self.placed(by)?;
-        if !placed.is(&new) {
+        if !self.has_disk_by_all(&placed, &new)? {
             self.pause_resurrection(by)?;
             self.session.interrupt.check()?;
             self.stop(by, &placed)?;
@@ -28,7 +28,7 @@ impl Swap<'_> {
                 self.session.interrupt.check()?;
             }
             placed = self.placed(by)?;
-            if !placed.is(&new) {
+            if !self.has_disk_by_all(&placed, &new)? {
                 self.attach_by_director(by, &new)?;
             }
         }

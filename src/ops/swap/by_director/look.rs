@@ -4,17 +4,20 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::inside::{self, LOOK};
+use super::rest::{hint_of, hint_of_lock};
 use super::settle::{seen, working};
-use super::steps::LOOK;
 use crate::cpi::Cpi;
 use crate::director::{Bosh, InstanceSeen};
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::{Instance, InstanceName};
-use crate::domain::swap::{ByDirector, HooksPresent};
+use crate::domain::operation::{Claim, ClaimMode, Resource};
+use crate::domain::swap::ByDirector;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{ManifestError, WantedDisk, wanted_disk};
-use crate::ops::right_disk::attached;
-use crate::ops::swap::plan::Options;
+use crate::ops::swap::plan::{Looking, Options};
+use crate::ops::vm_disks::{self, VmDisks};
+use crate::state::{Reader, StateError};
 
 /// What the Director says of an instance that shall get another disk.
 pub(in crate::ops::swap) struct Looked {
@@ -28,25 +31,34 @@ pub(in crate::ops::swap) struct Looked {
     pub wanted: WantedDisk,
 }
 
+/// Which look it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ops::swap) enum Glance {
+    /// The plan's.
+    First,
+    /// The one once the instance is claimed: that it can be looked inside has been seen.
+    Again,
+}
+
 /// Looks, and refuses what cannot be carried through.
 ///
 /// # Errors
 /// The reason, with what to do about it.
 pub(in crate::ops::swap) fn look(
-    bosh: &Bosh,
-    cpi: &dyn Cpi,
-    hooks: HooksPresent,
+    looking: Looking<'_>,
     instance: &Instance,
     options: Options,
+    glance: Glance,
 ) -> Result<Looked> {
+    let Looking { reader, cpi, bosh, hooks } = looking;
     let name = &instance.name;
     let uuid = instance.uuid.clone().ok_or_else(|| {
         let message = format!("the inventory has no UUID of {name}, and `bosh attach-disk` takes nothing else");
         import_again(Error::new(Kind::Refused, message))
     })?;
-    let mut by = ByDirector { uuid, start: true, pause_resurrection: false, protect: options.protect };
+    let mut by = ByDirector { uuid, start: true, pause_resurrection: false, protect: options.protect, tells: false };
     let slug = by.slug(name);
-    nothing_at_work(bosh, name, options.wait)?;
+    nothing_at_work(bosh, instance, options.wait)?;
     let seen = seen(bosh, name, &slug)?;
     if seen.ignored {
         let message = format!("the Director ignores {slug}, and attaches no disk to it");
@@ -54,18 +66,24 @@ pub(in crate::ops::swap) fn look(
             Error::new(Kind::Refused, message).try_command(format!("bosh -d {} unignore {slug}", name.deployment))
         );
     }
+    if seen.vm.is_some() && !seen.answers() {
+        let disk = instance.disks.first().map_or("that it has", |disk| disk.cid.as_str());
+        return Err(dead_agent(name, &slug, disk));
+    }
+    let must_look = glance == Glance::First && seen.vm.is_some();
+    if must_look && !hooks.verify {
+        can_look_inside(bosh, name, &slug, "the content of the new disk could not be checked")?;
+    }
     let wanted = wanted(bosh, name)?;
     let disk = the_disk(instance, &seen, &wanted)?;
     let vm = the_vm(instance, &seen)?;
-    if !seen.answers() {
-        return Err(dead_agent(name, &slug, &disk));
+    by.tells = by_the_cloud(reader, cpi, instance, &vm, &disk)?;
+    if must_look && hooks.verify && !by.tells {
+        let why = format!("the CPI '{}' cannot tell which disks a VM has, and a hook does not tell either", cpi.name());
+        can_look_inside(bosh, name, &slug, &why)?;
     }
-    by_the_cloud(cpi, instance, &vm, &disk)?;
     by.start = seen.state == "started";
-    by.pause_resurrection = resurrection(bosh, options)?;
-    if !hooks.verify {
-        can_look_inside(bosh, name, &slug)?;
-    }
+    by.pause_resurrection = resurrection(bosh, reader, options)?;
     if !options.safety_snapshot && seen.process_state != "running" {
         return Err(Error::new(
             Kind::Refused,
@@ -83,7 +101,7 @@ fn import_again(error: Error) -> Error {
     error.hint("import what the Director says now:").try_command("snapback import --from-bosh")
 }
 
-fn wanted(bosh: &Bosh, name: &InstanceName) -> Result<WantedDisk> {
+pub(super) fn wanted(bosh: &Bosh, name: &InstanceName) -> Result<WantedDisk> {
     let manifest = bosh.manifest(&name.deployment)?;
     let configs = bosh.cloud_configs()?;
     let source = format!("`bosh -d {} manifest` with its cloud-configs", name.deployment);
@@ -148,7 +166,7 @@ fn the_vm(instance: &Instance, seen: &InstanceSeen) -> Result<VmCid> {
 
 /// The Director asks an agent before it does anything to its instance, a hard stop among it; only `recreate --fix` does
 /// not mind its silence (cloudfoundry/bosh `deployment_plan/instance_plan_from_db.rb`, `agent_state_migrator.rb`).
-fn dead_agent(name: &InstanceName, slug: &str, disk: &DiskCid) -> Error {
+fn dead_agent(name: &InstanceName, slug: &str, disk: &str) -> Error {
     let message =
         format!("the agent of {slug} does not answer: it can neither stop its processes nor give up disk {disk}");
     Error::new(Kind::Unsupported, message)
@@ -156,54 +174,71 @@ fn dead_agent(name: &InstanceName, slug: &str, disk: &DiskCid) -> Error {
         .try_command(format!("bosh -d {} recreate {slug} --no-converge --fix", name.deployment))
 }
 
-fn by_the_cloud(cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<()> {
-    let Some(attached) = attached(cpi, vm)? else { return Ok(()) };
-    if attached.as_slice() == std::slice::from_ref(disk) {
-        return Ok(());
+/// Whether the CPI can tell. Of the disks that the VM has besides, those matter that the state knows as another's: root,
+/// ephemeral and boot disks are nobody's business.
+fn by_the_cloud(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<bool> {
+    let told = vm_disks::steady(cpi, vm, &[disk])?;
+    if matches!(told, VmDisks::CannotTell(_)) {
+        return Ok(false);
     }
-    let list = attached.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");
-    let list = if list.is_empty() { "none" } else { &list };
-    let message =
-        format!("{}: by the Director VM {vm} has disk {disk}, and by the cloud it has: {list}", instance.name);
-    Err(Error::new(Kind::Refused, message)
-        .hint("the Director must be at one with the cloud first:")
-        .try_command(format!("bosh -d {} cck --report", instance.name.deployment)))
+    let refused = |message: String| {
+        Err(Error::new(Kind::Refused, message)
+            .hint("the Director must be at one with the cloud first:")
+            .try_command(format!("bosh -d {} cck --report", instance.name.deployment)))
+    };
+    if told.has(disk) != Some(true) {
+        let list = told.describe();
+        let name = &instance.name;
+        return refused(format!("{name}: by the Director VM {vm} has disk {disk}, and by the cloud it has: {list}"));
+    }
+    let VmDisks::Listed(disks) = &told else { return Ok(true) };
+    for other in disks.iter().filter(|other| *other != disk) {
+        let known = reader.disks_by_cid(other)?;
+        if let Some(known) = known.iter().find(|known| known.cpi == instance.cpi) {
+            let owner = known.instance.as_ref().map_or("nobody's: it was put away".to_owned(), |of| format!("of {of}"));
+            let message = format!("{}: VM {vm} has disk {other} as well, which is {owner}", instance.name);
+            return refused(message);
+        }
+    }
+    Ok(true)
 }
 
 /// Waits for what the Director is at, as it is waited for other operations.
-fn nothing_at_work(bosh: &Bosh, name: &InstanceName, wait: Duration) -> Result<()> {
+fn nothing_at_work(bosh: &Bosh, instance: &Instance, wait: Duration) -> Result<()> {
     let until = Instant::now() + wait;
     loop {
-        match idle(bosh, name) {
+        match idle(bosh, instance) {
             Err(error) if error.kind() == Kind::Locked && Instant::now() < until => sleep(bosh.pause()),
             result => return result,
         }
     }
 }
 
-fn idle(bosh: &Bosh, name: &InstanceName) -> Result<()> {
-    let deployment = &name.deployment;
+fn idle(bosh: &Bosh, instance: &Instance) -> Result<()> {
+    let deployment = &instance.name.deployment;
     let busy = |what: String| {
         Error::new(Kind::Locked, format!("the Director is at work on deployment '{deployment}': {what}"))
-            .hint("wait for it (--wait-lock SECONDS does), and run this again:")
+            .hint("wait for it (--wait-lock SECONDS does), and run this again")
     };
     if let Some(task) = working(bosh, deployment)? {
         let what = format!("task {} ({}) is {}", task.id, task.description, task.state);
-        return Err(busy(what).try_command(format!("bosh task {}", task.id)));
+        return Err(hint_of(busy(what), &task));
     }
-    match bosh.lock(deployment)? {
+    match bosh.locks_on(deployment, instance.vm.as_ref(), chrono::Utc::now())?.first() {
         None => Ok(()),
-        Some(task) => Err(busy(format!("it is locked (task {task})")).try_command("bosh locks")),
+        Some(lock) => Err(hint_of_lock(busy(format!("{} is held", lock.describe())), lock)),
     }
 }
 
-/// Whether the resurrector has to be switched off, and on again.
-fn resurrection(bosh: &Bosh, options: Options) -> Result<bool> {
+/// Whether the resurrector has to be switched off, and on again. It is one switch for all instances of the Director: one
+/// that another operation has switched off counts as on.
+fn resurrection(bosh: &Bosh, reader: &Reader, options: Options) -> Result<bool> {
     if options.leave_resurrection {
         return Ok(false);
     }
     let why = match bosh.resurrection() {
-        Ok(Some(on)) => return Ok(on),
+        Ok(Some(true)) => return Ok(true),
+        Ok(Some(false)) => return is_claimed(reader),
         Ok(None) => Error::new(Kind::Refused, "the Director does not tell whether its resurrector is on"),
         Err(error) => {
             Error::because(Kind::Refused, "it cannot be found out whether the resurrector is on", Error::from(error))
@@ -214,16 +249,30 @@ fn resurrection(bosh: &Bosh, options: Options) -> Result<bool> {
         .try_command("bosh update-resurrection off"))
 }
 
-fn can_look_inside(bosh: &Bosh, name: &InstanceName, slug: &str) -> Result<()> {
-    let refused = |why: String| {
-        Error::new(Kind::Refused, format!("the content of the new disk could not be checked: {why}"))
-            .hint("set a verify hook (snapback.hooks.verify), or make this work:")
-            .try_command(format!("bosh -d {} ssh {slug} -c '{LOOK}'", name.deployment))
-    };
-    match bosh.ssh(&name.deployment, slug, LOOK) {
-        // What ssh itself says.
-        Ok(told) if told.status == "255" => Err(refused(told.stderr)),
+fn is_claimed(reader: &Reader) -> Result<bool> {
+    match reader.unclaimed(&[Claim { resource: Resource::Resurrector, mode: ClaimMode::Exclusive }]) {
+        Ok(()) => Ok(false),
+        Err(StateError::Claimed { .. }) => Ok(true),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn can_look_inside(bosh: &Bosh, name: &InstanceName, slug: &str, what: &str) -> Result<()> {
+    match inside::look(bosh, &name.deployment, slug) {
         Ok(_) => Ok(()),
-        Err(error) => Err(refused(error.to_string())),
+        Err(error) => {
+            let message = format!("{what}: it cannot be looked inside {slug}: {}", error.in_one_line());
+            let seconds = bosh.ssh_deadline().as_secs();
+            Err(Error::new(Kind::Refused, message)
+                .hint(format!(
+                    "make this work, within {seconds} s (`--timeout SECONDS` allows for more); it needs a way from here to the \
+                     VM, or BOSH_ALL_PROXY:"
+                ))
+                .try_command(format!("bosh -d {} ssh {slug} -c '{LOOK}'", name.deployment))
+                .hint(
+                    "or set a verify hook in the manifest, which judges the content in another way: \
+                     `properties.snapback.hooks.verify: [/PATH/TO/verify]`",
+                ))
+        }
     }
 }

@@ -4,9 +4,15 @@
 
 mod back;
 mod forward;
+mod inside;
 mod look;
+mod next_deploy;
+mod placed;
+mod rest;
 mod settle;
 mod steps;
+mod stray;
 
-pub(super) use look::look;
+pub(super) use look::{Glance, look};
+pub use next_deploy::{NextDeploy, next_deploy};
 pub(in crate::ops) use settle::settle;

@@ -1,17 +1,14 @@
 //! What became of something that the Director was told to do. Its task lives on when its client dies: nothing is decided
 //! while one of the deployment is at work.
 
-use std::thread::sleep;
-use std::time::Instant;
-
+use super::placed::{Placed, Says, Stake};
+use super::rest;
 use crate::director::{Bosh, InstanceSeen, Task};
 use crate::domain::director_act::DirectorAct;
-use crate::domain::ids::{CpiName, DiskCid, VmCid};
 use crate::domain::instance::InstanceName;
 use crate::domain::operation::StepRow;
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
-use crate::ops::right_disk::attached;
 use crate::ops::session::Session;
 
 /// Finds out what became of a step that the Director was to do.
@@ -22,25 +19,58 @@ pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Out
     let Step::Director { instance, uuid, does } = &row.step else {
         return Ok(Outcome::Failed { reason: "no such step".to_owned() });
     };
-    wait_for_tasks(session, &instance.deployment)?;
     let slug = format!("{}/{uuid}", instance.group);
-    let seen = seen(session.bosh, instance, &slug)?;
+    rest::wait(session, instance, &slug, None)?;
     let not_done = |reason: String| Ok(Outcome::Failed { reason });
+    if let DirectorAct::AttachDisk { cpi, vm, disk, slot } = does {
+        let stake = stake(session, row, cpi, vm, disk)?;
+        let ended = task_of(row).map_or(Ok(None), |task| session.bosh.ended(&instance.deployment, task))?;
+        let done = ended.is_some_and(|(state, _)| state == "done");
+        if !done {
+            rest::wait(session, instance, &slug, Some(&stake))?;
+        }
+        let placed = Placed::of(session, stake, seen(session.bosh, instance, &slug)?)?;
+        return match placed.says(disk) {
+            Says::No => not_done(placed.describe()),
+            Says::RecordAlone if !done => {
+                not_done(format!("{}: the record alone proves nothing after an attach that failed", placed.describe()))
+            }
+            Says::Both | Says::RecordAlone => {
+                let (cpi, instance, disk, slot) = (cpi.clone(), instance.clone(), disk.clone(), *slot);
+                Ok(Outcome::Done { result: None, facts: vec![Fact::DiskAttached { cpi, instance, disk, slot }] })
+            }
+        };
+    }
+    let seen = seen(session.bosh, instance, &slug)?;
     match does {
         DirectorAct::Stop if seen.state == "started" => not_done(format!("the Director has {slug} as started")),
         DirectorAct::Start if seen.state != "started" || seen.process_state != "running" => {
             not_done(format!("the Director has {slug} as {}, its processes {}", seen.state, seen.process_state))
         }
-        DirectorAct::AttachDisk { cpi, vm, disk, slot } => {
-            let placed = Placed::of(session, cpi, seen, vm)?;
-            if !placed.is(disk) {
-                return not_done(placed.describe());
-            }
-            let (cpi, instance, disk, slot) = (cpi.clone(), instance.clone(), disk.clone(), *slot);
-            Ok(Outcome::Done { result: None, facts: vec![Fact::DiskAttached { cpi, instance, disk, slot }] })
-        }
         _ => Ok(Outcome::done()),
     }
+}
+
+fn stake(
+    session: &Session<'_>,
+    row: &StepRow,
+    cpi: &crate::domain::ids::CpiName,
+    vm: &crate::domain::ids::VmCid,
+    disk: &crate::domain::ids::DiskCid,
+) -> Result<Stake> {
+    let pending = session.state.reader().pending_operations()?;
+    let plan = pending.into_iter().find(|operation| operation.id == row.token.operation).and_then(|found| found.plan);
+    match plan {
+        Some(plan) => Stake::of(session, &row.token.operation, &plan),
+        None => Ok(Stake { cpi: cpi.clone(), vm: vm.clone(), disks: vec![disk.clone()], tells: false }),
+    }
+}
+
+/// The Director's task of a step, where its client told it.
+fn task_of(row: &StepRow) -> Option<u64> {
+    let notes = row.notes.as_deref()?;
+    let number = |line: &str| line.strip_prefix("task ")?.strip_suffix(" of the Director")?.parse().ok();
+    notes.lines().rev().find_map(number)
 }
 
 /// The instance as the Director has it.
@@ -58,74 +88,4 @@ pub(super) fn seen(bosh: &Bosh, instance: &InstanceName, slug: &str) -> Result<I
 /// The task of the deployment that is at work, if one is that does more than look.
 pub(super) fn working(bosh: &Bosh, deployment: &str) -> Result<Option<Task>> {
     Ok(bosh.tasks(deployment)?.into_iter().find(|task| !task.only_looks()))
-}
-
-/// Waits until no task of the deployment is at work, twice in a row: a request may have been on its way when its client
-/// died.
-fn wait_for_tasks(session: &Session<'_>, deployment: &str) -> Result<()> {
-    let until = Instant::now() + session.bosh.acting_deadline();
-    let (mut quiet, mut told) = (0, None);
-    while quiet < 2 {
-        match working(session.bosh, deployment)? {
-            None => quiet += 1,
-            Some(task) if Instant::now() >= until => {
-                let message = format!(
-                    "the Director's task {} ({}) is still {}: nothing is decided before it ends",
-                    task.id, task.description, task.state
-                );
-                return Err(Error::new(Kind::Locked, message).try_command(format!("bosh task {}", task.id)));
-            }
-            Some(task) => {
-                quiet = 0;
-                if told.as_ref() != Some(&task.id) {
-                    session.progress.note(&format!("waiting for the Director's task {}", task.id));
-                    told = Some(task.id);
-                }
-            }
-        }
-        if quiet < 2 {
-            sleep(session.bosh.pause());
-        }
-    }
-    Ok(())
-}
-
-/// Which disks the instance has, by all who can tell.
-#[derive(Debug)]
-pub(in crate::ops) struct Placed {
-    /// As the Director has it.
-    pub seen: InstanceSeen,
-    /// The VM that the cloud was asked about.
-    pub vm: VmCid,
-    /// By the cloud; none where the CPI cannot tell.
-    pub by_cloud: Option<Vec<DiskCid>>,
-}
-
-impl Placed {
-    pub(super) fn of(session: &Session<'_>, cpi: &CpiName, seen: InstanceSeen, vm: &VmCid) -> Result<Placed> {
-        // The resurrector may have given it another VM.
-        let vm = seen.vm.as_ref().unwrap_or(vm).clone();
-        let by_cloud = attached(session.cpis.cpi(cpi)?.as_ref(), &vm)?;
-        Ok(Placed { seen, vm, by_cloud })
-    }
-
-    /// Whether the instance has this disk and no other, by all of them.
-    pub(super) fn is(&self, disk: &DiskCid) -> bool {
-        let only = std::slice::from_ref(disk);
-        self.seen.disks == only && self.by_cloud.as_ref().is_none_or(|attached| attached == only)
-    }
-
-    /// Whether the cloud has this disk attached, and the Director does not know of it.
-    pub(super) fn is_astray(&self, disk: &DiskCid) -> bool {
-        self.by_cloud.as_ref().is_some_and(|attached| attached.contains(disk)) && !self.seen.disks.contains(disk)
-    }
-
-    pub(super) fn describe(&self) -> String {
-        let list = |disks: &[DiskCid]| match disks {
-            [] => "no disk".to_owned(),
-            disks => disks.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", "),
-        };
-        let cloud = self.by_cloud.as_ref().map(|disks| format!("; by the cloud VM {} has {}", self.vm, list(disks)));
-        format!("by the Director it has {}{}", list(&self.seen.disks), cloud.unwrap_or_default())
-    }
 }

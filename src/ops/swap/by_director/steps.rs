@@ -1,9 +1,11 @@
 //! The single steps of this method, each journalled.
 
-use super::settle::{Placed, seen};
-use crate::director::Told;
+use super::inside;
+use super::placed::{Placed, Says, Stake};
+use super::settle::seen;
 use crate::domain::director_act::DirectorAct;
 use crate::domain::ids::DiskCid;
+use crate::domain::operation::Resource;
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Fact, Hook, Outcome, Step, StepState};
 use crate::domain::swap::ByDirector;
@@ -13,13 +15,8 @@ use crate::ops::recover::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
 use crate::ops::swap::steps::StepResult;
 
-/// Tells the mount, what it holds in numbers, and the names of what is in it. An empty one lists nothing, or
-/// `lost+found`.
-pub(super) const LOOK: &str = "findmnt -rno SOURCE,FSTYPE,SIZE /var/vcap/store && df -P -k /var/vcap/store && \
-                               sudo ls -A /var/vcap/store";
-
 impl Swap<'_> {
-    fn director_step(&self, by: &ByDirector, does: DirectorAct) -> Step {
+    pub(super) fn director_step(&self, by: &ByDirector, does: DirectorAct) -> Step {
         Step::Director { instance: self.plan.instance.clone(), uuid: by.uuid.clone(), does }
     }
 
@@ -27,7 +24,28 @@ impl Swap<'_> {
     pub(in crate::ops) fn placed(&self, by: &ByDirector) -> Result<Placed> {
         let plan = self.plan;
         let seen = seen(self.session.bosh, &plan.instance, &by.slug(&plan.instance))?;
-        Placed::of(self.session, &plan.cpi, seen, &plan.vm)
+        Placed::of(self.session, Stake::of(self.session, self.operation.id(), plan)?, seen)
+    }
+
+    /// Whether the instance has this disk. Where the cloud cannot tell, the Director's record is good enough until this
+    /// operation may have begun an attach-disk; from then on it is only after one of this disk that came to its end: what
+    /// failed has rolled back its database, and not the cloud.
+    pub(in crate::ops) fn has_disk_by_all(&self, placed: &Placed, disk: &DiskCid) -> Result<bool> {
+        Ok(match placed.says(disk) {
+            Says::Both => true,
+            Says::No => false,
+            Says::RecordAlone => self.last_attach()?.is_none_or(|(last, done)| done && last == *disk),
+        })
+    }
+
+    /// The disk of the last attach-disk that may have begun, and whether that came to its end.
+    pub(super) fn last_attach(&self) -> Result<Option<(DiskCid, bool)>> {
+        Ok(self.journal()?.into_iter().rev().find_map(|row| match row.step {
+            Step::Director { does: DirectorAct::AttachDisk { disk, .. }, .. } => {
+                Some((disk, row.state == StepState::Done))
+            }
+            _ => None,
+        }))
     }
 
     /// Has the Director do something. Whatever its client says of it, an end that is not good is looked into.
@@ -65,12 +83,20 @@ impl Swap<'_> {
         self.directed(by, DirectorAct::PauseResurrection, &["update-resurrection", "off"], Vec::new())
     }
 
-    /// Switches it on again, where this operation has switched it off.
+    /// Switches it on again, where this operation has switched it off, and no other one needs it off still: the last of them
+    /// does it. One that was killed needs it until it is recovered.
     pub(super) fn resume_resurrection(&self, by: &ByDirector) -> StepResult<()> {
         if !self.is_resurrection_paused()? {
             return Ok(());
         }
-        self.directed(by, DirectorAct::ResumeResurrection, &["update-resurrection", "on"], Vec::new())
+        if let Some(other) = self.operation.leave_to_others(&Resource::Resurrector).map_err(Error::from)? {
+            let line =
+                format!("the resurrector stays off: operation {other} needs it off, and switches it on at its end");
+            self.session.progress.note(&line);
+            return Ok(());
+        }
+        self.directed(by, DirectorAct::ResumeResurrection, &["update-resurrection", "on"], Vec::new())?;
+        self.operation.let_go_of(&Resource::Resurrector).map_err(|error| Error::from(error).into())
     }
 
     /// An attempt to switch it off that failed may have done it all the same.
@@ -111,22 +137,54 @@ impl Swap<'_> {
         self.directed(by, does, &command, vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }])
     }
 
-    /// Nothing starts on a disk that not all confirm. What they say is recorded: a client may have said otherwise.
+    /// Nothing starts on a disk that not all confirm who can tell. What they say is recorded: a client may have said
+    /// otherwise. A verify hook may be content with an empty directory: it does not tell where a disk is.
     pub(super) fn confirm_placed(&self, by: &ByDirector, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
         let step = Step::Confirm { cpi: plan.cpi.clone(), vm: plan.vm.clone(), disk: disk.clone() };
         let confirm = |_: &_| {
             let placed = self.placed(by)?;
-            if placed.is(disk) {
-                return Ok(());
+            if !self.has_disk_by_all(&placed, disk)? {
+                let message = format!("{} should have disk {disk}; {}", plan.instance, placed.describe());
+                return Err(Error::new(Kind::Cpi, message));
             }
-            Err(Error::new(Kind::Cpi, format!("{} should have disk {disk}; {}", plan.instance, placed.describe())))
+            if placed.is_told() {
+                return Ok("by the Director and the cloud".to_owned());
+            }
+            let cannot = format!("the CPI '{}' cannot tell", plan.cpi);
+            if self.last_attach()?.is_none() {
+                return Ok(format!("by the Director, and nothing has touched it ({cannot})"));
+            }
+            self.is_mounted(by, disk)?;
+            Ok(format!("by the Director, and by a look inside ({cannot})"))
         };
         let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.only().slot);
         let facts = vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }];
-        let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
+        let done = |by: &String, _: &_| Outcome::Done { result: Some(format!("confirmed {by}")), facts };
         let result = perform(self.session, self.operation, self.verb, &step, confirm, done);
-        self.told(&format!("confirmed by the Director and the cloud: {} has {disk}", plan.instance), result)
+        let (what, result) = match result {
+            Ok(by) => (format!("confirmed {by}: {} has {disk}", plan.instance), Ok(())),
+            Err(failed) => (format!("confirm that {} has {disk}", plan.instance), Err(failed)),
+        };
+        self.told(&what, result)
+    }
+
+    /// A look at where the disk is; what is on it is another matter.
+    fn is_mounted(&self, by: &ByDirector, disk: &DiskCid) -> Result<()> {
+        let (deployment, slug) = (&self.plan.instance.deployment, by.slug(&self.plan.instance));
+        let why = match inside::look(self.session.bosh, deployment, &slug) {
+            Ok(inside::Mounted::One(_)) => return Ok(()),
+            Ok(other) => other.content().err().unwrap_or_default(),
+            Err(error) => format!("it cannot be looked inside: {}", error.in_one_line()),
+        };
+        // The line may be all that is told of it, at the end of an operation that has gone back.
+        let message = format!(
+            "whether {} has disk {disk} is not known: the Director says so, the CPI '{}' cannot tell, and {why}. Look whether \
+             /var/vcap/store is mounted (`bosh -d {deployment} ssh {slug}`), and start it then by `bosh -d {deployment} start \
+             {slug} --no-converge`",
+            self.plan.instance, self.plan.cpi
+        );
+        Err(Error::new(Kind::Cpi, message))
     }
 
     /// The content of the new disk, by the operator's hook or by a look at it.
@@ -141,8 +199,8 @@ impl Swap<'_> {
         let step = self.director_step(by, DirectorAct::LookInside { disk: disk.clone() });
         let slug = by.slug(&plan.instance);
         let look = |_: &_| {
-            let told = self.session.bosh.ssh(&plan.instance.deployment, &slug, LOOK)?;
-            content(&told).map_err(|why| {
+            let mounted = inside::look(self.session.bosh, &plan.instance.deployment, &slug)?;
+            mounted.content().map_err(|why| {
                 Error::new(Kind::Failed, format!("disk {disk} of {}: {why}", plan.instance))
                     .hint("a verify hook (snapback.hooks.verify) can judge otherwise")
             })
@@ -181,48 +239,5 @@ impl Swap<'_> {
     /// Whether the CPI of the plan takes snapshots.
     pub(super) fn can_snapshot(&self) -> bool {
         self.cpi.capabilities().snapshots
-    }
-}
-
-/// What a look inside tells, in one line; or why it is not good.
-fn content(told: &Told) -> std::result::Result<String, String> {
-    let mut lines = told.stdout.lines().map(str::trim).filter(|line| !line.is_empty());
-    if told.status != "0" {
-        let said = told.stderr.trim().lines().next_back().unwrap_or_default();
-        return Err(format!(
-            "/var/vcap/store is not mounted{}",
-            if said.is_empty() { String::new() } else { format!(" ({said})") }
-        ));
-    }
-    let mount = lines.next().unwrap_or_default().to_owned();
-    let entries = lines.skip_while(|line| !line.ends_with("/var/vcap/store")).skip(1);
-    let names: Vec<&str> = entries.filter(|name| *name != "lost+found").collect();
-    match names.len() {
-        0 => Err("its file system is empty".to_owned()),
-        count => Ok(format!("{mount}, {count} entries")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_disk_does_not_pass() {
-        let told = |stdout: &str, status: &str| Told {
-            stdout: stdout.to_owned(),
-            stderr: String::new(),
-            status: status.to_owned(),
-        };
-        let df = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sdc1 100 10 90 10% /var/vcap/store\n";
-        let mount = "/dev/sdc1 ext4 10G\n";
-        assert_eq!(
-            content(&told(&format!("{mount}{df}postgres\n.x\n"), "0")),
-            Ok("/dev/sdc1 ext4 10G, 2 entries".into())
-        );
-        assert!(content(&told(&format!("{mount}{df}lost+found\n"), "0")).is_err());
-        assert!(content(&told(&format!("{mount}{df}"), "0")).is_err());
-        assert!(content(&told("", "1")).is_err());
-        assert!(content(&told("", "0")).is_err());
     }
 }
