@@ -17,6 +17,7 @@ mod identity;
 mod inventory;
 mod journal;
 mod known;
+mod last_user;
 mod lists;
 mod lock;
 mod lost;
@@ -27,7 +28,6 @@ mod read;
 mod rows;
 pub mod sample;
 mod schema;
-mod shared;
 mod times;
 mod writer;
 
