@@ -177,6 +177,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete" -l retries -d 
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l ignore-missing -d 'Pass over CIDs that nobody knows'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l forget-failed -d 'Take these snapshots off the list on your word, if the cloud answers an error and does not say that it has them'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l dry-run -d 'Show what would be deleted, and delete nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l json -d 'Answer in the shape of `bosh --json`'

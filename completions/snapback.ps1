@@ -215,6 +215,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
             [CompletionResult]::new('--max-inventory-age', '--max-inventory-age', [CompletionResultType]::ParameterName, 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off')
             [CompletionResult]::new('--ignore-missing', '--ignore-missing', [CompletionResultType]::ParameterName, 'Pass over CIDs that nobody knows')
+            [CompletionResult]::new('--forget-failed', '--forget-failed', [CompletionResultType]::ParameterName, 'Take these snapshots off the list on your word, if the cloud answers an error and does not say that it has them')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be deleted, and delete nothing')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')

@@ -6,7 +6,7 @@ use crate::domain::ids::SnapshotCid;
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
-use crate::ops::delete::{Deleted, How, check_owner, delete};
+use crate::ops::delete::{Deleted, How, OnFailure, check_owner, delete};
 use crate::ops::find;
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -21,6 +21,9 @@ pub struct Args {
     /// Pass over CIDs that nobody knows
     #[arg(long)]
     ignore_missing: bool,
+    /// Take these snapshots off the list on your word, if the cloud answers an error and does not say that it has them
+    #[arg(long)]
+    forget_failed: bool,
     /// Show what would be deleted, and delete nothing
     #[arg(long)]
     dry_run: bool,
@@ -35,7 +38,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let snapshots = known(opened.reader(), args)?;
-    confirm_and_delete(context, &tools, opened, Verb::Delete, snapshots)
+    let on_failure = if args.forget_failed { OnFailure::Forget } else { OnFailure::Keep };
+    confirm_and_delete(context, &tools, opened, (Verb::Delete, on_failure), snapshots)
 }
 
 fn known(reader: &Reader, args: &Args) -> Result<Vec<Snapshot>> {
@@ -64,7 +68,7 @@ pub(super) fn confirm_and_delete(
     context: &mut Context,
     tools: &Tools,
     opened: Opened,
-    verb: Verb,
+    (verb, on_failure): (Verb, OnFailure),
     snapshots: Vec<Snapshot>,
 ) -> Result<Outcome> {
     check_owner(&snapshots)?;
@@ -86,11 +90,17 @@ pub(super) fn confirm_and_delete(
         context.ui.say(&format!("{}  {}  {}", snapshot.instance, snapshot.cid, Cell::Time(snapshot.created_at).bosh()));
     }
     context.ui.say(&format!("Deleting {} of the above for good", snapshots.len()));
+    if on_failure == OnFailure::Forget {
+        context.ui.warn(
+            "a snapshot that the cloud fails to delete is taken off the list, on your word that it is gone. If it is \
+             there all the same, nobody will delete it, and it costs money: look in the cloud first",
+        );
+    }
     context.confirm()?;
     let session = context.session(tools, state);
     let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 2);
     let ui = &mut context.ui;
-    let (rows, late) = delete(&session, verb, snapshots, &mut |deleted| {
+    let (rows, late) = delete(&session, verb, snapshots, on_failure, &mut |deleted| {
         ui.event(&table, result(deleted), &row(deleted));
     })?;
     context.ui.table(&table.told(), |emit| {
@@ -99,7 +109,7 @@ pub(super) fn confirm_and_delete(
         }
         Ok(())
     })?;
-    let deleted = rows.iter().filter(|row| row.result.is_ok()).count();
+    let deleted = rows.iter().filter(|row| matches!(row.result, Ok(how) if how.is_done())).count();
     Ok(Outcome::of_attempts(deleted, rows.into_iter().filter_map(|row| row.result.err()).chain(late).collect()))
 }
 
@@ -124,6 +134,8 @@ fn result(deleted: &Deleted) -> &'static str {
     match &deleted.result {
         Ok(How::Deleted) => "deleted",
         Ok(How::AlreadyGone) => "gone",
+        Ok(How::Forgotten) => "forgotten",
+        Ok(How::NotTried) => "not tried",
         Err(_) => "failed",
     }
 }
@@ -132,6 +144,8 @@ fn row(deleted: &Deleted) -> Vec<Cell> {
     let bosh = match &deleted.result {
         Ok(How::Deleted) => "deleted".to_owned(),
         Ok(How::AlreadyGone) => "was gone already".to_owned(),
+        Ok(How::Forgotten) => "taken off the list, on your word".to_owned(),
+        Ok(How::NotTried) => "not tried".to_owned(),
         Err(error) => error.in_one_line(),
     };
     let mut cells = head(&deleted.snapshot);

@@ -4,7 +4,9 @@ use super::snapshots::narrow;
 use super::{Outcome, delete, selector};
 use crate::context::Context;
 use crate::domain::operation::Verb;
+use crate::domain::selector::Selector;
 use crate::error::{Error, Kind, Result};
+use crate::ops::delete::OnFailure;
 use crate::ops::find;
 use crate::state::SnapshotFilter;
 
@@ -37,11 +39,15 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let deployment = find::deployment(reader, named.as_deref())?;
     let mut filter = SnapshotFilter::default();
     narrow(reader, Some(&deployment), &selector, &mut filter)?;
-    filter.deployment = Some(deployment);
+    filter.deployment = Some(deployment.clone());
     let mut snapshots = Vec::new();
     reader.each_snapshot(&filter, |snapshot| {
         snapshots.push(snapshot);
         Ok::<bool, Error>(true)
     })?;
-    delete::confirm_and_delete(context, &tools, opened, Verb::DeleteAll, snapshots)
+    if snapshots.is_empty() && selector != Selector::All {
+        // An instance without snapshots has nothing to delete; a name that means no instance is a typing error.
+        find::instances(reader, &deployment, &selector)?;
+    }
+    delete::confirm_and_delete(context, &tools, opened, (Verb::DeleteAll, OnFailure::Keep), snapshots)
 }

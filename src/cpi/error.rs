@@ -43,6 +43,8 @@ pub struct CpiError {
     pub message: String,
     /// Advice, in the order in which to give it.
     pub hints: Vec<String>,
+    /// True where a CPI executable itself has said so, in an answer: the cloud was asked.
+    pub answered: bool,
     /// Whether the CPI says that trying again may help.
     pub ok_to_retry: bool,
     /// The error below, where there is one.
@@ -59,6 +61,7 @@ impl CpiError {
             kind,
             message: message.into(),
             hints: Vec::new(),
+            answered: false,
             ok_to_retry: false,
             source: None,
         }

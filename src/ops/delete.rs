@@ -1,10 +1,15 @@
 //! `delete` and `delete-all`.
 
+use std::sync::Arc;
+
 use super::perform::{StepError, conclude, counted, perform};
 use super::recover::settle::{self, WhenInterrupted};
 use super::session::Session;
-use crate::cpi::CpiErrorKind;
+use super::there::has_snapshot;
+use super::unanswered::{ENOUGH, Unanswered};
+use crate::cpi::{Cpi, CpiErrorKind};
 use crate::domain::operation::{Claim, ClaimMode, Resource, Verb};
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
@@ -26,6 +31,26 @@ pub enum How {
     Deleted,
     /// The cloud did not have it any more.
     AlreadyGone,
+    /// The cloud answered an error, and the operator says that it is gone: it is off the list.
+    Forgotten,
+    /// Not tried: the cloud had left several before it without an answer.
+    NotTried,
+}
+
+impl How {
+    /// True if the snapshot is off the list.
+    pub fn is_done(self) -> bool {
+        self != How::NotTried
+    }
+}
+
+/// What to do with a snapshot that the cloud fails to delete, and does not say to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFailure {
+    /// It stays on the list.
+    Keep,
+    /// It is taken off the list, on the operator's word that it is gone.
+    Forget,
 }
 
 /// Refuses what only the Director may delete.
@@ -41,9 +66,9 @@ pub fn check_owner(snapshots: &[Snapshot]) -> Result<()> {
     .try_command(format!("bosh -d '{}' delete-snapshot '{}'", foreign.instance.deployment, foreign.cid)))
 }
 
-/// Deletes each; a failure of one does not keep the others from being deleted. The rows are in the order given;
-/// beside them is what went wrong at the end, when all had been attempted. `settled` hears of each as soon as it is
-/// known what became of the snapshot.
+/// Deletes each; a failure of one does not keep the others from being deleted, unless the cloud leaves [`ENOUGH`] in a row
+/// without an answer: then the rest is not tried. The rows are in the order given; beside them is what went wrong at the
+/// end. `settled` hears of each as soon as it is known what became of the snapshot.
 ///
 /// # Errors
 /// Before the first effect: the Director's snapshots, an unknown CPI, somebody else's claim, the state file.
@@ -51,8 +76,9 @@ pub fn delete(
     session: &Session<'_>,
     verb: Verb,
     snapshots: Vec<Snapshot>,
+    on_failure: OnFailure,
     settled: &mut dyn FnMut(&Deleted),
-) -> Result<(Vec<Deleted>, Option<Error>)> {
+) -> Result<(Vec<Deleted>, Vec<Error>)> {
     check_owner(&snapshots)?;
     let mut work = Vec::with_capacity(snapshots.len());
     for snapshot in snapshots {
@@ -69,29 +95,20 @@ pub fn delete(
     session.progress.begin(work.len());
     let mut rows = Vec::with_capacity(work.len());
     let mut open = Vec::new();
+    let mut unanswered = Unanswered::default();
+    let run = Run { session, operation: &operation, verb, on_failure };
     for (cpi, snapshot) in work {
         let begin = session.interrupt.check().map_err(|error| StepError { error, unknown: false });
-        let result = begin.and_then(|()| {
-            let step = Step::DeleteSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() };
-            perform(
-                session,
-                &operation,
-                verb,
-                &step,
-                |intent| match cpi.delete_snapshot(intent, &snapshot.cid) {
-                    Ok(()) => Ok(How::Deleted),
-                    Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => Ok(How::AlreadyGone),
-                    Err(error) => Err(error),
-                },
-                |how, _| Outcome::Done {
-                    result: (*how == How::AlreadyGone).then(|| "it was gone already".to_owned()),
-                    facts: vec![Fact::SnapshotGone { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }],
-                },
-            )
-        });
+        let result = match begin {
+            Err(interrupted) => Err(interrupted),
+            Ok(()) if unanswered.is_enough() => Ok(How::NotTried),
+            Ok(()) => run.one(&cpi, &snapshot, &mut unanswered),
+        };
         session.progress.step(&match &result {
             Ok(How::Deleted) => format!("{}: deleted", snapshot.cid),
             Ok(How::AlreadyGone) => format!("{}: was gone already", snapshot.cid),
+            Ok(How::Forgotten) => format!("{}: forgotten", snapshot.cid),
+            Ok(How::NotTried) => format!("{}: not tried", snapshot.cid),
             Err(_) => format!("{}: failed", snapshot.cid),
         });
         let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
@@ -104,9 +121,114 @@ pub fn delete(
         rows.push(row);
     }
     session.progress.end();
+    let not_tried = rows.iter().filter(|row| matches!(row.result, Ok(How::NotTried))).count();
+    let stopped = (not_tried > 0).then(|| stopped(not_tried));
     let late = end(session, operation, verb, &mut rows).err();
     open.into_iter().for_each(|at| settled(&rows[at]));
-    Ok((rows, late))
+    Ok((rows, stopped.into_iter().chain(late).collect()))
+}
+
+fn stopped(not_tried: usize) -> Error {
+    let them = if not_tried == 1 { "1 snapshot was".to_owned() } else { format!("{not_tried} snapshots were") };
+    Error::new(
+        Kind::Cpi,
+        format!("stopped: the cloud left {ENOUGH} calls in a row without an answer; {them} not tried"),
+    )
+    .hint("they are on the list as before; run the same command again when the cloud answers")
+}
+
+/// A run of deletions.
+struct Run<'a> {
+    session: &'a Session<'a>,
+    operation: &'a OpenOperation,
+    verb: Verb,
+    on_failure: OnFailure,
+}
+
+impl Run<'_> {
+    fn one(&self, cpi: &Arc<dyn Cpi>, snapshot: &Snapshot, unanswered: &mut Unanswered) -> Result<How, StepError> {
+        let mut answer = None;
+        let step = Step::DeleteSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() };
+        let result = perform(
+            self.session,
+            self.operation,
+            self.verb,
+            &step,
+            |intent| match cpi.delete_snapshot(intent, &snapshot.cid) {
+                Ok(()) => Ok(How::Deleted),
+                Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => Ok(How::AlreadyGone),
+                Err(error) => {
+                    answer = error.answered.then_some(error.kind);
+                    Err(error)
+                }
+            },
+            |how, _| Outcome::Done {
+                result: (*how == How::AlreadyGone).then(|| "it was gone already".to_owned()),
+                facts: vec![gone(snapshot)],
+            },
+        );
+        let failed = match result {
+            Ok(how) => {
+                unanswered.note(true);
+                return Ok(how);
+            }
+            Err(failed) => failed,
+        };
+        unanswered.note(!failed.unknown);
+        // Only an answer of the cloud is worth a doubt: what was not asked, or left unanswered, may be there.
+        match answer {
+            Some(kind) if !failed.unknown && kind != CpiErrorKind::InUse => self.doubted(cpi, snapshot, failed),
+            _ => Err(failed),
+        }
+    }
+
+    /// The cloud has answered an error of which nobody knows whether it means that the snapshot is gone.
+    fn doubted(&self, cpi: &Arc<dyn Cpi>, snapshot: &Snapshot, failed: StepError) -> Result<How, StepError> {
+        let cid = &snapshot.cid;
+        let silent = match has_snapshot(cpi.as_ref(), cid) {
+            Ok(Some(true)) => return Err(failed),
+            Ok(Some(false)) => {
+                let said = format!("the CPI '{}' says that the cloud has no snapshot {cid}", cpi.name());
+                return self.forget(snapshot, said).map(|()| How::AlreadyGone);
+            }
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        if self.on_failure == OnFailure::Forget && silent.is_none() {
+            let author = &self.session.author;
+            let said = format!("{}@{} says that it is gone", author.user, author.host);
+            return self.forget(snapshot, said).map(|()| How::Forgotten);
+        }
+        let error = match silent {
+            Some(error) => failed.error.hint(format!(
+                "whether the cloud has snapshot {cid} is not known: {}; try again when it answers",
+                error.in_one_line()
+            )),
+            None => failed
+                .error
+                .hint(format!(
+                    "if you have seen that the cloud no longer has {cid}, take it off the list (snapback asks first):"
+                ))
+                .try_command(format!("snapback delete --forget-failed {}", quoted(cid.as_str()))),
+        };
+        Err(StepError { error, ..failed })
+    }
+
+    fn forget(&self, snapshot: &Snapshot, said: String) -> Result<(), StepError> {
+        let step = Step::ForgetSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() };
+        perform(
+            self.session,
+            self.operation,
+            self.verb,
+            &step,
+            |_| Ok::<(), Error>(()),
+            |(), _| Outcome::Done { result: Some(said), facts: vec![gone(snapshot)] },
+        )
+    }
+}
+
+fn gone(snapshot: &Snapshot) -> Fact {
+    Fact::SnapshotGone { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }
 }
 
 /// Settles what is open, and ends the operation: what goes wrong here must not hide the rows.
@@ -128,7 +250,11 @@ fn end(session: &Session<'_>, operation: OpenOperation, verb: Verb, rows: &mut [
     if unknown > 0 {
         return Err(settle::unsettled(operation.id(), unknown));
     }
-    let failed = rows.iter().filter(|row| row.result.is_err()).count();
-    let (state, summary) = counted(rows.len() - failed, failed, "deleted");
+    let done = rows.iter().filter(|row| matches!(row.result, Ok(how) if how.is_done())).count();
+    let not_tried = rows.iter().filter(|row| matches!(row.result, Ok(How::NotTried))).count();
+    let (state, mut summary) = counted(done, rows.len() - done, "deleted");
+    if not_tried > 0 {
+        summary += &format!(" ({not_tried} of them not tried)");
+    }
     conclude(session, operation, verb.name(), state, Some(summary))
 }

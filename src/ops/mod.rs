@@ -25,7 +25,9 @@ pub mod session;
 mod slots;
 pub mod swap;
 pub mod take;
+pub mod there;
 mod to_take;
+pub mod unanswered;
 pub(crate) mod vm_disks;
 
 pub use interrupt::Interrupt;

@@ -233,12 +233,12 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let request =
                 take::TakeRequest { instances: instances.collect(), parallel: *parallel, ..Default::default() };
             let (rows, late) = take::take(session, &request, &mut |_| {})?;
-            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.map(Err)))
+            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.into_iter().map(Err)))
         }
         Act::Delete { snapshots } => {
             let found = snapshots.iter().map(|cid| find::snapshot(reader, cid)).collect::<Result<Vec<_>>>()?;
-            let (rows, late) = delete::delete(session, Verb::Delete, found, &mut |_| {})?;
-            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.map(Err)))
+            let (rows, late) = delete::delete(session, Verb::Delete, found, delete::OnFailure::Keep, &mut |_| {})?;
+            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.into_iter().map(Err)))
         }
         Act::DeleteAll => {
             let mut found = Vec::new();
@@ -246,8 +246,8 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
                 found.push(snapshot);
                 Ok::<bool, Error>(true)
             })?;
-            let (rows, late) = delete::delete(session, Verb::DeleteAll, found, &mut |_| {})?;
-            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.map(Err)))
+            let (rows, late) = delete::delete(session, Verb::DeleteAll, found, delete::OnFailure::Keep, &mut |_| {})?;
+            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.into_iter().map(Err)))
         }
         Act::Promote { snapshot } => {
             let snapshot = find::snapshot(reader, snapshot)?;

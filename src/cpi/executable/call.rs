@@ -33,6 +33,8 @@ pub(super) struct Caller {
 pub(super) struct Context<'a> {
     caller: &'a Caller,
     pub(super) method: &'static str,
+    /// The CID that it is about, where its first argument is one.
+    about: String,
     nature: Nature,
     request: String,
     /// The end of the child's log, as it may be shown.
@@ -58,7 +60,9 @@ impl Caller {
         arguments: Vec<Value>,
         extension: &ExtensionContext,
     ) -> CpiResult<(Value, Context<'_>)> {
-        let mut context = Context { caller: self, method, nature, request: self.request_id(), log: String::new() };
+        let about = arguments.first().and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut context =
+            Context { caller: self, method, about, nature, request: self.request_id(), log: String::new() };
         let request = Request {
             method: method.to_owned(),
             arguments,
@@ -179,7 +183,7 @@ impl Context<'_> {
     /// The error that the CPI itself tells.
     fn told(&self, error: &wire::WireError) -> CpiError {
         let redactor = &self.caller.setting.redactor;
-        let kind = error_type::kind(self.method, error);
+        let kind = error_type::kind(self.method, &self.about, error);
         let (line, more) = tail::first_line(&error.message, redactor);
         let (name, _) = tail::first_line(&error.kind, redactor);
         let message = match (line.is_empty(), name.is_empty()) {
@@ -189,6 +193,7 @@ impl Context<'_> {
             (true, true) => "failed, and does not say why".to_owned(),
         };
         let mut failed = self.fail(kind, message);
+        failed.answered = true;
         failed.ok_to_retry = wire::may_be_retried(error);
         if more {
             failed = failed.hint(format!("it said: {}", tail::shown(&error.message, redactor)));

@@ -1,6 +1,6 @@
 //! BOSH's names of errors, and what they mean here.
 
-use super::WireError;
+use super::{WireError, gone};
 use crate::cpi::CpiErrorKind;
 
 /// The name under which an error of this kind goes over the wire. BOSH has no name for some; callers that do not
@@ -21,8 +21,9 @@ pub fn name(kind: CpiErrorKind) -> &'static str {
     }
 }
 
-/// What an error of `method` means. CPIs in Ruby often give the class names of their SDK, in Go the words of an API.
-pub fn kind(method: &str, error: &WireError) -> CpiErrorKind {
+/// What an error of `method`, called about the thing with this CID, means. CPIs in Ruby often give the class names of
+/// their SDK, in Go the words of an API.
+pub fn kind(method: &str, about: &str, error: &WireError) -> CpiErrorKind {
     let exact = match error.kind.as_str() {
         "Bosh::Clouds::NotSupported" | "Bosh::Clouds::NotImplemented" | "NotImplementedError" => {
             Some(CpiErrorKind::NotSupported)
@@ -42,7 +43,8 @@ pub fn kind(method: &str, error: &WireError) -> CpiErrorKind {
         Some(kind) => kind,
         None if unknown_method(method, error) => CpiErrorKind::NotSupported,
         None if method == "get_disks" && has_no_such(method, error) => CpiErrorKind::NotSupported,
-        None if method == "delete_snapshot" && snapshot_is_gone(error) => CpiErrorKind::SnapshotNotFound,
+        None if method == "delete_snapshot" && gone::snapshot(about, error) => CpiErrorKind::SnapshotNotFound,
+        None if method == "delete_disk" && gone::disk(about, error) => CpiErrorKind::DiskNotFound,
         None if goes_on(method, error) => CpiErrorKind::OutcomeUnknown,
         None => CpiErrorKind::Cloud,
     }
@@ -86,17 +88,6 @@ fn goes_on(method: &str, error: &WireError) -> bool {
     makes && error.message.contains("Timed out waiting for ")
 }
 
-/// CPIs that fail to delete what is not there, and say so: Google's (`google/snapshot/
-/// google_snapshot_service_delete.go`: "Google Snapshot '...' does not exists"), and those that pass the error of
-/// their SDK on (`InvalidSnapshot.NotFound` of EC2 and of Alicloud, OpenStack's "itemNotFound").
-fn snapshot_is_gone(error: &WireError) -> bool {
-    let google = error.message.contains("Google Snapshot '") && error.message.contains("' does not exist");
-    let typed = ["SnapshotNotFound", "Snapshot.NotFound", "SnapshotId.NotFound"]
-        .iter()
-        .any(|name| error.kind.ends_with(name) || error.message.contains(name));
-    google || typed
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,7 +111,7 @@ mod tests {
             CpiErrorKind::OutcomeUnknown,
             CpiErrorKind::Cloud,
         ] {
-            assert_eq!(kind("snapshot_disk", &error(name(sent), "")), sent);
+            assert_eq!(kind("snapshot_disk", "a", &error(name(sent), "")), sent);
         }
     }
 
@@ -140,7 +131,7 @@ mod tests {
             ("Unknown", "undefined method `snapshot_disk' for #<Bosh::Clouds::Some:0x0000>"),
             ("Unknown", "undefined method 'snapshot_disk' for an instance of Bosh::Clouds::Some"),
         ] {
-            assert_eq!(kind("snapshot_disk", &error(spelling, message)), CpiErrorKind::NotSupported);
+            assert_eq!(kind("snapshot_disk", "a", &error(spelling, message)), CpiErrorKind::NotSupported);
         }
         for (other, message) in [
             ("InvalidCall", "Arguments are not correct, details: 'wrong number of arguments (given 1, expected 2)'"),
@@ -149,7 +140,7 @@ mod tests {
             ("Unknown", "undefined method `snapshot_disks' for nil"),
             ("Unknown", "undefined method "),
         ] {
-            assert_eq!(kind("snapshot_disk", &error(other, message)), CpiErrorKind::Cloud, "{message}");
+            assert_eq!(kind("snapshot_disk", "a", &error(other, message)), CpiErrorKind::Cloud, "{message}");
         }
     }
 
@@ -161,22 +152,22 @@ mod tests {
             "Creating disk snapshot: Failed to create Google Snapshot: Timed out waiting for Google Operation 'o' to be ready",
         ] {
             let error = error("Bosh::Clouds::CloudError", message);
-            assert_eq!(kind("snapshot_disk", &error), CpiErrorKind::OutcomeUnknown);
-            assert_eq!(kind("delete_snapshot", &error), CpiErrorKind::Cloud);
-            assert_eq!(kind("get_disks", &error), CpiErrorKind::Cloud);
+            assert_eq!(kind("snapshot_disk", "a", &error), CpiErrorKind::OutcomeUnknown);
+            assert_eq!(kind("delete_snapshot", "a", &error), CpiErrorKind::Cloud);
+            assert_eq!(kind("get_disks", "a", &error), CpiErrorKind::Cloud);
         }
         let failed = error("Bosh::Clouds::CloudError", "snap-1 state is error, expected completed, took 3s");
-        assert_eq!(kind("snapshot_disk", &failed), CpiErrorKind::Cloud);
+        assert_eq!(kind("snapshot_disk", "a", &failed), CpiErrorKind::Cloud);
     }
 
     #[test]
     fn a_snapshot_that_is_gone() {
         let google = error("Bosh::Clouds::CloudError", "Deleting snapshot 'a': Google Snapshot 'a' does not exists");
-        assert_eq!(kind("delete_snapshot", &google), CpiErrorKind::SnapshotNotFound);
-        assert_eq!(kind("snapshot_disk", &google), CpiErrorKind::Cloud);
+        assert_eq!(kind("delete_snapshot", "a", &google), CpiErrorKind::SnapshotNotFound);
+        assert_eq!(kind("snapshot_disk", "a", &google), CpiErrorKind::Cloud);
         let aws = error("Aws::EC2::Errors::InvalidSnapshotNotFound", "The snapshot 'a' does not exist.");
-        assert_eq!(kind("delete_snapshot", &aws), CpiErrorKind::SnapshotNotFound);
-        let other = error("Bosh::Clouds::CloudError", "Google Zone 'a' does not exists");
-        assert_eq!(kind("delete_snapshot", &other), CpiErrorKind::Cloud);
+        assert_eq!(kind("delete_snapshot", "a", &aws), CpiErrorKind::SnapshotNotFound);
+        let other = error("Bosh::Clouds::CloudError", "Google Zone 'z' does not exists");
+        assert_eq!(kind("delete_snapshot", "a", &other), CpiErrorKind::Cloud);
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod error_type;
 mod given;
+mod gone;
 mod metered;
 mod rate_limit;
 mod received;

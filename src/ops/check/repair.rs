@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::cpi::{CloudSnapshot, Cpi, SnapshotState};
+use crate::cpi::{CloudSnapshot, Cpi, CpiErrorKind, SnapshotState};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, Owner, Purpose, Snapshot};
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
@@ -15,6 +16,7 @@ use crate::ops::find;
 use crate::ops::perform::{conclude, perform};
 use crate::ops::recover::unknown::SKEW;
 use crate::ops::session::{CpiSource, Session};
+use crate::ops::there::has_snapshot;
 use crate::state::Reader;
 
 /// One thing to put right.
@@ -238,21 +240,21 @@ fn to_forget(reader: &Reader, cpis: &dyn CpiSource, cid: &str) -> Result<Repair>
     if disk.state == DiskState::Active {
         return Err(refused(format!("disk {cid} is an instance's current disk")).try_command("snapback instances"));
     }
-    if cpis.cpi(&disk.cpi)?.has_disk(&disk.cid)? {
+    let there = match cpis.cpi(&disk.cpi)?.has_disk(&disk.cid) {
+        Err(error) if error.kind == CpiErrorKind::DiskNotFound => false,
+        other => other?,
+    };
+    if there {
         return Err(refused(format!("the cloud has disk {cid}")).try_command("snapback disks --orphaned"));
     }
     Ok(Repair::ForgetDisk(Box::new(disk)))
 }
 
 fn is_there(cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<bool> {
-    let can = cpi.capabilities();
-    if can.describe_snapshots {
-        return Ok(cpi.describe_snapshot(cid)?.state != SnapshotState::Missing);
-    }
-    if can.list_snapshots {
-        return Ok(cpi.list_snapshots(&Metadata::new())?.iter().any(|listed| listed.cid == *cid));
+    if let Some(there) = has_snapshot(cpi, cid)? {
+        return Ok(there);
     }
     Err(Error::new(Kind::Unsupported, format!("the CPI '{}' cannot tell whether it has snapshot {cid}", cpi.name()))
-        .hint("`snapback delete` asks the cloud to delete it, and takes it off the list then:")
-        .try_command(format!("snapback delete {cid}")))
+        .hint("snapback can ask the cloud to delete it, and take it off the list even if that fails (it asks first):")
+        .try_command(format!("snapback delete --forget-failed {}", quoted(cid.as_str()))))
 }

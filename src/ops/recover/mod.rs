@@ -3,6 +3,7 @@
 
 mod adopt;
 pub mod decide;
+mod repeat;
 pub mod settle;
 mod take_over;
 pub mod unknown;
@@ -159,6 +160,7 @@ fn try_one(
             found.push("a start hook holds no lock: it may be running still".to_owned());
         }
     }
+    found.extend(repeat::deletions(session, &open, operation.verb, &words)?);
     found.extend(decide::record(session, &open, &words)?);
     let open_steps = settle::unknown_steps(session, &operation.id)?;
     if open_steps > 0 {

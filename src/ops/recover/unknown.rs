@@ -182,6 +182,12 @@ impl Unknown {
                 .try_command(format!("snapback recover {}", self.row.token.operation))
                 .hint("where it never will:");
         }
+        if self.silent.is_none() && matches!(self.row.step, Step::DeleteSnapshot { .. }) {
+            error = error
+                .hint("`recover` deletes it again, since a deletion may be done twice; when the cloud answers again:")
+                .try_command(format!("snapback recover {}", self.row.token.operation))
+                .hint("if you do not want to wait for that:");
+        }
         let times = format!("from {} to {} UTC", clock(self.after), clock(self.before));
         let (look, then) = match (&self.row.step, &self.candidates) {
             (Step::SnapshotDisk { disk, .. }, None) => {
