@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::domain::ids::OperationId;
+use crate::error::{Error, Kind, Result};
 
 /// Where the current time comes from. All times are UTC, in whole milliseconds.
 #[derive(Debug, Clone)]
@@ -20,10 +22,34 @@ impl Clock {
     /// The current time.
     pub fn now(&self) -> DateTime<Utc> {
         match self {
-            Clock::System => Utc::now().trunc_subsecs(3),
+            Clock::System => at(SystemTime::now()).trunc_subsecs(3),
             Clock::Fixed(instant) => *instant,
         }
     }
+
+    /// Whether the clock can be right: no snapshot is older than its cloud.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`]: it is before 1970, as on a machine whose clock has lost its battery.
+    pub fn check(&self) -> Result<()> {
+        let now = self.now();
+        if now >= DateTime::UNIX_EPOCH {
+            return Ok(());
+        }
+        let message = format!("the clock of this machine is before 1970: {}", now.format("%Y-%m-%d %H:%M:%S UTC"));
+        Err(Error::new(Kind::Failed, message)
+            .hint("nothing was done; set the clock (`timedatectl set-ntp true`), and run it again"))
+    }
+}
+
+/// The same instant. `Utc::now` has none before 1970.
+fn at(time: SystemTime) -> DateTime<Utc> {
+    let since = |duration: Duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+    let sum = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => DateTime::UNIX_EPOCH.checked_add_signed(since(after)),
+        Err(before) => DateTime::UNIX_EPOCH.checked_sub_signed(since(before.duration())),
+    };
+    sum.unwrap_or(DateTime::UNIX_EPOCH)
 }
 
 /// Where fresh identifiers come from.
@@ -56,5 +82,19 @@ impl Ids {
     pub fn operation(&self) -> OperationId {
         let uuid = self.uuid();
         OperationId::new(uuid[uuid.len() - 12..].to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_before_1970_is_an_error_and_no_bug() {
+        let before = at(SystemTime::UNIX_EPOCH - Duration::from_secs(3600));
+        assert_eq!(before.to_rfc3339(), "1969-12-31T23:00:00+00:00");
+        assert!(Clock::Fixed(before).check().is_err());
+        assert_eq!(at(SystemTime::UNIX_EPOCH), DateTime::UNIX_EPOCH);
+        assert!(Clock::Fixed(DateTime::UNIX_EPOCH).check().is_ok() && Clock::System.check().is_ok());
     }
 }

@@ -227,7 +227,8 @@ impl Context {
             manifest.path.parent().map(Path::to_owned),
             self.environment.variables.clone(),
             self.global.timeout.map(Duration::from_secs),
-        );
+        )
+        .through(self.environment.program.clone());
         let style = self.ui.style();
         let quiet = style.quiet || style.format.is_for_programs();
         let meter = Arc::new(Meter::new(self.ui.stderr_is_terminal(), quiet));
@@ -252,6 +253,7 @@ impl Context {
     /// # Errors
     /// What keeps it from being changed.
     pub fn open_state_with_mode(&mut self, manifest: &Manifest, access: Access, mode: u32) -> Result<(State, bool)> {
+        self.clock.check()?;
         let path = match self.named_state() {
             Some((path, _)) => path,
             None => manifest.default_state_path()?,
@@ -278,9 +280,9 @@ impl Context {
         let named = self.global.bosh.clone().or_else(|| self.environment.get("SNAPBACK_BOSH").map(PathBuf::from));
         let program = named.unwrap_or_else(|| director::usual().to_owned());
         let interrupt = self.interrupt.clone();
-        let (environment, deadline) =
-            (self.environment.variables.clone(), self.global.timeout.map(Duration::from_secs));
-        Bosh::new(program, environment, deadline).stopped_by(move || interrupt.ends_queries())
+        let deadline = self.global.timeout.map(Duration::from_secs);
+        let bosh = Bosh::new(program, self.environment.variables.clone(), deadline);
+        bosh.through(self.environment.program.clone()).stopped_by(move || interrupt.ends_queries())
     }
 
     /// What is fresh enough to be believed, where a CPI cannot tell.

@@ -49,6 +49,9 @@ pub fn main() -> ExitCode {
             "Error: a bug in snapback{place}\nHint: nothing is lost: see `snapback operations`, then `snapback recover`"
         );
     }));
+    if let Some(status) = process::become_a_child(std::env::args_os()) {
+        return ExitCode(status);
+    }
     let interrupt = Interrupt::default();
     environment::signals(&interrupt, ui::alarm);
     let streams = Streams {

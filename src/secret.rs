@@ -61,6 +61,10 @@ impl Redactor {
             let name = name.to_lowercase();
             if NAMES.iter().any(|word| name.contains(word)) {
                 self.word(value, true);
+            } else if name.ends_with("_proxy")
+                && let Some(password) = password_in(value)
+            {
+                self.word(password, true);
             }
         }
         self.in_order();

@@ -56,6 +56,31 @@ fn taken(does: &str) -> Scene {
     scene
 }
 
+/// The Director's VM needs none of these; where the operator is, the cloud may be behind a proxy.
+#[test]
+fn the_way_to_the_cloud_is_passed_on_and_its_password_is_not_told() {
+    let scene = Scene::of_one(&json!({"snapshot_disk": "blab"}));
+    let set = [
+        ("http_proxy", "http://me:proxy-canary@proxy.example:3128"),
+        ("HTTPS_PROXY", "http://proxy.example:3128"),
+        ("no_proxy", "169.254.169.254"),
+        ("SSL_CERT_FILE", "/etc/ssl/own.pem"),
+        ("SSL_CERT_DIR", "/etc/ssl/own"),
+        ("AWS_CA_BUNDLE", "/etc/ssl/aws.pem"),
+        ("REQUESTS_CA_BUNDLE", "/etc/ssl/requests.pem"),
+    ];
+    let run = scene.prepare(&["--verbose", "take", "db/0"]).env("RUBYOPT", "-W0");
+    let ran = set.iter().fold(run, |run, (name, value)| run.env(name, value)).go();
+    assert!(!ran.stderr.contains("proxy-canary"), "{ran:?}");
+    for call in scene.calls() {
+        let environment = call["environment"].as_object().unwrap();
+        for (name, value) in set {
+            assert_eq!(environment.get(name), Some(&json!(value)), "{name}");
+        }
+        assert!(!environment.contains_key("RUBYOPT") && !environment.contains_key("USER"), "{environment:?}");
+    }
+}
+
 #[test]
 fn the_request_is_the_directors() {
     let scene = Scene::of_one(&json!({}));

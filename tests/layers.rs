@@ -75,7 +75,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("yaml", &["error"]),
     ("domain", &["error"]),
     ("process", &["error"]),
-    ("clock", &["domain"]),
+    ("clock", &["domain", "error"]),
     ("error", &["domain"]),
     ("exit_code", &["error"]),
     ("fault", &["error"]),

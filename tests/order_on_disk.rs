@@ -215,6 +215,7 @@ intend delete_snapshot
   sync snapshots
   sync tmp
   remove tmp/STEP
+  sync tmp
 settle delete_snapshot
 finish
 "],

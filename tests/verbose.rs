@@ -83,3 +83,28 @@ fn a_log_file_has_all_runs_and_is_its_owners_alone() {
     assert_eq!(full.status, 0, "{full:?}");
     assert_eq!(full.stderr.matches("Warning: --log-file /dev/full").count(), 1, "{full:?}");
 }
+
+#[test]
+fn an_answer_that_cannot_be_read_is_shown_to_who_wants_it_and_without_secrets() {
+    let says = "answer:<html>volume vol-4711 was snapshotted; key canary-of-the-manifest\nsecond line</html>";
+    let scene = Scene::of_one(&json!({"snapshot_disk": says}));
+    let ran = scene.run(&["--verbose", "--log-file", "calls.log", "take", "db/0"]);
+    assert_eq!(ran.status, 7, "{ran:?}");
+    let log = fs::read_to_string(scene.sandbox.path("calls.log")).unwrap();
+    for text in [&ran.stderr, &log] {
+        assert!(
+            text.contains("    > <html>volume vol-4711 was snapshotted; key <redacted>\n    > second line"),
+            "{text}"
+        );
+        assert!(!text.contains("canary-of-the-manifest"), "{text}");
+    }
+    let quiet = scene.run(&["take", "db/0"]);
+    assert!(!quiet.stderr.contains("vol-4711") || quiet.status == 6, "{quiet:?}");
+    // The first bytes of a flood are enough.
+    let scene = Scene::of_one(&json!({"snapshot_disk": "answer:vol-4712 + flood:200000"}));
+    let ran = scene.run(&["--verbose", "take", "db/0"]);
+    assert!(ran.stderr.contains("    > vol-4712") && ran.stderr.len() < 20_000, "{}", ran.stderr.len());
+    let scene = Scene::of_one(&json!({"snapshot_disk": "answer:vol-4713"}));
+    let ran = scene.run(&["take", "db/0"]);
+    assert!(ran.stderr.contains("is shown with --verbose") && !ran.stderr.contains("vol-4713"), "{ran:?}");
+}

@@ -36,6 +36,7 @@ fn own_cost(report: &mut Report) {
         name: CpiName::new("fake_cpi"),
         program: program.clone(),
         manner: Manner::Director,
+        through: None,
         environment: vec![("PATH".to_owned(), PATH.to_owned())],
         properties: Secret::default(),
         redactor: Redactor::of(&Value::Null),

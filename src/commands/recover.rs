@@ -4,12 +4,12 @@ use super::Outcome;
 use super::restore::create_env;
 use crate::context::Context;
 use crate::domain::ids::OperationId;
-use crate::domain::operation::OperationState;
+use crate::domain::operation::{Operation, OperationState};
 use crate::domain::verdict::{Abandoned, Adopted, Verdict};
 use crate::error::{Error, Kind, Result};
 use crate::ops::find;
 use crate::ops::recover::unknown::Unknown;
-use crate::ops::recover::{Orders, Recovered, Way, decide, recover, report};
+use crate::ops::recover::{Orders, Recovered, Way, decide, leftovers, recover, report};
 use crate::state::{Access, Binding, LockState};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
 
@@ -74,9 +74,14 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let pending = |id: &OperationId| match find::operation(&reader, id)? {
         operation if operation.state == OperationState::Pending => Ok(operation.id),
-        ended => Err(Error::new(Kind::NotFound, format!("operation {} has ended: {}", ended.id, ended.state.name()))
-            .try_command(format!("snapback operations {}", ended.id))),
+        ended => Err(has_ended(&ended)),
     };
+    if let (Some(id), true, false) = (&args.operation, verdicts.is_empty(), args.dry_run) {
+        let operation = find::operation(&reader, id)?;
+        if operation.state != OperationState::Pending {
+            return clear_what_is_left(context, &operation);
+        }
+    }
     let take_over = args.take_over.as_ref().map(pending).transpose()?;
     let named = args.operation.as_ref().map(pending).transpose()?.or_else(|| take_over.clone());
     let mut meant = report(&reader)?;
@@ -118,8 +123,25 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeCopy)?;
     let session = context.session(&tools, state);
-    let rows = recover(&session, &Orders { way, named, take_over, verdicts })?;
+    let is_of_all = named.is_none();
+    let mut rows = recover(&session, &Orders { way, named, take_over, verdicts })?;
+    if is_of_all {
+        rows.extend(leftovers::clear(&session, None)?);
+    }
     show(context, rows)
+}
+
+fn has_ended(ended: &Operation) -> Error {
+    Error::new(Kind::NotFound, format!("operation {} has ended: {}", ended.id, ended.state.name()))
+        .try_command(format!("snapback operations {}", ended.id))
+}
+
+/// An operation that has ended may have left something half-made, as `check` tells.
+fn clear_what_is_left(context: &mut Context, ended: &Operation) -> Result<Outcome> {
+    let tools = context.tools()?;
+    let (state, _) = context.open_state(&tools.manifest, Access::Change)?;
+    let rows = leftovers::clear(&context.session(&tools, state), Some(&ended.id))?;
+    if rows.is_empty() { Err(has_ended(ended)) } else { show(context, rows) }
 }
 
 impl Args {

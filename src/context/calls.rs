@@ -65,7 +65,9 @@ impl Trace for Calls {
             Some(why) => format!("{cpi}: {method}: failed in {took:.3} s: {why}"),
         };
         let log = call.log.lines().map(|line| format!("    | {line}"));
-        let lines: Vec<String> = std::iter::once(head).chain(log).map(|line| printable(&line).into_owned()).collect();
+        let answer = call.answer.unwrap_or_default().lines().map(|line| format!("    > {line}"));
+        let lines: Vec<String> =
+            std::iter::once(head).chain(answer).chain(log).map(|line| printable(&line).into_owned()).collect();
         if self.verbose {
             self.meter.tell(&lines.join("\n"));
         }

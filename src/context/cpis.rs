@@ -66,6 +66,7 @@ impl Context {
             default: self.default_cpi(manifest)?,
             config: CpiConfig::load(&self.global.cpi_config, &self.inputs())?,
             environment: self.environment.variables.clone(),
+            through: Some(self.environment.program.clone()),
             deadline: self.global.timeout.map_or(DEADLINE, Duration::from_secs),
             policy: Policy { retries, first: self.first_pause(), longest: LONGEST_PAUSE },
             trace,

@@ -173,6 +173,14 @@ pub trait Queries: Send + Sync {
     /// [`CpiErrorKind::NotSupported`], or the CPI's.
     fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>>;
 
+    /// The operations of which something half-made or half-deleted stands in the cloud. A CPI that cannot list it has none.
+    ///
+    /// # Errors
+    /// The CPI's.
+    fn leftovers(&self) -> CpiResult<Vec<OperationId>> {
+        Ok(Vec::new())
+    }
+
     /// The raw image of a disk, where that is a file on this machine.
     fn disk_image(&self, _disk: &DiskCid) -> Option<PathBuf> {
         None

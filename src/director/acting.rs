@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Bosh, BoshError, Trouble};
-use crate::process::{self, Call, Ended};
+use crate::process::{self, Call, Ended, ProcessError};
 
 /// How long a changing command may take where nobody says: a disk can take its time.
 const LONG: Duration = Duration::from_secs(3600);
@@ -37,11 +37,16 @@ impl Bosh {
             args: ["-n"].iter().chain(&arguments).map(|word| (*word).to_owned()).collect(),
             env: self.environment.clone().into_iter().collect(),
             deadline: Some(self.acting_deadline()),
+            through: self.through.clone(),
             ..Call::new(&self.program)
         };
         let (teller, told) = mpsc::channel();
         let over = thread::scope(|scope| {
-            scope.spawn(move || told.iter().map_while(|task| task).for_each(heard));
+            let listening = move || told.iter().map_while(|task| task).for_each(heard);
+            thread::Builder::new()
+                .name("bosh-task".to_owned())
+                .spawn_scoped(scope, listening)
+                .map_err(|source| ProcessError::NotStarted { program: call.program.clone(), source })?;
             let end = teller.clone();
             let over = process::listen(&call, move |pipe, learnt| listen(pipe, &teller, learnt));
             // Somebody may keep the client's pipe open for longer than the client lives.

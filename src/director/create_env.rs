@@ -125,11 +125,16 @@ impl Bosh {
             args: line.arguments(),
             env: self.environment.clone().into_iter().collect(),
             deadline: Some(self.told_deadline.unwrap_or(LONG)),
+            through: self.through.clone(),
             ..Call::new(self.program_of(line))
         };
         let (teller, told) = mpsc::channel::<Option<String>>();
         let over = thread::scope(|scope| {
-            scope.spawn(move || told.iter().map_while(|text| text).for_each(|text| heard(&line.redacted(&text))));
+            let listening = move || told.iter().map_while(|text| text).for_each(|text| heard(&line.redacted(&text)));
+            thread::Builder::new()
+                .name("create-env".to_owned())
+                .spawn_scoped(scope, listening)
+                .map_err(|source| ProcessError::NotStarted { program: call.program.clone(), source })?;
             let end = teller.clone();
             let over = process::listen(&call, move |pipe, _: &dyn Fn(())| pass_on(pipe, &teller));
             // Somebody may keep the client's pipe open for longer than the client lives.

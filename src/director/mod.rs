@@ -42,6 +42,7 @@ pub struct Bosh {
     environment: BTreeMap<String, String>,
     told_deadline: Option<Duration>,
     stop: Option<Stop>,
+    through: Option<PathBuf>,
     create_env: Option<CreateEnvLine>,
 }
 
@@ -56,7 +57,7 @@ impl Bosh {
     /// The program of this name or path, run with this environment; each run may take as long as `deadline`, or else
     /// five minutes where it asks, and an hour where it changes something.
     pub fn new(program: PathBuf, environment: BTreeMap<String, String>, deadline: Option<Duration>) -> Self {
-        Bosh { program, environment, told_deadline: deadline, stop: None, create_env: None }
+        Bosh { program, environment, told_deadline: deadline, stop: None, through: None, create_env: None }
     }
 
     /// The same, whose questions are ended once `stop` says that nobody waits for them any more.
@@ -69,6 +70,13 @@ impl Bosh {
     /// How long a look inside an instance may take.
     pub fn ssh_deadline(&self) -> Duration {
         self.told_deadline.unwrap_or(SSH_DEADLINE)
+    }
+
+    /// The same, which is started through snapback itself and has no terminal to ask on.
+    #[must_use]
+    pub fn through(mut self, itself: PathBuf) -> Self {
+        self.through = Some(itself);
+        self
     }
 
     /// The command line of a question, as an operator would type it.
@@ -98,6 +106,7 @@ impl Bosh {
             env: self.environment.clone().into_iter().collect(),
             deadline: Some(self.told_deadline.unwrap_or(DEADLINE)),
             stop: self.stop.clone(),
+            through: self.through.clone(),
             ..Call::new(&self.program)
         };
         let finished = process::run(&call).map_err(|error| blame(Trouble::NotRun(Box::new(error))))?;

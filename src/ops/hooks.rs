@@ -21,6 +21,7 @@ pub struct Hooks {
     home: Option<PathBuf>,
     environment: BTreeMap<String, String>,
     deadline: Option<Duration>,
+    through: Option<PathBuf>,
 }
 
 impl Hooks {
@@ -33,7 +34,14 @@ impl Hooks {
         deadline: Option<Duration>,
     ) -> Self {
         let home = home.filter(|home| !home.as_os_str().is_empty());
-        Hooks { hooks, home, environment, deadline }
+        Hooks { hooks, home, environment, deadline, through: None }
+    }
+
+    /// The same, which are started through snapback itself and have no terminal to ask on.
+    #[must_use]
+    pub fn through(mut self, itself: PathBuf) -> Self {
+        self.through = Some(itself);
+        self
     }
 
     fn argv(&self, hook: Hook) -> Option<&[String]> {
@@ -118,6 +126,7 @@ impl Hooks {
             env: environment.into_iter().collect(),
             deadline: self.deadline,
             cwd: self.home.clone(),
+            through: self.through.clone(),
             tail_limit: TAIL,
             stdout_limit: TAIL,
             ..Call::new(program)

@@ -26,6 +26,11 @@ pub trait CpiSource: Sync {
     /// # Errors
     /// Unknown here, or its settings are wrong.
     fn cpi(&self, name: &CpiName) -> Result<Arc<dyn Cpi>>;
+
+    /// Whether snapback itself is this CPI: asking it starts no program.
+    fn is_builtin(&self, _name: &CpiName) -> bool {
+        false
+    }
 }
 
 /// The operator's hooks.

@@ -100,34 +100,40 @@ pub fn take(
     let parallel = request.parallel.clamp(1, targets.len());
     let slots = Slots::new(parallel);
     let heard = Mutex::new(Heard { rows: Vec::new(), open: Vec::new(), settled });
+    let work = || {
+        loop {
+            let slot = slots.take();
+            let at = next.fetch_add(1, Ordering::SeqCst);
+            let Some((target, cpi)) = targets.get(at) else { break };
+            let result = take_one(session, &operation, cpi.as_ref(), target, request, slot);
+            session.progress.step(&match &result {
+                Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
+                Err(_) => format!("{}: failed", target.instance.name),
+            });
+            let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
+            let row = Taken {
+                instance: target.instance.name.clone(),
+                disk: target.disk.cid.clone(),
+                result: result.map_err(Error::from),
+            };
+            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            if unknown {
+                heard.open.push(row.disk.clone());
+            } else {
+                (heard.settled)(&row);
+            }
+            heard.rows.push((at, row));
+        }
+    };
     std::thread::scope(|scope| {
         // While one thread writes down what a call has answered, another has the next call run.
         for _ in 0..targets.len().min(2 * parallel) {
-            scope.spawn(|| {
-                loop {
-                    let slot = slots.take();
-                    let at = next.fetch_add(1, Ordering::SeqCst);
-                    let Some((target, cpi)) = targets.get(at) else { break };
-                    let result = take_one(session, &operation, cpi.as_ref(), target, request, slot);
-                    session.progress.step(&match &result {
-                        Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
-                        Err(_) => format!("{}: failed", target.instance.name),
-                    });
-                    let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
-                    let row = Taken {
-                        instance: target.instance.name.clone(),
-                        disk: target.disk.cid.clone(),
-                        result: result.map_err(Error::from),
-                    };
-                    let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
-                    if unknown {
-                        heard.open.push(row.disk.clone());
-                    } else {
-                        (heard.settled)(&row);
-                    }
-                    heard.rows.push((at, row));
-                }
-            });
+            let started = std::thread::Builder::new().name("take".to_owned()).spawn_scoped(scope, &work);
+            if started.is_err() {
+                // No more threads can be had: this one takes its part, and the others theirs.
+                work();
+                break;
+            }
         }
     });
     session.progress.end();

@@ -90,6 +90,9 @@ impl ProcessError {
             ProcessError::NoInterpreter { .. } => "install the interpreter, or correct the script's first line",
             ProcessError::Busy(_) => "try again when it is installed completely",
             ProcessError::NoDirectory { .. } => "make the directory, or name another",
+            ProcessError::NotStarted { source, .. } if source.kind() == std::io::ErrorKind::WouldBlock => {
+                "no more processes or threads can be started: raise that limit (`ulimit -u`), or end some, and run it again"
+            }
             ProcessError::NotStarted { .. } => "try it by hand, as the same user",
             ProcessError::Lost { .. } => "look for what it did before the next attempt; raise the limit of processes",
             ProcessError::Stopped(_) => "run it again",

@@ -11,6 +11,7 @@ mod drain;
 mod error;
 mod group;
 mod listening;
+mod session;
 mod start;
 
 use std::fmt;
@@ -29,6 +30,7 @@ pub use detached::spawn_detached;
 use drain::{Drain, Keep};
 pub use error::ProcessError;
 use listening::Listening;
+pub use session::become_a_child;
 
 /// How long output is waited for after the child's end. All that it wrote is in the pipe by then, so only a
 /// grandchild that keeps the pipe open makes this last.
@@ -57,6 +59,8 @@ pub struct Call {
     pub stop: Option<Stop>,
     /// Its working directory; else snapback's.
     pub cwd: Option<PathBuf>,
+    /// snapback itself, through which a child is started that shall have no terminal to ask on.
+    pub through: Option<PathBuf>,
     /// How many of the last bytes of standard error are kept.
     pub tail_limit: usize,
     /// How many of the first bytes of standard output are kept.
@@ -75,6 +79,7 @@ impl Call {
             deadline: None,
             stop: None,
             cwd: None,
+            through: None,
             tail_limit: 16 * 1024,
             stdout_limit: 16 * 1024 * 1024,
         }
@@ -235,7 +240,11 @@ impl<S> Running<S> {
             Ok((stdout, stderr)) => Ok(Running { child, begun, stdout, stderr }),
             Err(source) => {
                 let _ = group::end(&mut child);
-                Err(ProcessError::lost(call, source))
+                // A child that waits for what it is to do has done nothing.
+                if call.stdin.is_empty() {
+                    return Err(ProcessError::lost(call, source));
+                }
+                Err(ProcessError::NotStarted { program: call.program.clone(), source })
             }
         }
     }
@@ -253,6 +262,12 @@ impl<S> Running<S> {
         let until = Instant::now() + DRAIN_GRACE;
         let (tail, cut) = self.stderr.take(until);
         let stderr_tail = drain::text(&tail, cut);
+        if ended == Some(Ended::Exited(session::FAILED.into()))
+            && call.through.is_some()
+            && let Some(error) = session::failure(&stderr_tail)
+        {
+            return Err(start::explain(call, error));
+        }
         Ok(Over {
             stdout: self.stdout,
             until,

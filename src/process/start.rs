@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use super::{Call, ProcessError};
+use super::{Call, ProcessError, session};
 
 /// The pauses before each new attempt where the program's file is being written (ETXTBSY). That lasts for
 /// an instant when another thread forks while a fresh executable is still open.
@@ -17,21 +17,31 @@ pub(super) fn start(call: &Call) -> Result<Child, ProcessError> {
     if let Some(cwd) = call.cwd.as_ref().filter(|cwd| !cwd.is_dir()) {
         return Err(ProcessError::NoDirectory { program: call.program.clone(), cwd: cwd.clone() });
     }
+    if let Some(itself) = call.through.as_deref().filter(|_| session::has_terminal()) {
+        let mut through = Command::new(itself);
+        through.arg(session::WORD).arg(&call.program);
+        // Where snapback's own file is gone, a child that has a terminal is better than none.
+        if let Ok(child) = prepared(through, call).spawn() {
+            return Ok(child);
+        }
+    }
+    patiently(|| prepared(Command::new(&call.program), call).spawn()).map_err(|error| explain(call, error))
+}
+
+/// Starts a program, again where its file is busy.
+pub(super) fn patiently<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let mut pauses = PAUSES_MS.iter();
     loop {
-        match command(call).spawn() {
-            Ok(child) => return Ok(child),
-            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => match pauses.next() {
-                Some(pause) => thread::sleep(Duration::from_millis(*pause)),
-                None => return Err(ProcessError::Busy(call.program.clone())),
-            },
-            Err(error) => return Err(explain(call, error)),
+        match (start(), pauses.next()) {
+            (Err(error), Some(pause)) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                thread::sleep(Duration::from_millis(*pause));
+            }
+            (result, _) => return result,
         }
     }
 }
 
-fn command(call: &Call) -> Command {
-    let mut command = Command::new(&call.program);
+fn prepared(mut command: Command, call: &Call) -> Command {
     command.args(&call.args).env_clear().envs(call.env.iter().map(|(key, value)| (key, value)));
     command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.stdin(if call.stdin.is_empty() { Stdio::null() } else { Stdio::piped() });
@@ -41,7 +51,7 @@ fn command(call: &Call) -> Command {
     command
 }
 
-fn explain(call: &Call, source: io::Error) -> ProcessError {
+pub(super) fn explain(call: &Call, source: io::Error) -> ProcessError {
     let program = call.program.clone();
     let file = file_of(call);
     if file.as_ref().is_some_and(|file| file.is_dir()) {
@@ -51,6 +61,7 @@ fn explain(call: &Call, source: io::Error) -> ProcessError {
         (ErrorKind::NotFound, Some(file)) => ProcessError::NoInterpreter { program, interpreter: interpreter(&file) },
         (ErrorKind::NotFound, None) => ProcessError::NotFound(program),
         (ErrorKind::PermissionDenied, _) => ProcessError::NotExecutable(program),
+        (ErrorKind::ExecutableFileBusy, _) => ProcessError::Busy(program),
         _ => ProcessError::NotStarted { program, source },
     }
 }

@@ -144,6 +144,9 @@ pub enum StateError {
         /// Why.
         doubt: Doubt,
     },
+    /// The operating system starts no more threads.
+    #[error("no thread can be started to write the state file: {0}")]
+    NoThread(String),
     /// A row that no snapback writes.
     #[error("the state file holds a row that this snapback cannot read: {0}")]
     Row(String),
@@ -265,6 +268,8 @@ impl From<StateError> for Error {
                 .in_operation(&operation)
                 .hint("wait for it; a call to the cloud that outlives its snapback may still succeed"),
             StateError::Row(_) => Error::new(Kind::State, message).hint("a newer snapback wrote it: use that one"),
+            StateError::NoThread(_) => Error::new(Kind::Failed, message)
+                .hint("nothing was done; raise the limit of processes (`ulimit -u`), or end some, and run it again"),
             StateError::Dead => Error::new(Kind::Bug, message),
             StateError::Sqlite(_) => Error::new(Kind::State, message),
         }

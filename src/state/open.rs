@@ -105,7 +105,7 @@ impl State {
             bring_up(&connection).map_err(|error| StateError::of(&path, &error))?;
             reader = Reader::open(&path)?;
         }
-        let writer = Arc::new(Writer::start(connection, path.clone(), request.faults.clone()));
+        let writer = Arc::new(Writer::start(connection, path.clone(), request.faults.clone())?);
         let state =
             State { path, reader, writer, binding: found, clock: request.clock.clone(), ids: request.ids.clone() };
         if state.binding == Binding::Moved {

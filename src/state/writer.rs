@@ -31,11 +31,17 @@ const LINGER: Duration = Duration::from_micros(300);
 
 impl Writer {
     /// Starts the thread on this connection.
-    pub(super) fn start(connection: Connection, path: PathBuf, faults: Faults) -> Self {
+    ///
+    /// # Errors
+    /// [`StateError::NoThread`]
+    pub(super) fn start(connection: Connection, path: PathBuf, faults: Faults) -> Result<Self, StateError> {
         let (jobs, queue) = channel();
         let at = path.clone();
-        let thread = std::thread::spawn(move || serve(&connection, &at, &queue, &faults));
-        Writer { path, jobs: Some(jobs), thread: Some(thread) }
+        let thread = std::thread::Builder::new()
+            .name("state-writer".to_owned())
+            .spawn(move || serve(&connection, &at, &queue, &faults))
+            .map_err(|error| StateError::NoThread(error.to_string()))?;
+        Ok(Writer { path, jobs: Some(jobs), thread: Some(thread) })
     }
 
     /// The file.

@@ -50,6 +50,7 @@ impl Executable {
             name: CpiName::new("executable_cpi"),
             program,
             manner: Manner::Director,
+            through: None,
             environment: vec![("PATH".to_owned(), "/usr/sbin:/usr/bin:/sbin:/bin".to_owned())],
             properties: Secret::new(properties),
             redactor: Redactor::of(&Value::Null),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
+use super::raw::Raw;
 use super::setting::Setting;
 use super::trace::Called;
 use super::{ExtensionContext, tail};
@@ -12,6 +13,9 @@ use crate::clock::Ids;
 use crate::cpi::wire::{self, EXTENSION, Parsed, Request, Response, error_type};
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::process::{self, Call, Ended, Heard, ProcessError};
+
+/// Where to see an answer that cannot be read.
+const SHOWN: &str = "what it answered is shown with --verbose, and in the file of --log-file";
 
 /// What an answer that did not come, or cannot be understood, leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,18 +81,35 @@ impl Caller {
             deadline: Some(self.setting.deadline),
             stop: (nature == Nature::Query).then(|| Arc::clone(&self.setting.stop)),
             tail_limit: tail::KEPT,
+            through: self.setting.through.clone(),
             ..Call::new(&self.setting.program)
         };
         let begun = Instant::now();
-        let heard = process::listen(&call, |stdout, learn| wire::read(stdout, learn));
+        let raw = Raw::default();
+        let copy = raw.clone();
+        let heard = process::listen(&call, move |stdout, learn| wire::read(copy.of(stdout), learn));
         let took = begun.elapsed();
+        let mut answer = None;
         let (log, result) = match heard {
+            Ok(heard) if matches!(heard.learnt, Some(Parsed::Unreadable { .. } | Parsed::More(_))) => {
+                answer = Some(raw.told(&self.setting.redactor));
+                let log = tail::whole(&heard.stderr_tail, &self.setting.redactor);
+                (log, context.understood(heard).map_err(|error| error.hint(SHOWN)))
+            }
             Ok(heard) => (tail::whole(&heard.stderr_tail, &self.setting.redactor), context.understood(heard)),
             Err(error) => (String::new(), Err(context.not_run(&error))),
         };
         let failure = result.as_ref().err().map(|error| error.message.as_str());
         let (cpi, request) = (&self.setting.name, context.request.as_str());
-        self.setting.trace.called(&Called { cpi, method, request, took, failure, log: &log });
+        self.setting.trace.called(&Called {
+            cpi,
+            method,
+            request,
+            took,
+            failure,
+            answer: answer.as_deref(),
+            log: &log,
+        });
         Ok((result?, context))
     }
 

@@ -5,6 +5,7 @@ mod call;
 mod effects;
 mod info;
 mod queries;
+mod raw;
 mod setting;
 mod tail;
 mod trace;

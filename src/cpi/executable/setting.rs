@@ -56,6 +56,8 @@ pub struct Setting {
     pub program: PathBuf,
     /// In whose manner it is called.
     pub manner: Manner,
+    /// snapback itself, through which it is started without a terminal.
+    pub through: Option<PathBuf>,
     /// Its whole environment.
     pub environment: Vec<(String, String)>,
     /// The properties of a cpi-config, which go into the context of each call.

@@ -17,6 +17,8 @@ pub struct Called<'a> {
     pub took: Duration,
     /// Why it is no success, in one line; none where there is an answer.
     pub failure: Option<&'a str>,
+    /// The beginning of an answer that cannot be read; none where it can, or where there is none.
+    pub answer: Option<&'a str>,
     /// The end of what the child wrote to standard error, in whole lines.
     pub log: &'a str,
 }

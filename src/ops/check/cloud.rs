@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Finding, Known, import_again};
 use crate::cpi::{CloudSnapshot, Cpi, SnapshotState};
-use crate::domain::ids::{CpiName, SnapshotCid, VmCid};
+use crate::domain::ids::{CpiName, OperationId, SnapshotCid, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
 use crate::domain::snapshot::{Metadata, Owner, Snapshot};
 use crate::error::{Error, Kind, Result};
@@ -16,7 +16,7 @@ use crate::ops::vm_disks::{self, VmDisks};
 const ENOUGH: usize = 3;
 
 /// Asks each CPI that is known for what is known to be on it.
-pub(super) fn compare(known: &Known, cpis: &dyn CpiSource) -> Vec<Finding> {
+pub(super) fn compare(known: &Known, ended: &[OperationId], cpis: &dyn CpiSource) -> Vec<Finding> {
     let names: BTreeSet<&CpiName> = known
         .instances
         .iter()
@@ -33,6 +33,7 @@ pub(super) fn compare(known: &Known, cpis: &dyn CpiSource) -> Vec<Finding> {
                 asking.disks();
                 asking.vms();
                 asking.snapshots();
+                asking.leftovers(ended);
                 found.extend(asking.end());
             }
         }
@@ -56,6 +57,17 @@ struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
+    /// What operations that have ended left half-made: of the others the state file itself tells.
+    fn leftovers(&mut self, ended: &[OperationId]) {
+        let name = self.name;
+        let left = self.ask("leftovers", name.as_str(), |cpi| Ok(cpi.leftovers()?)).unwrap_or_default();
+        for id in left.iter().filter(|id| ended.contains(id)) {
+            let message =
+                "it has ended, and left something half-made or half-deleted in the cloud, which takes up room";
+            self.found.push(Finding::problem("leftover", id, message, format!("snapback recover {id}")));
+        }
+    }
+
     /// The answer, or nothing: then it is noted why there is none.
     fn ask<T>(&mut self, method: &'static str, about: &str, call: impl FnOnce(&dyn Cpi) -> Result<T>) -> Option<T> {
         if self.failures >= ENOUGH || self.cannot.contains_key(method) {

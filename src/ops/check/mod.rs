@@ -135,7 +135,9 @@ pub fn check(reader: &Reader, cpis: &dyn CpiSource, question: Question<'_>) -> R
     found.extend(known::checklists(reader)?);
     found.extend(known::stale(&known, question.freshness));
     found.extend(known::orphans(&known));
-    found.extend(cloud::compare(&known, cpis));
+    let ended = reader.operations(None)?.into_iter().filter(|operation| operation.ended_at.is_some());
+    let ended: Vec<_> = ended.map(|operation| operation.id).collect();
+    found.extend(cloud::compare(&known, &ended, cpis));
     if let Some(says) = question.director {
         found.extend(director::compare(&known, says, deployment));
     }

@@ -48,6 +48,8 @@ pub struct CallOptions {
     pub config: CpiConfig,
     /// The operator's environment variables.
     pub environment: BTreeMap<String, String>,
+    /// snapback itself: see [`Setting::through`].
+    pub through: Option<PathBuf>,
     /// How long a call may take.
     pub deadline: Duration,
     /// How often and when it is tried again.
@@ -157,6 +159,7 @@ impl Clouds {
         Ok(Setting {
             name: name.clone(),
             program: std::path::absolute(&place.path).unwrap_or_else(|_| place.path.clone()),
+            through: options.through.clone(),
             environment: environment(&options.environment, &place.manner),
             manner: place.manner.clone(),
             properties,
@@ -191,14 +194,32 @@ impl Clouds {
     }
 }
 
+/// What leads to the cloud from where the operator is, and is no business of a Director's VM.
+const WAY_TO_THE_CLOUD: [&str; 14] = [
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "AWS_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+];
+
 /// The environment of a call. The Director gives a PATH of its own and what it has of TMPDIR and HOME; a job that
-/// create-env rendered, and that somebody kept, needs to know where its packages are.
+/// create-env rendered, and that somebody kept, needs to know where its packages are, and the way to the cloud.
 fn environment(own: &BTreeMap<String, String>, manner: &Manner) -> Vec<(String, String)> {
     const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
     match manner {
         Manner::Director => {
-            let kept = ["TMPDIR", "HOME", "BOSH_PACKAGES_DIR", "BOSH_JOBS_DIR"];
-            let kept = kept.into_iter().filter_map(|name| Some((name.to_owned(), own.get(name)?.clone())));
+            let kept = ["TMPDIR", "HOME", "BOSH_PACKAGES_DIR", "BOSH_JOBS_DIR"].into_iter().chain(WAY_TO_THE_CLOUD);
+            let kept = kept.filter_map(|name| Some((name.to_owned(), own.get(name)?.clone())));
             std::iter::once(("PATH".to_owned(), PATH.to_owned())).chain(kept).collect()
         }
         Manner::CreateEnv { packages, jobs } => {
@@ -211,6 +232,10 @@ fn environment(own: &BTreeMap<String, String>, manner: &Manner) -> Vec<(String, 
 }
 
 impl CpiSource for Clouds {
+    fn is_builtin(&self, name: &CpiName) -> bool {
+        Clouds::is_builtin(self, name)
+    }
+
     fn cpi(&self, name: &CpiName) -> Result<Arc<dyn Cpi>> {
         // Held while the executable is asked for its info: it is asked once a run.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@
 mod adopt;
 pub mod decide;
 mod repeat;
+pub mod leftovers;
 pub mod settle;
 mod take_over;
 pub mod unknown;

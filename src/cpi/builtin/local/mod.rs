@@ -101,6 +101,10 @@ impl Queries for LocalCpi {
         self.call("find_disk").find_disk(token)
     }
 
+    fn leftovers(&self) -> CpiResult<Vec<OperationId>> {
+        self.call("leftovers").leftovers()
+    }
+
     fn disk_image(&self, disk: &DiskCid) -> Option<PathBuf> {
         self.call("disk_image").image(Area::Disks, disk.as_str())
     }

@@ -130,6 +130,10 @@ impl Queries for Outliving {
         self.0.find_disk(token)
     }
 
+    fn leftovers(&self) -> CpiResult<Vec<OperationId>> {
+        self.0.leftovers()
+    }
+
     fn disk_image(&self, disk: &DiskCid) -> Option<PathBuf> {
         self.0.disk_image(disk)
     }

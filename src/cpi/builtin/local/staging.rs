@@ -46,7 +46,9 @@ impl<'a> Call<'a> {
             self.sync_dir(parent)?;
             self.sync_dir(&self.area(Area::Tmp))?;
             self.fault("after_rename")?;
-            fs::remove_dir_all(&tmp).map_err(|error| self.io("remove", &tmp, error))
+            fs::remove_dir_all(&tmp).map_err(|error| self.io("remove", &tmp, error))?;
+            // Else a power cut brings all of it back, when nobody looks for it any more.
+            self.sync_dir(&self.area(Area::Tmp))
         };
         rest().map(|()| true).map_err(|error| self.unknown(error))
     }
@@ -59,6 +61,13 @@ impl<'a> Call<'a> {
         let dir = self.area(Area::Tmp);
         if !self.is_dir(&dir)? {
             return Ok(0);
+        }
+        // What a dead call has let appear or vanish under a CID is counted upon from here on.
+        for area in [Area::Disks, Area::Snapshots] {
+            let area = self.area(area);
+            if self.is_dir(&area)? {
+                self.sync_dir(&area)?;
+            }
         }
         let prefix = format!("{operation}-");
         let mut removed = 0;
@@ -73,7 +82,21 @@ impl<'a> Call<'a> {
                 Err(error) => return Err(self.io("remove", &path, error)),
             }
         }
+        self.sync_dir(&dir)?;
         Ok(removed)
+    }
+
+    /// The operations that have left something under `tmp/`, or are at work there.
+    pub(super) fn leftovers(&self) -> CpiResult<Vec<OperationId>> {
+        let dir = self.area(Area::Tmp);
+        if !self.is_dir(&dir)? {
+            return Ok(Vec::new());
+        }
+        // OPERATION-STEP-UUID, and a UUID has five parts.
+        let operation = |name: &String| name.rsplitn(7, '-').nth(6).map(OperationId::new);
+        let mut found: Vec<OperationId> = self.names(&dir)?.iter().filter_map(operation).collect();
+        found.dedup();
+        Ok(found)
     }
 }
 

@@ -1,0 +1,57 @@
+//! What operations that have ended left half-made in a cloud: a power cut brings back what was being removed, and a
+//! process without file descriptors can remove nothing.
+
+use std::collections::BTreeSet;
+
+use super::Recovered;
+use crate::domain::ids::{CpiName, OperationId};
+use crate::domain::operation::{OperationState, Verb};
+use crate::domain::step::{Outcome, Step};
+use crate::error::Result;
+use crate::ops::perform::{conclude, counted, perform};
+use crate::ops::session::Session;
+
+/// Removes it, of all operations or of this one; a row for each.
+///
+/// # Errors
+/// The state file's. What a cloud says stands in its row.
+pub fn clear(session: &Session<'_>, named: Option<&OperationId>) -> Result<Vec<Recovered>> {
+    let reader = session.state.reader();
+    let mut rows = Vec::new();
+    for name in clouds(session)? {
+        let Ok(cpi) = session.cpis.cpi(&name) else { continue };
+        // One that cannot be asked is a finding of `check`, and no reason to call a recovery a failure.
+        for id in cpi.leftovers().unwrap_or_default() {
+            let Some(ended) = reader.operations_by_prefix(id.as_str())?.into_iter().find(|found| found.id == id) else {
+                continue;
+            };
+            if ended.ended_at.is_none() || named.is_some_and(|named| *named != id) {
+                continue;
+            }
+            let step = Step::ClearLeftovers { cpi: name.clone(), operation: id.clone() };
+            let operation = session.begin(Verb::Check, Vec::new(), None)?;
+            let done = |cleared: &usize, _: &_| {
+                let result = Some(format!("{cleared} removed"));
+                Outcome::Done { result, facts: Vec::new() }
+            };
+            let effect = |intent: &_| cpi.clear_leftovers(intent, &id);
+            let cleared = perform(session, &operation, Verb::Check, &step, effect, done);
+            let failed = usize::from(cleared.is_err());
+            let (state, summary) = counted(*cleared.as_ref().unwrap_or(&0), failed, "removed");
+            let state = if failed == 0 { OperationState::Done } else { state };
+            conclude(session, operation, "recover", state, Some(summary))?;
+            let found = cleared.iter().map(|cleared| format!("{cleared} half-made things of it removed")).collect();
+            let result = cleared.map(|_| "had ended; what it left is removed".to_owned()).map_err(Into::into);
+            rows.push(Recovered { operation: ended, found, unknown: Vec::new(), result });
+        }
+    }
+    Ok(rows)
+}
+
+/// The clouds that snapback itself is: no other can list what is half-made.
+fn clouds(session: &Session<'_>) -> Result<BTreeSet<CpiName>> {
+    let reader = session.state.reader();
+    let disks = reader.disks(None, None)?.into_iter().map(|disk| disk.cpi);
+    let instances = reader.instances(None)?.into_iter().map(|instance| instance.cpi);
+    Ok(disks.chain(instances).filter(|name| session.cpis.is_builtin(name)).collect())
+}

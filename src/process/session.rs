@@ -1,0 +1,49 @@
+//! A child that has no terminal: what it would ask there (`sudo`, `ssh`) nobody could answer, since it is in a process
+//! group of its own, and is stopped where it asks. Without a controlling terminal it learns at once that it cannot ask.
+//!
+//! Only a new session has none, only a process makes one for itself, and no safe code runs between `fork` and `exec`.
+//! So snapback starts itself, which leaves the session, and then becomes the program. Where snapback has no
+//! terminal, there is nothing to leave, and the program is started itself.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{getpgid, getppid, setpgid, setsid};
+
+use super::start;
+
+/// The first argument of a snapback that is to become another program.
+pub(super) const WORD: &str = "become-a-child-without-a-terminal";
+/// How it ends where it could not.
+pub(super) const FAILED: u8 = 126;
+/// What it says then, before the number of the operating system's error.
+const MARK: &str = "snapback could not become the program: error ";
+
+/// Whether this process has a controlling terminal.
+pub(super) fn has_terminal() -> bool {
+    rustix::fs::open("/dev/tty", OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).is_ok()
+}
+
+/// Becomes the program that the arguments name, where they say so. Gives an exit status where that failed, and none where
+/// this is no such process.
+pub fn become_a_child(mut arguments: impl Iterator<Item = OsString>) -> Option<u8> {
+    arguments.by_ref().nth(1).filter(|word| word == WORD)?;
+    let program = PathBuf::from(arguments.next()?);
+    // The leader of a group cannot leave its session, and was made one so that no Ctrl-C meets it on the way.
+    let _ = getpgid(getppid()).and_then(|group| setpgid(None, Some(group)));
+    let _ = setsid();
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let error = start::patiently(|| -> io::Result<()> { Err(command.exec()) }).err()?;
+    let _ = writeln!(io::stderr(), "{MARK}{}", error.raw_os_error().unwrap_or_default());
+    Some(FAILED)
+}
+
+/// The error of the operating system for which a child could not become the program.
+pub(super) fn failure(said: &str) -> Option<io::Error> {
+    said.strip_prefix(MARK)?.trim_end().parse().ok().map(io::Error::from_raw_os_error)
+}
