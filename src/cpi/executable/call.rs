@@ -87,7 +87,11 @@ impl Caller {
         let begun = Instant::now();
         let raw = Raw::default();
         let copy = raw.clone();
-        let heard = process::listen(&call, move |stdout, learn| wire::read(copy.of(stdout), learn));
+        let heard = process::listen(&call, move |stdout, learn| {
+            let mut stdout = copy.of(stdout);
+            wire::read(&mut stdout, learn);
+            stdout.keep_the_rest();
+        });
         let took = begun.elapsed();
         let mut answer = None;
         let (log, result) = match heard {

@@ -36,6 +36,20 @@ pub(super) struct Copying<R> {
     raw: Raw,
 }
 
+impl<R: Read> Copying<R> {
+    /// Reads on, where the parser has given up, as long as it is kept.
+    pub(super) fn keep_the_rest(&mut self) {
+        let mut chunk = [0; 4096];
+        while self.raw.0.lock().unwrap_or_else(PoisonError::into_inner).len() < KEPT {
+            match self.read(&mut chunk) {
+                Ok(0) => break,
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => break,
+                _ => {}
+            }
+        }
+    }
+}
+
 impl<R: Read> Read for Copying<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(into)?;
