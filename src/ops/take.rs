@@ -128,7 +128,7 @@ pub fn take(
     std::thread::scope(|scope| {
         // While one thread writes down what a call has answered, another has the next call run.
         for _ in 0..targets.len().min(2 * parallel) {
-            let started = std::thread::Builder::new().name("take".to_owned()).spawn_scoped(scope, &work);
+            let started = std::thread::Builder::new().name("take".to_owned()).spawn_scoped(scope, work);
             if started.is_err() {
                 // No more threads can be had: this one takes its part, and the others theirs.
                 work();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Finding, Known, import_again};
+use super::{Finding, Known, import_again, leftovers};
 use crate::cpi::{CloudSnapshot, Cpi, SnapshotState};
 use crate::domain::ids::{CpiName, OperationId, SnapshotCid, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
@@ -33,7 +33,7 @@ pub(super) fn compare(known: &Known, ended: &[OperationId], cpis: &dyn CpiSource
                 asking.disks();
                 asking.vms();
                 asking.snapshots();
-                asking.leftovers(ended);
+                found.extend(leftovers::of(asking.cpi.as_ref(), ended));
                 found.extend(asking.end());
             }
         }
@@ -57,17 +57,6 @@ struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    /// What operations that have ended left half-made: of the others the state file itself tells.
-    fn leftovers(&mut self, ended: &[OperationId]) {
-        let name = self.name;
-        let left = self.ask("leftovers", name.as_str(), |cpi| Ok(cpi.leftovers()?)).unwrap_or_default();
-        for id in left.iter().filter(|id| ended.contains(id)) {
-            let message =
-                "it has ended, and left something half-made or half-deleted in the cloud, which takes up room";
-            self.found.push(Finding::problem("leftover", id, message, format!("snapback recover {id}")));
-        }
-    }
-
     /// The answer, or nothing: then it is noted why there is none.
     fn ask<T>(&mut self, method: &'static str, about: &str, call: impl FnOnce(&dyn Cpi) -> Result<T>) -> Option<T> {
         if self.failures >= ENOUGH || self.cannot.contains_key(method) {

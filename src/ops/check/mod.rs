@@ -4,6 +4,7 @@
 mod cloud;
 mod director;
 mod known;
+mod leftovers;
 pub mod repair;
 
 use chrono::{DateTime, Utc};
