@@ -3,8 +3,8 @@
 
 mod adopt;
 pub mod decide;
-mod repeat;
 pub mod leftovers;
+mod repeat;
 pub mod settle;
 mod take_over;
 pub mod unknown;
