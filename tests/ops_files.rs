@@ -212,3 +212,20 @@ fn the_argument_list_of_create_env_can_be_pasted() {
     assert_eq!(manifest.settings.hooks.stop, Some(["monit", "stop", "all"].map(str::to_owned).to_vec()));
     assert!(fs::read_to_string(fixtures.join("valid/public_cloud.yml")).unwrap().lines().count() > 300);
 }
+
+#[test]
+fn a_path_is_text_and_no_template() {
+    // As in bosh-deployment's `vsphere/resource-pool.yml`.
+    let sandbox = Sandbox::empty();
+    sandbox.write(
+        "director.yml",
+        "cloud_provider:\n  template: {name: vsphere_cpi}\n  properties:\n    vcenter:\n      datacenters:\n      - name: ((vcenter_dc))\n        \
+         clusters: [one]\nproperties:\n  director:\n    name: test\n    enable_snapshots: true\n",
+    );
+    sandbox.write(
+        "pool.yml",
+        "- type: replace\n  path: /cloud_provider/properties/vcenter/datacenters/name=((vcenter_dc))/clusters\n  value: [two]\n",
+    );
+    let ran = sandbox.run(&["manifest", "-o", "pool.yml", "-v", "vcenter_dc=dc"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+}

@@ -45,7 +45,11 @@ fn located(complaint: Complaint, operation: &View<'_>, place: &str) -> Complaint
 
 fn understand(operation: &View<'_>) -> Result<(Pointer, String, Change), Complaint> {
     let path = operation.get("path")?.ok_or_else(|| Complaint::new("no path").hint("write `path: /...`"))?;
-    let path = path.as_str()?;
+    // Text and no template: `((name))` in it is what the manifest has there, too.
+    let path = match path.node().text() {
+        Some(text) => text,
+        None => path.as_str()?,
+    };
     let pointer = Pointer::parse(path)
         .map_err(|words| Complaint::new(words).hint("a path is written as in /instance_groups/name=bosh/properties"))?;
     let value = operation.node().get("value");

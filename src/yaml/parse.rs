@@ -4,7 +4,7 @@ use serde_yaml::budget::BudgetBreach;
 use serde_yaml::{DuplicateKeyPolicy, Error, MergeKeyPolicy, MessageFormatter, options::NonFiniteFloatPolicy};
 
 use super::complaint::Complaint;
-use super::node::Node;
+use super::node::{Node, Scalar, Value};
 use super::raw::RawNode;
 
 /// The most values in a manifest or what is laid over it. The largest known have below 100,000.
@@ -68,7 +68,32 @@ fn parse_here(text: &str, most_nodes: usize) -> Result<Node, Complaint> {
         with_snippet: false,
     };
     let raw: RawNode = serde_yaml::from_str_with_options(text, options).map_err(|error| complaint(&error))?;
-    Ok(raw.into_node(text))
+    let mut node = raw.into_node(text);
+    if !text.ends_with('\n') {
+        end_as_written(&mut node, text);
+    }
+    Ok(node)
+}
+
+/// Takes away the line end that the YAML crate adds to a block scalar (`|`, `>`) at the end of a text without one: Go's
+/// reader and Ruby's add none.
+fn end_as_written(node: &mut Node, text: &str) {
+    let last = match &mut node.value {
+        Value::List(items) => items.last_mut(),
+        Value::Map(entries) => entries.last_mut().map(|entry| &mut entry.value),
+        Value::Scalar(Scalar::Text(value)) => {
+            let written = text.lines().next_back().unwrap_or_default().trim_start();
+            let is_block = value.strip_suffix('\n').is_some_and(|rest| rest.ends_with(written));
+            if is_block && !written.is_empty() {
+                value.pop();
+            }
+            None
+        }
+        Value::Scalar(_) => None,
+    };
+    if let Some(last) = last {
+        end_as_written(last, text);
+    }
 }
 
 fn complaint(error: &Error) -> Complaint {

@@ -207,3 +207,18 @@ fn what_a_variable_gave_has_its_place_and_is_in_no_path() {
     let number = items[1].get("b").unwrap().unwrap().as_bool().unwrap_err();
     assert_eq!(number.in_source("f").to_string(), "f:4: a[1].b: expected true or false, found a number");
 }
+
+#[test]
+fn a_block_scalar_at_the_end_has_the_line_end_that_is_written() {
+    for (text, value) in [
+        ("a: |\n  one\n  two", "one\ntwo"),
+        ("a: |\n  one\n  two\n", "one\ntwo\n"),
+        ("a: >\n  one\n  two", "one two"),
+        ("b: 1\na: |-\n  one", "one"),
+        ("a: |\n  one\n# one", "one\n"),
+        ("a: \"one\\n\"", "one\n"),
+        ("b:\n- |\n  x\na: |\n  one  ", "one  "),
+    ] {
+        assert_eq!(parse(text).unwrap().to_json()["a"], value, "{text:?}");
+    }
+}

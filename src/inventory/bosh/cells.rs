@@ -62,12 +62,34 @@ pub(super) fn id<T: FromStr<Err = BadId>>(row: &Row, column: &str, text: &str) -
     text.parse().map_err(|bad: BadId| row.complain(column, bad.to_string()).hint("give it as bosh printed it"))
 }
 
+/// Names of zones that have one meaning, in minutes east of UTC. `IST`, `CST`, `BST`, `PST` and the like have several.
+const ZONES: [(&str, i32); 18] = [
+    ("WET", 0),
+    ("WEST", 60),
+    ("CET", 60),
+    ("CEST", 120),
+    ("EET", 120),
+    ("EEST", 180),
+    ("MSK", 180),
+    ("WAT", 60),
+    ("CAT", 120),
+    ("SAST", 120),
+    ("EAT", 180),
+    ("JST", 540),
+    ("AWST", 480),
+    ("AEST", 600),
+    ("AEDT", 660),
+    ("NZST", 720),
+    ("NZDT", 780),
+    ("AKDT", -480),
+];
+
 /// Go's `time.UnixDate`, `Sun Sep 20 18:02:09 UTC 2026`; where the zone has no name, Go writes its offset.
 pub(super) fn time(row: &Row, column: &str) -> Result<Option<DateTime<Utc>>, Complaint> {
     let Some(text) = row.cell(column)? else { return Ok(None) };
     parse_time(text).map(Some).ok_or_else(|| {
         let complaint = row.complain(column, "no time that can be told");
-        complaint.hint("expected is a UTC time as bosh prints it, `Sun Sep 20 18:02:09 UTC 2026`")
+        complaint.hint("expected is a time as bosh prints it, `Sun Sep 20 18:02:09 UTC 2026`; run bosh with TZ=UTC")
     })
 }
 
@@ -78,7 +100,10 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     if matches!(*zone, "UTC" | "GMT") {
         return Some(plain.and_utc());
     }
-    let offset: FixedOffset = zone.parse().ok()?;
+    let offset = match ZONES.iter().find(|(name, _)| name == zone) {
+        Some((_, minutes)) => FixedOffset::east_opt(minutes * 60)?,
+        None => zone.parse().ok()?,
+    };
     Some(offset.from_local_datetime(&plain).single()?.with_timezone(&Utc))
 }
 
@@ -131,7 +156,17 @@ mod tests {
         let time = |text| parse_time(text).map(|time| time.to_rfc3339());
         assert_eq!(time("Mon Jan  5 06:07:08 UTC 2026").as_deref(), Some("2026-01-05T06:07:08+00:00"));
         assert_eq!(time("Mon Jan  5 06:07:08 +0200 2026").as_deref(), Some("2026-01-05T04:07:08+00:00"));
-        for bad in ["", "Mon Jan 5 06:07:08 CEST 2026", "Mon Jan 35 06:07:08 UTC 2026", "2026-01-05T06:07:08Z"] {
+        assert_eq!(time("Mon Jan  5 06:07:08 WET 2026").as_deref(), Some("2026-01-05T06:07:08+00:00"));
+        assert_eq!(time("Sun Jul  5 06:07:08 WEST 2026").as_deref(), Some("2026-07-05T05:07:08+00:00"));
+        assert_eq!(time("Sun Jul  5 06:07:08 CEST 2026").as_deref(), Some("2026-07-05T04:07:08+00:00"));
+        assert_eq!(time("Sun Jul  5 06:07:08 AKDT 2026").as_deref(), Some("2026-07-05T14:07:08+00:00"));
+        for bad in [
+            "",
+            "Mon Jan 5 06:07:08 IST 2026",
+            "Mon Jan 5 06:07:08 CST 2026",
+            "Mon Jan 35 06:07:08 UTC 2026",
+            "2026-01-05T06:07:08Z",
+        ] {
             assert_eq!(time(bad), None, "{bad}");
         }
     }
