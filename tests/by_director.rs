@@ -11,6 +11,8 @@ mod fuse;
 mod hostile;
 #[path = "by_director/kills.rs"]
 mod kills;
+#[path = "by_director/matrix.rs"]
+mod matrix;
 #[path = "by_director/refusals.rs"]
 mod refusals;
 #[path = "by_director/scene.rs"]

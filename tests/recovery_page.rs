@@ -292,6 +292,35 @@ fn a_disk_made_by_hand_and_a_wait() {
 }
 
 #[test]
+fn a_task_that_hangs_and_an_instance_that_stays_stopped() {
+    let night = Night::falls();
+    night.director.faults(&[support::fake_bosh::fault("stop", "task:begin", "pause_until:go")]);
+    let stop = ["-n", "-d", "prod", "stop", &night.director.slug(), "--no-converge"];
+    let other = night.director.prepare_bosh(&stop).start();
+    night.director.wait_for("fault", |event| event["command"] == "stop");
+    let task = night.director.list(&["tasks"])[0]["id"].as_str().unwrap().to_owned();
+    night.types("A task of the Director hangs, or a lock stays", 0, &[("TASK", &task)]);
+    night.director.release("go");
+    assert_eq!(other.wait_with_output().unwrap().status.code(), Some(1));
+    assert_eq!(night.director.instance(0)["state"], "started");
+
+    night.director.bosh(&["stop", &night.director.slug(), "--no-converge"]).quiet_success();
+    night.types("It is back on its old disk, and stays stopped", 0, &[("UUID", &uuid(0))]);
+    assert_eq!(night.director.instance(0)["state"], "started");
+}
+
+#[test]
+fn a_vm_without_its_disk() {
+    let night = Night::falls();
+    fs::remove_file(night.director.sandbox.path("cloud/vms/vm-db-0").join(OLD)).unwrap();
+    let check = night.director.run(&["check"]);
+    assert_eq!(check.status, 11, "{check:?}");
+    assert!(check.stdout.contains("attach-disk db/"), "{check:?}");
+    night.types("The VM lacks the disk that the Director has on record", 0, &[("UUID", &uuid(0)), ("DISK", OLD)]);
+    assert_eq!(night.has().0, OLD);
+}
+
+#[test]
 fn a_lost_state_file() {
     let night = Night::falls();
     fs::remove_file(night.director.sandbox.state()).unwrap();

@@ -15,7 +15,7 @@
 //! (`cpi.rs`), whose command is `cpi`: `cpi:METHOD:before`, `cpi:METHOD:after`; (`wrapper.rs`), whose command is the
 //! method: `cpi:call`.
 //!
-//! Actions: `fail[:TEXT]`, `slow:MS`, `hang` (until the file `release` appears in the home), `pause_until:FILE`, `die` (as
+//! Actions: `cancel` (the task, as `bosh cancel-task` does), `fail[:TEXT]`, `slow:MS`, `hang` (until the file `release` appears in the home), `pause_until:FILE`, `die` (as
 //! `kill -9`: a client's task goes on; a task ends as an error, and what it has changed so far is committed).
 
 use std::thread::sleep;
@@ -39,6 +39,11 @@ pub fn meet(home: &Home, command: &str, point: &str) -> Result<(), String> {
             "pause_until" => wait_for(home, rest),
             "slow" => sleep(Duration::from_millis(rest.parse().unwrap())),
             "die" => die(),
+            "cancel" => home.change(|world| {
+                for task in world.tasks.iter_mut().filter(|task| task.runs() && task.kind == command) {
+                    "cancelling".clone_into(&mut task.state);
+                }
+            }),
             other => panic!("no such action: {other}"),
         }
     }

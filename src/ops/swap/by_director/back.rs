@@ -1,6 +1,7 @@
 //! The way back to the old disk, by what the Director and the cloud say of it now. A failed attach leaves them at odds:
 //! the Director's database has taken its change back, and the cloud has not (cloudfoundry/bosh `jobs/attach_disk.rb`).
 
+use super::inside;
 use crate::domain::director_act::DirectorAct;
 use crate::domain::ids::DiskCid;
 use crate::domain::step::Step;
@@ -39,12 +40,13 @@ impl Swap<'_> {
     /// Gives why it stays stopped, where the cloud cannot tell and nobody can look.
     fn put_back(&self, by: &ByDirector, old: &DiskCid, new: Option<&DiskCid>) -> StepResult<Option<String>> {
         let placed = self.placed(by)?;
-        if !self.has_disk_by_all(&placed, old)? {
+        let given_up = self.may_be_given_up(by)?;
+        if given_up || !self.has_disk_by_all(&placed, old)? {
             self.stop(by, &placed)?;
             if let Some(new) = new {
                 self.take_off(by, &placed, new)?;
             }
-            if !self.has_disk_by_all(&self.placed(by)?, old)? {
+            if given_up || !self.has_disk_by_all(&self.placed(by)?, old)? {
                 self.attach_by_director(by, old)?;
             }
         }
@@ -55,6 +57,19 @@ impl Swap<'_> {
                 Ok(Some(failed.error.in_one_line()))
             }
             Err(failed) => Err(failed),
+        }
+    }
+
+    /// Whether the agent may have unmounted the old disk, though it was not detached in the end: an attach-disk that failed
+    /// was begun. To attach the recorded disk again mounts it, and does no harm.
+    fn may_be_given_up(&self, by: &ByDirector) -> Result<bool> {
+        match self.last_attach()? {
+            None | Some((_, true)) => Ok(false),
+            Some((_, false)) => {
+                let slug = by.slug(&self.plan.instance);
+                let inside = inside::look(self.session.bosh, &self.plan.instance.deployment, &slug);
+                Ok(!matches!(inside, Ok(inside::Mounted::One(_))))
+            }
         }
     }
 
