@@ -206,7 +206,8 @@ fn a_restore_is_refused_as_well() {
         let instance = reader.instances(None).unwrap().into_iter().find(|one| one.name == snapshot.instance).unwrap();
         let freshness = session.freshness();
         let (options, wait) = (Options::default(), Duration::ZERO);
-        let request = RestoreRequest { snapshot, disk: None, via: None, instance, options, wait, freshness };
+        let request =
+            RestoreRequest { snapshot, others: Vec::new(), disk: None, via: None, instance, options, wait, freshness };
         let cpi = session.cpis.cpi(&CpiName::new(LOCAL))?;
         let hooks = HooksPresent::default();
         plan_restore(Looking { reader, cpi: cpi.as_ref(), bosh: session.bosh, hooks }, &request)

@@ -62,11 +62,11 @@ pub(super) fn save(
     tools: &Tools,
     reader: &Reader,
     arguments: &restore::Args,
-    (snapshot, plan): (&Snapshot, &SwapPlan),
+    (snapshots, plan): (&[Snapshot], &SwapPlan),
     file: &Path,
 ) -> Result<()> {
     let ground = ground(context, tools, reader)?;
-    let arguments = serde_json::to_value(arguments.of(snapshot))
+    let arguments = serde_json::to_value(arguments.of(snapshots))
         .map_err(|error| Error::new(Kind::Bug, format!("arguments cannot be written as JSON: {error}")))?;
     SavedPlan::new(context.clock.now(), ground, arguments, plan.clone())?.write(file)?;
     let (program, file) = (&context.program, file.display().to_string());

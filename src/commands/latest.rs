@@ -19,6 +19,7 @@ const COLUMNS: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("deployment", "Deployment"),
     Column::new("cid", "CID"),
+    Column::new("other_cids", "CIDs of Other Disks"),
     Column::new("created_at", "Created At"),
     Column::new("clean", "Clean"),
     Column::new("verified_at", "Verified At"),
@@ -28,6 +29,7 @@ const COLUMNS: &[Column] = &[
     Column::new("newer_not_before", "Newer, Not Before"),
     Column::new("newer_torn", "Newer, Torn"),
     Column::new("newer_safety", "Newer, Safety"),
+    Column::new("newer_incomplete", "Newer, Not of All Disks"),
     Column::new("operations_since", "Operations Since"),
     Column::new("newer_other_instance", "Newer, Of Another Instance"),
     Column::new("newer_untrusted_time", "Newer, Of Unknown Time"),
@@ -43,13 +45,13 @@ pub(super) fn latest(
     reader: &Reader,
     instance: &String,
     before: Option<&String>,
-) -> Result<Snapshot> {
+) -> Result<Vec<Snapshot>> {
     let deployment = find::deployment(reader, context.deployment().as_deref())?;
     let instance = find::instance(reader, &deployment, &selector(std::slice::from_ref(instance))?)?;
     let before = times::past("--before", before, context)?;
     let choice = choice(context, reader, instance, before)?;
     tell(context, std::slice::from_ref(&choice))?;
-    Ok(choice.snapshot)
+    Ok(choice.snapshots())
 }
 
 /// Chooses the snapshot of an instance, and tells people why.
@@ -87,7 +89,7 @@ pub(super) fn tell(context: &mut Context, choices: &[Choice]) -> Result<()> {
 }
 
 fn lines(choice: &Choice, now: DateTime<Utc>, program: &str) -> Vec<String> {
-    let Choice { instance, snapshot, before, passed_over, operations } = choice;
+    let Choice { instance, snapshot, before, passed_over, operations, .. } = choice;
     let before = before.map_or(String::new(), |before| format!(" before {}", before.format("%Y-%m-%d %H:%M:%S UTC")));
     let mut lines = vec![format!(
         "Newest snapshot of {}{before}: {}, {} old{}",
@@ -96,6 +98,10 @@ fn lines(choice: &Choice, now: DateTime<Utc>, program: &str) -> Vec<String> {
         age(snapshot.created_at, now),
         told(passed_over)
     )];
+    for other in &choice.others {
+        let of = other.disk.as_ref().map_or_else(String::new, |disk| format!(" of its disk {disk}"));
+        lines.push(format!("  With it    {}{of}, of the same take", other.cid));
+    }
     let clean = if snapshot.clean { "clean: the processes were stopped" } else { "the processes were running" };
     let verified = match snapshot.verified_at {
         Some(at) => format!("verified {} ago", age(at, now)),
@@ -139,6 +145,7 @@ fn cells(choice: &Choice) -> Vec<Cell> {
         Cell::text(&instance.name),
         Cell::text(&instance.name.deployment),
         Cell::text(&snapshot.cid),
+        Cell::Lines(choice.others.iter().map(|other| other.cid.to_string()).collect()),
         Cell::Time(snapshot.created_at),
         Cell::Bool(snapshot.clean),
         Cell::maybe(snapshot.verified_at, Cell::Time),
@@ -148,6 +155,7 @@ fn cells(choice: &Choice) -> Vec<Cell> {
         Cell::Number(choice.count(Why::Later)),
         Cell::Number(choice.count(Why::Torn)),
         Cell::Number(choice.count(Why::Safety)),
+        Cell::Number(choice.count(Why::Incomplete)),
         Cell::Lines(operations.iter().map(|operation| operation.id.to_string()).collect()),
         Cell::Number(choice.count(Why::OtherInstance)),
         Cell::Number(choice.count(Why::UntrustedTime)),

@@ -32,6 +32,9 @@ pub struct Args {
     /// The snapshot
     #[arg(value_name = "CID", required_unless_present = "latest", conflicts_with = "latest")]
     cid: Option<SnapshotCid>,
+    /// The snapshots of its other disks, to be put back in the same stop
+    #[arg(value_name = "CID", conflicts_with_all = ["latest", "disk"])]
+    others: Vec<SnapshotCid>,
     /// The newest snapshot of this instance; of a group, of each of its instances
     #[arg(long, value_name = "SELECTOR")]
     latest: Option<String>,
@@ -77,9 +80,10 @@ pub struct Args {
 }
 
 impl Args {
-    /// The same for this snapshot, whatever it was chosen by.
-    pub(super) fn of(&self, snapshot: &Snapshot) -> Args {
-        Args { cid: Some(snapshot.cid.clone()), latest: None, before: None, ..self.clone() }
+    /// The same for these snapshots, whatever they were chosen by.
+    pub(super) fn of(&self, snapshots: &[Snapshot]) -> Args {
+        let mut cids = snapshots.iter().map(|snapshot| snapshot.cid.clone());
+        Args { cid: cids.next(), others: cids.collect(), latest: None, before: None, ..self.clone() }
     }
 
     /// Whether a Director of create-env's is left as its manifest has it.
@@ -95,7 +99,9 @@ impl Args {
                 line.push_str(&format!("{option} {value}"));
             }
         };
-        add("", self.cid.as_ref().map(ToString::to_string));
+        for cid in self.cid.iter().chain(&self.others) {
+            add("", Some(cid.to_string()));
+        }
         add(" --latest", self.latest.clone());
         add(" --before", self.before.as_deref().map(quoted));
         add(" --to", self.to.clone());
@@ -127,19 +133,24 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if let Some(several) = group::several(context, opened.reader(), args)? {
         return group::run(context, &tools, opened, args, several);
     }
-    let (snapshot, plan) = plan(context, &tools, opened.reader(), args)?;
+    let (snapshots, plan) = plan(context, &tools, opened.reader(), args)?;
     if let Some(file) = &args.save {
-        apply::save(context, &tools, opened.reader(), args, (&snapshot, &plan), file)?;
+        apply::save(context, &tools, opened.reader(), args, (&snapshots, &plan), file)?;
     }
     carry_out(context, &tools, opened, Verb::Restore, &plan)
 }
 
-/// The plan, and the snapshot that it goes back to.
-pub(super) fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: &Args) -> Result<(Snapshot, SwapPlan)> {
-    let snapshot = which(context, reader, args)?;
-    let instance = to_which(context, reader, args, &snapshot)?;
-    let plan = plan_of(context, tools, reader, args, &snapshot, instance)?;
-    Ok((snapshot, plan))
+/// The plan, and the snapshots that it goes back to.
+pub(super) fn plan(
+    context: &mut Context,
+    tools: &Tools,
+    reader: &Reader,
+    args: &Args,
+) -> Result<(Vec<Snapshot>, SwapPlan)> {
+    let snapshots = which(context, reader, args)?;
+    let instance = to_which(context, reader, args, &snapshots)?;
+    let plan = plan_of(context, tools, reader, args, &snapshots, instance)?;
+    Ok((snapshots, plan))
 }
 
 fn plan_of(
@@ -147,16 +158,12 @@ fn plan_of(
     tools: &Tools,
     reader: &Reader,
     args: &Args,
-    snapshot: &Snapshot,
+    snapshots: &[Snapshot],
     instance: Instance,
 ) -> Result<SwapPlan> {
-    if args.latest.is_some() && instance.disks.len() > 1 {
-        let message =
-            format!("{} has {} disks, and --latest would put back one of them", instance.name, instance.disks.len());
-        return Err(Error::new(Kind::Refused, message)
-            .hint("nothing was done; name the snapshot of each disk, one restore after the other:")
-            .try_command(format!("snapback -d {} snapshots {}", instance.name.deployment, instance.name)));
-    }
+    let Some((snapshot, others)) = snapshots.split_first() else { return Err(no_snapshot()) };
+    let left = instance.disks.len().saturating_sub(snapshots.len());
+    let name = instance.name.clone();
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
     create_env::before(context, tools, &instance, args.dry_run)?;
     if instance.managed_by == ManagedBy::Director {
@@ -171,6 +178,7 @@ fn plan_of(
     };
     let request = RestoreRequest {
         snapshot: snapshot.clone(),
+        others: others.to_vec(),
         disk: args.disk.clone(),
         via: args.via,
         instance,
@@ -180,46 +188,62 @@ fn plan_of(
     };
     let hooks = tools.hooks.present();
     let plan = plan_restore(Looking { reader, cpi: cpi.as_ref(), bosh: &tools.bosh, hooks }, &request)?;
-    if snapshot.instance != plan.instance {
-        let (of, to) = (&snapshot.instance, &plan.instance);
+    if left > 0 {
         context.ui.warn(&format!(
-            "snapshot {} is of {of} ({}), not of {to} ({})",
-            snapshot.cid, of.deployment, to.deployment
+            "{name} has {left} more of its disks, which stay as they are: their contents may not fit this one's; \
+             `--latest {name}` puts all back to one take"
         ));
     }
-    if snapshot.of_another && snapshot.instance == plan.instance {
-        let message = format!("snapshot {} is of another instance that was {} before", snapshot.cid, plan.instance);
-        context.ui.warn(&message);
+    for snapshot in snapshots {
+        if snapshot.instance != plan.instance {
+            let (of, to) = (&snapshot.instance, &plan.instance);
+            context.ui.warn(&format!(
+                "snapshot {} is of {of} ({}), not of {to} ({})",
+                snapshot.cid, of.deployment, to.deployment
+            ));
+        }
+        if snapshot.of_another && snapshot.instance == plan.instance {
+            let message = format!("snapshot {} is of another instance that was {} before", snapshot.cid, plan.instance);
+            context.ui.warn(&message);
+        }
+        if snapshot.time_untrusted {
+            context.ui.warn(&format!(
+                "snapshot {}: nobody knows when it was taken: its Director took its disk back, and has forgotten that",
+                snapshot.cid
+            ));
+        }
+        plan_told::warn_of_the_directors(context, snapshot, &plan);
+        if snapshot.consistency == Consistency::Torn {
+            context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
+        }
     }
-    if snapshot.time_untrusted {
-        context.ui.warn(&format!(
-            "snapshot {}: nobody knows when it was taken: its Director took its disk back, and has forgotten that",
-            snapshot.cid
-        ));
-    }
-    plan_told::warn_of_the_directors(context, snapshot, &plan);
-    if snapshot.consistency == Consistency::Torn {
-        context.ui.warn(&format!("snapshot {} is torn: it was copied while something wrote", snapshot.cid));
+    if others.iter().any(|other| other.operation != snapshot.operation) {
+        context.ui.warn("these snapshots are not of one take: the disks' contents may not fit each other");
     }
     Ok(plan)
 }
 
-fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Snapshot> {
-    let Some(latest) = &args.latest else {
-        return match &args.cid {
-            Some(cid) => find::snapshot(reader, cid).map_err(|error| match cid.as_str().contains('/') {
-                true => error
-                    .hint(format!("'{cid}' looks like an instance; its newest one:"))
-                    .try_command(format!("snapback restore --latest {cid}")),
-                false => error,
-            }),
-            None => Err(Error::new(Kind::Usage, "which snapshot? name its CID, or --latest INSTANCE")),
-        };
-    };
-    latest::latest(context, reader, latest, args.before.as_ref())
+fn no_snapshot() -> Error {
+    Error::new(Kind::Usage, "which snapshot? name its CID, or --latest INSTANCE")
 }
 
-fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot: &Snapshot) -> Result<Instance> {
+fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Vec<Snapshot>> {
+    if let Some(latest) = &args.latest {
+        return latest::latest(context, reader, latest, args.before.as_ref());
+    }
+    let named = |cid: &SnapshotCid| {
+        find::snapshot(reader, cid).map_err(|error| match cid.as_str().contains('/') {
+            true => error
+                .hint(format!("'{cid}' looks like an instance; its newest one:"))
+                .try_command(format!("snapback restore --latest {cid}")),
+            false => error,
+        })
+    };
+    args.cid.iter().chain(&args.others).map(named).collect()
+}
+
+fn to_which(context: &Context, reader: &Reader, args: &Args, snapshots: &[Snapshot]) -> Result<Instance> {
+    let Some((snapshot, others)) = snapshots.split_first() else { return Err(no_snapshot()) };
     match &args.to {
         Some(to) => {
             let named = context.deployment();
@@ -229,9 +253,16 @@ fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot: &Snapshot
             };
             find::instance(reader, &deployment, &selector(std::slice::from_ref(to))?)
         }
-        None if snapshot.of_another => Err(of_another(snapshot)),
+        None if snapshots.iter().any(|snapshot| snapshot.of_another) => Err(of_another(snapshot)),
         None => {
             let name = &snapshot.instance;
+            if let Some(other) = others.iter().find(|other| other.instance != *name) {
+                let message = format!(
+                    "snapshot {} is of {name}, and {} is of {}: one restore is of one instance",
+                    snapshot.cid, other.cid, other.instance
+                );
+                return Err(Error::new(Kind::Usage, message).hint("--to INSTANCE puts both on it"));
+            }
             let selector = Selector::Index(name.group.clone(), name.index);
             find::instance(reader, &name.deployment, &selector)
         }

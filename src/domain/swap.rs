@@ -88,6 +88,15 @@ pub struct DiskSwap {
 }
 
 impl DiskSwap {
+    /// The disks that are known before: the old one, and the new one where it exists already.
+    pub fn cids(&self) -> impl Iterator<Item = &DiskCid> {
+        let new = match &self.source {
+            Source::Disk { cid, .. } => Some(cid),
+            Source::Snapshot { .. } => None,
+        };
+        self.old.as_ref().map(|old| &old.cid).into_iter().chain(new)
+    }
+
     /// The old disk, where the cloud has it.
     pub fn old_disk(&self) -> Option<&DiskCid> {
         self.old.as_ref().filter(|old| old.exists).map(|old| &old.cid)
@@ -180,22 +189,28 @@ impl SwapPlan {
         }
     }
 
-    /// How it ended, in one line.
-    pub fn summary(&self, disk: &DiskCid) -> String {
+    /// How it ended, in one line: the disks that it has now.
+    pub fn summary(&self, disks: &[&DiskCid]) -> String {
         let to_do = if let Method::CreateEnv(_) = self.method { TO_DO } else { "" };
-        format!("{} has disk {disk}{to_do}", self.instance)
+        let word = if disks.len() > 1 { "disks" } else { "disk" };
+        let disks = disks.iter().map(|disk| disk.as_str()).collect::<Vec<_>>().join(", ");
+        format!("{} has {word} {disks}{to_do}", self.instance)
     }
 
     /// The steps in the operator's words, in order.
     pub fn steps(&self) -> Vec<String> {
         let mut steps = Vec::new();
-        let new = match &self.first.source {
-            Source::Snapshot { cid, .. } => {
-                steps.push(format!("make a new disk from snapshot {cid}"));
-                "the new disk".to_owned()
-            }
-            Source::Disk { cid, .. } => format!("disk {cid}"),
-        };
+        let mut names = Vec::new();
+        for one in self.disks() {
+            names.push(match &one.source {
+                Source::Snapshot { cid, .. } => {
+                    steps.push(format!("make a new disk from snapshot {cid}"));
+                    if self.others.is_empty() { "the new disk".to_owned() } else { format!("the new disk of {cid}") }
+                }
+                Source::Disk { cid, .. } => format!("disk {cid}"),
+            });
+        }
+        let new = names.first().cloned().unwrap_or_default();
         if let Method::Bosh(by) = &self.method {
             self.steps_by_director(by, &new, &mut steps);
             return steps;
@@ -207,16 +222,20 @@ impl SwapPlan {
         if self.hooks.stop {
             steps.push(format!("run the stop hook for {}", self.instance));
         }
-        if let Some(old) = self.old_disk() {
-            if self.first.safety_snapshot {
-                steps.push(format!("safety snapshot of {old}"));
-            }
-            if self.first.old.as_ref().is_some_and(|old| old.attached) {
-                steps.push(format!("detach {old} from VM {} (it is kept)", self.vm));
-            }
+        for one in self.disks().filter(|one| one.safety_snapshot) {
+            steps.extend(one.old_disk().map(|old| format!("safety snapshot of {old}")));
         }
-        steps.push(format!("attach {new} to VM {}", self.vm));
-        steps.push(format!("confirm with the cloud that VM {} has it", self.vm));
+        for old in self.disks().filter_map(|one| one.old.as_ref()).filter(|old| old.attached) {
+            steps.push(match old.exists {
+                true => format!("detach {} from VM {} (it is kept)", old.cid, self.vm),
+                false => format!("detach {} from VM {}: it is gone, and this may fail", old.cid, self.vm),
+            });
+        }
+        for new in &names {
+            steps.push(format!("attach {new} to VM {}", self.vm));
+        }
+        let them = if names.len() > 1 { "them" } else { "it" };
+        steps.push(format!("confirm with the cloud that VM {} has {them}", self.vm));
         if self.hooks.verify {
             steps.push(format!("run the verify hook for {}", self.instance));
         }

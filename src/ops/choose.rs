@@ -1,5 +1,7 @@
 //! Which snapshot of an instance is the one to go back to, and why that one.
 
+mod set;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::ids::DiskCid;
@@ -22,10 +24,14 @@ pub enum Why {
     OtherInstance,
     /// Nobody knows when it was taken: its Director has forgotten that.
     UntrustedTime,
+    /// The instance has several disks, and the same take has no usable snapshot of each; or it is of a disk in a place
+    /// that the instance does not have any more.
+    Incomplete,
 }
 
 impl Why {
-    const ALL: [Why; 5] = [Why::Later, Why::Torn, Why::Safety, Why::OtherInstance, Why::UntrustedTime];
+    const ALL: [Why; 6] =
+        [Why::Later, Why::Torn, Why::Safety, Why::OtherInstance, Why::UntrustedTime, Why::Incomplete];
 
     /// After a number of snapshots.
     fn describe(self) -> &'static str {
@@ -35,6 +41,7 @@ impl Why {
             Why::Safety => "safety",
             Why::OtherInstance => "of another instance that had this name",
             Why::UntrustedTime => "of unknown time (its Director has forgotten when)",
+            Why::Incomplete => "not of all its disks",
         }
     }
 }
@@ -44,8 +51,10 @@ impl Why {
 pub struct Choice {
     /// The instance, as it is known now.
     pub instance: Instance,
-    /// The snapshot.
+    /// The snapshot; of an instance with several disks, that of the lowest slot.
     pub snapshot: Snapshot,
+    /// Those of its other disks, by their slots: of the same take, and put back together.
+    pub others: Vec<Snapshot>,
     /// The time that was named.
     pub before: Option<DateTime<Utc>>,
     /// The newer ones, and why it is none of them.
@@ -58,6 +67,11 @@ impl Choice {
     /// How many newer ones were passed over for a reason.
     pub fn count(&self, why: Why) -> u64 {
         self.passed_over.iter().filter(|(_, for_this)| *for_this == why).count() as u64
+    }
+
+    /// The snapshots that are put back.
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        std::iter::once(&self.snapshot).chain(&self.others).cloned().collect()
     }
 
     /// The disks that the instance has now, where that of the snapshot is known and none of them.
@@ -85,20 +99,16 @@ pub fn choose(
         index: Some(instance.name.index),
         ..SnapshotFilter::default()
     };
-    let mut chosen = None;
-    let mut passed_over: Vec<(Snapshot, Why)> = Vec::new();
+    let mut all: Vec<(Snapshot, Option<Why>)> = Vec::new();
     // The oldest comes first.
     reader.each_snapshot(&filter, |snapshot| {
-        match why_not(&snapshot, before) {
-            Some(why) => passed_over.push((snapshot, why)),
-            None => {
-                chosen = Some(snapshot);
-                passed_over.clear();
-            }
-        }
+        let why = why_not(&snapshot, before);
+        all.push((snapshot, why));
         Ok::<bool, Error>(true)
     })?;
-    let Some(snapshot) = chosen else {
+    let set::Chosen { set, passed_over } = set::newest(reader, &instance, all)?;
+    let mut set = set.into_iter();
+    let Some(snapshot) = set.next() else {
         let name = &instance.name;
         let error =
             Error::new(Kind::NotFound, format!("no snapshot of {name} is known for that{}", told(&passed_over)));
@@ -106,7 +116,7 @@ pub fn choose(
     };
     let operations = reader.operations_between(&instance.name, snapshot.created_at, before.unwrap_or(now))?;
     let operations = operations.into_iter().filter(|operation| Some(&operation.id) != snapshot.operation.as_ref());
-    Ok(Choice { operations: operations.collect(), instance, snapshot, before, passed_over })
+    Ok(Choice { operations: operations.collect(), instance, snapshot, others: set.collect(), before, passed_over })
 }
 
 fn why_not(snapshot: &Snapshot, before: Option<DateTime<Utc>>) -> Option<Why> {

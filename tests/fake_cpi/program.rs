@@ -213,6 +213,42 @@ impl Fake {
         Some(answer)
     }
 
+    /// Whether `attach_disk` and `detach_disk` change what `get_disks` tells, beginning with `vms`; `lag_ms` later.
+    fn keeps_attachments(&self) -> bool {
+        self.script["attachments"] == json!(true)
+    }
+
+    /// The disks of the VM of the call, as they were so many milliseconds ago.
+    fn shown(&self, lag: i64) -> Option<Vec<String>> {
+        let vm = self.argument(0);
+        let mut disks: Vec<String> = self.script["vms"]
+            .get(&vm)?
+            .as_array()?
+            .iter()
+            .map(|disk| disk.as_str().unwrap_or_default().to_owned())
+            .collect();
+        let changes = fs::read_to_string(self.home.join("attachments.jsonl")).unwrap_or_default();
+        let until = chrono::Utc::now().timestamp_millis() - lag;
+        for change in changes.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+            if change["vm"] != json!(vm) || change["at"].as_i64().unwrap() > until {
+                continue;
+            }
+            disks.retain(|disk| change["disk"] != json!(disk));
+            if change["on"] == json!(true) {
+                disks.push(change["disk"].as_str().unwrap().to_owned());
+            }
+        }
+        Some(disks)
+    }
+
+    fn change_attachment(&self, on: bool) {
+        let at = chrono::Utc::now().timestamp_millis();
+        let row = json!({"vm": self.argument(0), "disk": self.argument(1), "on": on, "at": at});
+        let mut file =
+            fs::OpenOptions::new().create(true).append(true).open(self.home.join("attachments.jsonl")).unwrap();
+        file.write_all(format!("{row}\n").as_bytes()).unwrap();
+    }
+
     fn answer(&self) -> Value {
         if let Some(answer) = self.behind() {
             return answer;
@@ -224,6 +260,21 @@ impl Fake {
                 Value::Null => return not_implemented(&self.method),
                 info => info.clone(),
             },
+            "get_disks" if self.keeps_attachments() => match self.shown(self.script["lag_ms"].as_i64().unwrap_or(0)) {
+                Some(disks) => json!(disks),
+                None => return failed("Bosh::Clouds::VMNotFound", "no such VM"),
+            },
+            "attach_disk" | "detach_disk" if self.keeps_attachments() => {
+                let has = self.shown(0).is_some_and(|disks| disks.contains(&self.argument(1)));
+                match (self.method.as_str(), has) {
+                    ("attach_disk", true) => return failed("Bosh::Clouds::CloudError", "the disk is attached already"),
+                    ("detach_disk", false) => {
+                        return failed("Bosh::Clouds::DiskNotAttached", "the disk is not attached");
+                    }
+                    (_, has) => self.change_attachment(!has),
+                }
+                json!("/dev/sdb")
+            }
             "get_disks" => match &self.script["vms"] {
                 Value::Object(vms) => match vms.get(&self.argument(0)) {
                     Some(disks) => disks.clone(),
@@ -257,7 +308,8 @@ impl Fake {
             }
             "describe_snapshot" => {
                 let there = self.path("snapshots", &self.argument(0)).exists();
-                json!({"state": if there { "ready" } else { "missing" }, "size_mib": 1})
+                let size = self.script["snapshot_size_mib"].as_u64().unwrap_or(1);
+                json!({"state": if there { "ready" } else { "missing" }, "size_mib": size})
             }
             "create_disk_from_snapshot" => {
                 let cid = fresh("disk");

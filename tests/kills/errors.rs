@@ -30,9 +30,19 @@ fn fail_everywhere(case: &Case, after: impl Fn(&Scene, &str, i32, &str) + Sync) 
     });
 }
 
+/// An error after the disk has changed its place: the cloud is asked, and shows it.
+fn is_seen_all_the_same(point: &str) -> bool {
+    ["local.detach_disk.after_rename", "local.attach_disk.after_rename"].contains(&point)
+}
+
 #[test]
 fn an_error_between_any_two_steps_of_a_restore_goes_back_and_says_so() {
     fail_everywhere(&RESTORE, |scene, point, status, stderr| {
+        if is_seen_all_the_same(point) {
+            assert!(status == 0 && stderr.contains("the cloud shows it done all the same"), "{point}: {stderr}");
+            assert_eq!(scene.content(), "db/0", "{point}: {stderr}");
+            return;
+        }
         assert_ne!(status, 0, "{point}");
         assert_eq!(stderr.matches("Error: ").count(), 1, "{point}: {stderr}");
         let ended = point.starts_with("restore.finish.");
@@ -47,6 +57,11 @@ fn an_error_between_any_two_steps_of_a_restore_goes_back_and_says_so() {
 #[test]
 fn an_error_between_any_two_steps_of_an_undo_goes_back_and_says_so() {
     fail_everywhere(&UNDO, |scene, point, status, stderr| {
+        if is_seen_all_the_same(point) {
+            assert!(status == 0 && stderr.contains("the cloud shows it done all the same"), "{point}: {stderr}");
+            assert_eq!(scene.content(), DAMAGED, "{point}: {stderr}");
+            return;
+        }
         assert_ne!(status, 0, "{point}");
         let ended = point.starts_with("undo.finish.");
         assert_eq!(scene.content(), if ended { DAMAGED } else { "db/0" }, "{point}: {stderr}");

@@ -120,6 +120,32 @@ impl Scene {
         }
     }
 
+    /// The disks that a VM really has, where the CPI keeps attachments, by `vms` of the script and what was done since.
+    pub fn attached(&self, vm: &str) -> Vec<String> {
+        let script: Value =
+            serde_json::from_str(&fs::read_to_string(self.sandbox.path("fake/fake.json")).unwrap()).unwrap();
+        let mut disks: Vec<String> =
+            script["vms"][vm].as_array().unwrap().iter().map(|disk| disk.as_str().unwrap().to_owned()).collect();
+        let changes = fs::read_to_string(self.sandbox.path("fake/attachments.jsonl")).unwrap_or_default();
+        for change in changes.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+            if change["vm"] == vm {
+                disks.retain(|disk| change["disk"] != json!(disk));
+                if change["on"] == json!(true) {
+                    disks.push(change["disk"].as_str().unwrap().to_owned());
+                }
+            }
+        }
+        disks
+    }
+
+    /// Attaches or detaches a disk as another hand does.
+    pub fn by_hand(&self, vm: &str, disk: &str, on: bool) {
+        let row = json!({"vm": vm, "disk": disk, "on": on, "at": 0});
+        let path = self.sandbox.path("fake/attachments.jsonl");
+        let before = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(path, format!("{before}{row}\n")).unwrap();
+    }
+
     /// The snapshots that the cloud has.
     pub fn snapshots(&self) -> Vec<String> {
         self.sandbox.names("fake/snapshots")

@@ -261,6 +261,7 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
                 snapshot,
                 instance,
                 disk: None,
+                others: Vec::new(),
                 via: None,
                 options: Options::default(),
                 wait: Duration::ZERO,

@@ -52,11 +52,12 @@ pub(super) fn run(
     latest::tell(context, &choices)?;
     let mut plans = Vec::new();
     for choice in choices {
-        if is_on(&choice.instance, &choice.snapshot) {
+        if choice.snapshots().iter().all(|snapshot| is_on(&choice.instance, snapshot)) {
             let (name, cid) = (&choice.instance.name, &choice.snapshot.cid);
             context.ui.say(&format!("{name} is on a disk made of {cid} already: passed over"));
         } else {
-            plans.push(plan_of(context, tools, opened.reader(), args, &choice.snapshot, choice.instance)?);
+            let snapshots = choice.snapshots();
+            plans.push(plan_of(context, tools, opened.reader(), args, &snapshots, choice.instance)?);
         }
     }
     for plan in &plans {

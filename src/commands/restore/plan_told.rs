@@ -16,7 +16,7 @@ pub(super) fn warn_of_the_directors(context: &mut Context, snapshot: &Snapshot, 
         return;
     }
     let Some(disk) = &snapshot.disk else { return };
-    let when = match plan.old_disk() == Some(disk) {
+    let when = match plan.disks().any(|one| one.old_disk() == Some(disk)) {
         true => format!("{ORPHANED_DAYS} days after this restore"),
         false => format!("{ORPHANED_DAYS} days after it was put away"),
     };
@@ -33,54 +33,74 @@ pub(super) fn warn(context: &mut Context, plan: &SwapPlan) {
     } else if !plan.stops() {
         context.ui.warn("no stop hook is set (snapback.hooks.stop): make sure that nothing uses the disk now");
     }
-    if let Some(old) = plan.only().old.as_ref().filter(|old| !old.exists) {
-        context
-            .ui
-            .warn(&format!("the cloud no longer has disk {}: there is nothing to keep or to go back to", old.cid));
+    for old in plan.disks().filter_map(|one| one.old.as_ref()).filter(|old| !old.exists) {
+        let listed = if old.attached { ", though its VM lists it" } else { "" };
+        context.ui.warn(&format!(
+            "the cloud no longer has disk {}{listed}: no safety snapshot is taken of it, and there is nothing to keep or to \
+             go back to",
+            old.cid
+        ));
     }
 }
 
 /// What it is about, and how to go back.
 pub(super) fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
     let mut lines = Vec::new();
-    let current = match &plan.only().old {
-        Some(old) if old.exists => format!("disk {}", old.cid),
-        Some(old) => format!("disk {}, which the cloud no longer has", old.cid),
-        None => "no disk".to_owned(),
-    };
+    let current: Vec<String> = plan
+        .disks()
+        .map(|one| match &one.old {
+            Some(old) if old.exists => format!("disk {}", old.cid),
+            Some(old) => format!("disk {}, which the cloud no longer has", old.cid),
+            None => "no disk".to_owned(),
+        })
+        .collect();
+    let current = current.join(", ");
     lines.push(format!(
         "Instance  {} of deployment '{}', VM {}, has {current}",
         plan.instance, plan.instance.deployment, plan.vm
     ));
-    match &plan.only().source {
-        Source::Snapshot { cid, created_at, clean } => {
-            let clean = match clean {
-                true => "clean (the processes were stopped)",
-                false => "crash-consistent (the processes were running)",
-            };
-            lines.push(format!("Snapshot  {cid}, {clean}"));
-            let old = age(*created_at, now);
-            lines.push(format!("Taken     {old} ago: {}", on_both_clocks(*created_at, &Local)));
-        }
-        Source::Disk { cid, of: None } => lines.push(format!("Disk      {cid}, which was put away")),
-        Source::Disk { cid, of: Some(snapshot) } => {
-            lines.push(format!("Disk      {cid}, made by hand of snapshot {snapshot}"));
+    for one in plan.disks() {
+        match &one.source {
+            Source::Snapshot { cid, created_at, clean } => {
+                let clean = match clean {
+                    true => "clean (the processes were stopped)",
+                    false => "crash-consistent (the processes were running)",
+                };
+                lines.push(format!("Snapshot  {cid}, {clean}"));
+                let old = age(*created_at, now);
+                lines.push(format!("Taken     {old} ago: {}", on_both_clocks(*created_at, &Local)));
+            }
+            Source::Disk { cid, of: None } => lines.push(format!("Disk      {cid}, which was put away")),
+            Source::Disk { cid, of: Some(snapshot) } => {
+                lines.push(format!("Disk      {cid}, made by hand of snapshot {snapshot}"));
+            }
         }
     }
-    if let Some(old) = plan.old_disk() {
+    kept(plan, &mut lines);
+    lines
+}
+
+fn kept(plan: &SwapPlan, lines: &mut Vec<String>) {
+    let mut all = 0;
+    for one in plan.disks() {
+        let Some(old) = one.old_disk() else { continue };
+        all += 1;
         let deadline = match plan.method {
             Method::Bosh(_) => format!(" for {ORPHANED_DAYS} days, or until `bosh clean-up --all`"),
             Method::Cpi | Method::CreateEnv(_) => String::new(),
         };
-        let safety = match (plan.only().safety_snapshot, &plan.method) {
+        let safety = match (one.safety_snapshot, &plan.method) {
             (false, _) => "",
             (true, Method::Cpi | Method::CreateEnv(_)) => ", and a snapshot of it",
             (true, Method::Bosh(_)) => "; a snapshot of it, for good",
         };
         lines.push(format!("Kept      disk {old}{deadline}{safety}"));
-        lines.push("Way back  `snapback undo`; on an error in between, the old disk is put back at once".to_owned());
-    } else {
-        lines.push("Way back  none: there is no old disk".to_owned());
     }
-    lines
+    lines.push(match all == plan.disks().count() {
+        true if all > 1 => {
+            "Way back  `snapback undo`; on an error in between, all old disks are put back at once".to_owned()
+        }
+        true => "Way back  `snapback undo`; on an error in between, the old disk is put back at once".to_owned(),
+        false => "Way back  none: there is no old disk".to_owned(),
+    });
 }

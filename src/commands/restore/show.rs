@@ -1,6 +1,7 @@
 //! Plans of restores and undos, and what came of them, as an operator sees them.
 
 use crate::context::Context;
+use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::swap::{Method, SwapPlan};
 use crate::error::Result;
 use crate::ops::swap::Swapped;
@@ -50,25 +51,36 @@ pub(super) fn report(context: &mut Context, all: &[(&SwapPlan, Swapped)]) -> Res
     let table = Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid"));
     context.ui.table(&table.showing_first(RESTORED.len() - 1), |row| {
         for (plan, done) in all {
-            row(vec![
-                Cell::text(&plan.instance),
-                Cell::text(&done.disk),
-                Cell::maybe(done.old_disk.as_ref(), Cell::text),
-                Cell::maybe(done.safety.as_ref(), Cell::text),
-                Cell::text(&done.operation),
-                Cell::text(&plan.instance.deployment),
-            ]);
+            let mut add = |disk: &DiskCid, old: Option<&DiskCid>, safety: Option<&SnapshotCid>| {
+                row(vec![
+                    Cell::text(&plan.instance),
+                    Cell::text(disk),
+                    Cell::maybe(old, Cell::text),
+                    Cell::maybe(safety, Cell::text),
+                    Cell::text(&done.operation),
+                    Cell::text(&plan.instance.deployment),
+                ]);
+            };
+            add(&done.disk, done.old_disk.as_ref(), done.safety.as_ref());
+            for other in &done.others {
+                add(&other.disk, other.old_disk.as_ref(), other.safety.as_ref());
+            }
         }
         Ok(())
     })?;
     for (plan, done) in all {
-        if let Some(old) = &done.old_disk {
+        let old: Vec<&str> = done.old_disks().into_iter().map(DiskCid::as_str).collect();
+        if !old.is_empty() {
             let line = match plan.method {
                 Method::CreateEnv(_) => " -- bosh create-env ... --recreate",
                 Method::Bosh(_) | Method::Cpi => "",
             };
             let undo = format!("{} undo {}{line}", context.program, done.operation);
-            context.ui.say(&format!("The old disk {old} is kept. To go back: {undo}"));
+            let kept = match old.as_slice() {
+                [old] => format!("The old disk {old} is kept"),
+                several => format!("The old disks {} are kept", several.join(", ")),
+            };
+            context.ui.say(&format!("{kept}. To go back: {undo}"));
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ use super::drill;
 use super::perform::conclude;
 use super::session::Session;
 use super::swap::{self, Swap};
-use crate::domain::ids::OperationId;
+use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::operation::{Operation, OperationState, Verb};
 use crate::domain::step::{Hook, Outcome, Step};
 use crate::domain::swap::{Method, SwapPlan};
@@ -204,7 +204,7 @@ fn recover_swap(
     if forward {
         match swap.forward() {
             Ok(done) => {
-                let summary = plan.summary(&done.disk);
+                let summary = plan.summary(&done.disks());
                 swap::finish(session, operation.verb, open, OperationState::Done, Some(summary.clone()))?;
                 return Ok(format!("finished: {summary}"));
             }
@@ -215,7 +215,7 @@ fn recover_swap(
     }
     let back = swap.back()?;
     let state = if back.touched { OperationState::RolledBack } else { OperationState::Failed };
-    let summary = back.describe(plan);
+    let summary = back.describe(session.state.reader(), plan)?;
     swap::finish(session, operation.verb, open, state, Some(format!("interrupted: {summary}")))?;
     match back.not_started {
         None => Ok(format!("rolled back: {summary}")),
@@ -263,16 +263,22 @@ fn was_going_forward(swap: &Swap<'_>) -> Result<bool> {
         Method::CreateEnv(by) => return swap.was_going_forward_by_create_env(by),
         Method::Cpi => {}
     }
-    let old = swap.plan.old_disk();
+    let is_old = |disk: &DiskCid| swap.plan.disks().filter_map(|one| one.old.as_ref()).any(|old| old.cid == *disk);
     let last = swap.journal()?.into_iter().rev().find_map(|row| match row.step {
-        Step::DetachDisk { disk, .. } => Some(old == Some(&disk)),
-        Step::AttachDisk { disk, .. } => Some(old != Some(&disk)),
+        Step::DetachDisk { disk, .. } => Some(is_old(&disk)),
+        Step::AttachDisk { disk, .. } => Some(!is_old(&disk)),
         _ => None,
     });
-    match (last, old) {
-        (Some(true), Some(old)) => Ok(!swap.is_attached(old)?),
-        (last, _) => Ok(last == Some(true)),
+    if last != Some(true) {
+        return Ok(false);
     }
+    // Of several, one that is still attached is reason enough to go back with all.
+    for old in swap.plan.disks().filter_map(|one| one.old_disk()) {
+        if swap.is_attached(old)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn end(session: &Session<'_>, operation: &Operation, open: OpenOperation) -> Result<String> {

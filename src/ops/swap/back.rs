@@ -1,44 +1,62 @@
 //! The way back to the old disk, by what the cloud says is attached now.
 
 use super::Swap;
+use super::forward::made_by;
 use super::steps::StepResult;
 use crate::domain::ids::DiskCid;
+use crate::domain::operation::StepRow;
 use crate::domain::step::{Hook, Step};
-use crate::domain::swap::{Method, Source, SwapPlan};
+use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
 use crate::error::Result;
 use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::state::Reader;
 
 /// What going back did.
 #[derive(Debug)]
 pub(crate) struct Back {
     /// Whether anything of the instance had been touched.
     pub touched: bool,
-    /// A disk that was made for nothing, and is kept.
-    pub spare: Option<DiskCid>,
+    /// Disks that were made for nothing, and are kept.
+    pub spare: Vec<DiskCid>,
     /// Why the start hook failed on the old disk, if it did: all else is as it was, so that is no reason to keep the
     /// instance from others until `recover`.
     pub not_started: Option<String>,
 }
 
 impl Back {
-    /// In one line, for the operator.
-    pub(crate) fn describe(&self, plan: &SwapPlan) -> String {
-        let spare = match &self.spare {
-            Some(disk) => format!("; the new disk {disk} is kept as an orphaned disk"),
+    /// In one line, for the operator: what the instance has, as it is recorded now.
+    ///
+    /// # Errors
+    /// The state file's.
+    pub(crate) fn describe(&self, reader: &Reader, plan: &SwapPlan) -> Result<String> {
+        let name = &plan.instance;
+        let list = |disks: &[&DiskCid]| disks.iter().map(|disk| disk.as_str()).collect::<Vec<_>>().join(", ");
+        let spare: Vec<&DiskCid> = self.spare.iter().collect();
+        let spare = match spare.as_slice() {
+            [] => String::new(),
+            [disk] => format!("; the new disk {disk} is kept as an orphaned disk"),
+            disks => format!("; the new disks {} are kept as orphaned disks", list(disks)),
+        };
+        if !self.touched {
+            return Ok(format!("{name} was not touched{spare}"));
+        }
+        let known = reader.instances(Some(&name.deployment))?;
+        let disks: Vec<_> = known.iter().filter(|known| known.name == *name).flat_map(|known| &known.disks).collect();
+        let recorded = |slot| disks.iter().find(|disk| disk.slot == slot).map(|disk| &disk.cid);
+        let now: Vec<&DiskCid> = plan.disks().filter_map(|one| recorded(one.slot)).collect();
+        let had: Vec<&DiskCid> = plan.disks().filter_map(DiskSwap::old_disk).collect();
+        let started = match &self.not_started {
+            Some(why) => format!(", but is not started: {why}"),
+            None if plan.starts() => ", and was started".to_owned(),
             None => String::new(),
         };
-        match (self.touched, plan.old_disk()) {
-            (true, Some(old)) => {
-                let started = match &self.not_started {
-                    Some(why) => format!(", but is not started: {why}"),
-                    None if plan.starts() => ", and was started".to_owned(),
-                    None => String::new(),
-                };
-                format!("{} is back on its old disk {old}{started}{spare}", plan.instance)
-            }
-            (true, None) => format!("{} has no disk, as before{spare}", plan.instance),
-            (false, _) => format!("{} was not touched{spare}", plan.instance),
-        }
+        Ok(match (now.as_slice(), now == had) {
+            ([], true) => format!("{name} has no disk, as before{spare}"),
+            ([], false) => format!("{name} has no disk now, and had {}{spare}", list(&had)),
+            ([disk], true) => format!("{name} is back on its old disk {disk}{started}{spare}"),
+            (disks, true) => format!("{name} is back on its old disks {}{started}{spare}", list(disks)),
+            (disks, false) => format!("{name} has disk {} now{started}{spare}", list(disks)),
+        })
     }
 }
 
@@ -51,54 +69,77 @@ impl Swap<'_> {
         }
     }
 
-    /// The disk that was made for nothing where it is not attached in the end, and is kept.
-    pub(super) fn spare_disk(&self) -> Result<Option<DiskCid>> {
-        match &self.plan.only().source {
-            Source::Snapshot { .. } => self.disk_made(),
-            Source::Disk { .. } => Ok(None),
-        }
+    /// The disks that were made for nothing where they are not attached in the end, and are kept.
+    pub(super) fn spare_disk(&self) -> Result<Vec<DiskCid>> {
+        let steps = self.journal()?;
+        Ok(self.plan.disks().filter_map(|one| made_by(&steps, one)).collect())
     }
 
     /// The disk that was to be attached, once there is one.
     pub(super) fn disk_meant(&self) -> Result<Option<DiskCid>> {
-        match &self.plan.only().source {
-            Source::Disk { cid, .. } => Ok(Some(cid.clone())),
-            Source::Snapshot { .. } => self.disk_made(),
-        }
+        Ok(meant_by(&self.journal()?, self.plan.only()))
     }
 
+    /// All old disks or none: whichever of the new ones this operation may have attached comes off first.
     fn back_by_cpi(&self) -> StepResult<Back> {
         // What the failed step really did decides from where to go back.
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
         let spare = self.spare_disk()?;
-        let new = self.disk_meant()?;
         let touched = self.was_begun(|step| {
             matches!(step, Step::RunHook { .. } | Step::DetachDisk { .. } | Step::AttachDisk { .. })
         })?;
         if !touched {
             return Ok(Back { touched, spare, not_started: None });
         }
-        if let Some(new) = &new
-            && self.is_attached(new)?
-        {
-            // The start hook may have begun something that uses it.
+        let steps = self.journal()?;
+        let mut to_detach = Vec::new();
+        for new in self.plan.disks().filter_map(|one| meant_by(&steps, one)) {
+            if self.may_have_attached(&new)? {
+                to_detach.push(new);
+            }
+        }
+        if !to_detach.is_empty() {
+            // The start hook may have begun something that uses them.
             self.hook(Hook::Stop)?;
+        }
+        for new in &to_detach {
             self.detach(new)?;
         }
-        let mut not_started = None;
-        if let Some(old) = self.plan.old_disk() {
-            // A disk that was not attached before stays so.
-            let was_attached = self.plan.only().old.as_ref().is_some_and(|old| old.attached);
-            if was_attached {
-                if !self.is_attached(old)? {
-                    self.attach(old)?;
+        let off: Vec<&DiskCid> = to_detach.iter().collect();
+        self.confirm_off(&off)?;
+        let mut on = Vec::new();
+        for one in self.plan.disks() {
+            let Some(old) = &one.old else { continue };
+            match (old.exists, old.attached) {
+                (true, true) => {
+                    if !self.is_attached(&old.cid)? {
+                        self.attach(one, &old.cid)?;
+                    }
+                    on.push((one, old.cid.clone()));
                 }
-                self.confirm(old, |attached| Some(attached) != new.as_ref())?;
-            } else {
-                self.record(old)?;
+                // A disk that was not attached before stays so.
+                (true, false) => self.record(one, &old.cid)?,
+                // The cloud has said that it is gone. If it is not, this brings it back.
+                (false, true) => {
+                    let back = if self.is_attached(&old.cid)? { Ok(()) } else { self.attach(one, &old.cid) };
+                    if back.is_err() {
+                        self.record(one, &old.cid)?;
+                    }
+                }
+                (false, false) => self.record(one, &old.cid)?,
             }
-            not_started = self.hook(Hook::Start).err().map(|failed| failed.error.in_one_line());
         }
-        Ok(Back { touched, spare, not_started })
+        self.confirm(&on, &off)?;
+        let has_old = self.plan.disks().any(|one| one.old_disk().is_some());
+        let started = if has_old { self.hook(Hook::Start) } else { Ok(()) };
+        Ok(Back { touched, spare, not_started: started.err().map(|failed| failed.error.in_one_line()) })
+    }
+}
+
+/// The disk that an operation was to attach in a place, once there is one.
+pub(super) fn meant_by(steps: &[StepRow], one: &DiskSwap) -> Option<DiskCid> {
+    match &one.source {
+        Source::Disk { cid, .. } => Some(cid.clone()),
+        Source::Snapshot { .. } => made_by(steps, one),
     }
 }

@@ -2,12 +2,13 @@
 //! same code finishes what a killed run began.
 
 use super::steps::StepResult;
-use super::{Swap, Swapped};
+use super::{Exchanged, Swap, Swapped};
 use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::operation::StepRow;
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Hook, Step, StepState};
-use crate::domain::swap::{Method, Source};
-use crate::error::Result;
+use crate::domain::swap::{DiskSwap, Method, Source};
+use crate::error::{Error, Kind, Result};
 
 impl Swap<'_> {
     pub(crate) fn forward(&self) -> StepResult<Swapped> {
@@ -18,47 +19,94 @@ impl Swap<'_> {
         }
     }
 
+    /// All disks in one stop: none is attached before all old ones are off, and nothing starts before all are confirmed.
     fn forward_by_cpi(&self) -> StepResult<Swapped> {
-        let new = self.disk_to_attach()?;
-        let old = self.plan.old_disk();
-        let mut safety = self.safety_made()?;
-        self.session.interrupt.check()?;
-        if !self.is_attached(&new)? {
-            match old {
-                None => self.hook(Hook::Stop)?,
-                Some(old) if self.was_put_away(old)? => {}
-                Some(old) => safety = self.put_away(old)?,
-            }
+        let mut new = Vec::new();
+        for one in self.plan.disks() {
+            new.push((one, self.disk_for(one)?));
             self.session.interrupt.check()?;
-            self.attach(&new)?;
         }
-        self.confirm_alone(&new)?;
+        let mut missing = Vec::new();
+        let mut in_place = Vec::new();
+        for (one, disk) in &new {
+            let is_on = self.is_attached(disk)?;
+            if !is_on {
+                missing.push((*one, disk));
+            }
+            if let Some(old) = &one.old
+                && !self.was_put_away(&old.cid)?
+                && (!is_on || self.is_attached(&old.cid)?)
+            {
+                in_place.push(*one);
+            }
+        }
+        // Disks of an instance that had none: the hook may have run already, and runs again.
+        let is_new = missing.iter().any(|(one, _)| one.old.is_none());
+        if is_new || !in_place.is_empty() {
+            self.put_away(&in_place)?;
+        }
+        for (one, disk) in missing {
+            self.session.interrupt.check()?;
+            self.attach(one, disk)?;
+        }
+        let off: Vec<&DiskCid> = self.plan.disks().filter_map(DiskSwap::old_disk).collect();
+        self.confirm(&new, &off)?;
         self.session.interrupt.check()?;
         self.hook(Hook::Verify)?;
         self.hook(Hook::Start)?;
+        self.ended_on(&new)
+    }
+
+    /// What the instance has now, as it is recorded.
+    fn ended_on(&self, new: &[(&DiskSwap, DiskCid)]) -> StepResult<Swapped> {
+        let mut all = Vec::new();
+        for (one, disk) in new {
+            let recorded = self.recorded(one.slot)?;
+            if recorded.as_ref() != Some(disk) {
+                let message = format!("{} is on disk {disk}, and the state file has another one", self.plan.instance);
+                return Err(Error::new(Kind::Bug, message).into());
+            }
+            let old_disk = one.old_disk().cloned();
+            let safety = old_disk.as_ref().map(|old| self.safety_of(old)).transpose()?.flatten();
+            all.push(Exchanged { disk: disk.clone(), old_disk, safety });
+        }
+        let mut all = all.into_iter();
+        let Some(first) = all.next() else { return Err(Error::new(Kind::Bug, "a plan without a disk").into()) };
         Ok(Swapped {
             operation: self.operation.id().clone(),
-            disk: new,
-            old_disk: old.cloned(),
-            safety,
+            disk: first.disk,
+            old_disk: first.old_disk,
+            safety: first.safety,
             unprotected: None,
+            others: all.collect(),
         })
     }
 
-    /// The safety snapshot comes after the stop, so that nothing written is missed; one that a former life took
-    /// before the old disk was off does not count.
-    fn put_away(&self, old: &DiskCid) -> StepResult<Option<SnapshotCid>> {
+    /// The safety snapshots come after the stop, so that nothing written is missed; one that a former life took before
+    /// the old disk was off does not count. A disk that is gone has nothing to keep, and may be listed all the same.
+    fn put_away(&self, disks: &[&DiskSwap]) -> StepResult<()> {
         self.hook(Hook::Stop)?;
-        self.session.interrupt.check()?;
-        let mut safety = None;
-        if self.plan.only().safety_snapshot {
-            safety = Some(self.safety_snapshot(old)?);
+        for one in disks {
             self.session.interrupt.check()?;
+            if let Some(old) = one.old_disk().filter(|_| one.safety_snapshot) {
+                self.safety_snapshot(old)?;
+            }
         }
-        if self.is_attached(old)? {
-            self.detach(old)?;
+        for old in disks.iter().filter_map(|one| one.old.as_ref()) {
+            self.session.interrupt.check()?;
+            if !self.is_attached(&old.cid)? {
+                continue;
+            }
+            match self.detach(&old.cid) {
+                Err(failed) if !old.exists => {
+                    let why = failed.error.in_one_line();
+                    self.session.progress.note(&format!("disk {} is gone, and stays listed: {why}", old.cid));
+                }
+                detached => detached?,
+            }
         }
-        Ok(safety)
+        let off: Vec<&DiskCid> = disks.iter().filter_map(|one| one.old_disk()).collect();
+        self.confirm_off(&off)
     }
 
     /// True where this operation, in this life or a former one, has detached the disk and not attached it again.
@@ -72,22 +120,44 @@ impl Swap<'_> {
     }
 
     pub(super) fn disk_to_attach(&self) -> StepResult<DiskCid> {
-        match &self.plan.only().source {
+        self.disk_for(self.plan.only())
+    }
+
+    fn disk_for(&self, one: &DiskSwap) -> StepResult<DiskCid> {
+        match &one.source {
             Source::Disk { cid, .. } => Ok(cid.clone()),
-            Source::Snapshot { cid, .. } => match self.disk_made()? {
+            Source::Snapshot { cid, .. } => match self.disk_made(one)? {
                 Some(disk) => Ok(disk),
-                None => self.new_disk(cid),
+                None => self.new_disk(one, cid),
             },
         }
     }
 
     /// The disk that this operation has made from the snapshot, if it has.
-    pub(super) fn disk_made(&self) -> Result<Option<DiskCid>> {
-        Ok(self.made(|step| matches!(step, Step::CreateDiskFromSnapshot { .. }))?.map(DiskCid::new))
+    pub(super) fn disk_made(&self, one: &DiskSwap) -> Result<Option<DiskCid>> {
+        Ok(made_by(&self.journal()?, one))
     }
 
-    fn safety_made(&self) -> StepResult<Option<SnapshotCid>> {
-        let made = self.made(|step| matches!(step, Step::SnapshotDisk { purpose: Purpose::Safety, .. }))?;
-        Ok(made.map(SnapshotCid::new))
+    /// The safety snapshot that this operation has made of a disk.
+    fn safety_of(&self, old: &DiskCid) -> Result<Option<SnapshotCid>> {
+        let is_it =
+            |step: &Step| matches!(step, Step::SnapshotDisk { purpose: Purpose::Safety, disk, .. } if disk == old);
+        Ok(self.made(is_it)?.map(SnapshotCid::new))
     }
+
+    /// The disk of a slot of the instance, as the state has it.
+    pub(super) fn recorded(&self, slot: u32) -> Result<Option<DiskCid>> {
+        let name = &self.plan.instance;
+        let known = self.session.state.reader().instances(Some(&name.deployment))?;
+        let disks = known.into_iter().filter(|known| known.name == *name).flat_map(|known| known.disks);
+        Ok(disks.into_iter().find(|disk| disk.slot == slot).map(|disk| disk.cid))
+    }
+}
+
+/// The disk that the steps of an operation have made for a slot.
+pub(super) fn made_by(steps: &[StepRow], one: &DiskSwap) -> Option<DiskCid> {
+    let done = steps.iter().rev().filter(|row| row.state == StepState::Done);
+    let mut made =
+        done.filter(|row| matches!(&row.step, Step::CreateDiskFromSnapshot { disk, .. } if disk.slot == one.slot));
+    made.next().and_then(|row| row.result.clone()).map(DiskCid::new)
 }

@@ -7,6 +7,7 @@ mod forward;
 mod plan;
 mod preflight;
 mod saved;
+mod seen;
 mod steps;
 mod undo;
 
@@ -39,6 +40,32 @@ pub struct Swapped {
     pub safety: Option<SnapshotCid>,
     /// Why there is no snapshot of the new disk, where one was to be taken at the end.
     pub unprotected: Option<String>,
+    /// The other disks that were exchanged in the same stop.
+    pub others: Vec<Exchanged>,
+}
+
+impl Swapped {
+    /// The disks that the instance has now.
+    pub fn disks(&self) -> Vec<&DiskCid> {
+        std::iter::once(&self.disk).chain(self.others.iter().map(|other| &other.disk)).collect()
+    }
+
+    /// The disks that were put away.
+    pub fn old_disks(&self) -> Vec<&DiskCid> {
+        let others = self.others.iter().filter_map(|other| other.old_disk.as_ref());
+        self.old_disk.iter().chain(others).collect()
+    }
+}
+
+/// One disk of several that were exchanged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchanged {
+    /// What the instance has now.
+    pub disk: DiskCid,
+    /// What was put away, and is kept.
+    pub old_disk: Option<DiskCid>,
+    /// The safety snapshot of it.
+    pub safety: Option<SnapshotCid>,
 }
 
 /// Everything that a swap in progress works with.
@@ -74,7 +101,7 @@ pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swappe
     session.progress.end();
     match result {
         Ok(done) => {
-            finish(session, verb, operation, OperationState::Done, Some(plan.summary(&done.disk)))?;
+            finish(session, verb, operation, OperationState::Done, Some(plan.summary(&done.disks())))?;
             Ok(done)
         }
         Err(failed) => Err(give_up(session, verb, plan, cpi.as_ref(), operation, failed.error)),
@@ -97,11 +124,14 @@ pub(in crate::ops) fn give_up(
         Ok(back) => {
             let state = if back.touched { OperationState::RolledBack } else { OperationState::Failed };
             let summary = error.in_one_line();
+            let described = back.describe(session.state.reader(), plan);
+            let error = match &described {
+                Ok(line) => error.hint(line.clone()),
+                Err(unread) => error.hint(unread.in_one_line()),
+            };
             match finish(session, verb, operation, state, Some(summary)) {
-                Ok(()) => error.hint(back.describe(plan)),
-                Err(unfinished) => {
-                    error.hint(back.describe(plan)).hint(unfinished.in_one_line()).try_command("snapback recover")
-                }
+                Ok(()) => error,
+                Err(unfinished) => error.hint(unfinished.in_one_line()).try_command("snapback recover"),
             }
         }
         Err(failed) => error
@@ -132,16 +162,18 @@ fn claims(plan: &SwapPlan) -> Vec<Claim> {
     let claim = |resource, mode| Claim { resource, mode };
     let disk = |cid: &DiskCid| claim(Resource::Disk(plan.cpi.clone(), cid.clone()), ClaimMode::Exclusive);
     let mut claims = vec![claim(Resource::Instance(plan.instance.clone()), ClaimMode::Exclusive)];
-    claims.extend(plan.only().old.as_ref().map(|old| disk(&old.cid)));
     if let Method::Bosh(by) = &plan.method
         && by.pause_resurrection
     {
         claims.push(claim(Resource::Resurrector, ClaimMode::Shared));
     }
-    claims.push(match &plan.only().source {
-        Source::Snapshot { cid, .. } => claim(Resource::Snapshot(plan.cpi.clone(), cid.clone()), ClaimMode::Shared),
-        Source::Disk { cid, .. } => disk(cid),
-    });
+    for one in plan.disks() {
+        claims.extend(one.old.as_ref().map(|old| disk(&old.cid)));
+        claims.push(match &one.source {
+            Source::Snapshot { cid, .. } => claim(Resource::Snapshot(plan.cpi.clone(), cid.clone()), ClaimMode::Shared),
+            Source::Disk { cid, .. } => disk(cid),
+        });
+    }
     claims
 }
 

@@ -1,10 +1,11 @@
 //! The plan of a restore: what it would do, and whether it can, all looked at before the first effect.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::preflight::{check_method, look_at, no_stranger, not_on_another_vm, vm_of, when_it_is_still};
+use super::preflight::{check_method, disks_of, look_at, not_on_another_vm, vm_of, when_it_is_still};
 use super::{by_create_env, by_director};
 use crate::cpi::Cpi;
 use crate::director::Bosh;
@@ -107,6 +108,8 @@ impl std::str::FromStr for Via {
 pub struct RestoreRequest {
     /// The snapshot.
     pub snapshot: Snapshot,
+    /// The snapshots of other disks of the instance that are to be put back in the same stop.
+    pub others: Vec<Snapshot>,
     /// A disk that was made of it by hand.
     pub disk: Option<DiskCid>,
     /// How it shall be done; who manages the instance decides whether it can.
@@ -119,6 +122,12 @@ pub struct RestoreRequest {
     pub wait: Duration,
     /// What is fresh enough to be believed, where the CPI cannot tell which disks the VM has.
     pub freshness: Freshness,
+}
+
+impl RestoreRequest {
+    fn snapshots(&self) -> impl Iterator<Item = &Snapshot> {
+        std::iter::once(&self.snapshot).chain(&self.others)
+    }
 }
 
 /// Plans a restore, once no living operation is at the instance, as far as `request.wait` goes.
@@ -137,15 +146,8 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
     let known = reader.instances(Some(&name.deployment))?.into_iter().find(|instance| instance.name == *name);
     let instance = known.as_ref().unwrap_or(&request.instance);
     check_method(cpi, instance, request.via)?;
-    if instance.cpi != snapshot.cpi {
-        return Err(Error::new(
-            Kind::Unsupported,
-            format!(
-                "snapshot {} was made by the CPI '{}', and {} is on '{}'",
-                snapshot.cid, snapshot.cpi, instance.name, instance.cpi
-            ),
-        )
-        .hint("a disk cannot go from one cloud to another"));
+    for snapshot in request.snapshots() {
+        same_cloud(instance, snapshot)?;
     }
     let least = match &request.disk {
         None => promote::preflight(cpi, snapshot)?,
@@ -157,41 +159,36 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
         WantedDisk::One { size_mib, cloud_properties } => (Some(size_mib), cloud_properties),
         WantedDisk::Named | WantedDisk::Untold => (None, None),
     };
-    let size_mib = least.max(current.and_then(|disk| disk.size_mib)).max(wanted_size).or(snapshot.size_mib);
-    if let (Method::CreateEnv(_), Some(size), Some(recorded)) = (&replaced.method, size_mib, wanted_size)
+    let source = match &request.disk {
+        None => source_of(snapshot),
+        Some(disk) => Source::Disk { cid: disk.clone(), of: Some(snapshot.cid.clone()) },
+    };
+    let mut first = disk_swap(request.options, snapshot, source, least, current, replaced.old);
+    first.size_mib = first.size_mib.max(wanted_size);
+    first.cloud_properties = first.cloud_properties.or(wanted_properties);
+    if let (Method::CreateEnv(_), Some(size), Some(recorded)) = (&replaced.method, first.size_mib, wanted_size)
         && size != recorded
     {
         let message = format!("the new disk would have {size} MiB, and create-env's record has {recorded}");
         return Err(Error::new(Kind::Unsupported, message)
             .hint("create-env takes a disk that is what its record and its manifest say"));
     }
-    let safety_snapshot = request.options.safety_snapshot && replaced.old.as_ref().is_some_and(|old| old.exists);
-    if safety_snapshot && !cpi.capabilities().snapshots {
+    let mut disks = vec![first];
+    disks.extend(replaced.others);
+    disks.sort_by_key(|one| one.slot);
+    if disks.iter().any(|one| one.safety_snapshot) && !cpi.capabilities().snapshots {
         let message = format!("the CPI '{}' cannot take the safety snapshot of the old disk", cpi.name());
         return Err(Error::new(Kind::Unsupported, message).hint("--no-safety-snapshot does without it"));
     }
+    let first = disks.remove(0);
     Ok(SwapPlan {
         instance: instance.name.clone(),
         instance_uuid: instance.uuid.clone(),
         az: instance.az.clone(),
         cpi: instance.cpi.clone(),
         vm: vm_of(instance)?,
-        first: DiskSwap {
-            slot: current.map_or(0, |disk| disk.slot),
-            safety_snapshot,
-            old: replaced.old,
-            size_mib,
-            cloud_properties: current.and_then(|disk| disk.cloud_properties.clone()).or(wanted_properties),
-            source: match &request.disk {
-                None => Source::Snapshot {
-                    cid: snapshot.cid.clone(),
-                    created_at: snapshot.created_at,
-                    clean: snapshot.clean,
-                },
-                Some(disk) => Source::Disk { cid: disk.clone(), of: Some(snapshot.cid.clone()) },
-            },
-        },
-        others: Vec::new(),
+        first,
+        others: disks,
         allow_torn: request.options.allow_torn,
         undo_of: None,
         hooks,
@@ -199,9 +196,42 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
     })
 }
 
+fn same_cloud(instance: &Instance, snapshot: &Snapshot) -> Result<()> {
+    if instance.cpi == snapshot.cpi {
+        return Ok(());
+    }
+    let (cid, name) = (&snapshot.cid, &instance.name);
+    let message = format!("snapshot {cid} was made by the CPI '{}', and {name} is on '{}'", snapshot.cpi, instance.cpi);
+    Err(Error::new(Kind::Unsupported, message).hint("a disk cannot go from one cloud to another"))
+}
+
+fn source_of(snapshot: &Snapshot) -> Source {
+    Source::Snapshot { cid: snapshot.cid.clone(), created_at: snapshot.created_at, clean: snapshot.clean }
+}
+
+/// `least` is what the cloud says of the snapshot's size.
+fn disk_swap(
+    options: Options,
+    snapshot: &Snapshot,
+    source: Source,
+    least: Option<u64>,
+    current: Option<&Disk>,
+    old: Option<OldDisk>,
+) -> DiskSwap {
+    DiskSwap {
+        slot: current.map_or(0, |disk| disk.slot),
+        safety_snapshot: options.safety_snapshot && old.as_ref().is_some_and(|old| old.exists),
+        size_mib: least.max(current.and_then(|disk| disk.size_mib)).or(snapshot.size_mib),
+        cloud_properties: current.and_then(|disk| disk.cloud_properties.clone()),
+        old,
+        source,
+    }
+}
+
 /// What is in the new disk's place.
 struct Replaced {
     old: Option<OldDisk>,
+    others: Vec<DiskSwap>,
     method: Method,
     wanted: WantedDisk,
 }
@@ -210,18 +240,45 @@ fn replaced(looking: Looking<'_>, instance: &Instance, request: &RestoreRequest)
     let Looking { reader, cpi, bosh, .. } = looking;
     if instance.managed_by == ManagedBy::Director {
         let looked = by_director::look(looking, instance, request.options, by_director::Glance::First)?;
+        one_only(instance, request)?;
         let old = Some(OldDisk { cid: looked.disk, exists: true, attached: true });
-        return Ok(Replaced { old, method: Method::Bosh(looked.by), wanted: looked.wanted });
+        return Ok(Replaced { old, others: Vec::new(), method: Method::Bosh(looked.by), wanted: looked.wanted });
     }
     if instance.managed_by == ManagedBy::CreateEnv {
         let looked = by_create_env::look(bosh, cpi, instance)?;
-        return Ok(Replaced { old: Some(looked.old), method: Method::CreateEnv(looked.by), wanted: looked.wanted });
+        one_only(instance, request)?;
+        let (old, method) = (Some(looked.old), Method::CreateEnv(looked.by));
+        return Ok(Replaced { old, others: Vec::new(), method, wanted: looked.wanted });
     }
     told_or_fresh(cpi, instance, request.freshness)?;
+    let ours: Vec<&DiskCid> = request.disk.iter().collect();
+    let told = disks_of(reader, cpi, instance, &ours)?;
     let current = replaced_disk(reader, instance, &request.snapshot)?;
-    let old = current.map(|disk| look_at(cpi, instance, &disk.cid)).transpose()?;
-    no_stranger(cpi, instance, old.as_ref().map(|old| &old.cid))?;
-    Ok(Replaced { old, method: Method::Cpi, wanted: WantedDisk::Untold })
+    let old = current.map(|disk| look_at(cpi, &told, &disk.cid)).transpose()?;
+    let mut others = Vec::new();
+    let mut slots: BTreeSet<Option<u32>> = BTreeSet::from([current.map(|disk| disk.slot)]);
+    for snapshot in &request.others {
+        let least = promote::preflight(cpi, snapshot)?;
+        let current = replaced_disk(reader, instance, snapshot)?;
+        if !slots.insert(current.map(|disk| disk.slot)) {
+            let (one, other, name) = (&request.snapshot.cid, &snapshot.cid, &instance.name);
+            let message = format!("snapshots {one} and {other} are not of different disks of {name}");
+            return Err(Error::new(Kind::Usage, message).hint("name one snapshot of each disk; nothing was done"));
+        }
+        let old = current.map(|disk| look_at(cpi, &told, &disk.cid)).transpose()?;
+        others.push(disk_swap(request.options, snapshot, source_of(snapshot), least, current, old));
+    }
+    Ok(Replaced { old, others, method: Method::Cpi, wanted: WantedDisk::Untold })
+}
+
+/// A Director and create-env put one disk of an instance in place.
+fn one_only(instance: &Instance, request: &RestoreRequest) -> Result<()> {
+    if request.others.is_empty() {
+        return Ok(());
+    }
+    let via = Via::of(instance.managed_by).name();
+    let message = format!("{} has several disks, and via '{via}' no more than one can be exchanged", instance.name);
+    Err(Error::new(Kind::Unsupported, message).hint("nothing was done"))
 }
 
 /// A disk that somebody made by hand: it must be there, and nobody may use it.

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use super::plan::{Looking, Options, Via};
 use super::{by_create_env, by_director};
-use crate::cpi::Cpi;
-use crate::domain::ids::{DiskCid, VmCid};
-use crate::domain::instance::{Instance, InstanceName, ManagedBy};
+use crate::cpi::{Cpi, CpiErrorKind};
+use crate::domain::ids::{CpiName, DiskCid, VmCid};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
-use crate::domain::swap::{Method, OldDisk, SwapPlan};
+use crate::domain::swap::{DiskSwap, Method, OldDisk, SwapPlan};
 use crate::error::{Error, Kind, Result};
+use crate::ops::vm_disks::{self, VmDisks};
 use crate::state::{LockState, Reader, StateError};
 
 /// How often a wait looks again.
@@ -95,9 +96,9 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
     let name = &plan.instance;
     let instances = reader.instances(Some(&name.deployment))?;
     let instance = instances.iter().find(|instance| instance.name == *name);
-    let current = instance
-        .and_then(|instance| instance.disks.iter().find(|disk| disk.slot == plan.only().slot))
-        .map(|disk| &disk.cid);
+    let current = |slot| instance.and_then(|instance| instance.disks.iter().find(|disk| disk.slot == slot));
+    let same_disks =
+        plan.disks().all(|one| current(one.slot).map(|disk| &disk.cid) == one.old.as_ref().map(|old| &old.cid));
     let as_planned = match (&plan.method, instance) {
         (_, Some(instance)) if plan.is_of_another_than(instance) => false,
         (Method::Bosh(by), Some(instance)) => {
@@ -116,19 +117,18 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
             looked.by == *by && looked.vm == plan.vm && Some(&looked.old) == plan.only().old.as_ref()
         }
         (Method::Bosh(_) | Method::CreateEnv(_), None) => false,
-        (Method::Cpi, instance) => {
-            if let Some(instance) = instance {
-                no_stranger(cpi, instance, current)?;
+        (Method::Cpi, None) => false,
+        (Method::Cpi, Some(instance)) => {
+            let cids: Vec<&DiskCid> = plan.disks().flat_map(DiskSwap::cids).collect();
+            let told = disks_of(reader, cpi, instance, &cids)?;
+            let mut as_planned = true;
+            for old in plan.disks().filter_map(|one| one.old.as_ref()) {
+                as_planned &= *old == look_at(cpi, &told, &old.cid)?;
             }
-            match &plan.only().old {
-                Some(old) if old.exists => {
-                    cpi.has_disk(&old.cid)? && cpi.get_disks(&plan.vm)?.contains(&old.cid) == old.attached
-                }
-                _ => true,
-            }
+            as_planned
         }
     };
-    if current == plan.only().old.as_ref().map(|old| &old.cid) && as_planned {
+    if same_disks && as_planned {
         return Ok(());
     }
     Err(Error::new(Kind::Locked, format!("{name} has changed since the plan was made: nothing was done"))
@@ -136,27 +136,69 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
         .try_command("snapback operations"))
 }
 
-pub(super) fn look_at(cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid) -> Result<OldDisk> {
-    let vm = vm_of(instance)?;
-    let attached = cpi.get_disks(&vm)?.contains(disk);
-    let exists = attached || cpi.has_disk(disk)?;
+/// A current disk, as the cloud has it: it may be gone while its VM still lists it.
+pub(super) fn look_at(cpi: &dyn Cpi, told: &VmDisks, disk: &DiskCid) -> Result<OldDisk> {
+    let attached = told.has(disk) == Some(true);
+    let exists = match cpi.has_disk(disk) {
+        Err(error) if attached && error.kind == CpiErrorKind::NotSupported => true,
+        Ok(false) if attached => {
+            // What is lost by a wrong answer is the safety snapshot, and the way back.
+            vm_disks::wait_until_steady(cpi);
+            cpi.has_disk(disk)?
+        }
+        has => has?,
+    };
     Ok(OldDisk { cid: disk.clone(), exists, attached })
 }
 
-/// A disk of the VM that the inventory doesn't know: whatever it is, it must not be pushed aside unseen.
-pub(super) fn no_stranger(cpi: &dyn Cpi, instance: &Instance, old: Option<&DiskCid>) -> Result<()> {
+/// The disks of the VM, once the answer is steady. Root disks and the like are nobody's business; a disk that the state
+/// knows to be another's must not be pushed aside unseen. `ours` are those of the plan.
+///
+/// # Errors
+/// [`Kind::Refused`] for such a disk; [`Kind::Unsupported`] where the CPI cannot tell; the CPI's.
+pub(super) fn disks_of(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, ours: &[&DiskCid]) -> Result<VmDisks> {
     let vm = vm_of(instance)?;
-    let attached = cpi.get_disks(&vm)?;
-    let known = |cid: &DiskCid| Some(cid) == old || instance.disks.iter().any(|disk| disk.cid == *cid);
-    match attached.iter().find(|cid| !known(cid)) {
-        None => Ok(()),
-        Some(stranger) => Err(Error::new(
-            Kind::Refused,
-            format!("{}: VM {vm} has disk {stranger}, which the inventory does not know", instance.name),
-        )
-        .hint("the inventory is out of date: correct it, and import it again:")
-        .try_command("snapback import inventory.yml")),
+    let known = reader.disks(None, None)?;
+    let stranger = |told: &VmDisks| elsewhere(&known, &instance.cpi, &instance.name, told, ours).cloned();
+    let as_known = |told: &VmDisks| {
+        instance.disks.iter().all(|disk| told.has(&disk.cid) == Some(true)) && stranger(told).is_none()
+    };
+    let mut told = vm_disks::look(cpi, &vm)?;
+    if matches!(told, VmDisks::Listed(_)) && !as_known(&told) {
+        // What was changed a moment ago may not be shown yet.
+        let of_the_state = known.iter().filter(|disk| disk.cpi == instance.cpi).map(|disk| &disk.cid);
+        let matter: Vec<&DiskCid> = of_the_state.collect();
+        told = vm_disks::steady(cpi, &vm, &matter)?;
     }
+    match (&told, stranger(&told)) {
+        (VmDisks::NoVm, _) => Err(vm_disks::no_vm(cpi, &vm)),
+        (VmDisks::CannotTell(why), _) => Err(Error::new(Kind::Unsupported, why.clone())
+            .hint("a disk is exchanged only where the cloud says which disks the VM has; nothing was done")
+            .hint("make the disk, and attach it by hand: `snapback promote CID`")),
+        (VmDisks::Listed(_), None) => Ok(told),
+        (VmDisks::Listed(_), Some(stranger)) => {
+            let of = stranger.instance.as_ref().filter(|of| **of != instance.name);
+            let of = of.map_or_else(String::new, |of| format!(" of {of}"));
+            let (name, cid, state) = (&instance.name, &stranger.cid, stranger.state.name());
+            let message = format!("{name}: VM {vm} has disk {cid}, which is known as {state}{of}");
+            Err(Error::new(Kind::Refused, message)
+                .hint("detach it, if it is not meant to be there; or correct the inventory, and import it again:")
+                .try_command("snapback import inventory.yml"))
+        }
+    }
+}
+
+/// A disk of the VM that the state knows to be another's: of another instance, or put away.
+pub(super) fn elsewhere<'a>(
+    known: &'a [Disk],
+    cpi: &CpiName,
+    instance: &InstanceName,
+    told: &VmDisks,
+    ours: &[&DiskCid],
+) -> Option<&'a Disk> {
+    let is_own = |disk: &Disk| disk.state == DiskState::Active && disk.instance.as_ref() == Some(instance);
+    let mut others = known.iter().filter(|disk| disk.cpi == *cpi && !is_own(disk) && !ours.contains(&&disk.cid));
+    others.find(|disk| told.has(&disk.cid) == Some(true))
 }
 
 /// Refuses a disk that another VM of the inventory has. A VM that cannot be asked has none: the attach itself would
@@ -169,7 +211,7 @@ pub(super) fn not_on_another_vm(reader: &Reader, cpi: &dyn Cpi, instance: &Insta
         reader.instances(None)?.into_iter().filter(|other| other.cpi == instance.cpi && other.vm != instance.vm);
     let holder = others
         .filter_map(|other| Some((other.vm?, other.name)))
-        .find(|(vm, _)| cpi.get_disks(vm).is_ok_and(|disks| disks.contains(disk)));
+        .find(|(vm, _)| vm_disks::look(cpi, vm).is_ok_and(|told| told.has(disk) == Some(true)));
     match holder {
         None => Ok(()),
         Some((vm, holder)) => {

@@ -7,6 +7,7 @@ use crate::domain::instance::{Instance, ManagedBy, Reported, StateFileIds};
 use crate::domain::operation::StepRow;
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{DiskDraft, Fact, Hook, Outcome, SnapshotDraft, Step, StepState};
+use crate::domain::swap::DiskSwap;
 use crate::error::{Error, Result};
 use crate::ops::perform::{StepError, perform};
 use crate::ops::{promote, take};
@@ -24,10 +25,6 @@ impl Swap<'_> {
         Ok(found.and_then(|row| row.result))
     }
 
-    pub(in crate::ops) fn is_attached(&self, disk: &DiskCid) -> Result<bool> {
-        Ok(self.cpi.get_disks(&self.plan.vm)?.contains(disk))
-    }
-
     pub(super) fn told<T>(&self, what: &str, result: StepResult<T>) -> StepResult<T> {
         match &result {
             Ok(_) => self.session.progress.step(what),
@@ -36,14 +33,14 @@ impl Swap<'_> {
         result
     }
 
-    pub(super) fn new_disk(&self, snapshot: &SnapshotCid) -> StepResult<DiskCid> {
+    pub(super) fn new_disk(&self, one: &DiskSwap, snapshot: &SnapshotCid) -> StepResult<DiskCid> {
         let plan = self.plan;
         let draft = DiskDraft {
             instance: Some(plan.instance.clone()),
-            slot: plan.only().slot,
-            size_mib: plan.only().size_mib,
+            slot: one.slot,
+            size_mib: one.size_mib,
             az: plan.az.clone(),
-            cloud_properties: plan.only().cloud_properties.clone(),
+            cloud_properties: one.cloud_properties.clone(),
         };
         let vm = Some(plan.vm.clone());
         let made = promote::disk_from_snapshot(self.session, self.operation, self.verb, self.cpi, snapshot, draft, vm);
@@ -69,7 +66,7 @@ impl Swap<'_> {
             az: plan.az.clone(),
             clean,
             allow_torn: plan.allow_torn,
-            size_mib: plan.only().size_mib,
+            size_mib: self.size_of(disk),
             note: Some(note),
         };
         let (session, operation, verb, cpi) = (self.session, self.operation, self.verb, self.cpi);
@@ -80,6 +77,11 @@ impl Swap<'_> {
         };
         // Whether it is there or not, the disk is as it was.
         self.told(&what, taken.map(|taken| taken.cid).map_err(|failed| StepError::from(failed.error)))
+    }
+
+    fn size_of(&self, disk: &DiskCid) -> Option<u64> {
+        let is_it = |one: &&DiskSwap| one.old_disk() == Some(disk);
+        self.plan.disks().find(is_it).map_or(self.plan.only().size_mib, |one| one.size_mib)
     }
 
     /// The instance, as the state has it: a snapshot's metadata name it as BOSH does.
@@ -140,7 +142,10 @@ impl Swap<'_> {
             self.operation,
             self.verb,
             &step,
-            |intent| self.cpi.detach_disk(intent, &plan.vm, disk),
+            |intent| match self.cpi.detach_disk(intent, &plan.vm, disk) {
+                Err(error) if error.kind == CpiErrorKind::DiskNotAttached => Ok(()),
+                result => self.by_what_is_seen(result, disk, false),
+            },
             |(), _| Outcome::Done {
                 result: None,
                 facts: vec![Fact::DiskOrphaned { cpi: plan.cpi.clone(), disk: disk.clone() }],
@@ -149,28 +154,28 @@ impl Swap<'_> {
         self.told(&format!("{disk} detached"), result)
     }
 
-    pub(super) fn attach(&self, disk: &DiskCid) -> StepResult<()> {
+    pub(super) fn attach(&self, one: &DiskSwap, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
         let step = Step::AttachDisk {
             cpi: plan.cpi.clone(),
             instance: plan.instance.clone(),
             vm: plan.vm.clone(),
             disk: disk.clone(),
-            slot: plan.only().slot,
+            slot: one.slot,
         };
         let result = perform(
             self.session,
             self.operation,
             self.verb,
             &step,
-            |intent| self.cpi.attach_disk(intent, &plan.vm, disk),
+            |intent| self.by_what_is_seen(self.cpi.attach_disk(intent, &plan.vm, disk), disk, true),
             |(), _| Outcome::Done {
                 result: None,
                 facts: vec![Fact::DiskAttached {
                     cpi: plan.cpi.clone(),
                     instance: plan.instance.clone(),
                     disk: disk.clone(),
-                    slot: plan.only().slot,
+                    slot: one.slot,
                 }],
             },
         );
@@ -178,54 +183,13 @@ impl Swap<'_> {
     }
 
     /// Makes the disk the instance's current one in the state, attached or not.
-    pub(super) fn record(&self, disk: &DiskCid) -> StepResult<()> {
+    pub(super) fn record(&self, one: &DiskSwap, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
-        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.only().slot);
+        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), one.slot);
         let step = Step::Record { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot };
         let facts = vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }];
         let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
         perform(self.session, self.operation, self.verb, &step, |_| Ok::<(), Error>(()), done)
-    }
-
-    /// Nothing starts on a disk that the cloud does not confirm, nor beside one that nobody knows.
-    pub(super) fn confirm_alone(&self, disk: &DiskCid) -> StepResult<()> {
-        let reader = self.session.state.reader();
-        let known = reader.instances(Some(&self.plan.instance.deployment)).map_err(Error::from)?;
-        let others: Vec<DiskCid> = known
-            .into_iter()
-            .filter(|instance| instance.name == self.plan.instance)
-            .flat_map(|instance| instance.disks)
-            .filter(|known| known.slot != self.plan.only().slot)
-            .map(|known| known.cid)
-            .collect();
-        self.confirm(disk, |attached| attached == disk || others.contains(attached))
-    }
-
-    /// Confirms that the VM has the disk, and that all it has is `allowed`.
-    pub(super) fn confirm(&self, disk: &DiskCid, allowed: impl Fn(&DiskCid) -> bool) -> StepResult<()> {
-        let plan = self.plan;
-        let step = Step::Confirm { cpi: plan.cpi.clone(), vm: plan.vm.clone(), disk: disk.clone() };
-        let result = perform(
-            self.session,
-            self.operation,
-            self.verb,
-            &step,
-            |_| {
-                let attached = self.cpi.get_disks(&plan.vm)?;
-                if attached.contains(disk) && attached.iter().all(&allowed) {
-                    return Ok(());
-                }
-                let list = attached.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");
-                Err(crate::cpi::CpiError::new(
-                    &plan.cpi,
-                    "get_disks",
-                    CpiErrorKind::Cloud,
-                    format!("VM {} should have disk {disk}, and has: {list}", plan.vm),
-                ))
-            },
-            |(), _| Outcome::Done { result: None, facts: vec![Fact::Confirmed(plan.instance.clone())] },
-        );
-        self.told(&format!("confirmed: VM {} has {disk}", plan.vm), result)
     }
 
     /// True where a step of this kind was begun, in this life or a former one, whatever came of it.

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use super::back::meant_by;
 use super::plan::{Looking, Options};
-use super::preflight::{check_method, look_at, no_stranger, not_on_another_vm, vm_of, when_it_is_still};
+use super::preflight::{check_method, disks_of, look_at, not_on_another_vm, vm_of, when_it_is_still};
 use super::{by_create_env, by_director};
 use crate::cpi::{Cpi, SnapshotState};
-use crate::domain::create_env::EnvAct;
-use crate::domain::director_act::DirectorAct;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::{Operation, OperationState, StepRow, Verb};
@@ -43,10 +42,6 @@ fn undo(
     let id = &operation.id;
     let refuse = |why: String| Error::new(Kind::Refused, format!("operation {id} cannot be undone: {why}"));
     let steps = reader.steps(id)?;
-    let attached = attached_by(&steps).ok_or_else(|| refuse("its journal has no attached disk".to_owned()))?;
-    let Some(before) = plan.old_disk() else {
-        return Err(refuse(format!("{} had no disk before it", plan.instance)));
-    };
     let instance = reader
         .instances(Some(&plan.instance.deployment))?
         .into_iter()
@@ -58,42 +53,68 @@ fn undo(
             .try_command(format!("snapback -d {} instances --details", instance.name.deployment)));
     }
     check_method(cpi, &instance, None)?;
-    let current = instance.disks.iter().find(|disk| disk.slot == plan.only().slot);
-    if current.map(|disk| &disk.cid) != Some(attached) {
-        let now = current.map_or("no disk".to_owned(), |disk| disk.cid.to_string());
-        return Err(refuse(format!("{} has {now} now, and it left {attached}", plan.instance))
-            .hint("undo the newer one first:")
-            .try_command("snapback operations"));
+    let mut disks = Vec::new();
+    for one in plan.disks() {
+        let left = meant_by(&steps, one).ok_or_else(|| refuse("its journal has no attached disk".to_owned()))?;
+        let Some(before) = one.old_disk() else {
+            return Err(refuse(match &one.old {
+                None => format!("{} had no disk before it", plan.instance),
+                Some(gone) => format!("disk {} was gone before it", gone.cid),
+            }));
+        };
+        let current = instance.disks.iter().find(|disk| disk.slot == one.slot);
+        if current.map(|disk| &disk.cid) != Some(&left) {
+            let now = current.map_or("no disk".to_owned(), |disk| disk.cid.to_string());
+            return Err(refuse(format!("{} has {now} now, and it left {left}", plan.instance))
+                .hint("undo the newer one first:")
+                .try_command("snapback operations"));
+        }
+        let back = way_back(reader, cpi, &instance, &steps, before)?.ok_or_else(|| {
+            refuse(format!("the cloud no longer has its old disk {before}, nor a usable safety snapshot of it"))
+                .hint("what there is to restore from:")
+                .try_command("snapback snapshots")
+        })?;
+        // The size of the record may be none, or that of another day; the snapshot's own is what a disk of it needs.
+        let size_mib = back.size_mib.or(one.size_mib);
+        disks.push((left, DiskSwap { source: back.source, size_mib, safety_snapshot: false, ..one.clone() }));
     }
-    let source = way_back(reader, cpi, &instance, &steps, before)?.ok_or_else(|| {
-        refuse(format!("the cloud no longer has its old disk {before}, nor a usable safety snapshot of it"))
-            .hint("what there is to restore from:")
-            .try_command("snapback snapshots")
-    })?;
-    let (old, method, safety_snapshot) = match instance.managed_by {
+    let method = match instance.managed_by {
         ManagedBy::Director => {
             // BOSH deletes within days what is put away, and with it what was written since the restore.
             let safety_snapshot = cpi.capabilities().snapshots;
             let options =
                 Options { allow_torn: plan.allow_torn, safety_snapshot, protect: false, leave_resurrection, wait };
             let looked = by_director::look(looking, &instance, options, by_director::Glance::First)?;
-            (OldDisk { cid: looked.disk, exists: true, attached: true }, Method::Bosh(looked.by), safety_snapshot)
+            for (_, one) in &mut disks {
+                one.old = Some(OldDisk { cid: looked.disk.clone(), exists: true, attached: true });
+                one.safety_snapshot = safety_snapshot;
+            }
+            Method::Bosh(looked.by)
         }
         ManagedBy::CreateEnv => {
             let looked = by_create_env::look(bosh, cpi, &instance)?;
             // In no record, both disks are out of create-env's reach.
-            (looked.old, Method::CreateEnv(looked.by), false)
+            for (_, one) in &mut disks {
+                one.old = Some(looked.old.clone());
+            }
+            Method::CreateEnv(looked.by)
         }
         ManagedBy::Nobody => {
-            let old = look_at(cpi, &instance, attached)?;
-            no_stranger(cpi, &instance, Some(&old.cid))?;
             // Both disks are kept as they are: the content of neither is at risk.
-            (old, Method::Cpi, false)
+            let ours: Vec<DiskCid> = disks.iter().flat_map(|(_, one)| one.cids().cloned()).collect();
+            let told = disks_of(reader, cpi, &instance, &ours.iter().collect::<Vec<_>>())?;
+            for (left, one) in &mut disks {
+                one.old = Some(look_at(cpi, &told, left)?);
+            }
+            Method::Cpi
         }
     };
+    let mut disks = disks.into_iter().map(|(_, one)| one);
+    let first = disks.next().ok_or_else(|| Error::new(Kind::Bug, "a plan without a disk"))?;
     Ok(SwapPlan {
         vm: vm_of(&instance)?,
-        first: DiskSwap { source, old: Some(old), safety_snapshot, ..plan.first.clone() },
+        first,
+        others: disks.collect(),
         instance_uuid: instance.uuid.clone(),
         undo_of: Some(id.clone()),
         hooks,
@@ -102,14 +123,11 @@ fn undo(
     })
 }
 
-/// The disk that the operation has put in place.
-fn attached_by(steps: &[StepRow]) -> Option<&DiskCid> {
-    steps.iter().rev().filter(|row| row.state == StepState::Done).find_map(|row| match &row.step {
-        Step::AttachDisk { disk, .. }
-        | Step::Director { does: DirectorAct::AttachDisk { disk, .. }, .. }
-        | Step::CreateEnv { does: EnvAct::Run { disk, .. }, .. } => Some(disk),
-        _ => None,
-    })
+/// What an undo puts back.
+struct WayBack {
+    source: Source,
+    /// The least size of the disk, in MiB, where the cloud or the state tells one.
+    size_mib: Option<u64>,
 }
 
 /// The old disk; where it is gone, the snapshot that was taken of it before it was put away.
@@ -119,13 +137,13 @@ fn way_back(
     instance: &Instance,
     steps: &[StepRow],
     before: &DiskCid,
-) -> Result<Option<Source>> {
+) -> Result<Option<WayBack>> {
     if cpi.has_disk(before)? {
         not_on_another_vm(reader, cpi, instance, before)?;
-        return Ok(Some(Source::Disk { cid: before.clone(), of: None }));
+        return Ok(Some(WayBack { source: Source::Disk { cid: before.clone(), of: None }, size_mib: None }));
     }
     let made = steps.iter().rev().find_map(|row| match (&row.step, row.state, &row.result) {
-        (Step::SnapshotDisk { purpose: Purpose::Safety, .. }, StepState::Done, Some(cid)) => {
+        (Step::SnapshotDisk { purpose: Purpose::Safety, disk, .. }, StepState::Done, Some(cid)) if disk == before => {
             Some(SnapshotCid::new(cid))
         }
         _ => None,
@@ -134,10 +152,16 @@ fn way_back(
     let Some(cid) = made.filter(|_| capabilities.promote) else { return Ok(None) };
     let known = reader.snapshots_by_cid(&cid)?.into_iter().find(|snapshot| snapshot.cpi == instance.cpi);
     let Some(snapshot) = known else { return Ok(None) };
-    if capabilities.describe_snapshots && cpi.describe_snapshot(&cid)?.state != SnapshotState::Ready {
-        return Ok(None);
+    let mut size_mib = None;
+    if capabilities.describe_snapshots {
+        let status = cpi.describe_snapshot(&cid)?;
+        if status.state != SnapshotState::Ready {
+            return Ok(None);
+        }
+        size_mib = status.size_mib;
     }
-    Ok(Some(Source::Snapshot { cid, created_at: snapshot.created_at, clean: snapshot.clean }))
+    let source = Source::Snapshot { cid, created_at: snapshot.created_at, clean: snapshot.clean };
+    Ok(Some(WayBack { source, size_mib: size_mib.or(snapshot.size_mib) }))
 }
 
 fn undoable(operation: &Operation) -> Result<&SwapPlan> {

@@ -33,6 +33,7 @@ impl Swap<'_> {
             old_disk: old.cloned(),
             safety,
             unprotected: None,
+            others: Vec::new(),
         })
     }
 

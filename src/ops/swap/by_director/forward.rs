@@ -41,7 +41,14 @@ impl Swap<'_> {
         let unprotected =
             if protect { self.protect(&new).err().map(|failed| failed.error.in_one_line()) } else { None };
         let safety = self.safety_since_stop()?;
-        Ok(Swapped { operation: self.operation.id().clone(), disk: new, old_disk: old.cloned(), safety, unprotected })
+        Ok(Swapped {
+            operation: self.operation.id().clone(),
+            disk: new,
+            old_disk: old.cloned(),
+            safety,
+            unprotected,
+            others: Vec::new(),
+        })
     }
 
     /// The safety snapshot of this operation, unless the instance was started since on the disk that it is of.

@@ -1,0 +1,61 @@
+//! The snapshots of all disks of an instance that one `take` took: put back together, or not at all.
+
+use super::Why;
+use crate::domain::instance::Instance;
+use crate::domain::snapshot::Snapshot;
+use crate::error::Result;
+use crate::state::Reader;
+
+/// Snapshots that are put back together, and those that are newer, with the reason why it is none of them.
+pub(super) struct Chosen {
+    /// By the slots of their disks.
+    pub set: Vec<Snapshot>,
+    pub passed_over: Vec<(Snapshot, Why)>,
+}
+
+/// The newest snapshots that cover each disk of the instance, out of `all`, the oldest first, each with the reason that
+/// speaks against it by itself. The set is empty where there are none.
+pub(super) fn newest(reader: &Reader, instance: &Instance, all: Vec<(Snapshot, Option<Why>)>) -> Result<Chosen> {
+    let mut slots = Vec::with_capacity(all.len());
+    for (snapshot, _) in &all {
+        slots.push(slot_of(reader, instance, snapshot)?);
+    }
+    let usable: Vec<usize> = (0..all.len()).filter(|at| all[*at].1.is_none()).collect();
+    let found = usable.iter().rev().find_map(|at| covering(instance, &all, &slots, &usable, *at)).unwrap_or_default();
+    let oldest = found.iter().min().copied();
+    let mut rows: Vec<Option<(Snapshot, Option<Why>)>> = all.into_iter().map(Some).collect();
+    let set: Vec<Snapshot> = found.iter().filter_map(|at| rows[*at].take()).map(|(snapshot, _)| snapshot).collect();
+    let newer = rows.into_iter().enumerate().filter(|(at, _)| oldest.is_none_or(|oldest| *at > oldest));
+    let passed_over =
+        newer.filter_map(|(_, row)| row).map(|(snapshot, why)| (snapshot, why.unwrap_or(Why::Incomplete))).collect();
+    Ok(Chosen { set, passed_over })
+}
+
+/// The places of the snapshots, this one among them, that cover all disks of the instance, by their slots.
+fn covering(
+    instance: &Instance,
+    all: &[(Snapshot, Option<Why>)],
+    slots: &[Option<u32>],
+    usable: &[usize],
+    at: usize,
+) -> Option<Vec<usize>> {
+    match instance.disks.as_slice() {
+        [] => Some(vec![at]),
+        [only] => slots[at].is_none_or(|slot| slot == only.slot).then(|| vec![at]),
+        several => {
+            let operation = all[at].0.operation.as_ref()?;
+            let of_the_take = |other: &&usize| all[**other].0.operation.as_ref() == Some(operation);
+            let of_slot = |slot| usable.iter().rev().filter(of_the_take).find(|other| slots[**other] == Some(slot));
+            several.iter().map(|disk| of_slot(disk.slot).copied()).collect()
+        }
+    }
+}
+
+/// The slot of the disk that the snapshot is of, where the disk is known to be the instance's, now or earlier.
+fn slot_of(reader: &Reader, instance: &Instance, snapshot: &Snapshot) -> Result<Option<u32>> {
+    let Some(cid) = &snapshot.disk else { return Ok(None) };
+    let is_it = |disk: &crate::domain::instance::Disk| {
+        disk.cpi == snapshot.cpi && disk.instance.as_ref() == Some(&instance.name)
+    };
+    Ok(reader.disks_by_cid(cid)?.into_iter().find(is_it).map(|disk| disk.slot))
+}

@@ -1,0 +1,143 @@
+//! What the cloud says of the disks of the VM, within a swap by the CPI.
+
+use super::Swap;
+use super::preflight::elsewhere;
+use super::steps::StepResult;
+use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
+use crate::domain::ids::DiskCid;
+use crate::domain::step::{Fact, Outcome, Step, StepState};
+use crate::domain::swap::DiskSwap;
+use crate::error::{Error, Kind, Result};
+use crate::ops::perform::perform;
+use crate::ops::vm_disks::{self, VmDisks};
+
+impl Swap<'_> {
+    /// Whether the VM has the disk. What this operation has last begun to do to it may show late: that it has happened is
+    /// believed at once, and that it has not, once the lag of the CPI is over.
+    pub(in crate::ops) fn is_attached(&self, disk: &DiskCid) -> Result<bool> {
+        let begun = self.journal()?.into_iter().rev().find_map(|row| match row.step {
+            Step::AttachDisk { disk: of, .. } if of == *disk => Some(true),
+            Step::DetachDisk { disk: of, .. } if of == *disk => Some(false),
+            _ => None,
+        });
+        let planned =
+            || self.plan.disks().filter_map(|one| one.old.as_ref()).any(|old| old.cid == *disk && old.attached);
+        self.has(disk, begun.unwrap_or_else(planned))
+    }
+
+    /// Whether the VM has the disk, asked until it is as `wanted`, or the lag of the CPI is over.
+    fn has(&self, disk: &DiskCid, wanted: bool) -> Result<bool> {
+        let told = self.asked(|told| told.has(disk) == Some(wanted))?;
+        told.has(disk).ok_or_else(|| self.cannot_tell(&told))
+    }
+
+    fn asked(&self, reached: impl Fn(&VmDisks) -> bool) -> Result<VmDisks> {
+        vm_disks::until(self.cpi, &self.plan.vm, true, reached)
+    }
+
+    fn cannot_tell(&self, told: &VmDisks) -> Error {
+        let message = format!("it cannot be told which disks VM {} has: {}", self.plan.vm, told.describe());
+        Error::new(Kind::Cpi, message)
+    }
+
+    /// What became of an effect whose call ended with an error: some CPIs answer one after the disk has changed its place
+    /// (AWS without the stemcell's API version), and others where it was there already.
+    pub(super) fn by_what_is_seen(&self, result: CpiResult<()>, disk: &DiskCid, wanted: bool) -> CpiResult<()> {
+        let Err(error) = result else { return Ok(()) };
+        let not_asked = [CpiErrorKind::NotSupported, CpiErrorKind::InvalidCid, CpiErrorKind::InvalidRequest];
+        if not_asked.contains(&error.kind) {
+            return Err(error);
+        }
+        match self.has(disk, wanted) {
+            Ok(has) if has == wanted => {
+                self.session.progress.note(&format!("{error}: the cloud shows it done all the same"));
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// Nothing is attached before the disks in whose place it comes are off.
+    pub(super) fn confirm_off(&self, disks: &[&DiskCid]) -> StepResult<()> {
+        if disks.is_empty() {
+            return Ok(());
+        }
+        let told = self.asked(|told| disks.iter().all(|disk| told.has(disk) == Some(false)))?;
+        if let VmDisks::CannotTell(_) = told {
+            return Err(self.cannot_tell(&told).into());
+        }
+        match disks.iter().find(|disk| told.has(disk) != Some(false)) {
+            None => Ok(()),
+            Some(still) => {
+                let message = format!("VM {} still has disk {still}, which was detached", self.plan.vm);
+                Err(Error::new(Kind::Cpi, message).into())
+            }
+        }
+    }
+
+    /// Confirms that the VM has these disks, none of `off`, and none that the state knows to be another's: nothing starts
+    /// on a disk that the cloud does not confirm. What is seen is what the state records.
+    pub(super) fn confirm(&self, on: &[(&DiskSwap, DiskCid)], off: &[&DiskCid]) -> StepResult<()> {
+        let reader = self.session.state.reader();
+        let known = reader.disks(None, None).map_err(Error::from)?;
+        let ours: Vec<&DiskCid> = on.iter().map(|(_, disk)| disk).collect();
+        let mut of_the_plan = ours.clone();
+        of_the_plan.extend(self.plan.disks().flat_map(DiskSwap::cids));
+        let foreign = |told: &VmDisks| {
+            let found = elsewhere(&known, &self.plan.cpi, &self.plan.instance, told, &of_the_plan);
+            found.map(|disk| disk.cid.clone())
+        };
+        let is_right = |told: &VmDisks| {
+            ours.iter().all(|disk| told.has(disk) == Some(true))
+                && off.iter().all(|disk| told.has(disk) == Some(false))
+                && foreign(told).is_none()
+        };
+        for (one, disk) in on {
+            let plan = self.plan;
+            let step = Step::Confirm { cpi: plan.cpi.clone(), vm: plan.vm.clone(), disk: disk.clone() };
+            let result = perform(
+                self.session,
+                self.operation,
+                self.verb,
+                &step,
+                |_| {
+                    let told = self.asked(is_right)?;
+                    if is_right(&told) {
+                        return Ok(());
+                    }
+                    if let VmDisks::CannotTell(_) = told {
+                        return Err(self.cannot_tell(&told));
+                    }
+                    let beside = foreign(&told).map(|cid| format!("; {cid} is another's")).unwrap_or_default();
+                    let message =
+                        format!("VM {} should have disk {disk}, and has: {}{beside}", plan.vm, told.describe());
+                    Err(CpiError::new(&plan.cpi, "get_disks", CpiErrorKind::Cloud, message).into())
+                },
+                |(), _| Outcome::Done {
+                    result: None,
+                    facts: vec![
+                        Fact::DiskAttached {
+                            cpi: plan.cpi.clone(),
+                            instance: plan.instance.clone(),
+                            disk: disk.clone(),
+                            slot: one.slot,
+                        },
+                        Fact::Confirmed(plan.instance.clone()),
+                    ],
+                },
+            );
+            self.told(&format!("confirmed: VM {} has {disk}", plan.vm), result)?;
+        }
+        Ok(())
+    }
+
+    /// True where a call of this operation has begun to attach the disk, and none has detached it since.
+    pub(super) fn may_have_attached(&self, disk: &DiskCid) -> Result<bool> {
+        let last = self.journal()?.into_iter().rev().find_map(|row| match row.step {
+            Step::AttachDisk { disk: of, .. } if of == *disk => Some(true),
+            Step::DetachDisk { disk: of, .. } if of == *disk && row.state == StepState::Done => Some(false),
+            _ => None,
+        });
+        Ok(last == Some(true))
+    }
+}
