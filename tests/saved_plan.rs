@@ -115,12 +115,11 @@ fn refused_where_a_hook_came_or_changed() {
 #[test]
 fn refused_where_the_snapshot_is_gone_or_another_disk_is_there() {
     let (sandbox, cid) = planned();
-    sandbox.make_disk("disk-strange", 1 << 20, "strange");
-    sandbox.make_vm("vm-db-0", &["disk-strange"]);
-    sandbox
-        .run(&["-n", "apply", "plan.json"])
-        .refused(4, &["has disk disk-strange, which the inventory does not know"]);
-    fs::remove_file(sandbox.path("cloud/vms/vm-db-0/disk-strange")).unwrap();
+    let orphan = sandbox.line(&["promote", &cid, "--output", "cid"]);
+    sandbox.make_vm("vm-db-0", &[&orphan]);
+    let has = format!("has disk {orphan}, which is known as orphaned");
+    sandbox.run(&["-n", "apply", "plan.json"]).refused(4, &[&has]);
+    fs::remove_file(sandbox.path("cloud/vms/vm-db-0").join(&orphan)).unwrap();
     fs::remove_dir_all(sandbox.path("cloud/snapshots").join(cid)).unwrap();
     sandbox.run(&["-n", "apply", "plan.json"]).refused(5, &["no longer has snapshot"]);
 }

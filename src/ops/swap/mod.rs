@@ -10,12 +10,14 @@ mod saved;
 mod seen;
 mod steps;
 mod undo;
+mod via;
 
 pub use by_create_env::write_disarming;
 pub use by_director::{NextDeploy, next_deploy};
-pub use plan::{Looking, Options, RestoreRequest, Via, plan_restore};
+pub use plan::{Looking, Options, RestoreRequest, plan_restore};
 pub use saved::{Ground, SavedPlan, digest};
 pub use undo::plan_undo;
+pub use via::Via;
 
 use super::perform::{StepError, conclude};
 use super::recover::settle::{self, WhenInterrupted};

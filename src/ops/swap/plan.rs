@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::preflight::{check_method, disks_of, look_at, not_on_another_vm, vm_of, when_it_is_still};
+use super::via::Via;
 use super::{by_create_env, by_director};
 use crate::cpi::Cpi;
 use crate::director::Bosh;
@@ -57,49 +56,6 @@ impl Default for Options {
             leave_resurrection: false,
             wait: Duration::ZERO,
         }
-    }
-}
-
-/// How an instance gets its disk, in the words of `--via`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Via {
-    /// Through its Director.
-    Bosh,
-    /// By `bosh create-env`.
-    CreateEnv,
-    /// Through the CPI.
-    Cpi,
-}
-
-impl Via {
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Via::Bosh => "bosh",
-            Via::CreateEnv => "create-env",
-            Via::Cpi => "cpi",
-        }
-    }
-
-    /// The only method for an instance that is managed so.
-    pub fn of(managed_by: ManagedBy) -> Via {
-        match managed_by {
-            ManagedBy::Director => Via::Bosh,
-            ManagedBy::CreateEnv => Via::CreateEnv,
-            ManagedBy::Nobody => Via::Cpi,
-        }
-    }
-}
-
-impl std::str::FromStr for Via {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let all = [Via::Bosh, Via::CreateEnv, Via::Cpi];
-        all.into_iter()
-            .find(|via| via.name() == text)
-            .ok_or_else(|| "the methods are bosh, create-env and cpi".to_owned())
     }
 }
 

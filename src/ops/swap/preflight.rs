@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::plan::{Looking, Options, Via};
+use super::plan::{Looking, Options};
+use super::via::Via;
 use super::{by_create_env, by_director};
 use crate::cpi::{Cpi, CpiErrorKind};
 use crate::domain::ids::{CpiName, DiskCid, VmCid};

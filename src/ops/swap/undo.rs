@@ -59,7 +59,7 @@ fn undo(
         let Some(before) = one.old_disk() else {
             return Err(refuse(match &one.old {
                 None => format!("{} had no disk before it", plan.instance),
-                Some(gone) => format!("disk {} was gone before it", gone.cid),
+                Some(gone) => format!("{} had no disk before it: disk {} was gone", plan.instance, gone.cid),
             }));
         };
         let current = instance.disks.iter().find(|disk| disk.slot == one.slot);
