@@ -30,8 +30,7 @@ pub enum Why {
 }
 
 impl Why {
-    const ALL: [Why; 6] =
-        [Why::Later, Why::Torn, Why::Safety, Why::OtherInstance, Why::UntrustedTime, Why::Incomplete];
+    const ALL: [Why; 6] = [Why::Later, Why::Torn, Why::Safety, Why::OtherInstance, Why::UntrustedTime, Why::Incomplete];
 
     /// After a number of snapshots.
     fn describe(self) -> &'static str {
