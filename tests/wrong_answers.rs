@@ -4,6 +4,10 @@
 
 mod support;
 
+#[path = "wrong_answers/errors.rs"]
+mod errors;
+#[path = "wrong_answers/lost.rs"]
+mod lost;
 #[path = "wrong_answers/new_things.rs"]
 mod new_things;
 #[path = "wrong_answers/scene.rs"]

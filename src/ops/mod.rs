@@ -20,6 +20,7 @@ pub mod progress;
 pub mod promote;
 pub mod recover;
 pub mod right_disk;
+mod seen;
 pub mod serve;
 pub mod session;
 mod slots;

@@ -1,5 +1,6 @@
 //! Intent, effect, outcome: the one place that orders them.
 
+use super::recover::settle;
 use super::session::Session;
 use crate::cpi::{CpiError, CpiErrorKind};
 use crate::director::BoshError;
@@ -30,6 +31,11 @@ pub trait EffectError: Into<Error> {
     /// True where it may have happened all the same.
     fn may_have_happened(&self) -> bool;
 
+    /// True where it says that it has not happened, and a cloud that can be asked may know better.
+    fn is_doubtful(&self) -> bool {
+        false
+    }
+
     /// For the journal, in one line.
     fn reason(&self) -> String;
 }
@@ -37,6 +43,10 @@ pub trait EffectError: Into<Error> {
 impl EffectError for CpiError {
     fn may_have_happened(&self) -> bool {
         self.kind == CpiErrorKind::OutcomeUnknown
+    }
+
+    fn is_doubtful(&self) -> bool {
+        !matches!(self.kind, CpiErrorKind::OutcomeUnknown | CpiErrorKind::NotSupported)
     }
 
     fn reason(&self) -> String {
@@ -82,6 +92,7 @@ pub fn perform<T, E: EffectError>(
     let before = |error: Error| StepError { error: error.in_operation(operation.id()), unknown: false };
     let after = |error: Error| StepError { error: error.in_operation(operation.id()), unknown: true };
     at("before").map_err(before)?;
+    let begun = session.clock.now();
     let intent = operation.intend(step).map_err(|error| before(error.into()))?;
     at("intended").map_err(after)?;
     // Until its outcome is on disk.
@@ -110,8 +121,13 @@ pub fn perform<T, E: EffectError>(
             Ok(value)
         }
         Err(error) => {
-            let unknown = error.may_have_happened();
-            let reason = error.reason();
+            let mut unknown = error.may_have_happened();
+            let mut reason = error.reason();
+            // Some answer an error after the effect. Whoever settles open steps asks again, and records what is there.
+            if error.is_doubtful() && settle::has_happened(session, intent.token(), step, begun) {
+                unknown = true;
+                reason = format!("{reason}; the cloud shows that it has happened all the same");
+            }
             let settled = intent.settle(if unknown { Outcome::Unknown { reason } } else { Outcome::Failed { reason } });
             // The effect's error is the one to tell. An outcome that could not be written leaves the row
             // "intended", which the end of the operation treats as unknown.

@@ -2,6 +2,7 @@
 
 use super::perform::{conclude, perform};
 use super::recover::settle::{self, WhenInterrupted};
+use super::seen;
 use super::session::Session;
 use crate::cpi::{Cpi, DiskMade, DiskRequest, SnapshotState};
 use crate::domain::by_hand::recipe;
@@ -160,7 +161,9 @@ pub(super) fn disk_from_snapshot(
         operation,
         verb,
         &step,
-        |intent| cpi.create_disk_from_snapshot(intent, snapshot, &request),
+        |intent| {
+            seen::disk(cpi, "create_disk_from_snapshot", cpi.create_disk_from_snapshot(intent, snapshot, &request)?)
+        },
         |made, _| {
             Outcome::made(made.cid.clone(), Fact::DiskExists(record(cpi.name(), &draft, made, Some(snapshot), now)))
         },

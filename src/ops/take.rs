@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::perform::{StepError, conclude, counted, perform};
 use super::recover::settle::{self, WhenInterrupted};
 use super::right_disk::{fresh_enough, right_disk};
+use super::seen;
 use super::session::Session;
 use super::slots::{Slot, Slots};
 use super::to_take::lost;
@@ -241,7 +242,7 @@ pub(super) fn snapshot_disk(
             let metadata = snapshot_metadata(&director, instance, intent.token());
             let taken = cpi.snapshot_disk(intent, disk, &metadata, options);
             answered();
-            taken
+            seen::snapshot(cpi, taken?)
         },
         |taken, token| {
             let snapshot = record(cpi.name(), disk, purpose, &draft, taken, token);

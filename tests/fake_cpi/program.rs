@@ -101,6 +101,12 @@ impl Fake {
                     (0..rest.len()).step_by(2).map(|at| u8::from_str_radix(&rest[at..at + 2], 16).unwrap()).collect();
                 std::io::stdout().write_all(&bytes).unwrap();
             }
+            // A list of one, which carries whatever was asked for.
+            "list" => {
+                let mut row: Value = serde_json::from_str(rest).unwrap();
+                row["metadata"] = self.request["arguments"][0].clone();
+                print(&json!({"result": [row], "error": null, "log": ""}));
+            }
             "sleep" => sleep(Duration::from_millis(number())),
             "hang" => hang(),
             "exit" => exit(i32::try_from(number()).unwrap()),

@@ -220,6 +220,14 @@ impl Context<'_> {
         let mut failed = self.fail(kind, message);
         failed.answered = true;
         failed.ok_to_retry = wire::may_be_retried(error);
+        if self.nature == Nature::Effect
+            && format!("{} {}", error.kind, error.message).to_lowercase().contains("registry")
+        {
+            failed = failed.hint(
+                "a CPI that speaks of its registry may have done it all the same; it was told the stemcell's API version as \
+                 snapback.cpi.stemcell_api_version says (2 by default): set there the one of your stemcell",
+            );
+        }
         if more {
             failed = failed.hint(format!("it said: {}", tail::shown(&error.message, redactor)));
         }

@@ -1,6 +1,6 @@
 //! BOSH's names of errors, and what they mean here.
 
-use super::{WireError, gone};
+use super::{WireError, gone, outcome};
 use crate::cpi::CpiErrorKind;
 
 /// The name under which an error of this kind goes over the wire. BOSH has no name for some; callers that do not
@@ -45,7 +45,7 @@ pub fn kind(method: &str, about: &str, error: &WireError) -> CpiErrorKind {
         None if method == "get_disks" && has_no_such(method, error) => CpiErrorKind::NotSupported,
         None if method == "delete_snapshot" && gone::snapshot(about, error) => CpiErrorKind::SnapshotNotFound,
         None if method == "delete_disk" && gone::disk(about, error) => CpiErrorKind::DiskNotFound,
-        None if goes_on(method, error) => CpiErrorKind::OutcomeUnknown,
+        None if outcome::may_have_happened(method, error) => CpiErrorKind::OutcomeUnknown,
         None => CpiErrorKind::Cloud,
     }
 }
@@ -77,15 +77,6 @@ fn has_no_such(method: &str, error: &WireError) -> bool {
         ["unknown", "undefined", "invalid", "unrecognized", "unrecognised", "unexpected", "not known", "no such"];
     kinds.iter().chain(&plain).any(|word| words.contains(word))
         || (unknown.iter().any(|word| words.contains(word)) && (words.contains("method") || words.contains(method)))
-}
-
-/// A CPI that asked the cloud for something, waited, and gave up: the cloud works on. What it makes is there in the end,
-/// and only this message names it (AWS `resource_wait.rb`, OpenStack `openstack.rb`, Google
-/// `google_operation_service_waiter.go`).
-fn goes_on(method: &str, error: &WireError) -> bool {
-    let makes =
-        ["snapshot_disk", "create_disk", "create_disk_from_snapshot", "attach_disk", "detach_disk"].contains(&method);
-    makes && error.message.contains("Timed out waiting for ")
 }
 
 #[cfg(test)]
@@ -153,7 +144,7 @@ mod tests {
         ] {
             let error = error("Bosh::Clouds::CloudError", message);
             assert_eq!(kind("snapshot_disk", "a", &error), CpiErrorKind::OutcomeUnknown);
-            assert_eq!(kind("delete_snapshot", "a", &error), CpiErrorKind::Cloud);
+            assert_eq!(kind("delete_snapshot", "a", &error), CpiErrorKind::OutcomeUnknown);
             assert_eq!(kind("get_disks", "a", &error), CpiErrorKind::Cloud);
         }
         let failed = error("Bosh::Clouds::CloudError", "snap-1 state is error, expected completed, took 3s");

@@ -5,6 +5,7 @@ pub mod error_type;
 mod given;
 mod gone;
 mod metered;
+mod outcome;
 mod rate_limit;
 mod received;
 mod request;

@@ -10,6 +10,7 @@ pub use shell::Shell;
 
 use super::perform::{StepError, perform};
 use super::promote;
+use super::seen;
 use super::session::Session;
 use super::swap;
 use crate::cpi::{Cpi, DiskRequest};
@@ -71,7 +72,7 @@ fn make_disk(
         operation,
         Verb::Demo,
         &create,
-        |intent| cpi.create_disk(intent, &request),
+        |intent| seen::disk(cpi, "create_disk", cpi.create_disk(intent, &request)?),
         |made, _| Outcome::made(made.cid.clone(), Fact::DiskExists(promote::record(name, &draft, made, None, now))),
     )?;
     let (disk, slot) = (made.cid, draft.slot);

@@ -2,6 +2,7 @@
 //! back. It works under the dead operation's own name and lock, so a crash in it is recovered the same way.
 
 mod adopt;
+mod by_token;
 pub mod decide;
 pub mod leftovers;
 mod repeat;

@@ -1,15 +1,19 @@
 //! Finding out what became of a step whose outcome is not known, by asking the cloud.
 
-use crate::cpi::{Cpi, SnapshotState, SnapshotTaken};
-use crate::domain::ids::{CpiName, OperationId};
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+
+use super::by_token::{self, Patience};
+use crate::cpi::{Cpi, SnapshotState};
+use crate::domain::ids::{CpiName, OperationId, Token};
 use crate::domain::operation::{StepRow, Verb};
-use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
 use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::perform;
 use crate::ops::session::Session;
+use crate::ops::swap;
 use crate::ops::vm_disks::{self, VmDisks};
-use crate::ops::{promote, swap, take};
 use crate::state::{OpenOperation, StateError};
 
 /// What was found out about a step.
@@ -88,6 +92,7 @@ pub fn open_steps(
     operation: &OpenOperation,
     interrupted: WhenInterrupted,
 ) -> Result<Vec<Settled>> {
+    let begun = Instant::now();
     let rows = session.state.reader().steps(operation.id())?;
     let mut settled = Vec::new();
     for row in rows.into_iter().filter(|row| !row.state.is_settled()) {
@@ -95,7 +100,8 @@ pub fn open_steps(
             let told = |error: Error| error.in_operation(operation.id()).try_command("snapback recover");
             session.interrupt.check().map_err(told)?;
         }
-        let mut outcome = look(session, &row).unwrap_or_else(|error| Outcome::Unknown { reason: error.in_one_line() });
+        let mut outcome = look(session, &row, Patience::Since(begun))
+            .unwrap_or_else(|error| Outcome::Unknown { reason: error.in_one_line() });
         session.faults.at(&["settle", row.step.kind(), "before"])?;
         // Why it became unknown, and when, is worth more than that it still is.
         if row.state != StepState::Unknown || !matches!(outcome, Outcome::Unknown { .. }) {
@@ -111,12 +117,35 @@ pub fn open_steps(
     Ok(settled)
 }
 
-fn look(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
+/// Whether a step of which a CPI says that it has failed has happened all the same, where its cloud can be asked. A cloud
+/// that does not answer has not said so.
+pub fn has_happened(session: &Session<'_>, token: &Token, step: &Step, begun: DateTime<Utc>) -> bool {
+    let by_cpi = matches!(
+        step.settlement(),
+        Settlement::SnapshotByToken
+            | Settlement::SnapshotByCid
+            | Settlement::DiskByToken
+            | Settlement::DiskByCid
+            | Settlement::DisksOfVm
+    );
+    let row = StepRow {
+        token: token.clone(),
+        step: step.clone(),
+        state: StepState::Intended,
+        result: None,
+        started_at: begun,
+        ended_at: None,
+        notes: None,
+    };
+    by_cpi && matches!(look(session, &row, Patience::Once), Ok(Outcome::Done { .. }))
+}
+
+fn look(session: &Session<'_>, row: &StepRow, patience: Patience) -> Result<Outcome> {
     match row.step.settlement() {
         Settlement::Repeatable => Ok(not_done("it was interrupted")),
-        Settlement::SnapshotByToken => snapshot_by_token(session, row),
+        Settlement::SnapshotByToken => by_token::snapshot(session, row, patience),
         Settlement::SnapshotByCid => snapshot_by_cid(session, row),
-        Settlement::DiskByToken => disk_by_token(session, row),
+        Settlement::DiskByToken => by_token::disk(session, row, patience),
         Settlement::DiskByCid => disk_by_cid(session, row),
         Settlement::DisksOfVm => disks_of_vm(session, row),
         Settlement::ByDirector => swap::by_director::settle(session, row),
@@ -124,39 +153,12 @@ fn look(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     }
 }
 
-fn not_done(reason: &str) -> Outcome {
+pub(super) fn not_done(reason: &str) -> Outcome {
     Outcome::Failed { reason: reason.to_owned() }
 }
 
-fn cannot_tell(cpi: &CpiName, method: &str) -> Outcome {
+pub(super) fn cannot_tell(cpi: &CpiName, method: &str) -> Outcome {
     Outcome::Unknown { reason: format!("the CPI '{cpi}' cannot tell: it has no {method}") }
-}
-
-fn snapshot_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
-    let Step::SnapshotDisk { cpi, disk, draft, purpose } = &row.step else { return Ok(not_done("no such step")) };
-    let cloud = session.cpis.cpi(cpi)?;
-    let can = cloud.capabilities();
-    if !can.find_snapshots {
-        return Ok(cannot_tell(cpi, if can.list_snapshots { "metadata of snapshots" } else { "list_snapshots" }));
-    }
-    let filter = Metadata::from([
-        (OPERATION_KEY.to_owned(), row.token.operation.to_string()),
-        (STEP_KEY.to_owned(), row.token.step.to_string()),
-    ]);
-    let found = cloud.list_snapshots(&filter)?.into_iter().find(|found| found.disk == *disk);
-    Ok(match found {
-        None => not_done("it had not happened"),
-        Some(found) => {
-            let taken = SnapshotTaken {
-                cid: found.cid,
-                created_at: found.created_at,
-                consistency: found.consistency,
-                size_mib: found.size_mib,
-            };
-            let snapshot = take::record(cpi, disk, *purpose, draft, &taken, &row.token);
-            Outcome::made(snapshot.cid.clone(), Fact::SnapshotExists(snapshot))
-        }
-    })
 }
 
 fn snapshot_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
@@ -171,25 +173,6 @@ fn snapshot_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
             facts: vec![Fact::SnapshotGone { cpi: cpi.clone(), snapshot: snapshot.clone() }],
         },
         _ => not_done("it had not happened: the snapshot is there"),
-    })
-}
-
-fn disk_by_token(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
-    let (cpi, draft, origin) = match &row.step {
-        Step::CreateDiskFromSnapshot { cpi, snapshot, disk } => (cpi, disk, Some(snapshot)),
-        Step::CreateDisk { cpi, disk } => (cpi, disk, None),
-        _ => return Ok(not_done("no such step")),
-    };
-    let cloud = session.cpis.cpi(cpi)?;
-    if !cloud.capabilities().find_disks {
-        return Ok(cannot_tell(cpi, "find_disk"));
-    }
-    Ok(match cloud.find_disk(&row.token)? {
-        None => not_done("it had not happened"),
-        Some(made) => {
-            let disk = promote::record(cpi, draft, &made, origin, session.clock.now());
-            Outcome::made(disk.cid.clone(), Fact::DiskExists(disk))
-        }
     })
 }
 
