@@ -17,6 +17,12 @@ use crate::process::{self, Call, Ended, Heard, ProcessError};
 /// Where to see an answer that cannot be read.
 const SHOWN: &str = "what it answered is shown with --verbose, and in the file of --log-file";
 
+/// The API version of a stemcell where nobody says: that of each stemcell since 2019.
+const STEMCELL_API_VERSION: u64 = 2;
+
+/// Told of no such version, the AWS CPI answers an error about its registry after the effect of these (`cloud_v2.rb`).
+const ATTACHES: [&str; 2] = ["attach_disk", "detach_disk"];
+
 /// What an answer that did not come, or cannot be understood, leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nature {
@@ -70,7 +76,7 @@ impl Caller {
         let request = Request {
             method: method.to_owned(),
             arguments,
-            context: self.context(&context.request, extension),
+            context: self.context(method, &context.request, extension),
             api_version: self.api_version,
         };
         let stdin = serde_json::to_vec(&request)
@@ -130,12 +136,13 @@ impl Caller {
         format!("cpi-{}", 100_000 + digits % 900_000)
     }
 
-    fn context(&self, request: &str, extension: &ExtensionContext) -> Map<String, Value> {
+    fn context(&self, method: &str, request: &str, extension: &ExtensionContext) -> Map<String, Value> {
         let setting = &self.setting;
         let mut context = Map::new();
         context.insert("director_uuid".to_owned(), json!(setting.director_uuid));
         context.insert("request_id".to_owned(), json!(request));
-        if let Some(version) = setting.stemcell_api_version {
+        let assumed = ATTACHES.contains(&method).then_some(STEMCELL_API_VERSION);
+        if let Some(version) = setting.stemcell_api_version.or(assumed) {
             context.insert("vm".to_owned(), json!({"stemcell": {"api_version": version}}));
         }
         // A cpi-config's properties win, as with the Director.

@@ -53,9 +53,8 @@ const UNKNOWN: [&str; 31] = [
 ];
 
 /// Of the way to the cloud, or of a server that failed: unless the error is a plain refusal.
-const DOUBTFUL: [&str; 30] = [
+const DOUBTFUL: [&str; 29] = [
     "connection",
-    "connect to",
     "econn",
     "network",
     "socket",

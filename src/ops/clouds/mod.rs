@@ -34,10 +34,6 @@ pub const LOCAL: &str = "local_cpi";
 /// How long a call may take where nobody says: the AWS CPI waits 27 minutes for a snapshot.
 pub const DEADLINE: Duration = Duration::from_secs(60 * 60);
 
-/// The API version of a stemcell where nobody says: that of each stemcell since 2019. Told of none, the AWS CPI answers an
-/// error about its registry after it has attached or detached a disk (`cloud_v2.rb`).
-pub const STEMCELL_API_VERSION: u64 = 2;
-
 /// How long a cloud may take to show an attach or a detach where nobody says: EC2 takes seconds.
 pub const LAG: Duration = Duration::from_secs(30);
 
@@ -169,10 +165,7 @@ impl Clouds {
             properties,
             redactor,
             director_uuid: place.director_uuid.clone().or_else(known).unwrap_or_else(|| self.ids.uuid()),
-            stemcell_api_version: {
-                let told = self.manifest.settings.cpi.stemcell_api_version.or(place.stemcell_api_version);
-                Some(told.unwrap_or(STEMCELL_API_VERSION))
-            },
+            stemcell_api_version: self.manifest.settings.cpi.stemcell_api_version.or(place.stemcell_api_version),
             deadline: options.deadline,
             lag: self.manifest.settings.cpi.lag.map_or(LAG, Duration::from_secs),
             trace: Arc::clone(&options.trace),
