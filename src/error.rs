@@ -143,6 +143,17 @@ impl Error {
         self
     }
 
+    /// Completes the commands among the hints in another way.
+    #[must_use]
+    pub fn with_commands(mut self, complete: impl Fn(String) -> String) -> Self {
+        for hint in &mut self.inner.hints {
+            if let Hint::Command(line) = hint {
+                *line = complete(std::mem::take(line));
+            }
+        }
+        self
+    }
+
     /// Names the operation in whose course it happened.
     #[must_use]
     pub fn in_operation(mut self, id: &OperationId) -> Self {

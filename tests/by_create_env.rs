@@ -1,8 +1,16 @@
 //! Restores of a Director by create-env: the double of `tests/fake_bosh`, on a real cloud of files.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
 
+#[path = "by_create_env/calls.rs"]
+mod calls;
+#[path = "by_create_env/closing.rs"]
+mod closing;
+#[path = "by_create_env/clouds.rs"]
+mod clouds;
 #[path = "by_create_env/kills.rs"]
 mod kills;
+#[path = "by_create_env/line.rs"]
+mod line;
 #[path = "by_create_env/refusals.rs"]
 mod refusals;
 #[path = "by_create_env/scene.rs"]

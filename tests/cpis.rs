@@ -70,7 +70,10 @@ fn the_places_count_in_their_order() {
     sandbox.write("typed.yml", "cpis:\n- {name: fake_cpi, type: other}\n");
     let job = format!("not there: {JOB} (BOSH's directory of jobs)");
     let create_env = |found: &str, job: &str| {
-        format!("{found}: $DIR/{INSTALLATION}/jobs/{job}/bin/cpi (create-env's installation (director-state.json))")
+        let end = if found == "not there" { "" } else { "; the next create-env deletes it" };
+        format!(
+            "{found}: $DIR/{INSTALLATION}/jobs/{job}/bin/cpi (create-env's installation (director-state.json){end})"
+        )
     };
     let all = |arguments: &[&str], expected: &[&str], used: &str| {
         let rows = rows(&sandbox, arguments);

@@ -148,8 +148,8 @@ fn a_director_manages_it() {
     assert_eq!(night.has(), (OLD.to_owned(), "rubbish".to_owned()));
 }
 
-#[test]
-fn the_director_is_dead() {
+/// A Director of create-env's, with a good snapshot from before its disk was rubbish.
+fn dead_director() -> Environment {
     let environment = Environment::deployed();
     let director = &environment.director;
     let of = |content| file_system(&[("database", content)]);
@@ -158,6 +158,69 @@ fn the_director_is_dead() {
     director.run(&["import", "bosh-state.json"]).quiet_success();
     director.prepare(&["take", "director/0"]).env("SNAPBACK_TEST_NOW", BEFORE).go().quiet_success();
     director.sandbox.damage("disk-bosh-0", &of("of today"));
+    environment
+}
+
+/// Its restore, in which create-env meets these faults and snapback dies at `fault`; gives the operation.
+fn cut_off(environment: &Environment, faults: &[serde_json::Value], fault: &str) -> String {
+    let director = &environment.director;
+    let line = ["--", "bosh", "create-env", "bosh.yml", "--state", "bosh-state.json", "-v", "password=hush-hush-4711"];
+    let line = [&line[..], &["--recreate", "-o", "bosh-disarmed.yml"]].concat();
+    let restore = [&["-n", "--timeout", "2", "restore", "--latest", "director/0"], line.as_slice()].concat();
+    director.faults(faults);
+    let ran = director.prepare(&restore).env("BOSH_ENVIRONMENT", "").fault(fault).go();
+    assert_ne!(ran.status, 0, "{ran:?}");
+    director.sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned()
+}
+
+#[track_caller]
+fn type_of_create_env(environment: &Environment, heading: &str, nth: usize, filled_in: &[(&str, &str)]) {
+    let director = &environment.director;
+    let run = |line: &str| director.prepare_of(Path::new("/bin/sh"), &["-c", line]).env("BOSH_ENVIRONMENT", "");
+    let filled_in = [&[("OPTIONS", "-v password=hush-hush-4711")], filled_in].concat();
+    let ended = type_block(heading, nth, &filled_in, &run);
+    assert!(ended.iter().all(|ran| ran.status == 0 || ran.status == 11), "{ended:#?}");
+    let open = director.sandbox.rows(&["operations"], "operations");
+    assert!(open.iter().all(|row| row["state"] != "pending" && row["state"] != "running"), "{open:#?}");
+}
+
+const AT_WORK: &str = "create-env is dead, and what it started is still at work";
+
+#[test]
+fn a_call_and_a_process_that_outlive_create_env() {
+    use support::fake_bosh::fault;
+    let environment = dead_director();
+    cut_off(&environment, &[fault("cpi", "cpi:attach_disk:before", "slow:6000")], "none=kill");
+    type_of_create_env(&environment, AT_WORK, 0, &[]);
+    let environment = dead_director();
+    let faults = [fault("cpi", "cpi:create_vm:after", "leave:600"), fault("create-env", "env:mount", "die")];
+    let operation = cut_off(&environment, &faults, "none=kill");
+    let dry = environment.director.prepare(&["recover"]).go();
+    let pid = dry.stderr.split("process ").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    type_of_create_env(&environment, AT_WORK, 1, &[("OPERATION", &operation), ("PID", &pid)]);
+    let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
+#[test]
+fn an_armed_director_and_a_disk_that_nobody_planned() {
+    use support::fake_bosh::fault;
+    let die = [fault("create-env", "env:after_create_vm", "die")];
+    let environment = dead_director();
+    cut_off(&environment, &die, "settle.create_env.before=kill");
+    environment.create_env(&["--recreate"]).quiet_success();
+    type_of_create_env(&environment, "recover says that the Director is armed", 0, &[]);
+    let environment = dead_director();
+    let operation = cut_off(&environment, &die, "settle.create_env.before=kill");
+    environment.director.sandbox.write("bosh.yml", &support::fake_env::manifest(2));
+    environment.create_env(&["--recreate"]).quiet_success();
+    type_of_create_env(&environment, "recover can go neither on nor back", 0, &[("OPERATION", &operation)]);
+}
+
+#[test]
+fn the_director_is_dead() {
+    let environment = dead_director();
+    let director = &environment.director;
     let types = |nth: usize, operation: &str| {
         let filled_in = [("OPTIONS", "-v password=hush-hush-4711"), ("OPERATION", operation)];
         let run = |line: &str| director.prepare_of(Path::new("/bin/sh"), &["-c", line]).env("BOSH_ENVIRONMENT", "");
@@ -346,7 +409,12 @@ fn each_block_is_typed() {
         headings.iter().map(|heading| (heading.as_str(), count(heading))).filter(|(_, count)| *count != 1).collect();
     assert_eq!(
         several,
-        [(MANAGED, 5), ("The Director itself is dead", 3), ("recover cannot tell whether a step happened", 3)]
+        [
+            (MANAGED, 5),
+            ("The Director itself is dead", 3),
+            (AT_WORK, 2),
+            ("recover cannot tell whether a step happened", 3)
+        ]
     );
     assert!(is_like("a b c", "a ... c") && is_like("a b", "a...") && !is_like("a b c d", "a ... c"));
 }

@@ -38,7 +38,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         .map_err(|error| Error::because(Kind::Usage, format!("{} is no saved plan", args.file.display()), error))?;
     let line = restore::create_env::line(&args.command, arguments.without_disarming())?;
     let mut tools = context.tools()?;
-    tools.bosh = tools.bosh.with_create_env(line);
+    tools.bosh = tools.bosh.with_create_env(line)?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let ground = ground(context, &tools, opened.reader())?;
     saved.is_of(&ground)?;

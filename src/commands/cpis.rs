@@ -77,7 +77,8 @@ fn place(place: &Looked) -> String {
         Found::PassedOver => "passed over",
         Found::Missing => "not there",
     };
-    format!("{found}: {} ({})", place.path.display(), place.named_by)
+    let end = if place.is_fleeting && place.found != Found::Missing { "; the next create-env deletes it" } else { "" };
+    format!("{found}: {} ({}{end})", place.path.display(), place.named_by)
 }
 
 fn snapshots(said: &Said) -> &'static str {

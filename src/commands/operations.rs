@@ -4,8 +4,10 @@ use super::Outcome;
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState};
+use crate::domain::swap::Method;
 use crate::error::{Error, Kind, Result};
 use crate::ops::find;
+use crate::ops::swap::take_in;
 use crate::state::{Access, LockState, Reader};
 use crate::ui::{Cell, Column, Table, TableKind};
 
@@ -69,6 +71,12 @@ fn check_off(context: &mut Context, id: &OperationId) -> Result<()> {
     let (state, _) = context.open_state(&manifest, Access::Change)?;
     let operation = find::operation(state.reader(), id)?;
     if state.check_off(&operation)? {
+        // The checklist ends with another run of create-env: its VM is a new one.
+        if let Some((plan, Method::CreateEnv(by))) = operation.plan.as_ref().map(|plan| (plan, &plan.method))
+            && let Some(news) = take_in(&state, &plan.instance, by, context.clock.now())?
+        {
+            context.ui.say(&news);
+        }
         return Ok(());
     }
     Err(Error::new(Kind::Refused, format!("operation {} has no open checklist", operation.id))

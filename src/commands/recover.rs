@@ -5,6 +5,7 @@ use super::restore::create_env;
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState};
+use crate::domain::swap::Method;
 use crate::domain::verdict::{Abandoned, Adopted, Verdict};
 use crate::error::{Error, Kind, Result};
 use crate::ops::find;
@@ -36,6 +37,13 @@ pub struct Args {
     /// A step that even the cloud cannot tell of has not happened
     #[arg(long, value_name = "N", requires = "operation", num_args = 0..=1, default_missing_value = "")]
     abandon: Vec<Abandoned>,
+    /// End this operation as it is: record where the instance's disk is by the cloud and by who manages the instance, and
+    /// do nothing. For one that can go neither on nor back
+    #[arg(long, value_name = "OPERATION", conflicts_with_all = ["operation", "resume", "rollback", "take_over", "adopt", "abandon"])]
+    close: Option<OperationId>,
+    /// This process holds the operation's lock, and is no call to the cloud (a VM that a CPI has started): do not wait for it
+    #[arg(long, value_name = "PID")]
+    ignore_process: Vec<u32>,
     /// Where create-env manages the instance: go on though its Director is left as the command line has it
     #[arg(long)]
     without_disarming: bool,
@@ -54,7 +62,8 @@ pub struct Args {
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let line = create_env::line(&args.command, args.without_disarming)?;
     let verdicts = args.verdicts();
-    if (args.rollback || !verdicts.is_empty()) && !args.dry_run {
+    let asks = args.rollback || args.close.is_some() || !verdicts.is_empty();
+    if asks && !args.dry_run {
         context.can_ask()?;
     }
     let way = match (args.resume, args.rollback) {
@@ -83,14 +92,31 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         }
     }
     let take_over = args.take_over.as_ref().map(pending).transpose()?;
-    let named = args.operation.as_ref().map(pending).transpose()?.or_else(|| take_over.clone());
+    let close = args.close.as_ref().map(pending).transpose()?;
+    let named =
+        args.operation.as_ref().map(pending).transpose()?.or_else(|| take_over.clone()).or_else(|| close.clone());
+    if named.is_none() && !args.ignore_process.is_empty() {
+        return Err(Error::new(
+            Kind::Usage,
+            "--ignore-process says of one operation that the process is no part of it",
+        )
+        .hint("name the operation that it holds the lock of")
+        .try_command("snapback recover --dry-run"));
+    }
     let mut meant = report(&reader)?;
     meant.retain(|row| named.as_ref().is_none_or(|named| row.operation.id == *named));
     if verdicts.is_empty() && args.dry_run {
         return show(context, meant);
     }
     let mut tools = context.tools()?;
-    tools.bosh = tools.bosh.with_create_env(line);
+    tools.bosh = tools.bosh.with_create_env(line)?;
+    if tools.bosh.create_env_line().is_some() {
+        for plan in meant.iter().filter_map(|row| row.operation.plan.as_ref()) {
+            if matches!(plan.method, Method::CreateEnv(_)) {
+                create_env::outlives_the_run(&tools, &plan.cpi)?;
+            }
+        }
+    }
     let decisions = match meant.as_slice() {
         // What a running child still does is not known, and so not said.
         [only] if !verdicts.is_empty() && reader.lock_state(&only.operation.id) != LockState::Held => {
@@ -106,7 +132,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         }
         return show(context, meant);
     }
-    if way == Way::RollBack || !verdicts.is_empty() {
+    if asks {
         for row in &meant {
             context.ui.say(&format!("{}  {}", row.operation.id, row.operation.arguments));
         }
@@ -119,12 +145,24 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         if way == Way::RollBack {
             context.ui.say("Rolling back the above");
         }
+        if close.is_some() {
+            context
+                .ui
+                .say("Ending it as it is: where the disk is now is recorded, and nothing is changed in the cloud");
+        }
         context.confirm()?;
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeCopy)?;
     let session = context.session(&tools, state);
     let is_of_all = named.is_none();
-    let mut rows = recover(&session, &Orders { way, named, take_over, verdicts })?;
+    let mut rows = recover(
+        &session,
+        &Orders { way, named, take_over, verdicts, close: close.is_some(), ignored: args.ignore_process.clone() },
+    )?;
+    for row in &mut rows {
+        row.result = std::mem::replace(&mut row.result, Ok(String::new()))
+            .map_err(|error| create_env::completed(error, tools.bosh.create_env_line()));
+    }
     if is_of_all {
         rows.extend(leftovers::clear(&session, None)?);
     }

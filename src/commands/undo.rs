@@ -38,7 +38,7 @@ pub struct Args {
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let line = create_env::line(&args.command, args.without_disarming)?;
     let mut tools = context.tools()?;
-    tools.bosh = tools.bosh.with_create_env(line);
+    tools.bosh = tools.bosh.with_create_env(line)?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let reader = opened.reader();
     let operation = match &args.operation {

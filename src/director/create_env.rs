@@ -2,20 +2,26 @@
 //! not done when it dies is not done.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{PipeReader, PipeWriter, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use rustix::fs::OFlags;
+use rustix::io::FdFlags;
+
 use super::Bosh;
+use super::held::Held;
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::error::{Error, Kind};
 use crate::process::{self, Call, Ended, ProcessError};
 
 /// How long it may take where nobody says: it may compile releases.
 const LONG: Duration = Duration::from_secs(4 * 3600);
+/// How long its calls of the cloud may go on after it, where nobody says.
+const CALLS: Duration = Duration::from_secs(600);
 /// The longest line that is passed on whole, in bytes.
 const LINE: usize = 4000;
 
@@ -74,11 +80,16 @@ impl From<CreateEnvError> for Error {
 }
 
 impl Bosh {
-    /// The same, with the operator's command line for create-env.
-    #[must_use]
-    pub fn with_create_env(mut self, line: Option<CreateEnvLine>) -> Self {
+    /// The same, with the operator's command line for create-env. What it reads from pipes is read now, once for all.
+    ///
+    /// # Errors
+    /// A pipe cannot be read.
+    pub fn with_create_env(mut self, mut line: Option<CreateEnvLine>) -> Result<Self, Error> {
+        if let Some(line) = &mut line {
+            self.held = Held::of(line)?;
+        }
         self.create_env = line;
-        self
+        Ok(self)
     }
 
     /// The operator's command line for create-env, where there is one.
@@ -120,14 +131,22 @@ impl Bosh {
     /// # Errors
     /// [`CreateEnvError`]. Where [`CreateEnvError::may_have_acted`], only its state file and the cloud can tell how far
     /// it came.
-    pub fn create_env(&self, line: &CreateEnvLine, heard: &(dyn Fn(&str) + Sync)) -> Result<(), CreateEnvError> {
+    pub fn create_env(
+        &self,
+        line: &CreateEnvLine,
+        arguments: Vec<String>,
+        heard: &(dyn Fn(&str) + Sync),
+    ) -> Result<(), CreateEnvError> {
         let call = Call {
-            args: line.arguments(),
+            args: arguments,
             env: self.environment.clone().into_iter().collect(),
             deadline: Some(self.told_deadline.unwrap_or(LONG)),
             through: self.through.clone(),
             ..Call::new(self.program_of(line))
         };
+        let lost = |source| CreateEnvError::NotRun(ProcessError::NotStarted { program: call.program.clone(), source });
+        let (leash, end) = Leash::new().map_err(lost)?;
+        self.held.set_inherited(true);
         let (teller, told) = mpsc::channel::<Option<String>>();
         let over = thread::scope(|scope| {
             let listening = move || told.iter().map_while(|text| text).for_each(|text| heard(&line.redacted(&text)));
@@ -140,8 +159,11 @@ impl Bosh {
             // Somebody may keep the client's pipe open for longer than the client lives.
             let _ = end.send(None);
             over
-        })
-        .map_err(CreateEnvError::NotRun)?;
+        });
+        drop(end);
+        self.held.set_inherited(false);
+        *self.leash.lock().unwrap_or_else(PoisonError::into_inner) = Some(leash);
+        let over = over.map_err(CreateEnvError::NotRun)?;
         match over.ended {
             _ if over.timed_out => Err(CreateEnvError::StillRunning(call.deadline.unwrap_or(LONG))),
             Some(status) if status.success() => Ok(()),
@@ -150,6 +172,46 @@ impl Bosh {
                 let said = said.filter(|said| !said.is_empty()).collect::<Vec<_>>().join(" ");
                 let said = self.shown(&line.redacted(&said));
                 Err(CreateEnvError::Failed { status: ended.unwrap_or(Ended::Signalled(0)), said })
+            }
+        }
+    }
+}
+
+impl Bosh {
+    /// Whether anything that the last run of create-env has started is still at work. It starts each call of its CPI in a
+    /// process group of its own: a call outlives its client, however that ends.
+    pub fn is_at_work(&self) -> bool {
+        self.leash.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Leash::is_held)
+    }
+
+    /// How long its calls may go on after it.
+    pub fn patience_with_calls(&self) -> Duration {
+        self.told_deadline.unwrap_or(CALLS)
+    }
+}
+
+/// The end of a pipe whose other end whoever descends from a run inherits: nothing is ever written, and it is at its end
+/// once the last of them has ended.
+pub(super) struct Leash(PipeReader);
+
+impl Leash {
+    /// With the end that is inherited from now on, until it is dropped.
+    fn new() -> std::io::Result<(Leash, PipeWriter)> {
+        let (reader, writer) = std::io::pipe()?;
+        rustix::fs::fcntl_setfl(&reader, OFlags::NONBLOCK)?;
+        rustix::io::fcntl_setfd(&writer, FdFlags::empty())?;
+        Ok((Leash(reader), writer))
+    }
+
+    fn is_held(&self) -> bool {
+        let mut nothing = [0];
+        loop {
+            match (&self.0).read(&mut nothing) {
+                Ok(0) => return false,
+                // A child of its own that writes to whatever it finds open.
+                Ok(_) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
             }
         }
     }

@@ -5,12 +5,13 @@ mod acting;
 mod answer;
 mod create_env;
 mod error;
+mod held;
 mod locks;
 mod seen;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -44,6 +45,8 @@ pub struct Bosh {
     stop: Option<Stop>,
     through: Option<PathBuf>,
     create_env: Option<CreateEnvLine>,
+    held: held::Held,
+    leash: Arc<Mutex<Option<create_env::Leash>>>,
 }
 
 /// How a command that asks has ended.
@@ -57,7 +60,16 @@ impl Bosh {
     /// The program of this name or path, run with this environment; each run may take as long as `deadline`, or else
     /// five minutes where it asks, and an hour where it changes something.
     pub fn new(program: PathBuf, environment: BTreeMap<String, String>, deadline: Option<Duration>) -> Self {
-        Bosh { program, environment, told_deadline: deadline, stop: None, through: None, create_env: None }
+        Bosh {
+            program,
+            environment,
+            told_deadline: deadline,
+            stop: None,
+            through: None,
+            create_env: None,
+            held: held::Held::default(),
+            leash: Arc::default(),
+        }
     }
 
     /// The same, whose questions are ended once `stop` says that nobody waits for them any more.

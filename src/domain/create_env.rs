@@ -41,6 +41,9 @@ pub enum EnvAct {
         old: DiskCid,
         /// What it gets.
         new: DiskCid,
+        /// The VM of the state file at that time: with a disk of the record, once create-env has made another one.
+        #[serde(default)]
+        vm: Option<VmCid>,
     },
     /// The operator's own `bosh create-env`: a new VM, with the disk of the record.
     Run {

@@ -1,5 +1,7 @@
 //! The operator's own `bosh create-env` command line, as the bosh CLI reads it (bosh-cli `cmd/opts/opts.go`).
 
+mod words;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +42,8 @@ const SWITCHES: [(&str, Option<char>); 8] = [
 #[derive(Clone, PartialEq, Eq)]
 pub struct CreateEnvLine {
     words: Vec<String>,
+    /// As they were typed.
+    typed: Vec<String>,
     given: Vec<(&'static str, String)>,
     manifest: PathBuf,
     stays_armed: bool,
@@ -79,7 +83,13 @@ impl CreateEnvLine {
         match places.as_slice() {
             ["create-env", manifest] if *manifest != "-" => {
                 let manifest = PathBuf::from(manifest);
-                Ok(Some(CreateEnvLine { words: words.to_vec(), given, manifest, stays_armed: false }))
+                Ok(Some(CreateEnvLine {
+                    words: words.to_vec(),
+                    typed: words.to_vec(),
+                    given,
+                    manifest,
+                    stays_armed: false,
+                }))
             }
             ["create-env"] => Err(bad("the command after `--` names no manifest")),
             ["create-env", ..] => Err(bad("the command after `--` does not name one manifest, and that as a file")),
@@ -210,6 +220,18 @@ mod tests {
         assert_eq!(line.arguments()[..3], ["--tty", "-n", "create-env"]);
         assert_eq!(line.redacted("is hush12 wrong?"), "is <redacted> wrong?");
         assert!(!format!("{line:?}").contains("hush"));
+        let shown = "bosh -n create-env ./a/bosh.yml --state=s.json -ox.yml -o y.yml -vsecret=... --recreate -l=vars";
+        assert_eq!(line.shown(), shown);
+        let (mut changed, long) = (line.clone(), "--var a=b -v c=d --client-secret e --var=f=g");
+        changed.replace_file("y.yml", "/dev/fd/9");
+        assert_eq!(changed.values("ops-file"), ["x.yml", "/dev/fd/9"]);
+        assert!(changed.arguments().contains(&"/dev/fd/9".to_owned()) && changed.shown() == shown);
+        assert_eq!(
+            line.arguments_without(|file| file == "x.yml").iter().filter(|word| word.contains(".yml")).count(),
+            2
+        );
+        let Ok(Some(line)) = parsed(&format!("bosh create-env m.yml {long}")) else { panic!() };
+        assert_eq!(line.shown(), "bosh create-env m.yml --var a=... -v c=... --client-secret ... --var=f=...");
         let Ok(Some(line)) = parsed("bosh create-env ./a/bosh.yml") else { panic!() };
         assert_eq!(line.state_file(), Path::new("./a/bosh-state.json"));
         assert_eq!(line.arguments()[..3], ["--tty", "--non-interactive", "create-env"]);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::clouds::{Clouds, chosen};
 use super::interrupt::Interrupt;
 use super::session::CpiSource;
+use crate::cpi::executable::Manner;
 use crate::cpi::{Capabilities, Queries};
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
@@ -51,6 +52,8 @@ pub struct Looked {
     pub path: PathBuf,
     /// What became of it.
     pub found: Found,
+    /// Whether the next run of create-env deletes it.
+    pub is_fleeting: bool,
 }
 
 /// What a CPI says of itself.
@@ -122,13 +125,14 @@ fn places(clouds: &Clouds, name: &CpiName) -> Vec<Looked> {
         let named_by = "the local backend's directory".to_owned();
         let looked = |path: PathBuf| {
             let found = if path.is_dir() { Found::Used } else { Found::Missing };
-            Looked { named_by, path, found }
+            Looked { named_by, path, found, is_fleeting: false }
         };
         return clouds.local_path().ok().map(looked).into_iter().collect();
     }
     let places = clouds.places(name);
     let chosen = chosen(&places);
     let looked = places.iter().map(|place| Looked {
+        is_fleeting: matches!(place.manner, Manner::CreateEnv { .. }),
         named_by: place.named_by.clone(),
         path: place.path.clone(),
         found: match (place.path.exists(), chosen == Some(place)) {

@@ -115,7 +115,10 @@ fn import_again(error: Error, instance: &Instance, why: &str) -> Error {
         ManagedBy::Director => {
             error.hint(format!("{why}: import what the Director says now:")).try_command("snapback import --from-bosh")
         }
-        ManagedBy::CreateEnv | ManagedBy::Nobody => error
+        ManagedBy::CreateEnv => error
+            .hint(format!("{why}: import create-env's own state file (the one of its --state):"))
+            .try_command("snapback import bosh-state.json"),
+        ManagedBy::Nobody => error
             .hint(format!("{why}: correct the inventory, and import it again:"))
             .try_command("snapback import inventory.yml"),
     }

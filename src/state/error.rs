@@ -181,8 +181,7 @@ fn in_doubt(error: Error, operation: &OperationId, doubt: Doubt) -> Error {
 fn by_whom(holders: &[u32]) -> String {
     match holders {
         [] => String::new(),
-        [one] => format!(" (process {one})"),
-        more => format!(" (processes {})", more.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")),
+        all => format!(" ({})", all.iter().map(|pid| super::lock::told(*pid)).collect::<Vec<_>>().join("; ")),
     }
 }
 

@@ -126,6 +126,22 @@ impl OperationLock {
         Self::inherit(beside, id, file).map(Taking::Taken).map_err(failed)
     }
 
+    /// Takes the lock of an operation that nobody holds but these processes: the operator says that they are no part of it.
+    /// They keep the old file; who looks from now on sees the new one.
+    pub(super) fn take_from(state: &Path, id: &OperationId, ignored: &[u32]) -> Result<Option<Self>, StateError> {
+        let failed = |error: io::Error| unwritable(state, &error);
+        let beside = Beside::make(state)?;
+        // One at a time: the look, and the change.
+        let gate = File::open(directory(state)).map_err(failed)?;
+        gate.lock().map_err(failed)?;
+        let holders = holders(state, id);
+        if holders.is_empty() || holders.iter().any(|holder| !ignored.contains(holder)) {
+            return Ok(None);
+        }
+        beside.remove(id.as_str()).map_err(failed)?;
+        Self::fresh(beside, id).map(Some).map_err(failed)
+    }
+
     fn inherit(beside: Beside, id: &OperationId, file: File) -> io::Result<Self> {
         rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())?;
         Ok(OperationLock { beside, name: id.as_str().to_owned(), file })
@@ -183,6 +199,16 @@ pub(super) fn probe(state: &Path, id: &OperationId) -> LockState {
         (Ok(()), None) => LockState::Free,
         (Ok(()), Some(doubt)) => LockState::Unknown(doubt),
     }
+}
+
+/// The name of a process's program; its arguments can be credentials, and are not shown.
+pub fn program_of(pid: u32) -> Option<String> {
+    fs::read_to_string(format!("/proc/{pid}/comm")).ok().map(|name| name.trim_end().to_owned())
+}
+
+/// A process, for the operator's eyes.
+pub(super) fn told(pid: u32) -> String {
+    program_of(pid).map_or_else(|| format!("process {pid}"), |name| format!("process {pid}, {name}"))
 }
 
 /// The processes that hold the lock file of an operation open, as far as this user may see them (Linux).

@@ -36,7 +36,7 @@ pub use candidates::{Candidate, Names, candidates};
 pub use error::StateError;
 pub use inventory::{Change, ChangeKind, DirectorsSnapshots, Import};
 pub use lists::SnapshotFilter;
-pub use lock::{Doubt, LockState, holders};
+pub use lock::{Doubt, LockState, holders, program_of};
 pub use open::{Access, OpenRequest};
 pub use operations::{NewOperation, OpenOperation};
 pub use read::Reader;

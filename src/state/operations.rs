@@ -142,19 +142,33 @@ impl State {
         Ok(fence)
     }
 
+    /// The processes that hold the lock of an operation, but for `own`, as far as this user may see them.
+    pub fn others_at_work(&self, id: &OperationId, own: u32) -> Vec<String> {
+        let others = holders(&self.path, id).into_iter().filter(|pid| *pid != own);
+        others.map(lock::told).collect()
+    }
+
     /// Takes over an operation whose author is dead, so that `recover` can settle it: nobody of its former
-    /// life can write to its journal from now on. `surely_dead` is an operator's word, where the lock cannot tell.
+    /// life can write to its journal from now on. `surely_dead` is an operator's word, where the lock cannot tell; the
+    /// processes of `ignored` may hold it: the operator says that they are no part of the operation.
     ///
     /// # Errors
     /// [`StateError::Running`] while its lock is held by a living process, [`StateError::Doubtful`] where that cannot be
     /// told, or what writing met.
-    pub fn take_over(&self, operation: &Operation, surely_dead: bool) -> Result<OpenOperation, StateError> {
+    pub fn take_over(
+        &self,
+        operation: &Operation,
+        surely_dead: bool,
+        ignored: &[u32],
+    ) -> Result<OpenOperation, StateError> {
         let id = operation.id.clone();
         let lock = match OperationLock::take(&self.path, &id, surely_dead)? {
             Taking::Taken(lock) => lock,
             Taking::Held => {
-                let holders = holders(&self.path, &id);
-                return Err(StateError::Running { operation: id, holders });
+                let running = || StateError::Running { operation: id.clone(), holders: holders(&self.path, &id) };
+                let passed =
+                    if ignored.is_empty() { None } else { OperationLock::take_from(&self.path, &id, ignored)? };
+                passed.ok_or_else(running)?
             }
             // An operation that has just ended has no lock file either.
             Taking::Unknown(_) if !self.reader.is_pending(&id)? => return Err(StateError::TakenOver(id)),

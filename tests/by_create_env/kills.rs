@@ -24,7 +24,7 @@ const POINTS: [&str; 11] = [
 ];
 
 /// Runs `one` for 1, 2, 3, ... until it says that there is no more, several at once; gives how many there were.
-fn counted(one: impl Fn(usize) -> bool + Sync) -> usize {
+pub fn counted(one: impl Fn(usize) -> bool + Sync) -> usize {
     let (ended, next, count) = (AtomicBool::new(false), AtomicUsize::new(1), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from).min(6) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::scene::{DISARMED, HUSH, OLD, Scene, VM};
+use crate::scene::{DISARMED, HUSH, OLD, Scene};
 use crate::support::fake_env::manifest;
 
 /// Changes the scene, restores with this after the snapshot, and sees it refused so; a dry run is refused alike.
@@ -128,16 +128,6 @@ fn a_state_file_of_something_else() {
     let scene = Scene::damaged();
     scene.snapback(&[&["-n", "restore", scene.cid.as_str()], inferred.as_slice()].concat()).quiet_success();
     scene.check("by the inferred name");
-}
-
-#[test]
-fn a_cloud_that_is_at_odds_with_the_state_file() {
-    let stranger = |scene: &Scene| {
-        let sandbox = &scene.environment.director.sandbox;
-        sandbox.make_disk("disk-stranger", 1 << 20, "x");
-        sandbox.make_vm(VM, &["disk-stranger"]);
-    };
-    refused(stranger, &Scene::whole_line(), 4, &["has disk disk-stranger as well"]);
 }
 
 #[test]

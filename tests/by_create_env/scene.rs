@@ -20,7 +20,12 @@ pub struct Scene {
     pub environment: Environment,
     /// The good snapshot.
     pub cid: String,
+    /// Whether snapback's CPI is the executable of [`Scene::on_a_cloud`].
+    by_executable: bool,
 }
+
+/// Each way in which a cloud tells of a VM's disks (`tests/fake_bosh/cpi.rs`).
+pub const CLOUDS: [&str; 6] = ["true", "root", "none", "empty", "failing", "lagging:300"];
 
 impl Scene {
     pub fn damaged() -> Self {
@@ -31,7 +36,24 @@ impl Scene {
         run(&["import", "bosh-state.json"]).quiet_success();
         let cid = run(&["take", "director/0", "--output", "cid"]).stdout.trim().to_owned();
         director.write_files(OLD, &[("database", RUBBISH)]);
-        Scene { environment, cid }
+        Scene { environment, cid, by_executable: false }
+    }
+
+    /// The same on a cloud that tells of a VM's disks in this way; snapback asks it through an executable.
+    pub fn on_a_cloud(get_disks: &str) -> Self {
+        let scene = Scene { by_executable: true, ..Scene::damaged() };
+        let sandbox = &scene.environment.director.sandbox;
+        let home = sandbox.path("director");
+        let cpi = sandbox.path("cloud_cpi");
+        let double = crate::support::fake_bosh::binary();
+        let script =
+            format!("#!/bin/sh\nexport FAKE_BOSH_HOME='{}'\nexec '{}' __cpi\n", home.display(), double.display());
+        sandbox.write("cloud_cpi", &script);
+        std::fs::set_permissions(&cpi, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let manifest = std::fs::read_to_string(sandbox.path("director.yml")).unwrap();
+        sandbox.write("director.yml", &format!("{manifest}  snapback:\n    cpi:\n      lag: 1\n"));
+        sandbox.write("director/get_disks", get_disks);
+        scene
     }
 
     /// The command line that looks after it, with these words more.
@@ -50,7 +72,8 @@ impl Scene {
     }
 
     pub fn prepare(&self, arguments: &[&str]) -> Run {
-        self.environment.director.prepare(arguments).env("BOSH_ENVIRONMENT", "")
+        let first: &[&str] = if self.by_executable { &["--cpi-path", "./cloud_cpi"] } else { &[] };
+        self.environment.director.prepare(&[first, arguments].concat()).env("BOSH_ENVIRONMENT", "")
     }
 
     pub fn snapback(&self, arguments: &[&str]) -> Ran {
@@ -91,7 +114,7 @@ impl Scene {
 
     pub fn open_operations(&self) -> usize {
         let rows = self.environment.director.sandbox.rows(&["operations"], "operations");
-        rows.iter().filter(|row| row["state"] == "pending").count()
+        rows.iter().filter(|row| row["state"] == "pending" || row["state"] == "running").count()
     }
 
     /// What holds at the end of everything: one disk, by create-env, the cloud and the inventory; its content the old one

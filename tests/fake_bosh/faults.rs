@@ -16,7 +16,8 @@
 //! method: `cpi:call`.
 //!
 //! Actions: `cancel` (the task, as `bosh cancel-task` does), `fail[:TEXT]`, `slow:MS`, `hang` (until the file `release` appears in the home), `pause_until:FILE`, `die` (as
-//! `kill -9`: a client's task goes on; a task ends as an error, and what it has changed so far is committed).
+//! `kill -9`: a client's task goes on; a task ends as an error, and what it has changed so far is committed),
+//! `leave:SECONDS` (a process that lives on, as the VM of some CPIs does).
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -44,10 +45,19 @@ pub fn meet(home: &Home, command: &str, point: &str) -> Result<(), String> {
                     "cancelling".clone_into(&mut task.state);
                 }
             }),
+            "leave" => drop(leave(rest)),
             other => panic!("no such action: {other}"),
         }
     }
     Ok(())
+}
+
+/// Leaves a process behind, in a group of its own.
+fn leave(seconds: &str) -> std::io::Result<std::process::Child> {
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+    let mut sleep = Command::new("sleep");
+    sleep.arg(seconds).process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }
 
 /// Waits until a file of this name appears in the home.

@@ -1,12 +1,15 @@
 //! What concerns an instance of create-env's: the operator's command line, and what is to be done afterwards.
 
+use std::path::Path;
+
 use crate::context::{Context, Tools};
 use crate::domain::create_env::ByCreateEnv;
 use crate::domain::create_env_line::CreateEnvLine;
+use crate::domain::ids::CpiName;
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::shell::quoted;
 use crate::domain::swap::{Method, SwapPlan};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::ops::swap::{Swapped, write_disarming};
 
 /// The command line after `--`.
@@ -22,7 +25,38 @@ pub fn line(words: &[String], without_disarming: bool) -> Result<Option<CreateEn
 /// # Errors
 /// It cannot be written, or the manifest of the command line cannot be read.
 pub fn before(context: &mut Context, tools: &Tools, instance: &Instance, dry_run: bool) -> Result<()> {
-    if instance.managed_by == ManagedBy::CreateEnv { disarm(context, tools, dry_run) } else { Ok(()) }
+    if instance.managed_by != ManagedBy::CreateEnv {
+        return Ok(());
+    }
+    outlives_the_run(tools, &instance.cpi)?;
+    disarm(context, tools, dry_run)
+}
+
+/// Refuses a CPI that the run of create-env deletes: nothing could be asked of the cloud afterwards.
+///
+/// # Errors
+/// It is the job in create-env's own installation.
+pub fn outlives_the_run(tools: &Tools, cpi: &CpiName) -> Result<()> {
+    let Some(place) = tools.clouds.deleted_by_create_env(cpi) else { return Ok(()) };
+    let message = format!("the CPI '{cpi}' is the job of {}, and each run of create-env deletes it", place.named_by);
+    let job = place.path.parent().and_then(Path::parent).unwrap_or(&place.path).to_string_lossy().into_owned();
+    Err(Error::new(Kind::Unsupported, message)
+        .hint(
+            "nothing could be asked of the cloud afterwards. Keep a copy of the job, and name that; nothing was done:",
+        )
+        .hint(format!("  cp -a {} KEPT; {} ... --cpi-path {cpi}=KEPT/bin/cpi", quoted(&job), "snapback"))
+        .hint("its wrapper looks for its configuration in BOSH_JOBS_DIR: docs/cpis.md, \"Where create-env runs\""))
+}
+
+/// Adds the command line to the commands that an error names: they are refused without it.
+pub fn completed(error: Error, line: Option<&CreateEnvLine>) -> Error {
+    let Some(line) = line else { return error };
+    error.with_commands(|command| {
+        let wants_it =
+            ["recover", "undo", "restore", "apply"].iter().any(|verb| command.starts_with(&format!("snapback {verb}")));
+        let shows = command.contains(" -- ") || command.contains("--dry-run") || command.contains("--close");
+        if wants_it && !shows { format!("{command} -- {}", line.shown()) } else { command }
+    })
 }
 
 /// The same for an undo.
@@ -30,7 +64,11 @@ pub fn before(context: &mut Context, tools: &Tools, instance: &Instance, dry_run
 /// # Errors
 /// As [`before`].
 pub fn before_undo(context: &mut Context, tools: &Tools, plan: &SwapPlan, dry_run: bool) -> Result<()> {
-    if matches!(plan.method, Method::CreateEnv(_)) { disarm(context, tools, dry_run) } else { Ok(()) }
+    if !matches!(plan.method, Method::CreateEnv(_)) {
+        return Ok(());
+    }
+    outlives_the_run(tools, &plan.cpi)?;
+    disarm(context, tools, dry_run)
 }
 
 fn disarm(context: &Context, tools: &Tools, dry_run: bool) -> Result<()> {

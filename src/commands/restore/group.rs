@@ -72,7 +72,7 @@ pub(super) fn run(
         return Ok(Outcome::done());
     };
     if plans.is_empty() {
-        show::report(context, &[])?;
+        show::report(context, None, &[])?;
         context.ui.say("Nothing is left to do");
         return Ok(Outcome::done());
     }
@@ -94,7 +94,7 @@ pub(super) fn run(
             }
         }
     }
-    show::report(context, &done)?;
+    show::report(context, tools.bosh.create_env_line(), &done)?;
     after(context, tools, &session.state, &done);
     Ok(Outcome::of_attempts(done.len(), failures))
 }

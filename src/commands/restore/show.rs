@@ -1,6 +1,7 @@
 //! Plans of restores and undos, and what came of them, as an operator sees them.
 
 use crate::context::Context;
+use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::swap::{Method, SwapPlan};
 use crate::error::Result;
@@ -47,7 +48,7 @@ pub(super) fn say_steps(context: &mut Context, plan: &SwapPlan) {
 ///
 /// # Errors
 /// The output's.
-pub(super) fn report(context: &mut Context, all: &[(&SwapPlan, Swapped)]) -> Result<()> {
+pub(super) fn report(context: &mut Context, line: Option<&CreateEnvLine>, all: &[(&SwapPlan, Swapped)]) -> Result<()> {
     let table = Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid"));
     context.ui.table(&table.showing_first(RESTORED.len() - 1), |row| {
         for (plan, done) in all {
@@ -71,9 +72,9 @@ pub(super) fn report(context: &mut Context, all: &[(&SwapPlan, Swapped)]) -> Res
     for (plan, done) in all {
         let old: Vec<&str> = done.old_disks().into_iter().map(DiskCid::as_str).collect();
         if !old.is_empty() {
-            let line = match plan.method {
-                Method::CreateEnv(_) => " -- bosh create-env ... --recreate",
-                Method::Bosh(_) | Method::Cpi => "",
+            let line = match (&plan.method, line) {
+                (Method::CreateEnv(_), Some(line)) => format!(" -- {}", line.shown()),
+                (Method::CreateEnv(_) | Method::Bosh(_) | Method::Cpi, _) => String::new(),
             };
             let undo = format!("{} undo {}{line}", context.program, done.operation);
             let kept = match old.as_slice() {

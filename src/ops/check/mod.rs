@@ -158,6 +158,7 @@ fn is_of_orphan(disks: &[Disk], snapshot: &Snapshot) -> bool {
 fn import_again(instance: &Instance) -> &'static str {
     match instance.managed_by {
         crate::domain::instance::ManagedBy::Director => "snapback import --from-bosh",
+        crate::domain::instance::ManagedBy::CreateEnv => "snapback import bosh-state.json",
         _ => "snapback import inventory.yml",
     }
 }

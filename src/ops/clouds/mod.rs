@@ -119,6 +119,16 @@ impl Clouds {
         })
     }
 
+    /// The job of create-env's own installation, where that is what this CPI is: the next run of create-env deletes it.
+    pub fn deleted_by_create_env(&self, name: &CpiName) -> Option<Place> {
+        if self.is_builtin(name) {
+            return None;
+        }
+        let places = self.places(name);
+        let is_of_create_env = |place: &&Place| matches!(place.manner, Manner::CreateEnv { .. });
+        place::chosen(&places).filter(is_of_create_env).cloned()
+    }
+
     /// The executable, as far as its path and its info go.
     ///
     /// # Errors

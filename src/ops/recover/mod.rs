@@ -3,6 +3,7 @@
 
 mod adopt;
 mod by_token;
+mod close;
 pub mod decide;
 pub mod leftovers;
 mod repeat;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use super::drill;
 use super::perform::conclude;
 use super::session::Session;
+use super::swap::by_create_env::Going;
 use super::swap::{self, Swap};
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::operation::{Operation, OperationState, Verb};
@@ -61,6 +63,10 @@ pub struct Orders {
     pub take_over: Option<OperationId>,
     /// What became of steps of the operation that is named.
     pub verdicts: Vec<Verdict>,
+    /// End the operation that is named as it is.
+    pub close: bool,
+    /// Processes that hold its lock, and are no part of it.
+    pub ignored: Vec<u32>,
 }
 
 /// What is open, without touching it: all that `recover` does on a copy.
@@ -126,7 +132,7 @@ fn try_one(
 ) -> Result<String> {
     // Left alone, it stays pending; begun now, the interrupt would turn it back.
     session.interrupt.check()?;
-    if let Some(plan) = &operation.plan {
+    if let Some(plan) = operation.plan.as_ref().filter(|_| !orders.close) {
         same_hooks(session, plan)?;
     }
     let (there, here) = (&operation.author, &session.author);
@@ -143,7 +149,8 @@ fn try_one(
         .try_command(format!("snapback recover --take-over {}", operation.id)));
     }
     session.faults.at(&["recover", "take_over", "before"])?;
-    let Some(open) = take_over::take_over(session, operation, surely_dead)? else {
+    let word = take_over::Word { surely_dead, ignored: &orders.ignored };
+    let Some(open) = take_over::take_over(session, operation, &word)? else {
         return Ok("has ended meanwhile".to_owned());
     };
     session.faults.at(&["recover", "take_over", "after"])?;
@@ -164,6 +171,9 @@ fn try_one(
     }
     found.extend(repeat::deletions(session, &open, operation.verb, &words)?);
     found.extend(decide::record(session, &open, &words)?);
+    if orders.close {
+        close::give_up_looking(session, &open, found)?;
+    }
     let open_steps = settle::unknown_steps(session, &operation.id)?;
     if open_steps > 0 {
         for row in session.state.reader().steps(&operation.id)?.iter().filter(|row| !row.state.is_settled()) {
@@ -172,12 +182,15 @@ fn try_one(
         }
         return Err(unknown::error(&operation.id, unknown, open_steps - unknown.len()));
     }
+    if let (true, Some(plan)) = (orders.close, &operation.plan) {
+        return close::close(session, operation, plan, open);
+    }
     let cleared = settle::clear_leftovers(session, &open, operation.verb)?;
     if cleared > 0 {
         found.push(format!("{cleared} half-made things of it removed"));
     }
     match &operation.plan {
-        Some(plan) => recover_swap(session, operation, plan, open, orders.way),
+        Some(plan) => recover_swap(session, operation, plan, open, orders.way, found),
         None if operation.verb == Verb::Drill => drill::recover(session, operation, open),
         None => end(session, operation, open),
     }
@@ -189,18 +202,27 @@ fn recover_swap(
     plan: &SwapPlan,
     open: OpenOperation,
     way: Way,
+    found: &mut Vec<String>,
 ) -> Result<String> {
     same_instance(session, plan)?;
     let cpi = session.cpis.cpi(&plan.cpi)?;
     let swap = Swap { session, operation: &open, verb: operation.verb, plan, cpi: cpi.as_ref() };
+    if let Method::CreateEnv(by) = &plan.method
+        && let Some(armed) = swap.armed(by)?
+    {
+        session.progress.note(&armed);
+        found.insert(0, armed);
+    }
     let forward = match way {
         Way::Resume => true,
         Way::RollBack => false,
         Way::ByItsState => was_going_forward(&swap)?,
     };
-    if let (true, Method::CreateEnv(by)) = (forward, &plan.method) {
+    if let (true, Method::CreateEnv(by)) = (forward, &plan.method)
+        && swap.needs_create_env(by)?
+    {
         // Without it nothing can be done, and nothing has been undone.
-        swap.create_env_line(by)?;
+        swap.create_env_line(by, Going::Forward)?;
     }
     if forward {
         match swap.forward() {

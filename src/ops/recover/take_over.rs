@@ -6,12 +6,20 @@ use crate::domain::operation::Operation;
 use crate::domain::step::StepState;
 use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
-use crate::state::{OpenOperation, StateError};
+use crate::state::{OpenOperation, StateError, program_of};
 
 /// How often it is looked whether the lock is free.
 const GLANCE: Duration = Duration::from_millis(100);
 /// For how long the operator is advised to wait, in seconds.
 const ADVICE: u64 = 600;
+
+/// An operator's word of who holds the lock.
+pub(super) struct Word<'a> {
+    /// The author is dead, where the lock cannot tell.
+    pub surely_dead: bool,
+    /// These processes are no part of the operation.
+    pub ignored: &'a [u32],
+}
 
 /// Takes the operation over, and waits for its lock as long as the session may; `None` where it came to its own end.
 /// `surely_dead` is an operator's word, for an operation whose lock cannot tell.
@@ -21,12 +29,13 @@ const ADVICE: u64 = 600;
 pub(super) fn take_over(
     session: &Session<'_>,
     operation: &Operation,
-    surely_dead: bool,
+    word: &Word<'_>,
 ) -> Result<Option<OpenOperation>> {
+    not_the_run_itself(operation, word.ignored)?;
     let until = Instant::now() + session.wait;
     let mut is_told = false;
     loop {
-        match session.state.take_over(operation, surely_dead) {
+        match session.state.take_over(operation, word.surely_dead, word.ignored) {
             Ok(open) => {
                 session.interrupt.begun(open.id());
                 return Ok(Some(open));
@@ -62,5 +71,24 @@ fn still_running(session: &Session<'_>, operation: &Operation, running: &StateEr
     Ok(Error::new(Kind::Locked, format!("{running}{what}"))
         .in_operation(&operation.id)
         .hint("a call to the cloud that outlives its snapback may still succeed: wait for its end, as here or longer:")
-        .try_command(format!("snapback recover {} --wait-lock {ADVICE}", operation.id)))
+        .try_command(format!("snapback recover {} --wait-lock {ADVICE}", operation.id))
+        .hint(
+            "a process that is no call to the cloud (a VM that a CPI has started) may hold it for ever: \
+               --ignore-process PID says so of one",
+        ))
+}
+
+/// A run of snapback's or of bosh's is what the lock is for.
+fn not_the_run_itself(operation: &Operation, ignored: &[u32]) -> Result<()> {
+    let is_run = |pid: &&u32| program_of(**pid).is_some_and(|name| ["snapback", "bosh"].contains(&name.as_str()));
+    match ignored.iter().find(is_run) {
+        None => Ok(()),
+        Some(pid) => {
+            let name = program_of(*pid).unwrap_or_default();
+            let message = format!("process {pid} is {name}, which is at work: it cannot be passed over");
+            Err(Error::new(Kind::Refused, message)
+                .in_operation(&operation.id)
+                .hint("wait for its end, or end it; a process to pass over is none that changes the cloud"))
+        }
+    }
 }

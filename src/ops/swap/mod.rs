@@ -12,7 +12,7 @@ mod steps;
 mod undo;
 mod via;
 
-pub use by_create_env::write_disarming;
+pub use by_create_env::{take_in, write_disarming};
 pub use by_director::{NextDeploy, next_deploy};
 pub use plan::{Looking, Options, RestoreRequest, plan_restore};
 pub use saved::{Ground, SavedPlan, digest};

@@ -201,7 +201,7 @@ fn replaced(looking: Looking<'_>, instance: &Instance, request: &RestoreRequest)
         return Ok(Replaced { old, others: Vec::new(), method: Method::Bosh(looked.by), wanted: looked.wanted });
     }
     if instance.managed_by == ManagedBy::CreateEnv {
-        let looked = by_create_env::look(bosh, cpi, instance)?;
+        let looked = by_create_env::look(looking, instance)?;
         one_only(instance, request)?;
         let (old, method) = (Some(looked.old), Method::CreateEnv(looked.by));
         return Ok(Replaced { old, others: Vec::new(), method, wanted: looked.wanted });

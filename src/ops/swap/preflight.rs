@@ -114,7 +114,7 @@ pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
             looked.by == *by && looked.vm == plan.vm && Some(&looked.disk) == plan.old_disk()
         }
         (Method::CreateEnv(by), Some(instance)) => {
-            let looked = by_create_env::look(bosh, cpi, instance)?;
+            let looked = by_create_env::look(looking, instance)?;
             looked.by == *by && looked.vm == plan.vm && Some(&looked.old) == plan.only().old.as_ref()
         }
         (Method::Bosh(_) | Method::CreateEnv(_), None) => false,

@@ -92,7 +92,7 @@ fn undo(
             Method::Bosh(looked.by)
         }
         ManagedBy::CreateEnv => {
-            let looked = by_create_env::look(bosh, cpi, &instance)?;
+            let looked = by_create_env::look(looking, &instance)?;
             // In no record, both disks are out of create-env's reach.
             for (_, one) in &mut disks {
                 one.old = Some(looked.old.clone());

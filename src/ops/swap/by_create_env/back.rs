@@ -2,7 +2,7 @@
 //! create-env makes yet another VM, with the old disk: that one is in no record, so create-env has not deleted it
 //! (bosh-cli `deployment/disk/manager.go`, `DeleteUnused`).
 
-use super::forward::is_run;
+use super::Going;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
 use crate::domain::step::Step;
 use crate::error::{Error, Kind};
@@ -24,20 +24,22 @@ impl Swap<'_> {
             return Ok(Back { touched: false, spare, not_started: None });
         }
         let old = self.plan.only().old.as_ref().ok_or_else(|| Error::new(Kind::Bug, "a record without a disk"))?;
-        if !self.was_begun(is_run)? || self.is_untouched(by)? {
+        if self.is_untouched(by)? {
             self.replace_cid(by, &old.cid)?;
             return Ok(Back { touched: false, spare, not_started: None });
         }
         if !old.exists {
             let message = format!("the cloud no longer has the old disk {}: there is no way back", old.cid);
-            let forward = format!("  snapback recover {} --resume -- bosh create-env ...", self.operation.id());
-            return Err(Error::new(Kind::Failed, message).hint("forward:").hint(forward).into());
+            return Err(Error::new(Kind::Failed, message)
+                .hint("forward:")
+                .hint(format!("  {}", self.again(by, " --resume")))
+                .into());
         }
         // What is missing is to be known before the record changes.
         if !self.is_on(by, &old.cid)? {
-            self.create_env_line(by)?;
+            self.create_env_line(by, Going::Back)?;
             self.replace_cid(by, &old.cid)?;
-            self.run_create_env(by, &old.cid)?;
+            self.run_create_env(by, &old.cid, Going::Back)?;
         }
         self.confirm_is_on(by, &old.cid)?;
         Ok(Back { touched: true, spare, not_started: None })

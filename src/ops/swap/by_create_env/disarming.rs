@@ -24,14 +24,19 @@ pub(super) fn manifest(line: &CreateEnvLine, variables: &BTreeMap<String, String
     let inputs = Inputs {
         vars: line.values("var"),
         var_files: line.values("var-file"),
-        vars_files: paths("vars-file"),
+        vars_files: paths("vars-file").into_iter().map(as_it_stands).collect(),
         vars_env: line.values("vars-env"),
         // The bosh CLI makes it where it is not there.
         vars_store: paths("vars-store").pop().filter(|store| store.exists()),
-        ops_files: paths("ops-file").into_iter().filter(|file| !is_same(file, &own)).collect(),
+        ops_files: paths("ops-file").into_iter().filter(|file| !is_same(file, &own)).map(as_it_stands).collect(),
         environment: variables.clone(),
     };
     Ok(environment(line.manifest(), &inputs)?)
+}
+
+/// create-env expands no `~` of these itself (bosh-cli `director/template/vars_file_arg.go`).
+fn as_it_stands(path: PathBuf) -> PathBuf {
+    if path.starts_with("~") { Path::new(".").join(path) } else { path }
 }
 
 /// Writes it, where it is not there or is one of ours.
@@ -91,7 +96,7 @@ pub(super) fn check(line: &CreateEnvLine, wanted: &str) -> Result<PathBuf> {
 }
 
 /// Whether two paths name one file, be it there or not.
-fn is_same(one: &Path, other: &Path) -> bool {
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
         let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
         Some((fs::canonicalize(parent).ok()?, path.file_name()?.to_owned()))

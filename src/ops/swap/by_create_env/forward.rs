@@ -1,5 +1,6 @@
 //! The way forward. Each step first looks whether it has been done, so the same code finishes what a killed run began.
 
+use super::Going;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::snapshot::Purpose;
@@ -14,6 +15,7 @@ impl Swap<'_> {
         let old = self.plan.old_disk();
         self.session.interrupt.check()?;
         if !self.is_on(by, &new)? {
+            self.create_env_line(by, Going::Forward)?;
             let begun = self.was_begun(is_run)?;
             if let Some(old) = old.filter(|_| self.plan.only().safety_snapshot && !begun) {
                 self.safety_snapshot(old)?;
@@ -21,7 +23,7 @@ impl Swap<'_> {
             }
             self.replace_cid(by, &new)?;
             self.session.interrupt.check()?;
-            self.run_create_env(by, &new)?;
+            self.run_create_env(by, &new, Going::Forward)?;
         }
         self.confirm_is_on(by, &new)?;
         self.hook(Hook::Verify)?;
@@ -42,8 +44,9 @@ impl Swap<'_> {
     pub(in crate::ops) fn was_going_forward_by_create_env(&self, by: &ByCreateEnv) -> Result<bool> {
         let old = self.plan.only().old.as_ref().map(|old| &old.cid);
         let last = self.journal()?.into_iter().rev().find_map(|row| match row.step {
-            Step::CreateEnv { does: EnvAct::Run { disk, .. }, .. } => Some(old != Some(&disk)),
-            Step::CreateEnv { .. } => Some(false),
+            Step::CreateEnv { does: EnvAct::Run { disk, .. } | EnvAct::ReplaceCid { new: disk, .. }, .. } => {
+                Some(old != Some(&disk))
+            }
             _ => None,
         });
         Ok(last == Some(true) && !self.is_untouched(by)?)

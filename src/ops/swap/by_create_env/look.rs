@@ -1,17 +1,19 @@
 //! What is looked at before the first effect: all that would make create-env do nothing, or copy the disk and delete it.
 
+use serde_json::Value;
+
 use super::disarming;
 use super::state_file::{Record, StateFile};
-use crate::cpi::{Cpi, CpiErrorKind};
-use crate::director::Bosh;
+use crate::cpi::CpiErrorKind;
 use crate::domain::create_env::ByCreateEnv;
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::{DiskCid, VmCid};
-use crate::domain::instance::{Instance, InstanceName};
+use crate::domain::instance::{DiskState, Instance, InstanceName};
 use crate::domain::swap::OldDisk;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::WantedDisk;
-use crate::ops::right_disk::attached;
+use crate::ops::swap::Looking;
+use crate::ops::vm_disks::{VmDisks, steady};
 
 /// What create-env's files and the cloud say of an instance that shall get another disk.
 pub(in crate::ops::swap) struct Looked {
@@ -29,8 +31,8 @@ pub(in crate::ops::swap) struct Looked {
 ///
 /// # Errors
 /// The reason, with what to do about it.
-pub(in crate::ops::swap) fn look(bosh: &Bosh, cpi: &dyn Cpi, instance: &Instance) -> Result<Looked> {
-    let name = &instance.name;
+pub(in crate::ops::swap) fn look(looking: Looking<'_>, instance: &Instance) -> Result<Looked> {
+    let (bosh, name) = (looking.bosh, &instance.name);
     let line = bosh.create_env_line().ok_or_else(|| no_line(name))?;
     right_options(line)?;
     bosh.has_program_of(line)?;
@@ -41,7 +43,7 @@ pub(in crate::ops::swap) fn look(bosh: &Bosh, cpi: &dyn Cpi, instance: &Instance
     let manifest = disarming::manifest(line, bosh.environment())?;
     let is_compared = as_in_the_manifest(&file, &manifest.disk)?;
     let disarmed_by = if line.stays_armed() { None } else { Some(disarming::check(line, &manifest.disarming)?) };
-    let old = by_the_cloud(cpi, instance, &vm, &disk)?;
+    let old = by_the_cloud(looking, instance, &vm, &disk)?;
     let Record { id, size_mib, cloud_properties, .. } = file.record.clone();
     let wanted = match size_mib {
         Some(size_mib) => WantedDisk::One { size_mib, cloud_properties },
@@ -106,7 +108,7 @@ fn the_vm(instance: &Instance, file: &StateFile) -> Result<VmCid> {
 
 /// Whether the record is as the manifest wants the disk; false where that cannot be told. Other values make create-env
 /// copy the disk to a new one, and delete it (bosh-cli `deployment/disk/disk.go`, `NeedsMigration`).
-fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Result<bool> {
+pub(super) fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Result<bool> {
     let path = file.path().display();
     let differ = |what: String| {
         Err(Error::new(Kind::Refused, format!("{path}: {what}"))
@@ -122,7 +124,9 @@ fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Result<bool> {
         WantedDisk::One { size_mib, .. } if *size_mib != size => {
             differ(format!("the disk's record has {size} MiB, and the manifest wants {size_mib}"))
         }
-        WantedDisk::One { cloud_properties: Some(wanted), .. } if Some(wanted) != cloud_properties.as_ref() => {
+        WantedDisk::One { cloud_properties: Some(wanted), .. }
+            if !cloud_properties.as_ref().is_some_and(|recorded| is_same(wanted, recorded)) =>
+        {
             differ("the cloud_properties of the disk's record are not those of the manifest".into())
         }
         WantedDisk::One { cloud_properties: Some(_), .. } => Ok(true),
@@ -130,22 +134,46 @@ fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Result<bool> {
     }
 }
 
-/// The VM may be gone: then nobody has the disk.
-fn by_the_cloud(cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<OldDisk> {
-    let attached = match cpi.get_disks(vm) {
-        Err(error) if error.kind == CpiErrorKind::VmNotFound => Some(Vec::new()),
-        _ => attached(cpi, vm)?,
-    };
-    let attached = attached.unwrap_or_else(|| vec![disk.clone()]);
-    if let Some(stranger) = attached.iter().find(|attached| *attached != disk) {
-        let message = format!("{}: by the cloud VM {vm} has disk {stranger} as well", instance.name);
-        return Err(Error::new(Kind::Refused, message).hint("detach it by hand, if it is not meant to be there"));
+/// The VM may be gone: then nobody has the disk. What else the VM has is its own business (a root disk), unless the state
+/// says whose it is.
+fn by_the_cloud(looking: Looking<'_>, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<OldDisk> {
+    let cpi = looking.cpi;
+    let told = steady(cpi, vm, &[disk]).unwrap_or_else(|error| VmDisks::CannotTell(error.in_one_line()));
+    if let VmDisks::Listed(disks) = &told {
+        for other in disks.iter().filter(|other| *other != disk) {
+            let known = looking.reader.disks_by_cid(other)?;
+            let elsewhere = known.into_iter().find(|known| {
+                let is_in_use = known.cpi == instance.cpi && known.state == DiskState::Active;
+                is_in_use && known.instance.as_ref().is_some_and(|name| *name != instance.name)
+            });
+            if let Some(name) = elsewhere.and_then(|known| known.instance) {
+                let message = format!("{}: by the cloud VM {vm} has disk {other}, which is {name}'s", instance.name);
+                return Err(Error::new(Kind::Refused, message)
+                    .hint("find out which of the two uses it, and import what is so")
+                    .try_command("snapback check"));
+            }
+        }
     }
-    let attached = attached.contains(disk);
-    let exists = attached
-        || match cpi.has_disk(disk) {
-            Err(error) if error.kind == CpiErrorKind::NotSupported => true,
-            has => has?,
-        };
-    Ok(OldDisk { cid: disk.clone(), exists, attached })
+    let attached = told.has(disk);
+    let exists = match cpi.has_disk(disk) {
+        Err(error) if error.kind == CpiErrorKind::NotSupported => true,
+        has => has?,
+    };
+    Ok(OldDisk { cid: disk.clone(), exists, attached: attached.unwrap_or(exists) })
+}
+
+/// Whether create-env takes two values for the same: its numbers pass through a float.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let is_in_other =
+                |(key, value): (&String, &Value)| other.get(key).is_some_and(|other| is_same(value, other));
+            one.len() == other.len() && one.iter().all(is_in_other)
+        }
+        _ => one == other,
+    }
 }

@@ -1,23 +1,22 @@
-//! What became of a step: create-env's state file tells, and the cloud. Whoever recovers holds the operation's lock, which
-//! each client inherits: none is at work any more.
+//! What became of a step: create-env's state file tells, and the cloud. Nobody who descends from a client of create-env's
+//! may be at work any more: each holds the operation's lock, and the leash of the run that started it.
 
 use std::path::Path;
 
 use super::state_file::StateFile;
-use crate::cpi::CpiErrorKind;
+use super::witness::{Shown, shows};
 use crate::domain::create_env::EnvAct;
 use crate::domain::ids::{CpiName, DiskCid, VmCid};
 use crate::domain::instance::InstanceName;
 use crate::domain::operation::StepRow;
 use crate::domain::step::{Fact, Outcome, Step};
-use crate::error::{Error, Result};
-use crate::ops::right_disk::attached;
+use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
 
 /// Finds out what became of a step of create-env's.
 ///
 /// # Errors
-/// The state file cannot be read, or the cloud does not answer.
+/// The state file cannot be read, the cloud does not answer, or something of the run is still at work.
 pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let failed = |reason: String| Ok(Outcome::Failed { reason });
     match &row.step {
@@ -29,6 +28,9 @@ pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Out
             failed(format!("{} has disk {}", file.display(), read.disk()))
         }
         Step::CreateEnv { instance, does: EnvAct::Run { file, cpi, vm, disk, slot } } => {
+            if session.bosh.is_at_work() {
+                return Err(Error::new(Kind::Locked, "what create-env has started is still at work"));
+            }
             match ended_well(session, file, cpi, vm, disk)? {
                 Ok(now) => Ok(Outcome::Done { result: None, facts: facts(instance, cpi, &now, disk, *slot) }),
                 Err(reason) => failed(reason),
@@ -47,7 +49,8 @@ pub(super) fn facts(instance: &InstanceName, cpi: &CpiName, vm: &VmCid, disk: &D
     ]
 }
 
-/// The VM that create-env has made in the place of `before`, with this disk and no other; or why it has not.
+/// The VM that create-env has made in the place of `before`, with this disk; or why it has not. Where the CPI cannot tell,
+/// the state file does: create-env writes "deployed" into it after the agent has mounted the disk.
 pub(super) fn ended_well(
     session: &Session<'_>,
     file: &Path,
@@ -60,30 +63,16 @@ pub(super) fn ended_well(
     if read.disk() != disk {
         return Ok(Err(format!("{path} has disk {} now: create-env has replaced {disk}", read.disk())));
     }
-    let vm = match read.vm {
+    let vm = match &read.vm {
         None => return Ok(Err(format!("{path} has no VM now"))),
-        Some(vm) if vm == *before => return Ok(Err(format!("{path} still has VM {vm}: create-env made none"))),
-        Some(vm) => vm,
+        Some(vm) if vm == before => return Ok(Err(format!("{path} still has VM {vm}: create-env made none"))),
+        Some(vm) => vm.clone(),
     };
-    if !read.deployed {
+    if !read.is_deployed() {
         return Ok(Err(format!("{path} has the new VM {vm}, on which create-env did not come to its end")));
     }
-    Ok(match disks_of(session, cpi, &vm)? {
-        Some(disks) if disks.as_slice() != std::slice::from_ref(disk) => {
-            let list = disks.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");
-            let list = if list.is_empty() { "none" } else { &list };
-            Err(format!("the new VM {vm} should have disk {disk}, and by the cloud it has: {list}"))
-        }
-        _ => Ok(vm),
+    Ok(match shows(session, cpi, &vm, disk, None)? {
+        Shown::No(list) => Err(format!("the new VM {vm} should have disk {disk}, and by the cloud it has: {list}")),
+        Shown::Yes | Shown::CannotTell(_) => Ok(vm),
     })
-}
-
-/// The disks of a VM; none where the CPI cannot tell.
-pub(super) fn disks_of(session: &Session<'_>, cpi: &CpiName, vm: &VmCid) -> Result<Option<Vec<DiskCid>>> {
-    let cloud = session.cpis.cpi(cpi)?;
-    match cloud.get_disks(vm) {
-        Err(error) if error.kind == CpiErrorKind::VmNotFound => Ok(Some(Vec::new())),
-        Err(error) if error.kind != CpiErrorKind::NotSupported => Err(Error::from(error)),
-        _ => attached(cloud.as_ref(), vm),
-    }
 }

@@ -39,6 +39,33 @@ struct RawRecord<'a> {
     cloud_properties: Option<serde_json::Value>,
 }
 
+/// What the file says of an instance's VM and disk.
+pub(in crate::ops) struct Recorded {
+    pub vm: Option<VmCid>,
+    pub disk: DiskCid,
+    is_deployed: bool,
+    path: PathBuf,
+}
+
+impl Recorded {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// As [`StateFile::read`].
+    pub(in crate::ops) fn read(path: &Path) -> Result<Recorded> {
+        let read = StateFile::read(path)?;
+        let is_deployed = read.is_deployed();
+        Ok(Recorded { vm: read.vm, disk: read.record.cid, is_deployed, path: read.path })
+    }
+
+    /// In one line.
+    pub(in crate::ops) fn describe(&self) -> String {
+        let vm = self.vm.as_ref().map_or_else(|| "no VM".to_owned(), |vm| format!("VM {vm}"));
+        let deployed = if self.is_deployed { "" } else { ", on which create-env did not come to its end" };
+        format!("{} has disk {} and {vm}{deployed}", self.path.display(), self.disk)
+    }
+}
+
 /// The one record of a disk.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::ops) struct Record {
@@ -57,9 +84,9 @@ pub(in crate::ops) struct StateFile {
     path: PathBuf,
     text: String,
     pub vm: Option<VmCid>,
-    /// False from the moment on at which create-env begins to deploy, until it has (bosh-cli
-    /// `cmd/deployment_preparer.go`).
-    pub deployed: bool,
+    /// The checksum of the manifest that is deployed; none from the moment on at which create-env begins to deploy, until
+    /// it has (bosh-cli `cmd/deployment_preparer.go`).
+    pub deployed: Option<String>,
     pub record: Record,
 }
 
@@ -83,6 +110,11 @@ impl StateFile {
     /// Where it is, links followed.
     pub(in crate::ops) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether create-env came to its end.
+    pub(in crate::ops) fn is_deployed(&self) -> bool {
+        self.deployed.is_some()
     }
 
     /// The disk of the record.
@@ -145,7 +177,7 @@ impl StateFile {
     }
 }
 
-fn understood(path: &Path, text: &str) -> Result<(Option<VmCid>, bool, Record)> {
+fn understood(path: &Path, text: &str) -> Result<(Option<VmCid>, Option<String>, Record)> {
     let file = path.display();
     let raw: Raw<'_> = serde_json::from_str(text).map_err(|error| {
         Error::because(Kind::Refused, format!("{file} is no state file of create-env"), error)
@@ -184,7 +216,7 @@ fn understood(path: &Path, text: &str) -> Result<(Option<VmCid>, bool, Record)> 
         from,
         to: from + record.cid.get().len(),
     };
-    Ok((vm, sha.is_some_and(|sha| !sha.is_empty()), record))
+    Ok((vm, sha.filter(|sha| !sha.is_empty()).map(Cow::into_owned), record))
 }
 
 #[cfg(test)]
@@ -202,7 +234,10 @@ mod tests {
         let link = directory.path().join("link.json");
         std::os::unix::fs::symlink("state.json", &link).unwrap();
         let file = StateFile::read(&link).unwrap();
-        assert_eq!((file.disk().as_str(), file.vm.as_ref().unwrap().as_str(), file.deployed), ("old", "vm-1", false));
+        assert_eq!(
+            (file.disk().as_str(), file.vm.as_ref().unwrap().as_str(), file.is_deployed()),
+            ("old", "vm-1", false)
+        );
         file.writable().unwrap();
         let backup = directory.path().join("backup");
         file.replace_cid(&DiskCid::new("n\"ew"), &backup).unwrap();

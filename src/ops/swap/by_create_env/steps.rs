@@ -1,22 +1,28 @@
 //! The single steps of this method, each journalled.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::disarming;
-use super::look::{no_line, right_options};
-use super::settle::{disks_of, ended_well, facts};
+use super::look::{as_in_the_manifest, no_line, right_options};
+use super::settle::{ended_well, facts};
 use super::state_file::StateFile;
+use super::witness::On;
 use crate::director::CreateEnvError;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
 use crate::domain::create_env_line::CreateEnvLine;
-use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::ids::{CpiName, DiskCid, VmCid};
+use crate::domain::operation::{Operation, OperationState};
 use crate::domain::shell::quoted;
-use crate::domain::step::{Fact, Outcome, Step, StepState};
+use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
-use crate::ops::perform::{EffectError, perform};
+use crate::ops::perform::{EffectError, StepError, perform};
 use crate::ops::recover::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
 use crate::ops::swap::steps::StepResult;
+
+/// How often it is looked whether something is still at work.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// Why a run of create-env did not do what it should.
 #[derive(Debug)]
@@ -51,36 +57,88 @@ impl EffectError for RunError {
     }
 }
 
+/// A run of create-env, as its step has it.
+struct EnvRun<'s> {
+    file: &'s Path,
+    cpi: &'s CpiName,
+    vm: &'s VmCid,
+    disk: &'s DiskCid,
+    slot: u32,
+}
+
+impl EnvRun<'_> {
+    fn of(step: &Step) -> Result<EnvRun<'_>> {
+        match step {
+            Step::CreateEnv { does: EnvAct::Run { file, cpi, vm, disk, slot }, .. } => {
+                Ok(EnvRun { file, cpi, vm, disk, slot: *slot })
+            }
+            _ => Err(Error::new(Kind::Bug, "a run of create-env is no run of it")),
+        }
+    }
+}
+
+/// Which way a run of create-env goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ops) enum Going {
+    /// To a disk of the past.
+    Forward,
+    /// To the disk that the instance had.
+    Back,
+}
+
 impl Swap<'_> {
-    /// The operator's command line, which is nowhere but in this run's arguments.
+    /// The operator's command line, which is nowhere but in this run's arguments: with all that was looked at before the
+    /// first effect, since it was typed anew.
     ///
     /// # Errors
-    /// There is none, or it is not the one that the operation was begun with.
-    pub(in crate::ops) fn create_env_line(&self, by: &ByCreateEnv) -> Result<&CreateEnvLine> {
-        let state = by.state_file.display();
-        let line = self.session.bosh.create_env_line().ok_or_else(|| {
+    /// There is none, it is not the one that the operation was begun with, or create-env would copy and delete the disk.
+    pub(in crate::ops) fn create_env_line(&self, by: &ByCreateEnv, going: Going) -> Result<&CreateEnvLine> {
+        let bosh = self.session.bosh;
+        let line = bosh.create_env_line().ok_or_else(|| {
             no_line(&self.plan.instance)
                 .hint(format!("it is not kept, since it can hold credentials. For operation {}:", self.operation.id()))
-                .hint(format!(
-                    "  snapback recover {} -- bosh create-env MANIFEST --state {} ... --recreate{}",
-                    self.operation.id(),
-                    quoted(&by.state_file.to_string_lossy()),
-                    by.disarmed_by
-                        .as_ref()
-                        .map_or(String::new(), |file| format!(" -o {}", quoted(&file.to_string_lossy())))
-                ))
+                .hint(format!("  {}", self.again(by, "")))
         })?;
         right_options(line)?;
+        bosh.has_program_of(line)?;
         let named = StateFile::read(&line.state_file())?;
         if named.path() != by.state_file {
+            let state = by.state_file.display();
             let message = format!("the command line has the state file {}, and not {state}", named.path().display());
             return Err(Error::new(Kind::Refused, message).hint("give the same command line as at the beginning"));
         }
-        if by.disarmed_by.is_some() && !line.stays_armed() {
-            let manifest = disarming::manifest(line, self.session.bosh.environment())?;
+        named.writable()?;
+        let manifest = disarming::manifest(line, bosh.environment())?;
+        if !as_in_the_manifest(&named, &manifest.disk)? && by.is_compared {
+            let message =
+                "the manifest's disk cannot be read to its end with this command line, as it could at the beginning";
+            return Err(Error::new(Kind::Refused, message)
+                .hint("if the disk's record differs from it, create-env copies the disk to a new one, and deletes it")
+                .hint("give the same command line as at the beginning, its variables among it"));
+        }
+        if going == Going::Forward && by.disarmed_by.is_some() && !line.stays_armed() {
             disarming::check(line, &manifest.disarming)?;
         }
         Ok(line)
+    }
+
+    /// The command that goes on with this operation; `option` is one of `recover`.
+    pub(super) fn again(&self, by: &ByCreateEnv, option: &str) -> String {
+        let ops =
+            by.disarmed_by.as_ref().map_or(String::new(), |file| format!(" -o {}", quoted(&file.to_string_lossy())));
+        format!(
+            "snapback recover {}{option} -- bosh create-env MANIFEST --state {} ... --recreate{ops}",
+            self.operation.id(),
+            quoted(&by.state_file.to_string_lossy()),
+        )
+    }
+
+    /// Whether the way forward needs another run of create-env.
+    pub(in crate::ops) fn needs_create_env(&self, by: &ByCreateEnv) -> Result<bool> {
+        match self.disk_meant()? {
+            Some(new) => Ok(!self.is_on(by, &new)?),
+            None => Ok(true),
+        }
     }
 
     fn env_step(&self, does: EnvAct) -> Step {
@@ -93,12 +151,9 @@ impl Swap<'_> {
         if read.disk() == new {
             return Ok(());
         }
-        if read.record.id != by.record {
-            let message = format!("{} has another disk's record since the plan was made", by.state_file.display());
-            return Err(Error::new(Kind::Refused, message).into());
-        }
+        self.is_of_the_plan(by, &read)?;
         let (file, record, old) = (by.state_file.clone(), by.record.clone(), read.disk().clone());
-        let step = self.env_step(EnvAct::ReplaceCid { file, record, old, new: new.clone() });
+        let step = self.env_step(EnvAct::ReplaceCid { file, record, old, new: new.clone(), vm: read.vm.clone() });
         let what = step.describe();
         let backup = self.backup(by);
         let replace = |_: &_| read.replace_cid(new, &backup);
@@ -109,29 +164,73 @@ impl Swap<'_> {
         self.told(&what, result)
     }
 
+    /// Refuses a record that another hand, or a migration of create-env's, has put there.
+    fn is_of_the_plan(&self, by: &ByCreateEnv, read: &StateFile) -> Result<()> {
+        let is_known = Some(read.disk()) == self.plan.only().old.as_ref().map(|old| &old.cid)
+            || Some(read.disk()) == self.disk_meant()?.as_ref();
+        if is_known && read.record.id == by.record {
+            return Ok(());
+        }
+        let message = format!(
+            "{} has disk {} in the record {}, which this operation has not put there",
+            by.state_file.display(),
+            read.disk(),
+            read.record.id
+        );
+        Err(Error::new(Kind::Refused, message)
+            .hint("create-env has copied the disk to another one, or another hand has edited the file. To end the operation as it is:")
+            .try_command(format!("snapback recover --close {}", self.operation.id())))
+    }
+
     /// Where the state file is kept as it was before this operation.
-    fn backup(&self, by: &ByCreateEnv) -> PathBuf {
+    pub(super) fn backup(&self, by: &ByCreateEnv) -> PathBuf {
         let mut name = by.state_file.file_name().unwrap_or_default().to_owned();
         name.push(format!(".before-{}", self.operation.id()));
         by.state_file.with_file_name(name)
     }
 
-    /// Runs the operator's command line. However it ends, the state file and the cloud say what came of it.
-    pub(super) fn run_create_env(&self, by: &ByCreateEnv, disk: &DiskCid) -> StepResult<()> {
-        let line = self.create_env_line(by)?;
+    /// Runs the operator's command line. However it ends, the state file and the cloud say what came of it, once nothing
+    /// that it started is at work any more.
+    pub(super) fn run_create_env(&self, by: &ByCreateEnv, disk: &DiskCid, going: Going) -> StepResult<()> {
+        let line = self.create_env_line(by, going)?;
         let (plan, file) = (self.plan, by.state_file.clone());
         let read = StateFile::read(&file)?;
         if read.disk() != disk {
             let message = format!("{} has disk {}, and not {disk}", file.display(), read.disk());
             return Err(Error::new(Kind::Refused, message).into());
         }
+        let progress = self.session.progress;
+        if read.vm.is_none() {
+            progress.note(&format!(
+                "{} has no VM: where create-env was cut off while it made one, the cloud has a VM that nobody knows of; \
+                 look for it by its tags (director bosh-init), and delete it by hand",
+                file.display()
+            ));
+        }
+        let arguments = match &by.disarmed_by {
+            Some(ops) if going == Going::Back && !self.is_disarmed_before()? => {
+                progress.note(&format!(
+                    "the way back runs without -o {}: the database of the old disk is of the present, and its Director is \
+                     armed, as it was",
+                    ops.display()
+                ));
+                line.arguments_without(|value| disarming::is_same(Path::new(value), ops))
+            }
+            Some(ops) if going == Going::Back => {
+                progress.note(&format!(
+                    "the Director stays disarmed by {}, as it was: the checklist of an earlier restore is open",
+                    ops.display()
+                ));
+                line.arguments()
+            }
+            _ => line.arguments(),
+        };
         let before = read.vm.unwrap_or_else(|| plan.vm.clone());
         let (cpi, slot) = (plan.cpi.clone(), plan.only().slot);
         let step = self.env_step(EnvAct::Run { file, cpi, vm: before.clone(), disk: disk.clone(), slot });
         let what = step.describe();
-        let progress = self.session.progress;
         let run = |_: &_| -> std::result::Result<VmCid, RunError> {
-            self.session.bosh.create_env(line, &|text| progress.note(text)).map_err(RunError::Client)?;
+            self.session.bosh.create_env(line, arguments, &|text| progress.note(text)).map_err(RunError::Client)?;
             ended_well(self.session, &by.state_file, &plan.cpi, &before, disk)
                 .map_err(RunError::Otherwise)?
                 .map_err(|why| RunError::Otherwise(Error::new(Kind::Failed, format!("create-env exited 0, but {why}"))))
@@ -142,61 +241,97 @@ impl Swap<'_> {
         };
         let result = match perform(self.session, self.operation, self.verb, &step, run, done) {
             Ok(_) => Ok(()),
-            Err(failed) if failed.unknown => {
-                let settled = settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
-                match settled.iter().find(|settled| settled.step == step) {
-                    Some(settled) if settled.done() => Ok(()),
-                    _ => Err(failed),
-                }
-            }
+            Err(failed) if failed.unknown => self.settled(by, &step, failed),
             Err(failed) => Err(failed),
         };
         self.told(&what, result)
     }
 
-    /// Whether the instance has this disk and no other, by the state file and the cloud; where the CPI cannot tell, by the
-    /// last run of create-env that came to its end.
-    pub(super) fn is_on(&self, by: &ByCreateEnv, disk: &DiskCid) -> Result<bool> {
-        let read = StateFile::read(&by.state_file)?;
-        let Some(vm) = read.vm.as_ref().filter(|_| read.deployed && read.disk() == disk) else { return Ok(false) };
-        match disks_of(self.session, &self.plan.cpi, vm)? {
-            Some(disks) => Ok(disks.as_slice() == std::slice::from_ref(disk)),
-            None => {
-                let last = self.journal()?.into_iter().rev().find_map(|row| match (row.step, row.state) {
-                    (Step::CreateEnv { does: EnvAct::Run { disk, .. }, .. }, StepState::Done) => Some(disk),
-                    _ => None,
-                });
-                Ok(last.map_or(*vm == self.plan.vm && self.plan.old_disk() == Some(disk), |last| last == *disk))
+    /// What became of a run that did not end well by its own word.
+    fn settled(&self, by: &ByCreateEnv, step: &Step, failed: StepError) -> StepResult<()> {
+        if let Some(waiting) = self.wait_for_its_calls() {
+            let error = failed
+                .error
+                .hint(format!("{waiting}; nothing is decided before it has ended. When it has:"))
+                .hint(format!("  {}", self.again(by, " --wait-lock 600")))
+                .hint("a process that is no call to the cloud (a VM of a CPI's) may live on: --ignore-process PID says so");
+            return Err(StepError { error, unknown: true });
+        }
+        let said = failed.error.message().to_owned();
+        let EnvRun { file, cpi, vm, disk, slot } = EnvRun::of(step)?;
+        if let Ok(Ok(now)) = ended_well(self.session, file, cpi, vm, disk)
+            && let Some(row) = self.journal()?.into_iter().rev().find(|row| row.step == *step)
+        {
+            let remark = format!("it has deployed, and failed afterwards: {said}");
+            self.session.progress.note(&remark);
+            let result = Some(format!("VM {now}; {remark}"));
+            let facts = facts(&self.plan.instance, cpi, &now, disk, slot);
+            self.operation.settle(&row.token, Outcome::Done { result, facts }).map_err(Error::from)?;
+            return Ok(());
+        }
+        settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
+        Err(failed)
+    }
+
+    /// Whether the instance was on a database of the past, with its checklist open, before this operation began.
+    fn is_disarmed_before(&self) -> Result<bool> {
+        let of_it = |operation: &Operation| {
+            let is_it = operation.plan.as_ref().is_some_and(|plan| plan.instance == self.plan.instance);
+            is_it && operation.state == OperationState::Done
+        };
+        let all = self.session.state.reader().operations(None)?;
+        Ok(all.into_iter().find(of_it).is_some_and(|newest| newest.has_to_do()))
+    }
+
+    /// Waits until all that a run of create-env has started has ended; or says what has not.
+    fn wait_for_its_calls(&self) -> Option<String> {
+        let (session, bosh) = (self.session, self.session.bosh);
+        let until = Instant::now() + bosh.patience_with_calls();
+        let mut is_told = false;
+        while bosh.is_at_work() {
+            let living = || {
+                let all = session.state.others_at_work(self.operation.id(), session.author.pid);
+                let all = if all.is_empty() { "a process of another user's".to_owned() } else { all.join(", ") };
+                format!("what create-env has started is still at work: {all}")
+            };
+            if Instant::now() >= until || session.interrupt.check().is_err() {
+                return Some(living());
             }
+            if !std::mem::replace(&mut is_told, true) {
+                session.progress.note(&format!(
+                    "{}; waiting for up to {} s",
+                    living(),
+                    bosh.patience_with_calls().as_secs()
+                ));
+            }
+            std::thread::sleep(GLANCE);
         }
+        None
     }
 
-    /// Whether create-env has not touched the instance since the plan was made.
-    pub(super) fn is_untouched(&self, by: &ByCreateEnv) -> Result<bool> {
-        let read = StateFile::read(&by.state_file)?;
-        if !read.deployed || read.vm.as_ref() != Some(&self.plan.vm) {
-            return Ok(false);
-        }
-        let disks = disks_of(self.session, &self.plan.cpi, &self.plan.vm)?;
-        let was = self.plan.only().old.as_ref().filter(|old| old.attached).map(|old| vec![old.cid.clone()]);
-        Ok(disks.is_none_or(|disks| disks == was.unwrap_or_default()))
-    }
-
-    /// No success before state file and cloud agree.
+    /// No success before state file and cloud agree; what they say is recorded.
     pub(super) fn confirm_is_on(&self, by: &ByCreateEnv, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
         let vm = StateFile::read(&by.state_file)?.vm.unwrap_or_else(|| plan.vm.clone());
         let step = Step::Confirm { cpi: plan.cpi.clone(), vm: vm.clone(), disk: disk.clone() };
-        let confirm = |_: &_| match self.is_on(by, disk) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Error::new(
-                Kind::Cpi,
-                format!("{} should have disk {disk}; its state file or the cloud say otherwise", plan.instance),
-            )),
+        let confirm = |_: &_| match self.on(by, disk) {
+            Ok(Ok(on)) => Ok(on),
+            Ok(Err(why)) => Err(Error::new(Kind::Cpi, format!("{} should have disk {disk}, but {why}", plan.instance))),
             Err(error) => Err(error),
         };
-        let done = |(): &(), _: &_| Outcome::Done { result: None, facts: vec![Fact::Confirmed(plan.instance.clone())] };
+        let done = |on: &On, _: &_| {
+            let (On::Both(vm) | On::StateFile(vm, _)) = on;
+            let mut facts = facts(&plan.instance, &plan.cpi, vm, disk, plan.only().slot);
+            facts.push(Fact::Confirmed(plan.instance.clone()));
+            Outcome::Done { result: None, facts }
+        };
         let result = perform(self.session, self.operation, self.verb, &step, confirm, done);
-        self.told(&format!("confirmed by the state file and the cloud: VM {vm} has {disk}"), result)
+        let what = match &result {
+            Ok(On::StateFile(_, why)) => {
+                format!("by the state file alone VM {vm} has {disk} (the cloud cannot tell: {why})")
+            }
+            _ => format!("confirmed by the state file and the cloud: VM {vm} has {disk}"),
+        };
+        self.told(&what, result.map(drop))
     }
 }

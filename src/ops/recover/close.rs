@@ -1,0 +1,127 @@
+//! The end of an operation that can neither go on nor back: what the cloud and its keeper say is recorded, and nothing is
+//! done. What it made is in the state already, and stays there.
+
+use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::operation::{Operation, OperationState};
+use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
+use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
+use crate::error::{Error, Result};
+use crate::ops::perform::{conclude, perform};
+use crate::ops::session::Session;
+use crate::ops::swap::by_create_env::Recorded;
+use crate::ops::vm_disks::{VmDisks, steady};
+use crate::state::OpenOperation;
+
+/// Gives up the question what became of steps that change only where disks are: that is looked at itself. What may have
+/// made or deleted something is still asked for.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn give_up_looking(session: &Session<'_>, open: &OpenOperation, found: &mut Vec<String>) -> Result<()> {
+    for row in session.state.reader().steps(open.id())?.into_iter().filter(|row| !row.state.is_settled()) {
+        let moves_only =
+            matches!(row.step.settlement(), Settlement::DisksOfVm | Settlement::ByDirector | Settlement::ByStateFile);
+        if moves_only {
+            let reason = "nobody can tell: closed by the operator".to_owned();
+            found.push(format!("{}: {reason}", row.step.describe()));
+            open.settle(&row.token, Outcome::Failed { reason })?;
+        }
+    }
+    Ok(())
+}
+
+/// Records where the instance's disks are, and ends the operation.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn close(
+    session: &Session<'_>,
+    operation: &Operation,
+    plan: &SwapPlan,
+    open: OpenOperation,
+) -> Result<String> {
+    let seen = look(session, &open, plan);
+    for (slot, disk) in seen.disks {
+        let (cpi, instance) = (plan.cpi.clone(), plan.instance.clone());
+        let step = Step::Record { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot };
+        let mut facts = vec![Fact::DiskAttached { cpi, instance: instance.clone(), disk, slot }];
+        facts.extend(seen.vm.clone().map(|vm| Fact::VmReplaced { instance, vm }));
+        let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
+        perform(session, &open, operation.verb, &step, |_| Ok::<(), Error>(()), done)?;
+    }
+    let summary = format!("closed by the operator: {}: {}", plan.instance, seen.said);
+    conclude(session, open, "recover", OperationState::Partly, Some(summary.clone()))?;
+    Ok(summary)
+}
+
+/// What is known of an instance: its VM, where that may be another one, and the disk of each slot that is known.
+#[derive(Default)]
+struct Seen {
+    vm: Option<VmCid>,
+    disks: Vec<(u32, DiskCid)>,
+    said: String,
+}
+
+fn look(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Seen {
+    let kept = by_the_keeper(session, plan);
+    let vm = kept.as_ref().and_then(|kept| kept.vm.clone()).unwrap_or_else(|| plan.vm.clone());
+    let candidates: Vec<(u32, Vec<DiskCid>)> =
+        plan.disks().map(|disk| (disk.slot, candidates(session, open, disk))).collect();
+    let kept_disks = kept.iter().flat_map(|kept| kept.disks.iter().map(|(_, disk)| disk));
+    let matter: Vec<&DiskCid> = candidates.iter().flat_map(|(_, disks)| disks).chain(kept_disks).collect();
+    let told = session.cpis.cpi(&plan.cpi).and_then(|cpi| steady(cpi.as_ref(), &vm, &matter));
+    let told = told.unwrap_or_else(|error| VmDisks::CannotTell(error.in_one_line()));
+    let by_cloud = candidates
+        .iter()
+        .filter_map(|(slot, disks)| Some((*slot, disks.iter().find(|disk| told.has(disk) == Some(true))?.clone())));
+    let of_cloud = match &told {
+        VmDisks::CannotTell(why) => format!("the cloud cannot tell ({why})"),
+        told => format!("by the cloud VM {vm} has: {}", told.describe()),
+    };
+    match kept {
+        Some(kept) if !kept.disks.is_empty() => Seen { said: format!("{}; {of_cloud}", kept.said), ..kept },
+        Some(kept) => Seen { disks: by_cloud.collect(), said: format!("{}; {of_cloud}", kept.said), vm: kept.vm },
+        None => Seen { vm: None, disks: by_cloud.collect(), said: of_cloud },
+    }
+}
+
+/// The disks that an instance can have in this place: the new one first.
+fn candidates(session: &Session<'_>, open: &OpenOperation, disk: &DiskSwap) -> Vec<DiskCid> {
+    let made = session.state.reader().steps(open.id()).unwrap_or_default().into_iter().rev().find_map(|row| {
+        match (&row.step, row.state) {
+            (Step::CreateDiskFromSnapshot { disk: draft, .. }, StepState::Done) if draft.slot == disk.slot => {
+                row.result
+            }
+            _ => None,
+        }
+    });
+    let new = match &disk.source {
+        Source::Disk { cid, .. } => Some(cid.clone()),
+        Source::Snapshot { .. } => made.map(DiskCid::new),
+    };
+    new.into_iter().chain(disk.old.as_ref().map(|old| old.cid.clone())).collect()
+}
+
+/// What create-env's state file or the Director says; none where nobody manages the instance.
+fn by_the_keeper(session: &Session<'_>, plan: &SwapPlan) -> Option<Seen> {
+    let slot = plan.only().slot;
+    match &plan.method {
+        Method::Cpi => None,
+        Method::CreateEnv(by) => Some(match Recorded::read(&by.state_file) {
+            Ok(recorded) => Seen { said: recorded.describe(), vm: recorded.vm, disks: vec![(slot, recorded.disk)] },
+            Err(error) => Seen { said: error.in_one_line(), ..Seen::default() },
+        }),
+        Method::Bosh(by) => {
+            let slug = by.slug(&plan.instance);
+            Some(match session.bosh.instance(&plan.instance.deployment, &slug) {
+                Ok(Some(seen)) => {
+                    let list = seen.disks.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", ");
+                    let said = format!("the Director has disk {}", if list.is_empty() { "none" } else { &list });
+                    Seen { vm: seen.vm, disks: seen.disks.into_iter().take(1).map(|disk| (slot, disk)).collect(), said }
+                }
+                Ok(None) => Seen { said: format!("the Director has no instance {slug}"), ..Seen::default() },
+                Err(error) => Seen { said: Error::from(error).in_one_line(), ..Seen::default() },
+            })
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The inventory of an instance of create-env's, by create-env's own state file: it makes a new VM each time it runs.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::state_file::StateFile;
+use crate::domain::create_env::ByCreateEnv;
+use crate::domain::instance::{Disk, DiskState, InstanceName};
+use crate::error::Result;
+use crate::state::{Import, State};
+
+/// Takes in which VM and disk the state file has now; says so, where that is news. One that cannot be read, or in which a
+/// create-env has not come to its end, says nothing.
+///
+/// # Errors
+/// The state file's of snapback.
+pub fn take_in(state: &State, name: &InstanceName, by: &ByCreateEnv, now: DateTime<Utc>) -> Result<Option<String>> {
+    let Ok(file) = StateFile::read(&by.state_file) else { return Ok(None) };
+    let Some(vm) = file.vm.clone().filter(|_| file.is_deployed()) else { return Ok(None) };
+    let mut known = state.reader().instances(Some(&name.deployment))?;
+    let Some(instance) = known.iter_mut().find(|instance| instance.name == *name) else { return Ok(None) };
+    let has_disk = instance.disks.iter().any(|disk| disk.cid == *file.disk());
+    if instance.vm.as_ref() == Some(&vm) && has_disk {
+        return Ok(None);
+    }
+    let line = format!("{name}: VM {vm} with disk {}, by {}", file.disk(), file.path().display());
+    if !has_disk {
+        let orphaned = state.reader().disks_by_cid(file.disk())?.into_iter().find(|disk| disk.cpi == instance.cpi);
+        let fresh = Disk {
+            size_mib: file.record.size_mib,
+            cloud_properties: file.record.cloud_properties.clone(),
+            ..orphaned.unwrap_or(Disk {
+                cpi: instance.cpi.clone(),
+                cid: file.disk().clone(),
+                instance: None,
+                slot: 0,
+                state: DiskState::Active,
+                size_mib: None,
+                az: instance.az.clone(),
+                cloud_properties: None,
+                origin: None,
+                orphaned_at: None,
+            })
+        };
+        instance.disks =
+            vec![Disk { instance: Some(name.clone()), slot: 0, state: DiskState::Active, orphaned_at: None, ..fresh }];
+    }
+    instance.vm = Some(vm);
+    instance.confirmed_at = now;
+    state.import(Import { instances: known, whole: BTreeSet::new(), orphans: Vec::new(), snapshots: Vec::new() })?;
+    Ok(Some(line))
+}

@@ -1,0 +1,139 @@
+//! Where the disk is: what the state file says, what the cloud shows, and what create-env itself has seen.
+
+use super::state_file::StateFile;
+use crate::domain::create_env::{ByCreateEnv, EnvAct};
+use crate::domain::ids::{CpiName, DiskCid, VmCid};
+use crate::domain::step::{Step, StepState};
+use crate::error::Result;
+use crate::ops::session::Session;
+use crate::ops::swap::Swap;
+use crate::ops::vm_disks::{VmDisks, until};
+
+/// What the cloud shows of a VM.
+pub(super) enum Shown {
+    /// It has the disk, and not the other one.
+    Yes,
+    /// It has not; with what it has.
+    No(String),
+    /// Nothing; and why.
+    CannotTell(String),
+}
+
+/// Whether the cloud shows the disk at the VM, and not `other`. It is given its time: what was attached just now may be
+/// shown late. A CPI that fails to tell cannot tell: then the state file does.
+///
+/// # Errors
+/// There is no such CPI.
+pub(super) fn shows(
+    session: &Session<'_>,
+    cpi: &CpiName,
+    vm: &VmCid,
+    disk: &DiskCid,
+    other: Option<&DiskCid>,
+) -> Result<Shown> {
+    let cloud = session.cpis.cpi(cpi)?;
+    let is_so = |told: &VmDisks| {
+        told.has(disk) == Some(true) && other.is_none_or(|other| other == disk || told.has(other) != Some(true))
+    };
+    Ok(match until(cloud.as_ref(), vm, false, is_so) {
+        Ok(VmDisks::CannotTell(why)) => Shown::CannotTell(why),
+        Ok(told) if is_so(&told) => Shown::Yes,
+        Ok(told) => Shown::No(told.describe()),
+        Err(error) => Shown::CannotTell(error.in_one_line()),
+    })
+}
+
+/// On whose word an instance has its disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum On {
+    /// The state file's and the cloud's.
+    Both(VmCid),
+    /// The state file's alone: create-env came to its end with this disk, and the cloud cannot tell.
+    StateFile(VmCid, String),
+}
+
+impl Swap<'_> {
+    /// Whether the instance has this disk, and not the other one of the plan; or why it has not.
+    pub(super) fn on(&self, by: &ByCreateEnv, disk: &DiskCid) -> Result<std::result::Result<On, String>> {
+        let read = StateFile::read(&by.state_file)?;
+        let path = by.state_file.display();
+        if read.disk() != disk {
+            return Ok(Err(format!("{path} has disk {}", read.disk())));
+        }
+        let Some(vm) = read.vm.clone() else { return Ok(Err(format!("{path} has no VM"))) };
+        if !read.is_deployed() {
+            return Ok(Err(format!("{path} has VM {vm}, on which create-env did not come to its end")));
+        }
+        let other = self.other_than(disk)?;
+        Ok(match shows(self.session, &self.plan.cpi, &vm, disk, other.as_ref())? {
+            Shown::Yes => Ok(On::Both(vm)),
+            Shown::No(list) => Err(format!("by the cloud VM {vm} has: {list}")),
+            Shown::CannotTell(why) if self.was_made_with(disk, &vm)? => Ok(On::StateFile(vm, why)),
+            Shown::CannotTell(why) => Err(format!("create-env has made no VM with {disk} yet, and {why}")),
+        })
+    }
+
+    pub(super) fn is_on(&self, by: &ByCreateEnv, disk: &DiskCid) -> Result<bool> {
+        Ok(self.on(by, disk)?.is_ok())
+    }
+
+    /// The one of the plan's two disks that this one takes the place of.
+    fn other_than(&self, disk: &DiskCid) -> Result<Option<DiskCid>> {
+        let old = self.plan.old_disk().filter(|old| *old != disk).cloned();
+        Ok(old.or(self.disk_meant()?.filter(|new| new != disk)))
+    }
+
+    /// Whether the VM was made after this disk had come into the record: create-env came to its end on it with this disk.
+    fn was_made_with(&self, disk: &DiskCid, vm: &VmCid) -> Result<bool> {
+        let journal = self.journal()?;
+        let replaced = journal.iter().rev().find_map(|row| match &row.step {
+            Step::CreateEnv { does: EnvAct::ReplaceCid { new, vm: then, .. }, .. } if new == disk => {
+                Some(then.as_ref())
+            }
+            _ => None,
+        });
+        match replaced {
+            Some(Some(then)) => return Ok(then != vm),
+            // It was there before anything was done.
+            None => return Ok(self.plan.old_disk() == Some(disk)),
+            // The step of an older snapback.
+            Some(None) => {}
+        }
+        let last = journal.into_iter().rev().find_map(|row| match (row.step, row.state) {
+            (Step::CreateEnv { does: EnvAct::Run { disk, .. }, .. }, StepState::Done) => Some(disk),
+            _ => None,
+        });
+        Ok(last.map_or(*vm == self.plan.vm && self.plan.old_disk() == Some(disk), |last| last == *disk))
+    }
+
+    /// Whether create-env has not touched the instance since the plan was made, be it run by snapback or by another hand:
+    /// it empties what it has deployed before it does anything (bosh-cli `cmd/deployment_preparer.go`).
+    pub(super) fn is_untouched(&self, by: &ByCreateEnv) -> Result<bool> {
+        let read = StateFile::read(&by.state_file)?;
+        if read.vm.as_ref() != Some(&self.plan.vm) {
+            return Ok(false);
+        }
+        match StateFile::read(&self.backup(by)) {
+            Ok(before) => Ok(before.deployed == read.deployed),
+            Err(_) => Ok(read.is_deployed()),
+        }
+    }
+
+    /// What to say of a Director that was to be disarmed, and is armed: what is deployed now is the manifest that was
+    /// deployed before the restore, and that was without the ops file.
+    pub(in crate::ops) fn armed(&self, by: &ByCreateEnv) -> Result<Option<String>> {
+        let Some(file) = &by.disarmed_by else { return Ok(None) };
+        let (before, now) = (StateFile::read(&self.backup(by)), StateFile::read(&by.state_file));
+        let (Ok(before), Ok(now)) = (before, now) else { return Ok(None) };
+        let is_of_another_run = now.is_deployed() && now.vm != before.vm && now.disk() != before.disk();
+        Ok((is_of_another_run && now.deployed == before.deployed).then(|| {
+            format!(
+                "{}: the Director is ARMED on a database of the past: create-env was run without -o {file}. It may delete \
+                 disks that are in use, and recreate VMs. Disarm it now: run your create-env with -o {file} (it deploys \
+                 that change), then look at its tasks",
+                self.plan.instance,
+                file = file.display()
+            )
+        }))
+    }
+}
