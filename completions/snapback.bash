@@ -2751,7 +2751,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__recover)
-            opts="-m -d -o -v -l -n -q -h -V --resume --rollback --take-over --adopt --abandon --without-disarming --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --resume --rollback --take-over --adopt --abandon --close --ignore-process --without-disarming --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2766,6 +2766,14 @@ _snapback() {
                     return 0
                     ;;
                 --abandon)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --close)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore-process)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -399,6 +399,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -s V -l version 
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l take-over -d 'Recover this operation, which is surely dead, though it was begun on another host or its lock file is gone' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l adopt -d 'A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its number where several are unknown' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l abandon -d 'A step that even the cloud cannot tell of has not happened' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l close -d 'End this operation as it is: record where the instance\'s disk is by the cloud and by who manages the instance, and do nothing. For one that can go neither on nor back' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l ignore-process -d 'This process holds the operation\'s lock, and is no call to the cloud (a VM that a CPI has started): do not wait for it' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r

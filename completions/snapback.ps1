@@ -498,6 +498,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--take-over', '--take-over', [CompletionResultType]::ParameterName, 'Recover this operation, which is surely dead, though it was begun on another host or its lock file is gone')
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its number where several are unknown')
             [CompletionResult]::new('--abandon', '--abandon', [CompletionResultType]::ParameterName, 'A step that even the cloud cannot tell of has not happened')
+            [CompletionResult]::new('--close', '--close', [CompletionResultType]::ParameterName, 'End this operation as it is: record where the instance''s disk is by the cloud and by who manages the instance, and do nothing. For one that can go neither on nor back')
+            [CompletionResult]::new('--ignore-process', '--ignore-process', [CompletionResultType]::ParameterName, 'This process holds the operation''s lock, and is no call to the cloud (a VM that a CPI has started): do not wait for it')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
