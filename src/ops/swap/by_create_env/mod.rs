@@ -4,6 +4,7 @@
 
 mod back;
 mod disarming;
+mod ended;
 mod forward;
 mod fresh;
 mod look;

@@ -1,0 +1,102 @@
+//! What became of a run of create-env that did not end well, once nothing that it started is at work any more.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::settle::{ended_well, facts};
+use crate::domain::create_env::{ByCreateEnv, EnvAct};
+use crate::domain::ids::{CpiName, DiskCid, VmCid};
+use crate::domain::operation::{Operation, OperationState};
+use crate::domain::step::{Outcome, Step};
+use crate::error::{Error, Kind, Result};
+use crate::ops::perform::StepError;
+use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::ops::swap::Swap;
+use crate::ops::swap::steps::StepResult;
+
+/// How often it is looked whether something is still at work.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// A run of create-env, as its step has it.
+struct EnvRun<'s> {
+    file: &'s Path,
+    cpi: &'s CpiName,
+    vm: &'s VmCid,
+    disk: &'s DiskCid,
+    slot: u32,
+}
+
+impl EnvRun<'_> {
+    fn of(step: &Step) -> Result<EnvRun<'_>> {
+        match step {
+            Step::CreateEnv { does: EnvAct::Run { file, cpi, vm, disk, slot }, .. } => {
+                Ok(EnvRun { file, cpi, vm, disk, slot: *slot })
+            }
+            _ => Err(Error::new(Kind::Bug, "a run of create-env is no run of it")),
+        }
+    }
+}
+
+impl Swap<'_> {
+    /// What became of a run that did not end well by its own word.
+    pub(super) fn settled(&self, by: &ByCreateEnv, step: &Step, failed: StepError) -> StepResult<()> {
+        if let Some(waiting) = self.wait_for_its_calls() {
+            let error = failed
+                .error
+                .hint(format!("{waiting}; nothing is decided before it has ended. When it has:"))
+                .hint(format!("  {}", self.again(by, " --wait-lock 600")))
+                .hint("a process that is no call to the cloud (a VM of a CPI's) may live on: --ignore-process PID says so");
+            return Err(StepError { error, unknown: true });
+        }
+        let said = failed.error.message().to_owned();
+        let EnvRun { file, cpi, vm, disk, slot } = EnvRun::of(step)?;
+        if let Ok(Ok(now)) = ended_well(self.session, file, cpi, vm, disk)
+            && let Some(row) = self.journal()?.into_iter().rev().find(|row| row.step == *step)
+        {
+            let remark = format!("it has deployed, and failed afterwards: {said}");
+            self.session.progress.note(&remark);
+            let result = Some(format!("VM {now}; {remark}"));
+            let facts = facts(&self.plan.instance, cpi, &now, disk, slot);
+            self.operation.settle(&row.token, Outcome::Done { result, facts }).map_err(Error::from)?;
+            return Ok(());
+        }
+        settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
+        Err(failed)
+    }
+
+    /// Whether the instance was on a database of the past, with its checklist open, before this operation began.
+    pub(super) fn is_disarmed_before(&self) -> Result<bool> {
+        let of_it = |operation: &Operation| {
+            let is_it = operation.plan.as_ref().is_some_and(|plan| plan.instance == self.plan.instance);
+            is_it && operation.state == OperationState::Done
+        };
+        let all = self.session.state.reader().operations(None)?;
+        Ok(all.into_iter().find(of_it).is_some_and(|newest| newest.has_to_do()))
+    }
+
+    /// Waits until all that a run of create-env has started has ended; or says what has not.
+    fn wait_for_its_calls(&self) -> Option<String> {
+        let (session, bosh) = (self.session, self.session.bosh);
+        let until = Instant::now() + bosh.patience_with_calls();
+        let mut is_told = false;
+        while bosh.is_at_work() {
+            let living = || {
+                let all = session.state.others_at_work(self.operation.id(), session.author.pid);
+                let all = if all.is_empty() { "a process of another user's".to_owned() } else { all.join(", ") };
+                format!("what create-env has started is still at work: {all}")
+            };
+            if Instant::now() >= until || session.interrupt.check().is_err() {
+                return Some(living());
+            }
+            if !std::mem::replace(&mut is_told, true) {
+                session.progress.note(&format!(
+                    "{}; waiting for up to {} s",
+                    living(),
+                    bosh.patience_with_calls().as_secs()
+                ));
+            }
+            std::thread::sleep(GLANCE);
+        }
+        None
+    }
+}
