@@ -7,7 +7,7 @@ use super::session::CpiSource;
 use super::vm_disks::{VmDisks, look, no_vm, steady};
 use crate::cpi::Cpi;
 use crate::domain::freshness::Freshness;
-use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::error::{Error, Kind, Result};
 
@@ -75,15 +75,6 @@ pub(super) fn told_or_fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Fresh
     match &instance.vm {
         Some(vm) if matches!(look(cpi, vm)?, VmDisks::CannotTell(_)) => fresh(cpi, instance, freshness),
         _ => Ok(()),
-    }
-}
-
-/// The disks of a VM; none where the CPI cannot tell.
-pub(super) fn attached(cpi: &dyn Cpi, vm: &VmCid) -> Result<Option<Vec<DiskCid>>> {
-    match look(cpi, vm)? {
-        VmDisks::Listed(disks) => Ok(Some(disks)),
-        VmDisks::CannotTell(_) => Ok(None),
-        VmDisks::NoVm => Err(no_vm(cpi, vm)),
     }
 }
 

@@ -193,7 +193,7 @@ struct Replaced {
 }
 
 fn replaced(looking: Looking<'_>, instance: &Instance, request: &RestoreRequest) -> Result<Replaced> {
-    let Looking { reader, cpi, bosh, .. } = looking;
+    let Looking { reader, cpi, .. } = looking;
     if instance.managed_by == ManagedBy::Director {
         let looked = by_director::look(looking, instance, request.options, by_director::Glance::First)?;
         one_only(instance, request)?;

@@ -93,7 +93,7 @@ pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
 
 /// Looks again, once the instance is claimed: another operation may have come between the plan and the claim.
 pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
-    let Looking { reader, cpi, bosh, .. } = looking;
+    let Looking { reader, cpi, .. } = looking;
     let name = &plan.instance;
     let instances = reader.instances(Some(&name.deployment))?;
     let instance = instances.iter().find(|instance| instance.name == *name);

@@ -38,7 +38,7 @@ fn undo(
     leave_resurrection: bool,
     wait: Duration,
 ) -> Result<SwapPlan> {
-    let Looking { reader, cpi, bosh, hooks } = looking;
+    let Looking { reader, cpi, hooks, .. } = looking;
     let id = &operation.id;
     let refuse = |why: String| Error::new(Kind::Refused, format!("operation {id} cannot be undone: {why}"));
     let steps = reader.steps(id)?;
