@@ -126,10 +126,9 @@ impl Args {
 /// Whatever makes it impossible (before the first effect), a no at the prompt, or a step that failed: then the
 /// instance has its old disk again, or `recover` is named.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let line = create_env::line(&args.command, args.without_disarming)?;
     let mut tools = context.tools()?;
+    tools.bosh = tools.bosh.with_create_env(create_env::line(&args.command, args.without_disarming)?)?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
-    tools.bosh = tools.bosh.with_create_env(line)?;
     if let Some(several) = group::several(context, opened.reader(), args)? {
         return group::run(context, &tools, opened, args, several);
     }
@@ -302,10 +301,9 @@ pub(super) fn carry_out(
     show::say_steps(context, plan);
     context.confirm()?;
     let session = context.session(tools, state);
-    let done =
-        swap(&session, verb, plan).map_err(|error| create_env::completed(error, tools.bosh.create_env_line()))?;
-    let done = [(plan, done)];
-    show::report(context, tools.bosh.create_env_line(), &done)?;
+    let line = tools.bosh.create_env_line();
+    let done = [(plan, swap(&session, verb, plan).map_err(|error| create_env::completed(error, line))?)];
+    show::report(context, line, &done)?;
     after(context, tools, &session.state, &done);
     Ok(Outcome::done())
 }
