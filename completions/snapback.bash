@@ -197,7 +197,7 @@ _snapback() {
 
     case "${cmd}" in
         snapback)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version snapshots take delete delete-all promote drill restore apply undo recover check operations init import instances disks manifest cpis cpi state demo completions man help"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version snapshots take delete delete-all promote drill restore apply undo recover check operations init import instances disks manifest cpis cpi state demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -307,7 +307,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__apply)
-            opts="-m -d -o -v -l -n -q -h -V --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -417,7 +417,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__check)
-            opts="-m -d -o -v -l -n -q -h -V --from-bosh --adopt --forget --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --from-bosh --adopt --forget --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -535,7 +535,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__completions)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version bash elvish fish powershell zsh"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -645,7 +645,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__cpi)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version local help"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version local help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -797,7 +797,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__cpi__subcmd__local)
-            opts="-m -d -o -v -l -n -q -h -V --path --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --path --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -911,7 +911,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__cpis)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1021,7 +1021,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__delete)
-            opts="-m -d -o -v -l -n -q -h -V --ignore-missing --forget-failed --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --ignore-missing --forget-failed --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1131,7 +1131,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__delete__subcmd__all)
-            opts="-m -d -o -v -l -n -q -h -V --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1241,7 +1241,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__demo)
-            opts="-m -d -o -v -l -n -q -h -V --keep --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --keep --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1355,7 +1355,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__disks)
-            opts="-m -d -o -v -l -n -q -h -V --orphaned --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --orphaned --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1469,7 +1469,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__drill)
-            opts="-m -d -o -v -l -n -q -h -V --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1957,13 +1957,17 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__import)
-            opts="-m -d -o -v -l -n -q -h -V --cloud-config --from-bosh --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --cloud-config --from-bosh --create-env-as --replace-create-env --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --cloud-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --create-env-as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2071,7 +2075,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__init)
-            opts="-m -d -o -v -l -n -q -h -V --group --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --group --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2181,7 +2185,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__instances)
-            opts="-m -d -o -v -l -n -q -h -V --details --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --details --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2295,7 +2299,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__man)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2405,7 +2409,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__manifest)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2515,7 +2519,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__operations)
-            opts="-m -d -o -v -l -n -q -h -V --done --limit --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --done --limit --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2629,7 +2633,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__promote)
-            opts="-m -d -o -v -l -n -q -h -V --az --size --cloud-properties --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --az --size --cloud-properties --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2751,7 +2755,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__recover)
-            opts="-m -d -o -v -l -n -q -h -V --resume --rollback --take-over --adopt --abandon --close --ignore-process --without-disarming --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --resume --rollback --take-over --adopt --abandon --close --ignore-process --without-disarming --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2881,7 +2885,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__restore)
-            opts="-m -d -o -v -l -n -q -h -V --latest --before --to --disk --via --allow-torn --no-safety-snapshot --no-protect --leave-resurrection --without-disarming --dry-run --save --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --latest --before --to --disk --via --allow-torn --no-safety-snapshot --no-protect --leave-resurrection --without-disarming --dry-run --save --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3015,7 +3019,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__snapshots)
-            opts="-m -d -o -v -l -n -q -h -V --before --after --clean --made-by --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --before --after --clean --made-by --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3141,7 +3145,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__state)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version backup help"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version backup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3251,7 +3255,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__state__subcmd__backup)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3403,7 +3407,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__take)
-            opts="-m -d -o -v -l -n -q -h -V --all-deployments --parallel --note --clean --allow-torn --include-detached --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --all-deployments --parallel --note --clean --allow-torn --include-detached --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3521,7 +3525,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__undo)
-            opts="-m -d -o -v -l -n -q -h -V --leave-resurrection --without-disarming --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --leave-resurrection --without-disarming --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

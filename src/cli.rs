@@ -113,6 +113,9 @@ pub struct Global {
     /// How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off
     #[arg(long, global = true, value_name = "AGE", default_value = "24h")]
     pub max_inventory_age: MaxAge,
+    /// Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    pub believe_empty: bool,
     /// Trust the locks of a network file system under the state file
     #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub allow_network_fs: bool,

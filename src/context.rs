@@ -315,6 +315,7 @@ impl Context {
             arguments: self.arguments.clone(),
             wait: self.wait(),
             max_inventory_age: self.global.max_inventory_age,
+            presence: self.presence(),
         }
     }
 }

@@ -2,6 +2,8 @@
 //! believed against what is known.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
 
+#[path = "who_is_who/absent.rs"]
+mod absent;
 #[path = "who_is_who/lists.rs"]
 mod lists;
 #[path = "who_is_who/lost.rs"]

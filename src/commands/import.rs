@@ -10,7 +10,7 @@ use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
-use crate::ops::import::{Asked, Question, ask, import};
+use crate::ops::import::{Asked, Question, ask, import, same_create_env};
 use crate::state::Access;
 use crate::ui::{Cell, Column, Table, TableKind};
 use crate::{inventory, yaml};
@@ -29,6 +29,12 @@ pub struct Args {
     /// Ask the Director, by running bosh deployments, instances, snapshots and disks
     #[arg(long, conflicts_with = "files")]
     from_bosh: bool,
+    /// The deployment that the create-env state file is of, where there are several: the Director's own, say, and a jumpbox
+    #[arg(long, value_name = "DEPLOYMENT", default_value = "self", conflicts_with = "from_bosh")]
+    create_env_as: String,
+    /// Take in the state file of another create-env in the place of the one that is known
+    #[arg(long, conflicts_with = "from_bosh")]
+    replace_create_env: bool,
     /// Read the files, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -49,7 +55,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let mut asked = ask_the_director(context, &tools.manifest, &default_cpi, &zones)?;
         (std::mem::take(&mut asked.findings), Some(asked))
     } else {
-        (read_all(context, &default_cpi, &zones, &args.files)?, None)
+        let mut found = read_all(context, &default_cpi, &zones, &args.files)?;
+        found.name_create_env(&args.create_env_as);
+        (found, None)
     };
     for passed_over in asked.iter().flat_map(|asked| &asked.passed_over) {
         context.ui.warn(passed_over);
@@ -91,6 +99,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
     let unlisted = asked.map_or_else(|| Ok(Vec::new()), |asked| asked.unlisted(state.reader()))?;
+    if !args.replace_create_env {
+        same_create_env(state.reader(), &findings)?;
+    }
     let imported = import(&state, &tools.clouds, &zones, findings)?;
     context.ui.table(&table, |row| {
         for change in &imported.changes {

@@ -108,6 +108,11 @@ fn lines(choice: &Choice, now: DateTime<Utc>, program: &str) -> Vec<String> {
         None => format!("never verified: {program} drill {}", snapshot.cid),
     };
     lines.push(format!("  Taken      {}; {clean}; {verified}", on_both_clocks(snapshot.created_at, &Local)));
+    if choice.clock_was_set {
+        lines.push(
+            "  The clock was set back: another one has a later time, and by the journal this one is newer".to_owned(),
+        );
+    }
     if let Some(disks) = choice.other_disks() {
         let disks: Vec<&str> = disks.iter().map(|disk| disk.as_str()).collect();
         let has = if disks.is_empty() { "none".to_owned() } else { disks.join(", ") };

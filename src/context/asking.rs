@@ -2,8 +2,14 @@
 
 use super::Context;
 use crate::error::{Error, Kind, Result};
+use crate::ops::presence::Presence;
 
 impl Context {
+    /// Which clouds are there.
+    pub fn presence(&self) -> Presence {
+        Presence::new(self.global.believe_empty)
+    }
+
     /// Fails at once where the command would have to ask and cannot: a program reads the answer.
     ///
     /// # Errors

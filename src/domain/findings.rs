@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::ids::{CpiName, DiskCid, SnapshotCid};
-use super::instance::{Instance, InstanceName};
+use super::instance::{Instance, InstanceName, ManagedBy};
 
 /// All that one source of an import says, or several.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,8 +19,22 @@ pub struct Findings {
     pub whole: BTreeSet<String>,
     /// Orphaned disks.
     pub orphans: Vec<FoundDisk>,
+    /// How far the list of orphaned disks is whole.
+    pub orphans_told: OrphansTold,
     /// The Director's lists of snapshots.
     pub snapshots: Vec<SnapshotList>,
+}
+
+/// Of which deployments a list names all orphaned disks: one that it lacks is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OrphansTold {
+    /// Of none for certain: a file may be old.
+    #[default]
+    Some,
+    /// Of the deployments that all is said of.
+    OfTheDeployments,
+    /// Of all that the Director has or had.
+    All,
 }
 
 /// What an output of the bosh CLI calls an instance: by index, by UUID, or both.
@@ -113,6 +127,17 @@ impl Findings {
     /// All that it says of instances.
     pub fn all_instances(&self) -> impl Iterator<Item = &Instance> {
         self.instances.iter().chain(&self.incomplete)
+    }
+
+    /// Gives the instance of a create-env state file this deployment.
+    pub fn name_create_env(&mut self, deployment: &str) {
+        let of_file = |one: &&mut Instance| one.managed_by == ManagedBy::CreateEnv;
+        for instance in self.incomplete.iter_mut().filter(of_file) {
+            deployment.clone_into(&mut instance.name.deployment);
+            for disk in &mut instance.disks {
+                disk.instance = Some(instance.name.clone());
+            }
+        }
     }
 
     /// Adds what another source says.

@@ -58,6 +58,8 @@ pub struct Choice {
     pub before: Option<DateTime<Utc>>,
     /// The newer ones, and why it is none of them.
     pub passed_over: Vec<(Snapshot, Why)>,
+    /// Whether one that the journal knows to be older has a later time.
+    pub clock_was_set: bool,
     /// What snapback has done to the instance since, up to the time that was named, or up to now.
     pub operations: Vec<Operation>,
 }
@@ -96,6 +98,7 @@ pub fn choose(
         deployment: Some(instance.name.deployment.clone()),
         group: Some(instance.name.group.clone()),
         index: Some(instance.name.index),
+        by_the_journal: true,
         ..SnapshotFilter::default()
     };
     let mut all: Vec<(Snapshot, Option<Why>)> = Vec::new();
@@ -105,6 +108,7 @@ pub fn choose(
         all.push((snapshot, why));
         Ok::<bool, Error>(true)
     })?;
+    let latest = all.iter().filter(|(_, why)| why.is_none()).map(|(snapshot, _)| snapshot.created_at).max();
     let set::Chosen { set, passed_over } = set::newest(reader, &instance, all)?;
     let mut set = set.into_iter();
     let Some(snapshot) = set.next() else {
@@ -115,7 +119,9 @@ pub fn choose(
     };
     let operations = reader.operations_between(&instance.name, snapshot.created_at, before.unwrap_or(now))?;
     let operations = operations.into_iter().filter(|operation| Some(&operation.id) != snapshot.operation.as_ref());
-    Ok(Choice { operations: operations.collect(), instance, snapshot, others: set.collect(), before, passed_over })
+    let (operations, others, clock_was_set) =
+        (operations.collect(), set.collect(), latest > Some(snapshot.created_at) && instance.disks.len() < 2);
+    Ok(Choice { operations, instance, snapshot, others, before, passed_over, clock_was_set })
 }
 
 fn why_not(snapshot: &Snapshot, before: Option<DateTime<Utc>>) -> Option<Why> {

@@ -7,7 +7,7 @@ use super::recover::settle::{self, WhenInterrupted};
 use super::session::Session;
 use super::there::has_snapshot;
 use super::unanswered::{ENOUGH, Unanswered};
-use crate::cpi::{Cpi, CpiErrorKind};
+use crate::cpi::{Cpi, CpiError, CpiErrorKind};
 use crate::domain::operation::{Claim, ClaimMode, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Owner, Snapshot};
@@ -156,7 +156,10 @@ impl Run<'_> {
             &step,
             |intent| match cpi.delete_snapshot(intent, &snapshot.cid) {
                 Ok(()) => Ok(How::Deleted),
-                Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => Ok(How::AlreadyGone),
+                Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
+                    self.believed(cpi)?;
+                    Ok(How::AlreadyGone)
+                }
                 Err(error) => {
                     answer = error.answered.then_some(error.kind);
                     Err(error)
@@ -188,6 +191,9 @@ impl Run<'_> {
         let silent = match has_snapshot(cpi.as_ref(), cid) {
             Ok(Some(true)) => return Err(failed),
             Ok(Some(false)) => {
+                if let Err(absent) = self.believed(cpi) {
+                    return Err(StepError { error: absent.into(), ..failed });
+                }
                 let said = format!("the CPI '{}' says that the cloud has no snapshot {cid}", cpi.name());
                 return self.forget(snapshot, said).map(|()| How::AlreadyGone);
             }
@@ -212,6 +218,12 @@ impl Run<'_> {
                 .try_command(format!("snapback delete --forget-failed {}", quoted(cid.as_str()))),
         };
         Err(StepError { error, ..failed })
+    }
+
+    /// Refuses the word of a cloud that has nothing of what is known.
+    fn believed(&self, cpi: &Arc<dyn Cpi>) -> Result<(), CpiError> {
+        let session = self.session;
+        session.presence.refuse_if_absent(session.state.reader(), cpi.as_ref(), "delete_snapshot")
     }
 
     fn forget(&self, snapshot: &Snapshot, said: String) -> Result<(), StepError> {

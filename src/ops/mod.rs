@@ -16,6 +16,7 @@ pub mod import;
 pub mod interrupt;
 mod made_here;
 pub mod perform;
+pub mod presence;
 pub mod progress;
 pub mod promote;
 pub mod recover;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::interrupt::Interrupt;
+use super::presence::Presence;
 use super::progress::Progress;
 use crate::clock::Clock;
 use crate::cpi::Cpi;
@@ -92,6 +93,8 @@ pub struct Session<'a> {
     pub wait: Duration,
     /// How old the inventory may be where a CPI cannot tell which disks a VM has.
     pub max_inventory_age: MaxAge,
+    /// Which clouds are there.
+    pub presence: Presence,
 }
 
 impl Session<'_> {

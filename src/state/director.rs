@@ -8,8 +8,37 @@ use rusqlite::{Connection, OptionalExtension, Result};
 use super::inventory::{Change, ChangeKind, DirectorsSnapshots};
 use super::times::{Returned, Times};
 use super::{facts, identity, rows};
+use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::{DiskState, ListedDisk};
 use crate::domain::snapshot::{Owner, Snapshot};
+
+/// Takes orphaned disks off the list that their Director has deleted, with its own snapshots of them.
+pub(super) fn forget_orphans(
+    connection: &Connection,
+    disks: &[(CpiName, DiskCid)],
+    now: DateTime<Utc>,
+) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    for (cpi, disk) in disks {
+        let key = (cpi.as_str(), disk.as_str());
+        let deployment: String = connection.query_row(
+            "SELECT coalesce(last_deployment, deployment, '') FROM disks WHERE cpi = ?1 AND cid = ?2",
+            key,
+            |row| row.get(0),
+        )?;
+        facts::disk_gone(connection, key.0, key.1, now)?;
+        changes.push(Change { deployment: deployment.clone(), what: format!("disk {disk}"), kind: ChangeKind::Gone });
+        let mut own = connection.prepare_cached(
+            "UPDATE snapshots SET gone_at = ?3 WHERE cpi = ?1 AND disk = ?2 AND owner = 'director' AND gone_at IS NULL
+             RETURNING cid",
+        )?;
+        for cid in own.query_map((key.0, key.1, now.timestamp_millis()), |row| row.get::<_, String>(0))? {
+            let what = format!("snapshot {}", cid?);
+            changes.push(Change { deployment: deployment.clone(), what, kind: ChangeKind::Gone });
+        }
+    }
+    Ok(changes)
+}
 
 /// Takes in orphaned disks. What is known better stays: the exact size, the instance, the zone.
 pub(super) fn take_in_orphans(

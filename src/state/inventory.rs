@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use super::operations::conflict;
 use super::times::{self, Returned};
 use super::{State, StateError, director, facts, identity, rows};
-use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
 use crate::domain::snapshot::Snapshot;
@@ -67,6 +67,8 @@ pub struct Import {
     pub whole: BTreeSet<String>,
     /// Orphaned disks, each of a known instance or of none. A size in it is rounded.
     pub orphans: Vec<ListedDisk>,
+    /// Orphaned disks that their Director no longer has: their rows are kept.
+    pub gone: Vec<(CpiName, DiskCid)>,
     /// The Director's lists.
     pub snapshots: Vec<DirectorsSnapshots>,
 }
@@ -105,7 +107,8 @@ impl State {
             let used = import.instances.iter().flat_map(|instance| &instance.disks);
             let disks = used
                 .chain(import.orphans.iter().map(|orphan| &orphan.disk))
-                .map(|disk| Resource::Disk(disk.cpi.clone(), disk.cid.clone()));
+                .map(|disk| Resource::Disk(disk.cpi.clone(), disk.cid.clone()))
+                .chain(import.gone.iter().map(|(cpi, cid)| Resource::Disk(cpi.clone(), cid.clone())));
             let claims: Vec<Claim> = instances
                 .chain(disks)
                 .chain(leaving)
@@ -115,6 +118,7 @@ impl State {
                 return Err(claimed);
             }
             let (mut changes, returned) = take_in(connection, &import, now).map_err(of)?;
+            changes.extend(director::forget_orphans(connection, &import.gone, now).map_err(of)?);
             changes.extend(director::take_in_orphans(connection, &import.orphans, now).map_err(of)?);
             for list in &import.snapshots {
                 changes.extend(director::take_in_snapshots(connection, list, &returned, now).map_err(of)?);

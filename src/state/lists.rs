@@ -24,9 +24,19 @@ pub struct SnapshotFilter {
     pub after: Option<DateTime<Utc>>,
     /// Only clean ones.
     pub clean: bool,
+    /// In the order of the journal where it contradicts the clock: what was taken before something else is not newer than it,
+    /// whatever a clock said that was corrected in between.
+    pub by_the_journal: bool,
     /// Where all that is found is the Director's, in the Director's order.
     pub as_the_director: bool,
 }
+
+/// The time of a snapshot, or an earlier one of something that was taken after it.
+const JOURNAL: &str = "coalesce(min(created_at, (SELECT min(later.created_at) FROM snapshots AS later
+     JOIN operations AS taken ON taken.id = later.operation WHERE later.deployment = snapshots.deployment
+     AND later.grp = snapshots.grp AND later.idx = snapshots.idx
+     AND taken.number > (SELECT number FROM operations WHERE id = snapshots.operation))), created_at),
+     (SELECT number FROM operations WHERE id = snapshots.operation), ";
 
 impl Reader {
     /// Gives each snapshot that exists to `each`, until it says false: in the order of instance and time, or as
@@ -78,9 +88,10 @@ impl Reader {
                 .query_row(&own, params_from_iter(&values), |row| row.get(0))
                 .map_err(|error| self.error(&error))?;
         let sql = format!(
-            "SELECT {} FROM snapshots WHERE {wanted} ORDER BY deployment, {}grp, idx, created_at, cid",
+            "SELECT {} FROM snapshots WHERE {wanted} ORDER BY deployment, {}grp, idx, {}created_at, cid",
             rows::snapshot_columns(self.schema()),
-            if position { "position, " } else { "" }
+            if position { "position, " } else { "" },
+            if filter.by_the_journal { JOURNAL } else { "" }
         );
         self.each(&connection, &sql, params_from_iter(values), rows::snapshot, each)
     }

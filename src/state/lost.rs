@@ -6,6 +6,25 @@ use super::{Reader, StateError, rows};
 use crate::domain::instance::{Disk, Instance, InstanceName};
 
 impl Reader {
+    /// The orphaned disks that a Director had or has, each with its deployment. One that snapback only made, and BOSH never
+    /// had, is none of them.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn orphans_of_directors(&self) -> Result<Vec<(Disk, String)>, StateError> {
+        if self.schema() < 5 {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "SELECT {}, last_deployment FROM disks WHERE state = 'orphaned' AND gone_at IS NULL
+             AND last_deployment IS NOT NULL AND (deployment IS NULL OR EXISTS (SELECT 1 FROM instances AS i
+             WHERE i.deployment = disks.deployment AND i.grp = disks.grp AND i.idx = disks.idx
+             AND i.managed_by = 'director')) ORDER BY cpi, cid",
+            rows::DISK
+        );
+        self.all(&sql, [], |row| Ok((rows::disk(row)?, row.get(12)?)))
+    }
+
     /// The disks that these instances have had and have no more, with nothing in their place: the last one of each slot.
     /// A disk that was only made for an instance, and never its own, is none of them.
     ///

@@ -218,6 +218,7 @@ impl World {
             arguments: format!("{act:?}"),
             wait: Duration::ZERO,
             max_inventory_age: Default::default(),
+            presence: Default::default(),
         };
         perform(&session, clouds.0.as_ref(), act)
     }

@@ -33,6 +33,15 @@ pub enum Repair {
 }
 
 impl Repair {
+    /// The CPI of what it forgets.
+    pub fn forgets(&self) -> Option<&CpiName> {
+        match self {
+            Repair::ForgetSnapshot(snapshot) => Some(&snapshot.cpi),
+            Repair::ForgetDisk(disk) => Some(&disk.cpi),
+            _ => None,
+        }
+    }
+
     /// The step that records it.
     pub fn step(&self) -> Step {
         match self {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::clock::Clock;
 use crate::director::{Bosh, BoshError, Trouble};
-use crate::domain::findings::Findings;
+use crate::domain::findings::{Findings, OrphansTold};
 use crate::domain::ids::CpiName;
 use crate::domain::instance::ManagedBy;
 use crate::domain::zones::Zones;
@@ -71,6 +71,7 @@ pub fn ask(bosh: &Bosh, question: &Question<'_>, tell: &mut dyn FnMut(&str)) -> 
         let message = format!("the Director's lists do not fit together: {what} is in two of them");
         return Err(Error::new(Kind::Failed, message).hint("something may have been going on there: run it again"));
     }
+    asked.findings.orphans_told = if all.is_some() { OrphansTold::All } else { OrphansTold::OfTheDeployments };
     asked.all = all;
     Ok(asked)
 }

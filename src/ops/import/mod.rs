@@ -1,5 +1,7 @@
 //! `import`: what an inventory or BOSH says, taken in.
 
+mod create_env;
+mod forgotten;
 mod from_bosh;
 mod world;
 
@@ -15,6 +17,7 @@ use crate::error::Result;
 use crate::state::{Change, Import, State};
 use world::World;
 
+pub use create_env::same_create_env;
 pub use from_bosh::{Asked, Question, ask};
 
 /// What an import did.
@@ -35,6 +38,8 @@ pub fn import(state: &State, cpis: &dyn CpiSource, zones: &Zones, findings: Find
     let known = state.reader().instances(None)?;
     let before = Before::of(&known);
     let mut kept = Vec::new();
+    let (gone, not_gone) = forgotten::gone(state.reader(), cpis, &findings)?;
+    kept.extend(not_gone);
     let Findings { mut instances, mut incomplete, .. } = findings;
     let said: BTreeSet<String> = instances.iter().chain(&incomplete).filter_map(uuid_of).collect();
     for instance in instances.iter_mut().chain(&mut incomplete).filter(|instance| instance.uuid.is_none()) {
@@ -56,7 +61,7 @@ pub fn import(state: &State, cpis: &dyn CpiSource, zones: &Zones, findings: Find
     kept.extend(disbelieved);
     let lists = findings.snapshots.iter().map(|list| world.snapshots(list));
     let snapshots = lists.collect::<Result<Vec<_>>>()?;
-    let changes = state.import(Import { instances, whole: findings.whole, orphans, snapshots })?;
+    let changes = state.import(Import { instances, whole: findings.whole, orphans, gone, snapshots })?;
     Ok(Imported { changes, kept })
 }
 

@@ -43,7 +43,11 @@ pub(super) fn deletions(
             |intent| {
                 again = intent.token().step;
                 match cloud.delete_snapshot(intent, snapshot) {
-                    Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => Ok(true),
+                    Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
+                        let reader = session.state.reader();
+                        session.presence.refuse_if_absent(reader, cloud.as_ref(), "delete_snapshot")?;
+                        Ok(true)
+                    }
                     other => other.map(|()| false),
                 }
             },

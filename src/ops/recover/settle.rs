@@ -167,7 +167,11 @@ fn snapshot_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     if !cloud.capabilities().describe_snapshots {
         return Ok(cannot_tell(cpi, "describe_snapshot"));
     }
-    Ok(match cloud.describe_snapshot(snapshot)?.state {
+    let state = cloud.describe_snapshot(snapshot)?.state;
+    if state == SnapshotState::Missing {
+        session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "describe_snapshot")?;
+    }
+    Ok(match state {
         SnapshotState::Missing => Outcome::Done {
             result: None,
             facts: vec![Fact::SnapshotGone { cpi: cpi.clone(), snapshot: snapshot.clone() }],
@@ -178,9 +182,11 @@ fn snapshot_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
 
 fn disk_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let Step::DeleteDisk { cpi, disk } = &row.step else { return Ok(not_done("no such step")) };
-    if session.cpis.cpi(cpi)?.has_disk(disk)? {
+    let cloud = session.cpis.cpi(cpi)?;
+    if cloud.has_disk(disk)? {
         return Ok(not_done("it had not happened: the disk is there"));
     }
+    session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "has_disk")?;
     let facts = vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }];
     Ok(Outcome::Done { result: None, facts })
 }

@@ -48,6 +48,12 @@ pub fn take_in(state: &State, name: &InstanceName, by: &ByCreateEnv, now: DateTi
     }
     instance.vm = Some(vm);
     instance.confirmed_at = now;
-    state.import(Import { instances: known, whole: BTreeSet::new(), orphans: Vec::new(), snapshots: Vec::new() })?;
+    state.import(Import {
+        instances: known,
+        whole: BTreeSet::new(),
+        orphans: Vec::new(),
+        gone: Vec::new(),
+        snapshots: Vec::new(),
+    })?;
     Ok(Some(line))
 }

@@ -1,0 +1,46 @@
+//! Orphaned disks that a Director no longer lists (`bosh clean-up --all` deletes them, with their snapshots). Its word is
+//! not believed where the cloud still has the disk.
+
+use std::collections::HashSet;
+
+use crate::cpi::CpiErrorKind;
+use crate::domain::findings::{Findings, OrphansTold};
+use crate::domain::ids::{CpiName, DiskCid};
+use crate::error::Result;
+use crate::ops::session::CpiSource;
+use crate::state::Reader;
+
+/// Disks that are gone.
+type Gone = Vec<(CpiName, DiskCid)>;
+
+/// The disks that are gone; and of which that is not believed, and why.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn gone(reader: &Reader, cpis: &dyn CpiSource, says: &Findings) -> Result<(Gone, Vec<String>)> {
+    if says.orphans_told == OrphansTold::Some {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let in_use = says.all_instances().flat_map(|instance| &instance.disks).map(|disk| &disk.cid);
+    let told: HashSet<&DiskCid> = says.orphans.iter().map(|disk| &disk.cid).chain(in_use).collect();
+    let (mut gone, mut kept) = (Vec::new(), Vec::new());
+    for (disk, deployment) in reader.orphans_of_directors()? {
+        if told.contains(&disk.cid) || says.orphans_told != OrphansTold::All && !says.whole.contains(&deployment) {
+            continue;
+        }
+        // A cloud that cannot tell leaves the Director's word.
+        let there = cpis.cpi(&disk.cpi).ok().map(|cpi| cpi.has_disk(&disk.cid));
+        match there {
+            Some(Ok(true)) => kept.push(format!(
+                "the Director no longer lists the orphaned disk {}, and the cloud still has it: kept",
+                disk.cid
+            )),
+            Some(Err(error)) if error.kind != CpiErrorKind::NotSupported => kept.push(format!(
+                "the Director no longer lists the orphaned disk {}, and the cloud could not be asked: kept ({error})",
+                disk.cid
+            )),
+            Some(_) | None => gone.push((disk.cpi, disk.cid)),
+        }
+    }
+    Ok((gone, kept))
+}
