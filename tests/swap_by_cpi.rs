@@ -186,7 +186,7 @@ fn a_disk_of_another_instance_is_refused_before_the_first_effect() {
 #[test]
 fn a_disk_that_is_gone_while_its_vm_lists_it_is_replaced() {
     for detach in ["ok", BEFORE] {
-        let cloud = Cloud::with(&json!({"has": ["disk-1"], "does": {"detach_disk": detach}}));
+        let cloud = Cloud::with(&json!({"lost": ["disk-0"], "does": {"detach_disk": detach}}));
         let plan = cloud.scene.run(&["restore", &cloud.cid, "--dry-run"]);
         assert!(plan.stderr.contains("no longer has disk disk-0, though its VM lists it"), "{plan:?}");
         assert!(plan.stdout.contains("it is gone, and this may fail"), "{plan:?}");
@@ -204,7 +204,7 @@ fn an_undo_whose_old_disk_is_gone_asks_for_the_size_of_the_snapshot() {
     let cloud = Cloud::with(&json!({}));
     assert_eq!(cloud.restore().status, 0);
     let new = cloud.agrees("restored");
-    cloud.now(&json!({"has": ["disk-1", new], "snapshot_size_mib": 7}));
+    cloud.now(&json!({"lost": ["disk-0"], "snapshot_size_mib": 7}));
     // The recorded size is stale.
     let ran = cloud.scene.run(&["-n", "undo"]);
     assert_eq!(ran.status, 0, "{ran:?}");

@@ -290,7 +290,7 @@ impl Fake {
             },
             "has_disk" => match &self.script["has"] {
                 Value::Array(disks) => json!(disks.contains(&json!(self.argument(0)))),
-                _ => json!(true),
+                _ => json!(!self.script["lost"].as_array().is_some_and(|lost| lost.contains(&json!(self.argument(0))))),
             },
             "snapshot_disk" => {
                 let cid = fresh("snap");
