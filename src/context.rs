@@ -3,6 +3,7 @@
 mod asking;
 mod calls;
 mod cpis;
+mod opened;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -24,6 +25,7 @@ use crate::state::{Access, OpenRequest, Reader, State};
 use crate::ui::{Meter, Ui};
 
 pub use cpis::RETRIES;
+pub use opened::Opened;
 
 use calls::Calls;
 
@@ -66,33 +68,6 @@ pub struct Tools {
     pub bosh: Bosh,
     /// Who shows progress.
     pub meter: Arc<Meter>,
-}
-
-/// A state file, opened for what a command will do with it: what cannot be changed is refused before a plan
-/// is shown and a question is asked.
-pub enum Opened {
-    /// To act.
-    ForChange(State),
-    /// `--dry-run`
-    ToLook(Reader),
-}
-
-impl Opened {
-    /// What it holds.
-    pub fn reader(&self) -> &Reader {
-        match self {
-            Opened::ForChange(state) => state.reader(),
-            Opened::ToLook(reader) => reader,
-        }
-    }
-
-    /// The state to act on; none with `--dry-run`.
-    pub fn for_change(self) -> Option<State> {
-        match self {
-            Opened::ForChange(state) => Some(state),
-            Opened::ToLook(_) => None,
-        }
-    }
 }
 
 impl Context {

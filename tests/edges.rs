@@ -121,32 +121,30 @@ fn one_interrupt_in_recover_turns_nothing_back() {
 
 #[test]
 fn a_stranger_that_comes_after_the_plan() {
-    let sandbox = Sandbox::with(&["db/0"]);
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
     let cid = sandbox.take("db/0");
-    sandbox.make_disk("stranger", 4096, "stranger");
     let planned = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.begin.before=sleep:1000").start();
     std::thread::sleep(Duration::from_millis(500));
-    sandbox.make_vm(&vm_of("db/0"), &["stranger"]);
+    sandbox.make_vm(&vm_of("db/0"), &[&disk_of("db/1")]);
     let output = planned.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{said}");
-    assert!(said.contains("has disk stranger, which the inventory does not know"), "{said}");
-    assert_eq!(sandbox.attached(&vm_of("db/0")), [disk_of("db/0"), "stranger".to_owned()]);
+    assert!(said.contains(&format!("has disk {}, which is known as active of db/1", disk_of("db/1"))), "{said}");
+    assert_eq!(sandbox.attached(&vm_of("db/0")), [disk_of("db/0"), disk_of("db/1")]);
     assert_eq!(sandbox.run(&["recover"]).stderr, "Nothing is open\n");
 }
 
 #[test]
 fn a_stranger_that_comes_in_the_middle_is_not_started_beside() {
     let sandbox = Sandbox::empty();
-    sandbox.furnish(&["db/0"], "start: [touch, started]");
+    sandbox.furnish(&["db/0", "db/1"], "start: [touch, started]");
     let cid = sandbox.take("db/0");
-    sandbox.make_disk("stranger", 4096, "stranger");
     let midway = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.confirm.before=sleep:1000").start();
     wait_for(|| sandbox.attached(&vm_of("db/0")).first().is_some_and(|disk| *disk != disk_of("db/0")));
-    sandbox.make_vm(&vm_of("db/0"), &["stranger"]);
+    sandbox.make_vm(&vm_of("db/0"), &[&disk_of("db/1")]);
     let output = midway.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(7), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(sandbox.attached(&vm_of("db/0")), [disk_of("db/0"), "stranger".to_owned()], "the old disk is back");
+    assert_eq!(sandbox.attached(&vm_of("db/0")), [disk_of("db/0"), disk_of("db/1")], "the old disk is back");
 }
 
 #[test]

@@ -217,13 +217,6 @@ fn a_grandchild_that_escapes_is_waited_for_by_recover() {
 #[test]
 fn a_query_with_a_wrong_answer_is_an_error_before_any_effect() {
     for (method, does, words) in [
-        ("get_disks", "answer:{\"result\":\"disk-0\"}", "its answer, a text, is no list of disk CIDs"),
-        ("get_disks", "answer:{\"result\":{\"disk-0\":1}}", "its answer, an object, is no list of disk CIDs"),
-        ("get_disks", "answer:{\"result\":[1]}", "its answer, a list, is no list of disk CIDs"),
-        ("get_disks", "answer:{\"result\":null}", "its answer, nothing, is no list of disk CIDs"),
-        ("get_disks", "answer:{\"result\":[\"\"]}", "is no list of disk CIDs"),
-        ("get_disks", "exit:1", "no answer: it ended with exit status 1"),
-        ("get_disks", "hang", "still running after 2 s, and was ended"),
         ("info", "exit:1", "no answer: it ended with exit status 1"),
         ("info", "answer:ruby: command not found", "its answer cannot be read: it is not JSON"),
         ("info", "signal:9", "no answer: it ended with signal 9"),
@@ -237,5 +230,26 @@ fn a_query_with_a_wrong_answer_is_an_error_before_any_effect() {
         }
         assert!(!scene.methods().contains(&"snapshot_disk".to_owned()), "{method}: {does}");
         assert_eq!(scene.snapshots(), [""; 0]);
+    }
+}
+
+/// BOSH takes snapshots without asking `get_disks`: where its answer says nothing, the inventory's age decides.
+#[test]
+fn a_get_disks_that_tells_nothing_leaves_it_to_the_inventory() {
+    for (does, status) in [
+        ("answer:{\"result\":\"disk-0\"}", 4),
+        ("answer:{\"result\":{\"disk-0\":1}}", 4),
+        ("answer:{\"result\":null}", 4),
+        ("answer:{\"result\":[\"\"]}", 4),
+        // One that can tell at other times has failed.
+        ("exit:1", 7),
+        ("hang", 7),
+    ] {
+        let scene = Scene::of_one(&json!({"get_disks": format!("say:{LOG} + {does}")}));
+        let old = scene.run(&["take", "db/0", "--timeout", "2", "--max-inventory-age", "0s"]);
+        assert_eq!((old.status, scene.snapshots().len()), (status, 0), "{does}: {old:?}");
+        assert!(old.stderr.contains("was last confirmed") && old.stderr.contains("off"), "{does}: {old:?}");
+        let fresh = scene.run(&["take", "db/0", "--timeout", "2"]);
+        assert_eq!((fresh.status, scene.snapshots().len()), (0, 1), "{does}: {fresh:?}");
     }
 }

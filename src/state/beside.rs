@@ -160,7 +160,11 @@ impl Beside {
 }
 
 pub(super) fn unwritable(state: &Path, error: &io::Error) -> StateError {
-    StateError::Unwritable { path: state.to_owned(), why: format!("its locks: {error}") }
+    let why = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space is left for its locks".to_owned(),
+        _ => format!("its locks: {error}"),
+    };
+    StateError::Unwritable { path: state.to_owned(), why }
 }
 
 fn not_open(path: &Path, error: rustix::io::Errno) -> StateError {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-use super::operations::conflict;
+use super::claims::conflict;
 use super::times::{self, Returned};
 use super::{State, StateError, director, facts, identity, rows};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};

@@ -9,6 +9,7 @@ mod between;
 mod binding;
 mod candidates;
 mod checklist;
+mod claims;
 mod create;
 mod director;
 mod error;

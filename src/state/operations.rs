@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
+use super::claims::conflict;
 use super::lock::{self, LockState, OperationLock, Taking};
 use super::writer::Writer;
-use super::{Reader, State, StateError, binding, holders};
+use super::{State, StateError, binding, holders};
 use crate::clock::Clock;
 use crate::domain::ids::OperationId;
-use crate::domain::operation::{Author, Claim, ClaimMode, Operation, OperationState, Resource, Verb};
+use crate::domain::operation::{Author, Claim, Operation, OperationState, Verb};
 use crate::domain::swap::SwapPlan;
 
 /// What is known of an operation before it begins.
@@ -205,26 +206,6 @@ impl State {
     }
 }
 
-impl Reader {
-    /// Fails where another operation, alive or dead, keeps these from being claimed.
-    ///
-    /// # Errors
-    /// [`StateError::Claimed`], or what reading met.
-    pub fn unclaimed(&self, claims: &[Claim]) -> Result<(), StateError> {
-        let mut seen_dead = None;
-        loop {
-            let found = conflict(&self.connection(), claims).map_err(|error| StateError::of(self.path(), &error))?;
-            let Some(StateError::Claimed { what, operation, verb, .. }) = found else { return Ok(()) };
-            let holder = self.lock_state(&operation);
-            if holder == LockState::Held || seen_dead.as_ref() == Some(&operation) {
-                return Err(StateError::Claimed { what, operation, verb, holder });
-            }
-            // It may just have ended: look again.
-            seen_dead = Some(operation);
-        }
-    }
-}
-
 fn next_generation(connection: &Connection) -> rusqlite::Result<(String, i64)> {
     connection.query_row("UPDATE identity SET generation = generation + 1 RETURNING state_id, generation", [], |row| {
         Ok((row.get(0)?, row.get(1)?))
@@ -233,46 +214,6 @@ fn next_generation(connection: &Connection) -> rusqlite::Result<(String, i64)> {
 
 fn unwritable_json(error: serde_json::Error) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(Box::new(error))
-}
-
-pub(super) fn conflict(connection: &Connection, claims: &[Claim]) -> rusqlite::Result<Option<StateError>> {
-    let mut find = connection.prepare(
-        "SELECT o.id, o.verb FROM claims c JOIN operations o ON o.id = c.operation
-         WHERE c.resource = ?1 AND (c.mode = 'exclusive' OR ?2 = 'exclusive') ORDER BY o.number LIMIT 1",
-    )?;
-    // What a pending operation has taken is part of its way back, and is its own until it ends.
-    let mut taken_by = connection.prepare(
-        "SELECT o.id, o.verb FROM snapshots s JOIN operations o ON o.id = s.operation
-         WHERE s.cpi = ?1 AND s.cid = ?2 AND o.state = 'pending'",
-    )?;
-    for claim in claims {
-        let what = claim.resource.key();
-        if let (Resource::Snapshot(cpi, cid), ClaimMode::Exclusive) = (&claim.resource, claim.mode) {
-            let found = taken_by
-                .query_row((cpi.as_str(), cid.as_str()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
-                .optional()?;
-            if let Some((id, verb)) = found {
-                return Ok(Some(StateError::Claimed {
-                    what,
-                    operation: OperationId::new(id),
-                    verb,
-                    holder: LockState::Free,
-                }));
-            }
-        }
-        let found = find
-            .query_row((&what, claim.mode.name()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
-            .optional()?;
-        if let Some((id, verb)) = found {
-            return Ok(Some(StateError::Claimed {
-                what,
-                operation: OperationId::new(id),
-                verb,
-                holder: LockState::Free,
-            }));
-        }
-    }
-    Ok(None)
 }
 
 impl OpenOperation {

@@ -58,7 +58,9 @@ fn survive(telling: &str, (command, point, action): (&str, &str, &str)) {
         None => run.go(),
     };
     let what = format!("get_disks '{telling}', {command} at {point}: {action}: {ran:?}");
-    assert!(kill.is_some() || !scene.director.events_of("fault").is_empty(), "never met: {what}");
+    // Where the cloud does not answer in time, it goes back before the start.
+    let may_miss = kill.is_some() || (telling.starts_with("fails") && command == "start");
+    assert!(may_miss || !scene.director.events_of("fault").is_empty(), "never met: {what}");
     scene.director.release("release");
     scene.director.wait_for_tasks();
     if scene.open_operations() > 0 {

@@ -127,7 +127,7 @@ mod tests {
             (&["delete-snapshot", "--", "-x"], Some("CID")),
             (&["delete", "-x"], None),
             (&["restore", "x"], Some("CID")),
-            (&["restore", "x", ""], None),
+            (&["restore", "x", ""], Some("CID")),
             (&["restore", "--latest", "d"], Some("SELECTOR")),
             (&["restore", "--latest", "=", "d"], Some("SELECTOR")),
             (&["restore", "--latest", "="], Some("SELECTOR")),

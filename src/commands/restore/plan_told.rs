@@ -33,6 +33,13 @@ pub(super) fn warn(context: &mut Context, plan: &SwapPlan) {
     } else if !plan.stops() {
         context.ui.warn("no stop hook is set (snapback.hooks.stop): make sure that nothing uses the disk now");
     }
+    for old in plan.disks().filter_map(|one| one.old.as_ref()).filter(|old| old.exists && !old.attached) {
+        context.ui.warn(&format!(
+            "disk {} is not attached to VM {}: if {} has another disk by now, the inventory is out of date; correct it \
+             first, and import it again",
+            old.cid, plan.vm, plan.instance
+        ));
+    }
     for old in plan.disks().filter_map(|one| one.old.as_ref()).filter(|old| !old.exists) {
         let listed = if old.attached { ", though its VM lists it" } else { "" };
         context.ui.warn(&format!(
@@ -49,6 +56,7 @@ pub(super) fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> V
     let current: Vec<String> = plan
         .disks()
         .map(|one| match &one.old {
+            Some(old) if old.exists && !old.attached => format!("disk {}, which is not attached", old.cid),
             Some(old) if old.exists => format!("disk {}", old.cid),
             Some(old) => format!("disk {}, which the cloud no longer has", old.cid),
             None => "no disk".to_owned(),

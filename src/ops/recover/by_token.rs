@@ -93,7 +93,10 @@ fn listed(session: &Session<'_>, row: &StepRow, cloud: &dyn Cpi, disk: &DiskCid)
         }
     }
     Ok(match nameless {
-        None => not_done("it had not happened"),
+        None => {
+            session.presence.refuse_if_absent(reader, cloud, "list_snapshots")?;
+            not_done("it had not happened")
+        }
         Some(cid) => Outcome::Unknown {
             reason: format!("the CPI '{cpi}' cannot tell: snapshot {cid} is of that time, and has no step's name"),
         },
@@ -112,7 +115,10 @@ pub(super) fn disk(session: &Session<'_>, row: &StepRow, patience: Patience) -> 
         return Ok(cannot_tell(cpi, "find_disk"));
     }
     patience.ask(session, cloud.as_ref(), || {
-        let Some(made) = cloud.find_disk(&row.token)? else { return Ok(not_done("it had not happened")) };
+        let Some(made) = cloud.find_disk(&row.token)? else {
+            session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "find_disk")?;
+            return Ok(not_done("it had not happened"));
+        };
         if !cloud.has_disk(&made.cid).unwrap_or(true) {
             let reason =
                 format!("the CPI '{cpi}' finds disk {} by the step's name, and says that there is none", made.cid);
