@@ -119,8 +119,8 @@ impl Context {
     }
 
     fn warned(&mut self, manifest: Manifest) -> Manifest {
-        for warning in &manifest.warnings {
-            self.ui.warn(&format!("{}: {warning}", manifest.path.display()));
+        for warning in manifest.odd() {
+            self.ui.warn(&warning);
         }
         manifest
     }
@@ -210,6 +210,7 @@ impl Context {
         let patience = Patience { progress: meter.clone(), interrupt: self.interrupt.clone() };
         let calls = Calls::open(&self.global, &meter, &self.clock)?;
         let options = self.call_options(&manifest, Arc::new(calls))?;
+        options.config.second_documents.iter().for_each(|warning| self.ui.warn(warning));
         let (clock, ids, faults) = (self.clock.clone(), self.ids.clone(), self.faults.clone());
         let clouds = Clouds::new(&manifest, options, patience, clock, ids, faults);
         Ok(Tools { manifest, clouds, hooks, bosh: self.bosh(), meter })

@@ -112,3 +112,30 @@ fn a_long_list_is_taken_in_within_ten_times_its_size() {
         assert!(mib < 10.0 * 8.0 + 16.0, "{mib} MiB");
     }
 }
+
+#[test]
+fn a_million_keys_are_refused_at_the_bound_and_not_held_first() {
+    let sandbox = Sandbox::empty();
+    sandbox.manifest(true, "");
+    let flat: String = (0..1_000_000).map(|number| format!("k{number}: 1\n")).collect();
+    let nested: String = (0..10_000).map(|group| format!("g{group}:\n{}", " k: 1\n".repeat(90))).collect();
+    sandbox.write("flat.yml", &flat);
+    sandbox.write("nested.yml", &nested);
+    let keys = "Error: flat.yml:50001: more than 50000 keys in one mapping, the most that is read";
+    let values = ": more than 250000 keys and values, the most that is read";
+    for (arguments, told) in [
+        (&["-m", "flat.yml", "manifest"][..], keys),
+        (&["import", "flat.yml"], keys),
+        (&["manifest", "-l", "flat.yml"], keys),
+        (&["manifest", "-o", "flat.yml"], keys),
+        (&["-m", "nested.yml", "manifest"], values),
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_eq!(ran.status, 2, "{arguments:?}: {ran:?}");
+        assert!(ran.stderr.contains(told) && ran.stderr.contains("Hint: "), "{arguments:?}: {ran:?}");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+        command.args(arguments).current_dir(sandbox.path("")).env_clear();
+        let (mib, succeeded) = watched_mib(command);
+        assert!(!succeeded && mib < 100.0, "{arguments:?}: {mib} MiB");
+    }
+}

@@ -140,7 +140,6 @@ const INVALID: &[(&str, &str, &str)] = &[
         ":7: instance_groups[name=other].properties.director: a second one: there is another on line 4, instance_groups[name=bosh].properties.director; which one counts cannot be told",
         "keep one",
     ),
-    ("two_documents.yml", ":3: more than one document (`---`)", "one document"),
     (
         "two_jobs_of_a_group.yml",
         ":7: instance_groups[name=bosh].jobs[name=two].properties.director: a second one: there is another on line 5, instance_groups[name=bosh].jobs[name=one].properties.director; which one counts cannot be told",
@@ -204,6 +203,7 @@ const VALID: &[Expected] = &[
     ("schedules.yml", Some("12:30:45"), true, JOB, Some(15), None, 0),
     ("templates.yml", Some("many"), false, TOP, None, Some("openstack_cpi"), 0),
     ("two_cpis_and_a_word.yml", Some("both"), false, TOP, None, Some("aws_cpi"), 0),
+    ("two_documents.yml", Some("first"), true, TOP, Some(4), None, 0),
 ];
 
 #[test]
@@ -373,14 +373,12 @@ fn a_huge_file_is_not_read_whole() {
 }
 
 #[test]
-fn an_alias_bomb_is_refused_quickly() {
+fn an_alias_bomb_is_refused_by_the_values_that_it_stands_for() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..=9 {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
     }
-    let start = Instant::now();
     let error = load_text(bomb.as_bytes()).unwrap_err();
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
     assert!(error.to_string().contains("its aliases (*name) stand for more than"), "{error}");
 }
 

@@ -229,3 +229,42 @@ fn a_path_is_text_and_no_template() {
     let ran = sandbox.run(&["manifest", "-o", "pool.yml", "-v", "vcenter_dc=dc"]);
     assert_eq!(ran.status, 0, "{ran:?}");
 }
+
+#[test]
+fn of_a_second_document_in_any_file_there_is_one_warning_with_file_and_line() {
+    let sandbox = Sandbox::empty();
+    let more = "---\nnot: [read\n";
+    let director = "properties:\n  director:\n    name: ((n))\n    enable_snapshots: false\n";
+    sandbox.write("director.yml", &format!("{director}{more}"));
+    let ops = "- type: replace\n  path: /properties/director/enable_snapshots\n  value: true\n";
+    sandbox.write("ops.yml", &format!("{ops}{more}"));
+    sandbox.write("vars.yml", &format!("n: one\n{more}"));
+    sandbox.write("store.yml", &format!("m: two\n{more}"));
+    sandbox.write("cpis.yml", &format!("cpis: []\n{more}"));
+    sandbox.write("clouds.yml", &format!("azs: []\n{more}"));
+    sandbox.write("inventory.yml", &format!("deployments: []\n{more}"));
+    let told = |stderr: &str, place: &str| {
+        let warning =
+            format!("Warning: {place}: another document begins here (`---`); only the first is read, as BOSH does");
+        stderr.lines().filter(|line| *line == warning).count()
+    };
+    let filled = ["-o", "ops.yml", "-l", "vars.yml", "--vars-store", "store.yml"];
+    let ran = sandbox.run(&[&["manifest"][..], &filled].concat());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("(given by a variable)") && ran.stdout.contains("ops.yml:3"), "{ran:?}");
+    for place in ["director.yml:5", "ops.yml:4", "vars.yml:2", "store.yml:2"] {
+        assert_eq!(
+            ran.stdout.matches(&format!("{place}: another document begins here")).count(),
+            1,
+            "{place}: {ran:?}"
+        );
+    }
+    let import =
+        ["import", "inventory.yml", "--cloud-config", "clouds.yml", "--cpi-config", "cpis.yml", "--cpi", "local"];
+    let ran = sandbox.run(&[&import[..], &filled].concat());
+    for place in
+        ["director.yml:5", "ops.yml:4", "vars.yml:2", "store.yml:2", "cpis.yml:2", "clouds.yml:2", "inventory.yml:2"]
+    {
+        assert_eq!(told(&ran.stderr, place), 1, "{place}: {ran:?}");
+    }
+}

@@ -157,6 +157,9 @@ fn read_all(context: &mut Context, default_cpi: &CpiName, zones: &Zones, files: 
             file => (file, yaml::read(Path::new(file)).map(|read| read.text)),
         };
         let text = text.map_err(|error| InventoryError::unreadable(name, &error))?;
+        if let Some(warning) = yaml::second_document(&text) {
+            context.ui.warn(&warning.in_source(name).to_string());
+        }
         let source = Source { name, default_cpi, zones, deployment: deployment.as_deref(), now };
         let found = inventory::recognise(&text, &source)?;
         let twice = |what: String, place: &str| {

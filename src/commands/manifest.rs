@@ -87,8 +87,7 @@ fn plain(setting: &str, value: Cell, from: Cell) -> Vec<Cell> {
 
 /// What is odd, and what a take would stumble over.
 fn warnings(manifest: &Manifest) -> Vec<String> {
-    let mut warnings: Vec<String> =
-        manifest.warnings.iter().map(|warning| format!("{}: {warning}", manifest.path.display())).collect();
+    let mut warnings: Vec<String> = manifest.odd().collect();
     if manifest.cpi.as_ref().is_none_or(|cpi| cpi.as_str() == LOCAL)
         && let Err(why) = manifest.local_path()
     {

@@ -43,12 +43,14 @@ impl Context {
             || self.global.cpi_path.iter().any(|word| split(word).0.is_none())
     }
 
-    /// The zones of these cloud-configs.
+    /// The zones of these cloud-configs, whose warnings are printed.
     ///
     /// # Errors
     /// What is wrong with them.
-    pub fn zones(&self, files: &[PathBuf]) -> Result<Zones> {
-        Ok(zones(files, &self.inputs())?)
+    pub fn zones(&mut self, files: &[PathBuf]) -> Result<Zones> {
+        let (zones, warnings) = zones(files, &self.inputs())?;
+        warnings.iter().for_each(|warning| self.ui.warn(warning));
+        Ok(zones)
     }
 
     pub(super) fn call_options(&self, manifest: &Manifest, trace: Arc<dyn Trace>) -> Result<CallOptions> {

@@ -3,24 +3,26 @@
 use std::path::PathBuf;
 
 use super::ManifestError;
-use super::inputs::{Inputs, unreadable};
+use super::inputs::{Inputs, second_document, unreadable};
 use crate::domain::ids::{BadId, CpiName};
 use crate::domain::zones::Zones;
 use crate::yaml::{self, Complaint, View};
 
 /// Reads the zones of one or several cloud-configs. A zone without a CPI is left out: it is on the only one there is.
+/// Gives a warning for each file of which only the first document is read.
 ///
 /// # Errors
 /// [`ManifestError`]: no cloud-config, or a zone on two CPIs.
-pub fn zones(files: &[PathBuf], inputs: &Inputs) -> Result<Zones, ManifestError> {
-    let mut zones = Zones::default();
+pub fn zones(files: &[PathBuf], inputs: &Inputs) -> Result<(Zones, Vec<String>), ManifestError> {
+    let (mut zones, mut second_documents) = (Zones::default(), Vec::new());
     for file in files.iter().map(|file| inputs.expanded(file)) {
         let text = yaml::read(&file).map_err(|error| unreadable(&file, &error))?.text;
         let blame = |complaint| ManifestError::new(&file, complaint);
         let tree = yaml::parse(&text).map_err(blame)?;
         read(&View::root(&tree), &mut zones).map_err(blame)?;
+        second_documents.extend(second_document(&file, &text));
     }
-    Ok(zones)
+    Ok((zones, second_documents))
 }
 
 fn read(root: &View<'_>, zones: &mut Zones) -> Result<(), Complaint> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::ManifestError;
-use super::inputs::{Inputs, Variables, unreadable};
+use super::inputs::{Inputs, Variables, second_document, unreadable};
 use crate::domain::ids::{BadId, CpiName};
 use crate::secret::Secret;
 use crate::yaml::{self, Complaint, View};
@@ -31,6 +31,8 @@ pub struct ConfiguredCpi {
 #[derive(Debug, Clone, Default)]
 pub struct CpiConfig {
     cpis: Vec<ConfiguredCpi>,
+    /// A warning for each file of which only the first document is read.
+    pub second_documents: Vec<String>,
 }
 
 impl CpiConfig {
@@ -47,6 +49,7 @@ impl CpiConfig {
             let text = yaml::read(&file).map_err(|error| unreadable(&file, &error))?.text;
             let blame = |complaint| ManifestError::new(&file, complaint);
             let mut tree = yaml::parse(&text).map_err(blame)?;
+            all.second_documents.extend(second_document(&file, &text));
             yaml::fill_in(&mut tree, &|name| variables.get(name)).map_err(blame)?;
             let root = View::root(&tree);
             let list = root.get("cpis").map_err(blame)?.ok_or_else(|| {

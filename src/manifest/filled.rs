@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::inputs::{Inputs, Variables};
+use super::inputs::{Inputs, Variables, second_document};
 use super::{ManifestError, ops_files};
 use crate::yaml::{self, Complaint, Node, Text};
 
@@ -12,6 +12,8 @@ pub(super) struct Filled {
     pub(super) tree: Node,
     path: PathBuf,
     pub(super) ops_files: Vec<PathBuf>,
+    /// A warning for each file of which only the first document is read.
+    pub(super) second_documents: Vec<String>,
 }
 
 impl Filled {
@@ -21,11 +23,13 @@ impl Filled {
     /// [`ManifestError`], of the manifest or of what it is filled in with.
     pub(super) fn read(path: &Path, inputs: &Inputs) -> Result<Filled, ManifestError> {
         let text = yaml::read(path).map_err(|error| ManifestError::unreadable(path, &error))?;
-        let ops_files = inputs.ops_files.iter().map(|file| inputs.expanded(file)).collect();
-        let tree = yaml::parse(&text.text).map_err(|complaint| ManifestError::new(path, complaint))?;
-        let mut filled = Filled { text, tree, path: path.to_owned(), ops_files };
-        ops_files::apply(&mut filled.tree, &filled.ops_files)?;
-        let variables = Variables::read(inputs)?;
+        let ops_files: Vec<PathBuf> = inputs.ops_files.iter().map(|file| inputs.expanded(file)).collect();
+        let mut tree = yaml::parse(&text.text).map_err(|complaint| ManifestError::new(path, complaint))?;
+        let mut second_documents: Vec<String> = second_document(path, &text.text).into_iter().collect();
+        second_documents.extend(ops_files::apply(&mut tree, &ops_files)?);
+        let mut variables = Variables::read(inputs)?;
+        second_documents.append(&mut variables.second_documents);
+        let mut filled = Filled { text, tree, path: path.to_owned(), ops_files, second_documents };
         let done = yaml::fill_in(&mut filled.tree, &|name| variables.get(name));
         done.map_err(|complaint| filled.blame(complaint))?;
         Ok(filled)

@@ -28,7 +28,11 @@ pub struct Inputs {
 
 /// Variables and their values.
 #[derive(Default)]
-pub(super) struct Variables(HashMap<String, Node>);
+pub(super) struct Variables {
+    values: HashMap<String, Node>,
+    /// A warning for each file of which only the first document is read.
+    pub(super) second_documents: Vec<String>,
+}
 
 impl Variables {
     /// Reads all sources. A later one of a kind counts more than an earlier one, and of the kinds, from the
@@ -46,7 +50,7 @@ impl Variables {
             let (name, file) = pair("--var-file", word, "NAME=FILE")?;
             let path = inputs.expanded(Path::new(file));
             let text = yaml::read(&path).map_err(|error| unreadable(&path, &error))?.text;
-            all.0.insert(name.to_owned(), text_node(text));
+            all.values.insert(name.to_owned(), text_node(text));
         }
         for word in &inputs.vars {
             let (name, value) = pair("--var", word, "NAME=VALUE")?;
@@ -56,14 +60,15 @@ impl Variables {
             if let Value::Scalar(Scalar::Text(_)) = node.value {
                 node = text_node(unquoted(value).to_owned());
             }
-            all.0.insert(name.to_owned(), node);
+            all.values.insert(name.to_owned(), node);
         }
         all.nest();
         if let Some(store) = &inputs.vars_store {
             let mut stored = Variables::default();
             stored.file(&inputs.expanded(store))?;
-            for (name, value) in stored.0 {
-                all.0.entry(name).or_insert(value);
+            all.second_documents.append(&mut stored.second_documents);
+            for (name, value) in stored.values {
+                all.values.entry(name).or_insert(value);
             }
         }
         Ok(all)
@@ -71,19 +76,19 @@ impl Variables {
 
     /// `a.b=c` gives the variable `a` the key `b` (bosh-cli `director/template/static_vars.go`).
     fn nest(&mut self) {
-        let mut dotted: Vec<String> = self.0.keys().filter(|name| name.contains('.')).cloned().collect();
+        let mut dotted: Vec<String> = self.values.keys().filter(|name| name.contains('.')).cloned().collect();
         dotted.sort();
         for name in dotted {
             let mut keys = name.split('.');
-            let (Some(value), Some(first)) = (self.0.remove(&name), keys.next()) else { continue };
-            put(self.0.entry(first.to_owned()).or_insert_with(|| text_node(String::new())), keys, value);
+            let (Some(value), Some(first)) = (self.values.remove(&name), keys.next()) else { continue };
+            put(self.values.entry(first.to_owned()).or_insert_with(|| text_node(String::new())), keys, value);
         }
     }
 
     /// The value of `name`, or of `name.key.key`.
     pub(super) fn get(&self, name: &str) -> Option<&Node> {
         let mut keys = name.split('.');
-        let first = self.0.get(keys.next()?)?;
+        let first = self.values.get(keys.next()?)?;
         // What follows is a path of go-patch, in which / parts as well.
         keys.flat_map(|key| key.split('/')).try_fold(first, part)
     }
@@ -92,6 +97,7 @@ impl Variables {
         let text = yaml::read(path).map_err(|error| unreadable(path, &error))?.text;
         let source = || path.display().to_string();
         let tree = yaml::parse(&text).map_err(|complaint| ManifestError::of(source(), complaint))?;
+        self.second_documents.extend(second_document(path, &text));
         if tree.is_null() {
             return Ok(());
         }
@@ -100,7 +106,7 @@ impl Variables {
             let complaint = View::root(&tree).complain(message).hint("write `name: value` lines");
             return Err(ManifestError::of(source(), complaint));
         };
-        self.0.extend(entries.into_iter().map(|entry| (entry.key, entry.value)));
+        self.values.extend(entries.into_iter().map(|entry| (entry.key, entry.value)));
         Ok(())
     }
 
@@ -112,7 +118,7 @@ impl Variables {
         for (variable, value) in all {
             if let Some(name) = variable.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) {
                 let value = parsed(format!("the environment variable {variable}"), value)?;
-                self.0.insert(name.to_owned(), value);
+                self.values.insert(name.to_owned(), value);
             }
         }
         Ok(())
@@ -187,6 +193,11 @@ fn parsed(source: String, value: &str) -> Result<Node, ManifestError> {
         let complaint = Complaint::new("its value is no YAML").hint("put quotes around it that the shell leaves there");
         ManifestError::of(source, complaint)
     })
+}
+
+/// The warning about a second document, with the file.
+pub(super) fn second_document(path: &Path, text: &str) -> Option<String> {
+    yaml::second_document(text).map(|complaint| complaint.in_source(&path.display().to_string()).to_string())
 }
 
 pub(super) fn unreadable(path: &Path, error: &FileError) -> ManifestError {

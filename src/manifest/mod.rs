@@ -69,6 +69,7 @@ pub struct Manifest {
     pub settings: Settings,
     /// What is odd and harmless, a sentence each.
     pub warnings: Vec<String>,
+    second_documents: Vec<String>,
     places: Places,
     schedules: [Result<Setting<Option<String>>, ManifestError>; 2],
     local: Result<PathBuf, ManifestError>,
@@ -97,7 +98,18 @@ impl Manifest {
         manifest.local = cloud::local_path(path, &View::root(tree)).map_err(blame);
         manifest.state = state_path(path, text).map_err(blame);
         manifest.ops_files = filled.ops_files;
+        manifest.second_documents = filled.second_documents;
         Ok(manifest)
+    }
+
+    /// All that is odd and harmless, a sentence each with the file in front: of the manifest, and of what it is filled in
+    /// with.
+    pub fn odd(&self) -> impl Iterator<Item = String> {
+        let file = self.path.display();
+        self.second_documents
+            .iter()
+            .cloned()
+            .chain(self.warnings.iter().map(move |warning| format!("{file}: {warning}")))
     }
 
     /// The file in which the switch stands, or would have to: the manifest, or an ops file.
@@ -206,6 +218,7 @@ impl Manifest {
             warnings,
             local: Ok(PathBuf::new()),
             ops_files: Vec::new(),
+            second_documents: Vec::new(),
             state: Ok(PathBuf::new()),
         })
     }

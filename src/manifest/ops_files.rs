@@ -5,19 +5,21 @@ use std::path::{Path, PathBuf};
 use crate::yaml::{self, Change, Complaint, Node, Pointer, View};
 
 use super::ManifestError;
-use super::inputs::unreadable;
+use super::inputs::{second_document, unreadable};
 
 /// Applies the operations of each file in turn. What comes from the file numbered n, from 1, has n as its
-/// origin.
-pub(super) fn apply(tree: &mut Node, files: &[PathBuf]) -> Result<(), ManifestError> {
+/// origin. Gives a warning for each file of which only the first document is read.
+pub(super) fn apply(tree: &mut Node, files: &[PathBuf]) -> Result<Vec<String>, ManifestError> {
+    let mut second_documents = Vec::new();
     for (file, origin) in files.iter().zip(1..) {
         let text = yaml::read(file).map_err(|error| unreadable(file, &error))?.text;
         let blame = |complaint| ManifestError::of(file.display().to_string(), complaint);
         let mut operations = yaml::parse(&text).map_err(blame)?;
         operations.set_origin(origin);
         apply_all(tree, &operations).map_err(blame)?;
+        second_documents.extend(second_document(file, &text));
     }
-    Ok(())
+    Ok(second_documents)
 }
 
 fn apply_all(tree: &mut Node, operations: &Node) -> Result<(), Complaint> {

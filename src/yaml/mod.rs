@@ -6,6 +6,7 @@
 //! `((variables))` are filled in on it.
 
 mod complaint;
+mod documents;
 mod file;
 mod keys;
 mod node;
@@ -17,6 +18,7 @@ mod variable;
 mod view;
 
 pub use complaint::Complaint;
+pub use documents::second_document;
 pub use file::{FileError, LIMIT, Text, read, read_from};
 pub use node::{Entry, Node, Scalar, Value};
 pub use parse::{MOST_IN_A_MANIFEST, MOST_IN_AN_INVENTORY, parse, parse_up_to};

@@ -4,11 +4,12 @@ use serde_yaml::budget::BudgetBreach;
 use serde_yaml::{DuplicateKeyPolicy, Error, MergeKeyPolicy, MessageFormatter, options::NonFiniteFloatPolicy};
 
 use super::complaint::Complaint;
+use super::documents;
 use super::node::{Node, Scalar, Value};
-use super::raw::RawNode;
+use super::raw::{MOST_KEYS, RawNode, TOO_MANY_KEYS};
 
-/// The most values in a manifest or what is laid over it. The largest known have below 100,000.
-pub const MOST_IN_A_MANIFEST: usize = 500_000;
+/// The most values in a manifest or what is laid over it, keys included. The largest known have below 100,000.
+pub const MOST_IN_A_MANIFEST: usize = 250_000;
 /// The most values in an inventory: one of 100,000 instances has about two million.
 pub const MOST_IN_AN_INVENTORY: usize = 2_500_000;
 /// The most values that aliases may stand for. Manifests use aliases for a handful.
@@ -21,7 +22,7 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// The stack for [`DEEPEST`] levels: a debug build needs some 40 KiB for each, more than a thread usually has.
 const STACK: usize = 16 * 1024 * 1024;
 
-/// Reads one YAML document of at most [`MOST_IN_A_MANIFEST`] values. Merge keys (`<<`) and aliases are expanded;
+/// Reads the first YAML document, as BOSH's tools do, of at most [`MOST_IN_A_MANIFEST`] values. Merge keys (`<<`) and aliases are expanded;
 /// keys written twice are kept.
 ///
 /// # Errors
@@ -47,6 +48,7 @@ pub fn parse_up_to(text: &str, most_nodes: usize) -> Result<Node, Complaint> {
 }
 
 fn parse_here(text: &str, most_nodes: usize) -> Result<Node, Complaint> {
+    let text = documents::first(text);
     let options = serde_yaml::options! {
         budget: serde_yaml::budget! {
             max_events: 2 * most_nodes,
@@ -67,7 +69,8 @@ fn parse_here(text: &str, most_nodes: usize) -> Result<Node, Complaint> {
         ignore_binary_tag_for_string: true,
         with_snippet: false,
     };
-    let raw: RawNode = serde_yaml::from_str_with_options(text, options).map_err(|error| complaint(&error))?;
+    let raw: RawNode =
+        serde_yaml::from_str_with_options(text, options).map_err(|error| complaint(&error, most_nodes))?;
     let mut node = raw.into_node(text);
     if !text.ends_with('\n') {
         end_as_written(&mut node, text);
@@ -96,8 +99,8 @@ fn end_as_written(node: &mut Node, text: &str) {
     }
 }
 
-fn complaint(error: &Error) -> Complaint {
-    let complaint = explain(error);
+fn complaint(error: &Error, most_nodes: usize) -> Complaint {
+    let complaint = explain(error, most_nodes);
     match error.location().map(|location| location.line()).filter(|line| *line > 0) {
         Some(line) => complaint.at(line),
         None => complaint,
@@ -105,13 +108,13 @@ fn complaint(error: &Error) -> Complaint {
 }
 
 /// In our words where the crate's would show a value, or speak of its own settings.
-fn explain(error: &Error) -> Complaint {
+fn explain(error: &Error, most_nodes: usize) -> Complaint {
     let aliases = || {
         Complaint::new(format!("its aliases (*name) stand for more than {MOST_FROM_ALIASES} values"))
             .hint("write them out, or use fewer")
     };
     match error {
-        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => explain(error),
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => explain(error, most_nodes),
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => aliases(),
@@ -123,9 +126,21 @@ fn explain(error: &Error) -> Complaint {
             BudgetBreach::Depth { .. } => {
                 Complaint::new(format!("nested deeper than {DEEPEST} levels")).hint("is this the right file?")
             }
+            BudgetBreach::Nodes { .. } | BudgetBreach::Events { .. } => {
+                Complaint::new(format!("more than {most_nodes} keys and values, the most that is read"))
+                    .hint("is this the right file? If it is, split it")
+            }
             _ => Complaint::new("too many values, or too much text once its aliases are written out")
                 .hint("is this the right file?"),
         },
+        Error::Message { msg, .. } if msg.starts_with(TOO_MANY_KEYS) => {
+            let complaint = Complaint::new(format!("more than {MOST_KEYS} keys in one mapping, the most that is read"))
+                .hint("is this the right file? If it is, split it");
+            match msg[TOO_MANY_KEYS.len()..].parse() {
+                Ok(line) => complaint.at(line),
+                Err(_) => complaint,
+            }
+        }
         Error::MultipleDocuments { .. } => {
             Complaint::new("more than one document (`---`)").hint("keep one document in a file")
         }

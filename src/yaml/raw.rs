@@ -12,6 +12,11 @@ use serde_yaml::{Location, Spanned};
 
 use super::node::{Entry, Node, Scalar, Value};
 
+/// The most keys of one mapping. The widest known, a store of variables, have some thousands.
+pub(super) const MOST_KEYS: usize = 50_000;
+/// The error of a mapping with more, before the line of the first key too many: the crate's has no place.
+pub(super) const TOO_MANY_KEYS: &str = "too many keys in one mapping, line ";
+
 /// A tree in which the text of a number or a boolean is its place in the source. One tree, and not two, since
 /// there can be millions of values.
 pub(super) struct RawNode(Node);
@@ -135,6 +140,9 @@ impl<'de> Visitor<'de> for Anything {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
             let line = key.defined.line();
+            if entries.len() == MOST_KEYS {
+                return Err(A::Error::custom(format!("{TOO_MANY_KEYS}{line}")));
+            }
             let RawNode(value) = map.next_value()?;
             entries.push(Entry { key: key.value, line, value });
         }
