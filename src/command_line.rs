@@ -3,16 +3,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::cli::Global;
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Global};
 use crate::domain::shell::quoted;
 
 /// What stands for a value that may be secret.
 const REDACTED: &str = "<redacted>";
 /// The short options that take a value, apart from `-v`: what follows their letter in a word is that value.
 const VALUED: [char; 4] = ['m', 'd', 'l', 'o'];
-
-/// The commands that take another program's command line, which is not ours to judge.
-const WITH_COMMAND: [&str; 4] = ["restore", "apply", "undo", "recover"];
 
 /// How the value of an option is kept from the journal.
 #[derive(Clone, Copy)]
@@ -29,7 +28,7 @@ pub fn for_the_journal(arguments: &[OsString]) -> String {
     let mut next: Option<Hide> = None;
     for word in arguments.iter().skip(1) {
         let word = word.to_string_lossy();
-        if word == "--" && words.iter().any(|word| WITH_COMMAND.contains(&word.as_str())) {
+        if word == "--" && words.iter().any(|word| takes_a_command(word)) {
             words.extend([word.into_owned(), REDACTED.to_owned()]);
             break;
         }
@@ -54,6 +53,12 @@ pub fn for_the_journal(arguments: &[OsString]) -> String {
         });
     }
     words.join(" ")
+}
+
+/// Whether the verb takes another program's command line behind `--`, which is not ours to judge.
+fn takes_a_command(verb: &str) -> bool {
+    let cli = Cli::command();
+    cli.find_subcommand(verb).is_some_and(|verb| verb.get_positionals().any(clap::Arg::is_last_set))
 }
 
 /// Whether the word is an option with a secret value, and what of the word is that value; where it is
@@ -116,6 +121,22 @@ mod tests {
         assert_eq!(for_the_journal(&line.map(OsString::from)), "snapback -n restore snap-1 -- <redacted>");
         let line = ["snapback", "take", "--", "db/0"];
         assert_eq!(for_the_journal(&line.map(OsString::from)), "snapback take -- db/0");
+    }
+
+    #[test]
+    fn the_journal_learns_no_command_line_of_any_verb_that_takes_one() {
+        let cli = Cli::command();
+        let takes = |verb: &&clap::Command| {
+            verb.get_positionals().any(|word| word.is_last_set() || word.is_trailing_var_arg_set())
+        };
+        let verbs: Vec<&clap::Command> = cli.get_subcommands().filter(takes).collect();
+        for known in ["apply", "recover", "restore", "undo"] {
+            assert!(verbs.iter().any(|verb| verb.get_name() == known), "{known}");
+        }
+        for name in verbs.iter().flat_map(|verb| std::iter::once(verb.get_name()).chain(verb.get_all_aliases())) {
+            let line = ["snapback", "-n", name, "--", "bosh", "create-env", "hush"].map(OsString::from);
+            assert_eq!(for_the_journal(&line), format!("snapback -n {name} -- <redacted>"));
+        }
     }
 
     #[test]
