@@ -148,6 +148,8 @@ pub enum Command {
     /// Delete all snapshots of a deployment, or of a part of it
     #[command(alias = "delete-snapshots")]
     DeleteAll(commands::delete_all::Args),
+    /// Delete a disk that snapback has made or put away, and that nobody needs
+    DeleteDisk(commands::delete_disk::Args),
     /// Make a new persistent disk from a snapshot
     Promote(commands::promote::Args),
     /// Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk
@@ -197,6 +199,7 @@ impl Command {
             Command::Take(_) => "take",
             Command::Delete(_) => "delete",
             Command::DeleteAll(_) => "delete-all",
+            Command::DeleteDisk(_) => "delete-disk",
             Command::Promote(_) => "promote",
             Command::Drill(_) => "drill",
             Command::Restore(_) => "restore",
@@ -309,6 +312,7 @@ fn call(context: &mut Context, command: &Command) -> Result<Outcome> {
         Command::Take(args) => commands::take::run(context, args),
         Command::Delete(args) => commands::delete::run(context, args),
         Command::DeleteAll(args) => commands::delete_all::run(context, args),
+        Command::DeleteDisk(args) => commands::delete_disk::run(context, args),
         Command::Promote(args) => commands::promote::run(context, args),
         Command::Drill(args) => commands::drill::run(context, args),
         Command::Restore(args) => commands::restore::run(context, args),

@@ -8,6 +8,7 @@ pub mod cpi;
 pub mod cpis;
 pub mod delete;
 pub mod delete_all;
+pub mod delete_disk;
 pub mod demo;
 pub mod disks;
 pub mod drill;

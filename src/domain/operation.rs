@@ -19,6 +19,8 @@ pub enum Verb {
     Delete,
     /// `delete-all`
     DeleteAll,
+    /// `delete-disk`
+    DeleteDisk,
     /// `promote`
     Promote,
     /// `drill`
@@ -33,11 +35,12 @@ pub enum Verb {
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 9] = [
+    pub const ALL: [Verb; 10] = [
         Verb::Demo,
         Verb::Take,
         Verb::Delete,
         Verb::DeleteAll,
+        Verb::DeleteDisk,
         Verb::Promote,
         Verb::Drill,
         Verb::Check,
@@ -52,6 +55,7 @@ impl Verb {
             Verb::Take => "take",
             Verb::Delete => "delete",
             Verb::DeleteAll => "delete-all",
+            Verb::DeleteDisk => "delete-disk",
             Verb::Promote => "promote",
             Verb::Drill => "drill",
             Verb::Check => "check",

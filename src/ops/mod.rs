@@ -8,6 +8,7 @@ pub mod cloud;
 pub mod clouds;
 pub mod cpis;
 pub mod delete;
+pub mod delete_disk;
 pub mod demo;
 pub mod drill;
 pub mod find;

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result};
 use super::{Reader, StateError, rows};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, DiskState, InstanceName};
+use crate::domain::operation::Resource;
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::step::Fact;
 
@@ -38,6 +39,46 @@ impl Reader {
              WHERE operation <> ?3 AND verb <> 'drill' AND (result = ?2 OR instr(step, json_quote(?2)) > 0)
              LIMIT 1",
             (cpi.as_str(), disk.as_str(), operation.as_str()),
+            |row| row.get(0),
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The pending operation that names or claims a disk, besides this one.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn pending_use_of_disk(
+        &self,
+        cpi: &CpiName,
+        disk: &DiskCid,
+        besides: Option<&OperationId>,
+    ) -> Result<Option<String>, StateError> {
+        let resource = Resource::Disk(cpi.clone(), disk.clone()).key();
+        let found = self.all(
+            "SELECT id FROM operations WHERE state = 'pending' AND id <> ?3 AND (
+                 instr(plan, json_quote(?1)) > 0
+                 OR EXISTS (SELECT 1 FROM claims WHERE operation = id AND resource = ?2)
+                 OR EXISTS (SELECT 1 FROM steps WHERE operation = id
+                            AND (result = ?1 OR instr(step, json_quote(?1)) > 0)))
+             ORDER BY number LIMIT 1",
+            (disk.as_str(), resource.as_str(), besides.map_or("", OperationId::as_str)),
+            |row| row.get(0),
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The operation that has deleted a disk, with its command.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn disk_deleted_by(&self, cpi: &CpiName, disk: &DiskCid) -> Result<Option<String>, StateError> {
+        let found = self.all(
+            "SELECT id || ' (' || verb || ')' FROM steps JOIN operations ON id = operation
+             WHERE kind = 'delete_disk' AND steps.state = 'done'
+             AND instr(step, json_quote(?1)) > 0 AND instr(step, json_quote(?2)) > 0
+             ORDER BY operations.number DESC LIMIT 1",
+            (disk.as_str(), cpi.as_str()),
             |row| row.get(0),
         )?;
         Ok(found.into_iter().next())

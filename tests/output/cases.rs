@@ -167,6 +167,16 @@ pub const CASES: &[Case] = &[
         words(&["delete-all", "--dry-run"])
     }),
     case("delete-all", "no deployment named", 2, |_| words(&["-n", "delete-all"])),
+    case("delete-disk", "one", 0, |sandbox| {
+        let disk = promoted(sandbox);
+        words(&["-n", "delete-disk", &disk])
+    }),
+    case("delete-disk", "a dry run", 0, |sandbox| {
+        let disk = promoted(sandbox);
+        words(&["delete-disk", &disk, "--dry-run"])
+    }),
+    case("delete-disk", "an instance's", 4, |_| words(&["-n", "delete-disk", &disk_of("db/0")])),
+    case("delete-disk", "an unknown one", 5, |_| words(&["-n", "delete-disk", "nope"])),
     case("promote", "one", 0, |sandbox| {
         let cid = sandbox.take("db/0");
         words(&["promote", &cid])
@@ -377,3 +387,10 @@ pub const CASES: &[Case] = &[
 
 /// Command lines that are no command's.
 pub const NOBODYS: &[(&[&str], i32)] = &[(&[], 2), (&["nope"], 2), (&["--nope"], 2), (&["-d"], 2)];
+
+/// A disk that promote has made.
+fn promoted(sandbox: &Sandbox) -> String {
+    let cid = sandbox.take("db/0");
+    sandbox.run(&["promote", &cid]).quiet_success();
+    sandbox.rows(&["disks", "--orphaned"], "disks")[0]["disk_cid"].as_str().unwrap().to_owned()
+}

@@ -69,11 +69,15 @@ fn undo(
                 .hint("undo the newer one first:")
                 .try_command("snapback operations"));
         }
-        let back = way_back(reader, cpi, &instance, &steps, before)?.ok_or_else(|| {
-            refuse(format!("the cloud no longer has its old disk {before}, nor a usable safety snapshot of it"))
-                .hint("what there is to restore from:")
-                .try_command("snapback snapshots")
-        })?;
+        let Some(back) = way_back(reader, cpi, &instance, &steps, before)? else {
+            let by = reader.disk_deleted_by(&plan.cpi, before)?;
+            let why = by.map_or(String::new(), |by| format!("; disk {before} was deleted by operation {by}"));
+            return Err(refuse(format!(
+                "the cloud no longer has its old disk {before}, nor a usable safety snapshot of it{why}"
+            ))
+            .hint("what there is to restore from:")
+            .try_command("snapback snapshots"));
+        };
         // The size of the record may be none, or that of another day; the snapshot's own is what a disk of it needs.
         let size_mib = back.size_mib.or(one.size_mib);
         disks.push((left, DiskSwap { source: back.source, size_mib, safety_snapshot: false, ..one.clone() }));
@@ -178,6 +182,7 @@ fn undoable(operation: &Operation) -> Result<&SwapPlan> {
         (Verb::Check, ..) => Err(refuse("it changed no instance")),
         (Verb::Drill, ..) => Err(refuse("it changed no instance, and its disk is deleted")),
         (Verb::Delete | Verb::DeleteAll, ..) => Err(refuse("a deleted snapshot is gone from the cloud")),
+        (Verb::DeleteDisk, ..) => Err(refuse("a deleted disk is gone from the cloud")),
         (Verb::Demo, ..) => Err(refuse("it is the demonstration's own")),
     }
 }

@@ -1,0 +1,115 @@
+//! `delete-disk` deletes what snapback has made or put away, and nothing that anybody needs.
+#![cfg(debug_assertions)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
+
+mod support;
+
+use serde_json::Value;
+use support::{Sandbox, disk_of};
+
+fn there(sandbox: &Sandbox, disk: &str) -> bool {
+    sandbox.path("cloud/disks").join(disk).exists()
+}
+
+fn orphaned(sandbox: &Sandbox) -> String {
+    let rows = sandbox.rows(&["disks", "--orphaned"], "disks");
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    rows[0]["disk_cid"].as_str().unwrap().to_owned()
+}
+
+fn newest(sandbox: &Sandbox) -> Value {
+    sandbox.rows(&["operations"], "operations").remove(0)
+}
+
+fn id(operation: &Value) -> String {
+    operation["operation"].as_str().unwrap().to_owned()
+}
+
+/// A restore of db/0, undone: the disk that it made is put away.
+fn undone() -> (Sandbox, String, String) {
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
+    let cid = sandbox.take("db/0");
+    sandbox.run(&["-n", "restore", &cid]).quiet_success();
+    sandbox.run(&["-n", "undo"]).quiet_success();
+    let (spare, undo) = (orphaned(&sandbox), id(&newest(&sandbox)));
+    (sandbox, spare, undo)
+}
+
+/// A disk that promote has made.
+fn promoted() -> (Sandbox, String) {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    sandbox.run(&["promote", &cid]).quiet_success();
+    let disk = orphaned(&sandbox);
+    (sandbox, disk)
+}
+
+#[test]
+fn the_spare_disk_of_an_undone_restore_goes_once_its_undo_is_given_up_and_the_undo_says_why() {
+    let (sandbox, spare, undo) = undone();
+    sandbox.run(&["-n", "delete-disk", &spare]).refused(4, &[&spare, &undo, "--give-up-undo"]);
+    assert!(there(&sandbox, &spare));
+    let restore = id(&sandbox.rows(&["operations"], "operations")[1]);
+    sandbox.run(&["-n", "delete-disk", &spare, "--give-up-undo", &restore]).refused(4, &[&undo]);
+    sandbox.run(&["delete-disk", &spare, "--give-up-undo", &undo, "--dry-run"]).quiet_success();
+    assert!(there(&sandbox, &spare));
+    let ran = sandbox.run(&["-n", "delete-disk", &spare, "--give-up-undo", &undo]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!there(&sandbox, &spare) && there(&sandbox, &disk_of("db/0")));
+    assert!(sandbox.rows(&["disks", "--orphaned"], "disks").is_empty());
+    let by = id(&newest(&sandbox));
+    let said = format!("disk {spare} was deleted by operation {by} (delete-disk)");
+    sandbox.run(&["-n", "undo", &undo]).refused(4, &[&said]);
+    sandbox.run(&["-n", "delete-disk", &spare]).refused(5, &[&spare]);
+}
+
+#[test]
+fn the_disk_of_an_instance_is_never_deleted_nor_one_that_is_not_snapbacks() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let disk = disk_of("db/0");
+    sandbox.run(&["-n", "delete-disk", &disk]).refused(4, &[&disk, "the current disk of db/0"]);
+    assert!(there(&sandbox, &disk));
+    sandbox.run(&["-n", "delete-disk", "nope"]).refused(5, &["nope"]);
+}
+
+#[test]
+fn a_pending_operation_keeps_its_disks() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    let killed = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.detach_disk.before=kill").go();
+    assert_eq!(killed.status, 137, "{killed:?}");
+    let pending = id(&newest(&sandbox));
+    let made = orphaned(&sandbox);
+    sandbox.run(&["-n", "delete-disk", &made]).refused(6, &[&pending]);
+    assert!(there(&sandbox, &made));
+    sandbox.run(&["-n", "recover", "--rollback"]);
+    // Nothing can be undone that was rolled back: its spare disk goes without more ado.
+    assert_eq!(sandbox.run(&["-n", "delete-disk", &made]).status, 0);
+    assert!(!there(&sandbox, &made));
+}
+
+#[test]
+fn a_disk_that_the_cloud_has_lost_is_to_be_forgotten() {
+    let (sandbox, disk) = promoted();
+    std::fs::remove_dir_all(sandbox.path("cloud/disks").join(&disk)).unwrap();
+    sandbox.run(&["-n", "delete-disk", &disk]).refused(5, &["the cloud no longer has", "check --forget"]);
+}
+
+#[test]
+fn killed_anywhere_it_is_finished_or_nothing_has_happened() {
+    for point in ["begin.after", "delete_disk.before", "delete_disk.intended", "delete_disk.effected", "finish.before"]
+    {
+        let (sandbox, disk) = promoted();
+        let fault = format!("delete-disk.{point}=kill");
+        let killed = sandbox.prepare(&["-n", "delete-disk", &disk]).fault(&fault).go();
+        assert_eq!(killed.status, 137, "{point}: {killed:?}");
+        sandbox.run(&["-n", "recover"]);
+        assert_ne!(newest(&sandbox)["state"], "pending", "{point}");
+        let listed = sandbox.rows(&["disks", "--orphaned"], "disks");
+        assert_eq!(listed.len(), usize::from(there(&sandbox, &disk)), "{point}: {listed:?}");
+        if there(&sandbox, &disk) {
+            assert_eq!(sandbox.run(&["-n", "delete-disk", &disk]).status, 0, "{point}");
+        }
+        assert!(!there(&sandbox, &disk) && there(&sandbox, &disk_of("db/0")), "{point}");
+    }
+}
