@@ -27,7 +27,7 @@ fn on(cpi: &str) -> (Scene, String) {
 fn each_cloud_has_its_commands() {
     for (cpi, beginning) in [
         ("aws_cpi", "aws ec2 create-volume --snapshot-id "),
-        ("openstack_cpi", "openstack volume create "),
+        ("openstack_cpi", "disk=$(openstack volume create "),
         ("google_cpi", "gcloud compute disks create "),
         ("azure_cpi", "az disk create "),
         ("alicloud_cpi", "aliyun ecs CreateDisk "),
