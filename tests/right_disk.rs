@@ -27,6 +27,7 @@ use snapback::domain::swap::HooksPresent;
 use snapback::error::{Error, Kind, Result};
 use snapback::fault::Faults;
 use snapback::ops::clouds::LOCAL;
+use snapback::ops::presence::Presence;
 use snapback::ops::progress::Silent;
 use snapback::ops::swap::{Looking, Options, RestoreRequest, plan_restore};
 use snapback::ops::take::{TakeRequest, take};
@@ -145,6 +146,7 @@ fn later<T>(sandbox: &Sandbox, hours: u64, most: &str, act: impl FnOnce(&Session
         arguments: "snapback take".to_owned(),
         wait: Duration::ZERO,
         max_inventory_age: most.parse().unwrap(),
+        presence: Presence::default(),
     })
 }
 
