@@ -5,6 +5,7 @@
 mod support;
 
 use std::fs;
+use std::io::Write;
 
 use serde_json::{Value, json};
 use support::Ran;
@@ -127,7 +128,7 @@ fn an_error_after_the_effect_and_one_before_it_end_in_what_is_seen() {
             }
         }
     }
-    println!("{counted} errors around an effect");
+    writeln!(std::io::stderr(), "{counted} errors around an effect").unwrap();
 }
 
 #[test]

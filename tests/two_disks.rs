@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::io::Write;
+
 use std::fs;
 
 use serde_json::{Value, json};
@@ -186,7 +188,7 @@ fn killed_or_failed_at_any_disk_both_are_old_or_both_are_new() {
         }
     }
     assert_eq!(counted, 40);
-    println!("{counted} ends of a restore of two disks");
+    writeln!(std::io::stderr(), "{counted} ends of a restore of two disks").unwrap();
 }
 
 #[test]

@@ -21,6 +21,7 @@ use snapback::domain::swap::HooksPresent;
 use snapback::error::Result;
 use snapback::fault::Faults;
 use snapback::ops::clouds::LOCAL;
+use snapback::ops::presence::Presence;
 use snapback::ops::progress::Silent;
 use snapback::ops::take::{TakeRequest, take};
 use snapback::ops::{CpiSource, HookRunner, Interrupt, Session};
@@ -163,6 +164,7 @@ fn once(sandbox: &Sandbox) -> Duration {
         arguments: "snapback take --parallel 20".to_owned(),
         wait: Duration::ZERO,
         max_inventory_age: Default::default(),
+        presence: Presence::default(),
     };
     let rows =
         take(&session, &TakeRequest { instances, parallel: PARALLEL, ..TakeRequest::default() }, &mut |_| {}).unwrap();
