@@ -289,7 +289,7 @@ fn some_things_are_for_some_modules_alone() {
     only_in("Intent::committed(", &["state/"]);
     only_in("unsafe ", &[]);
     only_in("std::net", &[]);
-    only_in("clap::", &["cli.rs", "cli/", "commands/"]);
+    only_in("clap::", &["cli.rs", "cli/", "command_line.rs", "commands/"]);
     only_in("comfy_table", &["ui/"]);
     only_in("indicatif", &["ui/"]);
     only_in("serde_yaml", &["yaml/"]);
