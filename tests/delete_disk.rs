@@ -4,8 +4,8 @@
 
 mod support;
 
-use serde_json::Value;
-use support::{Sandbox, disk_of};
+use serde_json::{Value, json};
+use support::{Sandbox, disk_of, fake_cpi};
 
 fn there(sandbox: &Sandbox, disk: &str) -> bool {
     sandbox.path("cloud/disks").join(disk).exists()
@@ -112,4 +112,52 @@ fn killed_anywhere_it_is_finished_or_nothing_has_happened() {
         }
         assert!(!there(&sandbox, &disk) && there(&sandbox, &disk_of("db/0")), "{point}");
     }
+}
+
+/// A cloud that answers a deletion with "ok", does nothing, and shows how it is.
+const OK_AND_NOTHING: &str = "answer:{\"result\":null,\"error\":null,\"log\":\"\"}";
+
+/// The scripted CPI, with a disk that promote has made.
+fn scripted() -> (fake_cpi::Scene, String) {
+    let scene = fake_cpi::Scene::with(&["db/0"], &script(&json!({})));
+    let cid = scene.sandbox.take("db/0");
+    scene.run(&["promote", &cid]).quiet_success();
+    let disk = orphaned(&scene.sandbox);
+    (scene, disk)
+}
+
+fn script(does: &Value) -> Value {
+    let methods = ["create_disk_from_snapshot", "list_snapshots", "describe_snapshot", "find_disk", "clear_leftovers"];
+    let info = json!({"api_version": 2, "snapback": {"version": 1, "methods": methods, "stores_metadata": true}});
+    json!({"info": info, "vms": {"vm-0": ["disk-0"]}, "does": does})
+}
+
+#[test]
+fn a_disk_that_is_there_after_the_cpi_called_it_deleted_stays_on_the_list_and_that_is_told() {
+    let (scene, disk) = scripted();
+    scene.script(&script(&json!({"delete_disk": OK_AND_NOTHING})));
+    scene.run(&["-n", "delete-disk", &disk]).refused(7, &[&disk, "the cloud still has it", "stays on the list"]);
+    assert_eq!(newest(&scene.sandbox)["state"], "failed");
+    assert_eq!(orphaned(&scene.sandbox), disk);
+    // One that goes a moment later is gone.
+    std::fs::remove_file(scene.sandbox.path("fake/calls.jsonl")).unwrap();
+    let late = ["ok", "ok", "answer:{\"result\":true,\"error\":null,\"log\":\"\"}", "ok"];
+    scene.script(&script(&json!({"has_disk": late})));
+    scene.run(&["-n", "delete-disk", &disk]).quiet_success();
+    assert!(scene.methods().iter().filter(|method| *method == "has_disk").count() >= 4, "{:?}", scene.methods());
+    assert!(scene.sandbox.rows(&["disks", "--orphaned"], "disks").is_empty());
+}
+
+#[test]
+fn the_disk_of_a_drill_that_is_not_deleted_stays_on_the_list_and_that_is_told() {
+    let scene = fake_cpi::Scene::with(&["db/0"], &script(&json!({"delete_disk": OK_AND_NOTHING})));
+    let manifest = std::fs::read_to_string(scene.sandbox.path("director.yml")).unwrap();
+    scene.sandbox.write(
+        "director.yml",
+        &format!("{manifest}    hooks:\n      verify: [/bin/sh, -c, 'echo \"$SNAPBACK_HOOK_DISK\"']\n"),
+    );
+    let cid = scene.sandbox.take("db/0");
+    let ran = scene.run(&["drill", &cid]);
+    let disk = orphaned(&scene.sandbox);
+    assert!(ran.stderr.contains(&disk) && ran.stderr.contains("the cloud still has it"), "{ran:?}");
 }

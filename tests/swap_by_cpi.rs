@@ -102,6 +102,25 @@ fn disks_of_the_cloud_are_nobodys_business_and_answers_may_lag() {
 }
 
 #[test]
+fn an_answer_is_as_old_as_its_question() {
+    // The calls after the detach take longer than the cloud lags: each answer was true when it was asked for.
+    let slow = "ok + sleep:1200";
+    let cloud = Cloud::with(&json!({"lag_ms": 900, "does": {"get_disks": ["ok", "ok", "ok", "ok", "ok", slow, "ok"]}}));
+    cloud.scene.sandbox.write(
+        "director.yml",
+        &fs::read_to_string(cloud.scene.sandbox.path("director.yml")).unwrap().replace("lag: 3\n", "lag: 1\n"),
+    );
+    fs::remove_file(cloud.scene.sandbox.path("fake/calls.jsonl")).unwrap();
+    let ran = cloud.restore();
+    let methods = cloud.scene.methods();
+    assert_eq!(ran.status, 0, "{methods:?}: {ran:?}");
+    assert_ne!(cloud.agrees("restored"), "disk-0");
+    let detached = methods.iter().position(|method| method == "detach_disk").unwrap();
+    let before = methods[..detached].iter().filter(|method| *method == "get_disks").count();
+    assert_eq!(before, 5, "the slow call is the first one after the detach: {methods:?}");
+}
+
+#[test]
 fn an_error_after_the_effect_and_one_before_it_end_in_what_is_seen() {
     let mut counted = 0;
     for lag in [0, 700] {

@@ -3,9 +3,10 @@
 use super::find;
 use super::perform::{conclude, counted, perform};
 use super::recover::settle::{self, WhenInterrupted};
+use super::seen;
 use super::session::Session;
 use super::vm_disks::{self, VmDisks};
-use crate::cpi::{Cpi, CpiErrorKind};
+use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::instance::{Disk, DiskState, InstanceName};
 use crate::domain::operation::{Claim, ClaimMode, Operation, OperationState, Resource, Verb};
@@ -183,10 +184,7 @@ fn one(session: &Session<'_>, operation: &OpenOperation, cloud: &dyn Cpi, disk: 
         operation,
         Verb::DeleteDisk,
         &Step::DeleteDisk { cpi: cpi.clone(), disk: cid.clone() },
-        |intent| match cloud.delete_disk(intent, cid) {
-            Err(error) if error.kind == CpiErrorKind::DiskNotFound => Ok(()),
-            other => other,
-        },
+        |intent| seen::deleted(cloud, intent, cid),
         |(), _| Outcome::Done { result: None, facts: vec![Fact::DiskGone { cpi: cpi.clone(), disk: cid.clone() }] },
     );
     performed.map_err(Error::from)

@@ -1,8 +1,8 @@
 //! Disks that may be deleted: those that this very operation has made of a snapshot, and nothing else.
 
+use super::seen;
 use super::session::Session;
 use super::vm_disks::{self, VmDisks};
-use crate::cpi::CpiErrorKind;
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::DiskState;
 use crate::domain::operation::Verb;
@@ -109,10 +109,7 @@ impl MadeHere {
             operation,
             verb,
             &Step::DeleteDisk { cpi: cpi.clone(), disk: disk.clone() },
-            |intent| match cloud.delete_disk(intent, &disk) {
-                Err(error) if error.kind == CpiErrorKind::DiskNotFound => Ok(()),
-                other => other,
-            },
+            |intent| seen::deleted(cloud.as_ref(), intent, &disk),
             |(), _| Outcome::Done {
                 result: None,
                 facts: vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }],

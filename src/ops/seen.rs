@@ -1,8 +1,10 @@
-//! What a CPI says it has made is looked for in its cloud before it is recorded, where the cloud can be asked.
+//! What a CPI says it has made or deleted is looked for in its cloud before it is recorded, where the cloud can be asked.
 
 use std::time::{Duration, Instant};
 
 use crate::cpi::{Cpi, CpiError, CpiErrorKind, CpiResult, DiskMade, SnapshotState, SnapshotTaken};
+use crate::domain::ids::DiskCid;
+use crate::domain::intent::Intent;
 
 /// The pause between two looks: a cloud may show late what it has made.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -34,13 +36,33 @@ pub(super) fn disk(cpi: &dyn Cpi, method: &'static str, made: DiskMade) -> CpiRe
     Err(none(cpi, method, &format!("disk {}", made.cid)))
 }
 
-fn in_time(cpi: &dyn Cpi, there: impl Fn() -> bool) -> bool {
+/// Deletes a disk, and looks until the cloud does not show it any more. One that the cloud does not have is gone already.
+///
+/// # Errors
+/// The CPI's; a [`CpiErrorKind::Cloud`] where the cloud still has it: then it is not deleted, whatever was answered.
+pub(super) fn deleted(cpi: &dyn Cpi, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
+    match cpi.delete_disk(intent, disk) {
+        Err(error) if error.kind == CpiErrorKind::DiskNotFound => {}
+        other => other?,
+    }
+    // One that cannot tell is believed.
+    if in_time(cpi, || !cpi.has_disk(disk).unwrap_or(false)) {
+        return Ok(());
+    }
+    let message = format!("it answers that disk {disk} is deleted, and the cloud still has it");
+    Err(CpiError::new(cpi.name(), "delete_disk", CpiErrorKind::Cloud, message)
+        .hint("it stays on the list; look at it in the cloud, and try again"))
+}
+
+fn in_time(cpi: &dyn Cpi, reached: impl Fn() -> bool) -> bool {
     let begun = Instant::now();
     loop {
-        if there() {
+        // What is asked now is answered later: an answer is as old as its question.
+        let asked = begun.elapsed();
+        if reached() {
             return true;
         }
-        let left = cpi.capabilities().lag.saturating_sub(begun.elapsed());
+        let left = cpi.capabilities().lag.saturating_sub(asked);
         if left.is_zero() {
             return false;
         }

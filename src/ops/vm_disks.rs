@@ -119,8 +119,10 @@ fn poll(lag: Duration, mut ask: impl FnMut() -> (bool, Result<VmDisks>)) -> Resu
     let begun = Instant::now();
     let mut pause = PAUSE;
     loop {
+        // An answer is as old as its question, however long the call takes.
+        let asked = begun.elapsed();
         let (enough, answer) = ask();
-        let left = lag.saturating_sub(begun.elapsed());
+        let left = lag.saturating_sub(asked);
         if enough || left.is_zero() {
             return answer;
         }

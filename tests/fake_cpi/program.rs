@@ -288,6 +288,7 @@ impl Fake {
                 },
                 _ => return not_implemented(&self.method),
             },
+            "has_disk" if self.path("deleted", &self.argument(0)).exists() => json!(false),
             "has_disk" => match &self.script["has"] {
                 Value::Array(disks) => json!(disks.contains(&json!(self.argument(0)))),
                 _ => json!(!self.script["lost"].as_array().is_some_and(|lost| lost.contains(&json!(self.argument(0))))),
@@ -329,7 +330,11 @@ impl Fake {
                 found.map_or(Value::Null, |disk| json!({"disk_cid": disk["disk_cid"]}))
             }
             "clear_leftovers" => json!(0),
-            "attach_disk" | "detach_disk" | "set_disk_metadata" | "delete_disk" => json!("/dev/sdb"),
+            "delete_disk" => {
+                fs::write(self.path("deleted", &self.argument(0)), "").unwrap();
+                Value::Null
+            }
+            "attach_disk" | "detach_disk" | "set_disk_metadata" => json!("/dev/sdb"),
             "create_disk" => json!(fresh("disk")),
             other => return not_implemented(other),
         };

@@ -26,14 +26,20 @@ pub(super) enum Patience {
 }
 
 impl Patience {
-    /// Asks until something is found, or the lag is over.
-    fn ask(self, session: &Session<'_>, cpi: &dyn Cpi, look: impl Fn() -> Result<Outcome>) -> Result<Outcome> {
+    /// Asks until something has happened, or the lag is over.
+    pub(super) fn ask(
+        self,
+        session: &Session<'_>,
+        cpi: &dyn Cpi,
+        look: impl Fn() -> Result<Outcome>,
+    ) -> Result<Outcome> {
         loop {
-            let told = look()?;
+            // An answer is as old as its question.
             let left = match self {
                 Patience::Once => Duration::ZERO,
                 Patience::Since(begun) => cpi.capabilities().lag.saturating_sub(begun.elapsed()),
             };
+            let told = look()?;
             if !matches!(told, Outcome::Failed { .. }) || left.is_zero() {
                 return Ok(told);
             }

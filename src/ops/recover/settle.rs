@@ -146,7 +146,7 @@ fn look(session: &Session<'_>, row: &StepRow, patience: Patience) -> Result<Outc
         Settlement::SnapshotByToken => by_token::snapshot(session, row, patience),
         Settlement::SnapshotByCid => snapshot_by_cid(session, row),
         Settlement::DiskByToken => by_token::disk(session, row, patience),
-        Settlement::DiskByCid => disk_by_cid(session, row),
+        Settlement::DiskByCid => disk_by_cid(session, row, patience),
         Settlement::DisksOfVm => disks_of_vm(session, row),
         Settlement::ByDirector => swap::by_director::settle(session, row),
         Settlement::ByStateFile => swap::by_create_env::settle(session, row),
@@ -180,11 +180,16 @@ fn snapshot_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     })
 }
 
-fn disk_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
+fn disk_by_cid(session: &Session<'_>, row: &StepRow, patience: Patience) -> Result<Outcome> {
     let Step::DeleteDisk { cpi, disk } = &row.step else { return Ok(not_done("no such step")) };
     let cloud = session.cpis.cpi(cpi)?;
-    if cloud.has_disk(disk)? {
-        return Ok(not_done("it had not happened: the disk is there"));
+    // A cloud may show it for a while after it has gone.
+    let looked = patience.ask(session, cloud.as_ref(), || {
+        let there = cloud.has_disk(disk)?;
+        Ok(if there { not_done("it had not happened: the disk is there") } else { Outcome::done() })
+    })?;
+    if !matches!(looked, Outcome::Done { .. }) {
+        return Ok(looked);
     }
     session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "has_disk")?;
     let facts = vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }];
