@@ -82,6 +82,8 @@ fn the_checklist_stays_open_until_it_is_done() {
     scene.restore().quiet_success();
     let listed = || scene.environment.director.sandbox.rows(&["operations"], "operations")[0].clone();
     assert!(listed()["summary"].as_str().unwrap().ends_with("to do: bosh cck --report, compare, re-arm"));
+    let told = scene.snapback(&["check"]).stdout;
+    assert!(told.contains("it is disarmed by ") && told.contains("until it is re-armed"), "{told}");
     let first = open();
     assert_eq!(first.len(), 1, "{first:?}");
     scene.undo().quiet_success();

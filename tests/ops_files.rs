@@ -11,7 +11,7 @@ use snapback::manifest::{Inputs, Manifest};
 use snapback::yaml::{Change, Pointer, parse, patch};
 use support::Sandbox;
 
-const TREE: &str = "a: {b: 1}\nl: [{name: x, v: 1}, {name: y}, {name: z}, {name: z}]\nn: [0, 1, 2]\ne:\n";
+const TREE: &str = "a: {b: 1}\nl: [{name: x, v: 1}, {name: \"y\"}, {name: z}, {name: z}]\nn: [0, 1, 2]\ne:\n";
 
 /// The tree as JSON after the operation, or the error.
 fn changed(path: &str, value: Option<&str>) -> String {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{PipeReader, PipeWriter, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, mpsc};
+use std::sync::{Arc, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -126,7 +126,7 @@ impl Bosh {
         if line.program() == super::usual() { self.program.clone() } else { line.program().to_owned() }
     }
 
-    /// Runs it; `heard` is told each line that it prints.
+    /// Runs it, in a session of its own; `heard` is told each line that it prints, and `starting` its process id.
     ///
     /// # Errors
     /// [`CreateEnvError`]. Where [`CreateEnvError::may_have_acted`], only its state file and the cloud can tell how far
@@ -136,11 +136,14 @@ impl Bosh {
         line: &CreateEnvLine,
         arguments: Vec<String>,
         heard: &(dyn Fn(&str) + Sync),
+        starting: Option<Arc<dyn Fn(u32) + Send + Sync>>,
     ) -> Result<(), CreateEnvError> {
         let call = Call {
             args: arguments,
             env: self.environment.clone().into_iter().collect(),
             deadline: Some(self.told_deadline.unwrap_or(LONG)),
+            starting,
+            own_session: true,
             through: self.through.clone(),
             ..Call::new(self.program_of(line))
         };

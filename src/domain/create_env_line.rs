@@ -38,13 +38,25 @@ const SWITCHES: [(&str, Option<char>); 8] = [
     ("recreate-persistent-disks", None),
 ];
 
+/// An option, and where it stands among the words.
+#[derive(Clone, PartialEq, Eq)]
+struct Given {
+    name: &'static str,
+    value: String,
+    /// The word of the option, and how many bytes of it are other options' (`-n` of `-nofile`).
+    word: usize,
+    shared: usize,
+    /// The word that has the value, and the byte at which it begins.
+    value_at: (usize, usize),
+}
+
 /// A command line that can hold credentials: it is run, and never shown or kept.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CreateEnvLine {
     words: Vec<String>,
     /// As they were typed.
     typed: Vec<String>,
-    given: Vec<(&'static str, String)>,
+    given: Vec<Given>,
     manifest: PathBuf,
     stays_armed: bool,
 }
@@ -67,17 +79,19 @@ impl CreateEnvLine {
     /// # Errors
     /// [`Kind::Usage`]: it is no `bosh create-env`, or has an option that is not known here. No value is told.
     pub fn parse(words: &[String]) -> Result<Option<CreateEnvLine>> {
-        let Some((_, rest)) = words.split_first() else { return Ok(None) };
-        let (mut given, mut places): (Vec<(&'static str, String)>, Vec<&str>) = (Vec::new(), Vec::new());
-        let mut rest = rest.iter().map(String::as_str);
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let (mut given, mut places): (Vec<Given>, Vec<&str>) = (Vec::new(), Vec::new());
+        let mut rest = words.iter().map(String::as_str).enumerate().skip(1);
         let mut only_places = false;
-        while let Some(word) = rest.next() {
+        while let Some((at, word)) = rest.next() {
             if only_places || !word.starts_with('-') || word == "-" {
                 places.push(word);
             } else if word == "--" {
                 only_places = true;
             } else {
-                option(word, &mut rest, &mut given)?;
+                option((at, word), &mut rest, &mut given)?;
             }
         }
         match places.as_slice() {
@@ -117,9 +131,11 @@ impl CreateEnvLine {
     /// Its arguments, with `-n` and `--tty`: in a pipe the bosh CLI does not tell what it does (bosh-cli
     /// `ui/non_tty_ui.go`).
     pub fn arguments(&self) -> Vec<String> {
-        let own = |name| (!self.has(name)).then(|| format!("--{name}"));
-        let own = ["tty", "non-interactive"].into_iter().filter_map(own);
-        own.chain(self.words.iter().skip(1).cloned()).collect()
+        self.own_switches().chain(self.words.iter().skip(1).cloned()).collect()
+    }
+
+    fn own_switches(&self) -> impl Iterator<Item = String> {
+        ["tty", "non-interactive"].into_iter().filter(|name| !self.has(name)).map(|name| format!("--{name}"))
     }
 
     /// The manifest.
@@ -142,42 +158,55 @@ impl CreateEnvLine {
 
     /// Whether it has this option.
     pub fn has(&self, name: &str) -> bool {
-        self.given.iter().any(|(given, _)| *given == name)
+        self.given.iter().any(|given| given.name == name)
     }
 
     /// The values of an option, in their order.
     pub fn values(&self, name: &str) -> Vec<String> {
-        self.given.iter().filter(|(given, _)| *given == name).map(|(_, value)| value.clone()).collect()
+        self.given.iter().filter(|given| given.name == name).map(|given| given.value.clone()).collect()
     }
 
     /// A text of the program's, without the values that it was given to fill in.
     pub fn redacted(&self, text: &str) -> String {
-        let told = self.given.iter().filter(|(name, _)| ["var", "client-secret"].contains(name));
-        let values = told.map(|(_, value)| value.split_once('=').map_or(value.as_str(), |(_, value)| value));
+        let told = self.given.iter().filter(|given| given.is_secret()).map(|given| given.value.as_str());
+        let values = told.map(|value| value.split_once('=').map_or(value, |(_, value)| value));
         values.filter(|value| value.len() > 3).fold(text.to_owned(), |text, value| text.replace(value, "<redacted>"))
     }
 }
 
+impl Given {
+    /// Whether its value can be a secret.
+    fn is_secret(&self) -> bool {
+        ["var", "client-secret"].contains(&self.name)
+    }
+}
+
 fn option<'w>(
-    word: &'w str,
-    rest: &mut impl Iterator<Item = &'w str>,
-    given: &mut Vec<(&'static str, String)>,
+    (at, word): (usize, &'w str),
+    rest: &mut impl Iterator<Item = (usize, &'w str)>,
+    given: &mut Vec<Given>,
 ) -> Result<()> {
-    let mut value_of = |name: &str, inline: Option<&str>| {
-        inline
-            .map(str::to_owned)
-            .or_else(|| rest.next().map(str::to_owned))
-            .ok_or_else(|| bad(format!("the command after `--` has no value for --{name}")))
+    let mut valued = |name: &'static str, shared: usize, inline: Option<&str>| {
+        let (value_at, value) = match inline {
+            Some(value) => ((at, word.len() - value.len()), value),
+            None => match rest.next() {
+                Some((next, value)) => ((next, 0), value),
+                None => return Err(bad(format!("the command after `--` has no value for --{name}"))),
+            },
+        };
+        Ok(Given { name, value: value.to_owned(), word: at, shared, value_at })
     };
+    let switch =
+        |name: &'static str, shared| Given { name, value: String::new(), word: at, shared, value_at: (at, word.len()) };
     if let Some(long) = word.strip_prefix("--") {
         let (name, inline) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
         if let Some((name, _)) = VALUED.iter().chain(&[(PACKAGES, None)]).find(|(known, _)| *known == name) {
-            given.push((name, value_of(name, inline)?));
+            given.push(valued(name, 0, inline)?);
             return Ok(());
         }
         return match SWITCHES.iter().find(|(known, _)| *known == name) {
             Some((name, _)) if inline.is_none() => {
-                given.push((name, String::new()));
+                given.push(switch(name, 0));
                 Ok(())
             }
             _ => Err(bad(format!("the command after `--` has an option that create-env does not: --{}", quoted(name)))),
@@ -186,16 +215,17 @@ fn option<'w>(
     // Several letters can stand in one word; what follows one with a value is that value.
     let mut letters = word.strip_prefix('-').unwrap_or_default();
     while let Some(letter) = letters.chars().next() {
+        let shared = word.len() - letters.len();
         letters = letters.strip_prefix(letter).unwrap_or_default();
         if let Some((name, _)) = VALUED.iter().find(|(_, short)| *short == Some(letter)) {
             let inline = Some(letters.strip_prefix('=').unwrap_or(letters)).filter(|inline| !inline.is_empty());
-            given.push((name, value_of(name, inline)?));
+            given.push(valued(name, shared, inline)?);
             return Ok(());
         }
         let Some((name, _)) = SWITCHES.iter().find(|(_, short)| *short == Some(letter)) else {
             return Err(bad("the command after `--` has a short option that create-env does not"));
         };
-        given.push((name, String::new()));
+        given.push(switch(name, shared));
     }
     Ok(())
 }
@@ -230,6 +260,21 @@ mod tests {
             line.arguments_without(|file| file == "x.yml").iter().filter(|word| word.contains(".yml")).count(),
             2
         );
+        for (words, left) in [
+            ("-nox.yml", "-n"),
+            ("-no x.yml", "-n"),
+            ("-no=x.yml", "-n"),
+            ("-ox.yml", ""),
+            ("-o x.yml -n", "-n"),
+            ("--ops-file=x.yml -noy.yml", "-noy.yml"),
+            ("-v -ox.yml -o x.yml", "-v -ox.yml"),
+        ] {
+            let Ok(Some(line)) = parsed(&format!("bosh create-env m.yml --tty {words} -n")) else { panic!("{words}") };
+            let left = format!("create-env m.yml --tty {left} -n").replace("  ", " ");
+            assert_eq!(line.arguments_without(|file| file == "x.yml").join(" "), left, "{words}");
+        }
+        let Ok(Some(line)) = parsed("bosh create-env m.yml -nva=hush -v=b=hush -nv c=hush -e hush") else { panic!() };
+        assert_eq!(line.shown(), "bosh create-env m.yml -nva=... -v=b=... -nv c=... -e hush");
         let Ok(Some(line)) = parsed(&format!("bosh create-env m.yml {long}")) else { panic!() };
         assert_eq!(line.shown(), "bosh create-env m.yml --var a=... -v c=... --client-secret ... --var=f=...");
         let Ok(Some(line)) = parsed("bosh create-env ./a/bosh.yml") else { panic!() };

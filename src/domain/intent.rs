@@ -4,8 +4,14 @@
 //! one out (`tests/layers.rs` holds that). So no effect can come before its row. An intent must be
 //! consumed by [`Intent::settle`]; dropped, its step is *unknown*, never *failed*.
 
+use std::sync::Arc;
+
 use super::ids::Token;
 use super::step::Outcome;
+
+/// Who is told the process id of a child that has just been started: the leader of its process group. It may outlive
+/// snapback, and has to be found then.
+pub type Starting = Arc<dyn Fn(u32) + Send + Sync>;
 
 /// Where an intent's outcome goes: the state file's writer, or a test's list.
 pub trait Journal: Send + Sync {
@@ -17,6 +23,11 @@ pub trait Journal: Send + Sync {
 
     /// Adds a line to what is known of the course of a step: an attempt that failed. Best effort.
     fn note(&self, token: &Token, line: &str);
+
+    /// What is to be told of a child that changes something, as soon as it is started.
+    fn starting(&self) -> Option<Starting> {
+        None
+    }
 
     /// Notes that a step was left without an outcome. Best effort: the row alone already says so.
     fn abandon(&self, token: &Token);
@@ -45,6 +56,11 @@ impl Intent {
         if let Some(journal) = &self.journal {
             journal.note(&self.token, line);
         }
+    }
+
+    /// What is to be told of each child that works on the effect.
+    pub fn starting(&self) -> Option<Starting> {
+        self.journal.as_ref().and_then(|journal| journal.starting())
     }
 
     /// Writes the outcome. After an error the step stays unknown, and `recover` will look.

@@ -232,6 +232,11 @@ impl Operation {
         self.checklist == Some(Checklist::Open)
     }
 
+    /// Whether it decides if its instance is on a database of the past: it has given it another disk, or may have.
+    pub fn decides_what_to_do(&self) -> bool {
+        self.state == OperationState::Done || self.checklist.is_some()
+    }
+
     /// Its summary once that is done.
     pub fn checked_off(&self) -> String {
         let summary = self.summary.as_deref().unwrap_or_default();

@@ -59,6 +59,11 @@ pub struct Call {
     pub stop: Option<Stop>,
     /// Its working directory; else snapback's.
     pub cwd: Option<PathBuf>,
+    /// Who is told its process id as soon as it is started.
+    pub starting: Option<Arc<dyn Fn(u32) + Send + Sync>>,
+    /// Whether it gets a session of its own whatever terminal there is; only with [`Call::through`]. All that descends from
+    /// it is of that session, unless it leaves it.
+    pub own_session: bool,
     /// snapback itself, through which a child is started that shall have no terminal to ask on.
     pub through: Option<PathBuf>,
     /// How many of the last bytes of standard error are kept.
@@ -79,6 +84,8 @@ impl Call {
             deadline: None,
             stop: None,
             cwd: None,
+            starting: None,
+            own_session: false,
             through: None,
             tail_limit: 16 * 1024,
             stdout_limit: 16 * 1024 * 1024,
@@ -229,6 +236,9 @@ impl<S> Running<S> {
     fn start(call: &Call, read: impl FnOnce(Option<ChildStdout>) -> io::Result<S>) -> Result<Running<S>, ProcessError> {
         let begun = Instant::now();
         let mut child = start::start(call)?;
+        if let Some(starting) = &call.starting {
+            starting(child.id());
+        }
         let stdout = read(child.stdout.take());
         let stderr = Drain::start(child.stderr.take(), Keep::Last(call.tail_limit));
         let ready = stdout.and_then(|stdout| {

@@ -17,7 +17,7 @@ pub(super) fn start(call: &Call) -> Result<Child, ProcessError> {
     if let Some(cwd) = call.cwd.as_ref().filter(|cwd| !cwd.is_dir()) {
         return Err(ProcessError::NoDirectory { program: call.program.clone(), cwd: cwd.clone() });
     }
-    if let Some(itself) = call.through.as_deref().filter(|_| session::has_terminal()) {
+    if let Some(itself) = call.through.as_deref().filter(|_| call.own_session || session::has_terminal()) {
         let mut through = Command::new(itself);
         through.arg(session::WORD).arg(&call.program);
         // Where snapback's own file is gone, a child that has a terminal is better than none.

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::operations::OpenOperation;
+use super::roster::Roster;
 use super::writer::Writer;
 use super::{StateError, facts, known};
 use crate::clock::Clock;
 use crate::domain::ids::Token;
-use crate::domain::intent::{Intent, Journal};
+use crate::domain::intent::{Intent, Journal, Starting};
 use crate::domain::step::{Outcome, STEP_VERSION, Step, StepState};
 use crate::error::Error;
 
@@ -17,6 +18,7 @@ struct StepJournal {
     path: PathBuf,
     clock: Clock,
     fence: i64,
+    roster: Roster,
 }
 
 impl OpenOperation {
@@ -66,6 +68,7 @@ impl OpenOperation {
             path: self.writer.path().to_owned(),
             clock: self.clock.clone(),
             fence: self.fence,
+            roster: self.roster(),
         }
     }
 }
@@ -134,6 +137,11 @@ impl Journal for StepJournal {
                 .map(drop)
                 .map_err(|error| StateError::of(&path, &error))
         });
+    }
+
+    fn starting(&self) -> Option<Starting> {
+        let roster = self.roster.clone();
+        Some(Arc::new(move |pid| roster.note(pid)))
     }
 
     fn abandon(&self, token: &Token) {

@@ -15,6 +15,7 @@ use rustix::fs::OFlags;
 
 use super::StateError;
 use super::beside::{Beside, Closed, directory, unwritable};
+use super::roster::{self, Roster};
 use crate::domain::ids::OperationId;
 
 /// Whether the lock of an operation is held.
@@ -53,14 +54,15 @@ impl Doubt {
 /// How often a lock is asked for: `operations` and its like hold it for an instant when they look at it.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(5);
-/// More than the longest number.
-const MARK_LIMIT: u64 = 64;
+/// More than any such file has.
+const MARK_LIMIT: u64 = 16 << 20;
 
 /// A held lock.
 pub(super) struct OperationLock {
     beside: Beside,
     name: String,
     file: File,
+    roster: Roster,
 }
 
 /// What became of the attempt to take a lock.
@@ -120,6 +122,9 @@ impl OperationLock {
         if beside.inode(id.as_str()) != file.metadata().ok().map(|found| found.ino()) {
             return Ok(Taking::Unknown(Doubt::Gone));
         }
+        if !roster::living(&text(&file)).is_empty() {
+            return Ok(Taking::Held);
+        }
         if doubt.is_some() {
             mark(&file).map_err(failed)?;
         }
@@ -144,7 +149,13 @@ impl OperationLock {
 
     fn inherit(beside: Beside, id: &OperationId, file: File) -> io::Result<Self> {
         rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())?;
-        Ok(OperationLock { beside, name: id.as_str().to_owned(), file })
+        let roster = Roster::of(&file)?;
+        Ok(OperationLock { beside, name: id.as_str().to_owned(), file, roster })
+    }
+
+    /// Where the children that change something are noted.
+    pub(super) fn roster(&self) -> Roster {
+        self.roster.clone()
     }
 
     /// Whether children that are started from now on inherit the lock.
@@ -176,11 +187,16 @@ fn open(beside: &Beside, id: &OperationId, access: OFlags) -> Result<(File, Opti
         io::ErrorKind::PermissionDenied => Doubt::Closed,
         _ => Doubt::Replaced,
     })?;
-    let mut mark = String::new();
-    let read = (&file).take(MARK_LIMIT).read_to_string(&mut mark);
     let inode = file.metadata().map_err(|_| Doubt::Closed)?.ino();
-    let is_it = read.is_ok() && mark.trim_end().parse() == Ok(inode);
+    let is_it = text(&file).lines().next().unwrap_or_default().parse() == Ok(inode);
     Ok((file, (!is_it).then_some(Doubt::Replaced)))
+}
+
+/// What stands in a lock's file; nothing where it cannot be read.
+fn text(mut file: &File) -> String {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.take(MARK_LIMIT).read_to_string(&mut text));
+    if read.is_ok() { text } else { String::new() }
 }
 
 /// Whether the lock of an operation is held.
@@ -196,6 +212,7 @@ pub(super) fn probe(state: &Path, id: &OperationId) -> LockState {
     };
     match (file.try_lock_shared(), doubt) {
         (Err(_), _) => LockState::Held,
+        (Ok(()), _) if !roster::living(&text(&file)).is_empty() => LockState::Held,
         (Ok(()), None) => LockState::Free,
         (Ok(()), Some(doubt)) => LockState::Unknown(doubt),
     }
@@ -211,7 +228,8 @@ pub(super) fn told(pid: u32) -> String {
     program_of(pid).map_or_else(|| format!("process {pid}"), |name| format!("process {pid}, {name}"))
 }
 
-/// The processes that hold the lock file of an operation open, as far as this user may see them (Linux).
+/// The processes that hold the lock file of an operation open, as far as this user may see them (Linux), and those of the
+/// calls that it has started.
 pub fn holders(state: &Path, id: &OperationId) -> Vec<u32> {
     let Ok(wanted) = fs::symlink_metadata(file_of(state, id)) else { return Vec::new() };
     let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
@@ -225,6 +243,14 @@ pub fn holders(state: &Path, id: &OperationId) -> Vec<u32> {
             })
         })
         .collect();
+    holders.extend(calls(state, id));
     holders.sort_unstable();
+    holders.dedup();
     holders
+}
+
+/// The processes of the calls that an operation has started.
+pub(super) fn calls(state: &Path, id: &OperationId) -> Vec<u32> {
+    let file = Beside::open(state).ok().and_then(|beside| beside.file(id.as_str(), OFlags::RDONLY).ok());
+    file.map(|file| roster::living(&text(&file))).unwrap_or_default()
 }

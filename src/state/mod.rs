@@ -26,6 +26,7 @@ mod network;
 mod open;
 mod operations;
 mod read;
+mod roster;
 mod rows;
 pub mod sample;
 mod schema;

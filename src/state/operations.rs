@@ -8,9 +8,11 @@ use rusqlite::Connection;
 
 use super::claims::conflict;
 use super::lock::{self, LockState, OperationLock, Taking};
+use super::roster::Roster;
 use super::writer::Writer;
 use super::{State, StateError, binding, holders};
 use crate::clock::Clock;
+use crate::domain::create_env::TO_DO;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Author, Claim, Operation, OperationState, Verb};
 use crate::domain::swap::SwapPlan;
@@ -149,6 +151,11 @@ impl State {
         others.map(lock::told).collect()
     }
 
+    /// Whether a call that an operation has started is still at work, also one that has closed all that it inherited.
+    pub fn has_calls_at_work(&self, id: &OperationId) -> bool {
+        !lock::calls(&self.path, id).is_empty()
+    }
+
     /// Takes over an operation whose author is dead, so that `recover` can settle it: nobody of its former
     /// life can write to its journal from now on. `surely_dead` is an operator's word, where the lock cannot tell; the
     /// processes of `ignored` may hold it: the operator says that they are no part of the operation.
@@ -232,6 +239,10 @@ impl OpenOperation {
         result
     }
 
+    pub(super) fn roster(&self) -> Roster {
+        self.lock.roster()
+    }
+
     pub(super) fn next_number(&self) -> u32 {
         self.next_step.fetch_add(1, Ordering::SeqCst)
     }
@@ -242,15 +253,17 @@ impl OpenOperation {
     /// What writing met; it stays pending then, and `recover` ends it.
     pub fn finish(self, state: OperationState, summary: Option<String>) -> Result<(), StateError> {
         let (id, fence, path, now) = (self.id.clone(), self.fence, self.writer.path().to_owned(), self.clock.now());
+        let has_to_do = summary.as_deref().is_some_and(|summary| summary.ends_with(TO_DO));
         self.writer.transact(move |connection| {
             let run = || -> rusqlite::Result<usize> {
                 connection.execute("DELETE FROM claims WHERE operation = ?1", [id.as_str()])?;
                 connection.execute(
-                    // A swap by create-env that is done has put a Director on a database of the past.
+                    // A swap by create-env that is done has put a Director on a database of the past; one that was closed
+                    // may have, and says so.
                     "UPDATE operations SET state = ?2, summary = ?3, ended_at = ?4,
-                     checklist = iif(?2 = 'done' AND plan ->> '$.method.by' = 'create-env', 'open', NULL)
+                     checklist = iif((?2 = 'done' OR ?6) AND plan ->> '$.method.by' = 'create-env', 'open', NULL)
                      WHERE id = ?1 AND fence = ?5",
-                    (id.as_str(), state.name(), summary, now.timestamp_millis(), fence),
+                    (id.as_str(), state.name(), &summary, now.timestamp_millis(), fence, has_to_do),
                 )
             };
             match run().map_err(|error| StateError::of(&path, &error))? {

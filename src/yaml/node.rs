@@ -32,7 +32,8 @@ pub enum Value {
 pub enum Scalar {
     /// Nothing, `~` or `null`.
     Null,
-    /// A plain `true`, `yes`, `on` and the like; the text as written.
+    /// A plain `true`, `yes`, `on`, `y` and the like, as the bosh CLI's reader has it (go-yaml v2, `resolve.go`); the text as
+    /// written, since a name may be one of these.
     Bool(bool, String),
     /// A plain number; the text as written, since a CID may look like one.
     Number(Number, String),

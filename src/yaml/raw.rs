@@ -34,11 +34,7 @@ impl RawNode {
 
 fn write_texts(node: &mut Node, source: &str) {
     match &mut node.value {
-        Value::Scalar(Scalar::Number(_, text)) => *text = written(text, source),
-        Value::Scalar(Scalar::Bool(value, text)) => {
-            let written = written(text, source);
-            node.value = Value::Scalar(boolean(*value, written));
-        }
+        Value::Scalar(Scalar::Number(_, text) | Scalar::Bool(_, text)) => *text = written(text, source),
         Value::Scalar(Scalar::Null | Scalar::Text(_)) => {}
         Value::List(items) => items.iter_mut().for_each(|item| write_texts(item, source)),
         Value::Map(entries) => entries.iter_mut().for_each(|entry| write_texts(&mut entry.value, source)),
@@ -52,12 +48,6 @@ fn written(place: &str, source: &str) -> String {
         Some(start..start.checked_add(length.parse().ok()?)?)
     });
     range.and_then(|range| source.get(range)).unwrap_or_default().trim().to_owned()
-}
-
-/// A plain `y` or `n` is a boolean for Go's reader and text for Ruby's. As text it is refused where a boolean is due,
-/// with the words that both understand.
-fn boolean(value: bool, written: String) -> Scalar {
-    if written.len() == 1 { Scalar::Text(written) } else { Scalar::Bool(value, written) }
 }
 
 impl<'de> Deserialize<'de> for RawNode {

@@ -17,8 +17,10 @@ fn scalar(node: &Node, key: &str) -> Scalar {
 
 #[test]
 fn the_words_of_yaml_1_1_are_booleans_and_quoted_they_are_text() {
-    let node = tree("a: yes\nb: Off\nc: True\nd: \"yes\"\ne: 'on'\nf: y\ng: !!str true\nh: >\n  yes\n");
-    for (key, value, text) in [("a", true, "yes"), ("b", false, "Off"), ("c", true, "True")] {
+    let node = tree("a: yes\nb: Off\nc: True\nd: \"yes\"\ne: 'on'\nf: \"y\"\ni: y\nj: N\ng: !!str true\nh: >\n  yes\n");
+    for (key, value, text) in
+        [("a", true, "yes"), ("b", false, "Off"), ("c", true, "True"), ("i", true, "y"), ("j", false, "N")]
+    {
         assert_eq!(scalar(&node, key), Scalar::Bool(value, text.to_owned()));
     }
     for (key, text) in [("d", "yes"), ("e", "on"), ("f", "y"), ("g", "true"), ("h", "yes\n")] {

@@ -144,7 +144,8 @@ impl<'a> View<'a> {
             Value::Scalar(Scalar::Bool(value, _)) => Ok(*value),
             Value::Scalar(Scalar::Text(text)) => {
                 self.resolved(text)?;
-                let word = matches!(text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off");
+                let word =
+                    matches!(text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n");
                 let complaint = self.complain("expected true or false, found text");
                 Err(complaint.hint(if word { "remove the quotes" } else { "write true or false" }))
             }

@@ -57,6 +57,75 @@ fn a_call_without_an_end() {
     scene.check("once it had ended");
 }
 
+/// `sudo` closes what a call inherits, the operation's lock and the leash of its run among it: such a call is found by its
+/// session.
+#[test]
+fn a_call_that_has_closed_what_it_inherited() {
+    for dies in ["the client", "snapback and the client"] {
+        let scene = Scene::damaged();
+        let director = &scene.environment.director;
+        director.sandbox.write("director/closes", "");
+        director.faults(&[fault("cpi", "cpi:attach_disk:before", "pause_until:go")]);
+        let line = [&["--timeout", "3"], scene.restore_line().as_slice()].concat();
+        let mut child = scene.prepare(&line).start();
+        director.wait_for("fault", |event| event["command"] == "cpi");
+        let client = director.events_of("command").last().unwrap()["pid"].as_i64().unwrap();
+        if dies != "the client" {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        kill(client);
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let waits =
+            said.contains("what create-env has started is still at work: process ") && said.contains("fake-bosh");
+        assert!(waits || dies != "the client", "{dies}: {said}");
+        assert_eq!((scene.open_operations(), scene.runs()), (1, 1), "{dies}: something was run beside it: {said}");
+        let early = scene.recover();
+        assert!(early.status == 6 && early.stderr.contains("fake-bosh"), "{dies}: {early:?}");
+        assert_eq!(scene.runs(), 1, "{dies}: {early:?}");
+        director.release("go");
+        let ran = scene.snapback(&[&["--wait-lock", "30", "recover"], Scene::whole_line().as_slice()].concat());
+        assert_eq!(ran.status, 0, "{dies}: {ran:?}");
+        scene.check(dies);
+    }
+}
+
+/// So is one of a CPI that snapback calls itself (Warden's is a wrapper of `sudo`).
+#[test]
+fn a_call_of_a_cpi_that_has_closed_what_it_inherited() {
+    use crate::support::Sandbox;
+    let sandbox = Sandbox::with(&["db/0"]);
+    let script = format!(
+        "#!/bin/bash\nfor fd in /proc/$$/fd/*; do fd=${{fd##*/}}; [ $fd -gt 2 ] && eval \"exec $fd>&-\"; done\nrequest=$(cat)\n\
+         case $request in *'\"attach_disk\"'*) : >at-work; while [ ! -e go ]; do sleep 0.05; done;; esac\n\
+         exec '{}' cpi local --path cloud <<<\"$request\"\n",
+        env!("CARGO_BIN_EXE_snapback")
+    );
+    sandbox.write("closing_cpi", &script);
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(sandbox.path("closing_cpi"), mode).unwrap();
+    let cpi = ["--cpi-path", "./closing_cpi"];
+    let cid = sandbox.take("db/0");
+    let mut child = sandbox.prepare(&[&cpi, &["-n", "restore", cid.as_str()][..]].concat()).start();
+    while !sandbox.path("at-work").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "{:?}", child.wait_with_output());
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let early = sandbox.run(&[&cpi, &["recover"][..]].concat());
+    assert!(early.status == 6 && early.stderr.contains("closing_cpi"), "{early:?}");
+    assert_eq!(sandbox.rows(&["operations"], "operations")[0]["state"], "running");
+    assert_eq!(sandbox.attached("vm-db-0"), [""; 0], "nothing was done beside it");
+    sandbox.write("go", "");
+    let ran = sandbox.run(&[&cpi, &["--wait-lock", "30", "recover"][..]].concat());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(sandbox.attached("vm-db-0").len(), 1);
+    let instance = sandbox.rows(&["instances", "--details"], "instances")[0].clone();
+    assert_eq!(instance["disk_cids"], serde_json::json!(sandbox.attached("vm-db-0")));
+}
+
 /// A VM that is a process of a CPI's holds the lock for as long as it lives.
 #[test]
 fn a_process_that_is_no_call() {

@@ -102,6 +102,15 @@ fn a_disk_that_nobody_planned() {
         assert!(known.contains(&there), "{there} is not in {known:?}");
     }
     assert_eq!(scene.data(OLD), RUBBISH);
+    // Its Director may be disarmed, on a database of the past: that is not forgotten with the operation.
+    let checked = scene.snapback(&["check"]);
+    assert_eq!(checked.status, 11, "{checked:?}");
+    assert!(
+        checked.stdout.contains("it may be disarmed by ") && checked.stdout.contains("until it is re-armed"),
+        "{checked:?}"
+    );
+    scene.snapback(&["operations", &id, "--done"]).quiet_success();
+    assert!(!scene.snapback(&["check"]).stdout.contains("disarmed"));
     // It can be restored again.
     let all = scene.snapback(&[&["restore", "--dry-run", scene.cid.as_str()], Scene::whole_line().as_slice()].concat());
     assert!(all.status == 0 || all.stderr.contains("MiB"), "{all:?}");

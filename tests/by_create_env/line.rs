@@ -133,6 +133,15 @@ fn the_way_back_leaves_the_director_armed() {
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].contains(DISARMED) && !lines[1].contains(DISARMED), "{lines:?}");
     assert!(ran.stderr.contains("without -o bosh-disarmed.yml"), "{ran:?}");
+    // In one word with other options as well, which stay.
+    let glued = format!("-no{DISARMED}");
+    scene.environment.director.faults(&[fault("create-env", "env:mount", "fail")]);
+    let line = Scene::line(&["--recreate", &glued]);
+    let ran = scene.snapback(&[&["-n", "restore", scene.cid.as_str()], line.as_slice()].concat());
+    assert_eq!(ran.status, 7, "{ran:?}");
+    let lines = scene.lines();
+    let [.., forward, back] = lines.as_slice() else { panic!("{lines:?}") };
+    assert!(forward.contains(&glued) && back.ends_with(" --recreate -n"), "{lines:?}");
     scene.restore().quiet_success();
     // The checklist is open: the Director stays disarmed, and that is said.
     scene.environment.director.faults(&[fault("create-env", "env:mount", "fail")]);

@@ -12,6 +12,7 @@ use super::{ExtensionContext, tail};
 use crate::clock::Ids;
 use crate::cpi::wire::{self, EXTENSION, Parsed, Request, Response, error_type};
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
+use crate::domain::intent::Starting;
 use crate::process::{self, Call, Ended, Heard, ProcessError};
 
 /// Where to see an answer that cannot be read.
@@ -69,6 +70,7 @@ impl Caller {
         method: &'static str,
         arguments: Vec<Value>,
         extension: &ExtensionContext,
+        starting: Option<Starting>,
     ) -> CpiResult<(Value, Context<'_>)> {
         let about = arguments.first().and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut context =
@@ -87,6 +89,7 @@ impl Caller {
             deadline: Some(self.setting.deadline),
             stop: (nature == Nature::Query).then(|| Arc::clone(&self.setting.stop)),
             tail_limit: tail::KEPT,
+            starting,
             through: self.setting.through.clone(),
             ..Call::new(&self.setting.program)
         };

@@ -19,7 +19,7 @@ impl ExecutableCpi {
         arguments: Vec<Value>,
         options: SnapshotOptions,
     ) -> CpiResult<(Value, Context<'_>)> {
-        self.caller.call(Nature::Effect, method, arguments, &self.words(intent, options))
+        self.caller.call(Nature::Effect, method, arguments, &self.words(intent, options), intent.starting())
     }
 
     fn plain(&self, intent: &Intent, method: &'static str, arguments: Vec<Value>) -> CpiResult<(Value, Context<'_>)> {

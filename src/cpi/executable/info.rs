@@ -59,7 +59,7 @@ impl Method {
 /// # Errors
 /// The call's. "Not implemented" is an answer: CPIs of the first API version have no `info`.
 pub(super) fn ask(caller: &Caller) -> CpiResult<Info> {
-    match caller.call(Nature::Query, "info", Vec::new(), &None) {
+    match caller.call(Nature::Query, "info", Vec::new(), &None, None) {
         Ok((answer, _)) => Ok(understood(&answer, caller.setting.manner.newest_api_version())),
         Err(error) if error.kind == CpiErrorKind::NotSupported => Ok(Info { api_version: None, extension: None }),
         Err(error) => Err(error),

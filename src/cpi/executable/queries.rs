@@ -13,7 +13,7 @@ use crate::domain::snapshot::Metadata;
 impl ExecutableCpi {
     fn query(&self, method: &'static str, arguments: Vec<Value>) -> CpiResult<(Value, super::call::Context<'_>)> {
         let words = self.info.extension.as_ref().map(|_| json!({"version": EXTENSION_VERSION}));
-        self.caller.call(Nature::Query, method, arguments, &words)
+        self.caller.call(Nature::Query, method, arguments, &words, None)
     }
 
     /// # Errors

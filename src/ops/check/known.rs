@@ -65,14 +65,22 @@ pub(super) fn operations(reader: &Reader) -> Result<Vec<Finding>> {
 pub(super) fn checklists(reader: &Reader) -> Result<Vec<Finding>> {
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     for operation in reader.operations(None)? {
-        let Some(plan) = operation.plan.as_ref().filter(|_| operation.state == OperationState::Done) else { continue };
-        if !matches!(plan.method, Method::CreateEnv(_)) || !seen.insert(plan.instance.clone()) || !operation.has_to_do()
-        {
+        let Some(plan) = operation.plan.as_ref().filter(|_| operation.decides_what_to_do()) else { continue };
+        let Method::CreateEnv(by) = &plan.method else { continue };
+        if !seen.insert(plan.instance.clone()) || !operation.has_to_do() {
             continue;
         }
         let id = &operation.id;
+        let is_so = if operation.state == OperationState::Done { "is" } else { "may be" };
+        let disarmed = by.disarmed_by.as_ref().map_or(String::new(), |file| {
+            let file = file.display();
+            format!(
+                "; it {is_so} disarmed by {file} (resurrector, clean-up and schedules are off) until it is re-armed"
+            )
+        });
         let message = format!(
-            "{} of {}: its Director's database is of the past, and nobody has said that it was compared and re-armed",
+            "{} of {}: its Director's database {is_so} of the past, and nobody has said that it was compared and re-armed\
+             {disarmed}",
             operation.verb.name(),
             plan.instance
         );

@@ -1,6 +1,7 @@
 //! The end of an operation that can neither go on nor back: what the cloud and its keeper say is recorded, and nothing is
 //! done. What it made is in the state already, and stays there.
 
+use crate::domain::create_env::{EnvAct, TO_DO};
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
@@ -49,9 +50,17 @@ pub(super) fn close(
         let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
         perform(session, &open, operation.verb, &step, |_| Ok::<(), Error>(()), done)?;
     }
-    let summary = format!("closed by the operator: {}: {}", plan.instance, seen.said);
+    let to_do = if may_be_of_the_past(session, &open, plan)? { TO_DO } else { "" };
+    let summary = format!("closed by the operator: {}: {}{to_do}", plan.instance, seen.said);
     conclude(session, open, "recover", OperationState::Partly, Some(summary.clone()))?;
     Ok(summary)
+}
+
+/// Whether create-env may have put a Director on a database of the past, and disarmed it.
+fn may_be_of_the_past(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Result<bool> {
+    let is_run = |step: &Step| matches!(step, Step::CreateEnv { does: EnvAct::Run { .. }, .. });
+    let begun = session.state.reader().steps(open.id())?.iter().any(|row| is_run(&row.step));
+    Ok(begun && matches!(plan.method, Method::CreateEnv(_)))
 }
 
 /// What is known of an instance: its VM, where that may be another one, and the disk of each slot that is known.

@@ -41,7 +41,14 @@ impl Installation {
         fs::create_dir_all(program.parent().unwrap()).unwrap();
         fs::create_dir_all(self.root.join("packages").join(&self.job)).unwrap();
         let own = std::env::current_exe().unwrap();
-        fs::write(&program, format!("#!/bin/sh\nexec '{}' __cpi\n", own.display())).unwrap();
+        // As a wrapper of `sudo` does, where the file `closes` of the home says so: all but three are closed.
+        let home = std::env::var("FAKE_BOSH_HOME").unwrap_or_default();
+        let closing = if Path::new(&home).join("closes").exists() {
+            "for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -gt 2 ] && eval \"exec $fd>&-\"; done\n"
+        } else {
+            ""
+        };
+        fs::write(&program, format!("#!/bin/bash\n{closing}exec '{}' __cpi\n", own.display())).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     }
 

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use super::settle::{ended_well, facts};
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
-use crate::domain::ids::{CpiName, DiskCid, VmCid};
-use crate::domain::operation::{Operation, OperationState};
+use crate::domain::ids::{CpiName, DiskCid, OperationId, VmCid};
+use crate::domain::operation::Operation;
 use crate::domain::step::{Outcome, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::StepError;
 use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::ops::session::Session;
 use crate::ops::swap::Swap;
 use crate::ops::swap::steps::StepResult;
 
@@ -24,6 +25,12 @@ struct EnvRun<'s> {
     vm: &'s VmCid,
     disk: &'s DiskCid,
     slot: u32,
+}
+
+/// Whether anything that create-env has started is still at work. Some close the leash that they inherit (`sudo` does), and
+/// are found by their session.
+pub(super) fn is_at_work(session: &Session<'_>, operation: &OperationId) -> bool {
+    session.bosh.is_at_work() || session.state.has_calls_at_work(operation)
 }
 
 impl EnvRun<'_> {
@@ -68,7 +75,7 @@ impl Swap<'_> {
     pub(super) fn is_disarmed_before(&self) -> Result<bool> {
         let of_it = |operation: &Operation| {
             let is_it = operation.plan.as_ref().is_some_and(|plan| plan.instance == self.plan.instance);
-            is_it && operation.state == OperationState::Done
+            is_it && operation.decides_what_to_do()
         };
         let all = self.session.state.reader().operations(None)?;
         Ok(all.into_iter().find(of_it).is_some_and(|newest| newest.has_to_do()))
@@ -79,7 +86,7 @@ impl Swap<'_> {
         let (session, bosh) = (self.session, self.session.bosh);
         let until = Instant::now() + bosh.patience_with_calls();
         let mut is_told = false;
-        while bosh.is_at_work() {
+        while is_at_work(session, self.operation.id()) {
             let living = || {
                 let all = session.state.others_at_work(self.operation.id(), session.author.pid);
                 let all = if all.is_empty() { "a process of another user's".to_owned() } else { all.join(", ") };

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::ended::is_at_work;
 use super::state_file::StateFile;
 use super::witness::{Shown, shows};
 use crate::domain::create_env::EnvAct;
@@ -28,7 +29,7 @@ pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Out
             failed(format!("{} has disk {}", file.display(), read.disk()))
         }
         Step::CreateEnv { instance, does: EnvAct::Run { file, cpi, vm, disk, slot } } => {
-            if session.bosh.is_at_work() {
+            if is_at_work(session, &row.token.operation) {
                 return Err(Error::new(Kind::Locked, "what create-env has started is still at work"));
             }
             match ended_well(session, file, cpi, vm, disk)? {

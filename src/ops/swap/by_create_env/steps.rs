@@ -11,6 +11,7 @@ use crate::director::CreateEnvError;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::intent::Intent;
 use crate::domain::shell::quoted;
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
@@ -203,8 +204,9 @@ impl Swap<'_> {
         let (cpi, slot) = (plan.cpi.clone(), plan.only().slot);
         let step = self.env_step(EnvAct::Run { file, cpi, vm: before.clone(), disk: disk.clone(), slot });
         let what = step.describe();
-        let run = |_: &_| -> std::result::Result<VmCid, RunError> {
-            self.session.bosh.create_env(line, arguments, &|text| progress.note(text)).map_err(RunError::Client)?;
+        let run = |intent: &Intent| -> std::result::Result<VmCid, RunError> {
+            let heard = |text: &str| progress.note(text);
+            self.session.bosh.create_env(line, arguments, &heard, intent.starting()).map_err(RunError::Client)?;
             ended_well(self.session, &by.state_file, &plan.cpi, &before, disk)
                 .map_err(RunError::Otherwise)?
                 .map_err(|why| RunError::Otherwise(Error::new(Kind::Failed, format!("create-env exited 0, but {why}"))))
