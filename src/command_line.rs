@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::CommandFactory;
 
-use crate::cli::{Cli, Global};
+use crate::commands::Cli;
+use crate::context::Global;
 use crate::domain::shell::quoted;
 
 /// What stands for a value that may be secret.

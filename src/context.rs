@@ -3,13 +3,13 @@
 mod asking;
 mod calls;
 mod cpis;
+mod global;
 mod opened;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::cli::Global;
 use crate::clock::{Clock, Ids};
 use crate::director::{self, Bosh};
 use crate::domain::freshness::Freshness;
@@ -25,6 +25,7 @@ use crate::state::{Access, OpenRequest, Reader, State};
 use crate::ui::{Meter, Ui};
 
 pub use cpis::RETRIES;
+pub use global::{Global, Output};
 pub use opened::Opened;
 
 use calls::Calls;

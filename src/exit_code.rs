@@ -99,6 +99,12 @@ pub const TABLE: &[(ExitCode, &str)] = &[
     (ExitCode::TERMINATED, "ended by SIGTERM"),
 ];
 
+/// The exit codes, for the end of the long help.
+pub fn exit_codes() -> String {
+    let rows: Vec<String> = TABLE.iter().map(|(code, meaning)| format!("  {:>3}  {meaning}", code.0)).collect();
+    format!("Exit codes:\n{}", rows.join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -59,7 +59,7 @@ fn exit_codes_are_the_programs_in_readme_and_help() {
 
 #[test]
 fn the_readme_has_each_command() {
-    let definition = snapback::cli::definition();
+    let definition = snapback::commands::definition();
     let of = |command: &clap::Command| (format!("`{}`", command.get_name()), command.get_about().unwrap().to_string());
     assert_eq!(rows("Commands"), definition.get_subcommands().map(of).collect::<Vec<_>>());
     let text = section("Commands");

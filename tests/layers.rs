@@ -9,27 +9,14 @@ use std::path::{Path, PathBuf};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("main", &[]),
     ("lib", &["cli", "environment", "exit_code", "ops", "ui"]),
-    ("command_line", &["cli", "domain"]),
+    ("command_line", &["commands", "context", "domain"]),
     (
         "cli",
-        &[
-            "clock",
-            "command_line",
-            "commands",
-            "context",
-            "domain",
-            "environment",
-            "error",
-            "exit_code",
-            "fault",
-            "ops",
-            "ui",
-        ],
+        &["clock", "command_line", "commands", "context", "environment", "error", "exit_code", "fault", "ops", "ui"],
     ),
     (
         "commands",
         &[
-            "cli",
             "context",
             "domain",
             "draft",
@@ -45,10 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("environment", &["domain", "error", "ops"]),
-    (
-        "context",
-        &["cli", "clock", "director", "domain", "environment", "error", "fault", "manifest", "ops", "state", "ui"],
-    ),
+    ("context", &["clock", "director", "domain", "environment", "error", "fault", "manifest", "ops", "state", "ui"]),
     (
         "ops",
         &[
@@ -86,7 +70,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// The most lines of a source file.
 const LONGEST: usize = 320;
 /// Definitions that are one list each: they grow by some lines for each command and each kind of step.
-const LONGER: [(&str, usize); 2] = [("cli.rs", 440), ("domain/step.rs", 480)];
+const LONGER: [(&str, usize); 1] = [("domain/step.rs", 480)];
 
 struct Source {
     path: PathBuf,
@@ -256,6 +240,25 @@ fn an_allowed_edge_that_nobody_uses_is_taken_off_the_list() {
     assert!(unused.is_empty(), "{}", unused.join("\n"));
 }
 
+/// The modules that lead back to themselves by what they may name; `KEPT` are the circles that the design allows.
+#[test]
+fn no_module_leads_back_to_itself() {
+    const KEPT: [(&str, &str); 1] = [("domain", "error")];
+    let below = |module: &str| -> Vec<&str> {
+        let edges = ALLOWED.iter().filter(|(name, _)| *name == module).flat_map(|(_, below)| below.iter());
+        edges.filter(|name| !KEPT.contains(&(module, name))).copied().collect()
+    };
+    for (module, _) in ALLOWED {
+        let (mut open, mut seen) = (below(module), BTreeSet::new());
+        while let Some(name) = open.pop() {
+            assert_ne!(name, *module, "{module} leads back to itself through {seen:?}");
+            if seen.insert(name) {
+                open.extend(below(name));
+            }
+        }
+    }
+}
+
 #[test]
 fn architecture_has_the_same_list() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
@@ -289,7 +292,7 @@ fn some_things_are_for_some_modules_alone() {
     only_in("Intent::committed(", &["state/"]);
     only_in("unsafe ", &[]);
     only_in("std::net", &[]);
-    only_in("clap::", &["cli.rs", "cli/", "command_line.rs", "commands/"]);
+    only_in("clap::", &["cli/", "command_line.rs", "commands/", "context/global.rs"]);
     only_in("comfy_table", &["ui/"]);
     only_in("indicatif", &["ui/"]);
     only_in("serde_yaml", &["yaml/"]);

@@ -55,7 +55,7 @@ fn document(ran: &Ran) -> Value {
 #[test]
 fn every_command_has_its_cases() {
     let mut leaves = BTreeSet::new();
-    let definition = snapback::cli::definition();
+    let definition = snapback::commands::definition();
     let mut open: Vec<(String, &clap::Command)> =
         definition.get_subcommands().map(|command| (command.get_name().to_owned(), command)).collect();
     while let Some((name, command)) = open.pop() {

@@ -89,7 +89,7 @@ fn table(arguments: &[&Arg], page: &mut String) {
 }
 
 fn reference() -> String {
-    let mut definition = snapback::cli::definition().disable_help_subcommand(true);
+    let mut definition = snapback::commands::definition().disable_help_subcommand(true);
     definition.build();
     let mut page = format!(
         "# Reference\n\n{}. `tests/reference.rs` writes this page, from\nthe definition that `--help` shows. [scripting.md](scripting.md) \
@@ -141,7 +141,7 @@ fn each_command_has_a_manual_page() {
     let ran = sandbox.run(&["man", "pages"]);
     ran.quiet_success();
     let mut expected = vec!["snapback.1".to_owned()];
-    let definition = snapback::cli::definition();
+    let definition = snapback::commands::definition();
     let mut open: Vec<(String, &Command)> =
         definition.get_subcommands().map(|command| (format!("snapback-{}", command.get_name()), command)).collect();
     while let Some((name, command)) = open.pop() {

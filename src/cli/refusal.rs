@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 
-use super::definition;
+use crate::commands::definition;
 use crate::error::{Error, Kind};
 use crate::exit_code::ExitCode;
 use crate::ui::{Format, Streams, Style, Ui};

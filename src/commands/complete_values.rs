@@ -37,7 +37,7 @@ pub fn answer(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> St
 
 /// What can stand in the place of the last word.
 fn find(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Vec<Candidate> {
-    let line = Line::read(&crate::cli::definition(), words);
+    let line = Line::read(&crate::commands::definition(), words);
     let Some(names) = line.wanted.as_deref().and_then(names) else { return Vec::new() };
     // Typed without quotes, the shell would have replaced it.
     let path = |text: String| match (text.strip_prefix("~/"), variable("HOME")) {

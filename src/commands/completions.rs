@@ -8,7 +8,7 @@ use crate::error::Result;
 
 /// What `completions` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::cli::exit_codes())]
+#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The shell
     #[arg(value_name = "SHELL")]
@@ -28,7 +28,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 /// The completion script of a shell: that of the definition, and before it what asks for values of the state file.
 pub fn script(shell: Shell) -> String {
     let mut script = Vec::new();
-    generate(shell, &mut crate::cli::definition(), "snapback", &mut script);
+    generate(shell, &mut crate::commands::definition(), "snapback", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
     match shell {
         Shell::Bash => script.replace("complete -F _snapback ", "complete -F _snapback_or_values ") + BASH,

@@ -13,7 +13,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `delete` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::cli::exit_codes())]
+#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The snapshots
     #[arg(value_name = "CID", required = true)]

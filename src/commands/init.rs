@@ -14,7 +14,7 @@ use crate::state::Access;
 
 /// What `init` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::cli::exit_codes())]
+#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Let the state file's group read and change it
     #[arg(long)]

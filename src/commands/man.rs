@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 
 /// What `man` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::cli::exit_codes())]
+#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Write them there, a file each: snapback.1, snapback-take.1, ... [default: to stdout, one after another]
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
@@ -44,7 +44,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 
 /// The file names and the texts of all pages, in roff: snapback's, then one for each command.
 pub fn pages() -> Vec<(String, String)> {
-    let mut definition = crate::cli::definition().disable_help_subcommand(true);
+    let mut definition = crate::commands::definition().disable_help_subcommand(true);
     definition.build();
     let mut pages = Vec::new();
     add(&definition, &mut pages);

@@ -27,9 +27,12 @@ pub mod take;
 pub mod undo;
 
 mod columns;
+mod definition;
 mod latest;
 mod times;
 mod views;
+
+pub use definition::{Cli, Command, definition};
 
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;

@@ -10,7 +10,7 @@ use crate::ops::{CpiSource, find};
 
 /// What `promote` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::cli::exit_codes())]
+#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The snapshot
     #[arg(value_name = "CID")]

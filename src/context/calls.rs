@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::SecondsFormat;
 
-use crate::cli::Global;
+use super::Global;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::ops::clouds::{Called, Trace};

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     fn read(words: &[&str]) -> Line {
-        Line::read(&crate::cli::definition(), &words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+        Line::read(&crate::commands::definition(), &words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
     }
 
     fn wanted(words: &[&str]) -> Option<String> {
