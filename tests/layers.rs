@@ -50,7 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "state",
         ],
     ),
-    ("ui", &["error", "exit_code", "ops"]),
+    ("ui", &["domain", "error", "exit_code", "ops"]),
     ("state", &["clock", "domain", "draft", "error", "fault"]),
     ("cpi", &["clock", "domain", "error", "fault", "process", "secret"]),
     ("director", &["domain", "error", "process"]),

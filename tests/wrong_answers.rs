@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "wrong_answers/deletions.rs"]
+mod deletions;
 #[path = "wrong_answers/errors.rs"]
 mod errors;
 #[path = "wrong_answers/lost.rs"]

@@ -4,14 +4,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::unseen::unseen;
+
 /// Why a text cannot be an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadId {
     /// Nothing, or only white space.
     #[error("a {0} cannot be empty")]
     Empty(&'static str),
-    /// Control characters would reach terminals and file names.
-    #[error("a {0} cannot hold control characters")]
+    /// Characters that nobody sees would reach terminals and file names, and make two CIDs look alike.
+    #[error("a {0} cannot hold control characters, nor others that nobody sees")]
     Control(&'static str),
     /// No cloud gives one so long; a pasted file does.
     #[error("a {what} of {length} characters: more than {limit}")]
@@ -60,7 +62,7 @@ macro_rules! id {
                 if text.len() > LIMIT {
                     return Err(BadId::Long { what: $what, length: text.len(), limit: LIMIT });
                 }
-                if text.chars().any(char::is_control) {
+                if text.chars().any(unseen) {
                     return Err(BadId::Control($what));
                 }
                 Ok($name(text.to_owned()))
@@ -126,6 +128,9 @@ mod tests {
         assert!("snap-1".parse::<SnapshotCid>().is_ok());
         assert_eq!(" ".parse::<DiskCid>(), Err(BadId::Empty("disk CID")));
         assert_eq!("a\0b".parse::<DiskCid>(), Err(BadId::Control("disk CID")));
+        for unseen in ["snap-1\u{200b}", "snap-\u{202e}1", "\u{feff}snap-1"] {
+            assert_eq!(unseen.parse::<SnapshotCid>(), Err(BadId::Control("snapshot CID")));
+        }
         assert!("x".repeat(5000).parse::<DiskCid>().is_err());
         assert!("caching:None;disk_name:bosh-data;resource_group_name:rg".parse::<DiskCid>().is_ok());
     }

@@ -19,5 +19,6 @@ pub mod step;
 mod subject;
 pub mod swap;
 pub mod time;
+pub mod unseen;
 pub mod verdict;
 pub mod zones;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::perform::{StepError, conclude, counted, perform};
 use super::recover::settle::{self, WhenInterrupted};
+use super::seen;
 use super::session::Session;
 use super::there::has_snapshot;
 use super::unanswered::{ENOUGH, Unanswered};
@@ -155,10 +156,10 @@ impl Run<'_> {
             self.verb,
             &step,
             |intent| match cpi.delete_snapshot(intent, &snapshot.cid) {
-                Ok(()) => Ok(How::Deleted),
+                Ok(()) => seen::snapshot_deleted(cpi.as_ref(), &snapshot.cid).map(|()| How::Deleted),
                 Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
                     self.believed(cpi)?;
-                    Ok(How::AlreadyGone)
+                    seen::snapshot_deleted(cpi.as_ref(), &snapshot.cid).map(|()| How::AlreadyGone)
                 }
                 Err(error) => {
                     answer = error.answered.then_some(error.kind);

@@ -40,13 +40,21 @@ pub trait EffectError: Into<Error> {
     fn reason(&self) -> String;
 }
 
+/// The methods whose answer is the CID of a new thing.
+const MAKES: [&str; 3] = ["snapshot_disk", "create_disk", "create_disk_from_snapshot"];
+
 impl EffectError for CpiError {
     fn may_have_happened(&self) -> bool {
         self.kind == CpiErrorKind::OutcomeUnknown
     }
 
     fn is_doubtful(&self) -> bool {
-        !matches!(self.kind, CpiErrorKind::OutcomeUnknown | CpiErrorKind::NotSupported)
+        match self.kind {
+            CpiErrorKind::OutcomeUnknown => false,
+            // An empty answer is said to mean that nothing was made.
+            CpiErrorKind::NotSupported => MAKES.contains(&self.method),
+            _ => true,
+        }
     }
 
     fn reason(&self) -> String {

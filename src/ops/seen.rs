@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::there::has_snapshot;
 use crate::cpi::{Cpi, CpiError, CpiErrorKind, CpiResult, DiskMade, SnapshotState, SnapshotTaken};
-use crate::domain::ids::DiskCid;
+use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
 
 /// The pause between two looks: a cloud may show late what it has made.
@@ -51,6 +52,21 @@ pub(super) fn deleted(cpi: &dyn Cpi, intent: &Intent, disk: &DiskCid) -> CpiResu
     }
     let message = format!("it answers that disk {disk} is deleted, and the cloud still has it");
     Err(CpiError::new(cpi.name(), "delete_disk", CpiErrorKind::Cloud, message)
+        .hint("it stays on the list; look at it in the cloud, and try again"))
+}
+
+/// The end of a snapshot's deletion, which the CPI has said to have happened: looks until the cloud does not show it any
+/// more.
+///
+/// # Errors
+/// A [`CpiErrorKind::Cloud`] where the cloud still has it.
+pub(super) fn snapshot_deleted(cpi: &dyn Cpi, cid: &SnapshotCid) -> CpiResult<()> {
+    // One that cannot tell is believed.
+    if in_time(cpi, || !matches!(has_snapshot(cpi, cid), Ok(Some(true)))) {
+        return Ok(());
+    }
+    let message = format!("it answers that snapshot {cid} is deleted, and the cloud still has it");
+    Err(CpiError::new(cpi.name(), "delete_snapshot", CpiErrorKind::Cloud, message)
         .hint("it stays on the list; look at it in the cloud, and try again"))
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+pub(super) use crate::domain::unseen::unseen;
+
 /// The text without what is not seen: a CID or a cloud's message could otherwise move the cursor, hide lines, retitle a
 /// window, or look like another one. Line breaks stay.
 pub fn printable(text: &str) -> Cow<'_, str> {
@@ -11,15 +13,6 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     }
-}
-
-/// Control characters (C0, DEL, C1), what changes the direction of text, what has no width, and separators of lines that
-/// only some programs break at. Joiners are among them: they make a note in Persian look odd, and two CIDs alike.
-pub(super) fn unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) fn made<T: FromStr<Err = BadId>>(answer: &Value, context: &Context<'_
         // Clouds that number their things (SoftLayer).
         Value::Number(number) if number.is_u64() => number.to_string(),
         Value::Null => String::new(),
-        other => return Err(context.senseless(format!("{} is no {what}", kind_of(other)))),
+        other => return Err(context.senseless(format!("{} is no {what}{}", kind_of(other), context.says(other)))),
     };
     if text.is_empty() {
         let message = format!("it answers with no {what}, as CPIs do that cannot do it: nothing was made");
@@ -29,13 +29,14 @@ pub(super) fn made<T: FromStr<Err = BadId>>(answer: &Value, context: &Context<'_
         return Err(context.senseless(format!("its answer, the text '{}', is no {what}", text.trim())));
     }
     if text.trim() != text {
-        return Err(context.senseless(format!("its answer is no {what}: it has white space around it")));
+        let says = context.says(answer);
+        return Err(context.senseless(format!("its answer is no {what}: it has white space around it{says}")));
     }
-    text.parse().map_err(|bad| context.senseless(format!("its answer is no {what}: {bad}")))
+    text.parse().map_err(|bad| context.senseless(format!("its answer is no {what}: {bad}{}", context.says(answer))))
 }
 
 /// What programs print where they have no value: a shell's and jq's `null`, Ruby's `nil`, Go's `<nil>`, Python's `None`,
-/// JavaScript's `undefined`.
+/// JavaScript's `undefined`; and how they say that all is well, or nothing.
 fn is_a_word_for_nothing(text: &str) -> bool {
     let word = text.trim().to_ascii_lowercase();
     [
@@ -58,6 +59,18 @@ fn is_a_word_for_nothing(text: &str) -> bool {
         "%!s(<nil>)",
         "%!v(<nil>)",
         "[object object]",
+        "ok",
+        "done",
+        "success",
+        "succeeded",
+        "yes",
+        "no",
+        "error",
+        "failed",
+        "unknown",
+        "n/a",
+        "-",
+        "0",
     ]
     .contains(&word.as_str())
 }
@@ -99,7 +112,7 @@ pub(super) fn disk(answer: &Value, context: &Context<'_>) -> CpiResult<DiskMade>
         None => (answer, None),
     };
     if cid.is_null() || cid.as_str() == Some("") {
-        return Err(context.senseless("its answer names no disk"));
+        return Err(context.senseless(format!("its answer names no disk{}", context.says(answer))));
     }
     Ok(DiskMade { cid: made(cid, context, "disk CID")?, size_mib })
 }

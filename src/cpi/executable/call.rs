@@ -204,15 +204,20 @@ impl Context<'_> {
         }
     }
 
+    /// The answer itself, for whoever has to find out what has been made.
+    pub(super) fn says(&self, answer: &Value) -> String {
+        self.named(Some(answer), "it")
+    }
+
     /// What an answer that does not count speaks of: it may be what has been made.
     fn named(&self, result: Option<&Value>, which: &str) -> String {
-        match result {
-            Some(Value::String(text)) if !text.is_empty() => {
-                let (text, _) = tail::first_line(text, &self.caller.setting.redactor);
-                format!("; {which} speaks of '{text}'")
-            }
-            _ => String::new(),
-        }
+        let text = match result {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        let (text, _) = tail::first_line(&text, &self.caller.setting.redactor);
+        if text.is_empty() { text } else { format!("; {which} speaks of '{text}'") }
     }
 
     /// The error that the CPI itself tells.

@@ -4,7 +4,7 @@
 //! `resource_wait.rb`, OpenStack `openstack.rb` and its Go CPI's `timeout while waiting for snapshot to become available`,
 //! Google `google_operation_service_waiter.go`). A connection that breaks says nothing of the request that went over it.
 
-use super::WireError;
+use super::{WireError, rate_limit};
 
 /// The methods that change something.
 const CHANGES: [&str; 7] = [
@@ -17,43 +17,76 @@ const CHANGES: [&str; 7] = [
     "delete_snapshot",
 ];
 
-/// Of time, of waiting, and of a connection that broke: whatever else the error says.
-const UNKNOWN: [&str; 31] = [
+/// Of time, of waiting, and of a connection or a program that broke in the middle: whatever else the error says.
+const UNKNOWN: [&str; 64] = [
     "timed out",
     "timedout",
     "timeout",
     "time out",
     "time-out",
     "deadline",
+    "time allotted",
+    "execution expired",
     "waiting",
     "waiter",
+    "waitfor",
     "wait for",
     "wait until",
+    "poll",
     "too many attempts",
     "toomanyattempts",
     "max attempts",
     "maximum attempts",
+    " attempts",
+    " tries",
+    "retries",
+    "giving up",
+    "gave up",
     "took too long",
     "took longer",
     "did not become",
+    "did not complete",
+    "did not finish",
+    "did not reach",
     "not become available",
+    "never became",
+    "never reached",
+    "not ready yet",
+    "not yet",
+    "still in progress",
+    "still inprogress",
+    "still progress",
+    "still pending",
+    "still creating",
+    "still running",
+    "still being",
     "reset by peer",
     "connection reset",
     "econnreset",
+    "disconnected",
     "broken pipe",
     "epipe",
     "end of file",
     "eoferror",
     "unexpected eof",
+    "wrong status line",
+    "malformed http",
+    "goaway",
+    "stream error",
     "bad gateway",
     "gateway time",
     "service unavailable",
     "serviceunavailable",
+    "service is unavailable",
     "context canceled",
+    "signalexception",
+    "sigterm",
+    "signal: ",
+    "runtime error",
 ];
 
 /// Of the way to the cloud, or of a server that failed: unless the error is a plain refusal.
-const DOUBTFUL: [&str; 29] = [
+const DOUBTFUL: [&str; 34] = [
     "connection",
     "econn",
     "network",
@@ -64,6 +97,7 @@ const DOUBTFUL: [&str; 29] = [
     "dial tcp",
     "getaddrinfo",
     "name resolution",
+    "resolve host",
     "no such host",
     "ssl",
     "tls",
@@ -74,16 +108,27 @@ const DOUBTFUL: [&str; 29] = [
     "no response",
     "empty response",
     "server closed",
+    "transport is closing",
     "internal server error",
+    "internalservererror",
     "internalerror",
     "internal error",
     "internalfailure",
     "server error",
-    "temporarily unavailable",
+    "backend error",
+    "unavailable",
+    "retryable",
     "interrupted",
     "cancelled",
     "canceled",
 ];
+
+/// Words before the number of an HTTP status.
+const OF_STATUS: [&str; 10] = ["http", "status", "code", "error", "response", "got", "actual", "with", "0", "1"];
+
+/// Statuses of a gateway, or of a server that did not wait for the end.
+const GATEWAY: [&str; 14] =
+    ["408", "499", "502", "503", "504", "520", "521", "522", "523", "524", "525", "526", "527", "598"];
 
 /// A plain refusal.
 const REFUSED: [&str; 33] = [
@@ -129,11 +174,30 @@ pub(super) fn may_have_happened(method: &str, error: &WireError) -> bool {
     }
     let words = format!("{} {}", error.kind, error.message).to_lowercase();
     let any = |list: &[&str]| list.iter().any(|word| words.contains(word));
-    let is_word = |word: &str| words.split(|c: char| !c.is_ascii_alphanumeric()).any(|own| own == word);
-    let of_http = any(&["http", "status", "code", "response"]);
-    let gateway = of_http && ["502", "503", "504"].iter().any(|code| is_word(code));
-    let server = of_http && is_word("500");
-    any(&UNKNOWN) || gateway || is_word("eof") || ((any(&DOUBTFUL) || server) && !any(&REFUSED))
+    let parts: Vec<&str> = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let of_status = |at: usize| at == 0 || OF_STATUS.contains(&parts[at - 1]);
+    let status = |codes: &[&str]| (0..parts.len()).any(|at| codes.contains(&parts[at]) && of_status(at));
+    let refused = any(&REFUSED) || rate_limit::is_too_many(error);
+    any(&UNKNOWN)
+        || after_a_time(&parts)
+        || status(&GATEWAY)
+        || parts.contains(&"eof")
+        || ((any(&DOUBTFUL) || status(&["500"])) && !refused)
+}
+
+/// "after 900s", "within 10 minutes".
+fn after_a_time(parts: &[&str]) -> bool {
+    const UNITS: [&str; 8] = ["s", "sec", "secs", "second", "seconds", "min", "minute", "minutes"];
+    parts.iter().enumerate().any(|(at, part)| {
+        let number = part.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = &part[number.len()..];
+        let unit = if unit.is_empty() { parts.get(at + 1).copied().unwrap_or_default() } else { unit };
+        let before = at.checked_sub(1).map(|before| parts[before]);
+        matches!(before, Some("after" | "within"))
+            && !number.is_empty()
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+            && UNITS.contains(&unit)
+    })
 }
 
 #[cfg(test)]
@@ -172,6 +236,35 @@ mod tests {
             ("Unknown", "Internal Server Error (500)"),
             ("Google::Apis::ServerError", "backendError: Server error"),
             ("OpenSSL::SSL::SSLError", "SSL_read: unexpected eof while reading"),
+            ("Unknown", "Task task-123 did not complete in 600 seconds"),
+            ("Net::OpenTimeout", "execution expired"),
+            ("Unknown", "execution expired"),
+            ("HTTPClient::KeepAliveDisconnected", ""),
+            ("Unknown", "Couldn't resolve host 'vcenter.local'"),
+            ("Bosh::AzureCloud::AzureError", "Azure operation 'x' is still InProgress after 3600 seconds"),
+            ("Bosh::AzureCloud::AzureAsynchronousError", "RetryableError: A retryable error occurred."),
+            ("Bosh::Clouds::CloudError", "googleapi: Error 503: Backend Error, backendError"),
+            ("Bosh::Clouds::CloudError", "Google Operation 'operation-1' did not finish; giving up"),
+            ("Bosh::Clouds::CloudError", "snapshot s-1 was Progressing after 900s"),
+            ("Unknown", "Expected([202]) <=> Actual(500 InternalServerError) The server has either erred"),
+            ("Unknown", "snapshot is in status creating after 300 attempts"),
+            ("Unknown", "volume did not reach state 'available' within 300 seconds"),
+            ("Aws::EC2::Errors::Unavailable", "The service is unavailable. Please try again shortly."),
+            ("Unknown", "Net::HTTPBadResponse: wrong status line"),
+            ("Unknown", "upstream request failed with 502"),
+            ("Unknown", "HTTP/1.1 503"),
+            ("Unknown", "signal: killed"),
+            ("SignalException", "SIGTERM"),
+            ("Unknown", "stream error: stream ID 1; INTERNAL_ERROR"),
+            ("Unknown", "rpc error: code = Unavailable desc = transport is closing"),
+            ("Unknown", "rpc error: code = Unknown desc = malformed HTTP response"),
+            ("Unknown", "The operation could not be completed within the time allotted"),
+            ("Unknown", "snapshot not ready yet, after 60 tries"),
+            ("Unknown", "snapshot never became available"),
+            ("Unknown", "Failed to poll snapshot status"),
+            ("Unknown", "maximum number of retries reached"),
+            ("Unknown", "panic: runtime error: invalid memory address or nil pointer dereference"),
+            ("Unknown", "Timed out waiting for the operation: last answer: rateLimitExceeded"),
         ] {
             assert!(told(kind, message), "{kind}: {message}");
         }
@@ -196,6 +289,12 @@ mod tests {
             ("InvalidCall", "Arguments are not correct, details: 'wrong number of arguments'"),
             ("Unknown", "Validating: invalid proxy"),
             ("Bosh::Clouds::CloudError", "disk-503 is locked"),
+            ("Bosh::Clouds::CloudError", "googleapi: Error 403: Quota 'GB' exceeded. Limit: 503.0, quotaExceeded"),
+            ("Bosh::Clouds::CloudError", "googleapi: Error 403: Rate Limit Exceeded on the network, rateLimitExceeded"),
+            ("Aws::EC2::Errors::ExpiredToken", "The security token included in the request is expired"),
+            ("Aws::EC2::Errors::VolumeInUse", "vol-1 is already attached to an instance"),
+            ("Aws::EC2::Errors::IncorrectState", "Volume 'vol-1' is in the 'creating' state."),
+            ("Unknown", "Failed to create snapshot: no space left on device"),
         ] {
             assert!(!told(kind, message), "{kind}: {message}");
         }

@@ -32,8 +32,13 @@ const TOO_MANY: [&str; 18] = [
 
 /// Whether trying again may help: the CPI says so, or the cloud says that there were too many requests.
 pub fn may_be_retried(error: &WireError) -> bool {
+    error.ok_to_retry || is_too_many(error)
+}
+
+/// Whether the cloud says that there were too many requests: this one was turned away.
+pub(super) fn is_too_many(error: &WireError) -> bool {
     let (kind, message) = (error.kind.to_lowercase(), error.message.to_lowercase());
-    error.ok_to_retry || TOO_MANY.iter().any(|words| kind.contains(words) || message.contains(words))
+    TOO_MANY.iter().any(|words| kind.contains(words) || message.contains(words))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::domain::step::{Fact, Outcome, Step};
 use crate::domain::verdict::Says;
 use crate::error::Result;
 use crate::ops::perform::perform;
+use crate::ops::seen;
 use crate::ops::session::Session;
 use crate::ops::unanswered::{ENOUGH, Unanswered};
 use crate::state::OpenOperation;
@@ -50,6 +51,7 @@ pub(super) fn deletions(
                     }
                     other => other.map(|()| false),
                 }
+                .and_then(|was_gone| seen::snapshot_deleted(cloud.as_ref(), snapshot).map(|()| was_gone))
             },
             |was_gone, _| Outcome::Done {
                 result: was_gone.then(|| "it was gone already".to_owned()),

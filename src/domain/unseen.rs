@@ -1,0 +1,10 @@
+//! Characters that nobody sees.
+
+/// Control characters (C0, DEL, C1), what changes the direction of text, what has no width, and separators of lines that
+/// only some programs break at. Joiners are among them: they make a note in Persian look odd, and two CIDs alike.
+pub fn unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
