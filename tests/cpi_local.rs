@@ -228,7 +228,7 @@ fn each_refusal_has_boshs_type() {
         (
             call("has_disk", json!(["a\u{0}b"])),
             "Bosh::Clouds::CloudError",
-            "argument 1 of has_disk is no disk CID: a disk CID cannot hold control characters",
+            "argument 1 of has_disk is no disk CID: a disk CID cannot hold control characters, nor others that nobody sees",
         ),
         (
             call("has_disk", json!([""])),

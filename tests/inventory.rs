@@ -35,7 +35,7 @@ const INVALID: &[(&str, &str, &str)] = &[
     ("bosh_cli.yml", "i.yml: the bosh CLI's output, but no JSON, not an inventory", "--json"),
     (
         "control_cid.yml",
-        "i.yml:5: deployments[name=prod].instances[name=db/0].vm_cid: a VM CID cannot hold control characters",
+        "i.yml:5: deployments[name=prod].instances[name=db/0].vm_cid: a VM CID cannot hold control characters, nor others that nobody sees",
         "as the cloud gives it",
     ),
     (
