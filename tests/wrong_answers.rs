@@ -12,5 +12,7 @@ mod errors;
 mod lost;
 #[path = "wrong_answers/new_things.rs"]
 mod new_things;
+#[path = "wrong_answers/once.rs"]
+mod once;
 #[path = "wrong_answers/scene.rs"]
 mod scene;
