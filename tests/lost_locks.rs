@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+use support::fake_cpi::Scene;
 use support::{Ran, Sandbox, disk_of, vm_of};
 
 const LOCKS: &str = "director-snapshots.db.locks";
@@ -167,4 +169,67 @@ fn the_row_of_an_operation_is_never_there_before_its_lock_file() {
         sandbox.run(&["recover"]);
         assert!(sandbox.rows(&["operations"], "operations").iter().all(|row| row["state"] != "pending"), "{point}");
     }
+}
+
+/// A take that is stopped in its midst, at a fault that makes it sleep there, and taken over meanwhile on an operator's
+/// wrong word; then it goes on. Gives what it says in the end, the operation, and what `recover` said.
+fn woken(scene: &Scene, fault: &str, is_there: impl Fn() -> bool) -> (Ran, String, Ran) {
+    let take = scene.prepare(&["take", "--parallel", "1"]).fault(&format!("{fault}=sleep:2000")).start();
+    wait_for(fault, is_there);
+    let pid = rustix::process::Pid::from_child(&take);
+    rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+    let lock = lock_of(&scene.sandbox);
+    let id = lock.file_name().unwrap().to_str().unwrap().to_owned();
+    fs::remove_file(lock).unwrap();
+    let recovered = scene.run(&["-n", "recover", "--take-over", &id]);
+    let before = rows_of(scene, &id);
+    rustix::process::kill_process(pid, rustix::process::Signal::CONT).unwrap();
+    let ran = Ran::of(take.wait_with_output().unwrap());
+    assert_eq!(rows_of(scene, &id), before, "{fault}: {ran:?} {recovered:?}");
+    assert!(ran.stderr.contains("was taken over"), "{fault}: {ran:?}");
+    (ran, id, recovered)
+}
+
+/// All that the journal has of an operation.
+fn rows_of(scene: &Scene, id: &str) -> serde_json::Value {
+    let ran = scene.run(&["operations", id, "--output", "json"]);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn step_of(scene: &Scene, at: usize) -> Option<String> {
+    let rows = scene.sandbox.rows(&["operations"], "operations");
+    let id = rows.first()?["operation"].as_str()?.to_owned();
+    Some(scene.sandbox.rows(&["operations", &id], "steps").get(at)?["state"].as_str()?.to_owned())
+}
+
+#[test]
+fn what_wakes_up_after_a_take_over_begins_nothing() {
+    let vms = json!({"vm-0": ["disk-0"], "vm-1": ["disk-1"]});
+    let scene = Scene::with(&["db/0", "db/1"], &json!({"vms": vms, "does": {"snapshot_disk": ["exit:1", "ok"]}}));
+    let is_there = || step_of(&scene, 0).as_deref() == Some("unknown");
+    let (ran, id, recovered) = woken(&scene, "take.snapshot_disk.before#2", is_there);
+    assert_eq!((ran.status, recovered.status), (6, 7), "{ran:?} {recovered:?}");
+    assert_eq!(scene.methods().iter().filter(|method| *method == "snapshot_disk").count(), 1, "{ran:?}");
+    assert_eq!(scene.run(&["-n", "recover", &id, "--abandon", "1"]).status, 0);
+}
+
+#[test]
+fn what_wakes_up_after_a_take_over_records_nothing() {
+    let scene = Scene::of_one(&json!({}));
+    let (ran, id, recovered) = woken(&scene, "take.snapshot_disk.effected", || scene.snapshots().len() == 1);
+    assert_eq!((ran.status, recovered.status), (6, 7), "{ran:?} {recovered:?}");
+    let made = scene.snapshots().remove(0);
+    assert!(ran.stderr.contains(&made), "it alone can tell: {ran:?}");
+    assert_eq!((scene.known(), step_of(&scene, 0).as_deref()), (Vec::new(), Some("unknown")));
+    assert_eq!(scene.run(&["-n", "recover", &id, "--adopt", &format!("1={made}")]).status, 0);
+    assert_eq!(scene.known(), [made]);
+}
+
+#[test]
+fn what_wakes_up_after_a_take_over_ends_nothing() {
+    let scene = Scene::of_one(&json!({}));
+    let (ran, _, recovered) = woken(&scene, "take.finish.before", || step_of(&scene, 0).as_deref() == Some("done"));
+    assert_eq!((ran.status, recovered.status), (6, 0), "{ran:?} {recovered:?}");
+    assert_eq!(scene.known(), scene.snapshots());
+    assert_eq!(scene.sandbox.rows(&["operations"], "operations")[0]["state"], "partly");
 }
