@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Sandbox, disk_of, fake_cpi};
+use support::{Sandbox, disk_of, fake_cpi, vm_of};
 
 fn there(sandbox: &Sandbox, disk: &str) -> bool {
     sandbox.path("cloud/disks").join(disk).exists()
@@ -160,4 +160,35 @@ fn the_disk_of_a_drill_that_is_not_deleted_stays_on_the_list_and_that_is_told() 
     let ran = scene.run(&["drill", &cid]);
     let disk = orphaned(&scene.sandbox);
     assert!(ran.stderr.contains(&disk) && ran.stderr.contains("the cloud still has it"), "{ran:?}");
+}
+
+#[test]
+fn what_an_import_has_orphaned_is_not_snapbacks_whatever_else_it_has_made() {
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
+    for name in ["db/0", "db/1"] {
+        let cid = sandbox.take(name);
+        sandbox.run(&["promote", &cid]).quiet_success();
+    }
+    let made = sandbox.rows(&["disks", "--orphaned"], "disks").remove(0)["disk_cid"].as_str().unwrap().to_owned();
+    let text = std::fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+    sandbox.write("inventory.yml", text.split("      - name: db/1").next().unwrap());
+    assert_eq!(sandbox.run(&["import", "inventory.yml"]).status, 0);
+    std::fs::remove_dir_all(sandbox.path("cloud/vms").join(vm_of("db/1"))).unwrap();
+    let lost = disk_of("db/1");
+    sandbox.run(&["-n", "delete-disk", &lost]).refused(4, &[&lost, "snapback has neither made it nor put it away"]);
+    assert!(there(&sandbox, &lost));
+    assert_eq!(sandbox.run(&["-n", "delete-disk", &made]).status, 0);
+    assert!(!there(&sandbox, &made) && there(&sandbox, &lost));
+}
+
+#[test]
+fn what_a_vm_has_by_the_clouds_word_is_not_deleted_whatever_the_state_says() {
+    let (sandbox, disk) = promoted();
+    let vm = sandbox.path("cloud/vms").join(vm_of("db/0")).join(&disk);
+    std::os::unix::fs::symlink(format!("../../disks/{disk}/disk.img"), &vm).unwrap();
+    sandbox.run(&["-n", "delete-disk", &disk]).refused(4, &[&disk, &vm_of("db/0"), "has it"]);
+    assert!(there(&sandbox, &disk));
+    std::fs::remove_file(vm).unwrap();
+    assert_eq!(sandbox.run(&["-n", "delete-disk", &disk]).status, 0);
+    assert!(!there(&sandbox, &disk));
 }

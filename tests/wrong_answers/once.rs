@@ -99,3 +99,30 @@ fn what_the_cloud_was_too_busy_for_is_called_again() {
     writeln!(std::io::stderr(), "{count} calls that were tried again").unwrap();
     assert_eq!(count, 10);
 }
+
+/// The cloud is asked whether the disk is there twice before the deletion, and does not answer after it.
+#[test]
+fn a_disk_of_which_nobody_knows_whether_it_is_deleted_is_not_forgotten() {
+    let liar = Liar::new(Tells::Nothing);
+    for (deletion, happens) in [("act + exit:1", true), ("exit:1", false)] {
+        let silent = "error:Unknown|timeout";
+        let (ran, disk) = {
+            liar.honest();
+            let disk = liar.sandbox.line(&["promote", &liar.own, "--output", "cid"]);
+            liar.lies(&json!({"delete_disk": deletion, "has_disk": ["ok", "ok", silent]}));
+            fs::write(liar.sandbox.path("fake/calls.jsonl"), "").unwrap();
+            (liar.sandbox.run(&["-n", "delete-disk", &disk]), disk)
+        };
+        let known = || liar.world().disks.contains_key(&disk);
+        assert_eq!((ran.status, liar.pending().len(), known()), (7, 1, true), "{deletion}: {ran:?}");
+        let again = liar.sandbox.run(&["-n", "delete-disk", &disk]);
+        assert_eq!((again.status, liar.pending().len()), (6, 1), "{deletion}: {again:?}");
+        // While the cloud is silent, recover knows no more.
+        liar.lies(&json!({"has_disk": silent}));
+        let recovered = liar.sandbox.run(&["-n", "recover"]);
+        assert_eq!((recovered.status, liar.pending().len(), known()), (7, 1, true), "{deletion}: {recovered:?}");
+        liar.honest();
+        let recovered = liar.sandbox.run(&["-n", "recover"]);
+        assert_eq!((recovered.status, liar.pending().len(), known()), (0, 0, !happens), "{deletion}: {recovered:?}");
+    }
+}
