@@ -103,3 +103,57 @@ fn a_zone_counts_less_than_a_cpi_that_is_written_and_more_than_the_manifests() {
     run(&sandbox, &["import", "inventory.yml", "--cloud-config", "cpis.yml"]).refused(2, &["no cloud-config", "azs"]);
     run(&sandbox, &["import", "cloud.yml"]).refused(2, &["a cloud-config, not an inventory", "--cloud-config"]);
 }
+
+/// Two clouds that number what they have name all alike.
+#[test]
+fn what_has_the_same_cid_on_another_cloud_stays_as_it_is() {
+    let sandbox = two_clouds();
+    let script = |does: &Value| {
+        for cloud in CLOUDS {
+            let script = json!({"attachments": true, "vms": {"vm-1": ["disk-1"]}, "does": does});
+            sandbox.write(&format!("{cloud}/fake.json"), &script.to_string());
+        }
+    };
+    script(&json!({}));
+    for (deployment, zone) in [("prod", "z1"), ("test", "z2")] {
+        let disks = "disks: [{cid: disk-1, size_mib: 1}]";
+        sandbox.write(
+            "one.yml",
+            &format!(
+                "deployments: [{{name: {deployment}, instances: [{{name: db/0, az: {zone}, vm_cid: vm-1, \
+                 managed_by: nobody, {disks}}}]}}]"
+            ),
+        );
+        run(&sandbox, &["import", "--cloud-config", "cloud.yml", "one.yml"]).quiet_success();
+        run(&sandbox, &["-d", deployment, "take"]).quiet_success();
+    }
+    let (east, west) = (sandbox.names("east/snapshots"), sandbox.names("west/snapshots"));
+    assert_eq!((east.len(), west.len()), (1, 1));
+    let restored = run(&sandbox, &["-n", "-d", "prod", "restore", &east[0], "--disk", "disk-5"]);
+    assert_eq!(restored.status, 0, "{restored:?}");
+    let disks = || -> Vec<Value> {
+        let rows = sandbox.rows(&["instances", "--details"], "instances");
+        rows.iter().map(|row| json!([row["deployment"], row["disk_cids"]])).collect()
+    };
+    assert_eq!(disks(), [json!(["prod", ["disk-5"]]), json!(["test", ["disk-1"]])]);
+    let orphans = sandbox.rows(&["disks", "--orphaned"], "disks");
+    assert_eq!(
+        orphans.iter().map(|row| (&row["disk_cid"], &row["cpi"])).collect::<Vec<_>>(),
+        [(&json!("disk-1"), &json!("east"))]
+    );
+    run(&sandbox, &["-n", "delete-disk", "disk-1"]).refused(4, &["disk-1"]);
+    // One CID for two snapshots.
+    let answers = |result: &str| format!("answer:{{\"result\":{result},\"error\":null,\"log\":\"\"}}");
+    script(&json!({"snapshot_disk": answers("\"snap-1\""), "delete_snapshot": answers("null")}));
+    run(&sandbox, &["-d", "test", "take"]).quiet_success();
+    assert_eq!(run(&sandbox, &["-d", "prod", "take"]).status, 0);
+    let of = |cloud: &str| {
+        let mut cids = cpis_of(&sandbox, "snapshots", "cid");
+        cids.retain(|(_, cpi)| *cpi == cloud);
+        cids.into_iter().map(|(cid, _)| cid.as_str().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert!(of("east").contains("snap-1") && of("west").contains("snap-1"), "{:?} {:?}", of("east"), of("west"));
+    let deleted = run(&sandbox, &["-n", "-d", "prod", "delete-all"]);
+    assert_eq!((deleted.status, of("east").len()), (0, 0), "{deleted:?}");
+    assert_eq!(of("west"), [west[0].clone(), "snap-1".to_owned()].into());
+}
