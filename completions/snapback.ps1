@@ -75,7 +75,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('take', 'take', [CompletionResultType]::ParameterValue, 'Take snapshots of the persistent disks of instances')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete snapshots by CID')
             [CompletionResult]::new('delete-all', 'delete-all', [CompletionResultType]::ParameterValue, 'Delete all snapshots of a deployment, or of a part of it')
-            [CompletionResult]::new('delete-disk', 'delete-disk', [CompletionResultType]::ParameterValue, 'Delete a disk that snapback has made or put away, and that nobody needs')
+            [CompletionResult]::new('delete-disk', 'delete-disk', [CompletionResultType]::ParameterValue, 'Delete disks that snapback has made or put away, and that nobody needs')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a new persistent disk from a snapshot')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put an instance on a new disk made from a snapshot')
@@ -280,7 +280,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;delete-disk' {
-            [CompletionResult]::new('--give-up-undo', '--give-up-undo', [CompletionResultType]::ParameterName, 'Give up the undo of this restore or undo, which needs the disk; the beginning of its id is enough')
+            [CompletionResult]::new('--give-up-undo', '--give-up-undo', [CompletionResultType]::ParameterName, 'Give up the undo of this restore or undo, which needs one of the disks; the beginning of its id is enough (may be repeated)')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
@@ -1265,7 +1265,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('take', 'take', [CompletionResultType]::ParameterValue, 'Take snapshots of the persistent disks of instances')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete snapshots by CID')
             [CompletionResult]::new('delete-all', 'delete-all', [CompletionResultType]::ParameterValue, 'Delete all snapshots of a deployment, or of a part of it')
-            [CompletionResult]::new('delete-disk', 'delete-disk', [CompletionResultType]::ParameterValue, 'Delete a disk that snapback has made or put away, and that nobody needs')
+            [CompletionResult]::new('delete-disk', 'delete-disk', [CompletionResultType]::ParameterValue, 'Delete disks that snapback has made or put away, and that nobody needs')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a new persistent disk from a snapshot')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put an instance on a new disk made from a snapshot')

@@ -91,6 +91,7 @@ struct Inner {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     hints: Vec<Hint>,
     operation: Option<OperationId>,
+    unanswered: bool,
 }
 
 /// What every fallible function above the areas returns.
@@ -100,7 +101,14 @@ impl Error {
     /// An error of this kind, with the sentence that the operator reads.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Error {
-            inner: Box::new(Inner { kind, message: message.into(), source: None, hints: Vec::new(), operation: None }),
+            inner: Box::new(Inner {
+                kind,
+                message: message.into(),
+                source: None,
+                hints: Vec::new(),
+                operation: None,
+                unanswered: false,
+            }),
         }
     }
 
@@ -159,6 +167,18 @@ impl Error {
     pub fn in_operation(mut self, id: &OperationId) -> Self {
         self.inner.operation.get_or_insert_with(|| id.clone());
         self
+    }
+
+    /// Notes that a cloud was asked, and has not answered.
+    #[must_use]
+    pub fn unanswered(mut self) -> Self {
+        self.inner.unanswered = true;
+        self
+    }
+
+    /// True where a cloud was asked, and has not answered.
+    pub fn is_unanswered(&self) -> bool {
+        self.inner.unanswered
     }
 
     /// What it is about.

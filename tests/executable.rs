@@ -226,7 +226,9 @@ fn info_is_asked_once_a_run_and_nothing_twice() {
         assert_eq!((count("info"), count("get_disks"), count("snapshot_disk")), (1, 12, 12));
         assert_eq!(scene.calls().len(), 25);
         scene.run(&["-n", "-d", "prod", "delete-all"]).quiet_success();
-        assert_eq!((count("info"), count("delete_snapshot"), scene.calls().len()), (2, 12, 38));
+        // And whether this is the right cloud.
+        assert_eq!((count("info"), count("has_disk"), count("delete_snapshot")), (2, 1, 12));
+        assert_eq!(scene.calls().len(), 39);
         assert_eq!(scene.snapshots().len() + scene.known().len(), 0);
     }
 }

@@ -227,3 +227,75 @@ fn a_selector_that_means_no_instance_is_not_found() {
     // An instance without snapshots has nothing to delete.
     scene.run(&["-n", "-d", "prod", "delete-all", "db/0"]).quiet_success();
 }
+
+#[test]
+fn a_take_of_many_into_an_outage_stops_and_says_how_many_were_not_tried() {
+    for (does, unknown) in [
+        // No call is answered; or only the one that matters; or it is, and a VM's disks are told by the inventory alone.
+        (json!({"snapshot_disk": "exit:1", "get_disks": "exit:1"}), true),
+        (json!({"snapshot_disk": "exit:1"}), true),
+        (json!({"snapshot_disk": "error:Bosh::Clouds::CloudError|execution expired"}), true),
+    ] {
+        let names: Vec<String> = (0..9).map(|number| format!("db/{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let scene = Scene::with(&names, &json!({}));
+        self::does(&scene, &[], &does);
+        let ran = scene.run(&["take", "--parallel", "1", "--output", "json"]);
+        assert_eq!(ran.status, 7, "{ran:?}");
+        let tried = count(&scene, "snapshot_disk");
+        // Two threads take turns: one call may have begun before the third answer was missed.
+        assert!((3..=4).contains(&tried), "{tried}: {ran:?}");
+        let all = rows(&ran, "snapshots");
+        let not_tried = all.iter().filter(|row| row["error"].as_str().is_some_and(|error| error.contains("not tried")));
+        assert_eq!((all.len(), not_tried.count()), (9, 9 - tried), "{ran:?}");
+        let left = 9 - tried;
+        let said = format!("stopped: the cloud left 3 calls in a row without an answer; {left} disks were not tried");
+        assert!(ran.stdout.contains(&said), "{ran:?}");
+        assert_eq!(newest(&scene)["state"] == "pending", unknown);
+    }
+}
+
+#[test]
+fn answers_between_failures_do_not_stop_a_take() {
+    let names: Vec<String> = (0..8).map(|number| format!("db/{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let scene = Scene::with(&names, &json!({}));
+    let no = "error:Bosh::Clouds::CloudError|no";
+    does(&scene, &[], &json!({"snapshot_disk": ["exit:1", no, "exit:1", no, "exit:1", no, "exit:1", no]}));
+    let ran = scene.run(&["take", "--parallel", "1"]);
+    assert_eq!((ran.status, count(&scene, "snapshot_disk")), (7, 8), "{ran:?}");
+    assert!(!ran.stderr.contains("not tried"), "{ran:?}");
+    // A refusal is an answer, however often it comes.
+    let scene = Scene::with(&names, &json!({}));
+    does(&scene, &[], &json!({"snapshot_disk": no}));
+    assert_eq!((scene.run(&["take"]).status, count(&scene, "snapshot_disk")), (7, 8));
+}
+
+#[test]
+fn recover_repeats_the_deletions_of_an_outage_of_twenty_snapshots() {
+    let scene = scene(12, &[]);
+    // As many again: two of each instance.
+    scene.run(&["take", "--parallel", "4"]).quiet_success();
+    let known = scene.known().len();
+    assert_eq!(known, 24);
+    // The cloud deletes them, and says nothing; each run stops after three.
+    does(&scene, &[], &json!({"delete_snapshot": "act + exit:1"}));
+    let words: Vec<String> = scene.known();
+    for chunk in words.chunks(3).take(7) {
+        let mut line = vec!["-n", "delete"];
+        line.extend(chunk.iter().map(String::as_str));
+        assert_eq!(scene.run(&line).status, 7);
+    }
+    let pending = scene.sandbox.rows(&["operations"], "operations");
+    let pending = pending.iter().filter(|operation| operation["state"] == "pending").count();
+    assert_eq!((pending, scene.known().len(), scene.snapshots().len()), (7, 24, 3));
+    // While it lasts nothing is forgotten; of each operation three are tried.
+    does(&scene, &[], &json!({"delete_snapshot": "exit:1"}));
+    assert_eq!(scene.run(&["recover"]).status, 7);
+    assert_eq!(scene.known().len(), 24);
+    does(&scene, &[], &json!({}));
+    scene.run(&["recover"]).quiet_success();
+    assert_eq!((scene.known().len(), scene.snapshots().len()), (3, 3));
+    let operations = scene.sandbox.rows(&["operations"], "operations");
+    assert!(operations.iter().all(|operation| operation["state"] != "pending"), "{operations:#?}");
+}

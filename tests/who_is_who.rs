@@ -8,6 +8,8 @@ mod absent;
 mod lists;
 #[path = "who_is_who/lost.rs"]
 mod lost;
+#[path = "who_is_who/not_there.rs"]
+mod not_there;
 mod support;
 #[path = "who_is_who/times.rs"]
 mod times;

@@ -69,7 +69,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         director: asked.as_ref().map(|asked| &asked.findings),
         freshness: context.freshness(),
     };
-    let found = check(&reader, &tools.clouds, question)?;
+    let found = check(&reader, &tools.clouds, &context.presence(), question)?;
     show(context, &found)?;
     let problems = found.iter().filter(|finding| finding.severity == Severity::Problem).count();
     if problems == 0 {
@@ -126,9 +126,9 @@ fn put_right(context: &mut Context, args: &Args) -> Result<Outcome> {
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let repairs = plan(opened.reader(), &tools.clouds, &args.adopt, &args.forget)?;
     let presence = context.presence();
-    for name in repairs.iter().filter_map(Repair::forgets) {
+    for (name, thing) in repairs.iter().filter_map(Repair::forgets) {
         let cpi = tools.clouds.cpi(name)?;
-        presence.refuse_if_absent(opened.reader(), cpi.as_ref(), "check")?;
+        presence.refuse_if_absent(opened.reader(), cpi.as_ref(), "check", thing)?;
     }
     for one in &repairs {
         context.ui.say(&one.step().describe());

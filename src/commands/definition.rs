@@ -48,7 +48,7 @@ pub enum Command {
     /// Delete all snapshots of a deployment, or of a part of it
     #[command(alias = "delete-snapshots")]
     DeleteAll(super::delete_all::Args),
-    /// Delete a disk that snapback has made or put away, and that nobody needs
+    /// Delete disks that snapback has made or put away, and that nobody needs
     DeleteDisk(super::delete_disk::Args),
     /// Make a new persistent disk from a snapshot
     Promote(super::promote::Args),

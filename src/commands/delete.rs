@@ -101,7 +101,7 @@ pub(super) fn confirm_and_delete(
     let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 2);
     let ui = &mut context.ui;
     let (rows, late) = delete(&session, verb, snapshots, on_failure, &mut |deleted| {
-        ui.event(&table, result(deleted), &row(deleted));
+        ui.event(&table, event(deleted), &row(deleted));
     })?;
     context.ui.table(&table.told(), |emit| {
         for deleted in &rows {
@@ -137,6 +137,15 @@ fn result(deleted: &Deleted) -> &'static str {
         Ok(How::Forgotten) => "forgotten",
         Ok(How::NotTried) => "not tried",
         Err(_) => "failed",
+    }
+}
+
+/// The kind of its line in jsonl.
+fn event(deleted: &Deleted) -> &'static str {
+    match &deleted.result {
+        Ok(How::Deleted) => "deleted",
+        Ok(How::AlreadyGone | How::Forgotten) => "gone",
+        Ok(How::NotTried) | Err(_) => "failed",
     }
 }
 

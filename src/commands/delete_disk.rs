@@ -5,67 +5,109 @@ use crate::context::Context;
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::instance::Disk;
 use crate::error::Result;
-use crate::ops::delete_disk::{delete, look};
+use crate::ops::delete::How;
+use crate::ops::delete_disk::{Deletable, DeletedDisk, delete, look};
 use crate::ops::{CpiSource, find};
+use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `delete-disk` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
-    /// The disk
-    #[arg(value_name = "DISK-CID")]
-    cid: DiskCid,
-    /// Give up the undo of this restore or undo, which needs the disk; the beginning of its id is enough
+    /// The disks
+    #[arg(value_name = "DISK-CID", required = true)]
+    cids: Vec<DiskCid>,
+    /// Give up the undo of this restore or undo, which needs one of the disks; the beginning of its id is enough (may be repeated)
     #[arg(long, value_name = "OPERATION")]
-    give_up_undo: Option<OperationId>,
+    give_up_undo: Vec<OperationId>,
     /// Show what would be deleted, and delete nothing
     #[arg(long)]
     dry_run: bool,
 }
 
-/// Deletes a disk that snapback has made or put away.
+/// Deletes disks that snapback has made or put away. One that may not be deleted keeps all of them.
 ///
 /// # Errors
 /// A CID that nobody knows, a disk that is needed or is not snapback's, a no at the prompt, the CPI's, the state file's.
+/// Failures of single disks are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
-    let reader = opened.reader();
-    let give_up = args.give_up_undo.as_ref().map(|id| find::operation(reader, id)).transpose()?.map(|one| one.id);
-    let disk = find::disk(reader, &args.cid)?;
-    let cloud = tools.clouds.cpi(&disk.cpi)?;
-    let deletable = look(reader, cloud.as_ref(), disk, give_up.as_ref(), None)?;
-    let table = Table::new("disks", TableKind::Bosh, COLUMNS, Some("disk_cid"));
+    let presence = context.presence();
+    let disks = looked_at(opened.reader(), args, |reader, disk, give_up| {
+        let cloud = tools.clouds.cpi(&disk.cpi)?;
+        look(reader, cloud.as_ref(), &presence, disk, give_up, None)
+    })?;
     let Some(state) = opened.for_change() else {
+        let table = Table::new("disks", TableKind::Bosh, COLUMNS, Some("disk_cid")).showing_first(COLUMNS.len() - 2);
         context.ui.table(&table, |emit| {
-            emit(row(deletable.disk(), "planned"));
+            for one in &disks {
+                emit(cells(one.disk(), Cell::text("planned"), None));
+            }
             Ok(())
         })?;
         context.ui.say("Nothing was deleted (--dry-run)");
         return Ok(Outcome::done());
     };
-    let of = deletable.disk().instance.as_ref().map_or("-".to_owned(), ToString::to_string);
-    context.ui.say(&format!("{of}  {}", args.cid));
-    context.ui.say("Deleting the disk above for good");
-    if let Some(id) = deletable.gives_up() {
-        context.ui.warn(&format!("operation {id} can then no longer be undone with this disk"));
-    }
-    if !deletable.unseen().is_empty() {
-        let names: Vec<String> = deletable.unseen().iter().map(ToString::to_string).collect();
-        context.ui.warn(&format!(
-            "the cloud cannot tell whether the VM of {} has this disk: look before you go on",
-            names.join(", ")
-        ));
-    }
+    show(context, &disks);
     context.confirm()?;
     let session = context.session(&tools, state);
-    let deleted = delete(&session, deletable)?;
-    context.ui.table(&table, |emit| {
-        emit(row(&deleted, "deleted"));
+    let table = Table::new("disks", TableKind::Bosh, COLUMNS, Some("disk_cid")).showing_first(COLUMNS.len() - 2);
+    let ui = &mut context.ui;
+    let (rows, late) = delete(&session, disks, &mut |deleted| {
+        let event = if matches!(deleted.result, Ok(how) if how.is_done()) { "deleted" } else { "failed" };
+        ui.event(&table, event, &row(deleted));
+    })?;
+    context.ui.table(&table.told(), |emit| {
+        for deleted in &rows {
+            emit(row(deleted));
+        }
         Ok(())
     })?;
-    Ok(Outcome::done())
+    let deleted = rows.iter().filter(|row| matches!(row.result, Ok(how) if how.is_done())).count();
+    Ok(Outcome::of_attempts(deleted, rows.into_iter().filter_map(|row| row.result.err()).chain(late).collect()))
+}
+
+/// Each disk that is named, once, after it was looked at.
+fn looked_at(
+    reader: &Reader,
+    args: &Args,
+    look: impl Fn(&Reader, Disk, &[OperationId]) -> Result<Deletable>,
+) -> Result<Vec<Deletable>> {
+    let give_up = args.give_up_undo.iter().map(|id| find::operation(reader, id).map(|operation| operation.id));
+    let give_up = give_up.collect::<Result<Vec<_>>>()?;
+    let mut disks: Vec<Deletable> = Vec::with_capacity(args.cids.len());
+    for cid in &args.cids {
+        if disks.iter().all(|one| one.disk().cid != *cid) {
+            disks.push(look(reader, find::disk(reader, cid)?, &give_up)?);
+        }
+    }
+    Ok(disks)
+}
+
+fn show(context: &mut Context, disks: &[Deletable]) {
+    for one in disks {
+        let of = one.disk().instance.as_ref().map_or("-".to_owned(), ToString::to_string);
+        context.ui.say(&format!("{of}  {}", one.disk().cid));
+    }
+    context.ui.say(&match disks.len() {
+        1 => "Deleting the disk above for good".to_owned(),
+        several => format!("Deleting the {several} disks above for good"),
+    });
+    for one in disks {
+        let cid = &one.disk().cid;
+        if let Some(id) = one.gives_up() {
+            context.ui.warn(&format!("operation {id} can then no longer be undone with disk {cid}"));
+        }
+        if !one.unseen().is_empty() {
+            let names: Vec<String> = one.unseen().iter().map(ToString::to_string).collect();
+            context.ui.warn(&format!(
+                "the cloud cannot tell whether the VM of {} has disk {cid}: look before you go on",
+                names.join(", ")
+            ));
+        }
+    }
 }
 
 const COLUMNS: &[Column] = &[
@@ -73,15 +115,32 @@ const COLUMNS: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("size", "Size"),
     Column::new("result", "Result"),
+    Column::new("error", "Error"),
     Column::new("deployment", "Deployment"),
 ];
 
-fn row(disk: &Disk, result: &str) -> Vec<Cell> {
+/// In one word, for programs.
+fn result(deleted: &DeletedDisk) -> &'static str {
+    match &deleted.result {
+        Ok(How::NotTried) => "not tried",
+        Ok(_) => "deleted",
+        Err(_) => "failed",
+    }
+}
+
+fn row(deleted: &DeletedDisk) -> Vec<Cell> {
+    let own = result(deleted).to_owned();
+    let bosh = deleted.result.as_ref().err().map_or_else(|| own.clone(), crate::error::Error::in_one_line);
+    cells(&deleted.disk, Cell::Called { bosh, own }, deleted.result.as_ref().err())
+}
+
+fn cells(disk: &Disk, result: Cell, error: Option<&crate::error::Error>) -> Vec<Cell> {
     vec![
         Cell::text(&disk.cid),
         Cell::maybe(disk.instance.as_ref(), Cell::text),
         Cell::maybe(disk.size_mib, Cell::Mib),
-        Cell::text(result),
+        result,
+        Cell::maybe(error, |error| Cell::Text(error.in_one_line())),
         Cell::maybe(disk.instance.as_ref(), |name| Cell::text(&name.deployment)),
     ]
 }

@@ -72,7 +72,7 @@ fn furnish(context: &mut Context, place: &Place, content: &Content) -> Result<()
     let now = context.clock.now();
     // A disk's record needs its instance's. VMs and disks are for the import that the reader sees.
     let bare = inventory::read(&inventory_of(&[]), "the demo's inventory", &CpiName::new(LOCAL), now)?;
-    import(&state, &tools.clouds, Zones::NONE, Findings::of_instances(bare))?;
+    import(&state, &tools.clouds, &context.presence(), Zones::NONE, Findings::of_instances(bare))?;
     let mut vms = Vec::new();
     for instance in state.reader().instances(None)? {
         let vm = script::vm(instance.name.index);

@@ -102,7 +102,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if !args.replace_create_env {
         same_create_env(state.reader(), &findings)?;
     }
-    let imported = import(&state, &tools.clouds, &zones, findings)?;
+    let imported = import(&state, &tools.clouds, &context.presence(), &zones, findings)?;
     context.ui.table(&table, |row| {
         for change in &imported.changes {
             row(vec![Cell::text(&change.deployment), Cell::text(&change.what), Cell::text(change.kind.name())]);

@@ -3,9 +3,9 @@
 use super::Outcome;
 use super::restore::{carry_out, create_env};
 use crate::context::Context;
-use crate::domain::ids::OperationId;
-use crate::domain::operation::Verb;
-use crate::domain::swap::Method;
+use crate::domain::ids::{DiskCid, OperationId};
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::ops::swap::{Looking, plan_undo};
 use crate::ops::{CpiSource, HookRunner, find};
@@ -64,5 +64,20 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let looking = Looking { reader, cpi: cpi.as_ref(), bosh: &tools.bosh, hooks: tools.hooks.present() };
     let plan = plan_undo(looking, &operation, args.leave_resurrection, context.wait())?;
     context.ui.say(&format!("Undoing operation {}: {}", operation.id, operation.arguments));
+    for disk in put_back_by_snapshot(&operation, &plan) {
+        if let Some(by) = reader.disk_deleted_by(&plan.cpi, disk)? {
+            context
+                .ui
+                .say(&format!("Disk {disk} was deleted by operation {by}: its safety snapshot is put back instead"));
+        }
+    }
     carry_out(context, &tools, opened, Verb::Undo, &plan)
+}
+
+/// The disks that the operation has put away, and that an undo brings back by their snapshots alone.
+fn put_back_by_snapshot<'a>(undone: &'a Operation, undo: &'a SwapPlan) -> impl Iterator<Item = &'a DiskCid> {
+    let by_snapshot =
+        |slot: u32| undo.disks().any(|one| one.slot == slot && matches!(one.source, Source::Snapshot { .. }));
+    let disks = undone.plan.iter().flat_map(SwapPlan::disks).filter(move |one| by_snapshot(one.slot));
+    disks.filter_map(DiskSwap::old_disk)
 }

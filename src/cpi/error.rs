@@ -25,6 +25,9 @@ pub enum CpiErrorKind {
     InvalidRequest,
     /// It is not known whether it happened: a time-out, a death in mid-call, an unreadable answer.
     OutcomeUnknown,
+    /// The cloud has not been heard: a question was left without an answer, or the place of its things is not there.
+    /// Nothing has happened.
+    NoAnswer,
     /// Anything else (`Bosh::Clouds::CloudError`).
     Cloud,
 }

@@ -16,8 +16,10 @@ impl From<CpiError> for Error {
             CpiErrorKind::DiskNotAttached
             | CpiErrorKind::NoSpace
             | CpiErrorKind::OutcomeUnknown
+            | CpiErrorKind::NoAnswer
             | CpiErrorKind::Cloud => Kind::Cpi,
         };
+        let unanswered = matches!(error.kind, CpiErrorKind::NoAnswer | CpiErrorKind::OutcomeUnknown);
         let message = error.to_string();
         let hints = error.hints.clone();
         let mut outer = match error.source {
@@ -27,6 +29,6 @@ impl From<CpiError> for Error {
         for hint in hints {
             outer = outer.hint(hint);
         }
-        outer
+        if unanswered { outer.unanswered() } else { outer }
     }
 }

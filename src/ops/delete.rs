@@ -1,13 +1,15 @@
 //! `delete` and `delete-all`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::perform::{StepError, conclude, counted, perform};
+use super::presence::Thing;
 use super::recover::settle::{self, WhenInterrupted};
 use super::seen;
 use super::session::Session;
 use super::there::has_snapshot;
-use super::unanswered::{ENOUGH, Unanswered};
+use super::unanswered::{self, Unanswered};
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
 use crate::domain::operation::{Claim, ClaimMode, Resource, Verb};
 use crate::domain::shell::quoted;
@@ -67,12 +69,13 @@ pub fn check_owner(snapshots: &[Snapshot]) -> Result<()> {
     .try_command(format!("bosh -d '{}' delete-snapshot '{}'", foreign.instance.deployment, foreign.cid)))
 }
 
-/// Deletes each; a failure of one does not keep the others from being deleted, unless the cloud leaves [`ENOUGH`] in a row
+/// Deletes each; a failure of one does not keep the others from being deleted, unless the cloud leaves several in a row
 /// without an answer: then the rest is not tried. The rows are in the order given; beside them is what went wrong at the
 /// end. `settled` hears of each as soon as it is known what became of the snapshot.
 ///
 /// # Errors
-/// Before the first effect: the Director's snapshots, an unknown CPI, somebody else's claim, the state file.
+/// Before the first effect: the Director's snapshots, an unknown CPI, a cloud that is not there, somebody else's claim, the
+/// state file.
 pub fn delete(
     session: &Session<'_>,
     verb: Verb,
@@ -84,6 +87,14 @@ pub fn delete(
     let mut work = Vec::with_capacity(snapshots.len());
     for snapshot in snapshots {
         work.push((session.cpis.cpi(&snapshot.cpi)?, snapshot));
+    }
+    // Many CPIs answer that a snapshot is deleted which they have never had.
+    let mut looked_at = BTreeSet::new();
+    for (cpi, _) in &work {
+        if looked_at.insert(cpi.name()) {
+            let reader = session.state.reader();
+            session.presence.refuse_if_absent(reader, cpi.as_ref(), "delete_snapshot", Thing::Snapshot)?;
+        }
     }
     let claims = work
         .iter()
@@ -123,19 +134,12 @@ pub fn delete(
     }
     session.progress.end();
     let not_tried = rows.iter().filter(|row| matches!(row.result, Ok(How::NotTried))).count();
-    let stopped = (not_tried > 0).then(|| stopped(not_tried));
+    let stopped = (not_tried > 0).then(|| {
+        unanswered::stopped(not_tried, "snapshot").hint("those that were not tried are on the list as before")
+    });
     let late = end(session, operation, verb, &mut rows).err();
     open.into_iter().for_each(|at| settled(&rows[at]));
     Ok((rows, stopped.into_iter().chain(late).collect()))
-}
-
-fn stopped(not_tried: usize) -> Error {
-    let them = if not_tried == 1 { "1 snapshot was".to_owned() } else { format!("{not_tried} snapshots were") };
-    Error::new(
-        Kind::Cpi,
-        format!("stopped: the cloud left {ENOUGH} calls in a row without an answer; {them} not tried"),
-    )
-    .hint("they are on the list as before; run the same command again when the cloud answers")
 }
 
 /// A run of deletions.
@@ -178,7 +182,7 @@ impl Run<'_> {
             }
             Err(failed) => failed,
         };
-        unanswered.note(!failed.unknown);
+        unanswered.note(!failed.is_unanswered());
         // Only an answer of the cloud is worth a doubt: what was not asked, or left unanswered, may be there.
         match answer {
             Some(kind) if !failed.unknown && kind != CpiErrorKind::InUse => self.doubted(cpi, snapshot, failed),
@@ -224,7 +228,8 @@ impl Run<'_> {
     /// Refuses the word of a cloud that has nothing of what is known.
     fn believed(&self, cpi: &Arc<dyn Cpi>) -> Result<(), CpiError> {
         let session = self.session;
-        session.presence.refuse_if_absent(session.state.reader(), cpi.as_ref(), "delete_snapshot")
+        let reader = session.state.reader();
+        session.presence.refuse_if_absent(reader, cpi.as_ref(), "delete_snapshot", Thing::Snapshot)
     }
 
     fn forget(&self, snapshot: &Snapshot, said: String) -> Result<(), StepError> {

@@ -1,10 +1,13 @@
 //! `delete-disk`: disks that snapback has made or put away, and that nobody needs.
 
+use super::delete::How;
 use super::find;
-use super::perform::{conclude, counted, perform};
+use super::perform::{StepError, conclude, counted, perform};
+use super::presence::{Presence, Thing};
 use super::recover::settle::{self, WhenInterrupted};
 use super::seen;
 use super::session::Session;
+use super::unanswered::{self, Unanswered};
 use super::vm_disks::{self, VmDisks};
 use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, OperationId};
@@ -41,7 +44,7 @@ impl Deletable {
     }
 }
 
-/// Looks whether a disk may be deleted. `give_up` is the operation whose undo the operator gives up.
+/// Looks whether a disk may be deleted. `give_up` are the operations whose undo the operator gives up.
 ///
 /// # Errors
 /// It is not known, or the cloud has it no more ([`Kind::NotFound`]); a pending operation needs it ([`Kind::Locked`]); an
@@ -50,8 +53,9 @@ impl Deletable {
 pub fn look(
     reader: &Reader,
     cloud: &dyn Cpi,
+    presence: &Presence,
     disk: Disk,
-    give_up: Option<&OperationId>,
+    give_up: &[OperationId],
     own: Option<&OperationId>,
 ) -> Result<Deletable> {
     let cid = &disk.cid;
@@ -73,7 +77,7 @@ pub fn look(
     is_ours(reader, &operations, &disk)?;
     let needed = operations.iter().filter(|operation| has_put_away(operation, &disk)).max_by_key(|one| one.started_at);
     if let Some(needed) = needed
-        && give_up != Some(&needed.id)
+        && !give_up.contains(&needed.id)
     {
         let why = format!("operation {} ({}) cannot be undone without it", needed.id, needed.verb.name());
         return Err(refuse(cid, &why).hint("if that is to be given up for good:").try_command(format!(
@@ -83,6 +87,7 @@ pub fn look(
         )));
     }
     if !cloud.has_disk(cid)? {
+        presence.refuse_if_absent(reader, cloud, "has_disk", Thing::Disk)?;
         return Err(Error::new(Kind::NotFound, format!("the cloud no longer has disk {cid}"))
             .hint("to take it off the list:")
             .try_command(format!("snapback check --forget {}", quoted(cid.as_str()))));
@@ -154,31 +159,82 @@ fn on_no_vm(reader: &Reader, cloud: &dyn Cpi, disk: &Disk) -> Result<Vec<Instanc
     Ok(unseen)
 }
 
-/// Deletes it, once it is claimed and was looked at anew.
-///
-/// # Errors
-/// As [`look`]; somebody else's claim; the CPI's, the journal's.
-pub fn delete(session: &Session<'_>, deletable: Deletable) -> Result<Disk> {
-    let verb = Verb::DeleteDisk;
-    let Deletable { disk, gives_up, .. } = deletable;
-    let cloud = session.cpis.cpi(&disk.cpi)?;
-    let mut claims =
-        vec![Claim { resource: Resource::Disk(disk.cpi.clone(), disk.cid.clone()), mode: ClaimMode::Exclusive }];
-    // No swap of the instance may begin meanwhile: an undo might want it.
-    let of = disk.instance.iter().cloned();
-    claims.extend(of.map(|name| Claim { resource: Resource::Instance(name), mode: ClaimMode::Shared }));
-    let operation = session.begin(verb, claims, None)?;
-    let reader = session.state.reader();
-    let looked = find::disk(reader, &disk.cid)
-        .and_then(|disk| look(reader, cloud.as_ref(), disk, gives_up.as_ref(), Some(operation.id())));
-    let result = looked.and_then(|looked| one(session, &operation, cloud.as_ref(), &looked.disk));
-    end(session, operation, result)?;
-    Ok(disk)
+/// What became of one disk.
+#[derive(Debug)]
+pub struct DeletedDisk {
+    /// The disk.
+    pub disk: Disk,
+    /// How it went.
+    pub result: Result<How>,
 }
 
-fn one(session: &Session<'_>, operation: &OpenOperation, cloud: &dyn Cpi, disk: &Disk) -> Result<()> {
-    session.interrupt.check()?;
-    let Disk { cpi, cid, .. } = disk;
+/// Deletes each, once it is claimed and was looked at anew; a failure of one does not keep the others from being deleted,
+/// unless the cloud leaves several in a row without an answer. The rows are in the order given; beside them is what went
+/// wrong at the end. `settled` hears of each as soon as it is known what became of the disk.
+///
+/// # Errors
+/// Before the first effect: an unknown CPI, somebody else's claim, the state file.
+pub fn delete(
+    session: &Session<'_>,
+    disks: Vec<Deletable>,
+    settled: &mut dyn FnMut(&DeletedDisk),
+) -> Result<(Vec<DeletedDisk>, Vec<Error>)> {
+    let mut work = Vec::with_capacity(disks.len());
+    for deletable in disks {
+        work.push((session.cpis.cpi(&deletable.disk.cpi)?, deletable));
+    }
+    let mut claims: Vec<Claim> = Vec::new();
+    for (_, Deletable { disk, .. }) in &work {
+        claims.push(Claim { resource: Resource::Disk(disk.cpi.clone(), disk.cid.clone()), mode: ClaimMode::Exclusive });
+        // No swap of the instance may begin meanwhile: an undo might want it.
+        let of = disk.instance.iter().map(|name| Resource::Instance(name.clone()));
+        let of: Vec<Resource> = of.filter(|of| claims.iter().all(|claim| claim.resource != *of)).collect();
+        claims.extend(of.into_iter().map(|resource| Claim { resource, mode: ClaimMode::Shared }));
+    }
+    let operation = session.begin(Verb::DeleteDisk, claims, None)?;
+    session.progress.begin(work.len());
+    let (mut rows, mut open, mut unanswered) = (Vec::with_capacity(work.len()), Vec::new(), Unanswered::default());
+    for (cloud, deletable) in work {
+        let result = match unanswered.is_enough() {
+            true => Ok(How::NotTried),
+            false => one(session, &operation, cloud.as_ref(), &deletable, &mut unanswered),
+        };
+        session.progress.step(&match &result {
+            Ok(How::NotTried) => format!("{}: not tried", deletable.disk.cid),
+            Ok(_) => format!("{}: deleted", deletable.disk.cid),
+            Err(_) => format!("{}: failed", deletable.disk.cid),
+        });
+        let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
+        let row = DeletedDisk { disk: deletable.disk, result: result.map_err(Error::from) };
+        match unknown {
+            true => open.push(rows.len()),
+            false => settled(&row),
+        }
+        rows.push(row);
+    }
+    session.progress.end();
+    let not_tried = rows.iter().filter(|row| matches!(row.result, Ok(How::NotTried))).count();
+    let stopped = (not_tried > 0).then(|| unanswered::stopped(not_tried, "disk"));
+    let late = end(session, operation, &mut rows).err();
+    open.into_iter().for_each(|at| settled(&rows[at]));
+    Ok((rows, stopped.into_iter().chain(late).collect()))
+}
+
+fn one(
+    session: &Session<'_>,
+    operation: &OpenOperation,
+    cloud: &dyn Cpi,
+    deletable: &Deletable,
+    unanswered: &mut Unanswered,
+) -> Result<How, StepError> {
+    let before = |error| StepError { error, unknown: false };
+    session.interrupt.check().map_err(before)?;
+    let reader = session.state.reader();
+    let Disk { cpi, cid, .. } = &deletable.disk;
+    let give_up = deletable.gives_up.as_slice();
+    let looked = find::disk(reader, cid)
+        .and_then(|disk| look(reader, cloud, &session.presence, disk, give_up, Some(operation.id())));
+    looked.map_err(before)?;
     let performed = perform(
         session,
         operation,
@@ -187,15 +243,18 @@ fn one(session: &Session<'_>, operation: &OpenOperation, cloud: &dyn Cpi, disk: 
         |intent| seen::deleted(cloud, intent, cid),
         |(), _| Outcome::Done { result: None, facts: vec![Fact::DiskGone { cpi: cpi.clone(), disk: cid.clone() }] },
     );
-    performed.map_err(Error::from)
+    unanswered.note(!performed.as_ref().is_err_and(StepError::is_unanswered));
+    performed.map(|()| How::Deleted)
 }
 
-/// Settles what is open, and ends the operation.
-fn end(session: &Session<'_>, operation: OpenOperation, mut result: Result<()>) -> Result<()> {
-    if result.is_err() {
-        let settled = settle::open_steps(session, &operation, WhenInterrupted::Stop)?;
-        if settled.iter().any(|one| matches!(one.step, Step::DeleteDisk { .. }) && one.done()) {
-            result = Ok(());
+/// Settles what is open, and ends the operation: what goes wrong here must not hide the rows.
+fn end(session: &Session<'_>, operation: OpenOperation, rows: &mut [DeletedDisk]) -> Result<()> {
+    if rows.iter().any(|row| row.result.is_err()) {
+        for settled in settle::open_steps(session, &operation, WhenInterrupted::Stop)? {
+            let Step::DeleteDisk { disk, .. } = &settled.step else { continue };
+            if let Some(row) = rows.iter_mut().find(|row| row.disk.cid == *disk && settled.done()) {
+                row.result = Ok(How::Deleted);
+            }
         }
         if session.state.reader().steps(operation.id())?.iter().any(|row| row.step.kind() == "delete_disk") {
             settle::clear_leftovers(session, &operation, Verb::DeleteDisk)?;
@@ -205,7 +264,7 @@ fn end(session: &Session<'_>, operation: OpenOperation, mut result: Result<()>) 
     if unknown > 0 {
         return Err(settle::unsettled(operation.id(), unknown));
     }
-    let (state, summary) = counted(usize::from(result.is_ok()), usize::from(result.is_err()), "deleted");
-    conclude(session, operation, Verb::DeleteDisk.name(), state, Some(summary))?;
-    result
+    let done = rows.iter().filter(|row| matches!(row.result, Ok(how) if how.is_done())).count();
+    let (state, summary) = counted(done, rows.len() - done, "deleted");
+    conclude(session, operation, Verb::DeleteDisk.name(), state, Some(summary))
 }

@@ -16,6 +16,7 @@ pub mod hooks;
 pub mod import;
 pub mod interrupt;
 mod made_here;
+mod one_snapshot;
 pub mod perform;
 pub mod presence;
 pub mod progress;

@@ -20,6 +20,13 @@ pub struct StepError {
     pub unknown: bool,
 }
 
+impl StepError {
+    /// True where the cloud was asked, and has not answered.
+    pub fn is_unanswered(&self) -> bool {
+        self.unknown || self.error.is_unanswered()
+    }
+}
+
 impl From<StepError> for Error {
     fn from(failed: StepError) -> Self {
         failed.error

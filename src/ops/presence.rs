@@ -1,25 +1,48 @@
 //! Whether a cloud is there. A directory that is not mounted and the credentials of another project look like a cloud that
 //! has lost everything: before anything is taken for gone, something that is known has to be found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::cpi::{Cpi, CpiError, CpiErrorKind, SnapshotState};
-use crate::domain::ids::CpiName;
+use crate::cpi::{CloudSnapshot, Cpi, CpiError, CpiErrorKind, SnapshotState};
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::DiskState;
 use crate::domain::snapshot::Metadata;
+use crate::domain::step::Step;
 use crate::state::{Reader, SnapshotFilter, StateError};
 
 /// How many things of a kind are asked for until one is found.
 const MOST: usize = 20;
+
+/// So many lost snapshots at once are a place that is not mounted, rather than so many losses.
+const SEVERAL: usize = 2;
+
+/// What is about to be taken for gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Thing {
+    /// A disk, or what only the whole cloud can tell of.
+    Disk,
+    /// A snapshot: these may be on a file system, or under a right, of their own.
+    Snapshot,
+}
+
+/// What a cloud shows of what is known to be there.
+#[derive(Debug, Clone)]
+enum Sight {
+    /// Something of it, or nobody can tell.
+    There,
+    /// Nothing of so many things.
+    Nothing(usize),
+    /// It was asked, and has not answered.
+    Silent(String),
+}
 
 /// What a run knows of its clouds.
 #[derive(Debug, Default)]
 pub struct Presence {
     /// The operator says that emptiness is true.
     believed: bool,
-    /// How many known things were asked for in vain; none where one was found, or where nothing can be told.
-    seen: Mutex<HashMap<CpiName, Option<usize>>>,
+    seen: Mutex<HashMap<(CpiName, Thing), Sight>>,
 }
 
 impl Presence {
@@ -32,78 +55,168 @@ impl Presence {
     ///
     /// # Errors
     /// A [`CpiErrorKind::Cloud`], which says what to look at.
-    pub fn refuse_if_absent(&self, reader: &Reader, cpi: &dyn Cpi, method: &'static str) -> Result<(), CpiError> {
-        if self.believed {
-            return Ok(());
-        }
-        let known = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(cpi.name()).copied();
-        let absent = match known {
-            Some(known) => known,
-            None => {
-                let failed =
-                    |error: StateError| CpiError::new(cpi.name(), method, CpiErrorKind::Cloud, error.to_string());
-                let found = missed(reader, cpi).map_err(failed)?;
-                self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(cpi.name().clone(), found);
-                found
-            }
-        };
-        let Some(asked) = absent else { return Ok(()) };
-        let message = format!(
-            "it is not taken for gone: the cloud has none of the {asked} disks, VMs and snapshots that were looked for and \
-             are known to be there; it may be another cloud, or not mounted"
-        );
-        Err(CpiError::new(cpi.name(), method, CpiErrorKind::Cloud, message)
+    pub fn refuse_if_absent(
+        &self,
+        reader: &Reader,
+        cpi: &dyn Cpi,
+        method: &'static str,
+        thing: Thing,
+    ) -> Result<(), CpiError> {
+        let failed = |message: String| CpiError::new(cpi.name(), method, CpiErrorKind::Cloud, message);
+        let absent = self.absent(reader, cpi, thing).map_err(|error| failed(error.to_string()))?;
+        let Some(why) = absent else { return Ok(()) };
+        Err(failed(format!("nothing is changed, and it is not taken for gone: {why}"))
             .hint("look at the manifest's credentials and paths; if it is true that all is gone, add --believe-empty"))
+    }
+
+    /// Why a cloud is not believed to be the right one, or to be there; none where it is.
+    ///
+    /// # Errors
+    /// The state file's.
+    pub fn absent(&self, reader: &Reader, cpi: &dyn Cpi, thing: Thing) -> Result<Option<String>, StateError> {
+        if self.believed {
+            return Ok(None);
+        }
+        let whole = match self.sight(reader, cpi, Thing::Disk)? {
+            Sight::There => None,
+            Sight::Nothing(asked) => Some(none_of(asked, "disks, VMs and snapshots")),
+            Sight::Silent(why) => Some(format!("nobody can tell whether the cloud is there: {why}")),
+        };
+        if whole.is_some() || thing == Thing::Disk {
+            return Ok(whole);
+        }
+        Ok(match self.sight(reader, cpi, Thing::Snapshot)? {
+            Sight::Nothing(asked) => Some(none_of(asked, "snapshots")),
+            Sight::There | Sight::Silent(_) => None,
+        })
+    }
+
+    fn sight(&self, reader: &Reader, cpi: &dyn Cpi, thing: Thing) -> Result<Sight, StateError> {
+        let key = (cpi.name().clone(), thing);
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(seen) = seen {
+            return Ok(seen);
+        }
+        let known = Known::of(reader, cpi.name())?;
+        let sight = match thing {
+            Thing::Disk => look(reader, cpi, &known)?,
+            Thing::Snapshot if known.snapshots.len() < SEVERAL => Sight::There,
+            Thing::Snapshot => match known.look_for_snapshots(cpi) {
+                Snapshots::Missing(asked) => Sight::Nothing(asked),
+                Snapshots::There | Snapshots::CannotTell => Sight::There,
+            },
+        };
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(key, sight.clone());
+        Ok(sight)
     }
 }
 
-/// How many known things a cloud was asked for and has not; none where it has one, or cannot tell.
-fn missed(reader: &Reader, cpi: &dyn Cpi) -> Result<Option<usize>, StateError> {
-    let mut asked = 0;
-    let mut disks = reader.disks(None, None)?;
-    disks.retain(|disk| disk.cpi == *cpi.name());
-    disks.sort_by_key(|disk| disk.state == DiskState::Orphaned);
-    for disk in disks.iter().take(MOST) {
-        match cpi.has_disk(&disk.cid) {
-            Ok(true) => return Ok(None),
+fn none_of(asked: usize, what: &str) -> String {
+    format!(
+        "the cloud has none of the {asked} {what} that are known to be there and were looked for; is this the right cloud, \
+         and is it mounted?"
+    )
+}
+
+/// What is known to be on a CPI, but for what an operation is about to delete, or has deleted without an answer.
+struct Known {
+    disks: Vec<DiskCid>,
+    snapshots: Vec<SnapshotCid>,
+}
+
+impl Known {
+    fn of(reader: &Reader, cpi: &CpiName) -> Result<Known, StateError> {
+        let (mut leaving_disks, mut leaving_snapshots) = (HashSet::new(), HashSet::new());
+        for operation in reader.pending_operations()? {
+            for row in reader.steps(&operation.id)?.into_iter().filter(|row| !row.state.is_settled()) {
+                match row.step {
+                    Step::DeleteDisk { disk, .. } => drop(leaving_disks.insert(disk)),
+                    Step::DeleteSnapshot { snapshot, .. } => drop(leaving_snapshots.insert(snapshot)),
+                    _ => {}
+                }
+            }
+        }
+        let mut disks = reader.disks(None, None)?;
+        disks.retain(|disk| disk.cpi == *cpi && !leaving_disks.contains(&disk.cid));
+        disks.sort_by_key(|disk| disk.state == DiskState::Orphaned);
+        let mut snapshots = Vec::new();
+        reader.each_snapshot(&SnapshotFilter::default(), |snapshot| {
+            if snapshot.cpi == *cpi && !leaving_snapshots.contains(&snapshot.cid) {
+                snapshots.push(snapshot.cid);
+            }
+            Ok::<bool, StateError>(true)
+        })?;
+        Ok(Known { disks: disks.into_iter().map(|disk| disk.cid).collect(), snapshots })
+    }
+
+    fn look_for_snapshots(&self, cpi: &dyn Cpi) -> Snapshots {
+        let can = cpi.capabilities();
+        if can.list_snapshots {
+            let Ok(listed) = cpi.list_snapshots(&Metadata::new()) else { return Snapshots::CannotTell };
+            let is_there =
+                |one: &CloudSnapshot| one.state != SnapshotState::Missing && self.snapshots.contains(&one.cid);
+            return match listed.iter().any(is_there) {
+                true => Snapshots::There,
+                false => Snapshots::Missing(self.snapshots.len()),
+            };
+        }
+        if !can.describe_snapshots {
+            return Snapshots::CannotTell;
+        }
+        let mut asked = 0;
+        for cid in self.snapshots.iter().take(MOST) {
+            match cpi.describe_snapshot(cid) {
+                Ok(status) if status.state == SnapshotState::Missing => asked += 1,
+                Ok(_) => return Snapshots::There,
+                Err(_) => return Snapshots::CannotTell,
+            }
+        }
+        Snapshots::Missing(asked)
+    }
+}
+
+/// What a cloud shows of the snapshots that are known.
+enum Snapshots {
+    There,
+    Missing(usize),
+    CannotTell,
+}
+
+/// What a cloud shows of all that is known of it.
+fn look(reader: &Reader, cpi: &dyn Cpi, known: &Known) -> Result<Sight, StateError> {
+    let (mut asked, mut silent) = (0, None);
+    for disk in known.disks.iter().take(MOST) {
+        match cpi.has_disk(disk) {
+            Ok(true) => return Ok(Sight::There),
             Ok(false) => asked += 1,
-            // One that cannot answer is not empty.
-            Err(_) => break,
+            Err(error) => {
+                // One that cannot answer is not empty; one that does not, may be anything.
+                silent = (error.kind == CpiErrorKind::NoAnswer).then(|| error.to_string());
+                break;
+            }
         }
     }
     if cpi.capabilities().attach {
         let instances = reader.instances(None)?;
         let vms = instances.iter().filter(|one| one.cpi == *cpi.name()).filter_map(|one| one.vm.as_ref());
-        for vm in vms.take(MOST) {
+        for vm in vms.take(if silent.is_some() { 1 } else { MOST }) {
             match cpi.get_disks(vm) {
-                Ok(disks) if !disks.is_empty() => return Ok(None),
+                Ok(disks) if !disks.is_empty() => return Ok(Sight::There),
                 Err(error) if error.kind == CpiErrorKind::VmNotFound => asked += 1,
                 Ok(_) | Err(_) => {}
             }
         }
     }
-    let can = cpi.capabilities();
-    let mut snapshots = Vec::new();
-    reader.each_snapshot(&SnapshotFilter::default(), |snapshot| {
-        if snapshot.cpi == *cpi.name() {
-            snapshots.push(snapshot.cid);
-        }
-        Ok::<bool, StateError>(true)
-    })?;
-    if can.list_snapshots && !snapshots.is_empty() {
-        match cpi.list_snapshots(&Metadata::new()) {
-            Ok(listed) if listed.iter().any(|one| snapshots.contains(&one.cid)) => return Ok(None),
-            Ok(_) => asked += snapshots.len(),
-            Err(_) => {}
-        }
-    } else if can.describe_snapshots {
-        for cid in snapshots.iter().take(MOST) {
-            match cpi.describe_snapshot(cid) {
-                Ok(status) if status.state != SnapshotState::Missing => return Ok(None),
-                Ok(_) => asked += 1,
-                Err(_) => break,
-            }
+    if !known.snapshots.is_empty() {
+        match known.look_for_snapshots(cpi) {
+            Snapshots::There => return Ok(Sight::There),
+            Snapshots::Missing(missed) => asked += missed,
+            Snapshots::CannotTell => {}
         }
     }
-    Ok((asked > 0).then_some(asked))
+    Ok(match (asked, silent) {
+        (0, Some(why)) => Sight::Silent(why),
+        (0, None) => Sight::There,
+        (asked, _) => Sight::Nothing(asked),
+    })
 }

@@ -58,6 +58,8 @@ pub fn preflight(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
         .try_command("snapback snapshots")),
         SnapshotState::Missing => {
             Err(Error::new(Kind::NotFound, format!("the cloud of '{name}' no longer has snapshot {snapshot}"))
+                .hint("whether it is the only one:")
+                .try_command("snapback check")
                 .hint("to take it off the list:")
                 .try_command(format!("snapback delete {snapshot}")))
         }

@@ -1,22 +1,23 @@
 //! `take`: snapshots of all disks of the instances that are meant, several at once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::perform::{StepError, conclude, counted, perform};
+pub(super) use super::one_snapshot::{record, snapshot_disk};
+use super::perform::{StepError, conclude, counted};
 use super::recover::settle::{self, WhenInterrupted};
 use super::right_disk::{fresh_enough, right_disk};
-use super::seen;
 use super::session::Session;
 use super::slots::{Slot, Slots};
 use super::to_take::lost;
 pub use super::to_take::{Planned, Target, plan};
-use crate::cpi::{Cpi, SnapshotOptions, SnapshotTaken};
-use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
+use super::unanswered::{self, Unanswered};
+use crate::cpi::Cpi;
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
-use crate::domain::snapshot::{Owner, Purpose, Snapshot, snapshot_metadata};
-use crate::domain::step::{Fact, Outcome, SnapshotDraft, Step};
+use crate::domain::snapshot::{Purpose, Snapshot};
+use crate::domain::step::{SnapshotDraft, Step};
 use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
 
@@ -48,8 +49,9 @@ pub struct Taken {
     pub result: Result<Snapshot>,
 }
 
-/// Takes a snapshot of each disk; a failure of one does not keep the others from being taken. The rows are
-/// in the order of the plan; `settled` hears of each as soon as it is known what became of the disk.
+/// Takes a snapshot of each disk; a failure of one does not keep the others from being taken, unless the cloud leaves
+/// several in a row without an answer: then the rest is not tried. The rows are in the order of the plan; beside them is
+/// what went wrong at the end. `settled` hears of each as soon as it is known what became of the disk.
 ///
 /// # Errors
 /// Before the first effect: nothing to take, a CPI that cannot, somebody else's claim, the state file.
@@ -57,7 +59,7 @@ pub fn take(
     session: &Session<'_>,
     request: &TakeRequest,
     settled: &mut (dyn FnMut(&Taken) + Send),
-) -> Result<(Vec<Taken>, Option<Error>)> {
+) -> Result<(Vec<Taken>, Vec<Error>)> {
     let claims: Vec<Claim> = request
         .instances
         .iter()
@@ -67,7 +69,7 @@ pub fn take(
     match plan(session.state.reader(), request) {
         // The disk of an instance may be on its way: that is told by whoever has claimed it.
         Ok(planned) if planned.targets.is_empty() && session.state.reader().unclaimed(&claims).is_ok() => {
-            return Ok((all_lost(&planned, settled), None));
+            return Ok((all_lost(&planned, settled), Vec::new()));
         }
         Ok(planned) => {
             for target in &planned.targets {
@@ -85,7 +87,7 @@ pub fn take(
             let rows = all_lost(&planned, settled);
             let summary = Some(counted(0, rows.len(), "taken").1);
             let late = conclude(session, operation, Verb::Take.name(), OperationState::Failed, summary).err();
-            return Ok((rows, late));
+            return Ok((rows, late.into_iter().collect()));
         }
         Ok(found) => found,
         Err(error) => {
@@ -100,24 +102,39 @@ pub fn take(
     let next = AtomicUsize::new(0);
     let parallel = request.parallel.clamp(1, targets.len());
     let slots = Slots::new(parallel);
-    let heard = Mutex::new(Heard { rows: Vec::new(), open: Vec::new(), settled });
+    let heard = Mutex::new(Heard {
+        rows: Vec::new(),
+        open: Vec::new(),
+        unanswered: Unanswered::default(),
+        not_tried: 0,
+        settled,
+    });
     let work = || {
         loop {
             let slot = slots.take();
             let at = next.fetch_add(1, Ordering::SeqCst);
             let Some((target, cpi)) = targets.get(at) else { break };
-            let result = take_one(session, &operation, cpi.as_ref(), target, request, slot);
+            let stopped = lock(&heard).unanswered.is_enough();
+            let result = match stopped {
+                true => Err(StepError { error: not_tried(target), unknown: false }),
+                false => take_one(session, &operation, cpi.as_ref(), target, request, slot),
+            };
             session.progress.step(&match &result {
                 Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
                 Err(_) => format!("{}: failed", target.instance.name),
             });
             let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
+            let unanswered = result.as_ref().is_err_and(StepError::is_unanswered);
             let row = Taken {
                 instance: target.instance.name.clone(),
                 disk: target.disk.cid.clone(),
                 result: result.map_err(Error::from),
             };
-            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut heard = lock(&heard);
+            match stopped {
+                true => heard.not_tried += 1,
+                false => heard.unanswered.note(!unanswered),
+            }
             if unknown {
                 heard.open.push(row.disk.clone());
             } else {
@@ -138,14 +155,16 @@ pub fn take(
         }
     });
     session.progress.end();
-    let Heard { rows: mut taken, open, settled } = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Heard { rows: mut taken, open, not_tried, settled, .. } =
+        heard.into_inner().unwrap_or_else(PoisonError::into_inner);
     taken.sort_by_key(|(at, _)| *at);
     let mut rows: Vec<Taken> = taken.into_iter().map(|(_, row)| row).chain(lost).collect();
     let adopted = adopt_late_ones(session, &operation, &mut rows);
     rows.iter().filter(|row| open.contains(&row.disk)).for_each(settled);
     // What goes wrong here must not hide the rows: they name snapshots that exist.
     let late = adopted.and_then(|()| finish(session, operation, &rows)).err();
-    Ok((rows, late))
+    let stopped = (not_tried > 0).then(|| unanswered::stopped(not_tried, "disk"));
+    Ok((rows, stopped.into_iter().chain(late).collect()))
 }
 
 /// What the threads of a take have to tell.
@@ -154,7 +173,18 @@ struct Heard<'a> {
     rows: Vec<(usize, Taken)>,
     /// The disks of those of which nobody knows yet whether there is a snapshot.
     open: Vec<DiskCid>,
+    unanswered: Unanswered,
+    not_tried: usize,
     settled: &'a mut (dyn FnMut(&Taken) + Send),
+}
+
+fn lock<'a, 'h>(heard: &'a Mutex<Heard<'h>>) -> MutexGuard<'a, Heard<'h>> {
+    heard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The row of a disk whose turn has not come.
+fn not_tried(target: &Target) -> Error {
+    Error::new(Kind::Cpi, format!("{}: not tried, since the cloud does not answer", target.instance.name))
 }
 
 /// What is to be taken, each with its CPI.
@@ -213,74 +243,6 @@ fn take_one(
     let (instance, disk) = (&target.instance, &target.disk.cid);
     let answered = || drop(slot);
     snapshot_disk(session, operation, Verb::Take, cpi, instance, disk, Purpose::Take, draft, answered)
-}
-
-/// One snapshot, with its row in the journal and in the state. `answered` is told when the call is over, before the
-/// outcome is written down.
-#[expect(clippy::too_many_arguments, reason = "each is one plain fact of the call")]
-pub(super) fn snapshot_disk(
-    session: &Session<'_>,
-    operation: &OpenOperation,
-    verb: Verb,
-    cpi: &dyn Cpi,
-    instance: &Instance,
-    disk: &DiskCid,
-    purpose: Purpose,
-    draft: SnapshotDraft,
-    answered: impl FnOnce(),
-) -> Result<Snapshot, StepError> {
-    let director = session.state.director().map_err(|error| StepError { error: error.into(), unknown: false })?;
-    let options = SnapshotOptions { allow_torn: draft.allow_torn };
-    let step = Step::SnapshotDisk { cpi: cpi.name().clone(), disk: disk.clone(), purpose, draft: draft.clone() };
-    let mut made = None;
-    perform(
-        session,
-        operation,
-        verb,
-        &step,
-        |intent| {
-            let metadata = snapshot_metadata(&director, instance, intent.token());
-            let taken = cpi.snapshot_disk(intent, disk, &metadata, options);
-            answered();
-            seen::snapshot(cpi, taken?)
-        },
-        |taken, token| {
-            let snapshot = record(cpi.name(), disk, purpose, &draft, taken, token);
-            made = Some(snapshot.clone());
-            Outcome::made(snapshot.cid.clone(), Fact::SnapshotExists(snapshot))
-        },
-    )?;
-    made.ok_or_else(|| StepError { error: Error::new(Kind::Bug, "a snapshot without a record"), unknown: true })
-}
-
-/// The record of a snapshot that exists.
-pub(super) fn record(
-    cpi: &CpiName,
-    disk: &DiskCid,
-    purpose: Purpose,
-    draft: &SnapshotDraft,
-    taken: &SnapshotTaken,
-    token: &Token,
-) -> Snapshot {
-    Snapshot {
-        cid: taken.cid.clone(),
-        cpi: cpi.clone(),
-        disk: Some(disk.clone()),
-        instance: draft.instance.clone(),
-        az: draft.az.clone(),
-        owner: Owner::Snapback,
-        purpose,
-        created_at: taken.created_at,
-        clean: draft.clean,
-        consistency: taken.consistency,
-        size_mib: taken.size_mib.or(draft.size_mib),
-        note: draft.note.clone(),
-        operation: Some(token.operation.clone()),
-        verified_at: None,
-        instance_uuid: None,
-        time_untrusted: false,
-        of_another: false,
-    }
 }
 
 /// A snapshot whose call failed may exist all the same: looks, and turns its row into a success.

@@ -1,7 +1,19 @@
 //! When a run of many calls stops: the cloud does not answer any more.
 
+use crate::error::{Error, Kind};
+
 /// So many calls in a row without an answer end a run.
 pub const ENOUGH: usize = 3;
+
+/// The error of a run that has stopped: `not_tried` of its things (`what`, in the singular) were left.
+pub fn stopped(not_tried: usize, what: &str) -> Error {
+    let them = if not_tried == 1 { format!("1 {what} was") } else { format!("{not_tried} {what}s were") };
+    Error::new(
+        Kind::Cpi,
+        format!("stopped: the cloud left {ENOUGH} calls in a row without an answer; {them} not tried"),
+    )
+    .hint("run the same command again when the cloud answers")
+}
 
 /// Counts calls in a row that the cloud left without an answer.
 #[derive(Debug, Default)]

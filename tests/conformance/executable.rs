@@ -45,6 +45,9 @@ impl Executable {
         for vm in ["vm-1", "vm-2"] {
             fs::create_dir_all(directory.path().join("cloud/vms").join(vm)).unwrap();
         }
+        for part in ["cloud/disks", "cloud/snapshots"] {
+            fs::create_dir(directory.path().join(part)).unwrap();
+        }
         let properties: Map<String, Value> = serde_json::from_value(properties).unwrap();
         let setting = Setting {
             name: CpiName::new("executable_cpi"),

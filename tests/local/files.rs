@@ -97,13 +97,18 @@ fn without_its_directory_it_says_which_and_which_key() {
             case.effect(|cpi, i| cpi.clear_leftovers(i, &case.token().operation)).map(|_| ()),
         ];
         for result in results {
-            let error = refused(result, CpiErrorKind::Cloud);
+            let error = refused(result, CpiErrorKind::NoAnswer);
             assert!(error.message.contains(local.root.to_str().unwrap()) && error.message.contains(what), "{error}");
             assert!(error.hints[0].contains("properties.local.path"), "{error:?}");
         }
     };
     check("does not exist");
     assert!(!local.root.exists(), "looking makes nothing");
+    // A mount point without its file system.
+    fs::create_dir(&local.root).unwrap();
+    check("has no directory `disks`: is this the right one, and is it mounted?");
+    assert_eq!(fs::read_dir(&local.root).unwrap().count(), 0, "looking makes nothing");
+    fs::remove_dir(&local.root).unwrap();
     fs::write(&local.root, "").unwrap();
     check("is not a directory");
     refused(case.effect(|cpi, i| cpi.create_disk(i, &sized(1))), CpiErrorKind::Cloud);

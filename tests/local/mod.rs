@@ -8,7 +8,7 @@ mod sidecars;
 mod writers;
 
 use std::fs::{self, OpenOptions};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use snapback::clock::{Clock, Ids};
@@ -38,6 +38,9 @@ impl Local {
         let local = Self::bare(base, faults);
         for vm in [local.vm(), local.other_vm()] {
             fs::create_dir_all(local.root.join("vms").join(vm.as_str())).unwrap();
+        }
+        for part in ["disks", "snapshots"] {
+            fs::DirBuilder::new().mode(0o700).create(local.root.join(part)).unwrap();
         }
         local
     }

@@ -175,6 +175,11 @@ pub const CASES: &[Case] = &[
         let disk = promoted(sandbox);
         words(&["delete-disk", &disk, "--dry-run"])
     }),
+    faulty("delete-disk", "one of two", 3, "delete-disk.delete_disk.before#1=error", |sandbox| {
+        let cid = sandbox.take("db/0");
+        let disks: Vec<String> = (0..2).map(|_| sandbox.line(&["promote", &cid, "--output", "cid"])).collect();
+        words(&["-n", "delete-disk", &disks[0], &disks[1]])
+    }),
     case("delete-disk", "an instance's", 4, |_| words(&["-n", "delete-disk", &disk_of("db/0")])),
     case("delete-disk", "an unknown one", 5, |_| words(&["-n", "delete-disk", "nope"])),
     case("promote", "one", 0, |sandbox| {

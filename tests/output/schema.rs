@@ -114,6 +114,8 @@ fn lines(document: &Value) -> Value {
         own.insert(kind, line("row", properties, json!({})));
     }
     let (taken, deleted) = (&definitions["taken"]["properties"], &definitions["deleted"]["properties"]);
+    let disk = &definitions["deleted_disk"]["properties"];
+    let not_done = json!({"enum": ["failed", "not tried"]});
     let made = json!({"cid": reference("cid"), "created_at": reference("time"),
         "consistency": reference("consistency"), "error": none});
     let nothing = json!({"cid": none, "created_at": none, "consistency": none, "error": text});
@@ -122,12 +124,18 @@ fn lines(document: &Value) -> Value {
         ("taken", "event_taken", line("taken", taken, made)),
         ("failed", "event_take_failed", line("failed", taken, nothing)),
         ("deleted", "event_deleted", line("deleted", deleted, json!({"result": {"const": "deleted"}, "error": none}))),
-        ("gone", "event_gone", line("gone", deleted, json!({"result": {"const": "gone"}, "error": none}))),
         (
-            "failed",
-            "event_delete_failed",
-            line("failed", deleted, json!({"result": {"const": "failed"}, "error": text})),
+            "gone",
+            "event_gone",
+            line("gone", deleted, json!({"result": {"enum": ["gone", "forgotten"]}, "error": none})),
         ),
+        ("failed", "event_delete_failed", line("failed", deleted, json!({"result": not_done}))),
+        (
+            "deleted",
+            "event_disk_deleted",
+            line("deleted", disk, json!({"result": {"const": "deleted"}, "error": none})),
+        ),
+        ("failed", "event_delete_disk_failed", line("failed", disk, json!({"result": not_done}))),
         ("error", "event_error", line("error", &Value::Null, json!({"error": reference("error")}))),
         ("end", "event_end", line("end", &Value::Null, end)),
     ] {

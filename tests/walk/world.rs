@@ -278,7 +278,7 @@ fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
         }
         Act::Import => {
             let findings = Findings { instances: inventory(), ..Findings::default() };
-            import::import(&session.state, session.cpis, Zones::NONE, findings).map(drop)
+            import::import(&session.state, session.cpis, &session.presence, Zones::NONE, findings).map(drop)
         }
         Act::Recover { way } => first_failure(
             recover(session, &Orders { way: *way, ..Orders::default() })?.into_iter().map(|row| row.result.map(drop)),

@@ -109,6 +109,7 @@ fn what_a_whole_list_lacks_is_gone_where_the_cloud_has_it_not() {
     answer("disks", "disks", &[]);
     import().quiet_success();
     // Its disk is exchanged, and orphaned.
+    sandbox.make_disk("disk-2", 1 << 20, "new");
     answer("prod.instances", "instances", &[instance("db/0", A, "vm-1", &["disk-2"])]);
     answer("prod.snapshots", "snapshots", &[]);
     let orphan = json!({"disk_cid": "disk-1", "size": "1.0 GiB", "deployment": "prod", "instance": format!("db/{A}"),

@@ -82,5 +82,5 @@ fn refresh(context: &mut Context, tools: &Tools, state: &State, plan: &SwapPlan)
         interrupt: &interrupt,
     };
     let asked = ask(&tools.bosh, &question, &mut |_| {})?;
-    import(state, &tools.clouds, Zones::NONE, asked.findings).map(drop)
+    import(state, &tools.clouds, &context.presence(), Zones::NONE, asked.findings).map(drop)
 }

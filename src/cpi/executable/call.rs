@@ -174,10 +174,19 @@ impl Context<'_> {
         self.fail(kind, message)
     }
 
+    /// No answer at all.
+    fn unheard(&self, message: impl std::fmt::Display) -> CpiError {
+        let kind = match self.nature {
+            Nature::Query => CpiErrorKind::NoAnswer,
+            Nature::Effect => CpiErrorKind::OutcomeUnknown,
+        };
+        self.fail(kind, message)
+    }
+
     fn not_run(&self, error: &ProcessError) -> CpiError {
         let failed = match error.started() {
-            true => self.senseless(error),
-            false => self.fail(CpiErrorKind::Cloud, error),
+            true => self.unheard(error),
+            false => self.fail(CpiErrorKind::NoAnswer, error),
         };
         failed.hint(error.remedy())
     }
@@ -192,7 +201,7 @@ impl Context<'_> {
         match heard.learnt.unwrap_or(Parsed::Nothing) {
             Parsed::One(Response { result, error: None }) => Ok(result),
             Parsed::One(Response { error: Some(error), .. }) => Err(self.told(&error)),
-            Parsed::Nothing => Err(self.senseless(format!("no answer: {how}"))),
+            Parsed::Nothing => Err(self.unheard(format!("no answer: {how}"))),
             Parsed::Unreadable { why, result } => {
                 let named = self.named(result.as_ref(), "it");
                 Err(self.senseless(format!("its answer cannot be read: {why}{named}; {how}")))

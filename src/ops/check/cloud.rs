@@ -1,22 +1,31 @@
 //! What the clouds have, beside what is known.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::{Finding, Known, import_again, leftovers};
-use crate::cpi::{CloudSnapshot, Cpi, SnapshotState};
-use crate::domain::ids::{CpiName, OperationId, SnapshotCid, VmCid};
+use crate::cpi::Cpi;
+use crate::domain::ids::{CpiName, OperationId, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
-use crate::domain::snapshot::{Metadata, Owner, Snapshot};
 use crate::error::{Error, Kind, Result};
+use crate::ops::presence::{Presence, Thing};
 use crate::ops::session::CpiSource;
 use crate::ops::vm_disks::{self, VmDisks};
+use crate::state::Reader;
 
 /// After so many failures a CPI is asked no more: each may have taken an hour.
 const ENOUGH: usize = 3;
 
 /// Asks each CPI that is known for what is known to be on it.
-pub(super) fn compare(known: &Known, ended: &[OperationId], cpis: &dyn CpiSource) -> Vec<Finding> {
+///
+/// # Errors
+/// The state file's.
+pub(super) fn compare(
+    known: &Known,
+    ended: &[OperationId],
+    cpis: &dyn CpiSource,
+    (reader, presence): (&Reader, &Presence),
+) -> Result<Vec<Finding>> {
     let names: BTreeSet<&CpiName> = known
         .instances
         .iter()
@@ -29,16 +38,26 @@ pub(super) fn compare(known: &Known, ended: &[OperationId], cpis: &dyn CpiSource
         match cpis.cpi(name) {
             Err(error) => found.push(unusable(name, &error)),
             Ok(cpi) => {
-                let mut asking = Asking { known, cpi, name, found: Vec::new(), failures: 0, cannot: BTreeMap::new() };
+                let mut asking = Asking {
+                    known,
+                    cpi,
+                    name,
+                    found: Vec::new(),
+                    answers: 0,
+                    failed: Vec::new(),
+                    there: HashSet::new(),
+                    cannot: BTreeMap::new(),
+                };
                 asking.disks();
                 asking.vms();
                 asking.snapshots();
+                asking.doubt(reader, presence)?;
                 found.extend(leftovers::of(asking.cpi.as_ref(), ended));
                 found.extend(asking.end());
             }
         }
     }
-    found
+    Ok(found)
 }
 
 fn unusable(name: &CpiName, error: &Error) -> Finding {
@@ -46,42 +65,63 @@ fn unusable(name: &CpiName, error: &Error) -> Finding {
     Finding::problem("cpi_failed", name, message, "snapback manifest")
 }
 
-struct Asking<'a> {
-    known: &'a Known,
-    cpi: Arc<dyn Cpi>,
-    name: &'a CpiName,
-    found: Vec<Finding>,
-    failures: usize,
+pub(super) struct Asking<'a> {
+    pub(super) known: &'a Known,
+    pub(super) cpi: Arc<dyn Cpi>,
+    pub(super) name: &'a CpiName,
+    pub(super) found: Vec<Finding>,
+    /// How many questions were answered.
+    answers: usize,
+    /// What went wrong with the others.
+    failed: Vec<Finding>,
+    /// Of which kinds of things at least one is there.
+    pub(super) there: HashSet<Thing>,
     /// What the CPI does not support, and how often it was wanted.
-    cannot: BTreeMap<&'static str, usize>,
+    pub(super) cannot: BTreeMap<&'static str, usize>,
 }
 
 impl<'a> Asking<'a> {
     /// The answer, or nothing: then it is noted why there is none.
-    fn ask<T>(&mut self, method: &'static str, about: &str, call: impl FnOnce(&dyn Cpi) -> Result<T>) -> Option<T> {
-        if self.failures >= ENOUGH || self.cannot.contains_key(method) {
+    pub(super) fn ask<T>(
+        &mut self,
+        method: &'static str,
+        about: &str,
+        call: impl FnOnce(&dyn Cpi) -> Result<T>,
+    ) -> Option<T> {
+        if self.failed.len() >= ENOUGH || self.cannot.contains_key(method) {
             self.cannot.entry(method).and_modify(|count| *count += 1);
             return None;
         }
         match call(self.cpi.as_ref()) {
-            Ok(answer) => Some(answer),
+            Ok(answer) => {
+                self.answers += 1;
+                Some(answer)
+            }
             Err(error) if error.kind() == Kind::Unsupported => {
                 self.cannot.insert(method, 1);
                 None
             }
             Err(error) => {
-                self.failures += 1;
                 let message = format!("{about} could not be looked at: {}", error.in_one_line());
-                self.found.push(Finding::problem("cpi_failed", self.name, message, "snapback check"));
+                self.failed.push(Finding::problem("cpi_failed", self.name, message, "snapback check"));
                 None
             }
         }
     }
 
     fn end(mut self) -> Vec<Finding> {
-        if self.failures >= ENOUGH {
+        let enough = self.failed.len() >= ENOUGH;
+        if self.answers == 0 {
+            // One reason is enough, where nothing at all was seen.
+            self.failed.truncate(1);
+        }
+        self.found.append(&mut self.failed);
+        if enough {
             let message = format!("it has failed {ENOUGH} times: it was asked no more, and the rest is not looked at");
-            self.found.push(Finding::problem("cpi_failed", self.name, message, "snapback check"));
+            match self.found.last_mut().filter(|_| self.answers == 0) {
+                Some(first) => first.message = format!("{message}; {}", first.message),
+                None => self.found.push(Finding::problem("cpi_failed", self.name, message, "snapback check")),
+            }
         }
         for (method, count) in self.cannot {
             let message = format!("it has no {method}: {count} things were not looked at");
@@ -94,8 +134,10 @@ impl<'a> Asking<'a> {
         let known = self.known;
         for disk in known.disks.iter().filter(|disk| disk.cpi == *self.name) {
             let there = self.ask("has_disk", &format!("disk {}", disk.cid), |cpi| Ok(cpi.has_disk(&disk.cid)?));
-            if there == Some(false) {
-                self.found.push(self.vanished(disk));
+            match there {
+                Some(true) => drop(self.there.insert(Thing::Disk)),
+                Some(false) => self.found.push(self.vanished(disk)),
+                None => {}
             }
         }
     }
@@ -150,9 +192,13 @@ impl<'a> Asking<'a> {
     /// The answer of a CPI that can tell.
     fn disks_of(&mut self, instance: &Instance, vm: &VmCid) -> Option<VmDisks> {
         let told = self.ask("get_disks", &format!("VM {vm} of {}", instance.name), |cpi| vm_disks::look(cpi, vm))?;
-        if let VmDisks::CannotTell(_) = told {
-            self.cannot.insert("get_disks", 1);
-            return None;
+        match &told {
+            VmDisks::CannotTell(_) => {
+                self.cannot.insert("get_disks", 1);
+                return None;
+            }
+            VmDisks::Listed(disks) if !disks.is_empty() => drop(self.there.insert(Thing::Disk)),
+            VmDisks::Listed(_) | VmDisks::NoVm => {}
         }
         Some(told)
     }
@@ -190,114 +236,29 @@ impl<'a> Asking<'a> {
         }
     }
 
-    fn snapshots(&mut self) {
-        let known = self.known;
-        let own: Vec<&Snapshot> = known.snapshots.iter().filter(|snapshot| snapshot.cpi == *self.name).collect();
-        let can = self.cpi.capabilities();
-        if can.list_snapshots {
-            let listed =
-                self.ask("list_snapshots", "the list of snapshots", |cpi| Ok(cpi.list_snapshots(&Metadata::new())?));
-            if let Some(listed) = listed {
-                self.compare_lists(&own, &listed);
-                return;
-            }
-        }
-        if !can.describe_snapshots {
-            self.cannot.insert("describe_snapshot", own.len());
-            return;
-        }
-        for snapshot in own {
-            let about = format!("snapshot {}", snapshot.cid);
-            let status = self.ask("describe_snapshot", &about, |cpi| Ok(cpi.describe_snapshot(&snapshot.cid)?));
-            if let Some(status) = status {
-                self.state_of(snapshot, status.state);
-            }
-        }
-    }
-
-    fn compare_lists(&mut self, own: &[&Snapshot], listed: &[CloudSnapshot]) {
-        let there: HashMap<&SnapshotCid, SnapshotState> = listed.iter().map(|one| (&one.cid, one.state)).collect();
-        for snapshot in own {
-            self.state_of(snapshot, there.get(&snapshot.cid).copied().unwrap_or(SnapshotState::Missing));
-        }
-        let known: HashSet<&SnapshotCid> = own.iter().map(|snapshot| &snapshot.cid).collect();
-        for stranger in listed.iter().filter(|one| !known.contains(&one.cid)) {
-            self.stranger(stranger);
-        }
-    }
-
-    fn state_of(&mut self, snapshot: &Snapshot, state: SnapshotState) {
-        let (cid, name) = (&snapshot.cid, &snapshot.instance);
-        let finding = match (state, snapshot.owner) {
-            (SnapshotState::Ready | SnapshotState::Pending, _) => return,
-            (SnapshotState::Missing, Owner::Director) if self.known.is_of_orphan(snapshot) => Finding::problem(
-                "snapshot_gone",
-                cid,
-                format!("the cloud no longer has this snapshot of {name}: BOSH deletes its own with an orphaned disk"),
-                format!("snapback check --forget {cid}"),
-            ),
-            (SnapshotState::Missing, Owner::Director) => Finding::problem(
-                "snapshot_gone",
-                cid,
-                format!("the cloud no longer has this snapshot of {name}, and the Director lists it"),
-                format!("bosh -d {} delete-snapshot {cid}", name.deployment),
-            ),
-            (SnapshotState::Missing, Owner::Snapback) => Finding::problem(
-                "snapshot_gone",
-                cid,
-                format!("the cloud no longer has this snapshot of {name}"),
-                format!("snapback check --forget {cid}"),
-            ),
-            (SnapshotState::Failed, owner) => {
-                let next = match owner {
-                    Owner::Director => format!("bosh -d {} delete-snapshot {cid}", name.deployment),
-                    Owner::Snapback => format!("snapback delete {cid}"),
-                };
-                let message = format!("this snapshot of {name} is damaged in the cloud: no disk can be made of it");
-                Finding::problem("snapshot_failed", cid, message, next)
-            }
+    /// A cloud that has nothing of what is known is hardly the right one: one finding then, and not one for each thing.
+    fn doubt(&mut self, reader: &Reader, presence: &Presence) -> Result<()> {
+        const GONE: [(&str, Thing); 4] = [
+            ("disk_gone", Thing::Disk),
+            ("vm_gone", Thing::Disk),
+            ("disk_not_attached", Thing::Disk),
+            ("snapshot_gone", Thing::Snapshot),
+        ];
+        let gone = |finding: &Finding| GONE.iter().find(|(kind, _)| *kind == finding.kind).map(|(_, thing)| *thing);
+        let lost = self.found.iter().filter_map(gone).max_by_key(|thing| *thing == Thing::Snapshot);
+        let nothing = self.there.is_empty();
+        let Some(thing) = lost.filter(|lost| nothing || (*lost == Thing::Snapshot && !self.there.contains(lost)))
+        else {
+            return Ok(());
         };
-        self.found.push(finding.of(&name.deployment));
-    }
-
-    /// A snapshot that only the cloud has. A cloud may be others' as well: only what is of a known disk, or says that it
-    /// is of this Director, is told.
-    fn stranger(&mut self, listed: &CloudSnapshot) {
-        let known = self.known;
-        let of = known.all_disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *self.name);
-        let says = listed.metadata.get("director_uuid") == Some(&known.director_uuid);
-        if of.is_none() && !says {
-            return;
-        }
-        let name = of.and_then(|disk| disk.instance.as_ref());
-        let of_deployment = known.instances.iter().any(|instance| name == Some(&instance.name));
-        if name.is_some() && !of_deployment && known.instances.len() < known.all_instances.len() {
-            return;
-        }
-        let is_own = listed.metadata.contains_key(crate::domain::snapshot::OPERATION_KEY);
-        let directors = name.is_some_and(|name| {
-            known
-                .all_instances
-                .iter()
-                .any(|instance| instance.name == *name && instance.managed_by == ManagedBy::Director)
-        });
-        let message = format!("only the cloud has this snapshot of disk {}", listed.disk);
-        let orphaned = of.is_some_and(|disk| disk.state == DiskState::Orphaned);
-        let finding = |message, next| Finding::problem("snapshot_unknown", &listed.cid, message, next);
-        let finding = match directors && !is_own {
-            // One that `bosh stop` took, say: no list of the Director's has it any more.
-            true if orphaned => finding(
-                format!("{message}, which is orphaned: BOSH deletes both together, and lists it no more"),
-                "snapback disks --orphaned".to_owned(),
-            )
-            .only_told(),
-            true => finding(message, "snapback import --from-bosh".to_owned()),
-            false => finding(message, format!("snapback check --adopt {}", listed.cid)),
-        };
-        self.found.push(match name {
-            Some(name) => finding.of(&name.deployment),
-            None => finding,
-        });
+        let Some(why) = presence.absent(reader, self.cpi.as_ref(), thing)? else { return Ok(()) };
+        self.found.retain(|finding| gone(finding).is_none_or(|of| !nothing && of != Thing::Snapshot));
+        let message = format!(
+            "{why} Look at the manifest's credentials and paths; if it is true that all is gone, see each with \
+             `snapback check --believe-empty`"
+        );
+        self.found.push(Finding::problem("cloud_absent", self.name, message, "snapback manifest"));
+        Ok(())
     }
 }
 

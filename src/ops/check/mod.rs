@@ -6,9 +6,11 @@ mod director;
 mod known;
 mod leftovers;
 pub mod repair;
+mod snapshots;
 
 use chrono::{DateTime, Utc};
 
+use super::presence::Presence;
 use super::session::CpiSource;
 use crate::domain::findings::Findings;
 use crate::domain::freshness::Freshness;
@@ -115,7 +117,12 @@ impl Known {
 ///
 /// # Errors
 /// The state file's.
-pub fn check(reader: &Reader, cpis: &dyn CpiSource, question: Question<'_>) -> Result<Vec<Finding>> {
+pub fn check(
+    reader: &Reader,
+    cpis: &dyn CpiSource,
+    presence: &Presence,
+    question: Question<'_>,
+) -> Result<Vec<Finding>> {
     let deployment = question.deployment;
     let mut snapshots = Vec::new();
     let filter = SnapshotFilter { deployment: deployment.map(str::to_owned), ..SnapshotFilter::default() };
@@ -138,7 +145,7 @@ pub fn check(reader: &Reader, cpis: &dyn CpiSource, question: Question<'_>) -> R
     found.extend(known::orphans(&known));
     let ended = reader.operations(None)?.into_iter().filter(|operation| operation.ended_at.is_some());
     let ended: Vec<_> = ended.map(|operation| operation.id).collect();
-    found.extend(cloud::compare(&known, &ended, cpis));
+    found.extend(cloud::compare(&known, &ended, cpis, (reader, presence))?);
     if let Some(says) = question.director {
         found.extend(director::compare(&known, says, deployment));
     }

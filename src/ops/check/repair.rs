@@ -14,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::check::is_of_orphan;
 use crate::ops::find;
 use crate::ops::perform::{conclude, perform};
+use crate::ops::presence::Thing;
 use crate::ops::recover::unknown::SKEW;
 use crate::ops::session::{CpiSource, Session};
 use crate::ops::there::has_snapshot;
@@ -33,11 +34,11 @@ pub enum Repair {
 }
 
 impl Repair {
-    /// The CPI of what it forgets.
-    pub fn forgets(&self) -> Option<&CpiName> {
+    /// What it forgets, and of which CPI.
+    pub fn forgets(&self) -> Option<(&CpiName, Thing)> {
         match self {
-            Repair::ForgetSnapshot(snapshot) => Some(&snapshot.cpi),
-            Repair::ForgetDisk(disk) => Some(&disk.cpi),
+            Repair::ForgetSnapshot(snapshot) => Some((&snapshot.cpi, Thing::Snapshot)),
+            Repair::ForgetDisk(disk) => Some((&disk.cpi, Thing::Disk)),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use crate::cpi::CpiErrorKind;
 use crate::domain::findings::{Findings, OrphansTold};
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::error::Result;
+use crate::ops::presence::{Presence, Thing};
 use crate::ops::session::CpiSource;
 use crate::state::Reader;
 
@@ -17,7 +18,12 @@ type Gone = Vec<(CpiName, DiskCid)>;
 ///
 /// # Errors
 /// The state file's.
-pub(super) fn gone(reader: &Reader, cpis: &dyn CpiSource, says: &Findings) -> Result<(Gone, Vec<String>)> {
+pub(super) fn gone(
+    reader: &Reader,
+    cpis: &dyn CpiSource,
+    presence: &Presence,
+    says: &Findings,
+) -> Result<(Gone, Vec<String>)> {
     if says.orphans_told == OrphansTold::Some {
         return Ok((Vec::new(), Vec::new()));
     }
@@ -29,14 +35,17 @@ pub(super) fn gone(reader: &Reader, cpis: &dyn CpiSource, says: &Findings) -> Re
             continue;
         }
         // A cloud that cannot tell leaves the Director's word.
-        let there = cpis.cpi(&disk.cpi).ok().map(|cpi| cpi.has_disk(&disk.cid));
+        let there = cpis.cpi(&disk.cpi).ok().map(|cpi| match cpi.has_disk(&disk.cid) {
+            Ok(false) => presence.refuse_if_absent(reader, cpi.as_ref(), "has_disk", Thing::Disk).map(|()| false),
+            told => told,
+        });
         match there {
             Some(Ok(true)) => kept.push(format!(
                 "the Director no longer lists the orphaned disk {}, and the cloud still has it: kept",
                 disk.cid
             )),
             Some(Err(error)) if error.kind != CpiErrorKind::NotSupported => kept.push(format!(
-                "the Director no longer lists the orphaned disk {}, and the cloud could not be asked: kept ({error})",
+                "the Director no longer lists the orphaned disk {}, and the cloud's word does not count: kept ({error})",
                 disk.cid
             )),
             Some(_) | None => gone.push((disk.cpi, disk.cid)),

@@ -7,6 +7,7 @@ mod world;
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::presence::Presence;
 use super::session::CpiSource;
 use super::vm_disks;
 use crate::domain::findings::Findings;
@@ -34,11 +35,17 @@ pub struct Imported {
 ///
 /// # Errors
 /// A snapshot of an unknown instance; the state file's.
-pub fn import(state: &State, cpis: &dyn CpiSource, zones: &Zones, findings: Findings) -> Result<Imported> {
+pub fn import(
+    state: &State,
+    cpis: &dyn CpiSource,
+    presence: &Presence,
+    zones: &Zones,
+    findings: Findings,
+) -> Result<Imported> {
     let known = state.reader().instances(None)?;
     let before = Before::of(&known);
     let mut kept = Vec::new();
-    let (gone, not_gone) = forgotten::gone(state.reader(), cpis, &findings)?;
+    let (gone, not_gone) = forgotten::gone(state.reader(), cpis, presence, &findings)?;
     kept.extend(not_gone);
     let Findings { mut instances, mut incomplete, .. } = findings;
     let said: BTreeSet<String> = instances.iter().chain(&incomplete).filter_map(uuid_of).collect();

@@ -10,6 +10,7 @@ use crate::domain::operation::StepRow;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::Result;
+use crate::ops::presence::Thing;
 use crate::ops::session::Session;
 use crate::ops::{promote, take};
 
@@ -100,7 +101,7 @@ fn listed(session: &Session<'_>, row: &StepRow, cloud: &dyn Cpi, disk: &DiskCid)
     }
     Ok(match nameless {
         None => {
-            session.presence.refuse_if_absent(reader, cloud, "list_snapshots")?;
+            session.presence.refuse_if_absent(reader, cloud, "list_snapshots", Thing::Snapshot)?;
             not_done("it had not happened")
         }
         Some(cid) => Outcome::Unknown {
@@ -122,7 +123,7 @@ pub(super) fn disk(session: &Session<'_>, row: &StepRow, patience: Patience) -> 
     }
     patience.ask(session, cloud.as_ref(), || {
         let Some(made) = cloud.find_disk(&row.token)? else {
-            session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "find_disk")?;
+            session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "find_disk", Thing::Disk)?;
             return Ok(not_done("it had not happened"));
         };
         if !cloud.has_disk(&made.cid).unwrap_or(true) {

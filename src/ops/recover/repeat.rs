@@ -6,6 +6,7 @@ use crate::domain::step::{Fact, Outcome, Step};
 use crate::domain::verdict::Says;
 use crate::error::Result;
 use crate::ops::perform::perform;
+use crate::ops::presence::Thing;
 use crate::ops::seen;
 use crate::ops::session::Session;
 use crate::ops::unanswered::{ENOUGH, Unanswered};
@@ -46,7 +47,8 @@ pub(super) fn deletions(
                 match cloud.delete_snapshot(intent, snapshot) {
                     Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
                         let reader = session.state.reader();
-                        session.presence.refuse_if_absent(reader, cloud.as_ref(), "delete_snapshot")?;
+                        let presence = &session.presence;
+                        presence.refuse_if_absent(reader, cloud.as_ref(), "delete_snapshot", Thing::Snapshot)?;
                         Ok(true)
                     }
                     other => other.map(|()| false),
@@ -70,7 +72,7 @@ pub(super) fn deletions(
                 (Outcome::Done { result: told, facts: Vec::new() }, format!("{what}: {result}"))
             }
             Err(failed) => {
-                unanswered.note(!failed.unknown);
+                unanswered.note(!failed.is_unanswered());
                 let reason = format!("done again as step {again}");
                 let why = failed.error.in_one_line();
                 let line = match failed.unknown {

@@ -11,6 +11,7 @@ use crate::domain::operation::{StepRow, Verb};
 use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::perform;
+use crate::ops::presence::Thing;
 use crate::ops::session::Session;
 use crate::ops::swap;
 use crate::ops::vm_disks::{self, VmDisks};
@@ -169,7 +170,12 @@ fn snapshot_by_cid(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     }
     let state = cloud.describe_snapshot(snapshot)?.state;
     if state == SnapshotState::Missing {
-        session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "describe_snapshot")?;
+        session.presence.refuse_if_absent(
+            session.state.reader(),
+            cloud.as_ref(),
+            "describe_snapshot",
+            Thing::Snapshot,
+        )?;
     }
     Ok(match state {
         SnapshotState::Missing => Outcome::Done {
@@ -191,7 +197,7 @@ fn disk_by_cid(session: &Session<'_>, row: &StepRow, patience: Patience) -> Resu
     if !matches!(looked, Outcome::Done { .. }) {
         return Ok(looked);
     }
-    session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "has_disk")?;
+    session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "has_disk", Thing::Disk)?;
     let facts = vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }];
     Ok(Outcome::Done { result: None, facts })
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rustix::io::Errno;
 
+use super::layout::Area;
 use super::{LocalCpi, PATH_KEY};
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 
@@ -64,17 +65,27 @@ impl Call<'_> {
     pub(super) fn require_root(&self) -> CpiResult<()> {
         let root = &self.cpi.root;
         match std::fs::metadata(root) {
-            Ok(found) if found.is_dir() => Ok(()),
+            Ok(found) if found.is_dir() => self.require_disks(),
             Ok(_) => Err(self.bad_root("is not a directory")),
             Err(error) if is_missing(&error) => Err(self.bad_root("does not exist")),
-            Err(error) => Err(self.io("look at", root, error)),
+            // A network file system that has lost its server.
+            Err(error) => Err(CpiError { kind: CpiErrorKind::NoAnswer, ..self.io("look at", root, error) }),
         }
+    }
+
+    /// A mount point on which nothing is mounted is a directory, too. What snapback has used holds `disks`.
+    fn require_disks(&self) -> CpiResult<()> {
+        if self.is_dir(&self.area(Area::Disks))? {
+            return Ok(());
+        }
+        Err(self.bad_root("has no directory `disks`: is this the right one, and is it mounted?"))
     }
 
     fn bad_root(&self, what: impl Display) -> CpiError {
         let message = format!("the directory of the disks, {}, {what}", self.cpi.root.display());
-        self.fail(CpiErrorKind::Cloud, message)
-            .hint(format!("set `{PATH_KEY}` in the manifest to the directory that holds `disks` and `snapshots`"))
+        self.fail(CpiErrorKind::NoAnswer, message).hint(format!(
+            "mount it, or set `{PATH_KEY}` in the manifest to the directory that holds `disks` and `snapshots`"
+        ))
     }
 
     /// Excludes attaching, detaching and deleting, by this process and by others.

@@ -94,7 +94,7 @@ impl Call<'_> {
         image.is_file().then_some(image)
     }
 
-    /// Makes the root where there is none.
+    /// Makes the root where there is none, and in it what makes it one.
     pub(super) fn make_root(&self) -> CpiResult<()> {
         let root = &self.cpi.root;
         if fs::metadata(root).is_err_and(|error| is_missing(&error)) {
@@ -102,6 +102,10 @@ impl Call<'_> {
             if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
                 self.sync_dir(parent)?;
             }
+        }
+        if !self.is_dir(&self.area(Area::Disks))? {
+            self.make_area(Area::Snapshots)?;
+            self.make_area(Area::Disks)?;
         }
         self.require_root()
     }

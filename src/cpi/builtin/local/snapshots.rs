@@ -71,7 +71,7 @@ impl Call<'_> {
     }
 
     pub(super) fn delete_snapshot(&self, token: &Token, snapshot: &SnapshotCid) -> CpiResult<()> {
-        let dir = self.snapshot_dir(snapshot)?.ok_or_else(|| self.no_snapshot(snapshot))?;
+        let dir = self.known_dir(snapshot)?.ok_or_else(|| self.no_snapshot(snapshot))?;
         if self.remove(token, &dir, &self.area(Area::Snapshots))? { Ok(()) } else { Err(self.no_snapshot(snapshot)) }
     }
 
@@ -112,7 +112,7 @@ impl Call<'_> {
     pub(super) fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
         const MISSING: SnapshotStatus =
             SnapshotStatus { state: SnapshotState::Missing, progress: None, size_mib: None, consistency: None };
-        let Some(dir) = self.snapshot_dir(snapshot)? else { return Ok(MISSING) };
+        let Some(dir) = self.known_dir(snapshot)? else { return Ok(MISSING) };
         let read = self.snapshot_meta(&dir).and_then(|meta| Ok((self.state(&dir, meta.size)?, meta)));
         if !self.is_dir(&dir)? {
             return Ok(MISSING);
@@ -124,7 +124,7 @@ impl Call<'_> {
 
     /// The image of a snapshot, which must be there and whole.
     pub(super) fn open_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<Source> {
-        let dir = self.snapshot_dir(snapshot)?.ok_or_else(|| self.no_snapshot(snapshot))?;
+        let dir = self.known_dir(snapshot)?.ok_or_else(|| self.no_snapshot(snapshot))?;
         let size = self.snapshot_meta(&dir)?.size;
         let path = dir.join(IMAGE);
         match self.open(&path)? {
@@ -140,6 +140,17 @@ impl Call<'_> {
         self.check_cid(SnapshotCid::WHAT, snapshot.as_str())?;
         self.require_root()?;
         self.find(Area::Snapshots, snapshot.as_str())
+    }
+
+    /// The directory of a snapshot that somebody knows: whoever has taken it has made `snapshots`.
+    fn known_dir(&self, snapshot: &SnapshotCid) -> CpiResult<Option<PathBuf>> {
+        let found = self.snapshot_dir(snapshot)?;
+        let area = self.area(Area::Snapshots);
+        if found.is_some() || self.is_dir(&area)? {
+            return Ok(found);
+        }
+        let message = format!("there is no directory {}: is it mounted?", area.display());
+        Err(self.fail(CpiErrorKind::NoAnswer, message).hint("mount it, or make an empty one if all snapshots are gone"))
     }
 
     fn no_snapshot(&self, snapshot: &SnapshotCid) -> CpiError {

@@ -1,0 +1,129 @@
+//! The snapshots that the clouds have, beside those that are known.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Finding;
+use super::cloud::Asking;
+use crate::cpi::{CloudSnapshot, SnapshotState};
+use crate::domain::ids::SnapshotCid;
+use crate::domain::instance::{DiskState, ManagedBy};
+use crate::domain::snapshot::{Metadata, Owner, Snapshot};
+use crate::ops::presence::Thing;
+
+impl Asking<'_> {
+    pub(super) fn snapshots(&mut self) {
+        let known = self.known;
+        let own: Vec<&Snapshot> = known.snapshots.iter().filter(|snapshot| snapshot.cpi == *self.name).collect();
+        let can = self.cpi.capabilities();
+        if can.list_snapshots {
+            let listed =
+                self.ask("list_snapshots", "the list of snapshots", |cpi| Ok(cpi.list_snapshots(&Metadata::new())?));
+            if let Some(listed) = listed {
+                self.compare_lists(&own, &listed);
+                return;
+            }
+        }
+        if own.is_empty() {
+            return;
+        }
+        if !can.describe_snapshots {
+            self.cannot.insert("describe_snapshot", own.len());
+            return;
+        }
+        for snapshot in own {
+            let about = format!("snapshot {}", snapshot.cid);
+            let status = self.ask("describe_snapshot", &about, |cpi| Ok(cpi.describe_snapshot(&snapshot.cid)?));
+            if let Some(status) = status {
+                self.state_of(snapshot, status.state);
+            }
+        }
+    }
+
+    fn compare_lists(&mut self, own: &[&Snapshot], listed: &[CloudSnapshot]) {
+        let there: HashMap<&SnapshotCid, SnapshotState> = listed.iter().map(|one| (&one.cid, one.state)).collect();
+        for snapshot in own {
+            self.state_of(snapshot, there.get(&snapshot.cid).copied().unwrap_or(SnapshotState::Missing));
+        }
+        let known: HashSet<&SnapshotCid> = own.iter().map(|snapshot| &snapshot.cid).collect();
+        for stranger in listed.iter().filter(|one| !known.contains(&one.cid)) {
+            self.stranger(stranger);
+        }
+    }
+
+    fn state_of(&mut self, snapshot: &Snapshot, state: SnapshotState) {
+        if state != SnapshotState::Missing {
+            self.there.insert(Thing::Snapshot);
+        }
+        let (cid, name) = (&snapshot.cid, &snapshot.instance);
+        let finding = match (state, snapshot.owner) {
+            (SnapshotState::Ready | SnapshotState::Pending, _) => return,
+            (SnapshotState::Missing, Owner::Director) if self.known.is_of_orphan(snapshot) => Finding::problem(
+                "snapshot_gone",
+                cid,
+                format!("the cloud no longer has this snapshot of {name}: BOSH deletes its own with an orphaned disk"),
+                format!("snapback check --forget {cid}"),
+            ),
+            (SnapshotState::Missing, Owner::Director) => Finding::problem(
+                "snapshot_gone",
+                cid,
+                format!("the cloud no longer has this snapshot of {name}, and the Director lists it"),
+                format!("bosh -d {} delete-snapshot {cid}", name.deployment),
+            ),
+            (SnapshotState::Missing, Owner::Snapback) => Finding::problem(
+                "snapshot_gone",
+                cid,
+                format!("the cloud no longer has this snapshot of {name}"),
+                format!("snapback check --forget {cid}"),
+            ),
+            (SnapshotState::Failed, owner) => {
+                let next = match owner {
+                    Owner::Director => format!("bosh -d {} delete-snapshot {cid}", name.deployment),
+                    Owner::Snapback => format!("snapback delete {cid}"),
+                };
+                let message = format!("this snapshot of {name} is damaged in the cloud: no disk can be made of it");
+                Finding::problem("snapshot_failed", cid, message, next)
+            }
+        };
+        self.found.push(finding.of(&name.deployment));
+    }
+
+    /// A snapshot that only the cloud has. A cloud may be others' as well: only what is of a known disk, or says that it
+    /// is of this Director, is told.
+    fn stranger(&mut self, listed: &CloudSnapshot) {
+        let known = self.known;
+        let of = known.all_disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *self.name);
+        let says = listed.metadata.get("director_uuid") == Some(&known.director_uuid);
+        if of.is_none() && !says {
+            return;
+        }
+        let name = of.and_then(|disk| disk.instance.as_ref());
+        let of_deployment = known.instances.iter().any(|instance| name == Some(&instance.name));
+        if name.is_some() && !of_deployment && known.instances.len() < known.all_instances.len() {
+            return;
+        }
+        let is_own = listed.metadata.contains_key(crate::domain::snapshot::OPERATION_KEY);
+        let directors = name.is_some_and(|name| {
+            known
+                .all_instances
+                .iter()
+                .any(|instance| instance.name == *name && instance.managed_by == ManagedBy::Director)
+        });
+        let message = format!("only the cloud has this snapshot of disk {}", listed.disk);
+        let orphaned = of.is_some_and(|disk| disk.state == DiskState::Orphaned);
+        let finding = |message, next| Finding::problem("snapshot_unknown", &listed.cid, message, next);
+        let finding = match directors && !is_own {
+            // One that `bosh stop` took, say: no list of the Director's has it any more.
+            true if orphaned => finding(
+                format!("{message}, which is orphaned: BOSH deletes both together, and lists it no more"),
+                "snapback disks --orphaned".to_owned(),
+            )
+            .only_told(),
+            true => finding(message, "snapback import --from-bosh".to_owned()),
+            false => finding(message, format!("snapback check --adopt {}", listed.cid)),
+        };
+        self.found.push(match name {
+            Some(name) => finding.of(&name.deployment),
+            None => finding,
+        });
+    }
+}
