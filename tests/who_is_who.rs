@@ -10,6 +10,8 @@ mod lists;
 mod lost;
 #[path = "who_is_who/not_there.rs"]
 mod not_there;
+#[path = "who_is_who/same_cid.rs"]
+mod same_cid;
 mod support;
 #[path = "who_is_who/times.rs"]
 mod times;

@@ -84,6 +84,29 @@ impl Reader {
         Ok(found.into_iter().next())
     }
 
+    /// Whether a disk has gone since an operation: it was deleted, or taken off the list. What a cloud has under its CID
+    /// after that is another disk.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn has_gone_since(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<bool, StateError> {
+        let off_the_list = if self.schema() < 5 { "0" } else { "gone_at IS NOT NULL" };
+        let found = self.all(
+            &format!(
+                "SELECT 1 FROM disks WHERE cpi = ?1 AND cid = ?2 AND {off_the_list}
+                 UNION ALL
+                 SELECT 1 FROM steps JOIN operations ON id = operation
+                 WHERE kind IN ('delete_disk', 'forget_disk') AND steps.state = 'done'
+                 AND operations.number > (SELECT number FROM operations WHERE id = ?3)
+                 AND instr(step, json_quote(?1)) > 0 AND instr(step, json_quote(?2)) > 0
+                 LIMIT 1"
+            ),
+            (cpi.as_str(), disk.as_str(), operation.as_str()),
+            |_| Ok(()),
+        )?;
+        Ok(!found.is_empty())
+    }
+
     /// A snapshot that is gone, as it was known.
     ///
     /// # Errors

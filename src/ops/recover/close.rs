@@ -8,6 +8,7 @@ use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
 use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
 use crate::error::{Error, Result};
 use crate::ops::perform::{conclude, perform};
+use crate::ops::presence::Thing;
 use crate::ops::session::Session;
 use crate::ops::swap::by_create_env::Recorded;
 use crate::ops::vm_disks::{VmDisks, steady};
@@ -34,14 +35,14 @@ pub(super) fn give_up_looking(session: &Session<'_>, open: &OpenOperation, found
 /// Records where the instance's disks are, and ends the operation.
 ///
 /// # Errors
-/// The state file's.
+/// A cloud that has neither the VM nor anything else that is known; the state file's.
 pub(super) fn close(
     session: &Session<'_>,
     operation: &Operation,
     plan: &SwapPlan,
     open: OpenOperation,
 ) -> Result<String> {
-    let seen = look(session, &open, plan);
+    let seen = look(session, &open, plan)?;
     for (slot, disk) in seen.disks {
         let (cpi, instance) = (plan.cpi.clone(), plan.instance.clone());
         let step = Step::Record { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot };
@@ -71,7 +72,7 @@ struct Seen {
     said: String,
 }
 
-fn look(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Seen {
+fn look(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Result<Seen> {
     let kept = by_the_keeper(session, plan);
     let vm = kept.as_ref().and_then(|kept| kept.vm.clone()).unwrap_or_else(|| plan.vm.clone());
     let candidates: Vec<(u32, Vec<DiskCid>)> =
@@ -80,6 +81,10 @@ fn look(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Seen {
     let matter: Vec<&DiskCid> = candidates.iter().flat_map(|(_, disks)| disks).chain(kept_disks).collect();
     let told = session.cpis.cpi(&plan.cpi).and_then(|cpi| steady(cpi.as_ref(), &vm, &matter));
     let told = told.unwrap_or_else(|error| VmDisks::CannotTell(error.in_one_line()));
+    if told == VmDisks::NoVm {
+        let cpi = session.cpis.cpi(&plan.cpi)?;
+        session.presence.refuse_if_absent(session.state.reader(), cpi.as_ref(), "get_disks", Thing::Disk)?;
+    }
     let by_cloud = candidates
         .iter()
         .filter_map(|(slot, disks)| Some((*slot, disks.iter().find(|disk| told.has(disk) == Some(true))?.clone())));
@@ -87,11 +92,11 @@ fn look(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Seen {
         VmDisks::CannotTell(why) => format!("the cloud cannot tell ({why})"),
         told => format!("by the cloud VM {vm} has: {}", told.describe()),
     };
-    match kept {
+    Ok(match kept {
         Some(kept) if !kept.disks.is_empty() => Seen { said: format!("{}; {of_cloud}", kept.said), ..kept },
         Some(kept) => Seen { disks: by_cloud.collect(), said: format!("{}; {of_cloud}", kept.said), vm: kept.vm },
         None => Seen { vm: None, disks: by_cloud.collect(), said: of_cloud },
-    }
+    })
 }
 
 /// The disks that an instance can have in this place: the new one first.

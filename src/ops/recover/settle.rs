@@ -214,6 +214,9 @@ fn disks_of_vm(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     if let VmDisks::CannotTell(why) = told {
         return Ok(Outcome::Unknown { reason: why });
     }
+    if told == VmDisks::NoVm {
+        session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "get_disks", Thing::Disk)?;
+    }
     if told.has(disk) != Some(wanted) {
         return Ok(not_done("it had not happened"));
     }

@@ -7,7 +7,7 @@ use super::plan::{Looking, Options};
 use super::preflight::{check_method, disks_of, look_at, not_on_another_vm, vm_of, when_it_is_still};
 use super::{by_create_env, by_director};
 use crate::cpi::{Cpi, SnapshotState};
-use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::{Operation, OperationState, StepRow, Verb};
 use crate::domain::snapshot::Purpose;
@@ -69,7 +69,7 @@ fn undo(
                 .hint("undo the newer one first:")
                 .try_command("snapback operations"));
         }
-        let Some(back) = way_back(reader, cpi, &instance, &steps, before)? else {
+        let Some(back) = way_back(reader, cpi, &instance, (id, &steps), before)? else {
             let by = reader.disk_deleted_by(&plan.cpi, before)?;
             let why = by.map_or(String::new(), |by| format!("; disk {before} was deleted by operation {by}"));
             return Err(refuse(format!(
@@ -139,10 +139,11 @@ fn way_back(
     reader: &Reader,
     cpi: &dyn Cpi,
     instance: &Instance,
-    steps: &[StepRow],
+    (undone, steps): (&OperationId, &[StepRow]),
     before: &DiskCid,
 ) -> Result<Option<WayBack>> {
-    if cpi.has_disk(before)? {
+    // A cloud may give the CID of a disk that was deleted to another one.
+    if !reader.has_gone_since(undone, &instance.cpi, before)? && cpi.has_disk(before)? {
         not_on_another_vm(reader, cpi, instance, before)?;
         return Ok(Some(WayBack { source: Source::Disk { cid: before.clone(), of: None }, size_mib: None }));
     }
