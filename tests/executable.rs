@@ -433,3 +433,29 @@ fn a_snapshot_that_is_gone_can_be_deleted() {
     scene.run(&["-n", "delete", &cid]).quiet_success();
     assert_eq!(scene.known(), [""; 0]);
 }
+
+#[test]
+fn an_error_without_a_word_shows_the_end_of_the_log_of_its_answer() {
+    let of = |error: &str, log: &str| {
+        let answer = format!("answer:{{\"result\":null,\"error\":{error},\"log\":{}}}", json!(log));
+        let scene = Scene::of_one(&json!({"snapshot_disk": answer}));
+        let ran = scene.run(&["take"]);
+        assert_eq!(ran.status, 7, "{ran:?}");
+        ran.stderr
+    };
+    let log =
+        format!("{}\nI, [request] password canary-of-the-manifest\nE, no\u{1b}[31m quota left\n", "x".repeat(100_000));
+    for empty in [
+        "{\"type\":\"\",\"message\":\"\"}",
+        "{\"type\":\"Unknown\",\"message\":\" \",\"ok_to_retry\":false}",
+        "{}",
+        "\"\"",
+    ] {
+        let said = of(empty, &log);
+        assert!(said.contains("the log of its answer ends:") && said.contains("quota left"), "{empty}: {said}");
+        assert!(said.contains("<redacted>") && !said.contains("canary") && !said.contains('\u{1b}'), "{said}");
+        assert!(!said.contains("xxxx"), "{said}");
+    }
+    let said = of("{\"type\":\"E\",\"message\":\"no quota\"}", "a log that nobody needs");
+    assert!(said.contains("no quota") && !said.contains("nobody needs"), "{said}");
+}

@@ -59,7 +59,7 @@ fn plain(bytes: &[u8]) -> Option<Value> {
 fn holds(bytes: &[u8]) -> Result<(), TestCaseError> {
     let parsed = read(bytes)?;
     let told = match &parsed {
-        Parsed::One(Response { result, error }) | Parsed::More(Response { result, error }) => {
+        Parsed::One(Response { result, error, .. }) | Parsed::More(Response { result, error, .. }) => {
             prop_assert!(
                 size(result) + error.as_ref().map_or(0, |error| error.kind.len() + error.message.len()) <= LONG
             );
@@ -231,6 +231,6 @@ proptest! {
         let mut answer = format!("{{\"log\":{log},\"result\":{},\"error\":null,\"more\":\"", Value::String(cid.clone())).into_bytes();
         answer.extend(bytes.into_iter().filter(|byte| !matches!(byte, b'"' | b'\\' | 0..=31)));
         answer.extend_from_slice(b"\"}\n");
-        prop_assert_eq!(read(&answer)?, Parsed::One(Response { result: Value::String(cid), error: None }));
+        prop_assert_eq!(read(&answer)?, Parsed::One(Response { result: Value::String(cid), error: None, log: None }));
     }
 }

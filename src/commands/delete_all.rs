@@ -45,7 +45,20 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         snapshots.push(snapshot);
         Ok::<bool, Error>(true)
     })?;
-    if snapshots.is_empty() && selector != Selector::All {
+    let found = snapshots.len();
+    if matches!(selector, Selector::Group(_) | Selector::Index(..)) {
+        // A name is given again: who says it means the instance that has it now.
+        snapshots.retain(|snapshot| !snapshot.of_another);
+    }
+    let passed_over = found - snapshots.len();
+    if passed_over > 0 {
+        let them = if passed_over == 1 { "1 snapshot is" } else { &format!("{passed_over} snapshots are") };
+        context.ui.warn(&format!(
+            "{them} of another instance that had the name before: passed over; to delete them, name them by their CIDs, or \
+             the instance as GROUP/UUID (`snapshots --wide` shows both)"
+        ));
+    }
+    if found == 0 && selector != Selector::All {
         // An instance without snapshots has nothing to delete; a name that means no instance is a typing error.
         find::instances(reader, &deployment, &selector)?;
     }

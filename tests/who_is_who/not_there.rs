@@ -219,6 +219,25 @@ fn the_credentials_of_another_project_are_one_finding_and_delete_nothing() {
 }
 
 #[test]
+fn recover_repeats_no_deletion_with_the_credentials_of_another_project() {
+    let vms = json!({"vm-0": ["disk-0"], "vm-1": ["disk-1"]});
+    let scene = Scene::with(&["db/0", "db/1"], &json!({"vms": vms}));
+    scene.run(&["take"]).quiet_success();
+    let cid = scene.known().remove(0);
+    scene.script(&json!({"vms": vms, "does": {"delete_snapshot": "exit:1"}}));
+    assert_eq!(scene.run(&["-n", "delete", &cid]).status, 7);
+    let gone = "answer:{\"result\":null,\"error\":null,\"log\":\"\"}";
+    scene.script(&json!({"vms": {}, "has": [], "does": {"delete_snapshot": gone}}));
+    let ran = scene.run(&["recover"]);
+    assert_eq!((ran.status, scene.known().len()), (7, 2), "{ran:?}");
+    assert!(ran.stdout.contains("not done again") && ran.stdout.contains("is this the right cloud"), "{ran:?}");
+    assert_eq!(scene.methods().iter().filter(|method| *method == "delete_snapshot").count(), 1);
+    scene.script(&json!({"vms": vms}));
+    scene.run(&["recover"]).quiet_success();
+    assert_eq!((scene.known().len(), scene.snapshots().len()), (1, 1));
+}
+
+#[test]
 fn a_cloud_that_does_not_answer_is_not_asked_to_delete() {
     let scene = Scene::with(&["db/0", "db/1"], &json!({"vms": {"vm-0": ["disk-0"], "vm-1": ["disk-1"]}}));
     scene.run(&["take"]).quiet_success();

@@ -114,3 +114,43 @@ fn the_directors_snapshots_stay_with_their_instance_too() {
     import(&sandbox, &[instance("db/0", B, "vm-2", &["disk-2"]), instance("db/4", A, "vm-1", &["disk-1"])]);
     assert_eq!(doubts(&sandbox, &["db/4"]), ["snap-1"]);
 }
+
+#[test]
+fn delete_all_by_a_name_leaves_what_is_of_the_instance_that_had_it_before() {
+    let (sandbox, former) = replaced();
+    let own = sandbox.take("db/0");
+    for name in [&["db/0"][..], &["db", "0"], &["db"]] {
+        let planned = sandbox.rows(&[&["-d", "prod", "delete-all", "--dry-run"], name].concat(), "snapshots");
+        assert_eq!(planned.iter().map(|row| row["cid"].as_str().unwrap()).collect::<Vec<_>>(), [own.as_str()]);
+    }
+    let ran = sandbox.run(&["-n", "-d", "prod", "delete-all", "db/0"]);
+    ran.quiet_success();
+    assert!(ran.stderr.contains("1 snapshot is of another instance that had the name before: passed over"), "{ran:?}");
+    let left = sandbox.rows(&["snapshots"], "snapshots");
+    assert_eq!(left.iter().map(|row| row["cid"].as_str().unwrap()).collect::<Vec<_>>(), [former.as_str()]);
+    // Nothing but such: that is no typing error, and nothing goes.
+    let ran = sandbox.run(&["-n", "-d", "prod", "delete-all", "db/0"]);
+    assert_eq!((ran.status, sandbox.rows(&["snapshots"], "snapshots").len()), (0, 1), "{ran:?}");
+    sandbox.run(&["-n", "-d", "prod", "delete-all", &format!("db/{A}")]).quiet_success();
+    assert!(sandbox.rows(&["snapshots"], "snapshots").is_empty());
+}
+
+#[test]
+fn a_snapshot_that_is_adopted_stays_with_the_instance_that_it_was_taken_of() {
+    let (sandbox, cid) = replaced();
+    let connection = rusqlite::Connection::open(sandbox.state()).unwrap();
+    connection.execute("DELETE FROM snapshots", []).unwrap();
+    // Its disk is forgotten as well: only the metadata tell whose it was.
+    connection.execute("DELETE FROM disks WHERE cid = 'disk-db-0'", []).unwrap();
+    drop(connection);
+    sandbox.run(&["-n", "check", "--adopt", &cid]).quiet_success();
+    assert_eq!(doubts(&sandbox, &["db/0"]), [format!("{cid} other_instance")]);
+    sandbox.run(&["-n", "restore", "--latest", "db/0"]).refused(5, &["no snapshot of db/0 is known for that"]);
+    // Once that instance is known by another name, it is that one's.
+    let connection = rusqlite::Connection::open(sandbox.state()).unwrap();
+    connection.execute("DELETE FROM snapshots", []).unwrap();
+    drop(connection);
+    inventory(&sandbox, &[("db/0", B, "vm-db-1", "disk-db-1"), ("db/5", A, "vm-db-0", "disk-db-0")]);
+    sandbox.run(&["-n", "check", "--adopt", &cid]).quiet_success();
+    assert_eq!(sandbox.rows(&["snapshots"], "snapshots")[0]["instance"], "db/5");
+}

@@ -199,8 +199,8 @@ impl Context<'_> {
         }
         let how = ending(heard.ended, heard.timed_out, self.caller.setting.deadline);
         match heard.learnt.unwrap_or(Parsed::Nothing) {
-            Parsed::One(Response { result, error: None }) => Ok(result),
-            Parsed::One(Response { error: Some(error), .. }) => Err(self.told(&error)),
+            Parsed::One(Response { result, error: None, .. }) => Ok(result),
+            Parsed::One(Response { error: Some(error), log, .. }) => Err(self.told(&error, log.as_deref())),
             Parsed::Nothing => Err(self.unheard(format!("no answer: {how}"))),
             Parsed::Unreadable { why, result } => {
                 let named = self.named(result.as_ref(), "it");
@@ -230,11 +230,12 @@ impl Context<'_> {
     }
 
     /// The error that the CPI itself tells.
-    fn told(&self, error: &wire::WireError) -> CpiError {
+    fn told(&self, error: &wire::WireError, log: Option<&str>) -> CpiError {
         let redactor = &self.caller.setting.redactor;
         let kind = error_type::kind(self.method, &self.about, error);
         let (line, more) = tail::first_line(&error.message, redactor);
         let (name, _) = tail::first_line(&error.kind, redactor);
+        let says_nothing = line.is_empty();
         let message = match (line.is_empty(), name.is_empty()) {
             (false, false) => format!("{line} [{name}]"),
             (false, true) => line,
@@ -243,6 +244,12 @@ impl Context<'_> {
         };
         let mut failed = self.fail(kind, message);
         failed.answered = true;
+        if let Some(log) =
+            log.filter(|_| says_nothing).map(|log| tail::shown(log, redactor)).filter(|log| !log.is_empty())
+        {
+            let plain = |c: char| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c };
+            failed = failed.hint(format!("the log of its answer ends: {}", log.chars().map(plain).collect::<String>()));
+        }
         failed.ok_to_retry = wire::may_be_retried(error);
         if self.nature == Nature::Effect
             && format!("{} {}", error.kind, error.message).to_lowercase().contains("registry")

@@ -1,10 +1,13 @@
 //! A stream of which no part may be larger than its memory is worth.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Error, Read};
 
 /// The most bytes of what is kept: the keys, the result, the error.
 pub(super) const LIMIT: u64 = 1024 * 1024;
+/// The most bytes of the end of a log.
+const TAIL: usize = 16 * 1024;
 /// The most levels of what is passed over, as many as serde_json reads of what is kept.
 const DEEPEST: u32 = 128;
 
@@ -44,11 +47,13 @@ impl Nesting {
 pub(super) struct Meter {
     part: Cell<Part>,
     blank: Cell<bool>,
+    /// The end of what is passed over, where that is wanted: bytes of JSON.
+    tail: RefCell<Option<VecDeque<u8>>>,
 }
 
 impl Meter {
     pub(super) fn new() -> Self {
-        Meter { part: Cell::new(Part::Kept(LIMIT)), blank: Cell::new(true) }
+        Meter { part: Cell::new(Part::Kept(LIMIT)), blank: Cell::new(true), tail: RefCell::new(None) }
     }
 
     pub(super) fn keep(&self) {
@@ -57,6 +62,25 @@ impl Meter {
 
     pub(super) fn pass(&self) {
         self.part.set(Part::Passed(Nesting::default()));
+    }
+
+    /// Passes a text over, and keeps its end.
+    pub(super) fn pass_but_for_the_end(&self) {
+        self.pass();
+        self.tail.replace(Some(VecDeque::new()));
+    }
+
+    /// The end of the text that was passed over, in whole lines; none where it was no text.
+    pub(super) fn end_of_text(&self) -> Option<String> {
+        let bytes: Vec<u8> = self.tail.take()?.into();
+        let text = String::from_utf8_lossy(&bytes);
+        let whole = match bytes.len() < TAIL {
+            // The colon that follows the key may be part of it.
+            true => text.trim_start_matches(|c: char| c.is_whitespace() || c == ':').to_owned(),
+            // What its first line begins with is lost, and may have been a secret.
+            false => format!("\"{}", after_a_line(&text)?),
+        };
+        serde_json::Deserializer::from_str(&whole).into_iter::<String>().next()?.ok()
     }
 
     /// Whether nothing but white space has come.
@@ -68,12 +92,31 @@ impl Meter {
         if !byte.is_ascii_whitespace() {
             self.blank.set(false);
         }
+        if let Some(tail) = self.tail.borrow_mut().as_mut() {
+            if tail.len() == TAIL {
+                tail.pop_front();
+            }
+            tail.push_back(byte);
+        }
         let next = match self.part.get() {
             Part::Kept(left) => left.checked_sub(1).map(Part::Kept),
             Part::Passed(nesting) => nesting.pass(byte).map(Part::Passed),
         };
         next.map(|next| self.part.set(next)).is_some()
     }
+}
+
+/// What stands behind the first end of a line in a text of JSON whose beginning is lost.
+fn after_a_line(text: &str) -> Option<&str> {
+    // A backslash at the very beginning may be the second of two.
+    let mut rest = text.trim_start_matches('\\').char_indices();
+    let cut = text.len() - rest.as_str().len();
+    while let Some((_, c)) = rest.next() {
+        if c == '\\' && rest.next().is_some_and(|(_, escaped)| escaped == 'n') {
+            return text.get(cut + rest.offset()..);
+        }
+    }
+    None
 }
 
 /// The stream.

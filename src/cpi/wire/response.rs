@@ -17,6 +17,8 @@ pub struct Response {
     pub result: Value,
     /// Why it failed; then the result means nothing.
     pub error: Option<WireError>,
+    /// Where it failed, the last lines of its own log.
+    pub log: Option<String>,
 }
 
 /// An error as it comes over the wire.
@@ -97,11 +99,16 @@ impl<'de> Visitor<'de> for ResponseSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Response, A::Error> {
-        let mut error: Option<Value> = None;
+        let (mut error, mut log): (Option<Value>, Option<String>) = (None, None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "result" => *self.seen.borrow_mut() = Some(map.next_value()?),
                 "error" => error = Some(map.next_value()?),
+                "log" => {
+                    self.meter.pass_but_for_the_end();
+                    map.next_value::<IgnoredAny>()?;
+                    log = self.meter.end_of_text();
+                }
                 _ => {
                     self.meter.pass();
                     map.next_value::<IgnoredAny>()?;
@@ -116,7 +123,8 @@ impl<'de> Visitor<'de> for ResponseSeed<'_> {
             None | Some(Value::Null) => None,
             Some(error) => Some(wire_error(&error).ok_or_else(|| serde::de::Error::custom("no error of a CPI"))?),
         };
-        Ok(Response { result: self.seen.take().unwrap_or(Value::Null), error })
+        let log = log.filter(|log| error.is_some() && !log.trim().is_empty());
+        Ok(Response { result: self.seen.take().unwrap_or(Value::Null), error, log })
     }
 }
 
@@ -149,7 +157,7 @@ mod tests {
     }
 
     fn result(value: impl Into<Value>) -> Parsed {
-        Parsed::One(Response { result: value.into(), error: None })
+        Parsed::One(Response { result: value.into(), error: None, log: None })
     }
 
     #[test]
@@ -166,6 +174,28 @@ mod tests {
             Some(WireError { kind: "T".to_owned(), message: "m".to_owned(), ok_to_retry: true })
         );
         assert!(matches!(last(br#"{"error":"boom"}"#), Parsed::One(Response { error: Some(_), .. })));
+    }
+
+    #[test]
+    fn of_a_failed_call_the_end_of_its_log_is_kept_in_whole_lines() {
+        let log = |answer: &[u8]| match last(answer) {
+            Parsed::One(response) => response.log,
+            other => panic!("{other:?}"),
+        };
+        let failed = |text: &str| format!("{{\"log\":{text},\"error\":{{}}}}").into_bytes();
+        assert_eq!(log(&failed(r#""one\ntwo \"quoted\" \\""#)).as_deref(), Some("one\ntwo \"quoted\" \\"));
+        assert_eq!(log(b"{\"error\":{},\"log\":\"a\xffb\"}").as_deref(), Some("a\u{fffd}b"));
+        for none in ["null", "7", "[\"x\"]", "\"\"", "\" \\n\""] {
+            assert_eq!(log(&failed(none)), None, "{none}");
+        }
+        assert_eq!(log(br#"{"result":1,"log":"x"}"#), None, "of one that has not failed nobody asks");
+        // Of a long one the last lines alone, and never the rest of a line that is cut.
+        let long = format!("\"{}secret\\nlast \\u00fc\\nline\"", "x".repeat(1 << 20));
+        assert_eq!(log(&failed(&long)).as_deref(), Some("last \u{fc}\nline"));
+        assert_eq!(log(&failed(&format!("\"{}\"", "x".repeat(1 << 20)))), None);
+        assert_eq!(log(&failed(&format!("\"{}\"", "\\\\n".repeat(1 << 18)))), None, "a backslash and an n");
+        let many = log(&failed(&format!("\"{}end\"", "0123456\\n".repeat(1 << 16)))).unwrap();
+        assert!(many.len() <= 16 * 1024 && many.ends_with("0123456\nend") && many.starts_with("0123456\n"), "{many}");
     }
 
     #[test]

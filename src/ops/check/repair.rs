@@ -177,7 +177,16 @@ fn adopted(
                 && said("index") == Some(&name.index.to_string())
         })
     };
-    let name = disk.and_then(|disk| disk.instance.as_ref()).or_else(by_metadata).ok_or_else(|| {
+    // An instance is its UUID; without one, snapback gives its name instead.
+    let uuid = said("instance_id").filter(|id| uuid::Uuid::try_parse(id).is_ok());
+    let by_uuid = || {
+        let same = |instance: &&Instance| {
+            instance.uuid.as_deref().zip(uuid).is_some_and(|(one, said)| one.eq_ignore_ascii_case(said))
+        };
+        instances.iter().find(same).map(|instance| &instance.name)
+    };
+    let name = by_uuid().or_else(|| disk.and_then(|disk| disk.instance.as_ref())).or_else(by_metadata);
+    let name = name.ok_or_else(|| {
         refused(format!("nobody knows which instance snapshot {cid} is of: its disk {} is not known", listed.disk))
             .hint("import its instance first:")
             .try_command("snapback import inventory.yml")
@@ -217,7 +226,7 @@ fn adopted(
         note: Some("adopted".to_owned()),
         operation: operation.map(|operation| operation.id),
         verified_at: None,
-        instance_uuid: None,
+        instance_uuid: uuid.map(str::to_owned),
         time_untrusted: false,
         of_another: false,
     })
