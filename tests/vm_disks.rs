@@ -57,6 +57,17 @@ fn a_cpi_that_cannot_tell_in_its_own_way_leaves_it_to_the_age_of_the_inventory()
 }
 
 #[test]
+fn a_disk_that_is_listed_in_other_letters_or_with_white_space_is_the_same_disk() {
+    for listed in ["DISK-0", "Disk-0", " disk-0 "] {
+        let scene = Scene::with(&["db/0"], &json!({"vms": {"vm-0": ["root-1", listed]}}));
+        scene.run(&["import", "inventory.yml"]).quiet_success();
+        scene.run(&["take"]).quiet_success();
+        let check = scene.run(&["check"]);
+        assert!(!check.stdout.contains("disk_not_attached"), "{listed}: {check:?}");
+    }
+}
+
+#[test]
 fn a_get_disks_that_fails_leaves_it_to_the_age_of_the_inventory_and_is_told() {
     let fails = json!({"vms": {"vm-0": ["disk-0"]}, "does": {"get_disks": "error:Bosh::Clouds::CloudError|connection refused"}});
     let scene = Scene::with(&["db/0"], &fails);

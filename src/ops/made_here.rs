@@ -2,7 +2,7 @@
 
 use super::seen;
 use super::session::Session;
-use super::vm_disks::{self, VmDisks};
+use super::vm_disks;
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::DiskState;
 use crate::domain::operation::Verb;
@@ -91,8 +91,7 @@ impl MadeHere {
         let mut vms = instances.iter().filter(|instance| instance.name == name && instance.cpi == self.cpi);
         Ok(vms.find_map(|instance| {
             let vm = instance.vm.as_ref()?;
-            let has =
-                matches!(vm_disks::look(cloud.as_ref(), vm), Ok(VmDisks::Listed(disks)) if disks.contains(&self.disk));
+            let has = vm_disks::look(cloud.as_ref(), vm).is_ok_and(|told| told.has(&self.disk) == Some(true));
             has.then(|| format!("VM {vm} of {} has it", instance.name))
         }))
     }

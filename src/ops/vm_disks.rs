@@ -33,7 +33,7 @@ impl VmDisks {
     /// Whether the VM has this disk; none where the CPI cannot tell.
     pub fn has(&self, disk: &DiskCid) -> Option<bool> {
         match self {
-            VmDisks::Listed(disks) => Some(disks.contains(disk)),
+            VmDisks::Listed(disks) => Some(disks.iter().any(|listed| is_same(listed, disk))),
             VmDisks::NoVm => Some(false),
             VmDisks::CannotTell(_) => None,
         }
@@ -48,6 +48,11 @@ impl VmDisks {
             VmDisks::CannotTell(why) => why.clone(),
         }
     }
+}
+
+/// Azure does not keep the letters' case of a resource group; and some CPIs leave white space around a CID.
+fn is_same(listed: &DiskCid, disk: &DiskCid) -> bool {
+    listed.as_str().trim().eq_ignore_ascii_case(disk.as_str())
 }
 
 /// Asks once.
