@@ -289,7 +289,7 @@ pub(super) fn carry_out(
     verb: Verb,
     plan: &SwapPlan,
 ) -> Result<Outcome> {
-    plan_told::warn(context, plan);
+    plan_told::warn(context, tools, plan);
     for line in plan_told::describe(plan, context.clock.now()) {
         context.ui.say(&line);
     }

@@ -3,6 +3,7 @@
 
 mod acting;
 mod answer;
+mod configs;
 mod create_env;
 mod error;
 mod held;

@@ -117,16 +117,6 @@ impl Bosh {
         Ok(rows.iter().find(of_it).map(|row| format!("{} in {}", cell(row, "instance"), cell(row, "deployment"))))
     }
 
-    /// The size of an orphaned disk on record, as bosh prints it; `None` where it is not listed.
-    ///
-    /// # Errors
-    /// [`BoshError`]
-    pub fn orphaned_size(&self, disk: &DiskCid) -> Result<Option<String>, BoshError> {
-        let rows = self.rows(&["disks", "--orphaned"])?;
-        let row = rows.iter().find(|row| cell(row, "disk_cid") == disk.as_str());
-        Ok(row.map(|row| cell(row, "size").to_owned()))
-    }
-
     /// The deployment's manifest, as the Director has it.
     ///
     /// # Errors
@@ -134,22 +124,6 @@ impl Bosh {
     pub fn manifest(&self, deployment: &str) -> Result<String, BoshError> {
         let arguments = ["-d", deployment, "manifest"];
         blocks(&self.line(&arguments), &self.ask(&arguments)?)
-    }
-
-    /// The texts of all its cloud-configs.
-    ///
-    /// # Errors
-    /// [`BoshError`]
-    pub fn cloud_configs(&self) -> Result<Vec<String>, BoshError> {
-        let rows = self.rows(&["configs", "--type=cloud"])?;
-        let names = rows.iter().map(|row| cell(row, "name"));
-        names
-            .map(|name| {
-                let named = format!("--name={name}");
-                let arguments = ["cloud-config", named.as_str()];
-                blocks(&self.line(&arguments), &self.ask(&arguments)?)
-            })
-            .collect()
     }
 
     /// Whether the resurrector is on; `None` where the answer is none that is understood (cloudfoundry/bosh

@@ -115,16 +115,53 @@ fn the_next_deploy_is_told() {
     deploy(&scene);
     assert_eq!(scene.disk(), disk);
 
+    // A size that waits to be deployed, another type, and both: the plan says so before anything happens.
+    let now = |size: u64, kind: &str| crate::support::fake_bosh::cloud_config(size).replace("{type: fast}", kind);
+    for (content, wants) in [
+        (now(2, "{type: fast}"), "2.0 MiB"),
+        (now(1, "{type: slow}"), "1.0 MiB with other cloud_properties (type)"),
+        (now(2, "{type: fast, iops: 1}"), "2.0 MiB with other cloud_properties (iops)"),
+    ] {
+        let scene = Scene::damaged();
+        scene.director.change(|world| update_cloud_config(world, &content));
+        let dry = scene.snapback(&["restore", &scene.cid, "--dry-run"]);
+        dry.quiet_success();
+        let warning = format!("it was deployed with 1.0 MiB, and the cloud-config of now wants {wants}");
+        assert!(dry.stderr.contains(&warning) && scene.acts().is_empty(), "{wants}: {dry:?}");
+        let ran = scene.restore();
+        ran.quiet_success();
+        let told = format!(
+            "the Director has 1.0 MiB on record for it (the old disk's size and properties), and the manifest with the \
+             cloud-config of now wants {wants}"
+        );
+        assert!(ran.stderr.contains(&told) && !ran.stderr.contains("leaves the new disk in place"), "{wants}: {ran:?}");
+        let undone = scene.snapback(&["-n", "undo"]);
+        assert!(undone.stderr.contains(&warning), "before an undo: {undone:?}");
+        assert!(undone.stderr.contains("the next deploy of 'prod' copies the new disk"), "after it: {undone:?}");
+        let disk = scene.disk();
+        deploy(&scene);
+        assert_ne!(scene.disk(), disk, "as was told");
+    }
+    // The same in another form, and what only the Director can fill in.
     let scene = Scene::damaged();
-    scene.director.change(|world| world["configs"][0]["content"] = json!(crate::support::fake_bosh::cloud_config(2)));
+    scene.director.change(|world| update_cloud_config(world, &now(1, "{type: ((type))}")));
     let ran = scene.restore();
+    assert!(ran.stderr.contains("whether the next deploy of 'prod' copies the disk is not known: "), "{ran:?}");
+    assert!(ran.stderr.contains("cannot be compared"), "{ran:?}");
+    // A Director that does not tell keeps nobody from restoring.
+    let scene = Scene::damaged();
+    scene.director.faults(&[crate::support::fake_bosh::always("curl", "client:answer", "html")]);
+    let ran = scene.snapback(&["-n", "restore", &scene.cid, "--leave-resurrection"]);
     ran.quiet_success();
-    let told = "the Director has 1.0 MiB on record for it (the old disk's size), and the manifest with the cloud-config of now \
-                wants 2.0 MiB";
-    assert!(ran.stderr.contains(told) && !ran.stderr.contains("leaves the new disk in place"), "{ran:?}");
-    let undone = scene.snapback(&["-n", "undo"]);
-    assert!(undone.stderr.contains("the next deploy of 'prod' copies the new disk"), "{undone:?}");
-    let disk = scene.disk();
-    deploy(&scene);
-    assert_ne!(scene.disk(), disk, "as was told");
+    assert!(ran.stderr.contains("could not be found out"), "{ran:?}");
+}
+
+/// `bosh update-cloud-config`, not yet deployed.
+fn update_cloud_config(world: &mut Value, content: &str) {
+    let mut old = world["configs"][0].clone();
+    old["id"] = json!(1);
+    let mut new = old.clone();
+    (new["id"], new["content"]) = (json!(7), json!(content));
+    world["configs"] = json!([new, old]);
+    world["deployments"][0]["configs"] = json!([1]);
 }

@@ -1,11 +1,12 @@
 //! Commands that look.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use crate::client::{Client, refused};
 use crate::reporter::FULL;
 use crate::table::Table;
-use crate::world::{Config, Task};
+use crate::world::{Config, OrphanDisk, Task};
 
 fn bytes(mib: u64) -> String {
     // go-humanize `IBytes`: below ten of a unit one decimal.
@@ -140,21 +141,16 @@ impl Client {
         Ok(())
     }
 
-    /// cmd/configs.go
+    /// cmd/configs.go: the active ones.
     pub fn configs(&mut self) -> Result<(), String> {
         let world = self.home.read();
         let (kind, name) = (self.given.value("type"), self.given.value("name"));
-        let of_it = |c: &&(usize, &Config)| kind.is_none_or(|k| k == c.1.kind) && name.is_none_or(|n| n == c.1.name);
-        let row = |(at, c): (usize, &Config)| {
-            vec![
-                format!("{}*", at + 1),
-                c.kind.clone(),
-                c.name.clone(),
-                String::new(),
-                c.created_at.format("%F %T UTC").to_string(),
-            ]
+        let of_it = |c: &&(u64, &Config)| kind.is_none_or(|k| k == c.1.kind) && name.is_none_or(|n| n == c.1.name);
+        let row = |(id, c): (u64, &Config)| {
+            let at = c.created_at.format("%F %T UTC").to_string();
+            vec![format!("{id}*"), c.kind.clone(), c.name.clone(), String::new(), at]
         };
-        let rows: Vec<_> = world.configs.iter().enumerate().filter(|c| of_it(&c)).map(row).collect();
+        let rows: Vec<_> = world.active_configs().into_iter().filter(|c| of_it(&c)).map(row).collect();
         let mut table = Table::new("configs", &["ID", "Type", "Name", "Team", "Created At"], rows);
         let mut notes = vec![];
         if !table.rows.is_empty() {
@@ -166,10 +162,10 @@ impl Client {
         Ok(())
     }
 
-    fn latest(&self, kind: &str, name: &str) -> Result<(usize, Config), String> {
+    fn latest(&self, kind: &str, name: &str) -> Result<(u64, Config), String> {
         let world = self.home.read();
-        let mut all = world.configs.into_iter().enumerate();
-        all.find(|(_, c)| c.kind == kind && c.name == name).ok_or_else(|| "No config".to_owned())
+        let found = world.active_configs().into_iter().find(|(_, c)| c.kind == kind && c.name == name);
+        found.map(|(id, c)| (id, c.clone())).ok_or_else(|| "No config".to_owned())
     }
 
     /// cmd/config.go
@@ -177,8 +173,8 @@ impl Client {
         let (Some(kind), Some(name)) = (self.given.value("type"), self.given.value("name")) else {
             return Err("Either <ID> or parameters --type and --name must be provided".to_owned());
         };
-        let (at, config) = self.latest(kind, name)?;
-        let row = vec![(at + 1).to_string(), config.kind, config.name, time(config.created_at), config.content];
+        let (id, config) = self.latest(kind, name)?;
+        let row = vec![id.to_string(), config.kind, config.name, time(config.created_at), config.content];
         let mut table = Table::new("config", &["ID", "Type", "Name", "Created At", "Content"], vec![row]);
         table.transpose = true;
         table.notes = Some(vec![]);
@@ -194,14 +190,38 @@ impl Client {
         Ok(())
     }
 
-    /// cmd/curl.go; of the Director's paths only this one (D/api/controllers/resurrection_controller.rb).
+    /// cmd/curl.go; of the Director's paths only these (D/api/controllers/resurrection_controller.rb, disks_controller.rb,
+    /// deployment_configs_controller.rb, configs_controller.rb).
     pub fn curl(&mut self) -> Result<(), String> {
         let path = self.given.word(0, "PATH")?;
-        if path != "/resurrection" || self.given.value("method").is_some_and(|method| method != "GET") {
+        let world = self.home.read();
+        let answer = match path.split_once('?').map_or(path, |(path, _)| path) {
+            _ if self.given.value("method").is_some_and(|method| method != "GET") => None,
+            "/resurrection" => Some(json!({"resurrection": !world.resurrection_paused})),
+            "/disks" => Some(world.orphan_disks.iter().map(OrphanDisk::listed).collect()),
+            "/deployment_configs" => {
+                let name = path.split_once("?deployment%5B%5D=").map(|(_, name)| name).unwrap_or_default();
+                world.deployments.iter().find(|one| one.name == name).map(|deployment| {
+                    let row = |(id, c): (u64, &Config)| {
+                        let config = json!({"id": id, "type": c.kind, "name": c.name});
+                        json!({"id": 1, "deployment": name, "config": config})
+                    };
+                    let is_of_it = |(id, _): &(u64, &Config)| match deployment.configs.as_slice() {
+                        [] => world.active_configs().iter().any(|(active, _)| active == id),
+                        ids => ids.contains(id),
+                    };
+                    world.all_configs().into_iter().filter(is_of_it).map(row).collect()
+                })
+            }
+            of_one => of_one.strip_prefix("/configs/").and_then(|id| {
+                let (id, c) = world.all_configs().into_iter().find(|(known, _)| known.to_string() == id)?;
+                Some(json!({"id": id, "type": c.kind, "name": c.name, "content": c.content}))
+            }),
+        };
+        let Some(answer) = answer else {
             return Err(format!("Executing HTTP request:\n  {}", refused(404, 440_001, "Endpoint '/' not found")));
-        }
-        let on = !self.home.read().resurrection_paused;
-        self.ui.block(&format!("{{\"resurrection\":{on}}}"));
+        };
+        self.ui.block(&answer.to_string());
         Ok(())
     }
 

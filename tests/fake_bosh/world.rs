@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// `director.json`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -45,6 +45,8 @@ pub struct World {
 pub struct Deployment {
     pub name: String,
     pub manifest: String,
+    /// The ids of the configs that it was deployed with; none stands for those of now.
+    pub configs: Vec<u64>,
     pub instances: Vec<Instance>,
 }
 
@@ -131,6 +133,9 @@ pub struct Config {
     pub name: String,
     pub content: String,
     pub created_at: DateTime<Utc>,
+    /// Where it is not its place in the list, from 1; of one kind and name the first is the active one.
+    #[serde(default)]
+    pub id: Option<u64>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -174,7 +179,34 @@ pub struct Uncommitted {
     pub snapshots: Vec<Snapshot>,
 }
 
+impl OrphanDisk {
+    /// D/orphan_disk_manager.rb, `list_orphan_disks`
+    pub fn listed(&self) -> Value {
+        json!({
+            "disk_cid": self.cid, "size": self.size, "az": self.az, "deployment_name": self.deployment,
+            "instance_name": self.instance, "cloud_properties": self.cloud_properties,
+            "orphaned_at": self.orphaned_at.to_string(),
+        })
+    }
+}
+
 impl World {
+    /// All configs, with their ids.
+    pub fn all_configs(&self) -> Vec<(u64, &Config)> {
+        self.configs.iter().zip(1..).map(|(config, at)| (config.id.unwrap_or(at), config)).collect()
+    }
+
+    /// The newest of each kind and name.
+    pub fn active_configs(&self) -> Vec<(u64, &Config)> {
+        let mut active: Vec<(u64, &Config)> = Vec::new();
+        for (id, config) in self.all_configs() {
+            if !active.iter().any(|(_, known)| known.kind == config.kind && known.name == config.name) {
+                active.push((id, config));
+            }
+        }
+        active
+    }
+
     /// How long a lock lives from now on.
     pub fn lock_life(&self) -> chrono::Duration {
         chrono::Duration::milliseconds(self.lock_life_ms.unwrap_or(241_000))

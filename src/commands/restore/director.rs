@@ -9,7 +9,7 @@ use crate::domain::zones::Zones;
 use crate::error::Result;
 use crate::ops::HookRunner;
 use crate::ops::import::{Question, ask, import};
-use crate::ops::swap::{NextDeploy, Swapped, next_deploy};
+use crate::ops::swap::{NextDeploy, Swapped, next_deploy, next_deploy_after};
 use crate::state::State;
 
 /// Says that it is looked inside the instance, before the plan: it may take a while.
@@ -46,6 +46,28 @@ pub(super) fn after(context: &mut Context, tools: &Tools, state: &State, plan: &
     }
 }
 
+/// Warns, before anything happens, of a deploy that will copy the disk.
+pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
+    let name = &plan.instance.deployment;
+    match next_deploy_after(&tools.bosh, plan) {
+        Ok(NextDeploy::Leaves(_)) => {}
+        Ok(NextDeploy::Copies { recorded, wanted }) => {
+            context.ui.warn(&format!(
+                "the next deploy of '{name}' will copy the disk that this attaches to another one, and orphan it: it was \
+                 deployed with {recorded}, and the cloud-config of now wants {wanted}. That takes its time: deploy first, or \
+                 plan for it"
+            ));
+        }
+        Ok(NextDeploy::Unknown(why)) => {
+            context.ui.warn(&format!("whether the next deploy of '{name}' copies the disk is not known: {why}"));
+        }
+        Err(error) => context.ui.warn(&format!(
+            "whether the next deploy of '{name}' copies the disk could not be found out: {}",
+            error.in_one_line()
+        )),
+    }
+}
+
 fn tell_next_deploy(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
     let name = &plan.instance.deployment;
     match next_deploy(&tools.bosh, plan) {
@@ -56,7 +78,8 @@ fn tell_next_deploy(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
         Ok(NextDeploy::Copies { recorded, wanted }) => {
             context.ui.warn(&format!(
                 "the next deploy of '{name}' copies the new disk to another one, and orphans it: the Director has {recorded} \
-                 on record for it (the old disk's size), and the manifest with the cloud-config of now wants {wanted}"
+                 on record for it (the old disk's size and properties), and the manifest with the cloud-config of now wants \
+                 {wanted}"
             ));
             context.ui.say("So does a `bosh start`, `stop` or `restart` without --no-converge");
         }

@@ -61,7 +61,7 @@ pub(super) fn run(
         }
     }
     for plan in &plans {
-        plan_told::warn(context, plan);
+        plan_told::warn(context, tools, plan);
         for line in plan_told::describe(plan, context.clock.now()) {
             context.ui.say(&line);
         }

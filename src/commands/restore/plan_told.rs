@@ -2,8 +2,8 @@
 
 use chrono::Local;
 
-use super::create_env;
-use crate::context::Context;
+use super::{create_env, director};
+use crate::context::{Context, Tools};
 use crate::domain::instance::ORPHANED_DAYS;
 use crate::domain::moment::on_both_clocks;
 use crate::domain::snapshot::{Owner, Snapshot};
@@ -27,7 +27,10 @@ pub(super) fn warn_of_the_directors(context: &mut Context, snapshot: &Snapshot, 
 }
 
 /// What an operator has to see to.
-pub(super) fn warn(context: &mut Context, plan: &SwapPlan) {
+pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
+    if let Method::Bosh(_) = &plan.method {
+        director::warn(context, tools, plan);
+    }
     if let Method::CreateEnv(by) = &plan.method {
         create_env::warn(context, by);
     } else if !plan.stops() {

@@ -13,7 +13,7 @@ mod undo;
 mod via;
 
 pub use by_create_env::{take_in, write_disarming};
-pub use by_director::{NextDeploy, next_deploy};
+pub use by_director::{NextDeploy, next_deploy, next_deploy_after};
 pub use plan::{Looking, Options, RestoreRequest, plan_restore};
 pub use saved::{Ground, SavedPlan, digest};
 pub use undo::plan_undo;

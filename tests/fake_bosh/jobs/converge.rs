@@ -37,7 +37,9 @@ pub fn perform(job: &mut Job) -> Result<String, Failure> {
     job.meet("task:before_commit")?;
     let name = deployment.name.clone();
     job.home.change(|world| {
-        world.deployments.iter_mut().find(|one| one.name == name).unwrap().manifest = manifest;
+        let configs = world.active_configs().into_iter().map(|(id, _)| id).collect();
+        let deployment = world.deployments.iter_mut().find(|one| one.name == name).unwrap();
+        (deployment.manifest, deployment.configs) = (manifest, configs);
     });
     Ok(format!("/deployments/{name}"))
 }

@@ -1,10 +1,9 @@
 //! What is looked at before the first effect: all that would make create-env do nothing, or copy the disk and delete it.
 
-use serde_json::Value;
-
 use super::disarming;
 use super::state_file::{Record, StateFile};
 use crate::cpi::CpiErrorKind;
+use crate::domain::cloud_properties::is_same;
 use crate::domain::create_env::ByCreateEnv;
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::{DiskCid, VmCid};
@@ -160,20 +159,4 @@ fn by_the_cloud(looking: Looking<'_>, instance: &Instance, vm: &VmCid, disk: &Di
         has => has?,
     };
     Ok(OldDisk { cid: disk.clone(), exists, attached: attached.unwrap_or(exists) })
-}
-
-/// Whether create-env takes two values for the same: its numbers pass through a float.
-fn is_same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            let is_in_other =
-                |(key, value): (&String, &Value)| other.get(key).is_some_and(|other| is_same(value, other));
-            one.len() == other.len() && one.iter().all(is_in_other)
-        }
-        _ => one == other,
-    }
 }

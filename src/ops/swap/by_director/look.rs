@@ -102,10 +102,14 @@ fn import_again(error: Error) -> Error {
 }
 
 pub(super) fn wanted(bosh: &Bosh, name: &InstanceName) -> Result<WantedDisk> {
+    wanted_by(bosh, name, &bosh.cloud_configs()?)
+}
+
+/// The same with these cloud-configs.
+pub(super) fn wanted_by(bosh: &Bosh, name: &InstanceName, configs: &[String]) -> Result<WantedDisk> {
     let manifest = bosh.manifest(&name.deployment)?;
-    let configs = bosh.cloud_configs()?;
     let source = format!("`bosh -d {} manifest` with its cloud-configs", name.deployment);
-    wanted_disk(&manifest, &configs, &name.group).map_err(|complaint| {
+    wanted_disk(&manifest, configs, &name.group).map_err(|complaint| {
         Error::because(Kind::Cpi, "bosh's answer is not understood", ManifestError::of(source, complaint))
     })
 }

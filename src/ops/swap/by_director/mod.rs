@@ -14,5 +14,5 @@ mod steps;
 mod stray;
 
 pub(super) use look::{Glance, look};
-pub use next_deploy::{NextDeploy, next_deploy};
+pub use next_deploy::{NextDeploy, next_deploy, next_deploy_after};
 pub(in crate::ops) use settle::settle;

@@ -3,8 +3,11 @@
 //! want by then, and copies the disk to another one where they differ (cloudfoundry/bosh
 //! `disk/persistent_disk_comparator.rb`).
 
-use super::look::wanted;
+use serde_json::Value;
+
+use super::look::{wanted, wanted_by};
 use crate::director::Bosh;
+use crate::domain::cloud_properties::differing;
 use crate::domain::size::ibytes;
 use crate::domain::swap::SwapPlan;
 use crate::error::Result;
@@ -26,23 +29,58 @@ pub enum NextDeploy {
     Unknown(String),
 }
 
+/// What it would do after this plan: compares what the Director wants now with what the deployment was deployed with. The
+/// Director does not tell what it has on record of a disk that is in use.
+///
+/// # Errors
+/// The Director's.
+pub fn next_deploy_after(bosh: &Bosh, plan: &SwapPlan) -> Result<NextDeploy> {
+    let wanted = wanted(bosh, &plan.instance)?;
+    let WantedDisk::One { size_mib, .. } = &wanted else { return Ok(untold()) };
+    let Some(configs) = bosh.deployed_cloud_configs(&plan.instance.deployment)? else {
+        return Ok(NextDeploy::Leaves(ibytes(*size_mib)));
+    };
+    Ok(match wanted_by(bosh, &plan.instance, &configs)? {
+        WantedDisk::One { size_mib, cloud_properties } => compared(size_mib, cloud_properties.as_ref(), &wanted),
+        WantedDisk::Named | WantedDisk::Untold => untold(),
+    })
+}
+
 /// Compares what the Director wants now with what it has on record for the new disk: that of the disk which was put away.
 ///
 /// # Errors
 /// The Director's.
 pub fn next_deploy(bosh: &Bosh, plan: &SwapPlan) -> Result<NextDeploy> {
-    let size_mib = match wanted(bosh, &plan.instance)? {
-        WantedDisk::One { size_mib, .. } => size_mib,
-        WantedDisk::Named | WantedDisk::Untold => {
-            return Ok(NextDeploy::Unknown("the manifest does not say which disk it wants".to_owned()));
-        }
-    };
+    let wanted = wanted(bosh, &plan.instance)?;
     let Some(old) = plan.old_disk() else { return Ok(NextDeploy::Unknown("there was no disk before".to_owned())) };
-    let Some(recorded) = bosh.orphaned_size(old)? else {
-        return Ok(NextDeploy::Unknown(format!(
-            "`bosh disks --orphaned` does not list {old}, whose record was copied"
-        )));
+    let Some(recorded) = bosh.orphaned(old.as_str())? else {
+        let why = format!("the Director does not list {old}, whose record was copied, as orphaned");
+        return Ok(NextDeploy::Unknown(why));
     };
-    let wanted = ibytes(size_mib);
-    Ok(if wanted == recorded { NextDeploy::Leaves(recorded) } else { NextDeploy::Copies { recorded, wanted } })
+    Ok(compared(recorded.size, recorded.cloud_properties.as_ref(), &wanted))
+}
+
+fn untold() -> NextDeploy {
+    NextDeploy::Unknown("the manifest does not say which disk it wants".to_owned())
+}
+
+/// Properties that are `None` are not known.
+fn compared(size: u64, properties: Option<&Value>, wanted: &WantedDisk) -> NextDeploy {
+    let WantedDisk::One { size_mib, cloud_properties } = wanted else { return untold() };
+    let recorded = ibytes(size);
+    let others = properties.zip(cloud_properties.as_ref()).map(|(one, other)| differing(one, other));
+    match others {
+        Some(others) if size == *size_mib && others.is_empty() => NextDeploy::Leaves(recorded),
+        None if size == *size_mib => {
+            let why = "the size is the same, and the cloud_properties cannot be compared: they have variables that only the \
+                       Director fills in";
+            NextDeploy::Unknown(why.to_owned())
+        }
+        others => {
+            let others = others.filter(|others| !others.is_empty());
+            let others =
+                others.map_or(String::new(), |keys| format!(" with other cloud_properties ({})", keys.join(", ")));
+            NextDeploy::Copies { recorded, wanted: format!("{}{others}", ibytes(*size_mib)) }
+        }
+    }
 }
