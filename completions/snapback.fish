@@ -484,6 +484,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -s h -l help 
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l adopt -d 'Record this snapshot, which only the cloud has (may be repeated)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l forget -d 'Take this snapshot or orphaned disk off the list, which the cloud no longer has (may be repeated)' -r
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l attach -d 'Attach this disk, which an instance that nobody manages has on record, and its VM lacks' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
@@ -507,7 +508,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand check" -l retries -d '
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l from-bosh -d 'Ask the Director, too, by running bosh deployments, instances, snapshots and disks'
-complete -c snapback -n "__fish_snapback_using_subcommand check" -l dry-run -d 'With --adopt and --forget: show what would be done, and do nothing'
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l dry-run -d 'With --adopt, --forget and --attach: show what would be done, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l json -d 'Answer in the shape of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'

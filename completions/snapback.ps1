@@ -601,6 +601,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         'snapback;check' {
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Record this snapshot, which only the cloud has (may be repeated)')
             [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Take this snapshot or orphaned disk off the list, which the cloud no longer has (may be repeated)')
+            [CompletionResult]::new('--attach', '--attach', [CompletionResultType]::ParameterName, 'Attach this disk, which an instance that nobody manages has on record, and its VM lacks')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
@@ -626,7 +627,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
             [CompletionResult]::new('--max-inventory-age', '--max-inventory-age', [CompletionResultType]::ParameterName, 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off')
             [CompletionResult]::new('--from-bosh', '--from-bosh', [CompletionResultType]::ParameterName, 'Ask the Director, too, by running bosh deployments, instances, snapshots and disks')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'With --adopt and --forget: show what would be done, and do nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'With --adopt, --forget and --attach: show what would be done, and do nothing')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in the shape of `bosh --json`')

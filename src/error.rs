@@ -137,15 +137,24 @@ impl Error {
         self
     }
 
+    /// Adds the advice of another error, what it has already left out.
+    #[must_use]
+    pub fn with_hints_of(mut self, other: &Error) -> Self {
+        for hint in other.hints() {
+            if !self.inner.hints.contains(hint) {
+                self.inner.hints.push(hint.clone());
+            }
+        }
+        self
+    }
+
     /// Completes the commands among the hints: `snapback` becomes `program`, which names the same files as the
     /// command line that failed.
     #[must_use]
     pub fn addressed(mut self, program: &str) -> Self {
         for hint in &mut self.inner.hints {
-            if let Hint::Command(line) = hint
-                && let Some(rest) = line.strip_prefix("snapback ")
-            {
-                *line = format!("{program} {}", without_repeated_deployment(program, rest));
+            if let Hint::Command(line) = hint {
+                *line = addressed(line, program);
             }
         }
         self
@@ -226,6 +235,14 @@ impl Error {
             line.push_str(&cause);
         }
         line
+    }
+}
+
+/// A command, which names the same files as the command line that was typed: `snapback` becomes `program`.
+pub fn addressed(command: &str, program: &str) -> String {
+    match command.strip_prefix("snapback ") {
+        Some(rest) => format!("{program} {}", without_repeated_deployment(program, rest)),
+        None => command.to_owned(),
     }
 }
 

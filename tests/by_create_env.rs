@@ -13,6 +13,8 @@ mod kills;
 mod line;
 #[path = "by_create_env/refusals.rs"]
 mod refusals;
+#[path = "by_create_env/remedies.rs"]
+mod remedies;
 #[path = "by_create_env/scene.rs"]
 mod scene;
 mod support;

@@ -1,6 +1,8 @@
 //! Restores through a living Director: the double of `tests/fake_bosh`, on a real cloud of files.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
 
+#[path = "by_director/cancelled.rs"]
+mod cancelled;
 #[path = "by_director/crowd.rs"]
 mod crowd;
 #[path = "by_director/faults.rs"]
@@ -13,6 +15,8 @@ mod hostile;
 mod kills;
 #[path = "by_director/matrix.rs"]
 mod matrix;
+#[path = "by_director/redated.rs"]
+mod redated;
 #[path = "by_director/refusals.rs"]
 mod refusals;
 #[path = "by_director/scene.rs"]
@@ -85,7 +89,14 @@ fn a_disk_made_by_hand() {
     let made = scene.snapback(&["promote", &scene.cid, "--output", "cid"]).stdout.trim().to_owned();
     scene.snapback(&["-n", "restore", &scene.cid, "--disk", "disk-nobody"]).refused(5, &["has no disk disk-nobody"]);
     scene.snapback(&["-n", "restore", &scene.cid, "--disk", scene::OLD]).refused(4, &["has disk disk-db-0 already"]);
-    scene.snapback(&["-n", "restore", &scene.cid, "--disk", &made]).quiet_success();
+    scene.director.sandbox.make_disk("disk-in-the-console", 1 << 19, "x");
+    let dry = scene.snapback(&["restore", &scene.cid, "--disk", "disk-in-the-console", "--dry-run"]);
+    assert!(dry.stderr.contains("how large disk disk-in-the-console is, is not known here"), "{dry:?}");
+    assert!(dry.stderr.contains("it is recorded with 1.0 MiB, and must not be smaller"), "{dry:?}");
+    std::fs::remove_dir_all(scene.director.sandbox.path("cloud/disks/disk-in-the-console")).unwrap();
+    let ran = scene.snapback(&["-n", "restore", &scene.cid, "--disk", &made]);
+    ran.quiet_success();
+    assert!(!ran.stderr.contains("how large"), "{ran:?}");
     assert_eq!(scene.disk(), made);
     scene.check("--disk");
 }

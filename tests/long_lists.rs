@@ -1,10 +1,9 @@
-//! Lists of 100,000 rows: quick, and in 25 MiB of memory; long lists that are imported.
+//! Lists of 100,000 rows: in 25 MiB of memory, whatever they hold; long lists that are imported.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
 
 mod support;
 
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use support::Sandbox;
 use support::memory::{peak_mib, watched_mib};
@@ -63,12 +62,9 @@ fn a_hundred_thousand_rows_take_little() {
             command.args(arguments).current_dir(sandbox.path("")).env_clear();
             command
         };
-        let begun = Instant::now();
-        let mib = peak_mib(make);
-        found.push((arguments.join(" "), mib, begun.elapsed() / 2));
+        found.push((arguments.join(" "), peak_mib(make)));
     }
-    let wrong: Vec<_> =
-        found.iter().filter(|(_, mib, time)| *mib > MOST_MIB || *time > Duration::from_secs(30)).collect();
+    let wrong: Vec<_> = found.iter().filter(|(_, mib)| *mib > MOST_MIB).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -2,11 +2,12 @@
 
 use super::{Outcome, import};
 use crate::context::Context;
-use crate::domain::ids::SnapshotCid;
+use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::zones::Zones;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, addressed};
 use crate::exit_code::ExitCode;
 use crate::ops::CpiSource;
+use crate::ops::check::attach;
 use crate::ops::check::repair::{Repair, plan, repair};
 use crate::ops::check::{Finding, Question, Severity, check};
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -16,7 +17,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 #[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Ask the Director, too, by running bosh deployments, instances, snapshots and disks
-    #[arg(long, conflicts_with_all = ["adopt", "forget"])]
+    #[arg(long, conflicts_with_all = ["adopt", "forget", "attach"])]
     from_bosh: bool,
     /// Record this snapshot, which only the cloud has (may be repeated)
     #[arg(long, value_name = "SNAPSHOT-CID")]
@@ -24,7 +25,10 @@ pub struct Args {
     /// Take this snapshot or orphaned disk off the list, which the cloud no longer has (may be repeated)
     #[arg(long, value_name = "CID")]
     forget: Vec<String>,
-    /// With --adopt and --forget: show what would be done, and do nothing
+    /// Attach this disk, which an instance that nobody manages has on record, and its VM lacks
+    #[arg(long, value_name = "DISK-CID", conflicts_with_all = ["adopt", "forget"])]
+    attach: Option<DiskCid>,
+    /// With --adopt, --forget and --attach: show what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -51,6 +55,9 @@ const SHOWN: usize = 4;
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if !args.adopt.is_empty() || !args.forget.is_empty() {
         return put_right(context, args);
+    }
+    if let Some(disk) = &args.attach {
+        return attach_again(context, disk, args.dry_run);
     }
     let tools = context.tools()?;
     let reader = context.reader()?;
@@ -95,10 +102,7 @@ fn show(context: &mut Context, found: &[Finding]) -> Result<()> {
     let program = context.program.clone();
     context.ui.table(&table, |row| {
         for finding in found {
-            let next = match finding.next.strip_prefix("snapback ") {
-                Some(rest) => format!("{program} {rest}"),
-                None => finding.next.clone(),
-            };
+            let next = addressed(&finding.next, &program);
             row(vec![
                 Cell::text(finding.kind),
                 Cell::text(&finding.about),
@@ -162,6 +166,38 @@ fn put_right(context: &mut Context, args: &Args) -> Result<Outcome> {
                 Cell::maybe(instance.map(|name| &name.deployment), Cell::text),
             ]);
         }
+        Ok(())
+    })?;
+    if operation.is_none() {
+        context.ui.say("Nothing was done (--dry-run)");
+    }
+    Ok(Outcome::done())
+}
+
+fn attach_again(context: &mut Context, disk: &DiskCid, dry_run: bool) -> Result<Outcome> {
+    let tools = context.tools()?;
+    let opened = context.open_to_act(&tools.manifest, dry_run)?;
+    let attachment = attach::plan(opened.reader(), &tools.clouds, disk)?;
+    context.ui.say(&attachment.describe());
+    let operation = match opened.for_change() {
+        None => None,
+        Some(state) => {
+            context.ui.say("Nothing else changes; whatever uses the disk is started by you");
+            context.confirm()?;
+            Some(attach::attach(&context.session(&tools, state), &attachment)?)
+        }
+    };
+    let table = Table::new("repairs", TableKind::Own, REPAIRS, Some("cid")).showing_first(REPAIRS.len() - 1);
+    context.ui.table(&table, |row| {
+        let name = &attachment.instance.name;
+        row(vec![
+            Cell::text("disk"),
+            Cell::text(disk),
+            Cell::text(if operation.is_some() { "attached" } else { "would be attached" }),
+            Cell::text(name),
+            Cell::maybe(operation.as_ref(), Cell::text),
+            Cell::text(&name.deployment),
+        ]);
         Ok(())
     })?;
     if operation.is_none() {

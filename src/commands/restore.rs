@@ -5,23 +5,23 @@ pub(super) mod director;
 mod group;
 mod plan_told;
 mod show;
+mod which;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, apply, latest, selector};
+use super::{Outcome, apply};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::Verb;
-use crate::domain::selector::Selector;
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Consistency, Snapshot};
 use crate::domain::swap::{Method, SwapPlan};
-use crate::error::{Error, Kind, Result};
-use crate::ops::swap::{Looking, Options, RestoreRequest, Swapped, Via, plan_restore, swap};
-use crate::ops::{CpiSource, HookRunner, find};
+use crate::error::Result;
+use crate::ops::swap::{Looking, NextDeploy, Options, RestoreRequest, Swapped, Via, plan_restore, swap};
+use crate::ops::{CpiSource, HookRunner};
 use crate::state::{Reader, State};
 
 /// What `restore` takes.
@@ -146,8 +146,8 @@ pub(super) fn plan(
     reader: &Reader,
     args: &Args,
 ) -> Result<(Vec<Snapshot>, SwapPlan)> {
-    let snapshots = which(context, reader, args)?;
-    let instance = to_which(context, reader, args, &snapshots)?;
+    let snapshots = which::which(context, reader, args)?;
+    let instance = which::to_which(context, reader, args, &snapshots)?;
     let plan = plan_of(context, tools, reader, args, &snapshots, instance)?;
     Ok((snapshots, plan))
 }
@@ -160,7 +160,7 @@ fn plan_of(
     snapshots: &[Snapshot],
     instance: Instance,
 ) -> Result<SwapPlan> {
-    let Some((snapshot, others)) = snapshots.split_first() else { return Err(no_snapshot()) };
+    let Some((snapshot, others)) = snapshots.split_first() else { return Err(which::no_snapshot()) };
     let left = instance.disks.len().saturating_sub(snapshots.len());
     let name = instance.name.clone();
     let cpi = tools.clouds.cpi(&snapshot.cpi)?;
@@ -187,6 +187,7 @@ fn plan_of(
     };
     let hooks = tools.hooks.present();
     let plan = plan_restore(Looking { reader, cpi: cpi.as_ref(), bosh: &tools.bosh, hooks }, &request)?;
+    plan_told::warn_of_size(context, reader, &plan)?;
     if left > 0 {
         context.ui.warn(&format!(
             "{name} has {left} more of its disks, which stay as they are: their contents may not fit this one's; \
@@ -222,65 +223,6 @@ fn plan_of(
     Ok(plan)
 }
 
-fn no_snapshot() -> Error {
-    Error::new(Kind::Usage, "which snapshot? name its CID, or --latest INSTANCE")
-}
-
-fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Vec<Snapshot>> {
-    if let Some(latest) = &args.latest {
-        return latest::latest(context, reader, latest, args.before.as_ref());
-    }
-    let named = |cid: &SnapshotCid| {
-        find::snapshot(reader, cid).map_err(|error| match cid.as_str().contains('/') {
-            true => error
-                .hint(format!("'{cid}' looks like an instance; its newest one:"))
-                .try_command(format!("snapback restore --latest {cid}")),
-            false => error,
-        })
-    };
-    args.cid.iter().chain(&args.others).map(named).collect()
-}
-
-fn to_which(context: &Context, reader: &Reader, args: &Args, snapshots: &[Snapshot]) -> Result<Instance> {
-    let Some((snapshot, others)) = snapshots.split_first() else { return Err(no_snapshot()) };
-    match &args.to {
-        Some(to) => {
-            let named = context.deployment();
-            let deployment = match named {
-                Some(_) => find::deployment(reader, named.as_deref())?,
-                None => snapshot.instance.deployment.clone(),
-            };
-            find::instance(reader, &deployment, &selector(std::slice::from_ref(to))?)
-        }
-        None if snapshots.iter().any(|snapshot| snapshot.of_another) => Err(of_another(snapshot)),
-        None => {
-            let name = &snapshot.instance;
-            if let Some(other) = others.iter().find(|other| other.instance != *name) {
-                let message = format!(
-                    "snapshot {} is of {name}, and {} is of {}: one restore is of one instance",
-                    snapshot.cid, other.cid, other.instance
-                );
-                return Err(Error::new(Kind::Usage, message).hint("--to INSTANCE puts both on it"));
-            }
-            let selector = Selector::Index(name.group.clone(), name.index);
-            find::instance(reader, &name.deployment, &selector)
-        }
-    }
-}
-
-/// Another machine's data is not restored unless it is asked for.
-fn of_another(snapshot: &Snapshot) -> Error {
-    let Snapshot { cid, instance: name, .. } = snapshot;
-    let uuid = snapshot.instance_uuid.as_deref().unwrap_or_default();
-    let message = format!(
-        "snapshot {cid} is of the instance {}/{uuid}, which was {name}; {name} is another instance now: nothing was done",
-        name.group
-    );
-    Error::new(Kind::Refused, message)
-        .hint(format!("to put the data of that instance on {name} all the same, say so:"))
-        .try_command(format!("snapback -d {} restore {} --to {name}", name.deployment, quoted(cid.as_str())))
-}
-
 /// Shows the plan, asks, carries it out, and says how to go back.
 pub(super) fn carry_out(
     context: &mut Context,
@@ -289,7 +231,7 @@ pub(super) fn carry_out(
     verb: Verb,
     plan: &SwapPlan,
 ) -> Result<Outcome> {
-    plan_told::warn(context, tools, plan);
+    let foreseen = plan_told::warn(context, tools, plan);
     for line in plan_told::describe(plan, context.clock.now()) {
         context.ui.say(&line);
     }
@@ -304,15 +246,21 @@ pub(super) fn carry_out(
     let line = tools.bosh.create_env_line();
     let done = [(plan, swap(&session, verb, plan).map_err(|error| create_env::completed(error, line))?)];
     show::report(context, line, &done)?;
-    after(context, tools, &session.state, &done);
+    after(context, tools, &session.state, &done, foreseen.as_ref());
     Ok(Outcome::done())
 }
 
 /// What is to be known and done once restores are done.
-fn after(context: &mut Context, tools: &Tools, state: &State, all: &[(&SwapPlan, Swapped)]) {
+fn after(
+    context: &mut Context,
+    tools: &Tools,
+    state: &State,
+    all: &[(&SwapPlan, Swapped)],
+    foreseen: Option<&NextDeploy>,
+) {
     for (plan, done) in all {
         match &plan.method {
-            Method::Bosh(_) => director::after(context, tools, state, plan, done),
+            Method::Bosh(_) => director::after(context, tools, state, (plan, done), foreseen),
             Method::CreateEnv(by) => create_env::after(context, by, done),
             Method::Cpi => {}
         }

@@ -166,6 +166,8 @@ fn matrix_of_calls() {
         ("after", "client dies"),
         ("before", "snapback dies"),
         ("after", "snapback dies"),
+        ("before", "time-out"),
+        ("after", "time-out"),
     ];
     let mut cases = Vec::new();
     for cloud in TELLING {
@@ -189,8 +191,15 @@ fn one_of_the_matrix(cloud: &str, call: &str, phase: &str, way: &str, ended_new:
     let scene = Scene::on_a_cloud(cloud);
     let act = if way == "fail" { "fail" } else { "pause_until:go" };
     scene.environment.director.faults(&[fault("cpi", &format!("cpi:{call}:{phase}"), act)]);
-    let mut child = scene.prepare(&scene.restore_line()).start();
-    if way != "fail" {
+    let line = scene.restore_line();
+    let timeout = if way == "time-out" { "2" } else { "60" };
+    let mut child = scene.prepare(&[&["--timeout", timeout], line.as_slice()].concat()).start();
+    if way == "time-out" {
+        // It is ended, and its call is not: nothing is decided meanwhile.
+        child.wait().unwrap();
+        assert_eq!((scene.open_operations(), scene.runs()), (1, 1), "{what}");
+        scene.environment.director.release("go");
+    } else if way != "fail" {
         scene.environment.director.wait_for("fault", |event| event["command"] == "cpi");
         if way == "client dies" {
             kill(scene.environment.director.events_of("command").last().unwrap()["pid"].as_i64().unwrap());

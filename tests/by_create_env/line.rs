@@ -200,6 +200,17 @@ fn a_failure_after_the_deployment_is_told() {
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stderr.contains("it has deployed, and failed afterwards") && ran.stderr.contains("in use"), "{ran:?}");
     scene.check("deployed");
+    // Programs are told as well.
+    scene.environment.change_state(|state| {
+        let old = json!({"id": "old", "name": "ubuntu-jammy", "version": "1.1", "api_version": 3, "cid": "sc-old"});
+        state["stemcells"].as_array_mut().unwrap().push(old);
+    });
+    scene.environment.director.faults(&[fault("cpi", "cpi:delete_stemcell:before", "fail:in use")]);
+    let line = [&["--output", "json", "-n", "undo"], Scene::whole_line().as_slice()].concat();
+    let ran = scene.snapback(&line);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"));
+    let remark = document["instances"][0]["remark"].as_str().unwrap_or_default();
+    assert!(remark.contains("it has deployed, and failed afterwards") && remark.contains("in use"), "{ran:?}");
     let steps = scene.environment.director.sandbox.rows(&["operations", &operation(&scene)], "steps");
     assert!(steps.iter().any(|step| step["result"].to_string().contains("failed afterwards")), "{steps:#?}");
 }

@@ -25,7 +25,7 @@ pub struct Scene {
 }
 
 /// Each way in which a cloud tells of a VM's disks (`tests/fake_bosh/cpi.rs`).
-pub const CLOUDS: [&str; 6] = ["true", "root", "none", "empty", "failing", "lagging:300"];
+pub const CLOUDS: [&str; 8] = ["true", "root", "none", "empty", "failing", "unknown", "null", "lagging:300"];
 
 impl Scene {
     pub fn damaged() -> Self {

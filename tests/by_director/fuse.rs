@@ -126,13 +126,13 @@ fn the_next_deploy_is_told() {
         scene.director.change(|world| update_cloud_config(world, &content));
         let dry = scene.snapback(&["restore", &scene.cid, "--dry-run"]);
         dry.quiet_success();
-        let warning = format!("it was deployed with 1.0 MiB, and the cloud-config of now wants {wants}");
+        let warning =
+            format!("the Director will have 1.0 MiB on record for it, and the cloud-config of now wants {wants}");
         assert!(dry.stderr.contains(&warning) && scene.acts().is_empty(), "{wants}: {dry:?}");
         let ran = scene.restore();
         ran.quiet_success();
         let told = format!(
-            "the Director has 1.0 MiB on record for it (the old disk's size and properties), and the manifest with the \
-             cloud-config of now wants {wants}"
+            "the Director has 1.0 MiB on record for it, and the manifest with the cloud-config of now wants {wants}"
         );
         assert!(ran.stderr.contains(&told) && !ran.stderr.contains("leaves the new disk in place"), "{wants}: {ran:?}");
         let undone = scene.snapback(&["-n", "undo"]);
@@ -142,6 +142,22 @@ fn the_next_deploy_is_told() {
         deploy(&scene);
         assert_ne!(scene.disk(), disk, "as was told");
     }
+    // A disk that comes back from the orphans has its own record: it was put away before the size was deployed.
+    let scene = Scene::damaged();
+    scene.restore().quiet_success();
+    scene.director.change(|world| update_cloud_config(world, &now(2, "{type: fast}")));
+    deploy(&scene);
+    scene.snapback(&["import", "--from-bosh"]).quiet_success();
+    let ran = scene.snapback(&["-n", "restore", &scene.cid, "--disk", OLD]);
+    ran.quiet_success();
+    assert!(
+        ran.stderr.contains("will have 1.0 MiB on record for it, and the cloud-config of now wants 2.0 MiB"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("the next deploy of 'prod' copies the new disk"), "{ran:?}");
+    assert!(ran.stderr.contains("disk disk-db-0 has 1.0 MiB, and 2.0 MiB are on record"), "{ran:?}");
+    deploy(&scene);
+    assert_ne!(scene.disk(), OLD, "as was told");
     // The same in another form, and what only the Director can fill in.
     let scene = Scene::damaged();
     scene.director.change(|world| update_cloud_config(world, &now(1, "{type: ((type))}")));

@@ -13,13 +13,16 @@ use crate::support::fake_bosh::{always, fault};
 /// The ways of not telling.
 const MUTE: [&str; 3] = ["not_implemented", "no_method", "empty"];
 
+/// Others, each of which is known to have been said.
+const MUTE_IN_OTHER_WORDS: [&str; 6] = ["unknown_method", "invalid_call", "invalid_method", "null", "text", "object"];
+
 fn mute(how: &str) -> Scene {
     Scene::with_cpi(&json!({"get_disks": how}))
 }
 
 #[test]
 fn a_restore_is_confirmed_by_those_who_can_tell() {
-    for how in MUTE {
+    for how in MUTE.into_iter().chain(MUTE_IN_OTHER_WORDS) {
         let scene = mute(how);
         let ran = scene.restore();
         ran.quiet_success();
@@ -50,6 +53,7 @@ fn nothing_is_started_without_a_disk_after_an_attach_that_failed() {
             cases.push((how, point, action));
         }
     }
+    cases.extend(MUTE_IN_OTHER_WORDS.map(|how| (how, "cpi:attach_disk:before", "fail")));
     let count = each(&cases, |(how, point, action)| {
         let scene = mute(how);
         scene.director.faults(&[fault("attach-disk", point, action)]);
@@ -163,6 +167,44 @@ fn a_stray_disk_is_detached_with_its_proof() {
     assert!(ran.stderr.contains("the Director could not take it"), "{ran:?}");
     scene.check("no way in");
     assert_eq!(scene.director.sandbox.attached(VM), [OLD]);
+}
+
+/// The stray disk is mounted, and the Director does not take it: it is not detached behind the agent's back. What is said
+/// leads out.
+#[test]
+fn a_stray_disk_that_is_mounted_is_not_detached() {
+    let scene = Scene::with_cpi(&json!({"refuses_attached": true}));
+    // The transaction is rolled back once the agent has mounted the disk.
+    scene.director.faults(&[fault("attach-disk", "task:before_commit", "fail")]);
+    let ran = scene.restore();
+    assert_eq!(ran.status, 7, "{ran:?}");
+    let new = scene.disk();
+    assert_ne!(new, OLD, "it was detached: {ran:?}");
+    assert_eq!(scene.director.instance(0)["agent"]["mounted"], new.as_str());
+    assert_eq!(scene.director.instance(0)["disks"][0]["cid"], OLD, "the Director knows nothing of it");
+    let told = format!("VM vm-db-0 has disk {new} mounted, the Director does not know of it, and does not take it");
+    assert!(ran.stderr.contains(&told), "{ran:?}");
+    assert!(scene.director.starts().is_empty() && scene.open_operations() == 1, "{ran:?}");
+    // Again, as long as it is mounted.
+    let again = scene.snapback(&["recover"]);
+    assert!(again.status == 7 && scene.disk() == new, "{again:?}");
+    // The commands that are printed, as they are printed.
+    let run = |line: &str| {
+        let own = env!("CARGO_BIN_EXE_snapback");
+        let line = line.replace("snapback ", &format!("{own} "));
+        let shell = scene.director.prepare_of(std::path::Path::new("/bin/sh"), &["-c", &line]);
+        shell.env("SNAPBACK_TEST_PAUSE_MS", "20").go()
+    };
+    let lines: Vec<&str> =
+        ran.stderr.lines().filter_map(|line| line.split_once("run: ").map(|(_, line)| line)).collect();
+    let unmount =
+        lines.iter().find(|line| line.contains("umount /var/vcap/store")).unwrap_or_else(|| panic!("{ran:?}"));
+    let recover = lines.iter().find(|line| line.contains("snapback recover ")).unwrap_or_else(|| panic!("{ran:?}"));
+    run(unmount).quiet_success();
+    let ended = run(recover);
+    assert_eq!((ended.status, scene.disk()), (0, new), "{ended:?}");
+    assert!(ended.stderr.contains("nothing is mounted at /var/vcap/store"), "{ended:?}");
+    scene.check("unmounted by hand");
 }
 
 /// The worker is killed, its call of the CPI lives on, and comes to its effect long after the task has ended.

@@ -76,12 +76,12 @@ fn answer(home: &Home, method: &str, request: &Value) -> Value {
 }
 
 /// In the manner that the file `get_disks` of the home names: `root` (with the root disk and an empty string), `none` (no
-/// such method), `empty` (none for any VM), `failing` (an error of its own), `lagging[:MS]` (as it was so long ago).
+/// such method), `unknown` (in other words), `null` (no list), `empty` (none for any VM), `failing` (an error of its own), `lagging[:MS]` (as it was so long ago).
 fn get_disks(home: &Home, cloud: &Cloud, vm: &str, request: &Value) -> Value {
     let mode = fs::read_to_string(home.path.join("get_disks")).unwrap_or_default();
     let (mode, rest) = mode.split_once(':').unwrap_or((mode.as_str(), ""));
     let truth = pass_on(home, request);
-    if !truth["error"].is_null() && mode != "none" && mode != "empty" && mode != "failing" {
+    if !truth["error"].is_null() && !["none", "unknown", "null", "empty", "failing"].contains(&mode) {
         return truth;
     }
     match mode {
@@ -92,6 +92,8 @@ fn get_disks(home: &Home, cloud: &Cloud, vm: &str, request: &Value) -> Value {
             done(&json!(list))
         }
         "none" => failed("Bosh::Clouds::NotImplemented", "get_disks is not implemented"),
+        "unknown" => failed("InvalidCall", "Method is not known, got: 'get_disks'"),
+        "null" => done(&Value::Null),
         "empty" => done(&json!([])),
         "failing" => failed("NoMethodError", "undefined method `get_disks' for #<Bosh::Clouds::Dummy>"),
         "lagging" => done(&json!(as_it_was(home, cloud, vm, rest.parse().unwrap_or(LAG)))),

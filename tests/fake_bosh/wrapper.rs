@@ -1,7 +1,8 @@
 //! A CPI executable before another one (`cpi.json` beside the name by which it was called: `command`), which answers
 //! `get_disks` as real ones do: the Director and snapback are told the same.
 //!
-//! `get_disks`: `not_implemented`, `no_method` (the dummy CPI), `empty` (Warden, Docker: `[]` for any VM), `lag:MS` (EC2:
+//! `get_disks`: `unknown_method`, `invalid_call`, `invalid_method` (other words for it), `null`, `text`, `object` (no list),
+//! `not_implemented`, `no_method` (the dummy CPI), `empty` (Warden, Docker: `[]` for any VM), `lag:MS` (EC2:
 //! what was true so long ago), `fails_after:MS` (no answer for so long after each attach and detach). `more` are disks
 //! that each VM has besides (root, ephemeral). `refuses_attached`: an attach of what is attached is an error (AWS).
 
@@ -78,6 +79,19 @@ impl Asked {
                 return failed("Bosh::Clouds::NotImplemented", "'get_disks' is not implemented by Bosh::Clouds::Fake");
             }
             "no_method" => return failed("NoMethodError", "undefined method `get_disks' for #<Bosh::Clouds::Dummy>"),
+            "unknown_method" => {
+                return failed(
+                    "Bosh::Clouds::NotImplemented",
+                    "Must call implemented method: Unknown method 'get_disks'",
+                );
+            }
+            "invalid_call" => {
+                return failed("InvalidCall", "Method is not known, got 'get_disks'");
+            }
+            "invalid_method" => return failed("Bosh::Clouds::CloudError", "Invalid Method: get_disks"),
+            "null" => return json!({"result": null, "error": null, "log": ""}),
+            "text" => return json!({"result": "none", "error": null, "log": ""}),
+            "object" => return json!({"result": {"disks": []}, "error": null, "log": ""}),
             "empty" => return json!({"result": [], "error": null, "log": ""}),
             "fails_after" if self.changed_since(milliseconds()).is_some() => {
                 return failed("Bosh::Clouds::CloudError", "RequestLimitExceeded: try again later");

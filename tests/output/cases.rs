@@ -227,6 +227,15 @@ pub const CASES: &[Case] = &[
         sandbox.take("db/0");
         words(&["-n", "restore", "--latest", "db/0"])
     }),
+    case("restore", "whose old disk is gone", 0, |sandbox| {
+        let cid = sandbox.take("db/1");
+        lose_the_disk(sandbox, "db/1");
+        words(&["-n", "restore", &cid])
+    }),
+    case("check", "a disk is attached again", 0, |sandbox| {
+        fs::remove_file(sandbox.path("cloud/vms").join(vm_of("db/0")).join(disk_of("db/0"))).unwrap();
+        words(&["-n", "check", "--attach", &disk_of("db/0")])
+    }),
     case("restore", "a group", 0, |sandbox| {
         sandbox.run(&["take"]).quiet_success();
         words(&["-n", "restore", "--latest", "db"])

@@ -99,6 +99,9 @@ pub fn warn(context: &mut Context, by: &ByCreateEnv) {
 
 /// The checklist. The Director knows the world as it was when the snapshot was taken.
 pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
+    if let Some(remark) = &done.remark {
+        context.ui.warn(remark);
+    }
     let program = context.program.clone();
     let mut lines = vec![
         "The Director's database is of the past now. Before it may act again:".to_owned(),

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::context::{Context, Tools};
 use crate::domain::instance::{InstanceName, ORPHANED_DAYS};
-use crate::domain::swap::SwapPlan;
+use crate::domain::swap::{Source, SwapPlan};
 use crate::domain::zones::Zones;
 use crate::error::Result;
 use crate::ops::HookRunner;
@@ -22,7 +22,13 @@ pub(in crate::commands) fn before(context: &mut Context, tools: &Tools, instance
 
 /// Says what becomes of the old disk, and takes in what the Director has made of it. The restore is done: nothing that
 /// goes wrong here changes its outcome.
-pub(super) fn after(context: &mut Context, tools: &Tools, state: &State, plan: &SwapPlan, done: &Swapped) {
+pub(super) fn after(
+    context: &mut Context,
+    tools: &Tools,
+    state: &State,
+    (plan, done): (&SwapPlan, &Swapped),
+    foreseen: Option<&NextDeploy>,
+) {
     if let Some(old) = &done.old_disk {
         // cloudfoundry/bosh `orphan_disk_manager.rb`
         let until = context.clock.now() + TimeDelta::days(ORPHANED_DAYS);
@@ -40,24 +46,22 @@ pub(super) fn after(context: &mut Context, tools: &Tools, state: &State, plan: &
         context.ui.warn(&format!("no snapshot was taken of the new disk: {why}"));
         context.ui.say(&format!("To take one: {} take {}", context.program, plan.instance));
     }
-    tell_next_deploy(context, tools, plan);
+    tell_next_deploy(context, tools, plan, foreseen);
     if let Err(error) = refresh(context, tools, state, plan) {
         context.ui.warn(&format!("what the Director says now was not imported: {}", error.in_one_line()));
     }
 }
 
-/// Warns, before anything happens, of a deploy that will copy the disk.
-pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
+/// Warns, before anything happens, of a deploy that will copy the disk. Gives what it will do.
+pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Option<NextDeploy> {
     let name = &plan.instance.deployment;
-    match next_deploy_after(&tools.bosh, plan) {
+    let foreseen = next_deploy_after(&tools.bosh, plan);
+    match &foreseen {
         Ok(NextDeploy::Leaves(_)) => {}
-        Ok(NextDeploy::Copies { recorded, wanted }) => {
-            context.ui.warn(&format!(
-                "the next deploy of '{name}' will copy the disk that this attaches to another one, and orphan it: it was \
-                 deployed with {recorded}, and the cloud-config of now wants {wanted}. That takes its time: deploy first, or \
-                 plan for it"
-            ));
-        }
+        Ok(NextDeploy::Copies { recorded, wanted }) => context.ui.warn(&format!(
+            "the next deploy of '{name}' will copy the disk that this attaches to another one, and orphan it: the Director \
+             will have {recorded} on record for it, and the cloud-config of now wants {wanted}"
+        )),
         Ok(NextDeploy::Unknown(why)) => {
             context.ui.warn(&format!("whether the next deploy of '{name}' copies the disk is not known: {why}"));
         }
@@ -66,11 +70,18 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
             error.in_one_line()
         )),
     }
+    foreseen.ok()
 }
 
-fn tell_next_deploy(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
+/// Of a disk that was orphaned, and is not any more, the Director does not tell what it has on record: that was seen before.
+fn tell_next_deploy(context: &mut Context, tools: &Tools, plan: &SwapPlan, foreseen: Option<&NextDeploy>) {
     let name = &plan.instance.deployment;
-    match next_deploy(&tools.bosh, plan) {
+    let is_own = matches!(plan.only().source, Source::Disk { .. });
+    let told = match foreseen {
+        Some(foreseen) if is_own => Ok(foreseen.clone()),
+        _ => next_deploy(&tools.bosh, plan),
+    };
+    match told {
         Ok(NextDeploy::Leaves(size)) => context.ui.say(&format!(
             "The next deploy leaves the new disk in place: the Director has {size} on record for it, as the manifest and the \
              cloud-config want it now"
@@ -78,8 +89,7 @@ fn tell_next_deploy(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
         Ok(NextDeploy::Copies { recorded, wanted }) => {
             context.ui.warn(&format!(
                 "the next deploy of '{name}' copies the new disk to another one, and orphans it: the Director has {recorded} \
-                 on record for it (the old disk's size and properties), and the manifest with the cloud-config of now wants \
-                 {wanted}"
+                 on record for it, and the manifest with the cloud-config of now wants {wanted}"
             ));
             context.ui.say("So does a `bosh start`, `stop` or `restart` without --no-converge");
         }

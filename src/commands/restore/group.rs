@@ -95,7 +95,7 @@ pub(super) fn run(
         }
     }
     show::report(context, tools.bosh.create_env_line(), &done)?;
-    after(context, tools, &session.state, &done);
+    after(context, tools, &session.state, &done, None);
     Ok(Outcome::of_attempts(done.len(), failures))
 }
 

@@ -6,9 +6,13 @@ use super::{create_env, director};
 use crate::context::{Context, Tools};
 use crate::domain::instance::ORPHANED_DAYS;
 use crate::domain::moment::on_both_clocks;
+use crate::domain::size::ibytes;
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::swap::{Method, Source, SwapPlan};
 use crate::domain::time::age;
+use crate::error::Result;
+use crate::ops::swap::NextDeploy;
+use crate::state::Reader;
 
 /// What the Director has of a disk goes with that disk (cloudfoundry/bosh `orphan_disk_manager.rb`).
 pub(super) fn warn_of_the_directors(context: &mut Context, snapshot: &Snapshot, plan: &SwapPlan) {
@@ -26,11 +30,30 @@ pub(super) fn warn_of_the_directors(context: &mut Context, snapshot: &Snapshot, 
     ));
 }
 
-/// What an operator has to see to.
-pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
-    if let Method::Bosh(_) = &plan.method {
-        director::warn(context, tools, plan);
+/// No CPI tells how large a disk is: one that was made by hand may be smaller than what is on record.
+pub(super) fn warn_of_size(context: &mut Context, reader: &Reader, plan: &SwapPlan) -> Result<()> {
+    for one in plan.disks() {
+        let (Source::Disk { cid, of: Some(_) }, Some(recorded)) = (&one.source, one.size_mib) else { continue };
+        let known = reader.disks_by_cid(cid)?.into_iter().find(|disk| disk.cpi == plan.cpi);
+        let (on_record, size) = (ibytes(recorded), known.and_then(|disk| disk.size_mib));
+        match size {
+            Some(size) if size >= recorded => {}
+            Some(size) => context.ui.warn(&format!(
+                "disk {cid} has {}, and {on_record} are on record: whatever fills the rest meets an error",
+                ibytes(size)
+            )),
+            None => context.ui.warn(&format!(
+                "how large disk {cid} is, is not known here: look in the cloud; it is recorded with {on_record}, and must not be \
+                 smaller"
+            )),
+        }
     }
+    Ok(())
+}
+
+/// What an operator has to see to. Gives what the next deploy will do, where a Director manages the instance.
+pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Option<NextDeploy> {
+    let foreseen = if let Method::Bosh(_) = &plan.method { director::warn(context, tools, plan) } else { None };
     if let Method::CreateEnv(by) = &plan.method {
         create_env::warn(context, by);
     } else if !plan.stops() {
@@ -51,6 +74,7 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) {
             old.cid
         ));
     }
+    foreseen
 }
 
 /// What it is about, and how to go back.

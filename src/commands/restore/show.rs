@@ -18,7 +18,10 @@ const RESTORED: &[Column] = &[
     Column::new("safety_snapshot_cid", "Safety Snapshot CID"),
     Column::new("operation", "Operation"),
     Column::new("deployment", "Deployment"),
+    Column::new("remark", "Remark"),
 ];
+/// The columns that people see.
+const SHOWN: usize = RESTORED.len() - 2;
 
 /// The steps of plans, as the answer of a dry run.
 ///
@@ -50,7 +53,7 @@ pub(super) fn say_steps(context: &mut Context, plan: &SwapPlan) {
 /// The output's.
 pub(super) fn report(context: &mut Context, line: Option<&CreateEnvLine>, all: &[(&SwapPlan, Swapped)]) -> Result<()> {
     let table = Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid"));
-    context.ui.table(&table.showing_first(RESTORED.len() - 1), |row| {
+    context.ui.table(&table.showing_first(SHOWN), |row| {
         for (plan, done) in all {
             let mut add = |disk: &DiskCid, old: Option<&DiskCid>, safety: Option<&SnapshotCid>| {
                 row(vec![
@@ -60,6 +63,7 @@ pub(super) fn report(context: &mut Context, line: Option<&CreateEnvLine>, all: &
                     Cell::maybe(safety, Cell::text),
                     Cell::text(&done.operation),
                     Cell::text(&plan.instance.deployment),
+                    Cell::maybe(done.remark.as_ref(), Cell::text),
                 ]);
             };
             add(&done.disk, done.old_disk.as_ref(), done.safety.as_ref());

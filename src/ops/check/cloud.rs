@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::attach::attach_again;
 use super::{Finding, Known, import_again, leftovers};
 use crate::cpi::Cpi;
 use crate::domain::ids::{CpiName, OperationId, VmCid};
@@ -259,22 +260,5 @@ impl<'a> Asking<'a> {
         );
         self.found.push(Finding::problem("cloud_absent", self.name, message, "snapback manifest"));
         Ok(())
-    }
-}
-
-/// The command that attaches a disk which the Director has on record, and its VM lacks: `attach-disk` of the recorded disk
-/// works, and does nothing where it is attached. Of others only the operator knows where they belong.
-fn attach_again(instance: &Instance, disk: &Disk) -> String {
-    match (&instance.uuid, instance.managed_by) {
-        (Some(uuid), ManagedBy::Director) => {
-            let slug = format!("{}/{uuid}", instance.name.group);
-            let bosh = format!("bosh -n -d {}", instance.name.deployment);
-            format!(
-                "{bosh} stop {slug} --no-converge && {bosh} attach-disk {slug} {} --disk-properties=copy && {bosh} start {slug} \
-                 --no-converge",
-                disk.cid
-            )
-        }
-        _ => import_again(instance).to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! `check`: what the state file knows, compared with what the clouds have and, where asked for, with what the Director
 //! says. It reads, and changes nothing.
 
+pub mod attach;
 mod cloud;
 mod director;
 mod known;

@@ -78,8 +78,16 @@ impl Swap<'_> {
             old_disk: first.old_disk,
             safety: first.safety,
             unprotected: None,
+            remark: self.nothing_kept(),
             others: all.collect(),
         })
+    }
+
+    /// The old disks that there was nothing to keep of.
+    fn nothing_kept(&self) -> Option<String> {
+        let gone = self.plan.disks().filter_map(|one| one.old.as_ref()).filter(|old| !old.exists);
+        let gone: Vec<&str> = gone.map(|old| old.cid.as_str()).collect();
+        (!gone.is_empty()).then(|| format!("nothing was kept of {}: the cloud no longer has it", gone.join(", ")))
     }
 
     /// The safety snapshots come after the stop, so that nothing written is missed; one that a former life took before

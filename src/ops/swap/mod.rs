@@ -15,6 +15,7 @@ mod via;
 pub use by_create_env::{take_in, write_disarming};
 pub use by_director::{NextDeploy, next_deploy, next_deploy_after};
 pub use plan::{Looking, Options, RestoreRequest, plan_restore};
+pub(in crate::ops) use preflight::{not_on_another_vm, vm_of};
 pub use saved::{Ground, SavedPlan, digest};
 pub use undo::plan_undo;
 pub use via::Via;
@@ -42,6 +43,8 @@ pub struct Swapped {
     pub safety: Option<SnapshotCid>,
     /// Why there is no snapshot of the new disk, where one was to be taken at the end.
     pub unprotected: Option<String>,
+    /// What went wrong once all was done, and changes nothing of it.
+    pub remark: Option<String>,
     /// The other disks that were exchanged in the same stop.
     pub others: Vec<Exchanged>,
 }
@@ -138,6 +141,7 @@ pub(in crate::ops) fn give_up(
         }
         Err(failed) => error
             .hint(format!("going back to the old disk failed too: {}", failed.error.in_one_line()))
+            .with_hints_of(&failed.error)
             .hint(format!("operation {id} waits; nothing is lost; when the cause is gone:"))
             .try_command("snapback recover"),
     }

@@ -84,7 +84,7 @@ pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance, wanted: Option<Vi
     }
 }
 
-pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
+pub(in crate::ops) fn vm_of(instance: &Instance) -> Result<VmCid> {
     instance.vm.clone().ok_or_else(|| {
         Error::new(Kind::Refused, format!("{} has no VM to attach a disk to", instance.name))
             .try_command("snapback instances")
@@ -207,7 +207,12 @@ pub(super) fn elsewhere<'a>(
 ///
 /// # Errors
 /// [`Kind::Refused`], or the state file's.
-pub(super) fn not_on_another_vm(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid) -> Result<()> {
+pub(in crate::ops) fn not_on_another_vm(
+    reader: &Reader,
+    cpi: &dyn Cpi,
+    instance: &Instance,
+    disk: &DiskCid,
+) -> Result<()> {
     let others =
         reader.instances(None)?.into_iter().filter(|other| other.cpi == instance.cpi && other.vm != instance.vm);
     let holder = others

@@ -35,8 +35,15 @@ impl Swap<'_> {
             old_disk: old.cloned(),
             safety,
             unprotected: None,
+            remark: self.failed_afterwards()?,
             others: Vec::new(),
         })
+    }
+
+    /// What the last run of create-env said of itself, where it has deployed and failed afterwards.
+    fn failed_afterwards(&self) -> Result<Option<String>> {
+        let result = self.made(is_run)?;
+        Ok(result.and_then(|result| result.split_once("; ").map(|(_, remark)| remark.to_owned())))
     }
 
     /// Which way an interrupted one goes on: forward once create-env has touched the instance, unless it was going back

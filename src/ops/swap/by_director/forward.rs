@@ -28,6 +28,11 @@ impl Swap<'_> {
                 self.session.interrupt.check()?;
             }
             placed = self.placed(by)?;
+            if placed.is_astray(&new) {
+                // Some clouds refuse to attach what is attached.
+                self.take_off(by, &placed, &new)?;
+                placed = self.placed(by)?;
+            }
             if !self.has_disk_by_all(&placed, &new)? {
                 self.attach_by_director(by, &new)?;
             }
@@ -46,6 +51,7 @@ impl Swap<'_> {
             disk: new,
             old_disk: old.cloned(),
             safety,
+            remark: unprotected.as_ref().map(|why| format!("no snapshot was taken of the new disk: {why}")),
             unprotected,
             others: Vec::new(),
         })

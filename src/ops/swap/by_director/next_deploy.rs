@@ -9,7 +9,7 @@ use super::look::{wanted, wanted_by};
 use crate::director::Bosh;
 use crate::domain::cloud_properties::differing;
 use crate::domain::size::ibytes;
-use crate::domain::swap::SwapPlan;
+use crate::domain::swap::{Source, SwapPlan};
 use crate::error::Result;
 use crate::manifest::WantedDisk;
 
@@ -29,14 +29,20 @@ pub enum NextDeploy {
     Unknown(String),
 }
 
-/// What it would do after this plan: compares what the Director wants now with what the deployment was deployed with. The
-/// Director does not tell what it has on record of a disk that is in use.
+/// What it would do after this plan: compares what the Director wants now with what it will have on record. Of an orphaned
+/// disk that comes back that is its own record; a new disk gets that of the current one, of which the Director does not tell:
+/// it is what the deployment was deployed with.
 ///
 /// # Errors
 /// The Director's.
 pub fn next_deploy_after(bosh: &Bosh, plan: &SwapPlan) -> Result<NextDeploy> {
     let wanted = wanted(bosh, &plan.instance)?;
     let WantedDisk::One { size_mib, .. } = &wanted else { return Ok(untold()) };
+    if let Source::Disk { cid, .. } = &plan.only().source
+        && let Some(own) = bosh.orphaned(cid.as_str())?
+    {
+        return Ok(compared(own.size, own.cloud_properties.as_ref(), &wanted));
+    }
     let Some(configs) = bosh.deployed_cloud_configs(&plan.instance.deployment)? else {
         return Ok(NextDeploy::Leaves(ibytes(*size_mib)));
     };
@@ -46,7 +52,7 @@ pub fn next_deploy_after(bosh: &Bosh, plan: &SwapPlan) -> Result<NextDeploy> {
     })
 }
 
-/// Compares what the Director wants now with what it has on record for the new disk: that of the disk which was put away.
+/// Compares what the Director wants now with what it has on record for a new disk: that of the disk which was put away.
 ///
 /// # Errors
 /// The Director's.

@@ -1,0 +1,72 @@
+//! Which snapshots, and which instance gets them.
+
+use super::Args;
+use crate::commands::{latest, selector};
+use crate::context::Context;
+use crate::domain::ids::SnapshotCid;
+use crate::domain::instance::Instance;
+use crate::domain::selector::Selector;
+use crate::domain::shell::quoted;
+use crate::domain::snapshot::Snapshot;
+use crate::error::{Error, Kind, Result};
+use crate::ops::find;
+use crate::state::Reader;
+
+pub(super) fn no_snapshot() -> Error {
+    Error::new(Kind::Usage, "which snapshot? name its CID, or --latest INSTANCE")
+}
+
+pub(super) fn which(context: &mut Context, reader: &Reader, args: &Args) -> Result<Vec<Snapshot>> {
+    if let Some(latest) = &args.latest {
+        return latest::latest(context, reader, latest, args.before.as_ref());
+    }
+    let named = |cid: &SnapshotCid| {
+        find::snapshot(reader, cid).map_err(|error| match cid.as_str().contains('/') {
+            true => error
+                .hint(format!("'{cid}' looks like an instance; its newest one:"))
+                .try_command(format!("snapback restore --latest {cid}")),
+            false => error,
+        })
+    };
+    args.cid.iter().chain(&args.others).map(named).collect()
+}
+
+pub(super) fn to_which(context: &Context, reader: &Reader, args: &Args, snapshots: &[Snapshot]) -> Result<Instance> {
+    let Some((snapshot, others)) = snapshots.split_first() else { return Err(no_snapshot()) };
+    match &args.to {
+        Some(to) => {
+            let named = context.deployment();
+            let deployment = match named {
+                Some(_) => find::deployment(reader, named.as_deref())?,
+                None => snapshot.instance.deployment.clone(),
+            };
+            find::instance(reader, &deployment, &selector(std::slice::from_ref(to))?)
+        }
+        None if snapshots.iter().any(|snapshot| snapshot.of_another) => Err(of_another(snapshot)),
+        None => {
+            let name = &snapshot.instance;
+            if let Some(other) = others.iter().find(|other| other.instance != *name) {
+                let message = format!(
+                    "snapshot {} is of {name}, and {} is of {}: one restore is of one instance",
+                    snapshot.cid, other.cid, other.instance
+                );
+                return Err(Error::new(Kind::Usage, message).hint("--to INSTANCE puts both on it"));
+            }
+            let selector = Selector::Index(name.group.clone(), name.index);
+            find::instance(reader, &name.deployment, &selector)
+        }
+    }
+}
+
+/// Another machine's data is not restored unless it is asked for.
+fn of_another(snapshot: &Snapshot) -> Error {
+    let Snapshot { cid, instance: name, .. } = snapshot;
+    let uuid = snapshot.instance_uuid.as_deref().unwrap_or_default();
+    let message = format!(
+        "snapshot {cid} is of the instance {}/{uuid}, which was {name}; {name} is another instance now: nothing was done",
+        name.group
+    );
+    Error::new(Kind::Refused, message)
+        .hint(format!("to put the data of that instance on {name} all the same, say so:"))
+        .try_command(format!("snapback -d {} restore {} --to {name}", name.deployment, quoted(cid.as_str())))
+}

@@ -1,0 +1,171 @@
+//! A disk that an instance has on record, and its VM has not: attached again by the CPI. Where somebody manages the
+//! instance, that is theirs to do.
+
+use super::import_again;
+use crate::cpi::{Cpi, CpiErrorKind};
+use crate::domain::ids::{DiskCid, OperationId, VmCid};
+use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
+use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::shell::quoted;
+use crate::domain::step::{Fact, Outcome, Step};
+use crate::error::{Error, Kind, Result};
+use crate::ops::find;
+use crate::ops::perform::{conclude, perform};
+use crate::ops::session::{CpiSource, Session};
+use crate::ops::swap::{not_on_another_vm, vm_of};
+use crate::ops::vm_disks::{VmDisks, steady, until};
+use crate::state::Reader;
+
+/// A disk to attach, and where.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// The instance.
+    pub instance: Instance,
+    /// Its VM.
+    pub vm: VmCid,
+    /// Its disk, by the state.
+    pub disk: Disk,
+}
+
+impl Attachment {
+    /// In the operator's words.
+    pub fn describe(&self) -> String {
+        format!("attach disk {} to VM {} of {}", self.disk.cid, self.vm, self.instance.name)
+    }
+}
+
+/// Looks whether it can be attached, and is not.
+///
+/// # Errors
+/// [`Kind::Refused`] with the reason; [`Kind::Unsupported`] where the cloud cannot tell or attach; the CPI's, the state
+/// file's.
+pub fn plan(reader: &Reader, cpis: &dyn CpiSource, cid: &DiskCid) -> Result<Attachment> {
+    let disk = find::disk(reader, cid)?;
+    let name = disk.instance.as_ref().filter(|_| disk.state == DiskState::Active);
+    let instance = match name {
+        Some(name) => {
+            let known = reader.instances(Some(&name.deployment))?;
+            known.into_iter().find(|instance| instance.name == *name)
+        }
+        None => None,
+    };
+    let Some(instance) = instance else {
+        return Err(
+            refused(format!("disk {cid} is no instance's current disk")).try_command("snapback instances --details")
+        );
+    };
+    let vm = vm_of(&instance)?;
+    let cpi = cpis.cpi(&disk.cpi)?;
+    let attachment = Attachment { instance, vm, disk };
+    attachable(reader, cpi.as_ref(), &attachment)?;
+    Ok(attachment)
+}
+
+fn refused(message: String) -> Error {
+    Error::new(Kind::Refused, message).hint("nothing was changed")
+}
+
+fn attachable(reader: &Reader, cpi: &dyn Cpi, attachment: &Attachment) -> Result<()> {
+    let Attachment { instance, vm, disk } = attachment;
+    let (cid, name) = (&disk.cid, &instance.name);
+    match instance.managed_by {
+        ManagedBy::Nobody if cpi.capabilities().attach => {}
+        ManagedBy::Nobody => {
+            let message = format!("the CPI '{}' cannot attach disks", cpi.name());
+            return Err(Error::new(Kind::Unsupported, message));
+        }
+        ManagedBy::Director => {
+            let message = format!("{name} is managed by its Director, which attaches its disks");
+            return Err(refused(message).try_command(attach_again(instance, disk)));
+        }
+        ManagedBy::CreateEnv => {
+            let message = format!("{name} is managed by create-env, which attaches its disk to the VM that it makes");
+            return Err(refused(message).hint(attach_again(instance, disk)));
+        }
+    }
+    match steady(cpi, vm, &[cid])? {
+        VmDisks::CannotTell(why) => Err(Error::new(Kind::Unsupported, why).hint("nothing was changed")),
+        VmDisks::NoVm => Err(refused(format!("the cloud has no VM {vm}")).try_command("snapback check")),
+        told if told.has(cid) == Some(true) => Err(refused(format!("VM {vm} of {name} has disk {cid}"))),
+        _ => match cpi.has_disk(cid) {
+            Err(error) if error.kind == CpiErrorKind::NotSupported => Ok(()),
+            Err(error) => Err(error.into()),
+            Ok(true) => not_on_another_vm(reader, cpi, instance, cid),
+            Ok(false) => Err(refused(format!("the cloud no longer has disk {cid}"))
+                .hint("a new one can be made from a snapshot:")
+                .try_command(format!("snapback restore --latest {name}"))),
+        },
+    }
+}
+
+/// Attaches it, and sees that it is there.
+///
+/// # Errors
+/// Somebody else's claim, what has changed since the plan, the CPI's, the state file's.
+pub fn attach(session: &Session<'_>, attachment: &Attachment) -> Result<OperationId> {
+    let Attachment { instance, vm, disk } = attachment;
+    let (cpi, cid, name) = (session.cpis.cpi(&disk.cpi)?, &disk.cid, &instance.name);
+    let claim = |resource| Claim { resource, mode: ClaimMode::Exclusive };
+    let claims = vec![claim(Resource::Instance(name.clone())), claim(Resource::Disk(disk.cpi.clone(), cid.clone()))];
+    let operation = session.begin(Verb::Check, claims, None)?;
+    let id = operation.id().clone();
+    let end =
+        |operation, state, summary: String| conclude(session, operation, Verb::Check.name(), state, Some(summary));
+    if let Err(stale) = plan(session.state.reader(), session.cpis, cid) {
+        let stale = stale.in_operation(&id);
+        end(operation, OperationState::Failed, stale.in_one_line())?;
+        return Err(stale);
+    }
+    let (of, place) = (disk.cpi.clone(), disk.slot);
+    let facts = vec![Fact::DiskAttached { cpi: of.clone(), instance: name.clone(), disk: cid.clone(), slot: place }];
+    let step =
+        Step::AttachDisk { cpi: of.clone(), instance: name.clone(), vm: vm.clone(), disk: cid.clone(), slot: place };
+    let effect = |intent: &_| cpi.attach_disk(intent, vm, cid);
+    if let Err(failed) =
+        perform(session, &operation, Verb::Check, &step, effect, |(), _| Outcome::Done { result: None, facts })
+    {
+        if failed.unknown {
+            return Err(failed.error.hint("whether it is attached is found out by:").try_command("snapback recover"));
+        }
+        end(operation, OperationState::Failed, failed.error.in_one_line())?;
+        return Err(failed.error);
+    }
+    let step = Step::Confirm { cpi: of, vm: vm.clone(), disk: cid.clone() };
+    let confirm = |_: &_| {
+        let told = until(cpi.as_ref(), vm, true, |told| told.has(cid) == Some(true))?;
+        if told.has(cid) == Some(true) {
+            return Ok(());
+        }
+        let message = format!("VM {vm} should have disk {cid}, and by the cloud it has: {}", told.describe());
+        Err(Error::new(Kind::Cpi, message))
+    };
+    let confirmed = |(): &(), _: &_| Outcome::Done { result: None, facts: vec![Fact::Confirmed(name.clone())] };
+    match perform(session, &operation, Verb::Check, &step, confirm, confirmed) {
+        Ok(()) => end(operation, OperationState::Done, format!("{name} has disk {cid} attached"))?,
+        Err(failed) => {
+            end(operation, OperationState::Failed, failed.error.in_one_line())?;
+            return Err(failed.error.try_command("snapback check"));
+        }
+    }
+    Ok(id)
+}
+
+/// The command that attaches a disk which the Director has on record, and its VM lacks: `attach-disk` of the recorded disk
+/// works, and does nothing where it is attached. create-env attaches the disk of its record to the VM that it makes; where
+/// nobody manages the instance, snapback does it.
+pub(super) fn attach_again(instance: &Instance, disk: &Disk) -> String {
+    match (&instance.uuid, instance.managed_by) {
+        (Some(uuid), ManagedBy::Director) => {
+            let slug = format!("{}/{uuid}", instance.name.group);
+            let bosh = format!("bosh -n -d {}", instance.name.deployment);
+            format!(
+                "{bosh} stop {slug} --no-converge && {bosh} attach-disk {slug} {} --disk-properties=copy && {bosh} start {slug} \
+                 --no-converge",
+                disk.cid
+            )
+        }
+        (None, ManagedBy::Director) => import_again(instance).to_owned(),
+        (_, ManagedBy::CreateEnv) => "bosh create-env MANIFEST --state FILE ... --recreate".to_owned(),
+        (_, ManagedBy::Nobody) => format!("snapback check --attach {}", quoted(disk.cid.as_str())),
+    }
+}
