@@ -104,3 +104,21 @@ fn disks_that_nobody_knows_are_nobodys_business() {
     scene.script(&json!({"vms": {"vm-0": [4711]}}));
     failed(&scene.run(&["take"]), 4, &["VM vm-0 does not have disk disk-0; it has: 4711"]);
 }
+
+#[test]
+fn a_cloud_that_numbers_its_snapshots_does_so_in_its_lists() {
+    let row = json!({"cid": 4711, "disk_cid": "disk-0", "created_at": "2026-11-22T02:50:00Z", "state": "ready"});
+    let script = json!({
+        "info": {"api_version": 2, "snapback": {"version": 1, "methods": ["list_snapshots"], "stores_metadata": true}},
+        "vms": {"vm-0": ["disk-0"]},
+        "does": {
+            "snapshot_disk": "answer:{\"result\":4711,\"error\":null,\"log\":\"\"}",
+            "list_snapshots": format!("list:{row}"),
+        },
+    });
+    let scene = Scene::with(&["db/0"], &script);
+    scene.run(&["import", "inventory.yml"]).quiet_success();
+    scene.run(&["take"]).quiet_success();
+    assert_eq!(scene.known(), ["4711"]);
+    scene.run(&["check"]).quiet_success();
+}

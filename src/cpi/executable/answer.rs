@@ -144,14 +144,23 @@ fn snapshot(row: &Value) -> Option<CloudSnapshot> {
         _ => Metadata::new(),
     };
     Some(CloudSnapshot {
-        cid: row.get("cid")?.as_str().filter(|cid| !is_a_word_for_nothing(cid))?.parse().ok()?,
-        disk: row.get("disk_cid")?.as_str()?.parse().ok()?,
+        cid: cid(row, "cid").filter(|cid| !is_a_word_for_nothing(cid))?.parse().ok()?,
+        disk: cid(row, "disk_cid")?.parse().ok()?,
         created_at: created_at.trunc_subsecs(3),
         size_mib: size(row),
         consistency: consistency(row).unwrap_or(Consistency::Crash),
         state: state(row)?,
         metadata,
     })
+}
+
+/// Clouds that number their things do so in lists, too.
+fn cid(row: &Value, key: &str) -> Option<String> {
+    match row.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) if number.is_u64() => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 fn text(value: &Value) -> String {
