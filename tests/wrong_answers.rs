@@ -14,5 +14,9 @@ mod lost;
 mod new_things;
 #[path = "wrong_answers/once.rs"]
 mod once;
+#[path = "wrong_answers/same_moment.rs"]
+mod same_moment;
 #[path = "wrong_answers/scene.rs"]
 mod scene;
+#[path = "wrong_answers/swaps.rs"]
+mod swaps;

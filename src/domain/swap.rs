@@ -225,10 +225,12 @@ impl SwapPlan {
         for one in self.disks().filter(|one| one.safety_snapshot) {
             steps.extend(one.old_disk().map(|old| format!("safety snapshot of {old}")));
         }
-        for old in self.disks().filter_map(|one| one.old.as_ref()).filter(|old| old.attached) {
-            steps.push(match old.exists {
-                true => format!("detach {} from VM {} (it is kept)", old.cid, self.vm),
-                false => format!("detach {} from VM {}: it is gone, and this may fail", old.cid, self.vm),
+        for old in self.disks().filter_map(|one| one.old.as_ref()) {
+            steps.extend(match (old.exists, old.attached) {
+                (true, true) => Some(format!("detach {} from VM {} (it is kept)", old.cid, self.vm)),
+                (true, false) => Some(format!("make sure that {} is off VM {} (it is kept)", old.cid, self.vm)),
+                (false, true) => Some(format!("detach {} from VM {}: it is gone, and this may fail", old.cid, self.vm)),
+                (false, false) => None,
             });
         }
         for new in &names {

@@ -9,6 +9,7 @@ use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::DiskState;
 use crate::domain::snapshot::Metadata;
 use crate::domain::step::Step;
+use crate::ops::vm_disks::{self, VmDisks};
 use crate::state::{Reader, SnapshotFilter, StateError};
 
 /// How many things of a kind are asked for until one is found.
@@ -200,10 +201,10 @@ fn look(reader: &Reader, cpi: &dyn Cpi, known: &Known) -> Result<Sight, StateErr
         let instances = reader.instances(None)?;
         let vms = instances.iter().filter(|one| one.cpi == *cpi.name()).filter_map(|one| one.vm.as_ref());
         for vm in vms.take(if silent.is_some() { 1 } else { MOST }) {
-            match cpi.get_disks(vm) {
-                Ok(disks) if !disks.is_empty() => return Ok(Sight::There),
-                Err(error) if error.kind == CpiErrorKind::VmNotFound => asked += 1,
-                Ok(_) | Err(_) => {}
+            match vm_disks::look(cpi, vm) {
+                Ok(VmDisks::Listed(disks)) if !disks.is_empty() => return Ok(Sight::There),
+                Ok(VmDisks::NoVm) => asked += 1,
+                Ok(VmDisks::Listed(_) | VmDisks::CannotTell(_)) | Err(_) => {}
             }
         }
     }

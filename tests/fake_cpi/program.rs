@@ -10,6 +10,8 @@
 )]
 #![allow(clippy::allow_attributes, reason = "a tool of the tests")]
 
+mod whole;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -40,6 +42,11 @@ fn main() {
     let word = match does {
         Value::String(word) => word.clone(),
         Value::Array(words) => words[number.min(words.len() - 1)].as_str().unwrap().to_owned(),
+        // One after the other, and from the beginning again.
+        Value::Object(does) if does.contains_key("cycle") => {
+            let words = does["cycle"].as_array().unwrap();
+            words[number % words.len()].as_str().unwrap().to_owned()
+        }
         _ => "ok".to_owned(),
     };
     for action in word.split(" + ") {
@@ -106,6 +113,23 @@ impl Fake {
                 let mut row: Value = serde_json::from_str(rest).unwrap();
                 row["metadata"] = self.request["arguments"][0].clone();
                 print(&json!({"result": [row], "error": null, "log": ""}));
+            }
+            // The answer, a list of disks, with some more and some less; and as it was so many calls ago.
+            "more" => self.edited(|disks| disks.extend(serde_json::from_str::<Vec<Value>>(rest).unwrap())),
+            "less" => self.edited(|disks| {
+                let less: Vec<Value> = serde_json::from_str(rest).unwrap();
+                disks.retain(|disk| !less.contains(disk));
+            }),
+            "less-new" => self.edited(|disks| disks.retain(|disk| self.was_there(disk.as_str().unwrap()))),
+            "late" => {
+                let told = self.shown_late(usize::try_from(number()).unwrap());
+                print(&json!({"result": told, "error": null, "log": ""}));
+            }
+            // The answer, with another size in it.
+            "size" => {
+                let mut answer = self.answer();
+                answer["result"]["size_mib"] = json!(number());
+                print(&answer);
             }
             "sleep" => sleep(Duration::from_millis(number())),
             "hang" => hang(),
@@ -224,19 +248,54 @@ impl Fake {
         self.script["attachments"] == json!(true)
     }
 
+    fn edited(&self, edit: impl FnOnce(&mut Vec<Value>)) {
+        let mut answer = self.answer();
+        if let Some(disks) = answer["result"].as_array_mut() {
+            edit(disks);
+        }
+        print(&answer);
+    }
+
+    /// Whether a VM had the disk when all began.
+    fn was_there(&self, disk: &str) -> bool {
+        let vms = self.script["vms"].as_object().unwrap();
+        vms.values().any(|disks| disks.as_array().unwrap().iter().any(|own| own == disk))
+    }
+
     /// The disks of the VM of the call, as they were so many milliseconds ago.
     fn shown(&self, lag: i64) -> Option<Vec<String>> {
-        let vm = self.argument(0);
+        let until = chrono::Utc::now().timestamp_millis() - lag;
+        self.after(&self.argument(0), |change| change["at"].as_i64().unwrap() <= until)
+    }
+
+    fn shown_of(&self, vm: &str) -> Option<Vec<String>> {
+        self.after(vm, |_| true)
+    }
+
+    /// The same, each change shown once it was asked for so many times since.
+    fn shown_late(&self, calls: usize) -> Option<Vec<String>> {
+        let now = self.questions();
+        let seen = |change: &Value| change["asked"].as_u64().map(|asked| usize::try_from(asked).unwrap());
+        self.after(&self.argument(0), |change| seen(change).is_none_or(|seen| now - seen > calls))
+    }
+
+    /// How often it was asked which disks a VM has.
+    fn questions(&self) -> usize {
+        let calls = fs::read_to_string(self.home.join("calls.jsonl")).unwrap_or_default();
+        calls.lines().filter(|line| line.contains("\"method\":\"get_disks\"")).count()
+    }
+
+    /// The disks of a VM after those changes that are shown.
+    fn after(&self, vm: &str, is_shown: impl Fn(&Value) -> bool) -> Option<Vec<String>> {
         let mut disks: Vec<String> = self.script["vms"]
-            .get(&vm)?
+            .get(vm)?
             .as_array()?
             .iter()
             .map(|disk| disk.as_str().unwrap_or_default().to_owned())
             .collect();
         let changes = fs::read_to_string(self.home.join("attachments.jsonl")).unwrap_or_default();
-        let until = chrono::Utc::now().timestamp_millis() - lag;
         for change in changes.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
-            if change["vm"] != json!(vm) || change["at"].as_i64().unwrap() > until {
+            if change["vm"] != json!(vm) || !is_shown(&change) {
                 continue;
             }
             disks.retain(|disk| change["disk"] != json!(disk));
@@ -249,7 +308,8 @@ impl Fake {
 
     fn change_attachment(&self, on: bool) {
         let at = chrono::Utc::now().timestamp_millis();
-        let row = json!({"vm": self.argument(0), "disk": self.argument(1), "on": on, "at": at});
+        let asked = self.questions();
+        let row = json!({"vm": self.argument(0), "disk": self.argument(1), "on": on, "at": at, "asked": asked});
         let mut file =
             fs::OpenOptions::new().create(true).append(true).open(self.home.join("attachments.jsonl")).unwrap();
         file.write_all(format!("{row}\n").as_bytes()).unwrap();
@@ -258,6 +318,9 @@ impl Fake {
     fn answer(&self) -> Value {
         if let Some(answer) = self.behind() {
             return answer;
+        }
+        if self.script["whole"] == json!(true) {
+            return self.whole();
         }
         let fresh = |kind: &str| format!("{kind}-{}", std::process::id());
         let result = match self.method.as_str() {

@@ -178,7 +178,8 @@ fn state(row: &Value) -> Option<SnapshotState> {
 }
 
 fn size(row: &Value) -> Option<u64> {
-    row.get("size_mib").and_then(Value::as_u64)
+    // None is no size of a disk.
+    row.get("size_mib").and_then(Value::as_u64).filter(|size| *size > 0)
 }
 
 fn consistency(row: &Value) -> Option<Consistency> {

@@ -7,9 +7,11 @@ mod close;
 pub mod decide;
 pub mod leftovers;
 mod repeat;
+mod same;
 pub mod settle;
 mod take_over;
 pub mod unknown;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -118,7 +120,7 @@ pub fn recover(session: &Session<'_>, orders: &Orders) -> Result<Vec<Recovered>>
 fn recover_one(session: &Session<'_>, operation: Operation, orders: &Orders, surely_dead: bool) -> Recovered {
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
     let result = try_one(session, &operation, orders, surely_dead, &mut found, &mut unknown)
-        .map_err(|error| error.in_operation(&operation.id));
+        .map_err(|error| waits::led_out(session.state.reader(), &operation.id, error));
     Recovered { operation, found, unknown, result }
 }
 
@@ -133,7 +135,7 @@ fn try_one(
     // Left alone, it stays pending; begun now, the interrupt would turn it back.
     session.interrupt.check()?;
     if let Some(plan) = operation.plan.as_ref().filter(|_| !orders.close) {
-        same_hooks(session, plan)?;
+        same::hooks(session, plan)?;
     }
     let (there, here) = (&operation.author, &session.author);
     let forced = orders.take_over.as_ref() == Some(&operation.id);
@@ -185,9 +187,14 @@ fn try_one(
     if let (true, Some(plan)) = (orders.close, &operation.plan) {
         return close::close(session, operation, plan, open);
     }
-    let cleared = settle::clear_leftovers(session, &open, operation.verb)?;
-    if cleared > 0 {
-        found.push(format!("{cleared} half-made things of it removed"));
+    match settle::clear_leftovers(session, &open, operation.verb) {
+        Ok(0) => {}
+        Ok(cleared) => found.push(format!("{cleared} half-made things of it removed")),
+        // An instance gets its disk first.
+        Err(failed) if operation.plan.is_some() => {
+            found.push(format!("half-made things of it may be left: {}", failed.in_one_line()));
+        }
+        Err(failed) => return Err(failed),
     }
     match &operation.plan {
         Some(plan) => recover_swap(session, operation, plan, open, orders.way, found),
@@ -204,7 +211,7 @@ fn recover_swap(
     way: Way,
     found: &mut Vec<String>,
 ) -> Result<String> {
-    same_instance(session, plan)?;
+    same::instance(session, plan)?;
     let cpi = session.cpis.cpi(&plan.cpi)?;
     let swap = Swap { session, operation: &open, verb: operation.verb, plan, cpi: cpi.as_ref() };
     if let Method::CreateEnv(by) = &plan.method
@@ -244,39 +251,6 @@ fn recover_swap(
         None => Ok(format!("rolled back: {summary}")),
         Some(_) => Err(Error::new(Kind::Failed, format!("rolled back: {summary}")).hint("start it by hand")),
     }
-}
-
-/// Refuses to touch another machine, which has got the name meanwhile.
-fn same_instance(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
-    let name = &plan.instance;
-    let known = session.state.reader().instances(Some(&name.deployment))?;
-    if !known.iter().any(|known| known.name == *name && plan.is_of_another_than(known)) {
-        return Ok(());
-    }
-    let message = format!("{name} is another instance now, with another UUID: nothing was done to it");
-    Err(Error::new(Kind::Refused, message)
-        .hint("what is known of it:")
-        .try_command(format!("snapback -d {} instances --details", name.deployment)))
-}
-
-/// Refuses to go on without a hook that the interrupted run had: it would start nothing, and say that it had.
-fn same_hooks(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
-    let (then, now) = (plan.hooks, session.hooks.present());
-    for (hook, was, is) in [
-        (Hook::Stop, then.stop, now.stop),
-        (Hook::Start, then.start, now.start),
-        (Hook::Verify, then.verify, now.verify),
-    ] {
-        if was && !is {
-            let name = hook.name();
-            return Err(Error::new(
-                Kind::Refused,
-                format!("it was begun with a {name} hook, and the manifest has none now: nothing was done"),
-            )
-            .hint(format!("name the manifest that it was begun with (-m), or set snapback.hooks.{name} again")));
-        }
-    }
-    Ok(())
 }
 
 /// Until the old disk is off, nothing has been lost by not going on; and who was on the way back goes on back.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 
 use super::by_token::{self, Patience};
-use crate::cpi::{Cpi, SnapshotState};
+use crate::cpi::{Cpi, CpiErrorKind, SnapshotState};
 use crate::domain::ids::{CpiName, OperationId, Token};
 use crate::domain::operation::{StepRow, Verb};
 use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
@@ -154,6 +154,9 @@ fn look(session: &Session<'_>, row: &StepRow, patience: Patience) -> Result<Outc
     }
 }
 
+/// What the cloud's list of a VM's disks says of a change that it does not show.
+pub(in crate::ops) const NOT_SEEN: &str = "it had not happened";
+
 pub(super) fn not_done(reason: &str) -> Outcome {
     Outcome::Failed { reason: reason.to_owned() }
 }
@@ -218,7 +221,7 @@ fn disks_of_vm(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
         session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "get_disks", Thing::Disk)?;
     }
     if told.has(disk) != Some(wanted) {
-        return Ok(not_done("it had not happened"));
+        return Ok(not_done(NOT_SEEN));
     }
     let (cpi, disk) = (cpi.clone(), disk.clone());
     let fact = match &row.step {
@@ -265,7 +268,10 @@ pub fn clear_leftovers(session: &Session<'_>, operation: &OpenOperation, verb: V
             operation,
             verb,
             &step,
-            |intent| cpi.clear_leftovers(intent, operation.id()),
+            |intent| match cpi.clear_leftovers(intent, operation.id()) {
+                Err(error) if error.kind == CpiErrorKind::NotSupported => Ok(0),
+                cleared => cleared,
+            },
             |cleared, _| Outcome::Done { result: Some(format!("{cleared} removed")), facts: Vec::new() },
         )?;
     }

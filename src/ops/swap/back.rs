@@ -18,8 +18,8 @@ pub(crate) struct Back {
     pub touched: bool,
     /// Disks that were made for nothing, and are kept.
     pub spare: Vec<DiskCid>,
-    /// Why the start hook failed on the old disk, if it did: all else is as it was, so that is no reason to keep the
-    /// instance from others until `recover`.
+    /// Why it was not started, if it was not: the start hook failed, or an old disk is not there to start on. All else is as
+    /// it was, so that is no reason to keep the instance from others until `recover`.
     pub not_started: Option<String>,
 }
 
@@ -108,31 +108,44 @@ impl Swap<'_> {
         let off: Vec<&DiskCid> = to_detach.iter().collect();
         self.confirm_off(&off)?;
         let mut on = Vec::new();
+        let mut lacks = None;
         for one in self.plan.disks() {
             let Some(old) = &one.old else { continue };
-            match (old.exists, old.attached) {
+            let was_on = old.attached || self.may_have_detached(&old.cid)?;
+            match (old.exists, was_on) {
                 (true, true) => {
-                    if !self.is_attached(&old.cid)? {
-                        self.attach(one, &old.cid)?;
-                    }
+                    self.make_sure_it_is_on(one, &old.cid)?;
                     on.push((one, old.cid.clone()));
                 }
-                // A disk that was not attached before stays so.
-                (true, false) => self.record(one, &old.cid)?,
                 // The cloud has said that it is gone. If it is not, this brings it back.
                 (false, true) => {
-                    let back = if self.is_attached(&old.cid)? { Ok(()) } else { self.attach(one, &old.cid) };
-                    if back.is_err() {
+                    if self.make_sure_it_is_on(one, &old.cid).is_err() {
                         self.record(one, &old.cid)?;
                     }
+                    lacks = Some(format!("the cloud has said that disk {} is gone", old.cid));
                 }
-                (false, false) => self.record(one, &old.cid)?,
+                // A disk that was not attached before stays so.
+                (_, false) => {
+                    self.record(one, &old.cid)?;
+                    lacks = Some(format!("disk {} is not attached", old.cid));
+                }
             }
         }
         self.confirm(&on, &off)?;
-        let has_old = self.plan.disks().any(|one| one.old_disk().is_some());
-        let started = if has_old { self.hook(Hook::Start) } else { Ok(()) };
-        Ok(Back { touched, spare, not_started: started.err().map(|failed| failed.error.in_one_line()) })
+        let not_started = match lacks.filter(|_| self.plan.starts()) {
+            Some(why) => Some(why),
+            None if on.is_empty() => None,
+            None => self.hook(Hook::Start).err().map(|failed| failed.error.in_one_line()),
+        };
+        Ok(Back { touched, spare, not_started })
+    }
+
+    /// Attaches the disk where it is off, and where only the list says that it is on.
+    fn make_sure_it_is_on(&self, one: &DiskSwap, disk: &DiskCid) -> StepResult<()> {
+        if self.is_attached(disk)? && !self.may_be_off(disk)? {
+            return Ok(());
+        }
+        self.attach(one, disk)
     }
 }
 

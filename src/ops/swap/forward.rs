@@ -91,7 +91,8 @@ impl Swap<'_> {
     }
 
     /// The safety snapshots come after the stop, so that nothing written is missed; one that a former life took before
-    /// the old disk was off does not count. A disk that is gone has nothing to keep, and may be listed all the same.
+    /// the old disk was off does not count. A disk that is gone has nothing to keep, and may be listed all the same. One that
+    /// is there is detached even where the list does not show it: no list alone proves that it is off.
     fn put_away(&self, disks: &[&DiskSwap]) -> StepResult<()> {
         self.hook(Hook::Stop)?;
         for one in disks {
@@ -102,7 +103,7 @@ impl Swap<'_> {
         }
         for old in disks.iter().filter_map(|one| one.old.as_ref()) {
             self.session.interrupt.check()?;
-            if !self.is_attached(&old.cid)? {
+            if !old.exists && !self.is_attached(&old.cid)? {
                 continue;
             }
             match self.detach(&old.cid) {

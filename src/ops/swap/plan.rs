@@ -177,7 +177,7 @@ fn disk_swap(
     DiskSwap {
         slot: current.map_or(0, |disk| disk.slot),
         safety_snapshot: options.safety_snapshot && old.as_ref().is_some_and(|old| old.exists),
-        size_mib: least.max(current.and_then(|disk| disk.size_mib)).or(snapshot.size_mib),
+        size_mib: least.max(current.and_then(|disk| disk.size_mib)).max(snapshot.size_mib),
         cloud_properties: current.and_then(|disk| disk.cloud_properties.clone()),
         old,
         source,

@@ -2,13 +2,14 @@
 
 use super::Swap;
 use super::preflight::elsewhere;
-use super::steps::StepResult;
+use super::steps::{StepResult, WAS_OFF};
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::domain::ids::DiskCid;
 use crate::domain::step::{Fact, Outcome, Step, StepState};
 use crate::domain::swap::DiskSwap;
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::perform;
+use crate::ops::recover::settle::NOT_SEEN;
 use crate::ops::vm_disks::{self, VmDisks};
 
 impl Swap<'_> {
@@ -131,13 +132,48 @@ impl Swap<'_> {
         Ok(())
     }
 
-    /// True where a call of this operation has begun to attach the disk, and none has detached it since.
+    /// The detaches of a disk since this operation has last attached it, the newest first: those that were not plainly
+    /// refused. Each tells whether the disk may have been on before.
+    fn detaches(&self, disk: &DiskCid) -> Result<Vec<bool>> {
+        let mut found = Vec::new();
+        for row in self.journal()?.into_iter().rev() {
+            match row.step {
+                Step::AttachDisk { disk: of, .. } if of == *disk && row.state == StepState::Done => break,
+                Step::DetachDisk { disk: of, .. } if of == *disk => match row.state {
+                    StepState::Done => found.push(row.result.as_deref() != Some(WAS_OFF)),
+                    // Only the list of the VM's disks says that it has not happened.
+                    StepState::Failed if row.result.as_deref() == Some(NOT_SEEN) => found.push(true),
+                    StepState::Failed => {}
+                    StepState::Intended | StepState::Unknown => found.push(true),
+                },
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// True where the disk may be off, whatever the list shows: only another attach makes sure that it is on.
+    pub(super) fn may_be_off(&self, disk: &DiskCid) -> Result<bool> {
+        Ok(!self.detaches(disk)?.is_empty())
+    }
+
+    /// True where this operation may have taken the disk off.
+    pub(super) fn may_have_detached(&self, disk: &DiskCid) -> Result<bool> {
+        Ok(self.detaches(disk)?.contains(&true))
+    }
+
+    /// True where this operation has begun to attach the disk, and it may be on still: nothing has detached it since, or the
+    /// cloud shows it in spite of that.
     pub(super) fn may_have_attached(&self, disk: &DiskCid) -> Result<bool> {
-        let last = self.journal()?.into_iter().rev().find_map(|row| match row.step {
+        let mut steps = self.journal()?.into_iter().rev().filter_map(|row| match row.step {
             Step::AttachDisk { disk: of, .. } if of == *disk => Some(true),
             Step::DetachDisk { disk: of, .. } if of == *disk && row.state == StepState::Done => Some(false),
             _ => None,
         });
-        Ok(last == Some(true))
+        match steps.next() {
+            None => Ok(false),
+            Some(true) => Ok(true),
+            Some(false) => Ok(steps.any(|attaches| attaches) && self.is_attached(disk)?),
+        }
     }
 }

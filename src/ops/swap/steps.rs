@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 use crate::ops::perform::{StepError, perform};
 use crate::ops::{promote, take};
 
+/// What a detach says that had nothing to do.
+pub(super) const WAS_OFF: &str = "it was not attached";
+
 pub(super) type StepResult<T> = std::result::Result<T, StepError>;
 
 impl Swap<'_> {
@@ -143,15 +146,16 @@ impl Swap<'_> {
             self.verb,
             &step,
             |intent| match self.cpi.detach_disk(intent, &plan.vm, disk) {
-                Err(error) if error.kind == CpiErrorKind::DiskNotAttached => Ok(()),
-                result => self.by_what_is_seen(result, disk, false),
+                Ok(()) => Ok(None),
+                Err(error) if error.kind == CpiErrorKind::DiskNotAttached => Ok(Some(WAS_OFF.to_owned())),
+                Err(error) => self.by_what_is_seen(Err(error), disk, false).map(|()| None),
             },
-            |(), _| Outcome::Done {
-                result: None,
+            |said, _| Outcome::Done {
+                result: said.clone(),
                 facts: vec![Fact::DiskOrphaned { cpi: plan.cpi.clone(), disk: disk.clone() }],
             },
         );
-        self.told(&format!("{disk} detached"), result)
+        self.told(&format!("{disk} detached"), result.map(drop))
     }
 
     pub(super) fn attach(&self, one: &DiskSwap, disk: &DiskCid) -> StepResult<()> {

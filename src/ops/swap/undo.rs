@@ -166,7 +166,7 @@ fn way_back(
         size_mib = status.size_mib;
     }
     let source = Source::Snapshot { cid, created_at: snapshot.created_at, clean: snapshot.clean };
-    Ok(Some(WayBack { source, size_mib: size_mib.or(snapshot.size_mib) }))
+    Ok(Some(WayBack { source, size_mib: size_mib.max(snapshot.size_mib) }))
 }
 
 fn undoable(operation: &Operation) -> Result<&SwapPlan> {

@@ -1,0 +1,17 @@
+//! The way out of an operation that stays pending.
+
+use crate::domain::ids::OperationId;
+use crate::error::{Error, Hint};
+use crate::state::Reader;
+
+/// An operation that stays pending is led out of by a command.
+pub(super) fn led_out(reader: &Reader, id: &OperationId, error: Error) -> Error {
+    let error = error.in_operation(id);
+    let is_led = error.hints().iter().any(|hint| matches!(hint, Hint::Command(line) if line.contains(" recover")));
+    let is_pending = reader.pending_operations().is_ok_and(|all| all.iter().any(|one| one.id == *id));
+    if is_led || !is_pending {
+        return error;
+    }
+    let say = format!("operation {id} waits; nothing is lost; when the cause is gone:");
+    error.hint(say).try_command(format!("snapback recover {id}"))
+}
