@@ -33,18 +33,18 @@ macro_rules! swaps {
 swaps! {
     restore: verbs::restore("db/0"), 168;
     restore_of_two_disks: verbs::restore("db/2"), 168;
-    restore_of_a_disk_made_by_hand: verbs::restore_by_hand(), 143;
-    undo: verbs::undo("db/0", false), 104;
-    undo_of_two_disks: verbs::undo("db/2", false), 104;
+    restore_of_a_disk_made_by_hand: verbs::restore_by_hand(), 141;
+    undo: verbs::undo("db/0", false), 103;
+    undo_of_two_disks: verbs::undo("db/2", false), 103;
     undo_of_a_disk_that_is_gone: verbs::undo("db/0", true), 143;
     check: verbs::check(), 66;
     resume_with_nothing_on: verbs::recover("--resume", "db/0", "attach_disk.intended"), 74;
     resume_with_one_of_two_on: verbs::recover("--resume", "db/2", "attach_disk.effected"), 74;
-    resume_with_a_lost_disk: verbs::recover("--resume", "db/0", "create_disk_from_snapshot.effected"), 150;
-    resume_with_a_lost_snapshot: verbs::recover("--resume", "db/0", "snapshot_disk.effected"), 150;
+    resume_with_a_lost_disk: verbs::recover("--resume", "db/0", "create_disk_from_snapshot.effected"), 156;
+    resume_with_a_lost_snapshot: verbs::recover("--resume", "db/0", "snapshot_disk.effected"), 147;
     roll_back_with_nothing_on: verbs::recover("--rollback", "db/0", "attach_disk.intended"), 98;
     roll_back_with_the_new_one_on: verbs::recover("--rollback", "db/0", "attach_disk.effected"), 98;
-    roll_back_with_one_of_two_off: verbs::recover("--rollback", "db/2", "detach_disk.effected"), 98;
+    roll_back_with_one_of_two_off: verbs::recover("--rollback", "db/2", "detach_disk.effected"), 74;
 }
 
 /// A verb with each wrong answer of each method that it calls when all is well.
