@@ -262,3 +262,30 @@ fn nobody_waits_for_the_dead() {
     sandbox.run(&["recover"]).quiet_success();
     is_sound(&sandbox);
 }
+
+/// The cloud and the plan have nothing to differ in: only the state shows that another one came between.
+#[test]
+fn an_instance_without_a_disk_gets_one_once() {
+    let (sandbox, _directory) = furnished(&["db/0"], "");
+    let cid = sandbox.take("db/0");
+    let text = std::fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+    sandbox.write("inventory.yml", text.split("        disks:").next().unwrap());
+    std::fs::remove_file(sandbox.path("cloud/vms").join(vm_of("db/0")).join(disk_of("db/0"))).unwrap();
+    assert_eq!(sandbox.run(&["import", "inventory.yml"]).status, 0);
+    let mut slow = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.begin.before=sleep:3000").start();
+    let mut said = BufReader::new(slow.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("Way back") {
+        line.clear();
+        assert_ne!(said.read_line(&mut line).unwrap(), 0, "no plan was shown");
+    }
+    sandbox.run(&["-n", "restore", &cid]).quiet_success();
+    let attached = sandbox.attached(&vm_of("db/0"));
+    assert_eq!(attached.len(), 1, "{attached:?}");
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert_eq!(slow.wait().unwrap().code(), Some(6), "{rest}");
+    assert!(rest.contains("has changed since the plan was made"), "{rest}");
+    assert_eq!(sandbox.attached(&vm_of("db/0")), attached);
+    is_sound(&sandbox);
+}

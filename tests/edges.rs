@@ -209,3 +209,18 @@ fn a_late_error_does_not_hide_what_was_done() {
     assert_eq!(ran.stdout.trim(), sandbox.names("cloud/snapshots")[0], "{ran:?}");
     sandbox.run(&["recover"]).quiet_success();
 }
+
+#[test]
+fn a_disk_that_is_smaller_than_its_snapshot_is_refused_before_anything_is_made() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish(&["db/0"], "");
+    let image = fs::File::options().write(true).open(sandbox.path("cloud/disks/disk-db-0/disk.img")).unwrap();
+    image.set_len(4 << 20).unwrap();
+    drop(image);
+    let cid = sandbox.take("db/0");
+    let before = sandbox.rows(&["operations"], "operations").len();
+    sandbox.run(&["promote", &cid, "--size", "3"]).refused(2, &["--size 3", "4 MiB"]);
+    assert_eq!(sandbox.rows(&["operations"], "operations").len(), before);
+    assert_eq!(sandbox.names("cloud/disks"), ["disk-db-0"]);
+    sandbox.run(&["promote", &cid, "--size", "4"]).quiet_success();
+}
