@@ -326,3 +326,18 @@ fn an_undo_through_the_safety_snapshot_says_that_its_disk_was_deleted() {
     assert!(ran.stderr.contains(&said), "{ran:?}");
     assert_eq!(sandbox.content("vm-db-0"), "newer");
 }
+
+#[test]
+fn while_it_is_open_no_swap_of_the_instance_begins_that_might_want_the_disk() {
+    let (sandbox, spare, undo) = undone();
+    let arguments = ["-n", "delete-disk", &spare, "--give-up-undo", &undo];
+    let killed = sandbox.prepare(&arguments).fault("delete-disk.delete_disk.intended=kill").go();
+    assert_eq!(killed.status, 137, "{killed:?}");
+    let (pending, before) = (id(&newest(&sandbox)), sandbox.names("cloud/disks"));
+    let cid = sandbox.rows(&["snapshots"], "snapshots").remove(0)["cid"].as_str().unwrap().to_owned();
+    sandbox.run(&["-n", "restore", &cid]).refused(6, &[&pending]);
+    sandbox.run(&["-n", "undo", &undo]).refused(6, &[&pending]);
+    assert_eq!(sandbox.names("cloud/disks"), before);
+    assert_eq!(sandbox.run(&["-n", "recover"]).status, 0);
+    assert_eq!(sandbox.run(&["-n", "restore", &cid]).status, 0);
+}
