@@ -234,3 +234,26 @@ fn a_cpi_executable_needs_the_hook_and_the_extension() {
     assert_eq!(ran.status, 8, "{ran:?}");
     assert_eq!(newest(&sandbox)["verb"], "take", "nothing was begun");
 }
+
+#[test]
+fn a_scratch_disk_that_the_instance_has_got_meanwhile_is_not_deleted() {
+    let info = json!({"api_version": 2, "snapback": {"version": 1, "methods": ["create_disk_from_snapshot"]}});
+    let script = json!({"info": info, "attachments": true, "vms": {"vm-0": ["disk-0"]}});
+    let scene = fake_cpi::Scene::with(&["db/0"], &script);
+    let changes = scene.sandbox.path("fake/attachments.jsonl");
+    let row = r#"{"vm":"vm-0","disk":"'"$SNAPBACK_HOOK_DISK"'","on":true,"at":0}"#;
+    let lines = ["echo \"$SNAPBACK_HOOK_DISK\"", &format!("echo '{row}' >> {}", changes.display())];
+    scene.sandbox.write("attach", &lines.join("\n"));
+    let manifest = fs::read_to_string(scene.sandbox.path("director.yml")).unwrap();
+    let hook = format!("    hooks:\n      verify: [/bin/sh, {}]\n", scene.sandbox.path("attach").display());
+    scene.sandbox.write("director.yml", &format!("{manifest}{hook}"));
+    let cid = scene.sandbox.line(&["take", "db/0", "--output", "cid"]);
+    let ran = scene.run(&["drill", &cid]);
+    assert!(ran.stderr.contains("VM vm-0 of db/0 has it"), "{ran:?}");
+    assert!(!scene.methods().contains(&"delete_disk".to_owned()), "{ran:?}");
+    let kept = scene.sandbox.rows(&["disks", "--orphaned"], "disks");
+    assert!(
+        kept.len() == 1 && scene.attached("vm-0").contains(&kept[0]["disk_cid"].as_str().unwrap().to_owned()),
+        "{kept:?}"
+    );
+}

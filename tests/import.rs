@@ -3,6 +3,8 @@
 
 mod support;
 
+use serde_json::{Value, json};
+use support::fake_cpi::Scene;
 use support::{Sandbox, disk_of, vm_of};
 
 fn instance(name: &str, vm: &str, disks: &[&str]) -> String {
@@ -107,4 +109,23 @@ fn an_instance_under_restore_is_left_alone() {
     sandbox.run(&["import", "inventory.yml", "--dry-run"]).quiet_success();
     assert!(restore.wait().unwrap().success());
     sandbox.run(&["import", "inventory.yml"]).quiet_success();
+}
+
+#[test]
+fn what_an_import_does_not_tell_of_a_disk_stays_known() {
+    let info = json!({"api_version": 2, "snapback": {"version": 1, "methods": ["create_disk_from_snapshot"]}});
+    let scene = Scene::with(&["db/0"], &json!({"info": info, "vms": {"vm-0": ["disk-0"]}}));
+    let text = std::fs::read_to_string(scene.sandbox.path("inventory.yml")).unwrap();
+    let told = text.replace("size_mib: 1", "size_mib: 5\n            cloud_properties: {type: gp3}");
+    assert_ne!(told, text);
+    for inventory in [told, text.replace("            size_mib: 1\n", "")] {
+        scene.sandbox.write("inventory.yml", &inventory);
+        assert_eq!(scene.run(&["import", "inventory.yml"]).status, 0);
+    }
+    let cid = scene.sandbox.line(&["take", "db/0", "--output", "cid"]);
+    assert_eq!(scene.run(&["promote", &cid]).status, 0);
+    let call = scene.calls().into_iter().find(|call| call["method"] == "create_disk_from_snapshot").unwrap();
+    let request: Value = serde_json::from_str(call["text"].as_str().unwrap()).unwrap();
+    let wanted = &request["arguments"][1];
+    assert_eq!((&wanted["size_mib"], &wanted["cloud_properties"]), (&json!(5), &json!({"type": "gp3"})));
 }

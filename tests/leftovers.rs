@@ -84,3 +84,22 @@ fn a_deletion_without_file_descriptors_leaves_nothing_that_is_not_found() {
     eprintln!("of 20 limits {failed} made the deletion fail, {left_over} left something half-deleted");
     assert!(failed > 0);
 }
+
+#[test]
+fn a_deletion_that_was_killed_in_its_midst_is_finished_by_the_recovery_of_its_own_operation() {
+    for (verb, fault) in
+        [("delete", "local.delete_snapshot.after_rename=kill"), ("delete-disk", "local.delete_disk.after_rename=kill")]
+    {
+        let sandbox = Sandbox::with(&["db/0"]);
+        let mut cid = sandbox.take("db/0");
+        if verb == "delete-disk" {
+            cid = sandbox.line(&["promote", &cid, "--output", "cid"]);
+        }
+        let killed = sandbox.prepare(&["-n", verb, &cid]).fault(fault).go();
+        assert_eq!((killed.status, sandbox.names("cloud/tmp").len()), (137, 1), "{killed:?}");
+        let recovered = sandbox.run(&["recover", &newest(&sandbox)]);
+        assert_eq!(recovered.status, 0, "{recovered:?}");
+        assert!(recovered.stdout.contains("1 half-made things of it removed"), "{recovered:?}");
+        assert_eq!(sandbox.names("cloud/tmp"), [""; 0], "{verb}");
+    }
+}

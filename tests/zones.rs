@@ -142,6 +142,12 @@ fn what_has_the_same_cid_on_another_cloud_stays_as_it_is() {
         [(&json!("disk-1"), &json!("east"))]
     );
     run(&sandbox, &["-n", "delete-disk", "disk-1"]).refused(4, &["disk-1"]);
+    // The one that is put away is lost, and forgotten.
+    let lost = json!({"attachments": true, "vms": {"vm-1": ["disk-1"]}, "lost": ["disk-1"]});
+    sandbox.write("east/fake.json", &lost.to_string());
+    let forgotten = run(&sandbox, &["-n", "check", "--forget", "disk-1"]);
+    assert!(sandbox.rows(&["disks", "--orphaned"], "disks").is_empty(), "{forgotten:?}");
+    assert_eq!(disks()[1], json!(["test", ["disk-1"]]), "{forgotten:?}");
     // One CID for two snapshots.
     let answers = |result: &str| format!("answer:{{\"result\":{result},\"error\":null,\"log\":\"\"}}");
     script(&json!({"snapshot_disk": answers("\"snap-1\""), "delete_snapshot": answers("null")}));

@@ -77,7 +77,7 @@ impl MadeHere {
         &self.disk
     }
 
-    /// Who has it all the same, by the cloud's word: it is asked of each VM of the deployment that the disk was made for.
+    /// Who has it all the same, by the cloud's word: it is asked of the VM of the instance that the disk was made for.
     ///
     /// # Errors
     /// The state file's. A cloud that cannot tell says that nobody has it.
