@@ -294,3 +294,16 @@ fn a_restore_confirms_the_instance() {
     later("2036-01-02T00:00:00Z", &["-n", "undo"]).quiet_success();
     assert_eq!(confirmed(), "2036-01-02T00:00:00.000Z");
 }
+
+#[test]
+fn a_vm_that_the_cloud_lacks_is_an_old_inventory_unless_any_age_will_do() {
+    let scene = Scene::with(&["db/0"], &json!({"vms": {"vm-9": []}}));
+    let ran = scene.run(&["take", "db/0"]);
+    assert_ne!(ran.status, 0, "{ran:?}");
+    for words in ["the cloud has no VM vm-0", "the inventory is out of date", "--max-inventory-age off"] {
+        assert!(ran.stderr.contains(words), "no '{words}' in {ran:?}");
+    }
+    assert_eq!(scene.snapshots(), [""; 0]);
+    assert_eq!(scene.run(&["--max-inventory-age", "off", "take", "db/0"]).status, 0);
+    assert_eq!(scene.known(), scene.snapshots());
+}
