@@ -25,7 +25,7 @@ fn rounds(tells: Tells) -> usize {
         liar.lies(&json!({"snapshot_disk": same, "describe_snapshot": answer("", &json!({"state": "ready"}))}));
         let ran = liar.sandbox.run(&["-n", "take", "--parallel", "2"]);
         assert!([3, 7].contains(&ran.status), "{what}: {ran:?}");
-        assert_eq!(ran.stdout.matches(&cid).count(), 1, "{what}: told once: {ran:?}");
+        assert_eq!(ran.stdout.matches(&format!("\t{cid}\t")).count(), 1, "{what}: told once: {ran:?}");
         let recorded = liar.world().snapshots;
         let owner = recorded.get(&cid).unwrap_or_else(|| panic!("{what}: not recorded: {ran:?}"))["instance"].clone();
         assert_eq!(recorded.len(), before.snapshots.len() + 1, "{what}");
