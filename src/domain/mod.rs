@@ -10,6 +10,7 @@ pub mod freshness;
 pub mod ids;
 pub mod instance;
 pub mod intent;
+pub mod look_for;
 pub mod moment;
 pub mod operation;
 pub mod selector;

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::cpi::CloudSnapshot;
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::InstanceName;
+use crate::domain::look_for::snapshots_of;
 use crate::domain::operation::StepRow;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
 use crate::domain::step::{Settlement, Step};
@@ -230,6 +231,13 @@ impl Unknown {
         };
         if !look.is_empty() {
             error = error.hint(look);
+        }
+        if let Step::SnapshotDisk { cpi, disk, .. } = &self.row.step
+            && let Some(by_hand) = snapshots_of(cpi, disk)
+        {
+            let told = by_hand.told;
+            error = error.hint(format!("all snapshots of that disk; what it was told is there as {told}:"));
+            error = error.try_command(by_hand.command);
         }
         error = error.hint(format!("{then}:")).try_command(self.adopt(alone));
         error.hint("if not:").try_command(self.abandon(alone))
