@@ -2,14 +2,15 @@
 //! anything: afterwards nothing is lost, doubled or half-made, and each instance has exactly one disk.
 #![cfg(debug_assertions)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
-#![allow(clippy::print_stderr, reason = "tests may")]
 
 mod support;
 
 mod kills {
     mod cases;
     mod errors;
+    mod hands;
     mod matrix;
     mod outlive;
     mod scene;
+    mod twins;
 }

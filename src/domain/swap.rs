@@ -97,6 +97,11 @@ impl DiskSwap {
         self.old.as_ref().map(|old| &old.cid).into_iter().chain(new)
     }
 
+    /// Whether the disk to attach is made by the operation itself.
+    pub fn is_new(&self) -> bool {
+        matches!(self.source, Source::Snapshot { .. })
+    }
+
     /// The old disk, where the cloud has it.
     pub fn old_disk(&self) -> Option<&DiskCid> {
         self.old.as_ref().filter(|old| old.exists).map(|old| &old.cid)

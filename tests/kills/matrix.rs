@@ -4,30 +4,49 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
 
-use super::cases::{Case, DELETE, DELETE_ALL, DRILL, PROMOTE, RESTORE, TAKE, TAKE_AT_ONCE, UNDO};
+use super::cases::{
+    Case, DELETE, DELETE_ALL, DELETE_DISK, DELETE_SPARE_DISK, DRILL, PROMOTE, RESTORE, TAKE, TAKE_AT_ONCE, UNDO,
+};
 use super::scene::{DAMAGED, Scene};
 use crate::support::Ran;
 
-/// How many processes have really died of SIGKILL.
-static KILLS: AtomicUsize = AtomicUsize::new(0);
+pub const KILLED: i32 = 128 + 9;
 
-const KILLED: i32 = 128 + 9;
-
-fn words(line: &[String]) -> Vec<&str> {
+pub fn words(line: &[String]) -> Vec<&str> {
     line.iter().map(String::as_str).collect()
 }
 
-/// Runs a command that dies at the n-th point it passes, and gives the point's name; `None` where it has
-/// fewer points, and came to its end.
-fn kill_at(scene: &Scene, line: &[&str], nth: usize) -> Option<String> {
-    let ran = scene.sandbox.prepare(line).fault(&format!("*#{nth}=kill")).go();
-    if ran.status == 0 {
-        return None;
+/// How many processes have really died of SIGKILL, and since when.
+pub struct Kills {
+    count: AtomicUsize,
+    begun: Instant,
+}
+
+impl Kills {
+    pub fn none() -> Self {
+        Kills { count: AtomicUsize::new(0), begun: Instant::now() }
     }
-    assert_eq!(ran.status, KILLED, "{line:?} at {nth}: {ran:?}");
-    KILLS.fetch_add(1, Ordering::SeqCst);
-    Some(point_of(&ran))
+
+    /// Runs a command that dies at the n-th point it passes, and gives the point's name; `None` where it has
+    /// fewer points, and came to its end.
+    pub fn kill_at(&self, scene: &Scene, line: &[&str], nth: usize) -> Option<String> {
+        let ran = scene.sandbox.prepare(line).fault(&format!("*#{nth}=kill")).go();
+        if ran.status == 0 {
+            return None;
+        }
+        assert_eq!(ran.status, KILLED, "{line:?} at {nth}: {ran:?}");
+        self.count.fetch_add(1, Ordering::SeqCst);
+        Some(point_of(&ran))
+    }
+
+    /// Says how many there were so far, past the harness, which keeps back what a test prints that passes.
+    pub fn tell(&self, what: &str) -> usize {
+        let count = self.count.load(Ordering::SeqCst);
+        writeln!(std::io::stderr(), "{what}: {count} real kills, {:?}", self.begun.elapsed()).unwrap();
+        count
+    }
 }
 
 pub fn point_of(ran: &Ran) -> String {
@@ -50,6 +69,16 @@ pub fn each_point(one: impl Fn(usize) -> bool + Sync) {
     });
 }
 
+/// When all is settled: what the disks of `db/0` hold, and how many disks there may be.
+#[track_caller]
+pub fn check_end(scene: &Scene, case: &Case, disks_before: usize, what: &str) {
+    scene.check(what);
+    let contents = scene.contents();
+    assert!(case.ends.iter().any(|end| contents == *end), "{what}: {contents:?}");
+    let disks = scene.sandbox.names("cloud/disks").len();
+    assert!(disks <= disks_before + case.new_disks, "{what}: {disks} disks");
+}
+
 /// Before `recover`: listing works, and what the dead operation has claimed is kept from others. True where
 /// an operation is open.
 fn look_before_recover(scene: &Scene, kept_out: &[Vec<String>], what: &str) -> bool {
@@ -70,18 +99,20 @@ fn look_before_recover(scene: &Scene, kept_out: &[Vec<String>], what: &str) -> b
     true
 }
 
-fn kill_everywhere(case: &Case) {
+pub fn kill_everywhere(kills: &Kills, case: &Case) {
     let seen = Mutex::new(BTreeSet::new());
     each_point(|nth| {
         let (scene, line, kept_out) = case.scene();
-        let Some(point) = kill_at(&scene, &words(&line), nth) else {
+        let disks = scene.sandbox.names("cloud/disks").len();
+        let Some(point) = kills.kill_at(&scene, &words(&line), nth) else {
             scene.check(&format!("{} without a fault", case.verb));
+            assert_eq!(scene.contents(), *case.ends.last().unwrap(), "{} without a fault", case.verb);
             return false;
         };
         let what = format!("killed at {point} (#{nth})");
         look_before_recover(&scene, &kept_out, &what);
         scene.sandbox.run(&["recover"]).quiet_success();
-        scene.check(&what);
+        check_end(&scene, case, disks, &what);
         scene.go_on(&what);
         seen.lock().unwrap().insert(point);
         true
@@ -93,31 +124,36 @@ fn kill_everywhere(case: &Case) {
 }
 
 /// `recover --resume` and `--rollback` decide what the instance has in the end.
-fn kill_a_restore_and_say_which_way() {
+pub fn kill_and_say_which_way(kills: &Kills, case: &Case) {
+    let finished = format!("{}.finish.after", case.verb);
+    let (old, new) = (case.ends[0], case.ends[1]);
     each_point(|nth| {
-        for (way, end) in [(["recover", "--resume"], "db/0"), (["recover", "--rollback"], DAMAGED)] {
-            let (scene, line, kept_out) = RESTORE.scene();
-            let Some(point) = kill_at(&scene, &words(&line), nth) else { return false };
+        for (way, end) in [(["recover", "--resume"], new), (["recover", "--rollback"], old)] {
+            let (scene, line, kept_out) = case.scene();
+            let disks = scene.sandbox.names("cloud/disks").len();
+            let Some(point) = kills.kill_at(&scene, &words(&line), nth) else { return false };
             let what = format!("killed at {point}, {}", way[1]);
             let open = look_before_recover(&scene, &kept_out, &what);
-            let ended = if point == "restore.finish.after" { "db/0" } else { DAMAGED };
+            let ended = if point == finished { new } else { old };
             scene.sandbox.run(&[&["-n"], &way[..]].concat()).quiet_success();
-            scene.check(&what);
-            assert_eq!(scene.content(), if open { end } else { ended }, "{what}");
+            check_end(&scene, case, disks, &what);
+            assert_eq!(scene.contents(), if open { end } else { ended }, "{what}");
         }
         true
     });
 }
 
-/// From each point of a restore on, `recover` dies at each point of its own, and is run again.
-fn kill_recover_everywhere() {
+/// From each point of a case on, `recover` dies at each `step`-th point of its own, and is run again. The first of these
+/// is another one at each point of the case: so all pairs of points are met whose numbers' sum is divided by `step`.
+pub fn kill_recover(kills: &Kills, case: &Case, step: usize) {
     each_point(|nth| {
-        for in_recover in 1.. {
-            let (scene, line, _) = RESTORE.scene();
-            let Some(first) = kill_at(&scene, &words(&line), nth) else { return false };
-            let Some(second) = kill_at(&scene, &["recover"], in_recover) else { break };
-            scene.sandbox.run(&["recover"]).quiet_success();
-            scene.check(&format!("killed at {first}, and in recover at {second}"));
+        for in_recover in (step - nth % step..).step_by(step) {
+            let (scene, line, _) = case.scene();
+            let disks = scene.sandbox.names("cloud/disks").len();
+            let Some(first) = kills.kill_at(&scene, &words(&line), nth) else { return false };
+            let Some(second) = kills.kill_at(&scene, &["recover"], in_recover) else { break };
+            scene.quick(&["recover"]).quiet_success();
+            check_end(&scene, case, disks, &format!("killed at {first}, and in recover at {second}"));
         }
         true
     });
@@ -125,12 +161,12 @@ fn kill_recover_everywhere() {
 
 /// From each point of a restore on, `recover` dies at its first point, then at its second, and so on, until
 /// it has fewer points left than that.
-fn kill_recover_over_and_over() {
+fn kill_recover_over_and_over(kills: &Kills) {
     each_point(|nth| {
         let (scene, line, _) = RESTORE.scene();
-        let Some(point) = kill_at(&scene, &words(&line), nth) else { return false };
+        let Some(point) = kills.kill_at(&scene, &words(&line), nth) else { return false };
         let mut deaths = vec![point];
-        while let Some(point) = kill_at(&scene, &["recover"], deaths.len()) {
+        while let Some(point) = kills.kill_at(&scene, &["recover"], deaths.len()) {
             deaths.push(point);
             assert!(deaths.len() < 200, "{deaths:?}");
         }
@@ -143,20 +179,27 @@ fn kill_recover_over_and_over() {
 
 #[test]
 fn killed_anywhere_nothing_is_lost_doubled_or_half_made() {
-    let begun = std::time::Instant::now();
+    let kills = Kills::none();
     for case in [TAKE, TAKE_AT_ONCE, DELETE, DELETE_ALL, PROMOTE, DRILL, RESTORE, UNDO] {
-        kill_everywhere(&case);
-        eprintln!("{}: {} kills so far, {:?}", case.verb, KILLS.load(Ordering::SeqCst), begun.elapsed());
+        kill_everywhere(&kills, &case);
+        kills.tell(case.verb);
     }
-    kill_a_restore_and_say_which_way();
-    eprintln!("both ways: {} kills so far, {:?}", KILLS.load(Ordering::SeqCst), begun.elapsed());
-    kill_recover_over_and_over();
-    eprintln!("over and over: {} kills so far, {:?}", KILLS.load(Ordering::SeqCst), begun.elapsed());
-    kill_recover_everywhere();
-    let kills = KILLS.load(Ordering::SeqCst);
-    // Past the harness, which keeps back what a test prints that passes.
-    writeln!(std::io::stderr(), "{kills} real kills in {:?}", begun.elapsed()).unwrap();
-    assert!(kills >= 100, "only {kills}");
+    kill_and_say_which_way(&kills, &RESTORE);
+    kills.tell("both ways");
+    kill_recover_over_and_over(&kills);
+    kills.tell("over and over");
+    kill_recover(&kills, &RESTORE, 2);
+    assert!(kills.tell("recover") >= 1000);
+}
+
+#[test]
+fn a_deletion_of_a_disk_that_is_killed_leaves_it_known_or_gone() {
+    let kills = Kills::none();
+    for case in [DELETE_DISK, DELETE_SPARE_DISK] {
+        kill_everywhere(&kills, &case);
+        kill_recover(&kills, &case, 3);
+    }
+    assert!(kills.tell("delete-disk") >= 50);
 }
 
 #[test]

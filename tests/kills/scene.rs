@@ -9,10 +9,18 @@ use snapback::ops::Interrupt;
 use snapback::ui::Streams;
 use tempfile::TempDir;
 
-use crate::support::{Ran, Sandbox, disk_of, vm_of};
+use crate::support::{Ran, Sandbox, vm_of};
 
 /// What stands on the disk of `db/0` when a restore begins.
 pub const DAMAGED: &str = "damaged";
+
+/// The second disk of `db/0`, where it has two, and what stands on it at first.
+pub const WAL: &str = "wal-db-0";
+/// What stands on the second disk of `db/0` when a restore begins.
+pub const DAMAGED_WAL: &str = "damaged wal";
+
+/// An instance and its disks.
+pub type Has = (&'static str, &'static [&'static str]);
 
 /// Hooks that leave a line in `hooks.log`, and fail where there is a file `fail-NAME`.
 pub const HOOKS: &str = "stop: [/bin/sh, -c, 'echo stop >> hooks.log; test ! -e fail-stop']\n\
@@ -22,7 +30,8 @@ pub const HOOKS: &str = "stop: [/bin/sh, -c, 'echo stop >> hooks.log; test ! -e 
 /// A sandbox where syncing costs nothing, if the machine has such a place: a kill loses no page cache.
 pub struct Scene {
     pub sandbox: Sandbox,
-    instances: Vec<String>,
+    /// The instances, and what their disks held at first.
+    instances: Vec<(String, Vec<String>)>,
     _directory: TempDir,
 }
 
@@ -45,12 +54,31 @@ impl Sink {
     }
 }
 
+fn empty() -> (TempDir, Sandbox) {
+    let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let sandbox = Sandbox::at(directory.path());
+    (directory, sandbox)
+}
+
 impl Scene {
+    /// Instances with a disk each.
     pub fn new(instances: &[&str], hooks: &str) -> Self {
-        let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-        let sandbox = Sandbox::at(directory.path());
+        let (directory, sandbox) = empty();
         sandbox.furnish(instances, hooks);
-        Scene { sandbox, instances: instances.iter().map(|name| (*name).to_owned()).collect(), _directory: directory }
+        let instances = instances.iter().map(|name| ((*name).to_owned(), vec![(*name).to_owned()])).collect();
+        Scene { sandbox, instances, _directory: directory }
+    }
+
+    /// Instances with these disks.
+    pub fn of(instances: &[Has], hooks: &str) -> Self {
+        let (directory, sandbox) = empty();
+        sandbox.furnish_disks(instances, hooks);
+        let contents = |(name, disks): &Has| {
+            let others = disks[1..].iter().copied();
+            std::iter::once(*name).chain(others).map(str::to_owned).collect()
+        };
+        let instances = instances.iter().map(|has| (has.0.to_owned(), contents(has))).collect();
+        Scene { sandbox, instances, _directory: directory }
     }
 
     /// Runs snapback within this process: for all that is not to be killed.
@@ -91,7 +119,10 @@ impl Scene {
 
     #[track_caller]
     fn rows(&self, command: &str) -> Vec<serde_json::Value> {
-        let document: serde_json::Value = serde_json::from_str(&self.must(&[command, "--output", "json"])).unwrap();
+        // `--details` names the disks of an instance.
+        let details = (command == "instances").then_some("--details");
+        let words: Vec<&str> = [command, "--output", "json"].into_iter().chain(details).collect();
+        let document: serde_json::Value = serde_json::from_str(&self.must(&words)).unwrap();
         document[command].as_array().unwrap().clone()
     }
 
@@ -104,9 +135,29 @@ impl Scene {
         rows.filter(|(_, state)| ["pending", "running"].contains(&state.as_str())).collect()
     }
 
+    /// The id of the newest operation.
+    #[track_caller]
+    pub fn newest_operation(&self) -> String {
+        self.rows("operations")[0]["operation"].as_str().unwrap().to_owned()
+    }
+
     /// What stands on the disk that `db/0` has.
     pub fn content(&self) -> String {
         self.sandbox.content(&vm_of("db/0"))
+    }
+
+    /// The disks that the state has for `db/0`, in their places.
+    #[track_caller]
+    pub fn recorded(&self) -> Vec<String> {
+        let rows = self.rows("instances");
+        let row = rows.iter().find(|row| row["instance"] == "db/0").unwrap();
+        row["disk_cids"].as_array().unwrap().iter().map(|cid| cid.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What stands on these.
+    #[track_caller]
+    pub fn contents(&self) -> Vec<String> {
+        self.recorded().iter().map(|disk| self.sandbox.disk_content(disk)).collect()
     }
 
     /// All that must be true when nothing is open.
@@ -128,17 +179,18 @@ impl Scene {
             }
         }
         let disks = self.rows("disks");
-        for instance in &self.instances {
+        for (instance, contents) in &self.instances {
             let attached = self.sandbox.attached(&vm_of(instance));
-            let active: Vec<&str> = disks
+            let mut active: Vec<&str> = disks
                 .iter()
                 .filter(|row| row["instance"] == instance.as_str() && row["state"] == "active")
                 .map(|row| row["disk_cid"].as_str().unwrap())
                 .collect();
-            assert_eq!(attached.len(), 1, "{what}: {instance} has {attached:?}");
+            active.sort_unstable();
+            assert_eq!(attached.len(), contents.len(), "{what}: {instance} has {attached:?}");
             assert_eq!(attached, active, "{what}: {instance}");
             if instance != "db/0" {
-                assert_eq!(self.sandbox.content(&vm_of(instance)), *instance, "{what}");
+                assert_eq!(self.sandbox.content(&vm_of(instance)), contents[0], "{what}");
             }
         }
         assert_eq!(self.open_operations(), [], "{what}");
@@ -152,26 +204,37 @@ impl Scene {
         assert_eq!(bytes.len(), 1 << 20, "{what}: {}", image.display());
         let end = bytes.iter().position(|byte| *byte == 0).unwrap();
         let text = std::str::from_utf8(&bytes[..end]).unwrap();
-        let known = text == DAMAGED || self.instances.iter().any(|name| name == text);
+        let mut known = self.instances.iter().flat_map(|(_, contents)| contents).map(String::as_str);
+        let known = [DAMAGED, DAMAGED_WAL].contains(&text) || known.any(|known| known == text);
         assert!(known, "{what}: {} holds '{text}'", image.display());
     }
 
     /// The instance works on as if nothing had been.
     #[track_caller]
     pub fn go_on(&self, what: &str) {
-        let before = self.content();
-        let cid = self.take("db/0");
-        self.must(&["-n", "restore", &cid]);
-        assert_eq!(self.content(), before, "{what}");
+        let before = self.contents();
+        self.must(&["take", "db/0"]);
+        self.must(&["-n", "restore", "--latest", "db/0"]);
+        assert_eq!(self.contents(), before, "{what}");
         self.must(&["-n", "undo"]);
-        assert_eq!(self.content(), before, "{what}");
+        assert_eq!(self.contents(), before, "{what}");
         self.check(&format!("{what}, and then take, restore and undo"));
     }
 
     /// Takes a snapshot of `db/0`, and damages its disk.
     pub fn take_and_damage(&self) -> String {
         let cid = self.take("db/0");
-        self.sandbox.damage(&disk_of("db/0"), DAMAGED);
+        self.sandbox.damage("disk-db-0", DAMAGED);
         cid
+    }
+
+    /// Takes both disks of `db/0`, and damages them; gives the snapshot of the second one.
+    pub fn take_and_damage_two(&self) -> String {
+        self.must(&["take", "db/0"]);
+        self.sandbox.damage("disk-db-0", DAMAGED);
+        self.sandbox.damage(WAL, DAMAGED_WAL);
+        let rows = self.rows("snapshots");
+        let of_wal = rows.iter().find(|row| row["disk_cid"] == WAL).unwrap();
+        of_wal["cid"].as_str().unwrap().to_owned()
     }
 }

@@ -49,15 +49,25 @@ impl Sandbox {
 
     /// Writes manifest, cloud and inventory, and imports it. `hooks` are lines below `hooks:`.
     pub fn furnish(&self, instances: &[&str], hooks: &str) {
+        let disks: Vec<[String; 1]> = instances.iter().map(|name| [disk_of(name)]).collect();
+        let all: Vec<(&str, &[String])> = instances.iter().copied().zip(disks.iter().map(<[_; 1]>::as_slice)).collect();
+        self.furnish_disks(&all, hooks);
+    }
+
+    /// The same with these disks: the first one holds the instance's name, the others their own.
+    pub fn furnish_disks<S: AsRef<str>>(&self, instances: &[(&str, &[S])], hooks: &str) {
         self.manifest(true, hooks);
         let mut inventory = "deployments:\n  - name: prod\n    instances:\n".to_owned();
-        for name in instances {
-            let (vm, disk) = (vm_of(name), disk_of(name));
-            self.make_disk(&disk, 1 << 20, name);
-            self.make_vm(&vm, &[&disk]);
-            inventory += &format!(
-                "      - name: {name}\n        vm_cid: {vm}\n        managed_by: nobody\n        disks:\n          - cid: {disk}\n            size_mib: 1\n"
-            );
+        for (name, disks) in instances {
+            let vm = vm_of(name);
+            let disks: Vec<&str> = disks.iter().map(AsRef::as_ref).collect();
+            inventory +=
+                &format!("      - name: {name}\n        vm_cid: {vm}\n        managed_by: nobody\n        disks:\n");
+            for (number, disk) in disks.iter().enumerate() {
+                self.make_disk(disk, 1 << 20, if number == 0 { name } else { disk });
+                inventory += &format!("          - cid: {disk}\n            size_mib: 1\n");
+            }
+            self.make_vm(&vm, &disks);
         }
         self.write("inventory.yml", &inventory);
         self.run(&["import", "inventory.yml"]).quiet_success();
@@ -133,6 +143,22 @@ impl Sandbox {
         let mut image = fs::OpenOptions::new().write(true).open(image).unwrap();
         image.write_all(text.as_bytes()).unwrap();
         image.write_all(&[0]).unwrap();
+    }
+
+    /// Attaches a disk to a VM as another hand does; one that it has stays.
+    pub fn attach_by_hand(&self, vm: &str, disk: &str) {
+        let link = self.path("cloud/vms").join(vm).join(disk);
+        if !link.is_symlink() {
+            std::os::unix::fs::symlink(format!("../../disks/{disk}/disk.img"), link).unwrap();
+        }
+    }
+
+    /// Detaches a disk from a VM as another hand does; one that it has not stays off.
+    pub fn detach_by_hand(&self, vm: &str, disk: &str) {
+        let link = self.path("cloud/vms").join(vm).join(disk);
+        if link.is_symlink() {
+            fs::remove_file(link).unwrap();
+        }
     }
 
     /// The disks that a VM has, in the cloud's own words.

@@ -8,6 +8,7 @@ use crate::domain::operation::StepRow;
 use crate::domain::step::{Hook, Step};
 use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
 use crate::error::Result;
+use crate::ops::perform::StepError;
 use crate::ops::recover::settle::{self, WhenInterrupted};
 use crate::state::Reader;
 
@@ -63,7 +64,13 @@ impl Back {
 impl Swap<'_> {
     pub(crate) fn back(&self) -> StepResult<Back> {
         match &self.plan.method {
-            Method::Cpi => self.back_by_cpi(),
+            Method::Cpi => self.back_by_cpi().map_err(|failed| {
+                let error = failed
+                    .error
+                    .hint("the operation waits, and nothing is lost: detach the disk that is in the way; then:");
+                let error = error.try_command(format!("snapback recover {}", self.operation.id()));
+                StepError { error, ..failed }
+            }),
             Method::Bosh(by) => self.back_by_director(by),
             Method::CreateEnv(by) => self.back_by_create_env(by),
         }
@@ -85,18 +92,23 @@ impl Swap<'_> {
         // What the failed step really did decides from where to go back.
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
         let spare = self.spare_disk()?;
-        let touched = self.was_begun(|step| {
+        let begun = self.was_begun(|step| {
             matches!(step, Step::RunHook { .. } | Step::DetachDisk { .. } | Step::AttachDisk { .. })
         })?;
-        if !touched {
-            return Ok(Back { touched, spare, not_started: None });
-        }
         let steps = self.journal()?;
         let mut to_detach = Vec::new();
-        for new in self.plan.disks().filter_map(|one| meant_by(&steps, one)) {
-            if self.may_have_attached(&new)? {
+        for one in self.plan.disks() {
+            let Some(new) = meant_by(&steps, one) else { continue };
+            // Another hand may have attached what this operation has made: nothing else has a use for it. A cloud that does
+            // not answer here is asked again where something was begun.
+            let is_stray = || one.is_new() && self.is_attached(&new).unwrap_or(false);
+            if self.may_have_attached(&new)? || is_stray() {
                 to_detach.push(new);
             }
+        }
+        let touched = begun || !to_detach.is_empty();
+        if !touched {
+            return Ok(Back { touched, spare, not_started: None });
         }
         if !to_detach.is_empty() {
             // The start hook may have begun something that uses them.
