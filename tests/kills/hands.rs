@@ -76,14 +76,14 @@ fn whatever_another_hand_does_before_recover_no_disk_is_mixed_lost_or_unknown() 
             let what = format!("killed at {point}, then {hand:?} (#{number})");
             let acted = !scene.open_operations().is_empty()
                 && act(&scene, hand, (nth + number) / 4 % 2, &known, &made(&scene, &before));
-            let ran = scene.quick(&["recover"]);
+            let ran = scene.sandbox.run(&["recover"]);
             if ran.status != 0 {
                 // Only what the state knows to be elsewhere is in the way, and it is named.
                 assert!(acted && matches!(hand, MoveOld | AttachKnown), "{what}: {ran:?}");
                 let named = OLD.iter().copied().chain([known.as_str()]).any(|disk| ran.stderr.contains(disk));
                 assert!(named && ran.stderr.contains("recover"), "{what}: {ran:?}");
                 tidy(&scene, &known);
-                scene.quick(&["recover"]).quiet_success();
+                scene.sandbox.run(&["recover"]).quiet_success();
             }
             tidy(&scene, &known);
             if scene.sandbox.path("cloud/disks/nobodys").exists() {
@@ -116,7 +116,7 @@ fn a_disk_that_another_hand_attaches_is_not_deleted_by_recover() {
         if was_there {
             scene.sandbox.attach_by_hand(VM, &disk);
         }
-        scene.quick(&["recover"]).quiet_success();
+        scene.sandbox.run(&["recover"]).quiet_success();
         assert_eq!(there(), was_there, "killed at {point}: recover deletes nothing that a VM has");
         scene.sandbox.detach_by_hand(VM, &disk);
         scene.check(&format!("killed at {point}"));
