@@ -37,7 +37,7 @@ fn main() {
     let request: Value = serde_json::from_str(&text).unwrap();
     let method = request["method"].as_str().unwrap().to_owned();
     let number = if script["silent"] == json!(true) { 0 } else { note(&home, &text, &method) };
-    let fake = Fake { home, script, request, method };
+    let fake = Fake { home, script, request, method, number };
     let does = &fake.script["does"][&fake.method];
     let word = match does {
         Value::String(word) => word.clone(),
@@ -92,9 +92,31 @@ struct Fake {
     script: Value,
     request: Value,
     method: String,
+    /// How many calls of the method there were before.
+    number: usize,
 }
 
 impl Fake {
+    /// Waits until as many calls of the method are at work at once; answers an error where there are more, or stay fewer.
+    fn meet(&self, crowd: usize) {
+        let lines = |name: &str, text: &str| {
+            let lines = fs::read_to_string(self.home.join(name)).unwrap_or_default();
+            lines.lines().filter(|line| line.contains(text)).count()
+        };
+        let begun = || lines("calls.jsonl", &format!("\"method\":\"{}\"", self.method));
+        let whole = (self.number + 1).saturating_sub(lines("met", "")) <= crowd
+            && (0..3000).any(|_| {
+                sleep(Duration::from_millis(10));
+                begun() >= (self.number / crowd + 1) * crowd
+            });
+        let mut met = fs::OpenOptions::new().create(true).append(true).open(self.home.join("met")).unwrap();
+        met.write_all(b"met\n").unwrap();
+        if !whole {
+            print(&failed("Bosh::Clouds::CloudError", "not so many at once"));
+            exit(0);
+        }
+    }
+
     fn act(&self, action: &str) {
         let (verb, rest) = action.split_once(':').unwrap_or((action, ""));
         let number = || rest.parse::<u64>().unwrap();
@@ -132,6 +154,7 @@ impl Fake {
                 print(&answer);
             }
             "sleep" => sleep(Duration::from_millis(number())),
+            "meet" => self.meet(usize::try_from(number()).unwrap()),
             "hang" => hang(),
             "exit" => exit(i32::try_from(number()).unwrap()),
             "signal" => {
