@@ -9,6 +9,7 @@ mod kills {
     mod cases;
     mod errors;
     mod hands;
+    mod lag;
     mod matrix;
     mod outlive;
     mod scene;

@@ -295,11 +295,13 @@ impl Fake {
         self.after(vm, |_| true)
     }
 
-    /// The same, each change shown once it was asked for so many times since.
+    /// The same, each change shown once it was asked for so many times since, or `late_no_longer_than_ms` ago.
     fn shown_late(&self, calls: usize) -> Option<Vec<String>> {
-        let now = self.questions();
+        let (now, clock) = (self.questions(), chrono::Utc::now().timestamp_millis());
+        let limit = self.script["late_no_longer_than_ms"].as_i64().unwrap_or(i64::MAX);
         let seen = |change: &Value| change["asked"].as_u64().map(|asked| usize::try_from(asked).unwrap());
-        self.after(&self.argument(0), |change| seen(change).is_none_or(|seen| now - seen > calls))
+        let old = |change: &Value| clock - change["at"].as_i64().unwrap() >= limit;
+        self.after(&self.argument(0), |change| old(change) || seen(change).is_none_or(|seen| now - seen > calls))
     }
 
     /// How often it was asked which disks a VM has.
@@ -406,8 +408,9 @@ impl Fake {
             }
             "create_disk_from_snapshot" => {
                 let cid = fresh("disk");
-                let record =
-                    json!({"disk_cid": cid, "token": self.token(), "created_at": chrono::Utc::now().to_rfc3339()});
+                let created_at = chrono::Utc::now().to_rfc3339();
+                let of = self.argument(0);
+                let record = json!({"disk_cid": cid, "token": self.token(), "created_at": created_at, "snapshot": of});
                 fs::write(self.path("disks", &cid), record.to_string()).unwrap();
                 json!({"disk_cid": cid})
             }

@@ -37,14 +37,19 @@ impl Kills {
             return None;
         }
         assert_eq!(ran.status, KILLED, "{line:?} at {nth}: {ran:?}");
-        self.count.fetch_add(1, Ordering::SeqCst);
+        self.add();
         Some(point_of(&ran))
+    }
+
+    pub fn add(&self) {
+        self.count.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Says how many there were so far, past the harness, which keeps back what a test prints that passes.
     pub fn tell(&self, what: &str) -> usize {
         let count = self.count.load(Ordering::SeqCst);
-        writeln!(std::io::stderr(), "{what}: {count} real kills, {:?}", self.begun.elapsed()).unwrap();
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "{what}: {count} real kills, {:?}", self.begun.elapsed()).unwrap();
         count
     }
 }
