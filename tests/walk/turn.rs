@@ -1,16 +1,17 @@
 //! One turn of the walk: something is done and perhaps fails or dies; what is open is recovered; all is checked.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use snapback::domain::ids::SnapshotCid;
-use snapback::domain::instance::DiskState;
-use snapback::error::{Kind, Result};
+use snapback::domain::snapshot::Snapshot;
+use snapback::error::{Error, Kind, Result};
 use snapback::fault::Faults;
 use snapback::ops::recover::Way;
 
 use super::dice::Dice;
-use super::world::{Act, INSTANCES, World, name};
+use super::hand::Hand;
+use super::oracle::{Allowed, Target};
+use super::world::{Act, INSTANCES, World, first_disks, mark};
 
 /// What was done.
 #[derive(Debug, Default)]
@@ -21,6 +22,12 @@ pub struct Tally {
     pub errors: u64,
     pub checks: u64,
     pub restores: u64,
+    pub restores_of_two: u64,
+    pub hands: u64,
+    pub hands_while_open: u64,
+    pub imports_of_another_hands: u64,
+    pub in_the_way: u64,
+    pub late_answers: u64,
 }
 
 impl Tally {
@@ -32,24 +39,20 @@ impl Tally {
             errors: self.errors + other.errors,
             checks: self.checks + other.checks,
             restores: self.restores + other.restores,
+            restores_of_two: self.restores_of_two + other.restores_of_two,
+            hands: self.hands + other.hands,
+            hands_while_open: self.hands_while_open + other.hands_while_open,
+            imports_of_another_hands: self.imports_of_another_hands + other.imports_of_another_hands,
+            in_the_way: self.in_the_way + other.in_the_way,
+            late_answers: self.late_answers + other.late_answers,
         }
     }
-}
-
-/// What may be different when nothing is open again.
-struct Allowed {
-    contents: Vec<BTreeSet<String>>,
-    snapshots: BTreeSet<String>,
-    disks: BTreeSet<String>,
-    /// These may have gone.
-    deleted: BTreeSet<String>,
-    new_snapshots: usize,
-    new_disks: usize,
 }
 
 pub struct Walk {
     world: World,
     allowed: Allowed,
+    hand: Hand,
     written: u64,
     /// What led here, for the reader of a failure.
     log: Vec<String>,
@@ -59,30 +62,47 @@ impl Walk {
     pub fn begin() -> Self {
         let world = World::new();
         let allowed = Allowed::now(&world);
-        Walk { world, allowed, written: 0, log: Vec::new() }
+        Walk { world, allowed, hand: Hand::default(), written: 0, log: Vec::new() }
+    }
+
+    pub fn late_answers(&self) -> u64 {
+        self.world.lag.told()
     }
 
     pub fn turn(&mut self, dice: &mut Dice, tally: &mut Tally) {
+        self.world.lag.set(dice.percent(10));
         if dice.percent(40) {
             self.damage(dice);
         }
+        if dice.percent(8) {
+            self.meddle(dice, tally);
+        }
         let Some(act) = self.choose(dice) else { return };
-        self.allowed.extend(&self.world, &act);
-        let target = self.restored_content(&act);
-        self.allowed.contents_of(target.clone());
-        tally.restores += u64::from(matches!(act, Act::Restore { .. }));
+        let target = self.target(&act);
+        self.allowed.extend(&self.world, &act, target.as_ref());
+        if let Act::Restore { snapshots } = &act {
+            tally.restores += 1;
+            tally.restores_of_two += u64::from(snapshots.len() == 2);
+        }
         let faults = fault(dice);
         self.world.hooks.fail(if dice.percent(5) { 1 + dice.below(3) } else { 0 });
         let calm = faults.is_none() && !self.is_open();
+        let lacking = self.lacking(&act);
         let result = self.run(&act, faults.as_deref(), tally);
-        if let (true, Some(Ok(())), Some((instance, content))) = (calm, &result, target) {
-            let found = self.world.content("disks", &self.world.attached(instance)[0]);
-            assert_eq!(found, content, "{}", self.story());
+        if let (true, Some(Ok(()))) = (calm && !self.world.lag.is_on(), &result) {
+            assert_eq!(lacking, [""; 0], "taken, though no VM has it: {}", self.story());
+        }
+        if let (true, Some(Ok(())), Some((instance, contents))) = (calm, &result, target) {
+            let found = self.world.contents(instance);
+            for (slot, content) in contents {
+                assert_eq!(found[slot], content, "{}", self.story());
+            }
         }
         if let (true, Some(Err(error))) = (calm, &result) {
-            let legal = matches!(act, Act::Undo) && [Kind::Refused, Kind::NotFound].contains(&error.kind());
+            let nothing_to_undo = matches!(act, Act::Undo) && [Kind::Refused, Kind::NotFound].contains(&error.kind());
+            let in_the_way = self.hand.is_named_in(&format!("{error:?}"));
             let hook = error.in_one_line().contains("the hook failed");
-            assert!(legal || hook, "{}: {error:?}", self.story());
+            assert!(nothing_to_undo || in_the_way || hook, "{}: {error:?}", self.story());
         }
         if self.is_open() {
             // The world goes on meanwhile.
@@ -92,15 +112,46 @@ impl Walk {
             self.recover(dice, tally);
         }
         self.check(tally);
+        if self.hand.is_in_the_way() && dice.percent(50) {
+            self.repair(dice, tally);
+            self.check(tally);
+            assert!(!self.hand.is_in_the_way(), "{}", self.story());
+        }
     }
 
-    /// The instance that a restore is of, and what it shall have.
-    fn restored_content(&self, act: &Act) -> Option<(usize, String)> {
-        let Act::Restore { snapshot } = act else { return None };
-        // One that a dead deletion has taken away is known, and cannot be restored.
-        let found = self.world.snapshots().into_iter().find(|known| known.cid == *snapshot)?;
-        let there = self.world.names("snapshots").contains(snapshot.as_str());
-        there.then(|| (found.instance.index as usize, self.world.content("snapshots", snapshot.as_str())))
+    /// What a restore or an undo shall put on the disks of an instance.
+    fn target(&self, act: &Act) -> Option<Target> {
+        match act {
+            Act::Restore { snapshots } => {
+                // One that a dead deletion has taken away is known, and cannot be restored.
+                let there = self.world.names("snapshots");
+                let contents = snapshots.iter().map(|cid| {
+                    let content =
+                        there.contains(cid.as_str()).then(|| self.world.content("snapshots", cid.as_str()))?;
+                    Some((mark(&content)?, content))
+                });
+                let contents = contents.collect::<Option<Vec<_>>>()?;
+                let ((instance, _), _) = contents.first()?;
+                Some((*instance, contents.iter().map(|((_, slot), content)| (*slot, content.clone())).collect()))
+            }
+            Act::Undo => {
+                let plan = self.world.reader().newest_swap(None).unwrap()?.plan?;
+                let old = plan.disks().filter_map(|one| Some((one.slot as usize, one.old_disk()?)));
+                let contents = old.map(|(slot, disk)| (slot, self.world.content("disks", disk.as_str()))).collect();
+                Some((plan.instance.index as usize, contents))
+            }
+            _ => None,
+        }
+    }
+
+    /// The disks that a take is of, and that their VM has not.
+    fn lacking(&self, act: &Act) -> Vec<String> {
+        let Act::Take { instances, .. } = act else { return Vec::new() };
+        let lacking = |instance: &usize| {
+            let attached = self.world.attached(*instance);
+            self.world.active(*instance).into_iter().filter(move |disk| !attached.contains(disk))
+        };
+        instances.iter().flat_map(lacking).collect()
     }
 
     fn is_open(&self) -> bool {
@@ -108,29 +159,39 @@ impl Walk {
     }
 
     fn story(&self) -> String {
-        let from = self.log.len().saturating_sub(12);
+        let from = self.log.len().saturating_sub(16);
         self.log[from..].join("\n")
     }
 
     fn damage(&mut self, dice: &mut Dice) {
-        let instance = dice.below(INSTANCES);
-        if let [disk] = &self.world.attached(instance)[..] {
-            self.written += 1;
-            let text = format!("written {}", self.written);
-            self.world.write(disk, &text);
-            self.allowed.contents[instance].insert(text);
+        let attached = self.world.attached(dice.below(INSTANCES));
+        let Some(disk) = dice.pick(&attached).filter(|disk| !self.hand.strangers().contains(*disk)) else { return };
+        let before = self.world.content("disks", disk);
+        let Some((instance, slot)) = mark(&before) else { return };
+        self.written += 1;
+        let text = format!("{instance}.{slot} written {}", self.written);
+        self.log.push(format!("{disk}: '{before}' becomes '{text}'"));
+        self.world.write(disk, &text);
+        self.allowed.write(disk, &before, &text);
+    }
+
+    fn meddle(&mut self, dice: &mut Dice, tally: &mut Tally) {
+        if let Some(deed) = self.hand.act(&self.world, dice) {
+            self.log.push(deed);
+            tally.hands += 1;
+            tally.hands_while_open += u64::from(self.is_open());
         }
     }
 
     fn choose(&self, dice: &mut Dice) -> Option<Act> {
-        let snapshots: Vec<SnapshotCid> = self.world.snapshots().into_iter().map(|snapshot| snapshot.cid).collect();
-        let one = |dice: &mut Dice| dice.pick(&snapshots).cloned();
+        let all = self.world.snapshots();
+        let one = |dice: &mut Dice| dice.pick(&all).map(|snapshot| snapshot.cid.clone());
         Some(match dice.below(100) {
             0..35 => Act::Take {
                 instances: if dice.percent(50) { vec![dice.below(INSTANCES)] } else { (0..INSTANCES).collect() },
                 parallel: if dice.percent(30) { 3 } else { 1 },
             },
-            35..50 if snapshots.len() > 6 || dice.percent(20) => {
+            35..50 if all.len() > 8 || dice.percent(20) => {
                 let mut cids: Vec<SnapshotCid> = (0..3).filter_map(|_| one(dice)).collect();
                 cids.sort();
                 cids.dedup();
@@ -138,18 +199,41 @@ impl Walk {
             }
             35..52 if dice.percent(10) => Act::DeleteAll,
             35..58 => Act::Promote { snapshot: one(dice)? },
-            58..80 => Act::Restore { snapshot: one(dice)? },
+            58..80 => self.restore(dice, &all)?,
             80..90 => Act::Undo,
-            90..96 => Act::Import,
+            // An inventory of the first day would be believed where the VM has not what the state says.
+            90..96 if !self.hand.is_in_the_way() => Act::Import { disks: first_disks() },
             _ => Act::Recover { way: way(dice) },
         })
+    }
+
+    /// Of the instance with two disks often both are restored; not always of one take.
+    fn restore(&self, dice: &mut Dice, all: &[Snapshot]) -> Option<Act> {
+        let there = self.world.names("snapshots");
+        let of = |snapshot: &Snapshot| {
+            let cid = snapshot.cid.as_str();
+            there.contains(cid).then(|| mark(&self.world.content("snapshots", cid)))?
+        };
+        let first = dice.pick(all)?;
+        let mut snapshots = vec![first.cid.clone()];
+        if let (Some((0, slot)), true) = (of(first), dice.percent(70)) {
+            let others: Vec<&Snapshot> = all.iter().filter(|other| of(other) == Some((0, 1 - slot))).collect();
+            let same = others.iter().find(|other| other.operation == first.operation);
+            let other = same.filter(|_| dice.percent(70)).or_else(|| dice.pick(&others));
+            snapshots.extend(other.map(|other| other.cid.clone()));
+        }
+        Some(Act::Restore { snapshots })
     }
 
     /// `None` where it died.
     fn run(&mut self, act: &Act, fault: Option<&str>, tally: &mut Tally) -> Option<Result<()>> {
         tally.operations += 1;
-        // Who resumes before the old disk is off takes a safety snapshot of its own.
-        self.allowed.new_snapshots += usize::from(matches!(act, Act::Recover { way: Way::Resume }));
+        // What another hand has detached may let it go forward by its state, too.
+        if let Act::Recover { way } = act
+            && (*way == Way::Resume || *way == Way::ByItsState && self.hand.is_in_the_way())
+        {
+            self.allowed.resumes();
+        }
         let faults = fault.map_or_else(Faults::none, Faults::parse);
         let result = catch_unwind(AssertUnwindSafe(|| self.world.act(act, &faults)));
         let (died, text) = match &result {
@@ -157,7 +241,8 @@ impl Walk {
             Ok(Err(error)) => (faults.dead(), error.in_one_line()),
             Ok(Ok(())) => (faults.dead(), "done".to_owned()),
         };
-        self.log.push(format!("{act:?} with {fault:?}: {text}"));
+        let late = if self.world.lag.is_on() { ", late" } else { "" };
+        self.log.push(format!("{act:?} with {fault:?}{late}: {text}"));
         assert!(result.is_ok() || faults.dead(), "a panic of its own: {}", self.story());
         tally.deaths += u64::from(died);
         tally.errors += u64::from(!died && matches!(result, Ok(Err(_))));
@@ -165,94 +250,54 @@ impl Walk {
     }
 
     fn recover(&mut self, dice: &mut Dice, tally: &mut Tally) {
+        if dice.percent(20) {
+            self.meddle(dice, tally);
+        }
         while dice.percent(60) {
-            let fault = format!("*#{}=panic", 1 + dice.below(25));
+            let fault = format!("*#{}=panic", 1 + dice.below(30));
             let died = self.run(&Act::Recover { way: way(dice) }, Some(&fault), tally).is_none();
             tally.deaths_in_recover += u64::from(died);
         }
         self.world.hooks.fail(0);
-        let result = self.run(&Act::Recover { way: way(dice) }, None, tally);
-        assert!(matches!(result, Some(Ok(()))), "{}", self.story());
+        let mut result = self.run(&Act::Recover { way: way(dice) }, None, tally);
+        if self.is_open() {
+            let named = |result: &Option<Result<()>>| matches!(result, Some(Err(error)) if self.hand.is_named_in(&format!("{error:?}")));
+            assert!(named(&result), "{}: {result:?}", self.story());
+            tally.in_the_way += 1;
+            self.hand.tidy(&self.world);
+            self.log.push("another hand takes off what it has attached".to_owned());
+            result = self.run(&Act::Recover { way: way(dice) }, None, tally);
+        }
+        // It has gone back, since another VM has the new disk; or has not started the instance, since its disk is off.
+        let names_it = |error: &Error| {
+            error.in_one_line().contains("is not started") || self.hand.is_named_in(&format!("{error:?}"))
+        };
+        let told = self.hand.is_in_the_way() && matches!(&result, Some(Err(error)) if names_it(error));
+        assert!(told || matches!(result, Some(Ok(()))), "{}: {result:?}", self.story());
         assert!(!self.is_open(), "{}", self.story());
+    }
+
+    fn repair(&mut self, dice: &mut Dice, tally: &mut Tally) {
+        let said = self.hand.repair(&self.world, dice);
+        self.log.push("all is put right".to_owned());
+        if let Some(disks) = said {
+            tally.imports_of_another_hands += 1;
+            let result = self.run(&Act::Import { disks: disks.clone() }, None, tally);
+            assert!(matches!(result, Some(Ok(()))), "{}", self.story());
+            for (instance, disks) in disks.iter().enumerate() {
+                assert_eq!(self.world.active(instance), *disks, "{}", self.story());
+            }
+        }
+        self.allowed = Allowed::now(&self.world);
     }
 
     fn check(&mut self, tally: &mut Tally) {
         tally.checks += 1;
-        let (world, allowed) = (&self.world, &self.allowed);
-        let story = || self.story();
-        let known: Vec<String> = world.snapshots().iter().map(|snapshot| snapshot.cid.to_string()).collect();
-        let snapshots = world.names("snapshots");
-        assert_eq!(known.iter().cloned().collect::<BTreeSet<_>>(), snapshots, "{}", story());
-        assert_eq!(known.len(), snapshots.len(), "{}", story());
-        let disks_known = world.reader().disks(None, None).unwrap();
-        let disks = world.names("disks");
-        assert_eq!(disks_known.iter().map(|disk| disk.cid.to_string()).collect::<BTreeSet<_>>(), disks, "{}", story());
-        assert_eq!(world.names("tmp"), BTreeSet::new(), "{}", story());
-        assert_eq!(world.locks(), [""; 0], "{}", story());
-
-        for lost in allowed.snapshots.difference(&snapshots) {
-            assert!(allowed.deleted.contains(lost), "snapshot {lost} is lost: {}", story());
-        }
-        assert!(allowed.disks.is_subset(&disks), "a disk is lost: {}", story());
-        assert!(snapshots.difference(&allowed.snapshots).count() <= allowed.new_snapshots, "{}", story());
-        assert!(disks.difference(&allowed.disks).count() <= allowed.new_disks, "{}", story());
-
-        for instance in 0..INSTANCES {
-            let attached = world.attached(instance);
-            let active: Vec<String> = disks_known
-                .iter()
-                .filter(|disk| disk.instance.as_ref() == Some(&name(instance)) && disk.state == DiskState::Active)
-                .map(|disk| disk.cid.to_string())
-                .collect();
-            assert_eq!(attached.len(), 1, "{instance}: {}", story());
-            assert_eq!(attached, active, "{instance}: {}", story());
-            let content = world.content("disks", &attached[0]);
-            assert!(allowed.contents[instance].contains(&content), "{instance} has '{content}': {}", story());
-        }
-        self.allowed = Allowed::now(&self.world);
-    }
-}
-
-impl Allowed {
-    fn now(world: &World) -> Self {
-        let content = |instance| BTreeSet::from([world.content("disks", &world.attached(instance)[0])]);
-        Allowed {
-            contents: (0..INSTANCES).map(content).collect(),
-            snapshots: world.names("snapshots"),
-            disks: world.names("disks"),
-            deleted: BTreeSet::new(),
-            new_snapshots: 0,
-            new_disks: 0,
-        }
-    }
-
-    fn contents_of(&mut self, target: Option<(usize, String)>) {
-        if let Some((instance, content)) = target {
-            self.contents[instance].insert(content);
-        }
-    }
-
-    /// What `act` may change.
-    fn extend(&mut self, world: &World, act: &Act) {
-        match act {
-            Act::Take { instances, .. } => self.new_snapshots += instances.len(),
-            Act::Delete { snapshots } => self.deleted.extend(snapshots.iter().map(ToString::to_string)),
-            Act::DeleteAll => self.deleted.extend(world.names("snapshots")),
-            Act::Promote { .. } => self.new_disks += 1,
-            Act::Restore { .. } => {
-                self.new_snapshots += 1;
-                self.new_disks += 1;
-            }
-            Act::Undo => {
-                for disk in world.reader().disks(None, None).unwrap() {
-                    if let Some(instance) = disk.instance {
-                        let content = world.content("disks", disk.cid.as_str());
-                        self.contents[instance.index as usize].insert(content);
-                    }
-                }
-            }
-            Act::Import | Act::Recover { .. } => {}
-        }
+        let log = &self.log;
+        let story = || log[log.len().saturating_sub(16)..].join("\n");
+        let now = Allowed::now(&self.world);
+        self.allowed.check(&now, &self.world, &mut self.hand, &story);
+        self.allowed = now;
     }
 }
 
@@ -262,7 +307,7 @@ fn way(dice: &mut Dice) -> Way {
 
 /// Often a death, in some an error, somewhere.
 fn fault(dice: &mut Dice) -> Option<String> {
-    let nth = 1 + dice.below(45);
+    let nth = 1 + dice.below(60);
     match dice.below(100) {
         0..40 => Some(format!("*#{nth}=panic")),
         40..50 => Some(format!("*#{nth}=fail")),

@@ -11,25 +11,25 @@ use snapback::clock::{Clock, Ids};
 use snapback::cpi::Cpi;
 use snapback::cpi::builtin::local::LocalCpi;
 use snapback::director::Bosh;
-use snapback::domain::findings::Findings;
 use snapback::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
-use snapback::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy};
-use snapback::domain::operation::{Author, Verb};
+use snapback::domain::instance::{Disk, DiskState, InstanceName};
+use snapback::domain::operation::Author;
 use snapback::domain::snapshot::Snapshot;
 use snapback::domain::step::Hook;
 use snapback::domain::swap::HooksPresent;
-use snapback::domain::zones::Zones;
 use snapback::error::{Error, Kind, Result};
 use snapback::fault::Faults;
 use snapback::ops::progress::Silent;
-use snapback::ops::recover::{Orders, Way, recover};
-use snapback::ops::swap::{Looking, Options, RestoreRequest, plan_restore, plan_undo, swap};
-use snapback::ops::{CpiSource, HookRunner, Interrupt, Session, delete, find, import, promote, take};
+use snapback::ops::recover::Way;
+use snapback::ops::{CpiSource, HookRunner, Interrupt, Session};
 use snapback::state::{Access, OpenRequest, Reader, SnapshotFilter, State};
 use tempfile::TempDir;
 
+use super::late::{Lag, Late};
+use super::perform::perform;
+
 pub const INSTANCES: usize = 3;
-const CPI: &str = "local_cpi";
+pub const CPI: &str = "local_cpi";
 
 /// Panics that were asked for are not worth a backtrace each.
 pub fn hush_injected_panics() {
@@ -51,20 +51,36 @@ pub fn hush_injected_panics() {
 /// Something to do.
 #[derive(Debug, Clone)]
 pub enum Act {
-    Take { instances: Vec<usize>, parallel: usize },
-    Delete { snapshots: Vec<SnapshotCid> },
+    Take {
+        instances: Vec<usize>,
+        parallel: usize,
+    },
+    Delete {
+        snapshots: Vec<SnapshotCid>,
+    },
     DeleteAll,
-    Promote { snapshot: SnapshotCid },
-    Restore { snapshot: SnapshotCid },
+    Promote {
+        snapshot: SnapshotCid,
+    },
+    /// One of each disk that is put back.
+    Restore {
+        snapshots: Vec<SnapshotCid>,
+    },
     Undo,
-    Import,
-    Recover { way: Way },
+    /// The disks of each instance, by their slots.
+    Import {
+        disks: Vec<Vec<String>>,
+    },
+    Recover {
+        way: Way,
+    },
 }
 
 pub struct World {
     directory: TempDir,
     ids: Ids,
     pub hooks: Hooks,
+    pub lag: Arc<Lag>,
 }
 
 /// Hooks that do nothing, or fail.
@@ -104,31 +120,72 @@ pub fn name(instance: usize) -> InstanceName {
     InstanceName { deployment: "prod".into(), group: "db".into(), index: u32::try_from(instance).unwrap() }
 }
 
-fn vm(instance: usize) -> String {
+pub fn vm(instance: usize) -> String {
     format!("vm-{instance}")
 }
 
-fn first_disk(instance: usize) -> String {
-    format!("disk-{instance}")
+/// The disks of each instance on the first day: of one of them, two.
+pub fn first_disks() -> Vec<Vec<String>> {
+    let all: [&[&str]; INSTANCES] = [&["disk-0", "wal-0"], &["disk-1"], &["disk-2"]];
+    all.iter().map(|disks| disks.iter().map(|disk| (*disk).to_owned()).collect()).collect()
+}
+
+/// What is written says of which instance it is, and for which of its disks: `0.1 ...`.
+pub fn mark(content: &str) -> Option<(usize, usize)> {
+    let (instance, slot) = content.split_once(' ')?.0.split_once('.')?;
+    Some((instance.parse().ok()?, slot.parse().ok()?))
+}
+
+/// The disks of an instance among those that are known, by their slots.
+pub fn active(known: &[Disk], instance: usize) -> Vec<String> {
+    let name = name(instance);
+    let is_it = |disk: &&Disk| disk.instance.as_ref() == Some(&name) && disk.state == DiskState::Active;
+    let mut disks: Vec<&Disk> = known.iter().filter(is_it).collect();
+    disks.sort_by_key(|disk| disk.slot);
+    disks.into_iter().map(|disk| disk.cid.to_string()).collect()
 }
 
 impl World {
-    /// Three instances with a disk of 4 KiB each, where syncing costs nothing if the machine has such a place.
+    /// Three instances with disks of 4 KiB each, where syncing costs nothing if the machine has such a place.
     pub fn new() -> Self {
         let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-        let world = World { directory, ids: Ids::counted(1), hooks: Hooks::default() };
-        for instance in 0..INSTANCES {
-            fs::create_dir_all(world.path("disks").join(first_disk(instance))).unwrap();
+        let world = World { directory, ids: Ids::counted(1), hooks: Hooks::default(), lag: Arc::default() };
+        for (instance, disks) in first_disks().iter().enumerate() {
             fs::create_dir_all(world.path("vms").join(vm(instance))).unwrap();
-            let image = fs::File::create(world.image("disks", &first_disk(instance))).unwrap();
-            image.set_len(4096).unwrap();
-            world.write(&first_disk(instance), &format!("first of {instance}"));
-            let target = format!("../../disks/{}/disk.img", first_disk(instance));
-            std::os::unix::fs::symlink(target, world.path("vms").join(vm(instance)).join(first_disk(instance)))
-                .unwrap();
+            for (slot, disk) in disks.iter().enumerate() {
+                world.make_disk(disk, &format!("{instance}.{slot} first"));
+                world.attach_by_hand(instance, disk);
+            }
         }
-        world.act(&Act::Import, &Faults::none()).unwrap();
+        world.act(&Act::Import { disks: first_disks() }, &Faults::none()).unwrap();
         world
+    }
+
+    pub fn make_disk(&self, cid: &str, content: &str) {
+        fs::create_dir_all(self.path("disks").join(cid)).unwrap();
+        fs::File::create(self.image("disks", cid)).unwrap().set_len(4096).unwrap();
+        self.write(cid, content);
+    }
+
+    pub fn remove_disk(&self, cid: &str) {
+        fs::remove_dir_all(self.path("disks").join(cid)).unwrap();
+    }
+
+    fn link(&self, instance: usize, disk: &str) -> PathBuf {
+        let cids = self.attached(instance).into_iter().map(DiskCid::new).collect();
+        self.lag.changes(&VmCid::new(vm(instance)), cids);
+        self.path("vms").join(vm(instance)).join(disk)
+    }
+
+    pub fn attach_by_hand(&self, instance: usize, disk: &str) {
+        std::os::unix::fs::symlink(format!("../../disks/{disk}/disk.img"), self.link(instance, disk)).unwrap();
+    }
+
+    /// One that is off already stays so.
+    pub fn detach_by_hand(&self, instance: usize, disk: &str) {
+        if self.attached(instance).iter().any(|has| has == disk) {
+            fs::remove_file(self.link(instance, disk)).unwrap();
+        }
     }
 
     fn path(&self, area: &str) -> PathBuf {
@@ -172,6 +229,21 @@ impl World {
         Reader::open(&self.state_path()).unwrap()
     }
 
+    /// The disks that the state knows.
+    pub fn disks(&self) -> Vec<Disk> {
+        self.reader().disks(None, None).unwrap()
+    }
+
+    /// The disks that the state has for an instance, by their slots.
+    pub fn active(&self, instance: usize) -> Vec<String> {
+        active(&self.disks(), instance)
+    }
+
+    /// What stands on these.
+    pub fn contents(&self, instance: usize) -> Vec<String> {
+        self.active(instance).iter().map(|disk| self.content("disks", disk)).collect()
+    }
+
     /// The names of locks that are left.
     pub fn locks(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.directory.path().join("state.db.locks")) else { return Vec::new() };
@@ -192,8 +264,8 @@ impl World {
     /// Does it, as a process of its own would.
     pub fn act(&self, act: &Act, faults: &Faults) -> Result<()> {
         let root = self.directory.path().join("cloud");
-        let local = LocalCpi::new(CpiName::new(CPI), root, Clock::System, self.ids.clone(), faults.clone());
-        let clouds = Clouds(Arc::new(local));
+        let cloud = LocalCpi::new(CpiName::new(CPI), root, Clock::System, self.ids.clone(), faults.clone());
+        let clouds = Clouds(Arc::new(Late { cloud, lag: Arc::clone(&self.lag) }));
         let (state, _) = State::open(&OpenRequest {
             path: &self.state_path(),
             access: Access::ChangeOrCreate,
@@ -222,99 +294,4 @@ impl World {
         };
         perform(&session, clouds.0.as_ref(), act)
     }
-}
-
-fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
-    let reader = session.state.reader();
-    let looking = Looking { reader, cpi, bosh: session.bosh, hooks: session.hooks.present() };
-    match act {
-        Act::Take { instances, parallel } => {
-            let all = reader.instances(None)?;
-            let instances = all.into_iter().filter(|one| instances.iter().any(|wanted| name(*wanted) == one.name));
-            let request =
-                take::TakeRequest { instances: instances.collect(), parallel: *parallel, ..Default::default() };
-            let (rows, late) = take::take(session, &request, &mut |_| {})?;
-            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.into_iter().map(Err)))
-        }
-        Act::Delete { snapshots } => {
-            let found = snapshots.iter().map(|cid| find::snapshot(reader, cid)).collect::<Result<Vec<_>>>()?;
-            let (rows, late) = delete::delete(session, Verb::Delete, found, delete::OnFailure::Keep, &mut |_| {})?;
-            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.into_iter().map(Err)))
-        }
-        Act::DeleteAll => {
-            let mut found = Vec::new();
-            reader.each_snapshot(&SnapshotFilter::default(), |snapshot| {
-                found.push(snapshot);
-                Ok::<bool, Error>(true)
-            })?;
-            let (rows, late) = delete::delete(session, Verb::DeleteAll, found, delete::OnFailure::Keep, &mut |_| {})?;
-            first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.into_iter().map(Err)))
-        }
-        Act::Promote { snapshot } => {
-            let snapshot = find::snapshot(reader, snapshot)?;
-            promote::promote(session, &snapshot, &promote::PromoteRequest::default()).map(drop)
-        }
-        Act::Restore { snapshot } => {
-            let snapshot = find::snapshot(reader, snapshot)?;
-            let instances = reader.instances(None)?;
-            let instance = instances.into_iter().find(|one| one.name == snapshot.instance).unwrap();
-            let request = RestoreRequest {
-                snapshot,
-                instance,
-                disk: None,
-                others: Vec::new(),
-                via: None,
-                options: Options::default(),
-                wait: Duration::ZERO,
-                freshness: session.freshness(),
-            };
-            let plan = plan_restore(looking, &request)?;
-            swap(session, Verb::Restore, &plan).map(drop)
-        }
-        Act::Undo => {
-            let operation = reader.newest_swap(None)?.ok_or_else(|| Error::new(Kind::NotFound, "nothing to undo"))?;
-            let plan = plan_undo(looking, &operation, false, Duration::ZERO)?;
-            swap(session, Verb::Undo, &plan).map(drop)
-        }
-        Act::Import => {
-            let findings = Findings { instances: inventory(), ..Findings::default() };
-            import::import(&session.state, session.cpis, &session.presence, Zones::NONE, findings).map(drop)
-        }
-        Act::Recover { way } => first_failure(
-            recover(session, &Orders { way: *way, ..Orders::default() })?.into_iter().map(|row| row.result.map(drop)),
-        ),
-    }
-}
-
-fn first_failure(results: impl Iterator<Item = Result<()>>) -> Result<()> {
-    results.into_iter().collect()
-}
-
-/// As it was on the first day, however long ago that is.
-fn inventory() -> Vec<Instance> {
-    let instance = |number: usize| Instance {
-        name: name(number),
-        uuid: None,
-        az: None,
-        cpi: CpiName::new(CPI),
-        vm: Some(VmCid::new(vm(number))),
-        agent_id: None,
-        reported: snapback::domain::instance::Reported::default(),
-        state_file: snapback::domain::instance::StateFileIds::default(),
-        managed_by: ManagedBy::Nobody,
-        confirmed_at: Clock::System.now(),
-        disks: vec![Disk {
-            cid: DiskCid::new(first_disk(number)),
-            cpi: CpiName::new(CPI),
-            instance: Some(name(number)),
-            slot: 0,
-            state: DiskState::Active,
-            size_mib: None,
-            az: None,
-            cloud_properties: None,
-            origin: None,
-            orphaned_at: None,
-        }],
-    };
-    (0..INSTANCES).map(instance).collect()
 }
