@@ -26,11 +26,11 @@ fn on(cpi: &str) -> (Scene, String) {
 #[test]
 fn each_cloud_has_its_commands() {
     for (cpi, beginning) in [
-        ("aws_cpi", "aws ec2 create-volume --snapshot-id "),
+        ("aws_cpi", "volume=$(aws ec2 create-volume --snapshot-id "),
         ("openstack_cpi", "disk=$(openstack volume create "),
         ("google_cpi", "gcloud compute disks create "),
         ("azure_cpi", "az disk create "),
-        ("alicloud_cpi", "aliyun ecs CreateDisk "),
+        ("alicloud_cpi", "disk=$(aliyun ecs CreateDisk "),
     ] {
         let (scene, cid) = on(cpi);
         for arguments in [&["promote", &cid][..], &["-n", "restore", &cid], &["restore", &cid, "--dry-run"]] {

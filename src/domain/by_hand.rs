@@ -15,6 +15,17 @@ pub struct ByHand {
     pub cid: &'static str,
 }
 
+impl ByHand {
+    /// What stands for the VM in the commands, and where it is to be found; none where they need no VM.
+    pub fn vm(&self) -> Option<&'static str> {
+        let needs = |word: &str| self.commands.iter().any(|command| command.contains(word));
+        if needs("VM-NAME") {
+            return Some("VM-NAME is the agent_id in the instance's VM CID, if its disk is gone:");
+        }
+        needs("VM-CID").then_some("VM-CID is the instance's, if its disk is gone:")
+    }
+}
+
 type Recipe = fn(&str, &str, Option<u64>) -> ByHand;
 
 /// The recipe for the cloud of this CPI; `disk` is what the snapshot is of. None for a cloud that is not known here.
@@ -60,12 +71,13 @@ fn aws(snapshot: &str, disk: &str, gib: Option<u64>) -> ByHand {
              'Reservations[0].Instances[0].Placement.AvailabilityZone' --output text)"
                 .to_owned(),
             format!(
-                "aws ec2 create-volume --snapshot-id {} --availability-zone \"$zone\" --volume-type \"${{type:-gp3}}\" \
-                 ${{iops:+\"--iops=$iops\"}} ${{throughput:+\"--throughput=$throughput\"}}{} --query VolumeId --output text",
+                "volume=$(aws ec2 create-volume --snapshot-id {} --availability-zone \"$zone\" --volume-type \
+                 \"${{type:-gp3}}\" ${{iops:+\"--iops=$iops\"}} ${{throughput:+\"--throughput=$throughput\"}}{} --query \
+                 VolumeId --output text)",
                 quoted(snapshot),
                 size("--size ", gib)
             ),
-            "aws ec2 wait volume-available --volume-ids VOLUME-ID".to_owned(),
+            "aws ec2 wait volume-available --volume-ids \"$volume\" && echo \"$volume\"".to_owned(),
         ],
         cid: "the volume's id (vol-...)",
     }
@@ -138,6 +150,8 @@ fn azure(snapshot: &str, disk: &str, gib: Option<u64>) -> ByHand {
             of("location", "snapshot", &name, "location"),
             of("sku", "disk", &old, "sku.name"),
             of("zone", "disk", &old, "'zones[0]'"),
+            // The disk is gone: the VM has its zone, and a VM of a zone takes no disk without one.
+            format!("[ -n \"$sku\" ] || zone=$(az vm show -g {group} -n VM-NAME --query 'zones[0]' -o tsv)"),
             format!(
                 "az disk create -g {group} -n \"bosh-disk-data-$(uuidgen)\" --source \"$source\" --location \"$location\" \
                  ${{sku:+\"--sku=$sku\"}} ${{zone:+\"--zone=$zone\"}}{} --query name -o tsv",
@@ -154,6 +168,13 @@ fn alicloud(snapshot: &str, disk: &str, gib: Option<u64>) -> ByHand {
         let ids = quoted(&format!("[\"{}\"]", disk.replace(['"', '\'', '\\'], "")));
         set(name, &format!("aliyun ecs DescribeDisks --DiskIds {ids} | jq -r '.Disks.Disk[0].{field} // empty'"))
     };
+    // The disk is gone: the VM has its zone.
+    let of_vm = |name: &str, field: &str| {
+        format!(
+            "[ -n \"${name}\" ] || {name}=$(aliyun ecs DescribeInstances --InstanceIds '[\"VM-CID\"]' | jq -r \
+             '.Instances.Instance[0].{field} // empty')"
+        )
+    };
     ByHand {
         commands: vec![
             of("region", "RegionId"),
@@ -161,13 +182,16 @@ fn alicloud(snapshot: &str, disk: &str, gib: Option<u64>) -> ByHand {
             of("category", "Category"),
             of("level", "PerformanceLevel"),
             "[ \"$category\" = cloud_essd ] || level=".to_owned(),
+            of_vm("region", "RegionId"),
+            of_vm("zone", "ZoneId"),
             format!(
-                "aliyun ecs CreateDisk --RegionId \"$region\" --ZoneId \"$zone\" --SnapshotId {} --DiskCategory \
-                 \"$category\" ${{level:+--PerformanceLevel \"$level\"}}{}",
+                "disk=$(aliyun ecs CreateDisk --RegionId \"$region\" --ZoneId \"$zone\" --SnapshotId {} \
+                 ${{category:+--DiskCategory \"$category\"}} ${{level:+--PerformanceLevel \"$level\"}}{} | jq -r .DiskId)",
                 quoted(snapshot),
                 size("--Size ", gib)
             ),
-            "aliyun ecs DescribeDisks --DiskIds '[\"DISK-ID\"]' --waiter expr='Disks.Disk[0].Status' to=Available"
+            "aliyun ecs DescribeDisks --RegionId \"$region\" --DiskIds \"[\\\"$disk\\\"]\" --waiter \
+             expr='Disks.Disk[0].Status' to=Available"
                 .to_owned(),
         ],
         cid: "the disk's id (d-...), once it is Available",
@@ -189,7 +213,7 @@ mod tests {
         let script = format!(
             "cloud() {{ case \"$*\" in *create*|*CreateDisk*) printf '[%s]' \"$@\" >&2; echo new ;; {answers} *) return 1 ;; \
              esac; }}\nuuidgen() {{ echo u; }}\njq() {{ case \"$*\" in *Level*) sed s/.*,// ;; *Category*) sed s/,.*// ;; \
-             *) echo z ;; esac; }}\n\
+             *) cat ;; esac; }}\n\
              aws() {{ cloud \"$@\"; }}\nopenstack() {{ cloud \"$@\"; }}\naz() {{ cloud \"$@\"; }}\n\
              gcloud() {{ cloud \"$@\"; }}\naliyun() {{ cloud \"$@\"; }}\n{}\n",
             of(cpi, snapshot, disk).unwrap().commands.join("\n")
@@ -216,6 +240,11 @@ mod tests {
     fn where_the_old_disk_is_gone_the_vm_has_the_zone() {
         let aws = typed("aws_cpi", "snap-1", "vol-1", "*describe-instances*) echo z-1b ;;");
         assert!(aws.contains("[--availability-zone][z-1b][--volume-type][gp3][--size]"), "{aws}");
+        let azure =
+            typed("azure_cpi", "disk_name:s", "disk_name:d", "*vm*) echo 3 ;; *location*) echo eu ;; *id*) echo /s ;;");
+        assert!(azure.contains("[--location][eu][--zone=3][--size-gb]"), "{azure}");
+        let script = typed("alicloud_cpi", "s", "d", "*DescribeInstances*) echo z-9 ;; *DescribeDisks*) ;;");
+        assert!(script.contains("[--ZoneId][z-9][--SnapshotId][s][--Size]"), "{script}");
         let google = typed("google_cpi", "snap-1", "disk-1", "*instances*) echo zone-b ;; *disks*) ;;");
         assert!(google.contains("[--zone=zone-b][--size=11]"), "{google}");
     }

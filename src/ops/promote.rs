@@ -78,7 +78,12 @@ fn by_hand(cpi: &CpiName, snapshot: &Snapshot) -> Error {
             .hint(format!("make the disk in the cloud's console, then: {restore}"));
     };
     let error = error.hint("make it by hand, in the cloud's own command line:");
+    let vm = recipe.vm();
     let error = recipe.commands.into_iter().fold(error, Error::hint);
+    let error = match vm {
+        Some(vm) => error.hint(vm).try_command("snapback instances --details"),
+        None => error,
+    };
     error.hint(format!("DISK-CID is {}; with it: {restore}", recipe.cid))
 }
 
