@@ -87,6 +87,8 @@ pub fn steady(cpi: &dyn Cpi, vm: &VmCid, matter: &[&DiskCid]) -> Result<VmDisks>
     let mut since = Instant::now();
     let mut before: Option<Vec<Option<bool>>> = None;
     poll(lag, || {
+        // An answer is as old as its question.
+        let asked = Instant::now();
         let answer = look(cpi, vm);
         let now = match &answer {
             // There is nothing to wait for.
@@ -95,10 +97,10 @@ pub fn steady(cpi: &dyn Cpi, vm: &VmCid, matter: &[&DiskCid]) -> Result<VmDisks>
             Err(_) => None,
         };
         if now != before {
-            since = Instant::now();
+            since = asked;
             before = now;
         }
-        (before.is_some() && since.elapsed() >= quiet, answer)
+        (before.is_some() && asked.duration_since(since) >= quiet, answer)
     })
 }
 
