@@ -42,11 +42,14 @@ fn an_old_disk_that_is_detached_already() {
     let failed = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.confirm.before=error").go();
     assert_eq!(failed.status, 1, "{failed:?}");
     assert!(sandbox.attached(&vm).is_empty());
+    // And nothing is started on no disk.
+    assert!(failed.stderr.contains(&format!("but is not started: disk {disk} is not attached")), "{failed:?}");
+    assert!(!failed.stderr.contains("is back on"), "{failed:?}");
     sandbox.run(&["-n", "restore", &cid]).quiet_success();
     assert_eq!(sandbox.content(&vm), "db/0");
     // Its content was kept by a safety snapshot each time.
     assert_eq!(sandbox.rows(&["snapshots"], "snapshots").len(), 3);
-    assert_eq!(std::fs::read_to_string(sandbox.path("log")).unwrap(), "stop\nstop\nstart\nstop\nstart\n");
+    assert_eq!(std::fs::read_to_string(sandbox.path("log")).unwrap(), "stop\nstop\nstop\nstart\n");
     sandbox.run(&["-n", "undo"]).quiet_success();
     assert_eq!(sandbox.content(&vm), "garbage");
 }

@@ -22,6 +22,8 @@ pub(crate) struct Back {
     /// Why it was not started, if it was not: the start hook failed, or an old disk is not there to start on. All else is as
     /// it was, so that is no reason to keep the instance from others until `recover`.
     pub not_started: Option<String>,
+    /// Whether each old disk is on its VM again; where one was off before, or is gone, it is so still.
+    pub whole: bool,
 }
 
 impl Back {
@@ -54,6 +56,12 @@ impl Back {
         Ok(match (now.as_slice(), now == had) {
             ([], true) => format!("{name} has no disk, as before{spare}"),
             ([], false) => format!("{name} has no disk now, and had {}{spare}", list(&had)),
+            (disks, true) if !self.whole => {
+                format!(
+                    "{name} is as it was, without a disk that is recorded as its own ({}){started}{spare}",
+                    list(disks)
+                )
+            }
             ([disk], true) => format!("{name} is back on its old disk {disk}{started}{spare}"),
             (disks, true) => format!("{name} is back on its old disks {}{started}{spare}", list(disks)),
             (disks, false) => format!("{name} has disk {} now{started}{spare}", list(disks)),
@@ -108,7 +116,7 @@ impl Swap<'_> {
         }
         let touched = begun || !to_detach.is_empty();
         if !touched {
-            return Ok(Back { touched, spare, not_started: None });
+            return Ok(Back { touched, spare, not_started: None, whole: true });
         }
         if !to_detach.is_empty() {
             // The start hook may have begun something that uses them.
@@ -144,12 +152,13 @@ impl Swap<'_> {
             }
         }
         self.confirm(&on, &off)?;
+        let whole = lacks.is_none();
         let not_started = match lacks.filter(|_| self.plan.starts()) {
             Some(why) => Some(why),
             None if on.is_empty() => None,
             None => self.hook(Hook::Start).err().map(|failed| failed.error.in_one_line()),
         };
-        Ok(Back { touched, spare, not_started })
+        Ok(Back { touched, spare, not_started, whole })
     }
 
     /// Attaches the disk where it is off, and where only the list says that it is on.

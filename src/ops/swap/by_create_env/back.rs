@@ -21,12 +21,12 @@ impl Swap<'_> {
         let spare = self.spare_disk()?;
         let replaced = |step: &Step| matches!(step, Step::CreateEnv { does: EnvAct::ReplaceCid { .. }, .. });
         if !self.was_begun(replaced)? {
-            return Ok(Back { touched: false, spare, not_started: None });
+            return Ok(Back { touched: false, spare, not_started: None, whole: true });
         }
         let old = self.plan.only().old.as_ref().ok_or_else(|| Error::new(Kind::Bug, "a record without a disk"))?;
         if self.is_untouched(by)? {
             self.replace_cid(by, &old.cid)?;
-            return Ok(Back { touched: false, spare, not_started: None });
+            return Ok(Back { touched: false, spare, not_started: None, whole: true });
         }
         if !old.exists {
             let message = format!("the cloud no longer has the old disk {}: there is no way back", old.cid);
@@ -42,6 +42,6 @@ impl Swap<'_> {
             self.run_create_env(by, &old.cid, Going::Back)?;
         }
         self.confirm_is_on(by, &old.cid)?;
-        Ok(Back { touched: true, spare, not_started: None })
+        Ok(Back { touched: true, spare, not_started: None, whole: true })
     }
 }

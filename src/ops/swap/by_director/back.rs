@@ -34,7 +34,7 @@ impl Swap<'_> {
             }
         }
         self.resume_resurrection(by)?;
-        Ok(Back { touched, spare, not_started })
+        Ok(Back { touched, spare, not_started, whole: true })
     }
 
     /// Gives why it stays stopped, where the cloud cannot tell and nobody can look.
