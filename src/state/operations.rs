@@ -12,7 +12,6 @@ use super::roster::Roster;
 use super::writer::Writer;
 use super::{State, StateError, binding, holders};
 use crate::clock::Clock;
-use crate::domain::create_env::TO_DO;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Author, Claim, Operation, OperationState, Verb};
 use crate::domain::swap::SwapPlan;
@@ -43,6 +42,8 @@ pub struct OpenOperation {
     pub(super) clock: Clock,
     pub(super) next_step: AtomicU32,
     lock: OperationLock,
+    /// Whether it leaves a checklist, though it is not done.
+    has_to_do: bool,
 }
 
 impl State {
@@ -103,6 +104,7 @@ impl State {
             clock: self.clock.clone(),
             next_step: AtomicU32::new(next),
             lock,
+            has_to_do: false,
         }
     }
 
@@ -247,19 +249,23 @@ impl OpenOperation {
         self.next_step.fetch_add(1, Ordering::SeqCst)
     }
 
+    /// Whatever it ends as: it may have put a Director on a database of the past, and leaves a checklist open.
+    pub fn leave_to_do(&mut self) {
+        self.has_to_do = true;
+    }
+
     /// Ends it: the state is on disk, its claims are free, and then its lock.
     ///
     /// # Errors
     /// What writing met; it stays pending then, and `recover` ends it.
     pub fn finish(self, state: OperationState, summary: Option<String>) -> Result<(), StateError> {
         let (id, fence, path, now) = (self.id.clone(), self.fence, self.writer.path().to_owned(), self.clock.now());
-        let has_to_do = summary.as_deref().is_some_and(|summary| summary.ends_with(TO_DO));
+        let has_to_do = self.has_to_do;
         self.writer.transact(move |connection| {
             let run = || -> rusqlite::Result<usize> {
                 connection.execute("DELETE FROM claims WHERE operation = ?1", [id.as_str()])?;
                 connection.execute(
-                    // A swap by create-env that is done has put a Director on a database of the past; one that was closed
-                    // may have, and says so.
+                    // A swap by create-env that is done has put a Director on a database of the past.
                     "UPDATE operations SET state = ?2, summary = ?3, ended_at = ?4,
                      checklist = iif((?2 = 'done' OR ?6) AND plan ->> '$.method.by' = 'create-env', 'open', NULL)
                      WHERE id = ?1 AND fence = ?5",

@@ -40,7 +40,7 @@ pub(super) fn close(
     session: &Session<'_>,
     operation: &Operation,
     plan: &SwapPlan,
-    open: OpenOperation,
+    mut open: OpenOperation,
 ) -> Result<String> {
     let seen = look(session, &open, plan)?;
     for (slot, disk) in seen.disks {
@@ -51,7 +51,11 @@ pub(super) fn close(
         let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
         perform(session, &open, operation.verb, &step, |_| Ok::<(), Error>(()), done)?;
     }
-    let to_do = if may_be_of_the_past(session, &open, plan)? { TO_DO } else { "" };
+    let mut to_do = "";
+    if may_be_of_the_past(session, &open, plan)? {
+        open.leave_to_do();
+        to_do = TO_DO;
+    }
     let summary = format!("closed by the operator: {}: {}{to_do}", plan.instance, seen.said);
     conclude(session, open, "recover", OperationState::Partly, Some(summary.clone()))?;
     Ok(summary)
