@@ -154,8 +154,8 @@ impl Known {
         let can = cpi.capabilities();
         if can.list_snapshots {
             let Ok(listed) = cpi.list_snapshots(&Metadata::new()) else { return Snapshots::CannotTell };
-            let is_there =
-                |one: &CloudSnapshot| one.state != SnapshotState::Missing && self.snapshots.contains(&one.cid);
+            let known: HashSet<&SnapshotCid> = self.snapshots.iter().collect();
+            let is_there = |one: &CloudSnapshot| one.state != SnapshotState::Missing && known.contains(&one.cid);
             return match listed.iter().any(is_there) {
                 true => Snapshots::There,
                 false => Snapshots::Missing(self.snapshots.len()),
