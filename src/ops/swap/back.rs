@@ -8,7 +8,6 @@ use crate::domain::operation::StepRow;
 use crate::domain::step::{Hook, Step};
 use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
 use crate::error::Result;
-use crate::ops::perform::StepError;
 use crate::ops::recover::settle::{self, WhenInterrupted};
 use crate::state::Reader;
 
@@ -57,10 +56,7 @@ impl Back {
             ([], true) => format!("{name} has no disk, as before{spare}"),
             ([], false) => format!("{name} has no disk now, and had {}{spare}", list(&had)),
             (disks, true) if !self.whole => {
-                format!(
-                    "{name} is as it was, without a disk that is recorded as its own ({}){started}{spare}",
-                    list(disks)
-                )
+                format!("{name} is as it was, with disk {} on record{started}{spare}", list(disks))
             }
             ([disk], true) => format!("{name} is back on its old disk {disk}{started}{spare}"),
             (disks, true) => format!("{name} is back on its old disks {}{started}{spare}", list(disks)),
@@ -72,13 +68,7 @@ impl Back {
 impl Swap<'_> {
     pub(crate) fn back(&self) -> StepResult<Back> {
         match &self.plan.method {
-            Method::Cpi => self.back_by_cpi().map_err(|failed| {
-                let error = failed
-                    .error
-                    .hint("the operation waits, and nothing is lost: detach the disk that is in the way; then:");
-                let error = error.try_command(format!("snapback recover {}", self.operation.id()));
-                StepError { error, ..failed }
-            }),
+            Method::Cpi => self.back_by_cpi(),
             Method::Bosh(by) => self.back_by_director(by),
             Method::CreateEnv(by) => self.back_by_create_env(by),
         }

@@ -109,10 +109,14 @@ impl Swap<'_> {
                     if let VmDisks::CannotTell(_) = told {
                         return Err(self.cannot_tell(&told));
                     }
-                    let beside = foreign(&told).map(|cid| format!("; {cid} is another's")).unwrap_or_default();
-                    let message =
-                        format!("VM {} should have disk {disk}, and has: {}{beside}", plan.vm, told.describe());
-                    Err(CpiError::new(&plan.cpi, "get_disks", CpiErrorKind::Cloud, message).into())
+                    let message = format!("VM {} should have disk {disk}, and has: {}", plan.vm, told.describe());
+                    let wrong = |message| CpiError::new(&plan.cpi, "get_disks", CpiErrorKind::Cloud, message);
+                    Err(match foreign(&told) {
+                        Some(other) => wrong(format!("{message}; {other} is another's"))
+                            .hint(format!("detach disk {other} from VM {} in the cloud", plan.vm)),
+                        None => wrong(message),
+                    }
+                    .into())
                 },
                 |(), _| Outcome::Done {
                     result: None,
