@@ -1,12 +1,8 @@
 //! Restores, undos, checks and recoveries on CPIs that answer wrongly: each method that a verb calls, in each wrong way.
 
-#[path = "swaps/cloud.rs"]
 mod cloud;
-#[path = "swaps/lies.rs"]
 mod lies;
-#[path = "swaps/verbs.rs"]
 mod verbs;
-#[path = "swaps/world.rs"]
 mod world;
 
 use cloud::{Cloud, Stage};

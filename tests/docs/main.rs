@@ -1,0 +1,11 @@
+//! The documents: what they say is so, and what they tell to type works.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
+
+mod by_hand;
+mod demo;
+mod readme;
+mod recovery_page;
+mod reference;
+mod scripting;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,15 @@
+//! What is read: manifests, inventories, the output of `bosh`, variables, times; and each error of them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
+
+mod bad_input;
+mod from_bosh;
+mod import;
+mod import_bosh;
+mod inventory;
+mod manifest;
+mod manifest_verb;
+mod ops_files;
+#[path = "../support/mod.rs"]
+mod support;
+mod times;
+mod variables;

@@ -1,0 +1,237 @@
+//! The completion scripts in the shells themselves, and the command that they ask. PowerShell is not tried: it is not in
+//! Debian.
+
+use crate::support;
+
+mod shell;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use shell::{Shell, has, script};
+use support::Sandbox;
+
+/// A CID as Azure's CPI makes them.
+const AZURE: &str = "caching:None;disk_name:bosh-data;resource_group_name:rg";
+/// CIDs that no cloud makes, and a shell would take apart.
+const ODD: [&str; 3] = ["odd one $(touch owned) `x` \\ end", "it's \"quoted\"", "wild*?[a]{b,c}~#!&|<>"];
+
+/// A state file with two deployments, and snapshots of these CIDs.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with(&["db/0", "db/1", "web/0"]);
+    sandbox.take("db/0");
+    let connection = rusqlite::Connection::open(sandbox.state()).unwrap();
+    connection.execute_batch("CREATE TEMP TABLE one AS SELECT * FROM snapshots LIMIT 1").unwrap();
+    for (at, cid) in [AZURE].iter().chain(&ODD).enumerate() {
+        let at = i64::try_from(at).unwrap();
+        connection.execute("UPDATE one SET cid = ?1, created_at = created_at - 60000 * ?2", (cid, at)).unwrap();
+        connection.execute_batch("INSERT INTO snapshots SELECT * FROM one").unwrap();
+    }
+    connection.execute_batch("INSERT INTO deployments VALUES ('staging')").unwrap();
+    sandbox
+}
+
+/// What the hidden command prints, without what is behind a TAB.
+fn ask(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
+    let ran = sandbox.run(&[&["complete-values", "fish"], words].concat());
+    assert_eq!((ran.status, &*ran.stderr), (0, ""), "{ran:?}");
+    ran.stdout.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn values_of_each_kind() {
+    let sandbox = sandbox();
+    let snapshots = ask(&sandbox, &["delete", ""]);
+    assert_eq!((snapshots.len(), &*snapshots[0]), (5, AZURE), "newest first: {snapshots:?}");
+    assert_eq!(ask(&sandbox, &["promote", "cach"]), [AZURE]);
+    assert_eq!(ask(&sandbox, &["take", "d"]), ["db/0", "db/1"]);
+    assert_eq!(ask(&sandbox, &["restore", "--to", ""]), ["db/0", "db/1", "web/0"]);
+    assert_eq!(ask(&sandbox, &["-d", ""]), ["prod", "staging"]);
+    assert_eq!(ask(&sandbox, &["take", "--deployment=x", "-d", "s"]), ["staging"]);
+    assert_eq!(ask(&sandbox, &["undo", ""]).len(), 1, "operations");
+    let id = &sandbox.rows(&["operations"], "operations")[0]["operation"];
+    assert_eq!(ask(&sandbox, &["operations", ""]), [id.as_str().unwrap()]);
+    for nothing in [&["nope", ""][..], &["delete", "-"], &["import", ""], &["delete", "nope"], &[], &[""]] {
+        assert_eq!(ask(&sandbox, nothing), Vec::<String>::new(), "{nothing:?}");
+    }
+    let about = sandbox.run(&["complete-values", "fish", "delete", "cach"]).stdout;
+    assert!(about.starts_with(&format!("{AZURE}\tprod db/0, 20")), "{about:?}");
+}
+
+#[test]
+fn the_files_and_the_deployment_of_the_line_and_of_the_environment() {
+    let sandbox = sandbox();
+    fs::create_dir(sandbox.path("a dir")).unwrap();
+    for name in ["director.yml", "director-snapshots.db"] {
+        fs::rename(sandbox.path(name), sandbox.path("a dir").join(name)).unwrap();
+    }
+    let all = |words: &[&str]| ask(&sandbox, words).len();
+    assert_eq!(all(&["delete", ""]), 0);
+    assert_eq!(all(&["-m", "a dir/director.yml", "delete", ""]), 5);
+    assert_eq!(all(&["delete", "--state=a dir/director-snapshots.db", ""]), 5);
+    assert_eq!(all(&["-m", "~/a dir/director.yml", "delete", ""]), 5);
+    assert_eq!(all(&["-m", "a dir/director.yml", "-d", "staging", "delete", ""]), 0);
+    let run = |name: &str, value: &str| {
+        let run = sandbox.prepare(&["complete-values", "fish", "delete", ""]);
+        run.env(name, value).env("BOSH_TTY", "nonsense").go().stdout.lines().count()
+    };
+    assert_eq!(run("SNAPBACK_MANIFEST", "a dir/director.yml"), 5);
+    assert_eq!(run("SNAPBACK_STATE", "a dir/director-snapshots.db"), 5);
+    // A manifest that lacks its variables, and one that is none, still say where the state file is.
+    fs::write(sandbox.path("a dir/director.yml"), "properties: {director: {name: ((name))}}\n").unwrap();
+    assert_eq!(all(&["-m", "a dir/director.yml", "delete", ""]), 5);
+}
+
+#[test]
+fn a_state_file_that_cannot_be_read_has_no_values_and_no_error() {
+    let sandbox = sandbox();
+    let good = fs::read(sandbox.state()).unwrap();
+    let change = |sql: &str| {
+        fs::write(sandbox.state(), &good).unwrap();
+        rusqlite::Connection::open(sandbox.state()).unwrap().execute_batch(sql).unwrap();
+        ask(&sandbox, &["delete", ""]).len()
+    };
+    assert_eq!(change("SELECT 1"), 5);
+    assert_eq!(change("PRAGMA user_version = 9999"), 0, "newer");
+    assert_eq!(change("PRAGMA application_id = 7"), 0, "another program's");
+    for bytes in [&b""[..], b"no database", &good[..4096], &good[..good.len() / 2]] {
+        fs::write(sandbox.state(), bytes).unwrap();
+        ask(&sandbox, &["delete", ""]);
+        assert_eq!(fs::read(sandbox.state()).unwrap(), bytes);
+    }
+    fs::remove_file(sandbox.state()).unwrap();
+    assert_eq!(ask(&sandbox, &["delete", ""]).len(), 0);
+    fs::create_dir(sandbox.state()).unwrap();
+    assert_eq!(ask(&sandbox, &["delete", ""]).len(), 0);
+}
+
+#[test]
+fn it_leaves_no_trace() {
+    let sandbox = sandbox();
+    // What a killed writer left is rolled back by the next command, not by a TAB.
+    let journal = sandbox.path("director-snapshots.db-journal");
+    fs::write(&journal, "left behind").unwrap();
+    let before = (sandbox.names(""), fs::read(sandbox.state()).unwrap(), fs::read(&journal).unwrap());
+    assert_eq!(ask(&sandbox, &["delete", ""]).len(), 5);
+    assert_eq!(before, (sandbox.names(""), fs::read(sandbox.state()).unwrap(), fs::read(&journal).unwrap()));
+    if !has("strace") {
+        eprintln!("skipped: strace is not installed");
+        return;
+    }
+    let trace = sandbox.path("trace");
+    let words = ["strace", "-f", "-qq", "-e", "trace=%file,fcntl,flock,execve", "-o", trace.to_str().unwrap()];
+    sandbox.prepare(&["complete-values", "fish", "delete", ""]).under(&words).go().quiet_success();
+    let calls = fs::read_to_string(trace).unwrap();
+    assert!(calls.contains("director-snapshots.db"), "{calls}");
+    for never in ["F_SETLK", "F_OFD_SETLK", "flock(", "O_CREAT", "O_WRONLY", "O_RDWR", "unlink", "rename", "mkdir"] {
+        let found: Vec<&str> = calls.lines().filter(|line| line.contains(never) && !line.contains("/dev/")).collect();
+        assert!(found.is_empty(), "{found:?}");
+    }
+}
+
+/// What bash would put in the place of the current word.
+fn bash_replies(sandbox: &Sandbox, line: &str, current: &str) -> Vec<String> {
+    let driver = r#"source "$1"; COMP_LINE=$2 COMP_POINT=${#2}; read -ra COMP_WORDS <<< "$2"; COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _snapback_or_values snapback "$3" ""; printf '%s\n' "${COMPREPLY[@]}""#;
+    let output = Command::new("bash")
+        .args(["--norc", "-c", driver, "bash", script("snapback.bash").to_str().unwrap(), line, current])
+        .current_dir(sandbox.path(""))
+        .env_clear()
+        .env("PATH", shell::path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_offers_values_and_else_what_the_definition_has() {
+    let sandbox = sandbox();
+    assert_eq!(bash_replies(&sandbox, "snapback take d", "d"), ["db/0", "db/1"]);
+    assert_eq!(bash_replies(&sandbox, "snapback -d ", ""), ["prod", "staging"]);
+    assert_eq!(bash_replies(&sandbox, "snapback delete caching:No", "No").len(), 1);
+    assert_eq!(bash_replies(&sandbox, "snapback promote --d", "--d"), ["--dry-run", "--deployment"]);
+    assert_eq!(bash_replies(&sandbox, "snapback rest", "rest"), ["restore"]);
+}
+
+/// Types each CID in an interactive shell, up to `typed`, then TAB and Enter, and looks what the program would get.
+fn every_cid_arrives_whole(shell: &Shell, sandbox: &Sandbox) {
+    for (typed, cid) in [("cach", AZURE), ("odd", ODD[0]), ("it", ODD[1]), ("wil", ODD[2])] {
+        let line = format!("snapback delete {typed}");
+        assert_eq!(shell.arguments(sandbox, &line), ["delete", cid], "{line}");
+    }
+    // What is begun in quotes is ended in quotes.
+    assert_eq!(shell.arguments(sandbox, "snapback delete 'caching:No"), ["delete", AZURE]);
+    assert_eq!(shell.arguments(sandbox, "snapback delete \"caching:No"), ["delete", AZURE]);
+    assert_eq!(shell.arguments(sandbox, "snapback delete caching:No"), ["delete", AZURE]);
+    assert_eq!(shell.arguments(sandbox, "snapback -d pro"), ["-d", "prod"]);
+    assert_eq!(shell.arguments(sandbox, "snapback take we"), ["take", "web/0"]);
+    assert_eq!(shell.arguments(sandbox, "snapback promo"), ["promote"]);
+    assert!(!sandbox.path("owned").exists(), "a CID was run");
+}
+
+#[test]
+fn in_bash_each_cid_arrives_whole() {
+    every_cid_arrives_whole(&Shell::BASH, &sandbox());
+}
+
+#[test]
+fn in_zsh_each_cid_arrives_whole() {
+    if has("zsh") {
+        every_cid_arrives_whole(&Shell::ZSH, &sandbox());
+    } else {
+        eprintln!("skipped: zsh is not installed");
+        assert!(std::env::var_os("CI").is_none(), "with CI set, nothing is skipped");
+    }
+}
+
+#[test]
+fn in_fish_each_cid_arrives_whole() {
+    if has("fish") {
+        every_cid_arrives_whole(&Shell::FISH, &sandbox());
+    } else {
+        eprintln!("skipped: fish is not installed");
+        assert!(std::env::var_os("CI").is_none(), "with CI set, nothing is skipped");
+    }
+}
+
+#[test]
+fn fish_offers_values_and_else_what_the_definition_has() {
+    if !has("fish") {
+        eprintln!("skipped: fish is not installed");
+        return;
+    }
+    let sandbox = sandbox();
+    let offered = |line: &str| -> Vec<String> {
+        let output = Command::new("fish")
+            .args(["--no-config", "-c", "source $argv[1]; complete -C $argv[2]"])
+            .args([script("snapback.fish").to_str().unwrap(), line])
+            .current_dir(sandbox.path(""))
+            .env_clear()
+            .env("PATH", shell::path())
+            .env("HOME", sandbox.path(""))
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(offered("snapback take d"), ["db/0", "db/1"]);
+    assert_eq!(offered("snapback -d "), ["prod", "staging"]);
+    assert_eq!(offered("snapback delete cach"), [AZURE]);
+    assert_eq!(offered("snapback restor"), ["restore"]);
+    let files = offered("snapback import inv");
+    assert_eq!(files, ["inventory.yml"], "files, where files are wanted");
+}
+
+#[test]
+fn the_scripts_are_what_the_shells_take() {
+    for (shell, arguments, file) in
+        [("bash", "-n", "snapback.bash"), ("zsh", "-n", "_snapback"), ("fish", "--no-execute", "snapback.fish")]
+    {
+        if Path::new("/usr/bin").join(shell).exists() {
+            let output = Command::new(shell).arg(arguments).arg(script(file)).output().unwrap();
+            assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        }
+    }
+}
