@@ -288,7 +288,7 @@ fn only_in(text: &str, places: &[&str]) {
 fn some_things_are_for_some_modules_alone() {
     only_in("std::process", &["process/", "main.rs"]);
     only_in("Command::new", &["process/"]);
-    only_in("rusqlite", &["state/"]);
+    only_in("rusqlite", &["state/sqlite/"]);
     only_in("Intent::committed(", &["state/"]);
     only_in("unsafe ", &[]);
     only_in("std::net", &[]);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Gid, Mode, OFlags};
 
-use super::StateError;
+use super::{StateError, Wrong};
 
 /// What may be in a file here: a number or two and an id.
 const LIMIT: u64 = 256;
@@ -82,7 +82,7 @@ impl Beside {
         let (of_state, me) = (fs::metadata(state).ok(), rustix::process::geteuid().as_raw());
         if let Some((why, remedy)) = distrust(&found, of_state.as_ref(), &around, me) {
             let remedy = format!("{remedy} {}", path.display());
-            return Err(Closed::Refused(StateError::Untrusted { path, why, remedy }));
+            return Err(Closed::Refused(Wrong::Untrusted { why, remedy }.at(path.display())));
         }
         let group = of_state.filter(|found| found.mode() & FOR_GROUP != 0).map(|found| found.gid());
         Ok(Beside { directory, group })
@@ -164,23 +164,21 @@ pub(super) fn unwritable(state: &Path, error: &io::Error) -> StateError {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space is left for its locks".to_owned(),
         _ => format!("its locks: {error}"),
     };
-    StateError::Unwritable { path: state.to_owned(), why }
+    Wrong::Unwritable(why).at(state.display())
 }
 
 fn not_open(path: &Path, error: rustix::io::Errno) -> StateError {
     use rustix::io::Errno;
-    let (path, remedy) = (path.to_owned(), format!("mv {0} {0}.aside", path.display()));
-    match error {
-        Errno::LOOP | Errno::NOTDIR => {
-            let why = "it is not a directory of its own, but a link or a file".to_owned();
-            StateError::Untrusted { path, why, remedy }
-        }
-        Errno::ACCESS => {
-            let remedy = format!("chmod g+rwxs {}", path.display());
-            StateError::Untrusted { path, why: "this user may not open it".to_owned(), remedy }
-        }
-        other => StateError::Unwritable { path, why: io::Error::from(other).to_string() },
-    }
+    let untrusted = |why: &str, remedy| Wrong::Untrusted { why: why.to_owned(), remedy };
+    let wrong = match error {
+        Errno::LOOP | Errno::NOTDIR => untrusted(
+            "it is not a directory of its own, but a link or a file",
+            format!("mv {0} {0}.aside", path.display()),
+        ),
+        Errno::ACCESS => untrusted("this user may not open it", format!("chmod g+rwxs {}", path.display())),
+        other => Wrong::Unwritable(io::Error::from(other).to_string()),
+    };
+    wrong.at(path.display())
 }
 
 /// Why a directory may hold what a stranger has put there, and the command that mends it.

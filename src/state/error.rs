@@ -1,105 +1,127 @@
-//! What can be wrong with a state file.
-
-use std::path::PathBuf;
+//! What can be wrong with the state.
 
 use super::lock::{Doubt, LockState};
 use crate::domain::ids::{CpiName, OperationId};
 use crate::error::{Error, Kind};
 
-/// A failure of the state file. It can be cloned, since one failed commit fails all that were in it.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StateError {
+/// What is wrong with a store itself.
+#[derive(Debug, Clone)]
+pub enum Wrong {
     /// There is none.
-    #[error("there is no state file at {}", .0.display())]
-    Missing(PathBuf),
-    /// There is none, but there was one.
-    #[error("the state file {} is gone; it knew {operations} operations", path.display())]
-    Lost {
-        /// Where.
-        path: PathBuf,
-        /// How many operations it knew.
-        operations: i64,
-    },
-    /// `init` would overwrite one.
-    #[error("a state file is there already: {}", .0.display())]
-    Exists(PathBuf),
+    Missing,
+    /// There is none, but there was one, which knew so many operations.
+    Lost(i64),
+    /// One would be overwritten.
+    Exists,
     /// It is a directory, or something else that no state file can be.
-    #[error("{} is {what}, not a state file", path.display())]
-    NotAFile {
-        /// Where.
-        path: PathBuf,
-        /// What it is.
-        what: &'static str,
-    },
-    /// A file, but not one of ours.
-    #[error("{} is not a snapback state file: {why}", path.display())]
-    Foreign {
-        /// Where.
-        path: PathBuf,
-        /// How it shows.
-        why: String,
-    },
+    NotAFile(&'static str),
+    /// It is none of ours, and how that shows.
+    Foreign(String),
     /// Made by a newer snapback.
-    #[error("{} has schema {found}, and this snapback knows up to {known}", path.display())]
     Newer {
-        /// Where.
-        path: PathBuf,
         /// Its schema.
         found: i64,
         /// Ours.
         known: i64,
     },
-    /// Its content contradicts itself.
-    #[error("the state file {} is damaged: {why}", path.display())]
-    Damaged {
-        /// Where.
-        path: PathBuf,
-        /// How it shows.
-        why: String,
-    },
-    /// It cannot be written.
-    #[error("the state file {} cannot be written: {why}", path.display())]
-    Unwritable {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// It is on a network file system, whose locks cannot be relied on.
-    #[error("the state file {} is on a network file system ({kind})", path.display())]
-    Network {
-        /// Where.
-        path: PathBuf,
-        /// Which.
-        kind: &'static str,
-    },
-    /// A directory beside it may hold what a stranger has put there.
-    #[error("{} cannot be trusted: {why}", path.display())]
+    /// Its content contradicts itself, and how that shows.
+    Damaged(String),
+    /// It cannot be written, and why.
+    Unwritable(String),
+    /// It is on a network file system of this kind, whose locks cannot be relied on.
+    Network(&'static str),
+    /// What is beside it may hold what a stranger has put there.
     Untrusted {
-        /// The directory.
-        path: PathBuf,
         /// How it shows.
         why: String,
         /// The command that mends it.
         remedy: String,
     },
-    /// It is a copy, or was put back from a backup.
-    #[error("the state file {} is not where it belongs: {why}", path.display())]
-    Copy {
-        /// Where.
-        path: PathBuf,
-        /// How it shows.
-        why: String,
-    },
+    /// It is a copy, or was put back from a backup, and how that shows.
+    Copy(String),
     /// It belongs to another Director.
-    #[error("the state file {} belongs to the Director '{belongs}', and the manifest is of '{manifest}'", path.display())]
     OtherDirector {
-        /// Where.
-        path: PathBuf,
         /// Whose it is.
         belongs: String,
         /// Whose the manifest is.
         manifest: String,
+    },
+}
+
+impl Wrong {
+    /// As the error of the store that is there: a file's path, or whatever else tells it from others.
+    pub fn at(self, place: impl std::fmt::Display) -> StateError {
+        StateError::Store { place: place.to_string(), wrong: self }
+    }
+
+    fn told(&self, place: &str) -> String {
+        match self {
+            Wrong::Missing => format!("there is no state file at {place}"),
+            Wrong::Lost(operations) => format!("the state file {place} is gone; it knew {operations} operations"),
+            Wrong::Exists => format!("a state file is there already: {place}"),
+            Wrong::NotAFile(what) => format!("{place} is {what}, not a state file"),
+            Wrong::Foreign(why) => format!("{place} is not a snapback state file: {why}"),
+            Wrong::Newer { found, known } => {
+                format!("{place} has schema {found}, and this snapback knows up to {known}")
+            }
+            Wrong::Damaged(why) => format!("the state file {place} is damaged: {why}"),
+            Wrong::Unwritable(why) => format!("the state file {place} cannot be written: {why}"),
+            Wrong::Network(kind) => format!("the state file {place} is on a network file system ({kind})"),
+            Wrong::Untrusted { why, .. } => format!("{place} cannot be trusted: {why}"),
+            Wrong::Copy(why) => format!("the state file {place} is not where it belongs: {why}"),
+            Wrong::OtherDirector { belongs, manifest } => format!(
+                "the state file {place} belongs to the Director '{belongs}', and the manifest is of '{manifest}'"
+            ),
+        }
+    }
+
+    fn hinted(self, error: Error) -> Error {
+        match self {
+            Wrong::Missing => error
+                .hint("name the right one with --state or SNAPBACK_STATE; `snapback import` begins one with what BOSH says, and:")
+                .try_command("snapback init"),
+            Wrong::Lost(_) => error
+                .hint("put the newest copy back (what `snapback state backup` made)")
+                .hint("or begin a new one, which knows nothing of the snapshots taken so far:")
+                .try_command("snapback init"),
+            Wrong::Exists => error,
+            Wrong::NotAFile(_) | Wrong::Foreign(_) => error.hint(
+                "name the right file with --state or SNAPBACK_STATE (create-env's --state is another one: \
+                 `snapback import` reads it)",
+            ),
+            Wrong::Newer { .. } => error.hint("use the newer snapback; this one leaves the file as it is"),
+            Wrong::Damaged(_) => error
+                .hint("put it aside, and use the newest copy that `snapback state backup` made")
+                .hint("without one: `sqlite3 FILE .recover` saves what can be read; the snapshots themselves are in the cloud, untouched"),
+            Wrong::Unwritable(_) => {
+                error.hint("free space, or give yourself the right to write, and run it again; nothing more was begun")
+            }
+            Wrong::Network(_) => {
+                error.hint("put it on a local disk, or pass --allow-network-fs if its locks are known to work")
+            }
+            Wrong::Untrusted { remedy, .. } => error
+                .hint("nothing was done; look who put it there and what is in it, then mend it:")
+                .hint(format!("run: {remedy}")),
+            Wrong::Copy(_) => error
+                .hint("listing works; to see what is open in it:")
+                .try_command("snapback recover")
+                .hint("to go on with this copy from now on (only if the original is gone):")
+                .try_command("snapback recover --resume"),
+            Wrong::OtherDirector { .. } => error.hint("name the right --manifest, or another --state"),
+        }
+    }
+}
+
+/// A failure of the state. It can be cloned, since one failed commit fails all that were in it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StateError {
+    /// Something is wrong with the store itself.
+    #[error("{}", wrong.told(place))]
+    Store {
+        /// What the store calls its place.
+        place: String,
+        /// What it is.
+        wrong: Wrong,
     },
     /// Another operation has it.
     #[error("{what} is claimed by operation {operation} ({verb}), which {}", life(*holder))]
@@ -153,9 +175,9 @@ pub enum StateError {
     /// A fault of the tests has ended this "process".
     #[error("this process is dead")]
     Dead,
-    /// Anything else that SQLite said.
+    /// Anything else that the store said.
     #[error("{0}")]
-    Sqlite(String),
+    Other(String),
 }
 
 fn life(holder: LockState) -> String {
@@ -185,67 +207,11 @@ fn by_whom(holders: &[u32]) -> String {
     }
 }
 
-impl StateError {
-    /// The error of an SQLite call on the file at `path`.
-    pub(super) fn of(path: &std::path::Path, error: &rusqlite::Error) -> Self {
-        let path = path.to_owned();
-        let why = error.to_string();
-        if let rusqlite::Error::FromSqlConversionFailure(_, _, cause) = error {
-            return StateError::Row(cause.to_string());
-        }
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => StateError::Foreign { path, why: "it is not SQLite".into() },
-            Some(rusqlite::ErrorCode::DatabaseCorrupt) => StateError::Damaged { path, why },
-            Some(rusqlite::ErrorCode::DiskFull) => {
-                StateError::Unwritable { path, why: "no space is left on its file system".into() }
-            }
-            Some(
-                rusqlite::ErrorCode::ReadOnly
-                | rusqlite::ErrorCode::PermissionDenied
-                | rusqlite::ErrorCode::CannotOpen
-                | rusqlite::ErrorCode::SystemIoFailure,
-            ) => StateError::Unwritable { path, why },
-            _ => StateError::Sqlite(why),
-        }
-    }
-}
-
 impl From<StateError> for Error {
     fn from(error: StateError) -> Self {
         let message = error.to_string();
         match error {
-            StateError::Missing(_) => Error::new(Kind::State, message)
-                .hint("name the right one with --state or SNAPBACK_STATE; `snapback import` begins one with what BOSH says, and:")
-                .try_command("snapback init"),
-            StateError::Lost { .. } => Error::new(Kind::State, message)
-                .hint("put the newest copy back (what `snapback state backup` made)")
-                .hint("or begin a new one, which knows nothing of the snapshots taken so far:")
-                .try_command("snapback init"),
-            StateError::Exists(_) => Error::new(Kind::State, message),
-            StateError::NotAFile { .. } | StateError::Foreign { .. } => {
-                Error::new(Kind::State, message).hint(
-                    "name the right file with --state or SNAPBACK_STATE (create-env's --state is another one: \
-                     `snapback import` reads it)",
-                )
-            }
-            StateError::Newer { .. } => {
-                Error::new(Kind::State, message).hint("use the newer snapback; this one leaves the file as it is")
-            }
-            StateError::Damaged { .. } => Error::new(Kind::State, message)
-                .hint("put it aside, and use the newest copy that `snapback state backup` made")
-                .hint("without one: `sqlite3 FILE .recover` saves what can be read; the snapshots themselves are in the cloud, untouched"),
-            StateError::Unwritable { .. } => Error::new(Kind::State, message)
-                .hint("free space, or give yourself the right to write, and run it again; nothing more was begun"),
-            StateError::Network { .. } => Error::new(Kind::State, message)
-                .hint("put it on a local disk, or pass --allow-network-fs if its locks are known to work"),
-            StateError::Copy { .. } => Error::new(Kind::State, message)
-                .hint("listing works; to see what is open in it:")
-                .try_command("snapback recover")
-                .hint("to go on with this copy from now on (only if the original is gone):")
-                .try_command("snapback recover --resume"),
-            StateError::OtherDirector { .. } => {
-                Error::new(Kind::State, message).hint("name the right --manifest, or another --state")
-            }
+            StateError::Store { wrong, .. } => wrong.hinted(Error::new(Kind::State, message)),
             StateError::Claimed { operation, holder, .. } => {
                 let error = Error::new(Kind::Locked, message).in_operation(&operation);
                 match holder {
@@ -254,14 +220,12 @@ impl From<StateError> for Error {
                     LockState::Unknown(doubt) => in_doubt(error, &operation, doubt),
                 }
             }
-            StateError::NotNew { cid, .. } => Error::new(Kind::Cpi, message)
-                .hint(format!("what is known of {cid} stays as it is; whether something new was made, the CPI does not tell")),
+            StateError::NotNew { cid, .. } => Error::new(Kind::Cpi, message).hint(format!(
+                "what is known of {cid} stays as it is; whether something new was made, the CPI does not tell"
+            )),
             StateError::Doubtful { operation, doubt } => {
                 in_doubt(Error::new(Kind::Locked, message).in_operation(&operation), &operation, doubt)
             }
-            StateError::Untrusted { remedy, .. } => Error::new(Kind::State, message)
-                .hint("nothing was done; look who put it there and what is in it, then mend it:")
-                .hint(format!("run: {remedy}")),
             StateError::TakenOver(operation) => Error::new(Kind::Locked, message).in_operation(&operation),
             StateError::Running { operation, .. } => Error::new(Kind::Locked, message)
                 .in_operation(&operation)
@@ -270,7 +234,7 @@ impl From<StateError> for Error {
             StateError::NoThread(_) => Error::new(Kind::Failed, message)
                 .hint("nothing was done; raise the limit of processes (`ulimit -u`), or end some, and run it again"),
             StateError::Dead => Error::new(Kind::Bug, message),
-            StateError::Sqlite(_) => Error::new(Kind::State, message),
+            StateError::Other(_) => Error::new(Kind::State, message),
         }
     }
 }

@@ -57,6 +57,13 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// More than any such file has.
 const MARK_LIMIT: u64 = 16 << 20;
 
+/// The locks of the operations of one store, on this host: files in a directory beside a file. Who may write that one may
+/// write them.
+#[derive(Debug, Clone)]
+pub(super) struct Locks {
+    anchor: PathBuf,
+}
+
 /// A held lock.
 pub(super) struct OperationLock {
     beside: Beside,
@@ -75,36 +82,33 @@ pub(super) enum Taking {
     Unknown(Doubt),
 }
 
-fn file_of(state: &Path, id: &OperationId) -> PathBuf {
-    directory(state).join(id.as_str())
-}
-
-impl OperationLock {
-    /// Makes and takes the lock of a new operation, and makes it durable.
-    pub(super) fn create(state: &Path, id: &OperationId) -> Result<Self, StateError> {
-        let beside = Beside::make(state)?;
-        Self::fresh(beside, id).map_err(|error| unwritable(state, &error))
+impl Locks {
+    /// Those that stand beside this file.
+    pub(super) fn beside(anchor: &Path) -> Self {
+        Locks { anchor: anchor.to_owned() }
     }
 
-    fn fresh(beside: Beside, id: &OperationId) -> io::Result<Self> {
-        let file = beside.create(id.as_str())?;
-        file.lock()?;
-        mark(&file)?;
-        Self::inherit(beside, id, file)
+    /// Makes and takes the lock of a new operation, and makes it durable.
+    pub(super) fn create(&self, id: &OperationId) -> Result<OperationLock, StateError> {
+        OperationLock::fresh(Beside::make(&self.anchor)?, id).map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &io::Error) -> StateError {
+        unwritable(&self.anchor, error)
     }
 
     /// Takes the lock of a dead operation. On an operator's word that it is dead, a lock file that is missing or was
     /// replaced counts as free; one that is held never does.
-    pub(super) fn take(state: &Path, id: &OperationId, surely_dead: bool) -> Result<Taking, StateError> {
-        let beside = Beside::make(state)?;
-        let failed = |error: io::Error| unwritable(state, &error);
+    pub(super) fn take(&self, id: &OperationId, surely_dead: bool) -> Result<Taking, StateError> {
+        let beside = Beside::make(&self.anchor)?;
+        let failed = |error: io::Error| self.failed(&error);
         let (file, doubt) = match open(&beside, id, OFlags::RDWR) {
             Ok(opened) => opened,
             Err(Doubt::Closed) => return Ok(Taking::Unknown(Doubt::Closed)),
             Err(doubt) if !surely_dead => return Ok(Taking::Unknown(doubt)),
             Err(_) => {
                 beside.remove(id.as_str()).map_err(failed)?;
-                return Self::fresh(beside, id).map(Taking::Taken).map_err(failed);
+                return OperationLock::fresh(beside, id).map(Taking::Taken).map_err(failed);
             }
         };
         if let Some(doubt) = doubt.filter(|_| !surely_dead) {
@@ -128,23 +132,79 @@ impl OperationLock {
         if doubt.is_some() {
             mark(&file).map_err(failed)?;
         }
-        Self::inherit(beside, id, file).map(Taking::Taken).map_err(failed)
+        OperationLock::inherit(beside, id, file).map(Taking::Taken).map_err(failed)
     }
 
     /// Takes the lock of an operation that nobody holds but these processes: the operator says that they are no part of it.
     /// They keep the old file; who looks from now on sees the new one.
-    pub(super) fn take_from(state: &Path, id: &OperationId, ignored: &[u32]) -> Result<Option<Self>, StateError> {
-        let failed = |error: io::Error| unwritable(state, &error);
-        let beside = Beside::make(state)?;
+    pub(super) fn take_from(&self, id: &OperationId, ignored: &[u32]) -> Result<Option<OperationLock>, StateError> {
+        let failed = |error: io::Error| self.failed(&error);
+        let beside = Beside::make(&self.anchor)?;
         // One at a time: the look, and the change.
-        let gate = File::open(directory(state)).map_err(failed)?;
+        let gate = File::open(directory(&self.anchor)).map_err(failed)?;
         gate.lock().map_err(failed)?;
-        let holders = holders(state, id);
+        let holders = self.holders(id);
         if holders.is_empty() || holders.iter().any(|holder| !ignored.contains(holder)) {
             return Ok(None);
         }
         beside.remove(id.as_str()).map_err(failed)?;
-        Self::fresh(beside, id).map(Some).map_err(failed)
+        OperationLock::fresh(beside, id).map(Some).map_err(failed)
+    }
+
+    /// Whether the lock of an operation is held.
+    pub(super) fn probe(&self, id: &OperationId) -> LockState {
+        let beside = match Beside::open(&self.anchor) {
+            Ok(beside) => beside,
+            Err(Closed::Missing) => return LockState::Unknown(Doubt::Gone),
+            Err(Closed::Refused(_)) => return LockState::Unknown(Doubt::Closed),
+        };
+        let (file, doubt) = match open(&beside, id, OFlags::RDONLY) {
+            Ok(opened) => opened,
+            Err(doubt) => return LockState::Unknown(doubt),
+        };
+        match (file.try_lock_shared(), doubt) {
+            (Err(_), _) => LockState::Held,
+            (Ok(()), _) if !roster::living(&text(&file)).is_empty() => LockState::Held,
+            (Ok(()), None) => LockState::Free,
+            (Ok(()), Some(doubt)) => LockState::Unknown(doubt),
+        }
+    }
+
+    /// The processes that hold the lock file of an operation open, as far as this user may see them (Linux), and those of the
+    /// calls that it has started.
+    pub(super) fn holders(&self, id: &OperationId) -> Vec<u32> {
+        let Ok(wanted) = fs::symlink_metadata(directory(&self.anchor).join(id.as_str())) else { return Vec::new() };
+        let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+        let mut holders: Vec<u32> = processes
+            .flatten()
+            .filter_map(|process| process.file_name().to_str()?.parse().ok())
+            .filter(|pid| {
+                let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+                files.flatten().any(|file| {
+                    fs::metadata(file.path())
+                        .is_ok_and(|found| found.ino() == wanted.ino() && found.dev() == wanted.dev())
+                })
+            })
+            .collect();
+        holders.extend(self.calls(id));
+        holders.sort_unstable();
+        holders.dedup();
+        holders
+    }
+
+    /// The processes of the calls that an operation has started.
+    pub(super) fn calls(&self, id: &OperationId) -> Vec<u32> {
+        let file = Beside::open(&self.anchor).ok().and_then(|beside| beside.file(id.as_str(), OFlags::RDONLY).ok());
+        file.map(|file| roster::living(&text(&file))).unwrap_or_default()
+    }
+}
+
+impl OperationLock {
+    fn fresh(beside: Beside, id: &OperationId) -> io::Result<Self> {
+        let file = beside.create(id.as_str())?;
+        file.lock()?;
+        mark(&file)?;
+        Self::inherit(beside, id, file)
     }
 
     fn inherit(beside: Beside, id: &OperationId, file: File) -> io::Result<Self> {
@@ -199,25 +259,6 @@ fn text(mut file: &File) -> String {
     if read.is_ok() { text } else { String::new() }
 }
 
-/// Whether the lock of an operation is held.
-pub(super) fn probe(state: &Path, id: &OperationId) -> LockState {
-    let beside = match Beside::open(state) {
-        Ok(beside) => beside,
-        Err(Closed::Missing) => return LockState::Unknown(Doubt::Gone),
-        Err(Closed::Refused(_)) => return LockState::Unknown(Doubt::Closed),
-    };
-    let (file, doubt) = match open(&beside, id, OFlags::RDONLY) {
-        Ok(opened) => opened,
-        Err(doubt) => return LockState::Unknown(doubt),
-    };
-    match (file.try_lock_shared(), doubt) {
-        (Err(_), _) => LockState::Held,
-        (Ok(()), _) if !roster::living(&text(&file)).is_empty() => LockState::Held,
-        (Ok(()), None) => LockState::Free,
-        (Ok(()), Some(doubt)) => LockState::Unknown(doubt),
-    }
-}
-
 /// The name of a process's program; its arguments can be credentials, and are not shown.
 pub fn program_of(pid: u32) -> Option<String> {
     fs::read_to_string(format!("/proc/{pid}/comm")).ok().map(|name| name.trim_end().to_owned())
@@ -226,31 +267,4 @@ pub fn program_of(pid: u32) -> Option<String> {
 /// A process, for the operator's eyes.
 pub(super) fn told(pid: u32) -> String {
     program_of(pid).map_or_else(|| format!("process {pid}"), |name| format!("process {pid}, {name}"))
-}
-
-/// The processes that hold the lock file of an operation open, as far as this user may see them (Linux), and those of the
-/// calls that it has started.
-pub fn holders(state: &Path, id: &OperationId) -> Vec<u32> {
-    let Ok(wanted) = fs::symlink_metadata(file_of(state, id)) else { return Vec::new() };
-    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-    let mut holders: Vec<u32> = processes
-        .flatten()
-        .filter_map(|process| process.file_name().to_str()?.parse().ok())
-        .filter(|pid| {
-            let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
-            files.flatten().any(|file| {
-                fs::metadata(file.path()).is_ok_and(|found| found.ino() == wanted.ino() && found.dev() == wanted.dev())
-            })
-        })
-        .collect();
-    holders.extend(calls(state, id));
-    holders.sort_unstable();
-    holders.dedup();
-    holders
-}
-
-/// The processes of the calls that an operation has started.
-pub(super) fn calls(state: &Path, id: &OperationId) -> Vec<u32> {
-    let file = Beside::open(state).ok().and_then(|beside| beside.file(id.as_str(), OFlags::RDONLY).ok());
-    file.map(|file| roster::living(&text(&file))).unwrap_or_default()
 }

@@ -1,60 +1,42 @@
-//! The state file: the only SQL of the program.
+//! The state: what is known, and the journal of what was done.
 //!
-//! One SQLite file, `journal_mode=TRUNCATE` and `synchronous=FULL`: between commits the one file is the
-//! whole truth, and copying it loses nothing. [`Reader`] lists, and writes nothing. [`State`] adds the
-//! writer thread, which alone changes the file, and commits what was queued meanwhile in one transaction.
+//! [`Store`] and [`Lists`] say what can be changed and asked, as values; [`sqlite`] is the store that there is, with the only
+//! SQL of the program. [`State`], [`Reader`] and [`OpenOperation`] are the face that use cases see: they add the locks of
+//! this host, which show whether an operation lives.
 
 mod beside;
-mod between;
-mod binding;
-mod candidates;
-mod checklist;
-mod claims;
-mod create;
-mod director;
 mod error;
-mod facts;
-mod identity;
-mod inventory;
+mod import;
 mod journal;
-mod known;
-mod last_user;
 mod lists;
 mod lock;
-mod lost;
-mod network;
 mod open;
 mod operations;
 mod read;
 mod roster;
-mod rows;
-pub mod sample;
-mod schema;
-mod times;
-mod writer;
+mod sqlite;
+mod store;
 
-pub use binding::Binding;
-pub use candidates::{Candidate, Names, candidates};
-pub use error::StateError;
-pub use inventory::{Change, ChangeKind, DirectorsSnapshots, Import};
+pub use error::{StateError, Wrong};
+pub use import::{Change, ChangeKind, DirectorsSnapshots, Import};
 pub use lists::SnapshotFilter;
-pub use lock::{Doubt, LockState, holders, program_of};
+pub use lock::{Doubt, LockState, program_of};
 pub use open::{Access, OpenRequest};
 pub use operations::{NewOperation, OpenOperation};
 pub use read::Reader;
+pub use sqlite::{Binding, Candidate, Names, candidates, sample};
+pub use store::{Conflict, End, History, Holdings, Lists, Pass, Store};
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::clock::{Clock, Ids};
 use crate::domain::snapshot::DirectorIdentity;
-use writer::Writer;
 
-/// A state file, open for changing.
+/// The state, open for changing.
 pub struct State {
-    path: PathBuf,
     reader: Reader,
-    writer: Arc<Writer>,
+    store: Arc<dyn Store>,
     binding: Binding,
     clock: Clock,
     ids: Ids,
@@ -68,7 +50,7 @@ impl State {
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.reader.path()
     }
 
     /// Whether it is at home, or a copy.

@@ -1,40 +1,51 @@
-//! What the state file holds, listed.
+//! What the state holds, for whoever only lists.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Params, Row};
-
-use super::binding::{self, Binding};
-use super::lock::{self, Doubt, LockState};
-use super::{StateError, rows};
-use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
-use crate::domain::instance::{Disk, Instance};
-use crate::domain::operation::{Operation, StepRow};
+use super::lists::SnapshotFilter;
+use super::lock::{Doubt, LockState, Locks};
+use super::sqlite::{Binding, Home};
+use super::{Lists, StateError};
+use crate::domain::ids::OperationId;
+use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
+use crate::domain::operation::Claim;
 use crate::domain::selector::Selector;
-use crate::domain::snapshot::{DirectorIdentity, Snapshot};
+use crate::domain::snapshot::Snapshot;
+use crate::fault::Faults;
 
-/// A state file, open for listing.
+/// The state, open for listing: all that [`Lists`] can tell, and what the locks of this host say.
 pub struct Reader {
-    /// Threads of `take` share the reader; each method locks it for itself.
-    connection: Mutex<Connection>,
-    path: PathBuf,
-    /// The schema version that it has.
-    schema: i64,
+    pub(super) lists: Arc<dyn Lists>,
+    pub(super) locks: Locks,
+    pub(super) home: Home,
+}
+
+impl std::ops::Deref for Reader {
+    type Target = dyn Lists;
+
+    fn deref(&self) -> &Self::Target {
+        self.lists.as_ref()
+    }
 }
 
 impl Reader {
-    pub(super) fn new(connection: Connection, path: PathBuf, schema: i64) -> Self {
-        Reader { connection: Mutex::new(connection), path, schema }
+    /// Opens a state file for listing: nothing is written, not even a lock of ours.
+    ///
+    /// # Errors
+    /// Missing, not ours, newer, damaged.
+    pub fn open(path: &Path) -> Result<Reader, StateError> {
+        Home::open(path).map(Reader::of)
     }
 
-    pub(super) fn schema(&self) -> i64 {
-        self.schema
+    pub(super) fn of(home: Home) -> Reader {
+        Reader { lists: home.lists(), locks: Locks::beside(home.path()), home }
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.home.path()
     }
 
     /// Whether the file is at home.
@@ -42,81 +53,41 @@ impl Reader {
     /// # Errors
     /// What reading it met.
     pub fn binding(&self) -> Result<Binding, StateError> {
-        let beside = binding::beside(&self.path);
-        let identity = binding::identity(&self.connection()).map_err(|error| self.error(&error))?;
-        Ok(identity.map_or_else(
-            || Binding::Copy("it does not say whose it is".to_owned()),
-            |identity| binding::check(&beside, &identity, &self.path),
-        ))
+        self.home.binding()
     }
 
-    /// The Director that the file belongs to.
+    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all.
     ///
     /// # Errors
-    /// What reading it met.
-    pub fn director(&self) -> Result<DirectorIdentity, StateError> {
-        self.connection()
-            .query_row("SELECT director_name, director_uuid FROM identity", [], |row| {
-                Ok(DirectorIdentity { name: row.get(0)?, uuid: row.get(1)? })
-            })
-            .map_err(|error| self.error(&error))
+    /// That something is there, or what writing it met.
+    pub fn backup(&self, target: &Path, faults: &Faults) -> Result<(), StateError> {
+        self.home.backup(target, faults)
     }
 
-    /// The file's own id, which a copy of it has, too.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn state_id(&self) -> Result<String, StateError> {
-        self.connection()
-            .query_row("SELECT state_id FROM identity", [], |row| row.get(0))
-            .map_err(|error| self.error(&error))
-    }
-
-    /// The names of the deployments, sorted.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn deployments(&self) -> Result<Vec<String>, StateError> {
-        self.all("SELECT name FROM deployments ORDER BY name", [], |row| row.get(0))
-    }
-
-    /// The instances that the newest import had, each with its current disks, in the order of their names.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn instances(&self, deployment: Option<&str>) -> Result<Vec<Instance>, StateError> {
-        let mut instances = self.all(
-            &format!(
-                "SELECT {} FROM instances WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
-                 ORDER BY deployment, grp, idx",
-                rows::instance_columns(self.schema)
-            ),
-            [deployment],
-            rows::instance,
-        )?;
-        for disk in self.disks(Some("active"), deployment)? {
-            let Some(name) = &disk.instance else { continue };
-            if let Ok(at) = instances.binary_search_by(|instance| instance.name.cmp(name)) {
-                instances[at].disks.push(disk);
-            }
+    /// Whether the lock of an operation is held by a living process.
+    pub fn lock_state(&self, operation: &OperationId) -> LockState {
+        match self.locks.probe(operation) {
+            // It has ended since it was listed as pending, and has taken its file along.
+            LockState::Unknown(Doubt::Gone) if matches!(self.is_pending(operation), Ok(false)) => LockState::Free,
+            state => state,
         }
-        Ok(instances)
     }
 
-    /// The instances that this UUID has had in a deployment, with those that have vanished.
+    /// Fails where another operation, alive or dead, keeps these from being claimed.
     ///
     /// # Errors
-    /// What reading it met.
-    pub fn ever_of_uuid(&self, deployment: &str, uuid: &str) -> Result<Vec<Instance>, StateError> {
-        self.all(
-            &format!(
-                "SELECT {} FROM instances WHERE deployment = ?1 AND lower(uuid) = lower(?2)
-                 ORDER BY vanished_at IS NOT NULL, vanished_at DESC, grp, idx",
-                rows::instance_columns(self.schema)
-            ),
-            [deployment, uuid],
-            rows::instance,
-        )
+    /// [`StateError::Claimed`], or what reading met.
+    pub fn unclaimed(&self, claims: &[Claim]) -> Result<(), StateError> {
+        let mut seen_dead = None;
+        while let Some(found) = self.conflict(claims)? {
+            let holder = self.lock_state(&found.operation);
+            if holder == LockState::Held || seen_dead.as_ref() == Some(&found.operation) {
+                return Err(found.with(holder));
+            }
+            // It may just have ended: look again.
+            seen_dead = Some(found.operation);
+        }
+        Ok(())
     }
 
     /// The disks, in the order of their instances and slots; `state` is `active` or `orphaned`.
@@ -125,135 +96,11 @@ impl Reader {
     /// What reading it met.
     pub fn disks(&self, state: Option<&str>, deployment: Option<&str>) -> Result<Vec<Disk>, StateError> {
         let mut disks = Vec::new();
-        self.each_disk(state, deployment, |disk| {
+        self.lists.each_disk(state, deployment, &mut |disk| {
             disks.push(disk);
-            Ok::<bool, StateError>(true)
+            true
         })?;
         Ok(disks)
-    }
-
-    /// The disks of this CID; several where several CPIs have one.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn disks_by_cid(&self, cid: &DiskCid) -> Result<Vec<Disk>, StateError> {
-        let there = rows::disk_is_there(self.schema);
-        self.all(&format!("SELECT {} FROM disks WHERE cid = ?1 AND {there}", rows::DISK), [cid.as_str()], rows::disk)
-    }
-
-    /// The snapshots of this CID that exist; several where several CPIs have one.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>, StateError> {
-        self.all(
-            &format!(
-                "SELECT {} FROM snapshots WHERE cid = ?1 AND gone_at IS NULL",
-                rows::snapshot_columns(self.schema)
-            ),
-            [cid.as_str()],
-            rows::snapshot,
-        )
-    }
-
-    /// The CPIs of what is listed: instances, disks, snapshots; sorted.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn cpis(&self) -> Result<Vec<CpiName>, StateError> {
-        self.all(
-            &format!(
-                "SELECT cpi FROM instances WHERE vanished_at IS NULL UNION SELECT cpi FROM disks WHERE {}
-                 UNION SELECT cpi FROM snapshots WHERE gone_at IS NULL ORDER BY 1",
-                rows::disk_is_there(self.schema)
-            ),
-            [],
-            |row| Ok(CpiName::new(row.get::<_, String>(0)?)),
-        )
-    }
-
-    /// Whether a snapshot is known, or was.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn ever_had_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<bool, StateError> {
-        let names = (cpi.as_str(), cid.as_str());
-        let found = self.all("SELECT 1 FROM snapshots WHERE cpi = ?1 AND cid = ?2", names, |_| Ok(()))?;
-        Ok(!found.is_empty())
-    }
-
-    /// The operations, newest first.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn operations(&self, limit: Option<u32>) -> Result<Vec<Operation>, StateError> {
-        self.all(
-            &format!("SELECT {} FROM operations ORDER BY number DESC LIMIT ?1", rows::operation_columns(self.schema)),
-            [limit.map_or(-1, i64::from)],
-            rows::operation,
-        )
-    }
-
-    /// The operations that have not ended, oldest first.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn pending_operations(&self) -> Result<Vec<Operation>, StateError> {
-        self.all(
-            &format!(
-                "SELECT {} FROM operations WHERE state = 'pending' ORDER BY number",
-                rows::operation_columns(self.schema)
-            ),
-            [],
-            rows::operation,
-        )
-    }
-
-    /// The operations whose id begins so.
-    ///
-    /// # Errors
-    /// What reading it met.
-    pub fn operations_by_prefix(&self, prefix: &str) -> Result<Vec<Operation>, StateError> {
-        self.all(
-            &format!(
-                "SELECT {} FROM operations WHERE substr(id, 1, length(?1)) = ?1 ORDER BY number",
-                rows::operation_columns(self.schema)
-            ),
-            [prefix],
-            rows::operation,
-        )
-    }
-
-    /// The steps of an operation, in order.
-    ///
-    /// # Errors
-    /// What reading it met; a step of a newer snapback among it.
-    pub fn steps(&self, operation: &OperationId) -> Result<Vec<StepRow>, StateError> {
-        self.all(
-            &format!("SELECT {} FROM steps WHERE operation = ?1 ORDER BY number", rows::step_columns(self.schema)),
-            [operation.as_str()],
-            rows::step,
-        )
-    }
-
-    /// Whether the lock of an operation is held by a living process.
-    pub fn lock_state(&self, operation: &OperationId) -> LockState {
-        match lock::probe(&self.path, operation) {
-            // It has ended since it was listed as pending, and has taken its file along.
-            LockState::Unknown(Doubt::Gone) if matches!(self.is_pending(operation), Ok(false)) => LockState::Free,
-            state => state,
-        }
-    }
-
-    pub(super) fn is_pending(&self, operation: &OperationId) -> Result<bool, StateError> {
-        self.connection()
-            .query_row(
-                "SELECT count(*) FROM operations WHERE id = ?1 AND state = 'pending'",
-                [operation.as_str()],
-                |row| row.get::<_, i64>(0),
-            )
-            .map(|count| count > 0)
-            .map_err(|error| self.error(&error))
     }
 
     /// The only instance that a selector means in these, if it is only one.
@@ -261,55 +108,94 @@ impl Reader {
         instances.iter().filter(|instance| selector.matches(instance)).collect()
     }
 
-    pub(super) fn copy_into(&self, target: &Path) -> Result<(), StateError> {
-        let connection = self.connection();
-        let copy = || -> rusqlite::Result<()> {
-            // It changes nothing here, but counts as a change.
-            connection.pragma_update(None, "query_only", false)?;
-            connection.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
-            connection.pragma_update(None, "query_only", true)
-        };
-        copy().map_err(|error| StateError::of(target, &error))
-    }
-
-    pub(super) fn all<T>(
-        &self,
-        sql: &str,
-        params: impl Params,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Vec<T>, StateError> {
-        let run = || -> rusqlite::Result<Vec<T>> {
-            let connection = self.connection();
-            let mut statement = connection.prepare(sql)?;
-            statement.query_map(params, read)?.collect()
-        };
-        run().map_err(|error| self.error(&error))
-    }
-
-    /// The plan of the newest restore or undo of an instance that was done, for the default of `undo`.
+    /// The disks that these instances have had and have no more, with nothing in their place: the last one of each slot.
+    /// A disk that was only made for an instance, and never its own, is none of them.
     ///
     /// # Errors
     /// What reading it met.
-    pub fn newest_swap(&self, deployment: Option<&str>) -> Result<Option<Operation>, StateError> {
-        self.connection()
-            .query_row(
-                &format!(
-                    "SELECT {} FROM operations WHERE verb IN ('restore', 'undo') AND state = 'done' AND plan IS NOT NULL
-                     AND (?1 IS NULL OR plan ->> '$.instance.deployment' = ?1) ORDER BY number DESC LIMIT 1",
-                    rows::operation_columns(self.schema)
-                ),
-                [deployment],
-                rows::operation,
-            )
-            .optional()
-            .map_err(|error| self.error(&error))
+    pub fn lost_disks(&self, instances: &[Instance]) -> Result<Vec<Disk>, StateError> {
+        let by_name: HashMap<&InstanceName, &Instance> = instances.iter().map(|one| (&one.name, one)).collect();
+        let mut lost: Vec<Disk> = Vec::new();
+        for (disk, uuid) in self.orphans_of_instances()? {
+            let Some(instance) = disk.instance.as_ref().and_then(|name| by_name.get(name)) else { continue };
+            // The name may be that of another instance by now.
+            let same = match (&uuid, &instance.uuid) {
+                (Some(had), Some(has)) => had.eq_ignore_ascii_case(has),
+                _ => true,
+            };
+            let filled = instance.disks.iter().any(|has| has.slot == disk.slot);
+            let known = lost.iter().any(|lost| lost.instance == disk.instance && lost.slot == disk.slot);
+            if same && !filled && !known {
+                lost.push(disk);
+            }
+        }
+        lost.sort_by(|one, other| (&one.instance, one.slot).cmp(&(&other.instance, other.slot)));
+        Ok(lost)
+    }
+}
+
+/// Lists that can be long, given row by row: as [`super::store::Holdings`] has them, and what takes the rows may fail. It must
+/// not ask the same reader.
+impl Reader {
+    /// [`super::store::Holdings::each_snapshot`]
+    ///
+    /// # Errors
+    /// What reading it met, or what `each` did.
+    pub fn each_snapshot<E: From<StateError>>(
+        &self,
+        filter: &SnapshotFilter,
+        each: impl FnMut(Snapshot) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        until_it_fails(|each| self.lists.each_snapshot(filter, each), each)
     }
 
-    pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    /// [`super::store::Holdings::each_instance`]
+    ///
+    /// # Errors
+    /// What reading it met, or what `each` did.
+    pub fn each_instance<E: From<StateError>>(
+        &self,
+        deployment: Option<&str>,
+        each: impl FnMut(Instance) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        until_it_fails(|each| self.lists.each_instance(deployment, each), each)
     }
 
-    pub(super) fn error(&self, error: &rusqlite::Error) -> StateError {
-        StateError::of(&self.path, error)
+    /// [`super::store::Holdings::each_disk`]
+    ///
+    /// # Errors
+    /// What reading it met, or what `each` did.
+    pub fn each_disk<E: From<StateError>>(
+        &self,
+        state: Option<&str>,
+        deployment: Option<&str>,
+        each: impl FnMut(Disk) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        until_it_fails(|each| self.lists.each_disk(state, deployment, each), each)
     }
+
+    /// [`super::store::Holdings::each_orphaned_disk`]
+    ///
+    /// # Errors
+    /// What reading it met, or what `each` did.
+    pub fn each_orphaned_disk<E: From<StateError>>(
+        &self,
+        each: impl FnMut(ListedDisk) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        until_it_fails(|each| self.lists.each_orphaned_disk(each), each)
+    }
+}
+
+fn until_it_fails<T, E: From<StateError>>(
+    list: impl FnOnce(&mut dyn FnMut(T) -> bool) -> Result<(), StateError>,
+    mut each: impl FnMut(T) -> Result<bool, E>,
+) -> Result<(), E> {
+    let mut failed = None;
+    list(&mut |row| {
+        each(row).unwrap_or_else(|error| {
+            failed = Some(error);
+            false
+        })
+    })?;
+    failed.map_or(Ok(()), Err)
 }

@@ -26,7 +26,7 @@ use crate::domain::step::{Hook, Outcome, Step};
 use crate::domain::swap::{Method, SwapPlan};
 use crate::domain::verdict::Verdict;
 use crate::error::{Error, Kind, Result};
-use crate::state::{Binding, LockState, OpenOperation, Reader, StateError};
+use crate::state::{Binding, LockState, OpenOperation, Reader, Wrong};
 use settle::WhenInterrupted;
 
 /// Which way to go with a restore or an undo that was interrupted in the middle.
@@ -102,8 +102,7 @@ pub fn recover(session: &Session<'_>, orders: &Orders) -> Result<Vec<Recovered>>
     let is_copy = matches!(session.state.binding(), Binding::Copy(_));
     if let Binding::Copy(why) = session.state.binding() {
         if orders.way == Way::ByItsState {
-            let path = session.state.path().to_owned();
-            return Err(StateError::Copy { path, why: why.clone() }.into());
+            return Err(Wrong::Copy(why.clone()).at(session.state.path().display()).into());
         }
         session.state.rebind()?;
     }

@@ -7,30 +7,37 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StateError;
-use super::beside::{self, Beside};
-use super::binding;
+use super::super::beside::{self, Beside};
+use super::super::open::OpenRequest;
+use super::super::{StateError, Wrong};
+use super::home::{self, Home};
 use super::network::network_file_system;
-use super::open::OpenRequest;
-use super::read::Reader;
 use super::schema::{self, APPLICATION_ID};
+use super::{error, unwritable};
 use crate::domain::snapshot::DirectorIdentity;
 use crate::draft::Draft;
 use crate::fault::Faults;
 
 const ALONE: u32 = 0o600;
 
-impl Reader {
+impl Home {
     /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all.
     ///
     /// # Errors
-    /// [`StateError::Exists`], or what writing it met.
+    /// That something is there, or what writing it met.
     pub fn backup(&self, target: &Path, faults: &Faults) -> Result<(), StateError> {
         if fs::symlink_metadata(target).is_ok() {
-            return Err(StateError::Exists(target.to_owned()));
+            return Err(Wrong::Exists.at(target.display()));
         }
         let draft = Draft::beside(target, ALONE).map_err(|error| not_made(target, error))?;
-        self.copy_into(draft.path())?;
+        let copy = || -> rusqlite::Result<()> {
+            let connection = self.reading.connection();
+            // It changes nothing here, but counts as a change.
+            connection.pragma_update(None, "query_only", false)?;
+            connection.execute("VACUUM INTO ?1", [draft.path().to_string_lossy()])?;
+            connection.pragma_update(None, "query_only", true)
+        };
+        copy().map_err(|error| error::of(draft.path(), &error))?;
         at(faults, target, "backup")?;
         draft.publish(target).map_err(|error| not_made(target, error))
     }
@@ -38,32 +45,30 @@ impl Reader {
 
 fn not_made(target: &Path, error: std::io::Error) -> StateError {
     match error.kind() {
-        ErrorKind::AlreadyExists => StateError::Exists(target.to_owned()),
-        _ => StateError::Unwritable { path: target.to_owned(), why: error.to_string() },
+        ErrorKind::AlreadyExists => Wrong::Exists.at(target.display()),
+        _ => unwritable(target, error),
     }
 }
 
 fn at(faults: &Faults, path: &Path, what: &str) -> Result<(), StateError> {
-    faults
-        .at(&["state", what, "written"])
-        .map_err(|error| StateError::Unwritable { path: path.to_owned(), why: error.in_one_line() })
+    faults.at(&["state", what, "written"]).map_err(|error| unwritable(path, error.in_one_line()))
 }
 
 /// Makes the file that is asked for. Where another process was first, its file serves as well.
 pub(super) fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
     let path = request.path;
-    let unwritable = |error: std::io::Error| StateError::Unwritable { path: path.to_owned(), why: error.to_string() };
+    let unwritable = |error: std::io::Error| unwritable(path, error);
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let home = parent.canonicalize().map_err(unwritable)?.join(path.file_name().unwrap_or_default());
     if !request.allow_network_fs
         && let Some(kind) = network_file_system(&home.with_file_name(""))
     {
-        return Err(StateError::Network { path: home, kind });
+        return Err(Wrong::Network(kind).at(home.display()));
     }
-    binding::forget_generation(&home)?;
+    home::forget_generation(&home)?;
     let draft = Draft::beside(&home, ALONE).map_err(unwritable)?;
     draft.file().set_permissions(Permissions::from_mode(request.mode)).map_err(unwritable)?;
-    fill(request, draft.path(), &home).map_err(|error| StateError::of(&home, &error))?;
+    fill(request, draft.path(), &home).map_err(|error| error::of(&home, &error))?;
     at(&request.faults, path, "create")?;
     match draft.publish(&home) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(unwritable(error)),
@@ -84,7 +89,7 @@ fn fill(request: &OpenRequest<'_>, half: &Path, home: &Path) -> rusqlite::Result
         (
             request.ids.uuid(),
             home.to_string_lossy(),
-            binding::inode(half),
+            home::inode(half),
             director.name,
             director.uuid,
             request.clock.now().timestamp_millis(),
@@ -105,6 +110,6 @@ pub(super) fn share_the_rest(path: &Path) -> Result<(), StateError> {
         Ok(()) => Ok(()),
         // Where it is there, or cannot be made here, SQLite says what is wrong with it.
         Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::PermissionDenied) => Ok(()),
-        Err(error) => Err(StateError::Unwritable { path: path.to_owned(), why: error.to_string() }),
+        Err(error) => Err(unwritable(path, error)),
     }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::StateError;
+use super::super::{StateError, Wrong};
+use super::error::{self, Broken};
 use crate::fault::Faults;
 
 type Reply = Box<dyn FnOnce(Result<(), StateError>) + Send>;
@@ -52,7 +53,7 @@ impl Writer {
     /// Runs `change` in a transaction, and returns when it is on disk.
     pub(super) fn transact<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&Connection) -> Result<T, StateError> + Send + 'static,
+        change: impl FnOnce(&Connection) -> Result<T, Broken> + Send + 'static,
     ) -> Result<T, StateError> {
         let (answer, answered) = sync_channel(1);
         let path = self.path.clone();
@@ -62,7 +63,7 @@ impl Writer {
                 let _ = answer.send(committed.and(result));
             })
         });
-        let gone = || StateError::Sqlite("the writer of the state file has ended".to_owned());
+        let gone = || StateError::Other("the writer of the state file has ended".to_owned());
         self.jobs.as_ref().ok_or_else(gone)?.send(job).map_err(|_| gone())?;
         answered.recv().map_err(|_| gone())?
     }
@@ -80,16 +81,16 @@ impl Drop for Writer {
 fn in_savepoint<T>(
     connection: &Connection,
     path: &Path,
-    change: impl FnOnce(&Connection) -> Result<T, StateError>,
+    change: impl FnOnce(&Connection) -> Result<T, Broken>,
 ) -> Result<T, StateError> {
-    let run = |sql| connection.execute_batch(sql).map_err(|error| StateError::of(path, &error));
+    let run = |sql| connection.execute_batch(sql).map_err(|error| error::of(path, &error));
     run("SAVEPOINT job")?;
     match change(connection) {
         Ok(value) => run("RELEASE job").map(|()| value),
         Err(error) => {
             // The first error is the one to tell; a whole rollback may have ended the savepoint already.
             let _ = run("ROLLBACK TO job; RELEASE job");
-            Err(error)
+            Err(error.at(path))
         }
     }
 }
@@ -114,19 +115,17 @@ fn serve(connection: &Connection, path: &Path, queue: &Receiver<Job>, faults: &F
 }
 
 fn begin(connection: &Connection, path: &Path) -> Result<(), StateError> {
-    connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| StateError::of(path, &error))
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| error::of(path, &error))
 }
 
 fn commit(connection: &Connection, path: &Path) -> Result<(), StateError> {
     // SQLite undoes a transaction as a whole on some errors (a full disk); what ran after that is lost too.
     if connection.is_autocommit() {
-        return Err(StateError::Unwritable {
-            path: path.to_owned(),
-            why: "the transaction was undone as a whole; is its file system full?".to_owned(),
-        });
+        let why = "the transaction was undone as a whole; is its file system full?".to_owned();
+        return Err(Wrong::Unwritable(why).at(path.display()));
     }
     connection.execute_batch("COMMIT").map_err(|error| {
         let _ = connection.execute_batch("ROLLBACK");
-        StateError::of(path, &error)
+        error::of(path, &error)
     })
 }

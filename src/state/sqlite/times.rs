@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Result};
 
-use super::inventory::DirectorsSnapshots;
+use super::super::import::DirectorsSnapshots;
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::{Instance, InstanceName, ManagedBy};
 use crate::domain::snapshot::Snapshot;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result};
 
-use super::inventory::{Change, ChangeKind, DirectorsSnapshots};
+use super::super::import::{Change, ChangeKind, DirectorsSnapshots};
 use super::times::{Returned, Times};
 use super::{facts, identity, rows};
 use crate::domain::ids::{CpiName, DiskCid};
@@ -46,7 +46,7 @@ pub(super) fn take_in_orphans(
     disks: &[ListedDisk],
     now: DateTime<Utc>,
 ) -> Result<Vec<Change>> {
-    let mut find = connection.prepare(&format!("SELECT {} FROM disks WHERE cpi = ?1 AND cid = ?2", rows::DISK))?;
+    let mut find = connection.prepare("SELECT * FROM disks WHERE cpi = ?1 AND cid = ?2")?;
     let mut call =
         connection.prepare("UPDATE disks SET last_deployment = ?3, last_instance = ?4 WHERE cpi = ?1 AND cid = ?2")?;
     let mut changes = Vec::new();
@@ -136,7 +136,7 @@ pub(super) fn take_in_snapshots(
 fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot, times: &Times) -> Result<ChangeKind> {
     let key = (snapshot.cpi.as_str(), snapshot.cid.as_str());
     let before = connection
-        .prepare_cached(&format!("SELECT {}, gone_at FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
+        .prepare_cached(&format!("SELECT {} FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
         .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>("gone_at")?)))
         .optional()?;
     let (before, gone) = match before {

@@ -49,8 +49,8 @@ fn read(path: &Path, names: Names, deployment: Option<&str>, prefix: &str) -> ru
     if application != APPLICATION_ID || schema::version(&connection)? > VERSION {
         return Ok(Vec::new());
     }
-    let gone = if schema::version(&connection)? < 5 { "" } else { "gone_at IS NULL AND " };
-    let mut statement = connection.prepare(&sql(names).replace("THERE AND ", gone))?;
+    schema::fill_in(&connection)?;
+    let mut statement = connection.prepare(sql(names))?;
     let rows = statement.query_map((deployment, prefix), |row| candidate(names, row))?;
     rows.collect()
 }
@@ -63,7 +63,7 @@ fn sql(names: Names) -> &'static str {
         }
         Names::Disks => {
             "SELECT cid, NULL, deployment || ' ' || grp || '/' || idx, state FROM disks
-             WHERE THERE AND (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY cid"
+             WHERE gone_at IS NULL AND (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY cid"
         }
         Names::Instances => {
             "SELECT DISTINCT grp || '/' || idx, NULL, group_concat(deployment, ', '), NULL FROM instances

@@ -8,12 +8,16 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::beside::{Beside, Closed};
-use super::lock::{self, LockState};
-use super::{Reader, StateError};
+use super::super::beside::{self, Beside, Closed};
+use super::super::lock::{LockState, Locks};
+use super::super::store::History;
+use super::super::{Lists, StateError};
+use super::writer::Writer;
+use super::{Reading, schema, unwritable};
 
 /// Whether a state file is where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,52 @@ pub enum Binding {
     Moved,
     /// It is a copy or an old one; the text says how that shows.
     Copy(String),
+}
+
+/// The place of a file: what another kind of store has no use for.
+pub struct Home {
+    pub(super) reading: Arc<Reading>,
+    /// Where it is open for changes.
+    pub(super) writer: Option<Arc<Writer>>,
+}
+
+impl Home {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.reading.path
+    }
+
+    pub(in crate::state) fn lists(&self) -> Arc<dyn Lists> {
+        Arc::clone(&self.reading) as Arc<dyn Lists>
+    }
+
+    /// Whether the file is where it belongs.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn binding(&self) -> Result<Binding, StateError> {
+        let noted = noted(self.path());
+        let identity = identity(&self.reading.connection()).map_err(|error| self.reading.error(&error))?;
+        Ok(identity.map_or_else(
+            || Binding::Copy("it does not say whose it is".to_owned()),
+            |identity| check(&noted, &identity, self.path()),
+        ))
+    }
+
+    /// Makes this place the home of the file, whatever file was here before: a copy goes on from here.
+    ///
+    /// # Errors
+    /// What writing it met.
+    pub fn rebind(&self) -> Result<(), StateError> {
+        let Some(writer) = &self.writer else { return Ok(()) };
+        let path = self.path().to_owned();
+        let (state_id, generation) = writer.transact(move |connection| {
+            schema::upgrade(connection)?;
+            Ok(rebind(connection, &path)?)
+        })?;
+        note_generation(self.path(), &state_id, generation);
+        Ok(())
+    }
 }
 
 pub(super) struct Identity {
@@ -37,10 +87,10 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Option<Ident
     connection
         .query_row("SELECT state_id, path, inode, generation FROM identity", [], |row| {
             Ok(Identity {
-                state_id: row.get(0)?,
-                path: PathBuf::from(row.get::<_, String>(1)?),
-                inode: row.get(2)?,
-                generation: row.get(3)?,
+                state_id: row.get("state_id")?,
+                path: PathBuf::from(row.get::<_, String>("path")?),
+                inode: row.get("inode")?,
+                generation: row.get("generation")?,
             })
         })
         .optional()
@@ -50,14 +100,14 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Option<Ident
 /// in between must not make the file look old.
 pub(super) struct Noted(Option<(String, i64)>);
 
-pub(super) fn beside(path: &Path) -> Noted {
+pub(super) fn noted(path: &Path) -> Noted {
     Noted(read_generation(path))
 }
 
 /// Compares what the file says of itself with where it is.
-pub(super) fn check(beside: &Noted, identity: &Identity, path: &Path) -> Binding {
+pub(super) fn check(noted: &Noted, identity: &Identity, path: &Path) -> Binding {
     let inode = inode(path);
-    if let Some((state_id, generation)) = &beside.0
+    if let Some((state_id, generation)) = &noted.0
         && (*state_id != identity.state_id || *generation > identity.generation)
     {
         return Binding::Copy(format!(
@@ -74,41 +124,38 @@ pub(super) fn check(beside: &Noted, identity: &Identity, path: &Path) -> Binding
     }
 }
 
-/// Makes this place the file's home, whatever file was here before. Runs in the writer's transaction; gives what
-/// to note beside the file then.
-pub(super) fn rebind(connection: &Connection, path: &Path) -> Result<(String, i64), StateError> {
-    let of = |error: rusqlite::Error| StateError::of(path, &error);
-    let state_id: String = connection.query_row("SELECT state_id FROM identity", [], |row| row.get(0)).map_err(of)?;
+/// Gives what to note beside the file then.
+fn rebind(connection: &Connection, path: &Path) -> rusqlite::Result<(String, i64)> {
+    let state_id: String = connection.query_row("SELECT state_id FROM identity", [], |row| row.get("state_id"))?;
     // The numbers of another file mean nothing for this one.
     let beside = read_generation(path).filter(|(of, _)| *of == state_id).map_or(0, |(_, generation)| generation);
-    connection
-        .query_row(
-            "UPDATE identity SET path = ?1, inode = ?2, generation = max(generation, ?3) RETURNING state_id, generation",
-            (path.to_string_lossy(), inode(path), beside),
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .map_err(of)
+    connection.query_row(
+        "UPDATE identity SET path = ?1, inode = ?2, generation = max(generation, ?3) RETURNING state_id, generation",
+        (path.to_string_lossy(), inode(path), beside),
+        |row| Ok((row.get("state_id")?, row.get("generation")?)),
+    )
 }
 
 /// Refuses a file that was moved away from under living operations: their locks, and SQLite's own journal of a
 /// change that was cut off, are still where it was.
-pub(super) fn check_move(identity: &Identity, reader: &Reader, path: &Path) -> Result<(), StateError> {
+pub(super) fn check_move(identity: &Identity, reading: &Reading) -> Result<(), StateError> {
     let mut left_behind = identity.path.clone().into_os_string();
     left_behind.push("-journal");
     if fs::metadata(&left_behind).is_ok_and(|journal| journal.len() > 0) {
         let why = format!("it was moved without {}: move that too", left_behind.to_string_lossy());
-        return Err(StateError::Unwritable { path: path.to_owned(), why });
+        return Err(unwritable(&reading.path, why));
     }
-    nobody_at_work(identity, reader)
+    nobody_at_work(identity, reading)
 }
 
 /// Refuses to go on elsewhere while an operation of the file still runs where it was: its lock is there, or was
 /// moved along.
-pub(super) fn nobody_at_work(identity: &Identity, reader: &Reader) -> Result<(), StateError> {
-    for operation in reader.pending_operations()? {
-        for place in [&identity.path, reader.path()] {
-            if lock::probe(place, &operation.id) == LockState::Held {
-                let holders = lock::holders(place, &operation.id);
+pub(super) fn nobody_at_work(identity: &Identity, reading: &Reading) -> Result<(), StateError> {
+    for operation in reading.pending_operations()? {
+        for place in [&identity.path, &reading.path] {
+            let locks = Locks::beside(place);
+            if locks.probe(&operation.id) == LockState::Held {
+                let holders = locks.holders(&operation.id);
                 return Err(StateError::Running { operation: operation.id, holders });
             }
         }
@@ -119,7 +166,7 @@ pub(super) fn nobody_at_work(identity: &Identity, reader: &Reader) -> Result<(),
 /// Takes the locks of a file that was renamed along to its new name, where they were left behind: without them nobody
 /// could tell that its pending operations are dead.
 pub(super) fn bring_locks(identity: &Identity, path: &Path) {
-    let (from, to) = (super::beside::directory(&identity.path), super::beside::directory(path));
+    let (from, to) = (beside::directory(&identity.path), beside::directory(path));
     if Beside::open(&identity.path).is_ok() && fs::symlink_metadata(&to).is_err() {
         let _ = fs::rename(from, to);
     }

@@ -1,0 +1,229 @@
+//! What is there, listed.
+
+use rusqlite::{Row, params_from_iter};
+
+use super::super::StateError;
+use super::super::lists::SnapshotFilter;
+use super::super::store::Holdings;
+use super::{Reading, known, rows};
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
+use crate::domain::instance::{Disk, Instance, ListedDisk};
+use crate::domain::snapshot::{DirectorIdentity, Snapshot};
+
+type Result<T> = std::result::Result<T, StateError>;
+
+/// The time of a snapshot, or an earlier one of something that was taken after it.
+const JOURNAL: &str = "coalesce(min(created_at, (SELECT min(later.created_at) FROM snapshots AS later
+     JOIN operations AS taken ON taken.id = later.operation WHERE later.deployment = snapshots.deployment
+     AND later.grp = snapshots.grp AND later.idx = snapshots.idx
+     AND taken.number > (SELECT number FROM operations WHERE id = snapshots.operation))), created_at),
+     (SELECT number FROM operations WHERE id = snapshots.operation), ";
+
+impl Reading {
+    fn snapshots_where(&self, condition: &str, params: impl rusqlite::Params) -> Result<Vec<Snapshot>> {
+        self.all(&format!("SELECT {} FROM snapshots WHERE {condition}", rows::SNAPSHOT), params, rows::snapshot)
+    }
+}
+
+impl Holdings for Reading {
+    fn director(&self) -> Result<DirectorIdentity> {
+        self.one("SELECT director_name, director_uuid FROM identity", |row| {
+            Ok(DirectorIdentity { name: row.get("director_name")?, uuid: row.get("director_uuid")? })
+        })
+    }
+
+    fn state_id(&self) -> Result<String> {
+        self.one("SELECT state_id FROM identity", |row| row.get("state_id"))
+    }
+
+    fn deployments(&self) -> Result<Vec<String>> {
+        self.all("SELECT name FROM deployments ORDER BY name", [], |row| row.get("name"))
+    }
+
+    fn instances(&self, deployment: Option<&str>) -> Result<Vec<Instance>> {
+        let mut instances = self.all(
+            "SELECT * FROM instances WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
+             ORDER BY deployment, grp, idx",
+            [deployment],
+            rows::instance,
+        )?;
+        self.each_disk(Some("active"), deployment, &mut |disk| {
+            if let Some(name) = &disk.instance
+                && let Ok(at) = instances.binary_search_by(|instance| instance.name.cmp(name))
+            {
+                instances[at].disks.push(disk);
+            }
+            true
+        })?;
+        Ok(instances)
+    }
+
+    fn ever_of_uuid(&self, deployment: &str, uuid: &str) -> Result<Vec<Instance>> {
+        self.all(
+            "SELECT * FROM instances WHERE deployment = ?1 AND lower(uuid) = lower(?2)
+             ORDER BY vanished_at IS NOT NULL, vanished_at DESC, grp, idx",
+            [deployment, uuid],
+            rows::instance,
+        )
+    }
+
+    fn each_instance(&self, deployment: Option<&str>, each: &mut dyn FnMut(Instance) -> bool) -> Result<()> {
+        let connection = self.connection();
+        let mut disks = connection
+            .prepare(
+                "SELECT * FROM disks WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND state = 'active' ORDER BY slot",
+            )
+            .map_err(|error| self.error(&error))?;
+        let with_disks = |row: &Row<'_>| {
+            let mut instance = rows::instance(row)?;
+            let name = &instance.name;
+            let found = disks.query_map((&name.deployment, &name.group, name.index), rows::disk)?;
+            instance.disks = found.collect::<rusqlite::Result<_>>()?;
+            Ok(instance)
+        };
+        self.each(
+            &connection,
+            "SELECT * FROM instances WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
+             ORDER BY deployment, grp || '/' || coalesce(uuid, ''), idx",
+            [deployment],
+            with_disks,
+            each,
+        )
+    }
+
+    fn each_disk(
+        &self,
+        state: Option<&str>,
+        deployment: Option<&str>,
+        each: &mut dyn FnMut(Disk) -> bool,
+    ) -> Result<()> {
+        self.each(
+            &self.connection(),
+            "SELECT * FROM disks WHERE gone_at IS NULL AND (?1 IS NULL OR state = ?1)
+             AND (?2 IS NULL OR deployment = ?2) ORDER BY deployment, grp, idx, slot, orphaned_at, cid",
+            [state, deployment],
+            rows::disk,
+            each,
+        )
+    }
+
+    fn each_orphaned_disk(&self, each: &mut dyn FnMut(ListedDisk) -> bool) -> Result<()> {
+        let listed = |row: &Row<'_>| {
+            let (deployment, instance) = (row.get("listed_deployment")?, row.get("listed_instance")?);
+            Ok(ListedDisk { disk: rows::disk(row)?, deployment, instance })
+        };
+        // Since it was orphaned, the instance's name may have been given to another one.
+        self.each(
+            &self.connection(),
+            "SELECT *, coalesce(last_deployment, deployment) AS listed_deployment,
+             coalesce(last_instance, grp || '/' || coalesce((SELECT uuid FROM instances AS i
+             WHERE i.deployment = disks.deployment AND i.grp = disks.grp AND i.idx = disks.idx), idx)) AS listed_instance
+             FROM disks WHERE state = 'orphaned' AND gone_at IS NULL ORDER BY orphaned_at DESC, rowid",
+            [],
+            listed,
+            each,
+        )
+    }
+
+    fn each_snapshot(&self, filter: &SnapshotFilter, each: &mut dyn FnMut(Snapshot) -> bool) -> Result<()> {
+        let mut wanted = vec!["gone_at IS NULL".to_owned()];
+        let mut values: Vec<rusqlite::types::Value> = Vec::new();
+        let mut want = |condition: &str, value: rusqlite::types::Value| {
+            values.push(value);
+            wanted.push(condition.replace('?', &format!("?{}", values.len())));
+        };
+        if let Some(deployment) = &filter.deployment {
+            want("deployment = ?", deployment.clone().into());
+        }
+        if let Some(group) = &filter.group {
+            want("grp = ?", group.clone().into());
+        }
+        match (&filter.uuid, filter.index) {
+            (None, Some(index)) => want("idx = ?", index.into()),
+            (None, None) => {}
+            (Some(uuid), index) => {
+                let by_index = index.map_or("0".to_owned(), |index| format!("instance_uuid IS NULL AND idx = {index}"));
+                want(&format!("(lower(instance_uuid) = lower(?) OR {by_index})"), uuid.clone().into());
+            }
+        }
+        if let Some(before) = filter.before {
+            want("created_at < ?", before.timestamp_millis().into());
+        }
+        if let Some(after) = filter.after {
+            want("created_at >= ?", after.timestamp_millis().into());
+        }
+        if filter.clean {
+            want("clean = ?", 1.into());
+        }
+        let wanted = wanted.join(" AND ");
+        let connection = self.connection();
+        let own = format!("SELECT EXISTS (SELECT 1 FROM snapshots WHERE owner = 'snapback' AND {wanted})");
+        let own = connection.query_row(&own, params_from_iter(&values), |row| row.get(0));
+        let position = filter.as_the_director && !own.map_err(|error| self.error(&error))?;
+        let sql = format!(
+            "SELECT {} FROM snapshots WHERE {wanted} ORDER BY deployment, {}grp, idx, {}created_at, cid",
+            rows::SNAPSHOT,
+            if position { "position, " } else { "" },
+            if filter.by_the_journal { JOURNAL } else { "" }
+        );
+        self.each(&connection, &sql, params_from_iter(values), rows::snapshot, each)
+    }
+
+    fn disks_by_cid(&self, cid: &DiskCid) -> Result<Vec<Disk>> {
+        self.all("SELECT * FROM disks WHERE cid = ?1 AND gone_at IS NULL", [cid.as_str()], rows::disk)
+    }
+
+    fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>> {
+        self.snapshots_where("cid = ?1 AND gone_at IS NULL", [cid.as_str()])
+    }
+
+    fn gone_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>> {
+        let wanted = "cpi = ?1 AND cid = ?2 AND gone_at IS NOT NULL";
+        Ok(self.snapshots_where(wanted, (cpi.as_str(), cid.as_str()))?.pop())
+    }
+
+    fn ever_had_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<bool> {
+        self.any("SELECT 1 FROM snapshots WHERE cpi = ?1 AND cid = ?2", (cpi.as_str(), cid.as_str()))
+    }
+
+    fn has_snapshots_of(&self, deployment: &str, uuid: &str) -> Result<bool> {
+        self.any(
+            "SELECT 1 FROM snapshots WHERE deployment = ?1 AND lower(instance_uuid) = lower(?2)
+             AND gone_at IS NULL LIMIT 1",
+            [deployment, uuid],
+        )
+    }
+
+    fn cpis(&self) -> Result<Vec<CpiName>> {
+        self.all(
+            "SELECT cpi FROM instances WHERE vanished_at IS NULL UNION SELECT cpi FROM disks WHERE gone_at IS NULL
+             UNION SELECT cpi FROM snapshots WHERE gone_at IS NULL ORDER BY 1",
+            [],
+            |row| row.get("cpi").map(|name: String| CpiName::new(name)),
+        )
+    }
+
+    fn orphans_of_directors(&self) -> Result<Vec<(Disk, String)>> {
+        self.all(
+            "SELECT * FROM disks WHERE state = 'orphaned' AND gone_at IS NULL
+             AND last_deployment IS NOT NULL AND (deployment IS NULL OR EXISTS (SELECT 1 FROM instances AS i
+             WHERE i.deployment = disks.deployment AND i.grp = disks.grp AND i.idx = disks.idx
+             AND i.managed_by = 'director')) ORDER BY cpi, cid",
+            [],
+            |row| Ok((rows::disk(row)?, row.get("last_deployment")?)),
+        )
+    }
+
+    fn orphans_of_instances(&self) -> Result<Vec<(Disk, Option<String>)>> {
+        self.all(
+            "SELECT * FROM disks WHERE state = 'orphaned' AND deployment IS NOT NULL AND gone_at IS NULL
+             AND (last_deployment IS NOT NULL OR origin IS NULL) ORDER BY orphaned_at DESC, rowid DESC",
+            [],
+            |row| Ok((rows::disk(row)?, row.get("instance_uuid")?)),
+        )
+    }
+
+    fn known_as(&self, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
+        known::by_cid(&self.connection(), cpi, cid).map_err(|error| self.error(&error))
+    }
+}

@@ -1,0 +1,228 @@
+//! The changes.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::super::StateError;
+use super::super::import::{Change, Import};
+use super::super::operations::NewOperation;
+use super::super::store::{End, Pass, Store};
+use super::claims::conflict;
+use super::error::Broken;
+use super::writer::Writer;
+use super::{facts, home, import, known};
+use crate::domain::ids::OperationId;
+use crate::domain::operation::{ClaimMode, Resource};
+use crate::domain::step::{Outcome, STEP_VERSION, Step, StepState};
+
+type Result<T> = std::result::Result<T, StateError>;
+
+/// The file, open for changing.
+pub struct Writing {
+    pub(super) writer: Arc<Writer>,
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StateError::Row(error.to_string()))
+}
+
+/// What was changed is what the pass allows, or somebody else has it.
+fn allowed(changed: usize, pass: Pass) -> std::result::Result<(), Broken> {
+    if changed == 1 { Ok(()) } else { Err(StateError::TakenOver(pass.operation).into()) }
+}
+
+fn next_generation(connection: &Connection) -> rusqlite::Result<(String, i64)> {
+    connection.query_row("UPDATE identity SET generation = generation + 1 RETURNING state_id, generation", [], |row| {
+        Ok((row.get("state_id")?, row.get("generation")?))
+    })
+}
+
+fn settle(
+    connection: &Connection,
+    pass: &Pass,
+    number: u32,
+    outcome: Outcome,
+    at: DateTime<Utc>,
+) -> std::result::Result<Option<StateError>, Broken> {
+    let (mut state, mut result, facts) = match outcome {
+        Outcome::Done { result, facts } => (StepState::Done, result, facts),
+        Outcome::Failed { reason } => (StepState::Failed, Some(reason), Vec::new()),
+        Outcome::Unknown { reason } => (StepState::Unknown, Some(reason), Vec::new()),
+    };
+    // Each is looked at once those before it stand: a list may name a thing twice.
+    let mut refused = None;
+    connection.execute_batch("SAVEPOINT facts")?;
+    for fact in &facts {
+        refused = known::not_new(connection, fact)?;
+        if refused.is_some() {
+            break;
+        }
+        facts::apply(connection, fact, at)?;
+    }
+    connection.execute_batch(if refused.is_some() { "ROLLBACK TO facts; RELEASE facts" } else { "RELEASE facts" })?;
+    if let Some(not_new) = &refused {
+        (state, result) = (StepState::Unknown, Some(not_new.to_string()));
+    }
+    let mut update = connection.prepare_cached(
+        "UPDATE steps SET state = ?3, result = ?4, ended_at = ?5
+         WHERE operation = ?1 AND number = ?2 AND state IN ('intended', 'unknown')
+         AND EXISTS (SELECT 1 FROM operations WHERE id = ?1 AND fence = ?6)",
+    )?;
+    let key = (pass.operation.as_str(), number);
+    let changed = update.execute((key.0, key.1, state.name(), result, at.timestamp_millis(), pass.fence))?;
+    allowed(changed, pass.clone())?;
+    Ok(refused)
+}
+
+fn finish(connection: &Connection, pass: Pass, end: &End, at: DateTime<Utc>) -> std::result::Result<(), Broken> {
+    connection.execute("DELETE FROM claims WHERE operation = ?1", [pass.operation.as_str()])?;
+    let changed = connection.execute(
+        // A swap by create-env that is done has put a Director on a database of the past.
+        "UPDATE operations SET state = ?2, summary = ?3, ended_at = ?4,
+         checklist = iif((?2 = 'done' OR ?6) AND plan ->> '$.method.by' = 'create-env', 'open', NULL)
+         WHERE id = ?1 AND fence = ?5",
+        (pass.operation.as_str(), end.state.name(), &end.summary, at.timestamp_millis(), pass.fence, end.leaves_to_do),
+    )?;
+    allowed(changed, pass)
+}
+
+impl Store for Writing {
+    fn begin(&self, id: &OperationId, new: &NewOperation, at: DateTime<Utc>) -> Result<Pass> {
+        let (operation, new) = (id.clone(), new.clone());
+        let plan = new.plan.as_ref().map(json).transpose()?;
+        let (state_id, fence) = self.writer.transact(move |connection| {
+            if let Some(claimed) = conflict(connection, &new.claims)? {
+                return Err(claimed.into());
+            }
+            let identity = next_generation(connection)?;
+            connection.execute(
+                "INSERT INTO operations (id, verb, arguments, user, host, host_id, pid, started_at, state, plan, fence)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?9, ?10)",
+                (
+                    operation.as_str(),
+                    new.verb.name(),
+                    &new.arguments,
+                    &new.author.user,
+                    &new.author.host,
+                    &new.author.host_id,
+                    new.author.pid,
+                    at.timestamp_millis(),
+                    plan,
+                    identity.1,
+                ),
+            )?;
+            for claim in &new.claims {
+                connection.execute(
+                    "INSERT OR REPLACE INTO claims (resource, operation, mode) VALUES (?1, ?2, ?3)",
+                    (claim.resource.key(), operation.as_str(), claim.mode.name()),
+                )?;
+            }
+            Ok(identity)
+        })?;
+        home::note_generation(self.writer.path(), &state_id, fence);
+        Ok(Pass { operation: id.clone(), fence })
+    }
+
+    fn take_over(&self, id: &OperationId) -> Result<(Pass, u32)> {
+        let operation = id.clone();
+        self.writer.transact(move |connection| {
+            let (_, fence) = next_generation(connection)?;
+            let pass = Pass { operation, fence };
+            let changed = connection.execute(
+                "UPDATE operations SET fence = ?2 WHERE id = ?1 AND state = 'pending'",
+                (pass.operation.as_str(), fence),
+            )?;
+            allowed(changed, pass.clone())?;
+            let next = connection.query_row(
+                "SELECT coalesce(max(number), 0) + 1 FROM steps WHERE operation = ?1",
+                [pass.operation.as_str()],
+                |row| row.get(0),
+            )?;
+            Ok((pass, next))
+        })
+    }
+
+    fn intend(&self, pass: &Pass, number: u32, step: &Step, at: DateTime<Utc>) -> Result<()> {
+        let (pass, kind, text) = (pass.clone(), step.kind(), json(step)?);
+        self.writer.transact(move |connection| {
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO steps (operation, number, kind, version, step, state, started_at)
+                 SELECT id, ?2, ?3, ?4, ?5, 'intended', ?6 FROM operations
+                 WHERE id = ?1 AND fence = ?7 AND state = 'pending'",
+            )?;
+            let (id, at) = (pass.operation.as_str(), at.timestamp_millis());
+            let inserted = insert.execute((id, number, kind, STEP_VERSION, text, at, pass.fence))?;
+            allowed(inserted, pass)
+        })
+    }
+
+    fn settle(&self, pass: &Pass, number: u32, outcome: Outcome, at: DateTime<Utc>) -> Result<()> {
+        let pass = pass.clone();
+        let refused = self.writer.transact(move |connection| settle(connection, &pass, number, outcome, at))?;
+        refused.map_or(Ok(()), Err)
+    }
+
+    fn note(&self, pass: &Pass, number: u32, line: &str) -> Result<()> {
+        let (pass, line) = (pass.clone(), line.to_owned());
+        self.writer.transact(move |connection| {
+            connection.execute(
+                "UPDATE steps SET notes = coalesce(notes || char(10), '') || ?3 WHERE operation = ?1 AND number = ?2
+                 AND EXISTS (SELECT 1 FROM operations WHERE id = ?1 AND fence = ?4)",
+                (pass.operation.as_str(), number, line, pass.fence),
+            )?;
+            Ok(())
+        })
+    }
+
+    fn finish(&self, pass: &Pass, end: End, at: DateTime<Utc>) -> Result<()> {
+        let pass = pass.clone();
+        self.writer.transact(move |connection| finish(connection, pass, &end, at))
+    }
+
+    fn leave_to_others(&self, operation: &OperationId, resource: &Resource) -> Result<Option<OperationId>> {
+        let (key, id) = (resource.key(), operation.clone());
+        self.writer.transact(move |connection| {
+            let other: Option<String> = connection
+                .query_row(
+                    "SELECT operation FROM claims WHERE resource = ?1 AND operation <> ?2 LIMIT 1",
+                    (&key, id.as_str()),
+                    |row| row.get("operation"),
+                )
+                .optional()?;
+            if other.is_some() {
+                connection.execute("DELETE FROM claims WHERE resource = ?1 AND operation = ?2", (&key, id.as_str()))?;
+            } else {
+                connection.execute(
+                    "INSERT OR REPLACE INTO claims (resource, operation, mode) VALUES (?1, ?2, ?3)",
+                    (&key, id.as_str(), ClaimMode::Exclusive.name()),
+                )?;
+            }
+            Ok(other.map(OperationId::new))
+        })
+    }
+
+    fn let_go_of(&self, operation: &OperationId, resource: &Resource) -> Result<()> {
+        let (key, id) = (resource.key(), operation.clone());
+        self.writer.transact(move |connection| {
+            connection.execute("DELETE FROM claims WHERE resource = ?1 AND operation = ?2", (&key, id.as_str()))?;
+            Ok(())
+        })
+    }
+
+    fn check_off(&self, operation: &OperationId, summary: &str) -> Result<bool> {
+        let (id, summary) = (operation.clone(), summary.to_owned());
+        self.writer.transact(move |connection| {
+            let changed = connection.execute(
+                "UPDATE operations SET checklist = 'done', summary = ?2 WHERE id = ?1 AND checklist = 'open'",
+                (id.as_str(), summary),
+            )?;
+            Ok(changed == 1)
+        })
+    }
+
+    fn import(&self, import: Import, at: DateTime<Utc>) -> Result<Vec<Change>> {
+        self.writer.transact(move |connection| import::import(connection, &import, at))
+    }
+}

@@ -1,0 +1,251 @@
+//! What holds the state, as values: no database, no path and no transaction shows through these. A second store is
+//! another implementation, and `tests/state/stores` says what each has to hold.
+//!
+//! Each change is one transaction, durable when the method returns, and seen by every other handle from then on.
+//! Two handles, also of two processes, may change one store at a time: who looks and changes does both in one transaction.
+
+use chrono::{DateTime, Utc};
+
+use super::StateError;
+use super::import::{Change, Import};
+use super::lists::SnapshotFilter;
+use super::lock::LockState;
+use super::operations::NewOperation;
+use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
+use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
+use crate::domain::operation::{Claim, Operation, OperationState, Resource, StepRow};
+use crate::domain::snapshot::{DirectorIdentity, Snapshot};
+use crate::domain::step::{Outcome, Step};
+
+type Result<T> = std::result::Result<T, StateError>;
+
+/// The right to write for an operation. Whoever takes it over gets another fence, and this one is worth nothing then.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    /// The operation.
+    pub operation: OperationId,
+    /// What the operation's row has to have.
+    pub fence: i64,
+}
+
+/// How an operation ends.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// What became of it.
+    pub state: OperationState,
+    /// In one line.
+    pub summary: Option<String>,
+    /// Whether it leaves a checklist, though it is not done.
+    pub leaves_to_do: bool,
+}
+
+/// A pending operation that keeps another from claiming what it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The thing.
+    pub what: String,
+    /// Who has it.
+    pub operation: OperationId,
+    /// What that does.
+    pub verb: String,
+}
+
+impl Conflict {
+    /// As an error, with what its lock says.
+    pub fn with(self, holder: LockState) -> StateError {
+        let Conflict { what, operation, verb } = self;
+        StateError::Claimed { what, operation, verb, holder }
+    }
+}
+
+/// The changes. `at` is the time that is written.
+pub trait Store: Send + Sync {
+    /// Begins an operation, with its claims.
+    ///
+    /// # Errors
+    /// [`StateError::Claimed`] where a pending operation has one of them, as if that were dead; nothing has begun then.
+    fn begin(&self, id: &OperationId, new: &NewOperation, at: DateTime<Utc>) -> Result<Pass>;
+
+    /// Takes over a pending operation, whatever pass its former life has, and tells the number of its next step.
+    ///
+    /// # Errors
+    /// [`StateError::TakenOver`] where it has ended.
+    fn take_over(&self, id: &OperationId) -> Result<(Pass, u32)>;
+
+    /// Writes the row of a step whose effect comes next.
+    ///
+    /// # Errors
+    /// [`StateError::TakenOver`] where the pass is worth nothing, or the operation has ended.
+    fn intend(&self, pass: &Pass, number: u32, step: &Step, at: DateTime<Utc>) -> Result<()>;
+
+    /// Writes the outcome of a step that has none, or an unknown one, with the facts that it brings. An outcome that brings
+    /// as new what is known already is not believed: of all it says nothing is recorded, and its step is unknown.
+    ///
+    /// # Errors
+    /// [`StateError::NotNew`] in that case; [`StateError::TakenOver`] where the pass is worth nothing, or the step is settled.
+    fn settle(&self, pass: &Pass, number: u32, outcome: Outcome, at: DateTime<Utc>) -> Result<()>;
+
+    /// Adds a line to the notes of a step; nothing where the pass is worth nothing.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn note(&self, pass: &Pass, number: u32, line: &str) -> Result<()>;
+
+    /// Ends an operation, and with it its claims.
+    ///
+    /// # Errors
+    /// [`StateError::TakenOver`] where the pass is worth nothing.
+    fn finish(&self, pass: &Pass, end: End, at: DateTime<Utc>) -> Result<()>;
+
+    /// Lets go of a shared claim where another operation, alive or dead, has it too, and gives that one. Where none has,
+    /// the claim keeps all others away from now on: of two that end at once, one is the last.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn leave_to_others(&self, operation: &OperationId, resource: &Resource) -> Result<Option<OperationId>>;
+
+    /// Ends one claim.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn let_go_of(&self, operation: &OperationId, resource: &Resource) -> Result<()>;
+
+    /// Notes that the checklist of an operation is done, where it has one that is open, with its new summary; says whether
+    /// it had.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn check_off(&self, operation: &OperationId, summary: &str) -> Result<bool>;
+
+    /// Takes in what inventories and the Director said: all of it, or nothing.
+    ///
+    /// # Errors
+    /// [`StateError::Claimed`], as [`Store::begin`].
+    fn import(&self, import: Import, at: DateTime<Utc>) -> Result<Vec<Change>>;
+}
+
+/// What is there: all that a reader can ask, but the operations. Each fails with what reading it met.
+#[expect(clippy::missing_errors_doc, reason = "the line above says it")]
+pub trait Holdings {
+    /// The Director that the state is of.
+    fn director(&self) -> Result<DirectorIdentity>;
+
+    /// The store's own id, which a copy of it has, too.
+    fn state_id(&self) -> Result<String>;
+
+    /// The names of the deployments, sorted.
+    fn deployments(&self) -> Result<Vec<String>>;
+
+    /// The instances that the newest import had, each with its current disks, in the order of their names.
+    fn instances(&self, deployment: Option<&str>) -> Result<Vec<Instance>>;
+
+    /// The instances that this UUID has had in a deployment, with those that have vanished.
+    fn ever_of_uuid(&self, deployment: &str, uuid: &str) -> Result<Vec<Instance>>;
+
+    /// Gives each instance that the newest import had to `each`, with its current disks, until it says false: by
+    /// deployment, and in that in the order of the bosh CLI, which is that of the instances' names in BOSH.
+    fn each_instance(&self, deployment: Option<&str>, each: &mut dyn FnMut(Instance) -> bool) -> Result<()>;
+
+    /// Gives each disk to `each`, until it says false, in the order of their instances and slots; `state` is `active` or
+    /// `orphaned`.
+    fn each_disk(
+        &self,
+        state: Option<&str>,
+        deployment: Option<&str>,
+        each: &mut dyn FnMut(Disk) -> bool,
+    ) -> Result<()>;
+
+    /// Gives each orphaned disk to `each`, until it says false: the last one orphaned first, as the bosh CLI does.
+    fn each_orphaned_disk(&self, each: &mut dyn FnMut(ListedDisk) -> bool) -> Result<()>;
+
+    /// Gives each snapshot that exists to `each`, until it says false: in the order of instance and time, or as
+    /// [`SnapshotFilter::as_the_director`] says.
+    fn each_snapshot(&self, filter: &SnapshotFilter, each: &mut dyn FnMut(Snapshot) -> bool) -> Result<()>;
+
+    /// The disks of this CID; several where several CPIs have one.
+    fn disks_by_cid(&self, cid: &DiskCid) -> Result<Vec<Disk>>;
+
+    /// The snapshots of this CID that exist; several where several CPIs have one.
+    fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>>;
+
+    /// A snapshot that is gone, as it was known.
+    fn gone_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>>;
+
+    /// Whether a snapshot is known, or was.
+    fn ever_had_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<bool>;
+
+    /// Whether there is a snapshot of the instance with this UUID, whatever became of it.
+    fn has_snapshots_of(&self, deployment: &str, uuid: &str) -> Result<bool>;
+
+    /// The CPIs of what is listed: instances, disks, snapshots; sorted.
+    fn cpis(&self) -> Result<Vec<CpiName>>;
+
+    /// The orphaned disks that a Director had or has, each with its deployment. One that snapback only made, and BOSH never
+    /// had, is none of them.
+    fn orphans_of_directors(&self) -> Result<Vec<(Disk, String)>>;
+
+    /// The orphaned disks that an instance once had, each with the UUID of that instance where it is known; the last one
+    /// orphaned first. A disk that was only made for an instance, and never its own, is none of them.
+    fn orphans_of_instances(&self) -> Result<Vec<(Disk, Option<String>)>>;
+
+    /// What is known by a CID, in the operator's words: a snapshot (also one that is gone), a disk, a VM.
+    fn known_as(&self, cpi: &CpiName, cid: &str) -> Result<Option<String>>;
+}
+
+/// What operations have done, and what they keep from others. Each fails with what reading it met; a step of a newer
+/// snapback among it.
+#[expect(clippy::missing_errors_doc, reason = "the line above says it")]
+pub trait History {
+    /// The operations, newest first.
+    fn operations(&self, limit: Option<u32>) -> Result<Vec<Operation>>;
+
+    /// The operations that have not ended, oldest first.
+    fn pending_operations(&self) -> Result<Vec<Operation>>;
+
+    /// The operations whose id begins so.
+    fn operations_by_prefix(&self, prefix: &str) -> Result<Vec<Operation>>;
+
+    /// The operations that were about an instance and began after one time, and not after another; oldest first.
+    fn operations_between(
+        &self,
+        instance: &InstanceName,
+        after: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<Operation>>;
+
+    /// The plan of the newest restore or undo of an instance that was done, for the default of `undo`.
+    fn newest_swap(&self, deployment: Option<&str>) -> Result<Option<Operation>>;
+
+    /// Whether an operation has not ended.
+    fn is_pending(&self, operation: &OperationId) -> Result<bool>;
+
+    /// The steps of an operation, in order.
+    fn steps(&self, operation: &OperationId) -> Result<Vec<StepRow>>;
+
+    /// The first of these that a pending operation keeps from being claimed.
+    fn conflict(&self, claims: &[Claim]) -> Result<Option<Conflict>>;
+
+    /// What names a disk besides this operation: a snapshot of it, the plan or a step of another operation. Drills do not
+    /// count: what they make, they delete.
+    fn other_use_of_disk(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<Option<String>>;
+
+    /// The pending operation that names or claims a disk, besides this one.
+    fn pending_use_of_disk(
+        &self,
+        cpi: &CpiName,
+        disk: &DiskCid,
+        besides: Option<&OperationId>,
+    ) -> Result<Option<String>>;
+
+    /// The operation that has deleted a disk, with its command.
+    fn disk_deleted_by(&self, cpi: &CpiName, disk: &DiskCid) -> Result<Option<String>>;
+
+    /// Whether a disk has gone since an operation: it was deleted, or taken off the list. What a cloud has under its CID
+    /// after that is another disk.
+    fn has_gone_since(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<bool>;
+}
+
+/// All that can be asked.
+pub trait Lists: Holdings + History + Send + Sync {}
+
+impl<T: Holdings + History + Send + Sync> Lists for T {}
