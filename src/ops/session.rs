@@ -117,6 +117,8 @@ impl Session<'_> {
             claims,
             plan,
             wait: self.wait,
+            first: None,
+            seen: None,
         };
         let operation = match self.state.begin(&new, &|| self.interrupt.check().is_ok()) {
             Ok(operation) => operation,

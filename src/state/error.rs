@@ -147,6 +147,9 @@ pub enum StateError {
         /// What it is known as.
         known: String,
     },
+    /// Another operation has begun since it was looked.
+    #[error("another operation has begun meanwhile")]
+    Overtaken,
     /// `recover` of another process has taken the operation over.
     #[error("operation {0} was taken over by another snapback")]
     TakenOver(OperationId),
@@ -226,6 +229,7 @@ impl From<StateError> for Error {
             StateError::Doubtful { operation, doubt } => {
                 in_doubt(Error::new(Kind::Locked, message).in_operation(&operation), &operation, doubt)
             }
+            StateError::Overtaken => Error::new(Kind::Locked, message).hint("nothing was done; run it again"),
             StateError::TakenOver(operation) => Error::new(Kind::Locked, message).in_operation(&operation),
             StateError::Running { operation, .. } => Error::new(Kind::Locked, message)
                 .in_operation(&operation)

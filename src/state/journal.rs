@@ -1,14 +1,16 @@
 //! Intents and their outcomes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::operations::OpenOperation;
+use super::operations::{OpenOperation, Summary};
 use super::roster::Roster;
-use super::store::Pass;
+use super::store::{End, Pass};
 use super::{StateError, Store};
 use crate::clock::Clock;
 use crate::domain::ids::Token;
 use crate::domain::intent::{Intent, Journal, Starting};
+use crate::domain::operation::OperationState;
 use crate::domain::step::{Outcome, Step};
 use crate::error::Error;
 
@@ -17,16 +19,21 @@ struct StepJournal {
     clock: Clock,
     pass: Pass,
     roster: Roster,
+    summary: Option<Summary>,
+    has_ended: Arc<AtomicBool>,
 }
 
 impl OpenOperation {
-    /// Commits the row of a step, and hands out the permission for its effect.
+    /// Commits the row of a step, and hands out the permission for its effect. The row of a first step may have come with the
+    /// begin.
     ///
     /// # Errors
     /// [`StateError::TakenOver`], or what writing met; the effect must not happen then.
     pub fn intend(&self, step: &Step) -> Result<Intent, StateError> {
         let token = Token { operation: self.id().clone(), step: self.next_number() };
-        self.store.intend(&self.pass, token.step, step, self.clock.now())?;
+        if token.step != 1 || !self.has_intended(step) {
+            self.store.intend(&self.pass, token.step, step, self.clock.now())?;
+        }
         Ok(Intent::committed(token, Box::new(self.journal())))
     }
 
@@ -35,7 +42,7 @@ impl OpenOperation {
     /// # Errors
     /// [`StateError::NotNew`], or what writing met.
     pub fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), StateError> {
-        self.store.settle(&self.pass, token.step, outcome, self.clock.now())
+        self.store.settle(&self.pass, token.step, outcome, None, self.clock.now())
     }
 
     /// Adds a line to what is known of the course of a step that a former life of this operation left open. Best effort.
@@ -49,13 +56,25 @@ impl OpenOperation {
             clock: self.clock.clone(),
             pass: self.pass.clone(),
             roster: self.roster(),
+            summary: self.summary.clone(),
+            has_ended: Arc::clone(&self.has_ended),
         }
     }
 }
 
 impl Journal for StepJournal {
     fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), Error> {
-        Ok(self.store.settle(&self.pass, token.step, outcome, self.clock.now())?)
+        let end = match (&outcome, &self.summary) {
+            (Outcome::Done { result, .. }, Some(summary)) => {
+                let summary = Some(summary(result.as_deref().unwrap_or_default()));
+                Some(End { state: OperationState::Done, summary, leaves_to_do: false })
+            }
+            _ => None,
+        };
+        let ends = end.is_some();
+        self.store.settle(&self.pass, token.step, outcome, end, self.clock.now())?;
+        self.has_ended.fetch_or(ends, Ordering::SeqCst);
+        Ok(())
     }
 
     fn note(&self, token: &Token, line: &str) {

@@ -25,7 +25,7 @@ pub use open::{Access, OpenRequest};
 pub use operations::{NewOperation, OpenOperation};
 pub use read::Reader;
 pub use sqlite::{Binding, Candidate, Names, candidates, sample};
-pub use store::{Conflict, End, History, Holdings, Lists, Pass, Store};
+pub use store::{Conflict, End, History, Holdings, Lists, Pass, Seen, Store};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -56,6 +56,11 @@ impl State {
     /// Whether it is at home, or a copy.
     pub fn binding(&self) -> &Binding {
         &self.binding
+    }
+
+    /// The store itself, with neither locks nor home: for those who try out what a store has to hold.
+    pub fn into_store(self) -> (Arc<dyn Store>, Arc<dyn Lists>) {
+        (self.store, self.reader.lists)
     }
 
     /// The Director that it belongs to.

@@ -1,16 +1,17 @@
 //! The life of an operation: begun with its claims, fenced, finished, or taken over from the dead.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::lock::{self, LockState, OperationLock, Taking};
 use super::roster::Roster;
-use super::store::{End, Pass};
+use super::store::{End, Pass, Seen};
 use super::{Change, Import, State, StateError, Store};
 use crate::clock::Clock;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Author, Claim, Operation, OperationState, Resource, Verb};
+use crate::domain::step::Step;
 use crate::domain::swap::SwapPlan;
 
 /// What is known of an operation before it begins.
@@ -28,7 +29,14 @@ pub struct NewOperation {
     pub plan: Option<SwapPlan>,
     /// How long to wait for what others have claimed.
     pub wait: Duration,
+    /// Its first step, whose row comes with the operation's: for one whose effect comes next, whatever is read meanwhile.
+    pub first: Option<Step>,
+    /// It may begin only where no other has since: what it does was looked up before it had its claims.
+    pub seen: Option<Seen>,
 }
+
+/// What is said of an operation, by what it has made.
+pub(super) type Summary = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// An operation under way: it holds its lock until it is finished or dropped; dropped, it is pending, and
 /// `recover` finds it.
@@ -40,6 +48,11 @@ pub struct OpenOperation {
     lock: OperationLock,
     /// Whether it leaves a checklist, though it is not done.
     has_to_do: bool,
+    /// The step whose row came with the begin.
+    first: Option<Step>,
+    /// What it ends with, where it does with the next step that is done.
+    pub(super) summary: Option<Summary>,
+    pub(super) has_ended: Arc<AtomicBool>,
 }
 
 impl State {
@@ -47,7 +60,7 @@ impl State {
     /// long as [`NewOperation::wait`] and `may_wait` say.
     ///
     /// # Errors
-    /// [`StateError::Claimed`], or what writing met.
+    /// [`StateError::Claimed`], [`StateError::Overtaken`], or what writing met.
     pub fn begin(&self, new: &NewOperation, may_wait: &dyn Fn() -> bool) -> Result<OpenOperation, StateError> {
         let id = self.ids.operation();
         let lock = self.reader.locks.create(&id)?;
@@ -78,7 +91,7 @@ impl State {
                 Ok(pass) => break pass,
             }
         };
-        Ok(self.open_operation(pass, 1, lock))
+        Ok(OpenOperation { first: new.first.clone(), ..self.open_operation(pass, 1, lock) })
     }
 
     /// Finds out whether the holder of a claim lives.
@@ -94,7 +107,8 @@ impl State {
 
     fn open_operation(&self, pass: Pass, next: u32, lock: OperationLock) -> OpenOperation {
         let (store, clock) = (Arc::clone(&self.store), self.clock.clone());
-        OpenOperation { pass, store, clock, next_step: AtomicU32::new(next), lock, has_to_do: false }
+        let (next_step, has_ended) = (AtomicU32::new(next), Arc::default());
+        OpenOperation { pass, store, clock, next_step, lock, has_to_do: false, first: None, summary: None, has_ended }
     }
 
     /// Takes in what inventories and the Director said.
@@ -193,13 +207,32 @@ impl OpenOperation {
         self.has_to_do = true;
     }
 
+    /// Whether the row of its next step is on disk already, and is of this step.
+    pub fn has_intended(&self, step: &Step) -> bool {
+        self.first.as_ref() == Some(step)
+    }
+
+    /// From now on a step that is done ends it, in the transaction of its outcome: there is none after it. One that fails, or
+    /// of which nobody knows, leaves it open.
+    /// `summary` is told what was made.
+    pub fn end_with_its_step(&mut self, summary: impl Fn(&str) -> String + Send + Sync + 'static) {
+        self.summary = Some(Arc::new(summary));
+    }
+
+    /// Whether it has ended with its step, and only holds its lock.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::SeqCst)
+    }
+
     /// Ends it: the state is on disk, its claims are free, and then its lock.
     ///
     /// # Errors
     /// What writing met; it stays pending then, and `recover` ends it.
     pub fn finish(self, state: OperationState, summary: Option<String>) -> Result<(), StateError> {
-        let end = End { state, summary, leaves_to_do: self.has_to_do };
-        self.store.finish(&self.pass, end, self.clock.now())?;
+        if !self.has_ended() {
+            let end = End { state, summary, leaves_to_do: self.has_to_do };
+            self.store.finish(&self.pass, end, self.clock.now())?;
+        }
         self.lock.release();
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::lists::SnapshotFilter;
 use super::lock::{Doubt, LockState, Locks};
 use super::sqlite::{Binding, Home};
-use super::{Lists, StateError};
+use super::{Lists, Seen, StateError};
 use crate::domain::ids::OperationId;
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
 use crate::domain::operation::Claim;
@@ -88,6 +88,17 @@ impl Reader {
             seen_dead = Some(found.operation);
         }
         Ok(())
+    }
+
+    /// Where nobody keeps these from being claimed: since when that is so. What is read after it is what an operation finds that
+    /// [begins only if no other has since](super::NewOperation::seen).
+    ///
+    /// # Errors
+    /// What reading met.
+    pub fn unclaimed_now(&self, claims: &[Claim]) -> Result<Option<Seen>, StateError> {
+        // In this order: who begins in between is met by one of the two.
+        let seen = self.seen()?;
+        Ok(self.conflict(claims)?.is_none().then_some(seen))
     }
 
     /// The disks, in the order of their instances and slots; `state` is `active` or `orphaned`.

@@ -39,6 +39,10 @@ pub struct End {
     pub leaves_to_do: bool,
 }
 
+/// A place in the course of all operations: how many have begun or were taken over by then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen(pub i64);
+
 /// A pending operation that keeps another from claiming what it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
@@ -60,10 +64,11 @@ impl Conflict {
 
 /// The changes. `at` is the time that is written.
 pub trait Store: Send + Sync {
-    /// Begins an operation, with its claims.
+    /// Begins an operation, with its claims, and with the row of its first step where it has one.
     ///
     /// # Errors
-    /// [`StateError::Claimed`] where a pending operation has one of them, as if that were dead; nothing has begun then.
+    /// [`StateError::Claimed`] where a pending operation has one of them, as if that were dead; [`StateError::Overtaken`] where
+    /// another operation has begun or was taken over since [`NewOperation::seen`]. Nothing has begun then.
     fn begin(&self, id: &OperationId, new: &NewOperation, at: DateTime<Utc>) -> Result<Pass>;
 
     /// Takes over a pending operation, whatever pass its former life has, and tells the number of its next step.
@@ -79,11 +84,12 @@ pub trait Store: Send + Sync {
     fn intend(&self, pass: &Pass, number: u32, step: &Step, at: DateTime<Utc>) -> Result<()>;
 
     /// Writes the outcome of a step that has none, or an unknown one, with the facts that it brings. An outcome that brings
-    /// as new what is known already is not believed: of all it says nothing is recorded, and its step is unknown.
+    /// as new what is known already is not believed: of all it says nothing is recorded, and its step is unknown. With `end`
+    /// the operation ends with it, if it is believed.
     ///
     /// # Errors
     /// [`StateError::NotNew`] in that case; [`StateError::TakenOver`] where the pass is worth nothing, or the step is settled.
-    fn settle(&self, pass: &Pass, number: u32, outcome: Outcome, at: DateTime<Utc>) -> Result<()>;
+    fn settle(&self, pass: &Pass, number: u32, outcome: Outcome, end: Option<End>, at: DateTime<Utc>) -> Result<()>;
 
     /// Adds a line to the notes of a step; nothing where the pass is worth nothing.
     ///
@@ -215,6 +221,9 @@ pub trait History {
 
     /// The plan of the newest restore or undo of an instance that was done, for the default of `undo`.
     fn newest_swap(&self, deployment: Option<&str>) -> Result<Option<Operation>>;
+
+    /// How far the course of all operations has come.
+    fn seen(&self) -> Result<Seen>;
 
     /// Whether an operation has not ended.
     fn is_pending(&self, operation: &OperationId) -> Result<bool>;

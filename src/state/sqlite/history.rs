@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Params;
 
 use super::super::StateError;
-use super::super::store::{Conflict, History};
+use super::super::store::{Conflict, History, Seen};
 use super::{Reading, claims, rows};
 use crate::domain::ids::{CpiName, DiskCid, OperationId};
 use crate::domain::instance::InstanceName;
@@ -55,6 +55,10 @@ impl History for Reading {
             [deployment],
         )?;
         Ok(found.into_iter().next())
+    }
+
+    fn seen(&self) -> Result<Seen> {
+        self.one("SELECT generation FROM identity", |row| row.get("generation").map(Seen))
     }
 
     fn is_pending(&self, operation: &OperationId) -> Result<bool> {

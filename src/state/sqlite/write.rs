@@ -29,14 +29,31 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
 }
 
 /// What was changed is what the pass allows, or somebody else has it.
-fn allowed(changed: usize, pass: Pass) -> std::result::Result<(), Broken> {
-    if changed == 1 { Ok(()) } else { Err(StateError::TakenOver(pass.operation).into()) }
+fn allowed(changed: usize, pass: &Pass) -> std::result::Result<(), Broken> {
+    if changed == 1 { Ok(()) } else { Err(StateError::TakenOver(pass.operation.clone()).into()) }
 }
 
 fn next_generation(connection: &Connection) -> rusqlite::Result<(String, i64)> {
     connection.query_row("UPDATE identity SET generation = generation + 1 RETURNING state_id, generation", [], |row| {
         Ok((row.get("state_id")?, row.get("generation")?))
     })
+}
+
+fn intend(
+    connection: &Connection,
+    pass: &Pass,
+    number: u32,
+    step: &Step,
+    at: DateTime<Utc>,
+) -> std::result::Result<(), Broken> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO steps (operation, number, kind, version, step, state, started_at)
+         SELECT id, ?2, ?3, ?4, ?5, 'intended', ?6 FROM operations
+         WHERE id = ?1 AND fence = ?7 AND state = 'pending'",
+    )?;
+    let (id, at) = (pass.operation.as_str(), at.timestamp_millis());
+    let inserted = insert.execute((id, number, step.kind(), STEP_VERSION, json(step)?, at, pass.fence))?;
+    allowed(inserted, pass)
 }
 
 fn settle(
@@ -72,17 +89,17 @@ fn settle(
     )?;
     let key = (pass.operation.as_str(), number);
     let changed = update.execute((key.0, key.1, state.name(), result, at.timestamp_millis(), pass.fence))?;
-    allowed(changed, pass.clone())?;
+    allowed(changed, pass)?;
     Ok(refused)
 }
 
-fn finish(connection: &Connection, pass: Pass, end: &End, at: DateTime<Utc>) -> std::result::Result<(), Broken> {
+fn finish(connection: &Connection, pass: &Pass, end: &End, at: DateTime<Utc>) -> std::result::Result<(), Broken> {
     connection.execute("DELETE FROM claims WHERE operation = ?1", [pass.operation.as_str()])?;
     let changed = connection.execute(
         // A swap by create-env that is done has put a Director on a database of the past.
         "UPDATE operations SET state = ?2, summary = ?3, ended_at = ?4,
          checklist = iif((?2 = 'done' OR ?6) AND plan ->> '$.method.by' = 'create-env', 'open', NULL)
-         WHERE id = ?1 AND fence = ?5",
+         WHERE id = ?1 AND fence = ?5 AND state = 'pending'",
         (pass.operation.as_str(), end.state.name(), &end.summary, at.timestamp_millis(), pass.fence, end.leaves_to_do),
     )?;
     allowed(changed, pass)
@@ -92,11 +109,14 @@ impl Store for Writing {
     fn begin(&self, id: &OperationId, new: &NewOperation, at: DateTime<Utc>) -> Result<Pass> {
         let (operation, new) = (id.clone(), new.clone());
         let plan = new.plan.as_ref().map(json).transpose()?;
-        let (state_id, fence) = self.writer.transact(move |connection| {
+        let (state_id, pass) = self.writer.transact(move |connection| {
             if let Some(claimed) = conflict(connection, &new.claims)? {
                 return Err(claimed.into());
             }
-            let identity = next_generation(connection)?;
+            let (state_id, fence) = next_generation(connection)?;
+            if new.seen.is_some_and(|seen| seen.0 + 1 != fence) {
+                return Err(StateError::Overtaken.into());
+            }
             connection.execute(
                 "INSERT INTO operations (id, verb, arguments, user, host, host_id, pid, started_at, state, plan, fence)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?9, ?10)",
@@ -110,7 +130,7 @@ impl Store for Writing {
                     new.author.pid,
                     at.timestamp_millis(),
                     plan,
-                    identity.1,
+                    fence,
                 ),
             )?;
             for claim in &new.claims {
@@ -119,10 +139,14 @@ impl Store for Writing {
                     (claim.resource.key(), operation.as_str(), claim.mode.name()),
                 )?;
             }
-            Ok(identity)
+            let pass = Pass { operation, fence };
+            if let Some(first) = &new.first {
+                intend(connection, &pass, 1, first, at)?;
+            }
+            Ok((state_id, pass))
         })?;
-        home::note_generation(self.writer.path(), &state_id, fence);
-        Ok(Pass { operation: id.clone(), fence })
+        home::note_generation(self.writer.path(), &state_id, pass.fence);
+        Ok(pass)
     }
 
     fn take_over(&self, id: &OperationId) -> Result<(Pass, u32)> {
@@ -134,7 +158,7 @@ impl Store for Writing {
                 "UPDATE operations SET fence = ?2 WHERE id = ?1 AND state = 'pending'",
                 (pass.operation.as_str(), fence),
             )?;
-            allowed(changed, pass.clone())?;
+            allowed(changed, &pass)?;
             let next = connection.query_row(
                 "SELECT coalesce(max(number), 0) + 1 FROM steps WHERE operation = ?1",
                 [pass.operation.as_str()],
@@ -145,22 +169,19 @@ impl Store for Writing {
     }
 
     fn intend(&self, pass: &Pass, number: u32, step: &Step, at: DateTime<Utc>) -> Result<()> {
-        let (pass, kind, text) = (pass.clone(), step.kind(), json(step)?);
-        self.writer.transact(move |connection| {
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO steps (operation, number, kind, version, step, state, started_at)
-                 SELECT id, ?2, ?3, ?4, ?5, 'intended', ?6 FROM operations
-                 WHERE id = ?1 AND fence = ?7 AND state = 'pending'",
-            )?;
-            let (id, at) = (pass.operation.as_str(), at.timestamp_millis());
-            let inserted = insert.execute((id, number, kind, STEP_VERSION, text, at, pass.fence))?;
-            allowed(inserted, pass)
-        })
+        let (pass, step) = (pass.clone(), step.clone());
+        self.writer.transact(move |connection| intend(connection, &pass, number, &step, at))
     }
 
-    fn settle(&self, pass: &Pass, number: u32, outcome: Outcome, at: DateTime<Utc>) -> Result<()> {
+    fn settle(&self, pass: &Pass, number: u32, outcome: Outcome, end: Option<End>, at: DateTime<Utc>) -> Result<()> {
         let pass = pass.clone();
-        let refused = self.writer.transact(move |connection| settle(connection, &pass, number, outcome, at))?;
+        let refused = self.writer.transact(move |connection| {
+            let refused = settle(connection, &pass, number, outcome, at)?;
+            if let (None, Some(end)) = (&refused, end) {
+                finish(connection, &pass, &end, at)?;
+            }
+            Ok(refused)
+        })?;
         refused.map_or(Ok(()), Err)
     }
 
@@ -178,7 +199,7 @@ impl Store for Writing {
 
     fn finish(&self, pass: &Pass, end: End, at: DateTime<Utc>) -> Result<()> {
         let pass = pass.clone();
-        self.writer.transact(move |connection| finish(connection, pass, &end, at))
+        self.writer.transact(move |connection| finish(connection, &pass, &end, at))
     }
 
     fn leave_to_others(&self, operation: &OperationId, resource: &Resource) -> Result<Option<OperationId>> {
