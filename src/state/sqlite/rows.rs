@@ -30,11 +30,9 @@ impl<'r, 's> Named<'r, 's> {
     }
 
     fn place(&self, name: &str) -> Result<usize> {
-        let statement = self.row.as_ref();
-        let count = statement.column_count();
-        let mut places = (0..count).map(|step| (self.next.get() + step) % count);
-        let found = places.find(|at| statement.column_name(*at).is_ok_and(|column| column == name));
-        let at = found.ok_or_else(|| Error::InvalidColumnName(name.to_owned()))?;
+        let (statement, next) = (self.row.as_ref(), self.next.get());
+        let is_next = next < statement.column_count() && statement.column_name(next)? == name;
+        let at = if is_next { next } else { statement.column_index(name)? };
         self.next.set(at + 1);
         Ok(at)
     }
