@@ -10,5 +10,6 @@ mod limits;
 mod lost_locks;
 mod order_on_disk;
 mod state_versions;
+mod stores;
 #[path = "../support/mod.rs"]
 mod support;
