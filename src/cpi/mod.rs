@@ -20,6 +20,8 @@ use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCi
 use crate::domain::intent::Intent;
 use crate::domain::snapshot::{Consistency, Metadata};
 
+pub use crate::domain::instance::DiskMade;
+pub use crate::domain::snapshot::SnapshotTaken;
 pub use error::{CpiError, CpiErrorKind};
 
 /// What every call gives back.
@@ -98,20 +100,6 @@ pub struct SnapshotOptions {
     pub allow_torn: bool,
 }
 
-/// The answer of `snapshot_disk`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SnapshotTaken {
-    /// Its CID.
-    pub cid: SnapshotCid,
-    /// When it was taken, UTC: an instant of the call, and not later than the one that [`CloudSnapshot`] has of it.
-    /// BOSH's answer is the CID alone; there it is the caller's clock before the call.
-    pub created_at: DateTime<Utc>,
-    /// How far its bytes can be trusted.
-    pub consistency: Consistency,
-    /// The disk's size, in MiB, where the CPI tells.
-    pub size_mib: Option<u64>,
-}
-
 /// What a new disk shall be like.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DiskRequest {
@@ -123,15 +111,6 @@ pub struct DiskRequest {
     pub az: Option<String>,
     /// The VM that it shall be attached to, which places it on some clouds.
     pub vm: Option<VmCid>,
-}
-
-/// The answer of `create_disk` and `create_disk_from_snapshot`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DiskMade {
-    /// Its CID.
-    pub cid: DiskCid,
-    /// Its size in MiB, where the CPI tells.
-    pub size_mib: Option<u64>,
 }
 
 /// What can be asked. No query changes anything.

@@ -165,6 +165,15 @@ pub struct ListedDisk {
     pub instance: Option<String>,
 }
 
+/// A disk that was made: the answer of `create_disk` and `create_disk_from_snapshot`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiskMade {
+    /// Its CID.
+    pub cid: DiskCid,
+    /// Its size in MiB, where the CPI tells.
+    pub size_mib: Option<u64>,
+}
+
 /// A persistent disk as the state file holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disk {

@@ -5,6 +5,7 @@ pub mod cloud_properties;
 pub mod create_env;
 pub mod create_env_line;
 pub mod director_act;
+pub mod facts;
 pub mod findings;
 pub mod freshness;
 pub mod ids;

@@ -83,6 +83,20 @@ impl Purpose {
     }
 }
 
+/// A snapshot that was taken: the answer of `snapshot_disk`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotTaken {
+    /// Its CID.
+    pub cid: SnapshotCid,
+    /// When it was taken, UTC: an instant of the call, and not later than the one that the cloud's list has of it.
+    /// BOSH's answer is the CID alone; there it is the caller's clock before the call.
+    pub created_at: DateTime<Utc>,
+    /// How far its bytes can be trusted.
+    pub consistency: Consistency,
+    /// The disk's size, in MiB, where the CPI tells.
+    pub size_mib: Option<u64>,
+}
+
 /// A snapshot as the state file holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -150,7 +164,8 @@ pub struct DirectorIdentity {
 pub fn snapshot_metadata(director: &DirectorIdentity, instance: &Instance, token: &Token) -> Metadata {
     let name = &instance.name;
     let fallback = || instance.name.to_string();
-    Metadata::from([
+    let mut metadata = name_of(token);
+    metadata.extend([
         ("deployment".to_owned(), name.deployment.clone()),
         ("job".to_owned(), name.group.clone()),
         ("index".to_owned(), name.index.to_string()),
@@ -158,6 +173,13 @@ pub fn snapshot_metadata(director: &DirectorIdentity, instance: &Instance, token
         ("director_uuid".to_owned(), director.uuid.clone()),
         ("agent_id".to_owned(), instance.agent_id.clone().unwrap_or_default()),
         ("instance_id".to_owned(), instance.uuid.clone().unwrap_or_else(fallback)),
+    ]);
+    metadata
+}
+
+/// The metadata by which a step's snapshot is found again.
+pub fn name_of(token: &Token) -> Metadata {
+    Metadata::from([
         (OPERATION_KEY.to_owned(), token.operation.to_string()),
         (STEP_KEY.to_owned(), token.step.to_string()),
     ])

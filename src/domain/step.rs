@@ -343,9 +343,25 @@ impl Outcome {
         Outcome::Done { result: None, facts: Vec::new() }
     }
 
-    /// It happened; `result` is what was made.
-    pub fn made(result: impl ToString, fact: Fact) -> Self {
-        Outcome::Done { result: Some(result.to_string()), facts: vec![fact] }
+    /// It did not happen, for this reason.
+    pub fn failed(reason: impl Into<String>) -> Self {
+        Outcome::Failed { reason: reason.into() }
+    }
+
+    /// The same, with this line for `operations ID` where it happened.
+    pub fn telling(self, line: Option<String>) -> Self {
+        match self {
+            Outcome::Done { facts, .. } => Outcome::Done { result: line, facts },
+            other => other,
+        }
+    }
+
+    /// The same, with this one among the facts where it happened.
+    pub fn with(mut self, fact: Fact) -> Self {
+        if let Outcome::Done { facts, .. } = &mut self {
+            facts.push(fact);
+        }
+        self
     }
 }
 

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::perform::{StepError, conclude, counted, perform};
+use super::leftovers;
+use super::perform::{Run, StepError, conclude, counted, note, perform};
 use super::presence::Thing;
-use super::recover::settle::{self, WhenInterrupted};
 use super::seen;
 use super::session::Session;
+use super::settle::{self, WhenInterrupted};
 use super::there::has_snapshot;
 use super::unanswered::{self, Unanswered};
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
 use crate::domain::operation::{Claim, ClaimMode, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Owner, Snapshot};
-use crate::domain::step::{Fact, Outcome, Step};
+use crate::domain::step::Step;
 use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
 
@@ -92,8 +93,7 @@ pub fn delete(
     let mut looked_at = BTreeSet::new();
     for (cpi, _) in &work {
         if looked_at.insert(cpi.name()) {
-            let reader = session.state.reader();
-            session.presence.refuse_if_absent(reader, cpi.as_ref(), "delete_snapshot", Thing::Snapshot)?;
+            session.refuse_if_absent(cpi.as_ref(), "delete_snapshot", Thing::Snapshot)?;
         }
     }
     let claims = work
@@ -108,13 +108,14 @@ pub fn delete(
     let mut rows = Vec::with_capacity(work.len());
     let mut open = Vec::new();
     let mut unanswered = Unanswered::default();
-    let run = Run { session, operation: &operation, verb, on_failure };
+    let run = Run { session, operation: &operation, verb };
+    let deletion = Deletion { run, on_failure };
     for (cpi, snapshot) in work {
         let begin = session.interrupt.check().map_err(|error| StepError { error, unknown: false });
         let result = match begin {
             Err(interrupted) => Err(interrupted),
             Ok(()) if unanswered.is_enough() => Ok(How::NotTried),
-            Ok(()) => run.one(&cpi, &snapshot, &mut unanswered),
+            Ok(()) => deletion.one(&cpi, &snapshot, &mut unanswered),
         };
         session.progress.step(&match &result {
             Ok(How::Deleted) => format!("{}: deleted", snapshot.cid),
@@ -142,22 +143,18 @@ pub fn delete(
     Ok((rows, stopped.into_iter().chain(late).collect()))
 }
 
-/// A run of deletions.
-struct Run<'a> {
-    session: &'a Session<'a>,
-    operation: &'a OpenOperation,
-    verb: Verb,
+/// How snapshots are deleted.
+struct Deletion<'a> {
+    run: Run<'a>,
     on_failure: OnFailure,
 }
 
-impl Run<'_> {
+impl Deletion<'_> {
     fn one(&self, cpi: &Arc<dyn Cpi>, snapshot: &Snapshot, unanswered: &mut Unanswered) -> Result<How, StepError> {
         let mut answer = None;
         let step = Step::DeleteSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() };
         let result = perform(
-            self.session,
-            self.operation,
-            self.verb,
+            self.run,
             &step,
             |intent| match cpi.delete_snapshot(intent, &snapshot.cid) {
                 Ok(()) => seen::snapshot_deleted(cpi.as_ref(), &snapshot.cid).map(|()| How::Deleted),
@@ -170,10 +167,7 @@ impl Run<'_> {
                     Err(error)
                 }
             },
-            |how, _| Outcome::Done {
-                result: (*how == How::AlreadyGone).then(|| "it was gone already".to_owned()),
-                facts: vec![gone(snapshot)],
-            },
+            |how| step.happened().telling((*how == How::AlreadyGone).then(|| "it was gone already".to_owned())),
         );
         let failed = match result {
             Ok(how) => {
@@ -206,7 +200,7 @@ impl Run<'_> {
             Err(error) => Some(error),
         };
         if self.on_failure == OnFailure::Forget && silent.is_none() {
-            let author = &self.session.author;
+            let author = &self.run.session.author;
             let said = format!("{}@{} says that it is gone", author.user, author.host);
             return self.forget(snapshot, said).map(|()| How::Forgotten);
         }
@@ -227,26 +221,13 @@ impl Run<'_> {
 
     /// Refuses the word of a cloud that has nothing of what is known.
     fn believed(&self, cpi: &Arc<dyn Cpi>) -> Result<(), CpiError> {
-        let session = self.session;
-        let reader = session.state.reader();
-        session.presence.refuse_if_absent(reader, cpi.as_ref(), "delete_snapshot", Thing::Snapshot)
+        self.run.session.refuse_if_absent(cpi.as_ref(), "delete_snapshot", Thing::Snapshot)
     }
 
     fn forget(&self, snapshot: &Snapshot, said: String) -> Result<(), StepError> {
         let step = Step::ForgetSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() };
-        perform(
-            self.session,
-            self.operation,
-            self.verb,
-            &step,
-            |_| Ok::<(), Error>(()),
-            |(), _| Outcome::Done { result: Some(said), facts: vec![gone(snapshot)] },
-        )
+        note(self.run, &step, step.happened().telling(Some(said)))
     }
-}
-
-fn gone(snapshot: &Snapshot) -> Fact {
-    Fact::SnapshotGone { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }
 }
 
 /// Settles what is open, and ends the operation: what goes wrong here must not hide the rows.
@@ -261,13 +242,10 @@ fn end(session: &Session<'_>, operation: OpenOperation, verb: Verb, rows: &mut [
         }
         if was_tried {
             // Gone from under its CID, but perhaps not from the disk: nobody would look for it again.
-            settle::clear_leftovers(session, &operation, verb)?;
+            leftovers::clear(Run { session, operation: &operation, verb })?;
         }
     }
-    let unknown = settle::unknown_steps(session, operation.id())?;
-    if unknown > 0 {
-        return Err(settle::unsettled(operation.id(), unknown));
-    }
+    settle::all(session, &operation)?;
     let done = rows.iter().filter(|row| matches!(row.result, Ok(how) if how.is_done())).count();
     let not_tried = rows.iter().filter(|row| matches!(row.result, Ok(How::NotTried))).count();
     let (state, mut summary) = counted(done, rows.len() - done, "deleted");

@@ -2,11 +2,12 @@
 
 use super::delete::How;
 use super::find;
-use super::perform::{StepError, conclude, counted, perform};
+use super::leftovers;
+use super::perform::{Run, StepError, conclude, counted};
 use super::presence::{Presence, Thing};
-use super::recover::settle::{self, WhenInterrupted};
 use super::seen;
 use super::session::Session;
+use super::settle::{self, WhenInterrupted};
 use super::unanswered::{self, Unanswered};
 use super::vm_disks::{self, VmDisks};
 use crate::cpi::Cpi;
@@ -14,7 +15,7 @@ use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::instance::{Disk, DiskState, InstanceName};
 use crate::domain::operation::{Claim, ClaimMode, Operation, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
-use crate::domain::step::{Fact, Outcome, Step, StepState};
+use crate::domain::step::{Step, StepState};
 use crate::domain::swap::Method;
 use crate::error::{Error, Kind, Result};
 use crate::state::{OpenOperation, Reader};
@@ -227,22 +228,13 @@ fn one(
     deletable: &Deletable,
     unanswered: &mut Unanswered,
 ) -> Result<How, StepError> {
-    let before = |error| StepError { error, unknown: false };
-    session.interrupt.check().map_err(before)?;
+    session.interrupt.check()?;
     let reader = session.state.reader();
-    let Disk { cpi, cid, .. } = &deletable.disk;
+    let cid = &deletable.disk.cid;
     let give_up = deletable.gives_up.as_slice();
-    let looked = find::disk(reader, cid)
-        .and_then(|disk| look(reader, cloud, &session.presence, disk, give_up, Some(operation.id())));
-    looked.map_err(before)?;
-    let performed = perform(
-        session,
-        operation,
-        Verb::DeleteDisk,
-        &Step::DeleteDisk { cpi: cpi.clone(), disk: cid.clone() },
-        |intent| seen::deleted(cloud, intent, cid),
-        |(), _| Outcome::Done { result: None, facts: vec![Fact::DiskGone { cpi: cpi.clone(), disk: cid.clone() }] },
-    );
+    find::disk(reader, cid)
+        .and_then(|disk| look(reader, cloud, &session.presence, disk, give_up, Some(operation.id())))?;
+    let performed = seen::delete_disk(Run { session, operation, verb: Verb::DeleteDisk }, cloud, cid);
     unanswered.note(!performed.as_ref().is_err_and(StepError::is_unanswered));
     performed.map(|()| How::Deleted)
 }
@@ -257,13 +249,10 @@ fn end(session: &Session<'_>, operation: OpenOperation, rows: &mut [DeletedDisk]
             }
         }
         if session.state.reader().steps(operation.id())?.iter().any(|row| row.step.kind() == "delete_disk") {
-            settle::clear_leftovers(session, &operation, Verb::DeleteDisk)?;
+            leftovers::clear(Run { session, operation: &operation, verb: Verb::DeleteDisk })?;
         }
     }
-    let unknown = settle::unknown_steps(session, operation.id())?;
-    if unknown > 0 {
-        return Err(settle::unsettled(operation.id(), unknown));
-    }
+    settle::all(session, &operation)?;
     let done = rows.iter().filter(|row| matches!(row.result, Ok(how) if how.is_done())).count();
     let (state, summary) = counted(done, rows.len() - done, "deleted");
     conclude(session, operation, Verb::DeleteDisk.name(), state, Some(summary))

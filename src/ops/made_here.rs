@@ -5,10 +5,9 @@ use super::session::Session;
 use super::vm_disks;
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::DiskState;
-use crate::domain::operation::Verb;
-use crate::domain::step::{Fact, Outcome, Step, StepState};
+use crate::domain::step::{Step, StepState};
 use crate::error::Result;
-use crate::ops::perform::{StepError, perform};
+use crate::ops::perform::{Run, StepError};
 use crate::state::OpenOperation;
 
 /// A disk that was unknown until a step of this operation made it, that is nobody's since, and that nothing else names.
@@ -100,19 +99,8 @@ impl MadeHere {
     ///
     /// # Errors
     /// The CPI's, the journal's.
-    pub(super) fn delete(self, session: &Session<'_>, operation: &OpenOperation, verb: Verb) -> Result<(), StepError> {
-        let MadeHere { cpi, disk } = self;
-        let cloud = session.cpis.cpi(&cpi)?;
-        perform(
-            session,
-            operation,
-            verb,
-            &Step::DeleteDisk { cpi: cpi.clone(), disk: disk.clone() },
-            |intent| seen::deleted(cloud.as_ref(), intent, &disk),
-            |(), _| Outcome::Done {
-                result: None,
-                facts: vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }],
-            },
-        )
+    pub(super) fn delete(self, run: Run<'_>) -> Result<(), StepError> {
+        let cloud = run.session.cpis.cpi(&self.cpi)?;
+        seen::delete_disk(run, cloud.as_ref(), &self.disk)
     }
 }

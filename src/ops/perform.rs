@@ -1,10 +1,9 @@
 //! Intent, effect, outcome: the one place that orders them.
 
-use super::recover::settle;
 use super::session::Session;
+use super::settle::{self, WhenInterrupted};
 use crate::cpi::{CpiError, CpiErrorKind};
 use crate::director::BoshError;
-use crate::domain::ids::Token;
 use crate::domain::intent::Intent;
 use crate::domain::operation::{OperationState, Verb};
 use crate::domain::step::{Outcome, Step};
@@ -24,6 +23,12 @@ impl StepError {
     /// True where the cloud was asked, and has not answered.
     pub fn is_unanswered(&self) -> bool {
         self.unknown || self.error.is_unanswered()
+    }
+}
+
+impl From<Error> for StepError {
+    fn from(error: Error) -> Self {
+        StepError { error, unknown: false }
     }
 }
 
@@ -90,18 +95,27 @@ impl EffectError for Error {
     }
 }
 
+/// In whose name steps are performed.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// What there is to work with.
+    pub session: &'a Session<'a>,
+    /// The operation.
+    pub operation: &'a OpenOperation,
+    /// The command, which names the fault points.
+    pub verb: Verb,
+}
+
 /// Commits the row of `step`, causes its effect, and makes the outcome durable.
 ///
 /// # Errors
 /// The effect's, which is then journalled as failed, or as unknown where it may have happened; the
 /// journal's, before the effect (nothing has happened) or after it (the step is unknown).
 pub fn perform<T, E: EffectError>(
-    session: &Session<'_>,
-    operation: &OpenOperation,
-    verb: Verb,
+    Run { session, operation, verb }: Run<'_>,
     step: &Step,
     effect: impl FnOnce(&Intent) -> Result<T, E>,
-    outcome: impl FnOnce(&T, &Token) -> Outcome,
+    outcome: impl FnOnce(&T) -> Outcome,
 ) -> Result<T, StepError> {
     let at = |phase| session.faults.at(&[verb.name(), step.kind(), phase]);
     let before = |error: Error| StepError { error: error.in_operation(operation.id()), unknown: false };
@@ -115,8 +129,7 @@ pub fn perform<T, E: EffectError>(
     match effect(&intent) {
         Ok(value) => {
             at("effected").map_err(after)?;
-            let token = intent.token().clone();
-            let outcome = outcome(&value, &token);
+            let outcome = outcome(&value);
             let made = match &outcome {
                 Outcome::Done { result: Some(made), .. } => format!(" ({made})"),
                 _ => String::new(),
@@ -149,6 +162,14 @@ pub fn perform<T, E: EffectError>(
             Err(StepError { error: error.into().in_operation(operation.id()), unknown: unknown || settled.is_err() })
         }
     }
+}
+
+/// Journals a step of which nothing in the world changes.
+///
+/// # Errors
+/// The journal's.
+pub fn note(run: Run<'_>, step: &Step, outcome: Outcome) -> Result<(), StepError> {
+    perform(run, step, |_| Ok::<(), Error>(()), |()| outcome)
 }
 
 /// How an operation of several attempts stands at its end, and the line that says so; `word` is "taken" or the like.
@@ -184,4 +205,20 @@ pub fn conclude(
             .hint("what was done is recorded; only the operation's end is not:")
             .try_command("snapback recover")
     })
+}
+
+/// Settles what is open, and ends the operation.
+///
+/// # Errors
+/// A step of which nobody knows what became of it; the journal's: then it stays pending, and `recover` ends it.
+pub fn settle_and_conclude(
+    session: &Session<'_>,
+    operation: OpenOperation,
+    point: &str,
+    state: OperationState,
+    summary: Option<String>,
+) -> Result<()> {
+    settle::open_steps(session, &operation, WhenInterrupted::GoOn)?;
+    settle::all(session, &operation)?;
+    conclude(session, operation, point, state, summary)
 }

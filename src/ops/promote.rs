@@ -1,19 +1,19 @@
 //! `promote`: a new persistent disk from a snapshot.
 
-use super::perform::{conclude, perform};
-use super::recover::settle::{self, WhenInterrupted};
+use super::perform::{Run, StepError, conclude, perform};
 use super::seen;
 use super::session::Session;
-use crate::cpi::{Cpi, DiskMade, DiskRequest, SnapshotState};
+use super::settle::{self, Settled, WhenInterrupted};
+use crate::cpi::{Cpi, DiskRequest, SnapshotState};
 use crate::domain::by_hand::recipe;
+use crate::domain::facts::Made;
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
-use crate::domain::instance::{Disk, DiskState};
+use crate::domain::instance::Disk;
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::step::{DiskDraft, Fact, Outcome, Step};
+use crate::domain::step::{DiskDraft, Step};
 use crate::error::{Error, Kind, Result};
-use crate::state::OpenOperation;
 
 /// What the new disk shall be like.
 #[derive(Debug, Clone, Default)]
@@ -116,12 +116,8 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
         mode: ClaimMode::Shared,
     }];
     let operation = session.begin(Verb::Promote, claims, None)?;
-    let made = disk_from_snapshot(session, &operation, Verb::Promote, cpi.as_ref(), &snapshot.cid, draft, None);
-    let made = match made {
-        Ok(disk) => Ok(disk),
-        // The call failed, but the disk may be there all the same.
-        Err(error) => late_disk(session, &operation)?.ok_or(error),
-    };
+    let run = Run { session, operation: &operation, verb: Verb::Promote };
+    let made = disk_or_late_disk(run, cpi.as_ref(), &snapshot.cid, draft).map_err(Error::from);
     if settle::unknown_steps(session, operation.id())? > 0 {
         return made.map_err(|error| error.try_command("snapback recover"));
     }
@@ -133,27 +129,30 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
     made
 }
 
-/// The disk of a call that failed, where it was made all the same.
-pub(super) fn late_disk(session: &Session<'_>, operation: &OpenOperation) -> Result<Option<Disk>> {
-    for settled in settle::open_steps(session, operation, WhenInterrupted::Stop)? {
-        if let (Step::CreateDiskFromSnapshot { cpi, .. }, Some(cid)) = (&settled.step, settled.made()) {
-            let found = session.state.reader().disks_by_cid(&DiskCid::new(cid))?;
-            return Ok(found.into_iter().find(|disk| disk.cpi == *cpi));
-        }
-    }
-    Ok(None)
+/// One disk from a snapshot, attached to nothing; of a call that failed, too, where the disk was made all the same.
+pub(super) fn disk_or_late_disk(
+    run: Run<'_>,
+    cpi: &dyn Cpi,
+    snapshot: &SnapshotCid,
+    draft: DiskDraft,
+) -> Result<Disk, StepError> {
+    let made = disk_from_snapshot(run, cpi, snapshot, draft, None);
+    settle::late(run.session, run.operation, WhenInterrupted::Stop, made, |settled| {
+        let is_disk = |one: &&Settled| matches!(one.step, Step::CreateDiskFromSnapshot { .. });
+        let Some(cid) = settled.iter().filter(is_disk).find_map(Settled::made) else { return Ok(None) };
+        let found = run.session.state.reader().disks_by_cid(&DiskCid::new(cid))?;
+        Ok(found.into_iter().find(|disk| disk.cpi == *cpi.name()))
+    })
 }
 
 /// One disk from a snapshot, with its row in the journal and in the state.
 pub(super) fn disk_from_snapshot(
-    session: &Session<'_>,
-    operation: &OpenOperation,
-    verb: Verb,
+    run: Run<'_>,
     cpi: &dyn Cpi,
     snapshot: &SnapshotCid,
     draft: DiskDraft,
     vm: Option<VmCid>,
-) -> Result<Disk> {
+) -> Result<Disk, StepError> {
     let request = DiskRequest {
         size_mib: draft.size_mib,
         cloud_properties: draft.cloud_properties.clone(),
@@ -162,40 +161,14 @@ pub(super) fn disk_from_snapshot(
     };
     let step =
         Step::CreateDiskFromSnapshot { cpi: cpi.name().clone(), snapshot: snapshot.clone(), disk: draft.clone() };
-    let now = session.clock.now();
+    let now = run.session.clock.now();
     let made = perform(
-        session,
-        operation,
-        verb,
+        run,
         &step,
         |intent| {
             seen::disk(cpi, "create_disk_from_snapshot", cpi.create_disk_from_snapshot(intent, snapshot, &request)?)
         },
-        |made, _| {
-            Outcome::made(made.cid.clone(), Fact::DiskExists(record(cpi.name(), &draft, made, Some(snapshot), now)))
-        },
+        |made| step.made(&Made::Disk(made.clone(), now)),
     )?;
-    Ok(record(cpi.name(), &draft, &made, Some(snapshot), now))
-}
-
-/// The record of a disk that exists and is attached to nothing.
-pub(super) fn record(
-    cpi: &CpiName,
-    draft: &DiskDraft,
-    made: &DiskMade,
-    origin: Option<&SnapshotCid>,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Disk {
-    Disk {
-        cid: made.cid.clone(),
-        cpi: cpi.clone(),
-        instance: draft.instance.clone(),
-        slot: draft.slot,
-        state: DiskState::Orphaned,
-        size_mib: made.size_mib.or(draft.size_mib),
-        az: draft.az.clone(),
-        cloud_properties: draft.cloud_properties.clone(),
-        origin: origin.cloned(),
-        orphaned_at: Some(now),
-    }
+    Ok(draft.made(cpi.name(), &made, Some(snapshot), now))
 }

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use super::perform::{Run, StepError, perform};
 use super::there::has_snapshot;
 use crate::cpi::{Cpi, CpiError, CpiErrorKind, CpiResult, DiskMade, SnapshotState, SnapshotTaken};
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
+use crate::domain::step::Step;
 
 /// The pause between two looks: a cloud may show late what it has made.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -37,22 +39,23 @@ pub(super) fn disk(cpi: &dyn Cpi, method: &'static str, made: DiskMade) -> CpiRe
     Err(none(cpi, method, &format!("disk {}", made.cid)))
 }
 
-/// Deletes a disk, and looks until the cloud does not show it any more. One that the cloud does not have is gone already.
+/// Deletes a disk as a step, and looks until the cloud does not show it any more. One that the cloud does not have is gone
+/// already.
 ///
 /// # Errors
-/// The CPI's; a [`CpiErrorKind::Cloud`] where the cloud still has it: then it is not deleted, whatever was answered.
-pub(super) fn deleted(cpi: &dyn Cpi, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
-    match cpi.delete_disk(intent, disk) {
-        Err(error) if error.kind == CpiErrorKind::DiskNotFound => {}
-        other => other?,
-    }
-    // One that cannot tell is believed.
-    if in_time(cpi, || !cpi.has_disk(disk).unwrap_or(false)) {
-        return Ok(());
-    }
-    let message = format!("it answers that disk {disk} is deleted, and the cloud still has it");
-    Err(CpiError::new(cpi.name(), "delete_disk", CpiErrorKind::Cloud, message)
-        .hint("it stays on the list; look at it in the cloud, and try again"))
+/// The CPI's, the journal's; a [`CpiErrorKind::Cloud`] where the cloud still has it: then it is not deleted, whatever was
+/// answered.
+pub(super) fn delete_disk(run: Run<'_>, cpi: &dyn Cpi, disk: &DiskCid) -> Result<(), StepError> {
+    let step = Step::DeleteDisk { cpi: cpi.name().clone(), disk: disk.clone() };
+    let delete = |intent: &Intent| {
+        match cpi.delete_disk(intent, disk) {
+            Err(error) if error.kind == CpiErrorKind::DiskNotFound => {}
+            other => other?,
+        }
+        // One that cannot tell is believed.
+        gone(cpi, "delete_disk", &format!("disk {disk}"), || !cpi.has_disk(disk).unwrap_or(false))
+    };
+    perform(run, &step, delete, |()| step.happened())
 }
 
 /// The end of a snapshot's deletion, which the CPI has said to have happened: looks until the cloud does not show it any
@@ -62,11 +65,15 @@ pub(super) fn deleted(cpi: &dyn Cpi, intent: &Intent, disk: &DiskCid) -> CpiResu
 /// A [`CpiErrorKind::Cloud`] where the cloud still has it.
 pub(super) fn snapshot_deleted(cpi: &dyn Cpi, cid: &SnapshotCid) -> CpiResult<()> {
     // One that cannot tell is believed.
-    if in_time(cpi, || !matches!(has_snapshot(cpi, cid), Ok(Some(true)))) {
+    gone(cpi, "delete_snapshot", &format!("snapshot {cid}"), || !matches!(has_snapshot(cpi, cid), Ok(Some(true))))
+}
+
+fn gone(cpi: &dyn Cpi, method: &'static str, what: &str, is_gone: impl Fn() -> bool) -> CpiResult<()> {
+    if in_time(cpi, is_gone) {
         return Ok(());
     }
-    let message = format!("it answers that snapshot {cid} is deleted, and the cloud still has it");
-    Err(CpiError::new(cpi.name(), "delete_snapshot", CpiErrorKind::Cloud, message)
+    let message = format!("it answers that {what} is deleted, and the cloud still has it");
+    Err(CpiError::new(cpi.name(), method, CpiErrorKind::Cloud, message)
         .hint("it stays on the list; look at it in the cloud, and try again"))
 }
 

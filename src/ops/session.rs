@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::interrupt::Interrupt;
-use super::presence::Presence;
+use super::presence::{Presence, Thing};
 use super::progress::Progress;
 use crate::clock::Clock;
-use crate::cpi::Cpi;
+use crate::cpi::{Cpi, CpiError};
 use crate::director::Bosh;
 use crate::domain::freshness::{Freshness, MaxAge};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
@@ -101,6 +101,14 @@ impl Session<'_> {
     /// What is fresh now.
     pub fn freshness(&self) -> Freshness {
         Freshness { now: self.clock.now(), most: self.max_inventory_age }
+    }
+
+    /// Refuses to take for gone what a cloud says it has not, where it has nothing of all that is known to be there.
+    ///
+    /// # Errors
+    /// As [`Presence::refuse_if_absent`].
+    pub fn refuse_if_absent(&self, cpi: &dyn Cpi, method: &'static str, thing: Thing) -> Result<(), CpiError> {
+        self.presence.refuse_if_absent(self.state.reader(), cpi, method, thing)
     }
 
     /// Begins an operation.

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub(super) use super::one_snapshot::{record, snapshot_disk};
-use super::perform::{StepError, conclude, counted};
-use super::recover::settle::{self, WhenInterrupted};
+use super::one_snapshot::snapshot_disk;
+use super::perform::{Run, StepError, conclude, counted};
 use super::right_disk::{fresh_enough, right_disk};
 use super::session::Session;
+use super::settle::{self, WhenInterrupted};
 use super::slots::{Slot, Slots};
 use super::to_take::lost;
 pub use super::to_take::{Planned, Target, plan};
@@ -116,7 +116,7 @@ pub fn take(
             let Some((target, cpi)) = targets.get(at) else { break };
             let stopped = lock(&heard).unanswered.is_enough();
             let result = match stopped {
-                true => Err(StepError { error: not_tried(target), unknown: false }),
+                true => Err(not_tried(target).into()),
                 false => take_one(session, &operation, cpi.as_ref(), target, request, slot),
             };
             session.progress.step(&match &result {
@@ -225,13 +225,12 @@ fn take_one(
     request: &TakeRequest,
     slot: Slot<'_>,
 ) -> Result<Snapshot, StepError> {
-    let before = |error| StepError { error, unknown: false };
-    session.interrupt.check().map_err(before)?;
-    let told = right_disk(cpi, &target.instance, &target.disk.cid, session.freshness()).map_err(before)?;
+    session.interrupt.check()?;
+    let told = right_disk(cpi, &target.instance, &target.disk.cid, session.freshness())?;
     if let Some(line) = told {
         session.progress.note(&line);
     }
-    session.interrupt.check().map_err(before)?;
+    session.interrupt.check()?;
     let draft = SnapshotDraft {
         instance: target.instance.name.clone(),
         az: target.instance.az.clone(),
@@ -242,7 +241,8 @@ fn take_one(
     };
     let (instance, disk) = (&target.instance, &target.disk.cid);
     let answered = || drop(slot);
-    snapshot_disk(session, operation, Verb::Take, cpi, instance, disk, Purpose::Take, draft, answered)
+    let run = Run { session, operation, verb: Verb::Take };
+    snapshot_disk(run, cpi, instance, disk, Purpose::Take, draft, answered)
 }
 
 /// A snapshot whose call failed may exist all the same: looks, and turns its row into a success.
@@ -263,10 +263,7 @@ fn adopt_late_ones(session: &Session<'_>, operation: &OpenOperation, rows: &mut 
 
 fn finish(session: &Session<'_>, operation: OpenOperation, rows: &[Taken]) -> Result<()> {
     let failed = rows.iter().filter(|row| row.result.is_err()).count();
-    let unknown = settle::unknown_steps(session, operation.id())?;
-    if unknown > 0 {
-        return Err(settle::unsettled(operation.id(), unknown));
-    }
+    settle::all(session, &operation)?;
     let (state, summary) = counted(rows.len() - failed, failed, "taken");
     conclude(session, operation, Verb::Take.name(), state, Some(summary))
 }

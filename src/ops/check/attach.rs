@@ -7,10 +7,10 @@ use crate::domain::ids::{DiskCid, OperationId, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
-use crate::domain::step::{Fact, Outcome, Step};
+use crate::domain::step::{Fact, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::find;
-use crate::ops::perform::{conclude, perform};
+use crate::ops::perform::{Run, conclude, perform};
 use crate::ops::session::{CpiSource, Session};
 use crate::ops::swap::{not_on_another_vm, vm_of};
 use crate::ops::vm_disks::{VmDisks, steady, until};
@@ -116,14 +116,10 @@ pub fn attach(session: &Session<'_>, attachment: &Attachment) -> Result<Operatio
         end(operation, OperationState::Failed, stale.in_one_line())?;
         return Err(stale);
     }
-    let (of, place) = (disk.cpi.clone(), disk.slot);
-    let facts = vec![Fact::DiskAttached { cpi: of.clone(), instance: name.clone(), disk: cid.clone(), slot: place }];
-    let step =
-        Step::AttachDisk { cpi: of.clone(), instance: name.clone(), vm: vm.clone(), disk: cid.clone(), slot: place };
-    let effect = |intent: &_| cpi.attach_disk(intent, vm, cid);
-    if let Err(failed) =
-        perform(session, &operation, Verb::Check, &step, effect, |(), _| Outcome::Done { result: None, facts })
-    {
+    let run = Run { session, operation: &operation, verb: Verb::Check };
+    let (of, slot) = (disk.cpi.clone(), disk.slot);
+    let step = Step::AttachDisk { cpi: of.clone(), instance: name.clone(), vm: vm.clone(), disk: cid.clone(), slot };
+    if let Err(failed) = perform(run, &step, |intent| cpi.attach_disk(intent, vm, cid), |()| step.happened()) {
         if failed.unknown {
             return Err(failed.error.hint("whether it is attached is found out by:").try_command("snapback recover"));
         }
@@ -139,8 +135,7 @@ pub fn attach(session: &Session<'_>, attachment: &Attachment) -> Result<Operatio
         let message = format!("VM {vm} should have disk {cid}, and by the cloud it has: {}", told.describe());
         Err(Error::new(Kind::Cpi, message))
     };
-    let confirmed = |(): &(), _: &_| Outcome::Done { result: None, facts: vec![Fact::Confirmed(name.clone())] };
-    match perform(session, &operation, Verb::Check, &step, confirm, confirmed) {
+    match perform(run, &step, confirm, |()| step.happened().with(Fact::Confirmed(name.clone()))) {
         Ok(()) => end(operation, OperationState::Done, format!("{name} has disk {cid} attached"))?,
         Err(failed) => {
             end(operation, OperationState::Failed, failed.error.in_one_line())?;

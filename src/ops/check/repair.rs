@@ -13,10 +13,10 @@ use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::check::is_of_orphan;
 use crate::ops::find;
-use crate::ops::perform::{conclude, perform};
+use crate::ops::perform::{Run, conclude, note};
 use crate::ops::presence::Thing;
-use crate::ops::recover::unknown::SKEW;
 use crate::ops::session::{CpiSource, Session};
+use crate::ops::settle::SKEW;
 use crate::ops::there::has_snapshot;
 use crate::state::Reader;
 
@@ -56,16 +56,12 @@ impl Repair {
         }
     }
 
-    fn fact(&self) -> Fact {
+    fn outcome(&self) -> Outcome {
         match self {
-            Repair::Adopt(snapshot) => Fact::SnapshotExists((**snapshot).clone()),
             Repair::TakeBack(snapshot) => {
-                Fact::SnapshotBack { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }
+                Outcome::done().with(Fact::SnapshotBack { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() })
             }
-            Repair::ForgetSnapshot(snapshot) => {
-                Fact::SnapshotGone { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }
-            }
-            Repair::ForgetDisk(disk) => Fact::DiskGone { cpi: disk.cpi.clone(), disk: disk.cid.clone() },
+            _ => self.step().happened(),
         }
     }
 
@@ -103,8 +99,8 @@ pub fn repair(session: &Session<'_>, repairs: &[Repair]) -> Result<OperationId> 
     let operation = session.begin(Verb::Check, repairs.iter().map(Repair::claim).collect(), None)?;
     let id = operation.id().clone();
     for repair in repairs {
-        let done = |(): &(), _: &_| Outcome::Done { result: None, facts: vec![repair.fact()] };
-        if let Err(failed) = perform(session, &operation, Verb::Check, &repair.step(), |_| Ok::<(), Error>(()), done) {
+        let run = Run { session, operation: &operation, verb: Verb::Check };
+        if let Err(failed) = note(run, &repair.step(), repair.outcome()) {
             return Err(failed.error.try_command("snapback recover"));
         }
     }

@@ -8,18 +8,16 @@ pub use content::{Content, Tools, damage, fingerprint};
 pub use place::Place;
 pub use shell::Shell;
 
-use super::perform::{StepError, perform};
-use super::promote;
+use super::perform::{Run, StepError, perform, settle_and_conclude};
 use super::seen;
 use super::session::Session;
-use super::swap;
 use crate::cpi::{Cpi, DiskRequest};
+use crate::domain::facts::Made;
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::Instance;
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
-use crate::domain::step::{DiskDraft, Fact, Outcome, Step};
+use crate::domain::step::{DiskDraft, Step};
 use crate::error::{Error, Result};
-use crate::state::OpenOperation;
 
 /// The size of each disk.
 pub const DISK_MIB: u64 = 64;
@@ -34,28 +32,23 @@ pub fn make_disks(session: &Session<'_>, vms: &[(Instance, VmCid)]) -> Result<Ve
         .map(|(instance, _)| Claim { resource: Resource::Instance(instance.name.clone()), mode: ClaimMode::Exclusive })
         .collect();
     let operation = session.begin(Verb::Demo, claims, None)?;
+    let run = Run { session, operation: &operation, verb: Verb::Demo };
     let made: Result<Vec<DiskCid>> = vms
         .iter()
         .map(|(instance, vm)| {
             let cpi = session.cpis.cpi(&instance.cpi)?;
-            Ok(make_disk(session, &operation, cpi.as_ref(), instance, vm)?)
+            Ok(make_disk(run, cpi.as_ref(), instance, vm)?)
         })
         .collect();
     let (state, summary) = match &made {
         Ok(disks) => (OperationState::Done, format!("{} disks", disks.len())),
         Err(error) => (OperationState::Failed, error.in_one_line()),
     };
-    swap::finish(session, Verb::Demo, operation, state, Some(summary))?;
+    settle_and_conclude(session, operation, Verb::Demo.name(), state, Some(summary))?;
     made
 }
 
-fn make_disk(
-    session: &Session<'_>,
-    operation: &OpenOperation,
-    cpi: &dyn Cpi,
-    instance: &Instance,
-    vm: &VmCid,
-) -> Result<DiskCid, StepError> {
+fn make_disk(run: Run<'_>, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid) -> Result<DiskCid, StepError> {
     let draft = DiskDraft {
         instance: Some(instance.name.clone()),
         slot: 0,
@@ -65,40 +58,18 @@ fn make_disk(
     };
     let name = cpi.name();
     let request = DiskRequest { size_mib: draft.size_mib, vm: Some(vm.clone()), ..DiskRequest::default() };
-    let create = Step::CreateDisk { cpi: name.clone(), disk: draft.clone() };
-    let now = session.clock.now();
+    let slot = draft.slot;
+    let create = Step::CreateDisk { cpi: name.clone(), disk: draft };
+    let now = run.session.clock.now();
     let made = perform(
-        session,
-        operation,
-        Verb::Demo,
+        run,
         &create,
         |intent| seen::disk(cpi, "create_disk", cpi.create_disk(intent, &request)?),
-        |made, _| Outcome::made(made.cid.clone(), Fact::DiskExists(promote::record(name, &draft, made, None, now))),
+        |made| create.made(&Made::Disk(made.clone(), now)),
     )?;
-    let (disk, slot) = (made.cid, draft.slot);
-    let attach = Step::AttachDisk {
-        cpi: name.clone(),
-        instance: instance.name.clone(),
-        vm: vm.clone(),
-        disk: disk.clone(),
-        slot,
-    };
-    perform(
-        session,
-        operation,
-        Verb::Demo,
-        &attach,
-        |intent| cpi.attach_disk(intent, vm, &disk),
-        |(), _| Outcome::Done {
-            result: None,
-            facts: vec![Fact::DiskAttached {
-                cpi: name.clone(),
-                instance: instance.name.clone(),
-                disk: disk.clone(),
-                slot,
-            }],
-        },
-    )?;
+    let (disk, instance) = (made.cid, instance.name.clone());
+    let attach = Step::AttachDisk { cpi: name.clone(), instance, vm: vm.clone(), disk: disk.clone(), slot };
+    perform(run, &attach, |intent| cpi.attach_disk(intent, vm, &disk), |()| attach.happened())?;
     Ok(disk)
 }
 

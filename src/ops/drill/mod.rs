@@ -5,16 +5,18 @@ mod scratch;
 
 use chrono::{DateTime, Utc};
 
-use super::perform::{conclude, perform};
+use super::leftovers;
+use super::perform::{Run, conclude, perform};
 use super::promote;
-use super::recover::settle::{self, WhenInterrupted};
 use super::session::{Scratch, Session};
+use super::settle::{self, WhenInterrupted};
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
+use crate::domain::facts::Made;
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::instance::Disk;
 use crate::domain::operation::{Claim, ClaimMode, Operation, OperationState, Resource, Verb};
 use crate::domain::snapshot::Snapshot;
-use crate::domain::step::{DiskDraft, Fact, Outcome, Step, StepState};
+use crate::domain::step::{DiskDraft, Step, StepState};
 use crate::domain::swap::HooksPresent;
 use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
@@ -185,9 +187,8 @@ fn scratch_disk(session: &Session<'_>, operation: &OpenOperation, cpi: &dyn Cpi,
         az: snapshot.az.clone(),
         cloud_properties: None,
     };
-    let made = promote::disk_from_snapshot(session, operation, Verb::Drill, cpi, &snapshot.cid, draft, None);
-    // The call failed, but the disk may be there all the same.
-    made.or_else(|error| promote::late_disk(session, operation)?.ok_or(error))
+    let run = Run { session, operation, verb: Verb::Drill };
+    Ok(promote::disk_or_late_disk(run, cpi, &snapshot.cid, draft)?)
 }
 
 /// What was found wrong, if anything.
@@ -204,9 +205,7 @@ fn look(
     let step = Step::VerifyDisk { cpi: snapshot.cpi.clone(), disk: disk.clone(), snapshot: snapshot.cid.clone() };
     let mut cause = None;
     let looked = perform(
-        session,
-        operation,
-        Verb::Drill,
+        Run { session, operation, verb: Verb::Drill },
         &step,
         |_| {
             let looked = match (&plan.look, &image) {
@@ -220,13 +219,9 @@ fn look(
                 CpiError::new(&snapshot.cpi, "verify", CpiErrorKind::Cloud, reason)
             })
         },
-        |wrong, _| Outcome::Done {
-            result: Some(wrong.clone().unwrap_or_else(|| SOUND.to_owned())),
-            facts: vec![Fact::SnapshotVerified {
-                cpi: snapshot.cpi.clone(),
-                snapshot: snapshot.cid.clone(),
-                sound: wrong.is_none(),
-            }],
+        |wrong| {
+            let line = wrong.clone().unwrap_or_else(|| SOUND.to_owned());
+            step.made(&Made::Sound(wrong.is_none())).telling(Some(line))
         },
     );
     looked.map_err(|failed| cause.unwrap_or(failed.error))
@@ -237,9 +232,7 @@ fn put_away(session: &Session<'_>, operation: &OpenOperation) -> Result<PutAway>
     settle::open_steps(session, operation, WhenInterrupted::GoOn)?;
     let away = scratch::put_away(session, operation)?;
     settle::open_steps(session, operation, WhenInterrupted::GoOn)?;
-    settle::clear_leftovers(session, operation, Verb::Drill)?;
-    match settle::unknown_steps(session, operation.id())? {
-        0 => Ok(away),
-        unknown => Err(settle::unsettled(operation.id(), unknown)),
-    }
+    leftovers::clear(Run { session, operation, verb: Verb::Drill })?;
+    settle::all(session, operation)?;
+    Ok(away)
 }

@@ -4,8 +4,9 @@ use crate::domain::ids::DiskCid;
 use crate::domain::operation::Verb;
 use crate::error::Result;
 use crate::ops::made_here::{Made, made};
-use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::ops::perform::Run;
 use crate::ops::session::Session;
+use crate::ops::settle::{self, WhenInterrupted};
 use crate::state::OpenOperation;
 
 /// What became of the scratch disk.
@@ -41,15 +42,13 @@ pub(super) fn put_away(session: &Session<'_>, operation: &OpenOperation) -> Resu
     if let Some(user) = scratch.user(session)? {
         return Ok(PutAway::Kept(disk, user));
     }
-    match scratch.delete(session, operation, Verb::Drill) {
-        Ok(()) => Ok(PutAway::Deleted(disk)),
-        Err(failed) if failed.unknown => {
-            settle::open_steps(session, operation, WhenInterrupted::GoOn)?;
-            Ok(match made(session, operation)? {
-                Made::There(_) | Made::Foreign(..) => PutAway::Kept(disk, failed.error.in_one_line()),
-                Made::Nothing | Made::Gone(_) => PutAway::Deleted(disk),
-            })
-        }
-        Err(failed) => Ok(PutAway::Kept(disk, failed.error.in_one_line())),
-    }
+    let deleted =
+        scratch.delete(Run { session, operation, verb: Verb::Drill }).map(|()| PutAway::Deleted(disk.clone()));
+    let why = deleted.as_ref().err().map(|failed| failed.error.in_one_line()).unwrap_or_default();
+    Ok(settle::late(session, operation, WhenInterrupted::GoOn, deleted, |_| {
+        Ok(Some(match made(session, operation)? {
+            Made::There(_) | Made::Foreign(..) => PutAway::Kept(disk, why),
+            Made::Nothing | Made::Gone(_) => PutAway::Deleted(disk),
+        }))
+    })?)
 }

@@ -2,16 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use super::decide::refused;
-use super::unknown::SKEW;
 use crate::cpi::{CloudSnapshot, Cpi, CpiErrorKind, CpiResult, DiskMade, SnapshotState, SnapshotTaken};
+use crate::domain::facts::Made;
 use crate::domain::ids::{BadId, CpiName, DiskCid, SnapshotCid};
 use crate::domain::operation::StepRow;
-use crate::domain::snapshot::{Consistency, Metadata, OPERATION_KEY, STEP_KEY};
-use crate::domain::step::{DiskDraft, Fact, Outcome, Step};
+use crate::domain::snapshot::{Consistency, Metadata, name_of};
+use crate::domain::step::{Outcome, SnapshotDraft, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::session::CpiSource;
-use crate::ops::{promote, take};
+use crate::ops::settle::SKEW;
 use crate::state::Reader;
 
 /// Whom to ask.
@@ -43,17 +42,16 @@ impl Witnesses<'_> {
                     consistency: listed.as_ref().map_or(torn, |listed| listed.consistency),
                     size_mib: listed.and_then(|listed| listed.size_mib),
                 };
-                let mut snapshot = take::record(cpi, disk, *purpose, draft, &taken, &row.token);
                 let mark = if checked.is_none() { "adopted, unchecked" } else { "adopted" };
-                snapshot.note = Some(match &draft.note {
-                    Some(note) => format!("{note} ({mark})"),
-                    None => mark.to_owned(),
-                });
+                let note = draft.note.as_ref().map_or(mark.to_owned(), |note| format!("{note} ({mark})"));
+                let draft = SnapshotDraft { note: Some(note), ..draft.clone() };
+                let step = Step::SnapshotDisk { cpi: cpi.clone(), disk: disk.clone(), purpose: *purpose, draft };
                 let checked = told(checked, cpi, "list_snapshots, no describe_snapshot");
-                Ok((Outcome::made(cid, Fact::SnapshotExists(snapshot)), checked))
+                Ok((step.made(&Made::Snapshot(taken, row.token.operation.clone())), checked))
             }
-            Step::CreateDisk { cpi, disk } => self.disk(cpi, disk, None, cid),
-            Step::CreateDiskFromSnapshot { cpi, snapshot, disk } => self.disk(cpi, disk, Some(snapshot), cid),
+            step @ (Step::CreateDisk { cpi, .. } | Step::CreateDiskFromSnapshot { cpi, .. }) => {
+                self.disk(step, cpi, cid)
+            }
             Step::DeleteSnapshot { cpi, snapshot } => {
                 if snapshot.as_str() != cid {
                     return Err(refused(format!("step {} was about snapshot {snapshot}, not {cid}", row.token.step)));
@@ -66,8 +64,7 @@ impl Witnesses<'_> {
                     }
                     checked = Some("the CPI no longer has it".to_owned());
                 }
-                let facts = vec![Fact::SnapshotGone { cpi: cpi.clone(), snapshot: snapshot.clone() }];
-                Ok((Outcome::Done { result: None, facts }, told(checked, cpi, "describe_snapshot")))
+                Ok((row.step.happened(), told(checked, cpi, "describe_snapshot")))
             }
             Step::DeleteDisk { cpi, disk } => {
                 if disk.as_str() != cid {
@@ -78,20 +75,13 @@ impl Witnesses<'_> {
                     Some(false) => Some("the CPI no longer has it".to_owned()),
                     None => None,
                 };
-                let facts = vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }];
-                Ok((Outcome::Done { result: None, facts }, told(checked, cpi, "has_disk")))
+                Ok((row.step.happened(), told(checked, cpi, "has_disk")))
             }
             _ => Err(Error::new(Kind::Bug, "a step of which nobody is asked")),
         }
     }
 
-    fn disk(
-        &self,
-        cpi: &CpiName,
-        draft: &DiskDraft,
-        origin: Option<&SnapshotCid>,
-        cid: &str,
-    ) -> Result<(Outcome, String)> {
+    fn disk(&self, step: &Step, cpi: &CpiName, cid: &str) -> Result<(Outcome, String)> {
         let cid: DiskCid = cid.parse().map_err(senseless)?;
         if let Some(known) = self.reader.known_as(cpi, cid.as_str())? {
             return Err(refused(format!("disk {cid} is known already: it is {known}")).try_command("snapback disks"));
@@ -101,9 +91,8 @@ impl Witnesses<'_> {
             Some(false) => return Err(missing(cpi, &format!("disk {cid}"))),
             None => None,
         };
-        let made = DiskMade { cid: cid.clone(), size_mib: None };
-        let disk = promote::record(cpi, draft, &made, origin, self.now);
-        Ok((Outcome::made(cid, Fact::DiskExists(disk)), told(checked, cpi, "has_disk")))
+        let made = DiskMade { cid, size_mib: None };
+        Ok((step.made(&Made::Disk(made, self.now)), told(checked, cpi, "has_disk")))
     }
 }
 
@@ -134,8 +123,8 @@ fn look_for_snapshot(
         let (made, begun) = (listed.created_at.to_rfc3339(), row.started_at.to_rfc3339());
         return Err(refused(format!("snapshot {cid} was made at {made}, before the step began at {begun}")));
     }
-    let token = [(OPERATION_KEY, row.token.operation.to_string()), (STEP_KEY, row.token.step.to_string())];
-    if token.iter().any(|(key, value)| listed.metadata.get(*key).is_some_and(|other| other != value)) {
+    let own = name_of(&row.token);
+    if own.iter().any(|(key, value)| listed.metadata.get(key).is_some_and(|other| other != value)) {
         return Err(refused(format!("snapshot {cid} has another step's name in its metadata")));
     }
     Ok((Some(listed), Some(format!("the CPI lists it as a snapshot of {disk}"))))
@@ -160,4 +149,8 @@ fn missing(cpi: &CpiName, what: &str) -> Error {
 
 fn senseless(bad: BadId) -> Error {
     Error::new(Kind::Usage, bad.to_string())
+}
+
+pub(super) fn refused(message: String) -> Error {
+    Error::new(Kind::Refused, message).hint("nothing was recorded")
 }

@@ -7,10 +7,10 @@ use crate::domain::operation::{Operation, OperationState};
 use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
 use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
 use crate::error::{Error, Result};
-use crate::ops::perform::{conclude, perform};
+use crate::ops::perform::{Run, conclude, note};
 use crate::ops::presence::Thing;
 use crate::ops::session::Session;
-use crate::ops::swap::by_create_env::Recorded;
+use crate::ops::settle::by_state_file::Recorded;
 use crate::ops::vm_disks::{VmDisks, steady};
 use crate::state::OpenOperation;
 
@@ -45,11 +45,13 @@ pub(super) fn close(
     let seen = look(session, &open, plan)?;
     for (slot, disk) in seen.disks {
         let (cpi, instance) = (plan.cpi.clone(), plan.instance.clone());
-        let step = Step::Record { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot };
-        let mut facts = vec![Fact::DiskAttached { cpi, instance: instance.clone(), disk, slot }];
-        facts.extend(seen.vm.clone().map(|vm| Fact::VmReplaced { instance, vm }));
-        let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
-        perform(session, &open, operation.verb, &step, |_| Ok::<(), Error>(()), done)?;
+        let step = Step::Record { cpi, instance: instance.clone(), disk, slot };
+        let recorded = step.happened();
+        let recorded = match seen.vm.clone() {
+            Some(vm) => recorded.with(Fact::VmReplaced { instance, vm }),
+            None => recorded,
+        };
+        note(Run { session, operation: &open, verb: operation.verb }, &step, recorded)?;
     }
     let mut to_do = "";
     if may_be_of_the_past(session, &open, plan)? {
@@ -87,7 +89,7 @@ fn look(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Result<
     let told = told.unwrap_or_else(|error| VmDisks::CannotTell(error.in_one_line()));
     if told == VmDisks::NoVm {
         let cpi = session.cpis.cpi(&plan.cpi)?;
-        session.presence.refuse_if_absent(session.state.reader(), cpi.as_ref(), "get_disks", Thing::Disk)?;
+        session.refuse_if_absent(cpi.as_ref(), "get_disks", Thing::Disk)?;
     }
     let by_cloud = candidates
         .iter()

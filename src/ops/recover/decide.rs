@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::adopt::Witnesses;
+use super::adopt::{Witnesses, refused};
 use crate::domain::ids::{CpiName, OperationId};
 use crate::domain::operation::{Author, StepRow};
 use crate::domain::step::{Fact, Outcome, Settlement, Step, StepState};
@@ -164,7 +164,7 @@ impl Court<'_> {
         };
         Ok(Decision {
             row: row.clone(),
-            outcome: outcome.unwrap_or_else(|| Outcome::Failed { reason: line.clone() }),
+            outcome: outcome.unwrap_or_else(|| Outcome::failed(line.clone())),
             line: format!("step {number}, {what}: {line}"),
         })
     }
@@ -204,8 +204,4 @@ fn made(decision: &Decision) -> Option<(&CpiName, &str)> {
         }),
         _ => None,
     }
-}
-
-pub(super) fn refused(message: String) -> Error {
-    Error::new(Kind::Refused, message).hint("nothing was recorded")
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::Recovered;
 use crate::domain::ids::{CpiName, OperationId};
 use crate::domain::operation::{OperationState, Verb};
-use crate::domain::step::{Outcome, Step};
 use crate::error::Result;
-use crate::ops::perform::{conclude, counted, perform};
+use crate::ops::leftovers::clear_of;
+use crate::ops::perform::{Run, conclude, counted};
 use crate::ops::session::Session;
 
 /// Removes it, of all operations or of this one; a row for each.
@@ -28,14 +28,8 @@ pub fn clear(session: &Session<'_>, named: Option<&OperationId>) -> Result<Vec<R
             if ended.ended_at.is_none() || named.is_some_and(|named| *named != id) {
                 continue;
             }
-            let step = Step::ClearLeftovers { cpi: name.clone(), operation: id.clone() };
             let operation = session.begin(Verb::Check, Vec::new(), None)?;
-            let done = |cleared: &usize, _: &_| {
-                let result = Some(format!("{cleared} removed"));
-                Outcome::Done { result, facts: Vec::new() }
-            };
-            let effect = |intent: &_| cpi.clear_leftovers(intent, &id);
-            let cleared = perform(session, &operation, Verb::Check, &step, effect, done);
+            let cleared = clear_of(Run { session, operation: &operation, verb: Verb::Check }, cpi.as_ref(), &id);
             let failed = usize::from(cleared.is_err());
             let (state, summary) = counted(*cleared.as_ref().unwrap_or(&0), failed, "removed");
             let state = if failed == 0 { OperationState::Done } else { state };

@@ -2,13 +2,11 @@
 //! back. It works under the dead operation's own name and lock, so a crash in it is recovered the same way.
 
 mod adopt;
-mod by_token;
 mod close;
 pub mod decide;
 pub mod leftovers;
 mod repeat;
 mod same;
-pub mod settle;
 mod take_over;
 pub mod unknown;
 mod waits;
@@ -16,8 +14,10 @@ mod waits;
 use std::collections::BTreeMap;
 
 use super::drill;
-use super::perform::conclude;
+use super::leftovers::clear;
+use super::perform::{Run, conclude, settle_and_conclude};
 use super::session::Session;
+use super::settle::{self, WhenInterrupted};
 use super::swap::by_create_env::Going;
 use super::swap::{self, Swap};
 use crate::domain::ids::{DiskCid, OperationId};
@@ -27,7 +27,6 @@ use crate::domain::swap::{Method, SwapPlan};
 use crate::domain::verdict::Verdict;
 use crate::error::{Error, Kind, Result};
 use crate::state::{Binding, LockState, OpenOperation, Reader, Wrong};
-use settle::WhenInterrupted;
 
 /// Which way to go with a restore or an undo that was interrupted in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -186,7 +185,7 @@ fn try_one(
     if let (true, Some(plan)) = (orders.close, &operation.plan) {
         return close::close(session, operation, plan, open);
     }
-    match settle::clear_leftovers(session, &open, operation.verb) {
+    match clear(Run { session, operation: &open, verb: operation.verb }) {
         Ok(0) => {}
         Ok(cleared) => found.push(format!("{cleared} half-made things of it removed")),
         // An instance gets its disk first.
@@ -234,7 +233,7 @@ fn recover_swap(
         match swap.forward() {
             Ok(done) => {
                 let summary = plan.summary(&done.disks());
-                swap::finish(session, operation.verb, open, OperationState::Done, Some(summary.clone()))?;
+                settle_and_conclude(session, open, operation.verb.name(), OperationState::Done, Some(summary.clone()))?;
                 return Ok(format!("finished: {summary}"));
             }
             Err(failed) => {
@@ -245,7 +244,8 @@ fn recover_swap(
     let back = swap.back()?;
     let state = if back.touched { OperationState::RolledBack } else { OperationState::Failed };
     let summary = back.describe(session.state.reader(), plan)?;
-    swap::finish(session, operation.verb, open, state, Some(format!("interrupted: {summary}")))?;
+    let ended = Some(format!("interrupted: {summary}"));
+    settle_and_conclude(session, open, operation.verb.name(), state, ended)?;
     match back.not_started {
         None => Ok(format!("rolled back: {summary}")),
         Some(_) => Err(Error::new(Kind::Failed, format!("rolled back: {summary}")).hint("start it by hand")),

@@ -2,10 +2,10 @@
 
 use crate::cpi::CpiErrorKind;
 use crate::domain::operation::Verb;
-use crate::domain::step::{Fact, Outcome, Step};
+use crate::domain::step::{Outcome, Step};
 use crate::domain::verdict::Says;
 use crate::error::Result;
-use crate::ops::perform::perform;
+use crate::ops::perform::{Run, perform};
 use crate::ops::presence::Thing;
 use crate::ops::seen;
 use crate::ops::session::Session;
@@ -37,36 +37,26 @@ pub(super) fn deletions(
         }
         session.interrupt.check()?;
         // Many CPIs answer that a snapshot is deleted which they have never had.
-        let reader = session.state.reader();
-        if let Err(absent) =
-            session.presence.refuse_if_absent(reader, cloud.as_ref(), "delete_snapshot", Thing::Snapshot)
-        {
+        if let Err(absent) = session.refuse_if_absent(cloud.as_ref(), "delete_snapshot", Thing::Snapshot) {
             lines.push(format!("{}: not done again: {absent}", row.step.describe()));
             continue;
         }
         let mut again = 0;
         let result = perform(
-            session,
-            open,
-            verb,
+            Run { session, operation: open, verb },
             &row.step,
             |intent| {
                 again = intent.token().step;
                 match cloud.delete_snapshot(intent, snapshot) {
                     Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
-                        let reader = session.state.reader();
-                        let presence = &session.presence;
-                        presence.refuse_if_absent(reader, cloud.as_ref(), "delete_snapshot", Thing::Snapshot)?;
+                        session.refuse_if_absent(cloud.as_ref(), "delete_snapshot", Thing::Snapshot)?;
                         Ok(true)
                     }
                     other => other.map(|()| false),
                 }
                 .and_then(|was_gone| seen::snapshot_deleted(cloud.as_ref(), snapshot).map(|()| was_gone))
             },
-            |was_gone, _| Outcome::Done {
-                result: was_gone.then(|| "it was gone already".to_owned()),
-                facts: vec![Fact::SnapshotGone { cpi: cpi.clone(), snapshot: snapshot.clone() }],
-            },
+            |was_gone| row.step.happened().telling(was_gone.then(|| "it was gone already".to_owned())),
         );
         // Without a number nothing was begun.
         if again == 0 {

@@ -1,20 +1,18 @@
 //! What an operator has to look for, where even the cloud cannot tell what became of a step.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::cpi::CloudSnapshot;
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::InstanceName;
 use crate::domain::look_for::snapshots_of;
 use crate::domain::operation::StepRow;
-use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
+use crate::domain::snapshot::{Metadata, name_of};
 use crate::domain::step::{Settlement, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::session::CpiSource;
+use crate::ops::settle::SKEW;
 use crate::state::Reader;
-
-/// How far the clock of a cloud may be from this host's.
-pub const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// So many steps are told of in full, and so many candidates of each; a program gets all.
 const MOST: usize = 5;
@@ -113,13 +111,13 @@ fn can_tell(cpis: &dyn CpiSource, cpi: &CpiName, step: &Step) -> bool {
 }
 
 fn metadata(row: &StepRow, instance: &InstanceName) -> Metadata {
-    Metadata::from([
-        (OPERATION_KEY.to_owned(), row.token.operation.to_string()),
-        (STEP_KEY.to_owned(), row.token.step.to_string()),
+    let mut metadata = name_of(&row.token);
+    metadata.extend([
         ("deployment".to_owned(), instance.deployment.clone()),
         ("job".to_owned(), instance.group.clone()),
         ("index".to_owned(), instance.index.to_string()),
-    ])
+    ]);
+    metadata
 }
 
 /// The snapshots of the disk that are of the time of the step, and that nobody here knows.

@@ -8,7 +8,7 @@ use crate::domain::operation::StepRow;
 use crate::domain::step::{Hook, Step};
 use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
 use crate::error::Result;
-use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::ops::settle::{self, WhenInterrupted};
 use crate::state::Reader;
 
 /// What going back did.

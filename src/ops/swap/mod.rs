@@ -20,14 +20,13 @@ pub use saved::{Ground, SavedPlan, digest};
 pub use undo::plan_undo;
 pub use via::Via;
 
-use super::perform::{StepError, conclude};
-use super::recover::settle::{self, WhenInterrupted};
+use super::perform::settle_and_conclude;
 use super::session::Session;
 use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
 use crate::domain::swap::{Method, Source, SwapPlan};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::state::OpenOperation;
 
 /// How a restore or an undo ended well.
@@ -97,7 +96,7 @@ pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swappe
     };
     if let Err(stale) = preflight::still_true(looking, plan) {
         let stale = stale.in_operation(operation.id());
-        finish(session, verb, operation, OperationState::Failed, Some(stale.in_one_line()))?;
+        settle_and_conclude(session, operation, verb.name(), OperationState::Failed, Some(stale.in_one_line()))?;
         return Err(stale);
     }
     session.progress.begin(plan.steps().len());
@@ -106,7 +105,8 @@ pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swappe
     session.progress.end();
     match result {
         Ok(done) => {
-            finish(session, verb, operation, OperationState::Done, Some(plan.summary(&done.disks())))?;
+            let summary = Some(plan.summary(&done.disks()));
+            settle_and_conclude(session, operation, verb.name(), OperationState::Done, summary)?;
             Ok(done)
         }
         Err(failed) => Err(give_up(session, verb, plan, cpi.as_ref(), operation, failed.error)),
@@ -134,7 +134,7 @@ pub(in crate::ops) fn give_up(
                 Ok(line) => error.hint(line.clone()),
                 Err(unread) => error.hint(unread.in_one_line()),
             };
-            match finish(session, verb, operation, state, Some(summary)) {
+            match settle_and_conclude(session, operation, verb.name(), state, Some(summary)) {
                 Ok(()) => error,
                 Err(unfinished) => error.hint(unfinished.in_one_line()).try_command("snapback recover"),
             }
@@ -145,23 +145,6 @@ pub(in crate::ops) fn give_up(
             .hint(format!("operation {id} waits; nothing is lost; when the cause is gone:"))
             .try_command("snapback recover"),
     }
-}
-
-pub(in crate::ops) fn finish(
-    session: &Session<'_>,
-    verb: Verb,
-    operation: OpenOperation,
-    state: OperationState,
-    summary: Option<String>,
-) -> Result<()> {
-    settle::open_steps(session, &operation, WhenInterrupted::GoOn)?;
-    let unknown = settle::unknown_steps(session, operation.id())?;
-    if unknown > 0 {
-        return Err(Error::new(Kind::Cpi, format!("the outcome of {unknown} steps is unknown"))
-            .in_operation(operation.id())
-            .try_command("snapback recover"));
-    }
-    conclude(session, operation, verb.name(), state, summary)
 }
 
 fn claims(plan: &SwapPlan) -> Vec<Claim> {
@@ -181,10 +164,4 @@ fn claims(plan: &SwapPlan) -> Vec<Claim> {
         });
     }
     claims
-}
-
-impl From<Error> for StepError {
-    fn from(error: Error) -> Self {
-        StepError { error, unknown: false }
-    }
 }

@@ -4,12 +4,12 @@ use super::Swap;
 use super::preflight::elsewhere;
 use super::steps::{StepResult, WAS_OFF};
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
+use crate::domain::facts::attached;
 use crate::domain::ids::DiskCid;
-use crate::domain::step::{Fact, Outcome, Step, StepState};
+use crate::domain::step::{Fact, Step, StepState};
 use crate::domain::swap::DiskSwap;
 use crate::error::{Error, Kind, Result};
-use crate::ops::perform::perform;
-use crate::ops::recover::settle::NOT_SEEN;
+use crate::ops::settle::NOT_SEEN;
 use crate::ops::vm_disks::{self, VmDisks};
 
 impl Swap<'_> {
@@ -96,10 +96,7 @@ impl Swap<'_> {
         for (one, disk) in on {
             let plan = self.plan;
             let step = Step::Confirm { cpi: plan.cpi.clone(), vm: plan.vm.clone(), disk: disk.clone() };
-            let result = perform(
-                self.session,
-                self.operation,
-                self.verb,
+            let result = self.perform(
                 &step,
                 |_| {
                     let told = self.asked(is_right)?;
@@ -118,17 +115,9 @@ impl Swap<'_> {
                     }
                     .into())
                 },
-                |(), _| Outcome::Done {
-                    result: None,
-                    facts: vec![
-                        Fact::DiskAttached {
-                            cpi: plan.cpi.clone(),
-                            instance: plan.instance.clone(),
-                            disk: disk.clone(),
-                            slot: one.slot,
-                        },
-                        Fact::Confirmed(plan.instance.clone()),
-                    ],
+                |()| {
+                    let is_on = attached(&plan.cpi, &plan.instance, disk, one.slot);
+                    step.happened().with(is_on).with(Fact::Confirmed(plan.instance.clone()))
                 },
             );
             self.told(&format!("confirmed: VM {} has {disk}", plan.vm), result)?;

@@ -4,13 +4,15 @@ use super::Swap;
 use crate::cpi::CpiErrorKind;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy, Reported, StateFileIds};
+use crate::domain::intent::Intent;
 use crate::domain::operation::StepRow;
 use crate::domain::snapshot::Purpose;
-use crate::domain::step::{DiskDraft, Fact, Hook, Outcome, SnapshotDraft, Step, StepState};
+use crate::domain::step::{DiskDraft, Hook, Outcome, SnapshotDraft, Step, StepState};
 use crate::domain::swap::DiskSwap;
-use crate::error::{Error, Result};
-use crate::ops::perform::{StepError, perform};
-use crate::ops::{promote, take};
+use crate::error::Result;
+use crate::ops::one_snapshot::snapshot_disk;
+use crate::ops::perform::{EffectError, Run, StepError, note, perform};
+use crate::ops::promote;
 
 /// What a detach says that had nothing to do.
 pub(super) const WAS_OFF: &str = "it was not attached";
@@ -26,6 +28,19 @@ impl Swap<'_> {
     pub(super) fn made(&self, which: impl Fn(&Step) -> bool) -> Result<Option<String>> {
         let found = self.journal()?.into_iter().rev().find(|row| row.state == StepState::Done && which(&row.step));
         Ok(found.and_then(|row| row.result))
+    }
+
+    fn run(&self) -> Run<'_> {
+        Run { session: self.session, operation: self.operation, verb: self.verb }
+    }
+
+    pub(super) fn perform<T, E: EffectError>(
+        &self,
+        step: &Step,
+        effect: impl FnOnce(&Intent) -> std::result::Result<T, E>,
+        outcome: impl FnOnce(&T) -> Outcome,
+    ) -> StepResult<T> {
+        perform(self.run(), step, effect, outcome)
     }
 
     pub(super) fn told<T>(&self, what: &str, result: StepResult<T>) -> StepResult<T> {
@@ -46,8 +61,10 @@ impl Swap<'_> {
             cloud_properties: one.cloud_properties.clone(),
         };
         let vm = Some(plan.vm.clone());
-        let made = promote::disk_from_snapshot(self.session, self.operation, self.verb, self.cpi, snapshot, draft, vm);
-        self.told(&format!("new disk from {snapshot}"), made.map(|disk| disk.cid).map_err(StepError::from))
+        let made = promote::disk_from_snapshot(self.run(), self.cpi, snapshot, draft, vm);
+        // What became of it is found out on the way back.
+        let made = made.map(|disk| disk.cid).map_err(|failed| StepError::from(failed.error));
+        self.told(&format!("new disk from {snapshot}"), made)
     }
 
     pub(super) fn safety_snapshot(&self, disk: &DiskCid) -> StepResult<SnapshotCid> {
@@ -72,8 +89,7 @@ impl Swap<'_> {
             size_mib: self.size_of(disk),
             note: Some(note),
         };
-        let (session, operation, verb, cpi) = (self.session, self.operation, self.verb, self.cpi);
-        let taken = take::snapshot_disk(session, operation, verb, cpi, &instance, disk, purpose, draft, || ());
+        let taken = snapshot_disk(self.run(), self.cpi, &instance, disk, purpose, draft, || ());
         let what = match purpose {
             Purpose::Safety => format!("safety snapshot of {disk}"),
             Purpose::Take => format!("snapshot of {disk}"),
@@ -118,16 +134,13 @@ impl Swap<'_> {
             return Ok(());
         }
         let step = Step::RunHook { hook, instance: self.plan.instance.clone() };
-        let result = perform(
-            self.session,
-            self.operation,
-            self.verb,
+        let result = self.perform(
             &step,
             |_| {
                 let run = || self.session.hooks.run(hook, &self.plan.instance);
                 if hook == Hook::Start { self.operation.without_its_lock(run) } else { run() }
             },
-            |(), _| Outcome::done(),
+            |()| step.happened(),
         );
         self.told(&format!("{} hook", hook.name()), result)
     }
@@ -140,20 +153,14 @@ impl Swap<'_> {
             vm: plan.vm.clone(),
             disk: disk.clone(),
         };
-        let result = perform(
-            self.session,
-            self.operation,
-            self.verb,
+        let result = self.perform(
             &step,
             |intent| match self.cpi.detach_disk(intent, &plan.vm, disk) {
                 Ok(()) => Ok(None),
                 Err(error) if error.kind == CpiErrorKind::DiskNotAttached => Ok(Some(WAS_OFF.to_owned())),
                 Err(error) => self.by_what_is_seen(Err(error), disk, false).map(|()| None),
             },
-            |said, _| Outcome::Done {
-                result: said.clone(),
-                facts: vec![Fact::DiskOrphaned { cpi: plan.cpi.clone(), disk: disk.clone() }],
-            },
+            |said| step.happened().telling(said.clone()),
         );
         self.told(&format!("{disk} detached"), result.map(drop))
     }
@@ -167,21 +174,10 @@ impl Swap<'_> {
             disk: disk.clone(),
             slot: one.slot,
         };
-        let result = perform(
-            self.session,
-            self.operation,
-            self.verb,
+        let result = self.perform(
             &step,
             |intent| self.by_what_is_seen(self.cpi.attach_disk(intent, &plan.vm, disk), disk, true),
-            |(), _| Outcome::Done {
-                result: None,
-                facts: vec![Fact::DiskAttached {
-                    cpi: plan.cpi.clone(),
-                    instance: plan.instance.clone(),
-                    disk: disk.clone(),
-                    slot: one.slot,
-                }],
-            },
+            |()| step.happened(),
         );
         self.told(&format!("{disk} attached"), result)
     }
@@ -190,10 +186,8 @@ impl Swap<'_> {
     pub(super) fn record(&self, one: &DiskSwap, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
         let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), one.slot);
-        let step = Step::Record { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot };
-        let facts = vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }];
-        let done = |(): &(), _: &_| Outcome::Done { result: None, facts };
-        perform(self.session, self.operation, self.verb, &step, |_| Ok::<(), Error>(()), done)
+        let step = Step::Record { cpi, instance, disk: disk.clone(), slot };
+        note(self.run(), &step, step.happened())
     }
 
     /// True where a step of this kind was begun, in this life or a former one, whatever came of it.

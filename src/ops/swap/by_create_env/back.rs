@@ -6,7 +6,7 @@ use super::Going;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
 use crate::domain::step::Step;
 use crate::error::{Error, Kind};
-use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::ops::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
 use crate::ops::swap::back::Back;
 use crate::ops::swap::steps::StepResult;
@@ -14,10 +14,7 @@ use crate::ops::swap::steps::StepResult;
 impl Swap<'_> {
     pub(in crate::ops::swap) fn back_by_create_env(&self, by: &ByCreateEnv) -> StepResult<Back> {
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
-        let unknown = settle::unknown_steps(self.session, self.operation.id())?;
-        if unknown > 0 {
-            return Err(settle::unsettled(self.operation.id(), unknown).into());
-        }
+        settle::all(self.session, self.operation)?;
         let spare = self.spare_disk()?;
         let replaced = |step: &Step| matches!(step, Step::CreateEnv { does: EnvAct::ReplaceCid { .. }, .. });
         if !self.was_begun(replaced)? {

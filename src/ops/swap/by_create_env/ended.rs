@@ -1,48 +1,20 @@
 //! What became of a run of create-env that did not end well, once nothing that it started is at work any more.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::settle::{ended_well, facts};
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
-use crate::domain::ids::{CpiName, DiskCid, OperationId, VmCid};
+use crate::domain::facts::Made;
 use crate::domain::operation::Operation;
-use crate::domain::step::{Outcome, Step};
+use crate::domain::step::Step;
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::StepError;
-use crate::ops::recover::settle::{self, WhenInterrupted};
-use crate::ops::session::Session;
+use crate::ops::settle::by_state_file::{ended_well, is_at_work};
+use crate::ops::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
 use crate::ops::swap::steps::StepResult;
 
 /// How often it is looked whether something is still at work.
 const GLANCE: Duration = Duration::from_millis(100);
-
-/// A run of create-env, as its step has it.
-struct EnvRun<'s> {
-    file: &'s Path,
-    cpi: &'s CpiName,
-    vm: &'s VmCid,
-    disk: &'s DiskCid,
-    slot: u32,
-}
-
-/// Whether anything that create-env has started is still at work. Some close the leash that they inherit (`sudo` does), and
-/// are found by their session.
-pub(super) fn is_at_work(session: &Session<'_>, operation: &OperationId) -> bool {
-    session.bosh.is_at_work() || session.state.has_calls_at_work(operation)
-}
-
-impl EnvRun<'_> {
-    fn of(step: &Step) -> Result<EnvRun<'_>> {
-        match step {
-            Step::CreateEnv { does: EnvAct::Run { file, cpi, vm, disk, slot }, .. } => {
-                Ok(EnvRun { file, cpi, vm, disk, slot: *slot })
-            }
-            _ => Err(Error::new(Kind::Bug, "a run of create-env is no run of it")),
-        }
-    }
-}
 
 impl Swap<'_> {
     /// What became of a run that did not end well by its own word.
@@ -56,15 +28,16 @@ impl Swap<'_> {
             return Err(StepError { error, unknown: true });
         }
         let said = failed.error.message().to_owned();
-        let EnvRun { file, cpi, vm, disk, slot } = EnvRun::of(step)?;
+        let Step::CreateEnv { does: EnvAct::Run { file, cpi, vm, disk, .. }, .. } = step else {
+            return Err(Error::new(Kind::Bug, "a run of create-env is no run of it").into());
+        };
         if let Ok(Ok(now)) = ended_well(self.session, file, cpi, vm, disk)
             && let Some(row) = self.journal()?.into_iter().rev().find(|row| row.step == *step)
         {
             let remark = format!("it has deployed, and failed afterwards: {said}");
             self.session.progress.note(&remark);
-            let result = Some(format!("VM {now}; {remark}"));
-            let facts = facts(&self.plan.instance, cpi, &now, disk, slot);
-            self.operation.settle(&row.token, Outcome::Done { result, facts }).map_err(Error::from)?;
+            let outcome = step.made(&Made::Vm(now.clone())).telling(Some(format!("VM {now}; {remark}")));
+            self.operation.settle(&row.token, outcome).map_err(Error::from)?;
             return Ok(());
         }
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::state_file::StateFile;
 use crate::domain::create_env::ByCreateEnv;
 use crate::domain::instance::{Disk, DiskState, InstanceName};
 use crate::error::Result;
+use crate::ops::settle::by_state_file::StateFile;
 use crate::state::{Import, State};
 
 /// Takes in which VM and disk the state file has now; says so, where that is news. One that cannot be read, or in which a

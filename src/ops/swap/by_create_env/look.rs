@@ -1,7 +1,6 @@
 //! What is looked at before the first effect: all that would make create-env do nothing, or copy the disk and delete it.
 
 use super::disarming;
-use super::state_file::{Record, StateFile};
 use crate::cpi::CpiErrorKind;
 use crate::domain::cloud_properties::is_same;
 use crate::domain::create_env::ByCreateEnv;
@@ -11,6 +10,7 @@ use crate::domain::instance::{DiskState, Instance, InstanceName};
 use crate::domain::swap::OldDisk;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::WantedDisk;
+use crate::ops::settle::by_state_file::{Record, StateFile};
 use crate::ops::swap::Looking;
 use crate::ops::vm_disks::{VmDisks, steady};
 

@@ -8,14 +8,10 @@ mod ended;
 mod forward;
 mod fresh;
 mod look;
-mod settle;
-mod state_file;
 mod steps;
 mod witness;
 
 pub use disarming::write as write_disarming;
 pub use fresh::take_in;
 pub(super) use look::look;
-pub(in crate::ops) use settle::settle;
-pub(in crate::ops) use state_file::Recorded;
 pub(in crate::ops) use steps::Going;

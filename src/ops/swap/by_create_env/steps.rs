@@ -4,18 +4,18 @@ use std::path::{Path, PathBuf};
 
 use super::disarming;
 use super::look::{as_in_the_manifest, no_line, right_options};
-use super::settle::{ended_well, facts};
-use super::state_file::StateFile;
 use super::witness::On;
 use crate::director::CreateEnvError;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
 use crate::domain::create_env_line::CreateEnvLine;
+use crate::domain::facts::{Made, attached};
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::intent::Intent;
 use crate::domain::shell::quoted;
-use crate::domain::step::{Fact, Outcome, Step};
+use crate::domain::step::{Fact, Step};
 use crate::error::{Error, Kind, Result};
-use crate::ops::perform::{EffectError, perform};
+use crate::ops::perform::EffectError;
+use crate::ops::settle::by_state_file::{StateFile, ended_well};
 use crate::ops::swap::Swap;
 use crate::ops::swap::steps::StepResult;
 
@@ -132,10 +132,8 @@ impl Swap<'_> {
         let what = step.describe();
         let backup = self.backup(by);
         let replace = |_: &_| read.replace_cid(new, &backup);
-        let result = perform(self.session, self.operation, self.verb, &step, replace, |(), _| Outcome::Done {
-            result: Some(format!("{} is as it was", backup.display())),
-            facts: Vec::new(),
-        });
+        let kept = format!("{} is as it was", backup.display());
+        let result = self.perform(&step, replace, |()| step.happened().telling(Some(kept)));
         self.told(&what, result)
     }
 
@@ -211,11 +209,8 @@ impl Swap<'_> {
                 .map_err(RunError::Otherwise)?
                 .map_err(|why| RunError::Otherwise(Error::new(Kind::Failed, format!("create-env exited 0, but {why}"))))
         };
-        let done = |vm: &VmCid, _: &_| Outcome::Done {
-            result: Some(format!("VM {vm}")),
-            facts: facts(&plan.instance, &plan.cpi, vm, disk, plan.only().slot),
-        };
-        let result = match perform(self.session, self.operation, self.verb, &step, run, done) {
+        let done = |vm: &VmCid| step.made(&Made::Vm(vm.clone())).telling(Some(format!("VM {vm}")));
+        let result = match self.perform(&step, run, done) {
             Ok(_) => Ok(()),
             Err(failed) if failed.unknown => self.settled(by, &step, failed),
             Err(failed) => Err(failed),
@@ -233,13 +228,15 @@ impl Swap<'_> {
             Ok(Err(why)) => Err(Error::new(Kind::Cpi, format!("{} should have disk {disk}, but {why}", plan.instance))),
             Err(error) => Err(error),
         };
-        let done = |on: &On, _: &_| {
+        let done = |on: &On| {
             let (On::Both(vm) | On::StateFile(vm, _)) = on;
-            let mut facts = facts(&plan.instance, &plan.cpi, vm, disk, plan.only().slot);
-            facts.push(Fact::Confirmed(plan.instance.clone()));
-            Outcome::Done { result: None, facts }
+            let instance = plan.instance.clone();
+            step.happened()
+                .with(Fact::VmReplaced { instance: instance.clone(), vm: vm.clone() })
+                .with(attached(&plan.cpi, &instance, disk, plan.only().slot))
+                .with(Fact::Confirmed(instance))
         };
-        let result = perform(self.session, self.operation, self.verb, &step, confirm, done);
+        let result = self.perform(&step, confirm, done);
         let what = match &result {
             Ok(On::StateFile(_, why)) => {
                 format!("by the state file alone VM {vm} has {disk} (the cloud cannot tell: {why})")

@@ -1,47 +1,11 @@
 //! Where the disk is: what the state file says, what the cloud shows, and what create-env itself has seen.
 
-use super::state_file::StateFile;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
-use crate::domain::ids::{CpiName, DiskCid, VmCid};
+use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::step::{Step, StepState};
 use crate::error::Result;
-use crate::ops::session::Session;
+use crate::ops::settle::by_state_file::{Shown, StateFile, shows};
 use crate::ops::swap::Swap;
-use crate::ops::vm_disks::{VmDisks, until};
-
-/// What the cloud shows of a VM.
-pub(super) enum Shown {
-    /// It has the disk, and not the other one.
-    Yes,
-    /// It has not; with what it has.
-    No(String),
-    /// Nothing; and why.
-    CannotTell(String),
-}
-
-/// Whether the cloud shows the disk at the VM, and not `other`. It is given its time: what was attached just now may be
-/// shown late. A CPI that fails to tell cannot tell: then the state file does.
-///
-/// # Errors
-/// There is no such CPI.
-pub(super) fn shows(
-    session: &Session<'_>,
-    cpi: &CpiName,
-    vm: &VmCid,
-    disk: &DiskCid,
-    other: Option<&DiskCid>,
-) -> Result<Shown> {
-    let cloud = session.cpis.cpi(cpi)?;
-    let is_so = |told: &VmDisks| {
-        told.has(disk) == Some(true) && other.is_none_or(|other| other == disk || told.has(other) != Some(true))
-    };
-    Ok(match until(cloud.as_ref(), vm, false, is_so) {
-        Ok(VmDisks::CannotTell(why)) => Shown::CannotTell(why),
-        Ok(told) if is_so(&told) => Shown::Yes,
-        Ok(told) => Shown::No(told.describe()),
-        Err(error) => Shown::CannotTell(error.in_one_line()),
-    })
-}
 
 /// On whose word an instance has its disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::domain::ids::DiskCid;
 use crate::domain::step::Step;
 use crate::domain::swap::ByDirector;
 use crate::error::{Error, Kind, Result};
-use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::ops::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
 use crate::ops::swap::back::Back;
 use crate::ops::swap::steps::StepResult;
@@ -15,10 +15,7 @@ use crate::ops::swap::steps::StepResult;
 impl Swap<'_> {
     pub(in crate::ops::swap) fn back_by_director(&self, by: &ByDirector) -> StepResult<Back> {
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
-        let unknown = settle::unknown_steps(self.session, self.operation.id())?;
-        if unknown > 0 {
-            return Err(settle::unsettled(self.operation.id(), unknown).into());
-        }
+        settle::all(self.session, self.operation)?;
         let spare = self.spare_disk()?;
         let new = self.disk_meant()?;
         let touched = self.was_begun(|step| {

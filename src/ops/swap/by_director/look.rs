@@ -5,8 +5,6 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::inside::{self, LOOK};
-use super::rest::{hint_of, hint_of_lock};
-use super::settle::{seen, working};
 use crate::cpi::Cpi;
 use crate::director::{Bosh, InstanceSeen};
 use crate::domain::ids::{DiskCid, VmCid};
@@ -15,6 +13,7 @@ use crate::domain::operation::{Claim, ClaimMode, Resource};
 use crate::domain::swap::ByDirector;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{ManifestError, WantedDisk, wanted_disk};
+use crate::ops::settle::by_director::{hint_of, hint_of_lock, seen, working};
 use crate::ops::swap::plan::{Looking, Options};
 use crate::ops::vm_disks::{self, VmDisks};
 use crate::state::{Reader, StateError};

@@ -7,12 +7,8 @@ mod forward;
 mod inside;
 mod look;
 mod next_deploy;
-mod placed;
-mod rest;
-mod settle;
 mod steps;
 mod stray;
 
 pub(super) use look::{Glance, look};
 pub use next_deploy::{NextDeploy, next_deploy, next_deploy_after};
-pub(in crate::ops) use settle::settle;

@@ -1,17 +1,16 @@
 //! The single steps of this method, each journalled.
 
 use super::inside;
-use super::placed::{Placed, Says, Stake};
-use super::settle::seen;
 use crate::domain::director_act::DirectorAct;
+use crate::domain::facts::attached;
 use crate::domain::ids::DiskCid;
 use crate::domain::operation::Resource;
 use crate::domain::snapshot::Purpose;
-use crate::domain::step::{Fact, Hook, Outcome, Step, StepState};
+use crate::domain::step::{Hook, Step, StepState};
 use crate::domain::swap::ByDirector;
 use crate::error::{Error, Kind, Result};
-use crate::ops::perform::perform;
-use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::ops::settle::by_director::{Placed, Says, Stake, seen};
+use crate::ops::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
 use crate::ops::swap::steps::StepResult;
 
@@ -49,29 +48,19 @@ impl Swap<'_> {
     }
 
     /// Has the Director do something. Whatever its client says of it, an end that is not good is looked into.
-    fn directed(&self, by: &ByDirector, does: DirectorAct, command: &[&str], facts: Vec<Fact>) -> StepResult<()> {
+    fn directed(&self, by: &ByDirector, does: DirectorAct, command: &[&str]) -> StepResult<()> {
         let step = self.director_step(by, does);
         let what = step.describe();
         let deployment = self.plan.instance.deployment.as_str();
         let arguments: Vec<&str> = ["-d", deployment].iter().chain(command).copied().collect();
-        let result = perform(
-            self.session,
-            self.operation,
-            self.verb,
+        let result = self.perform(
             &step,
             |intent| self.session.bosh.act(&arguments, &|task| intent.note(&format!("task {task} of the Director"))),
-            |(), _| Outcome::Done { result: None, facts },
+            |()| step.happened(),
         );
-        let result = match result {
-            Err(failed) if failed.unknown => {
-                let settled = settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
-                match settled.iter().find(|settled| settled.step == step) {
-                    Some(settled) if settled.done() => Ok(()),
-                    _ => Err(failed),
-                }
-            }
-            result => result,
-        };
+        let result = settle::late(self.session, self.operation, WhenInterrupted::GoOn, result, |settled| {
+            Ok(settled.iter().any(|one| one.step == step && one.done()).then_some(()))
+        });
         self.told(&what, result)
     }
 
@@ -80,7 +69,7 @@ impl Swap<'_> {
         if !by.pause_resurrection || self.is_resurrection_paused()? {
             return Ok(());
         }
-        self.directed(by, DirectorAct::PauseResurrection, &["update-resurrection", "off"], Vec::new())
+        self.directed(by, DirectorAct::PauseResurrection, &["update-resurrection", "off"])
     }
 
     /// Switches it on again, where this operation has switched it off, and no other one needs it off still: the last of them
@@ -95,7 +84,7 @@ impl Swap<'_> {
             self.session.progress.note(&line);
             return Ok(());
         }
-        self.directed(by, DirectorAct::ResumeResurrection, &["update-resurrection", "on"], Vec::new())?;
+        self.directed(by, DirectorAct::ResumeResurrection, &["update-resurrection", "on"])?;
         self.operation.let_go_of(&Resource::Resurrector).map_err(|error| Error::from(error).into())
     }
 
@@ -116,7 +105,7 @@ impl Swap<'_> {
             return Ok(());
         }
         let slug = by.slug(&self.plan.instance);
-        self.directed(by, DirectorAct::Stop, &["stop", &slug, "--no-converge"], Vec::new())?;
+        self.directed(by, DirectorAct::Stop, &["stop", &slug, "--no-converge"])?;
         let now = seen(self.session.bosh, &self.plan.instance, &slug)?.state;
         if now != "started" {
             return Ok(());
@@ -130,11 +119,11 @@ impl Swap<'_> {
     /// (cloudfoundry/bosh `jobs/attach_disk.rb`).
     pub(super) fn attach_by_director(&self, by: &ByDirector, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
-        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.only().slot);
-        let does = DirectorAct::AttachDisk { cpi: cpi.clone(), vm: plan.vm.clone(), disk: disk.clone(), slot };
+        let (cpi, slot) = (plan.cpi.clone(), plan.only().slot);
+        let does = DirectorAct::AttachDisk { cpi, vm: plan.vm.clone(), disk: disk.clone(), slot };
         let slug = by.slug(&plan.instance);
         let command = ["attach-disk", slug.as_str(), disk.as_str(), "--disk-properties=copy"];
-        self.directed(by, does, &command, vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }])
+        self.directed(by, does, &command)
     }
 
     /// Nothing starts on a disk that not all confirm who can tell. What they say is recorded: a client may have said
@@ -158,10 +147,10 @@ impl Swap<'_> {
             self.is_mounted(by, disk)?;
             Ok(format!("by the Director, and by a look inside ({cannot})"))
         };
-        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), plan.only().slot);
-        let facts = vec![Fact::DiskAttached { cpi, instance, disk: disk.clone(), slot }];
-        let done = |by: &String, _: &_| Outcome::Done { result: Some(format!("confirmed {by}")), facts };
-        let result = perform(self.session, self.operation, self.verb, &step, confirm, done);
+        let is_on = attached(&plan.cpi, &plan.instance, disk, plan.only().slot);
+        let result = self.perform(&step, confirm, |by: &String| {
+            step.happened().telling(Some(format!("confirmed {by}"))).with(is_on)
+        });
         let (what, result) = match result {
             Ok(by) => (format!("confirmed {by}: {} has {disk}", plan.instance), Ok(())),
             Err(failed) => (format!("confirm that {} has {disk}", plan.instance), Err(failed)),
@@ -205,10 +194,7 @@ impl Swap<'_> {
                     .hint("a verify hook (snapback.hooks.verify) can judge otherwise")
             })
         };
-        let result = perform(self.session, self.operation, self.verb, &step, look, |seen: &String, _| Outcome::Done {
-            result: Some(seen.clone()),
-            facts: Vec::new(),
-        });
+        let result = self.perform(&step, look, |seen: &String| step.happened().telling(Some(seen.clone())));
         self.told(&format!("{disk} is mounted, and not empty"), result.map(drop))
     }
 
@@ -218,7 +204,7 @@ impl Swap<'_> {
             return Ok(());
         }
         let slug = by.slug(&self.plan.instance);
-        self.directed(by, DirectorAct::Start, &["start", &slug, "--no-converge"], Vec::new())?;
+        self.directed(by, DirectorAct::Start, &["start", &slug, "--no-converge"])?;
         let seen = self.placed(by)?.seen;
         if seen.process_state == "running" {
             return Ok(());

@@ -2,14 +2,12 @@
 //! database back, and not the cloud (cloudfoundry/bosh `jobs/attach_disk.rb`).
 
 use super::inside::{self, Mounted};
-use super::placed::Placed;
-use crate::cpi::CpiError;
 use crate::domain::ids::DiskCid;
-use crate::domain::step::{Fact, Outcome, Step};
+use crate::domain::step::Step;
 use crate::domain::swap::{ByDirector, Source};
 use crate::error::{Error, Kind, Result};
-use crate::ops::perform::perform;
-use crate::ops::recover::settle::{self, WhenInterrupted};
+use crate::ops::settle::by_director::Placed;
+use crate::ops::settle::{self, WhenInterrupted};
 use crate::ops::swap::Swap;
 use crate::ops::swap::steps::StepResult;
 use crate::ops::vm_disks;
@@ -72,16 +70,14 @@ impl Swap<'_> {
             disk: disk.clone(),
         };
         let proof = self.proof_of_stray(by, disk, unused)?;
-        let facts = vec![Fact::DiskOrphaned { cpi: plan.cpi.clone(), disk: disk.clone() }];
-        let effect = |intent: &_| -> std::result::Result<(), CpiError> { self.cpi.detach_disk(intent, &plan.vm, disk) };
-        let done = |(): &(), _: &_| Outcome::Done { result: Some(proof.clone()), facts };
-        let result = match perform(self.session, self.operation, self.verb, &step, effect, done) {
-            Err(failed) => {
-                settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
-                if self.placed(by)?.is_astray(disk) { Err(failed) } else { Ok(()) }
-            }
-            Ok(()) => Ok(()),
-        };
+        let result = self.perform(
+            &step,
+            |intent| self.cpi.detach_disk(intent, &plan.vm, disk),
+            |()| step.happened().telling(Some(proof.clone())),
+        );
+        let result = settle::late(self.session, self.operation, WhenInterrupted::GoOn, result, |_| {
+            Ok((!self.placed(by)?.is_astray(disk)).then_some(()))
+        });
         // It may be shown for a while yet.
         let gone = |told: &vm_disks::VmDisks| told.has(disk) == Some(false);
         vm_disks::until(self.cpi, &plan.vm, true, gone)?;

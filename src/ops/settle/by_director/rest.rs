@@ -5,8 +5,8 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::asked::working;
 use super::placed::Stake;
-use super::settle::working;
 use crate::director::{Lock, Task};
 use crate::domain::instance::InstanceName;
 use crate::error::{Error, Kind, Result};
@@ -43,7 +43,7 @@ impl Busy {
 }
 
 /// What to do about a task that is at work.
-pub(super) fn hint_of(error: Error, task: &Task) -> Error {
+pub(in crate::ops) fn hint_of(error: Error, task: &Task) -> Error {
     match task.state.as_str() {
         "queued" => error
             .hint("no worker of the Director has taken it up. To see whether one does, and to withdraw it if none ever will:")
@@ -60,7 +60,7 @@ pub(super) fn hint_of(error: Error, task: &Task) -> Error {
 }
 
 /// What to do about a lock that is held.
-pub(super) fn hint_of_lock(error: Error, lock: &Lock) -> Error {
+pub(in crate::ops) fn hint_of_lock(error: Error, lock: &Lock) -> Error {
     let until = lock.expires_at.map_or(String::new(), |end| format!(", here at {} UTC", end.format("%H:%M:%S")));
     error
         .hint(format!(

@@ -1,15 +1,19 @@
 //! What became of something that the Director was told to do. Its task lives on when its client dies: nothing is decided
 //! while one of the deployment is at work.
 
-use super::placed::{Placed, Says, Stake};
-use super::rest;
-use crate::director::{Bosh, InstanceSeen, Task};
+mod asked;
+mod placed;
+mod rest;
+
 use crate::domain::director_act::DirectorAct;
-use crate::domain::instance::InstanceName;
 use crate::domain::operation::StepRow;
-use crate::domain::step::{Fact, Outcome, Step};
-use crate::error::{Error, Kind, Result};
+use crate::domain::step::{Outcome, Step};
+use crate::error::Result;
 use crate::ops::session::Session;
+
+pub(in crate::ops) use asked::{seen, working};
+pub(in crate::ops) use placed::{Placed, Says, Stake};
+pub(in crate::ops) use rest::{hint_of, hint_of_lock};
 
 /// Finds out what became of a step that the Director was to do.
 ///
@@ -17,13 +21,14 @@ use crate::ops::session::Session;
 /// The Director or the cloud cannot be asked, or a task does not come to its end in time.
 pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let Step::Director { instance, uuid, does } = &row.step else {
-        return Ok(Outcome::Failed { reason: "no such step".to_owned() });
+        return Ok(Outcome::failed("no such step"));
     };
     let slug = format!("{}/{uuid}", instance.group);
     rest::wait(session, instance, &slug, None)?;
-    let not_done = |reason: String| Ok(Outcome::Failed { reason });
-    if let DirectorAct::AttachDisk { cpi, vm, disk, slot } = does {
-        let stake = stake(session, row, cpi, vm, disk)?;
+    let not_done = |reason: String| Ok(Outcome::failed(reason));
+    if let DirectorAct::AttachDisk { cpi, vm, disk, .. } = does {
+        let alone = Stake { cpi: cpi.clone(), vm: vm.clone(), disks: vec![disk.clone()], tells: false };
+        let stake = stake(session, row, alone)?;
         let ended = task_of(row).map_or(Ok(None), |task| session.bosh.ended(&instance.deployment, task))?;
         let done = ended.is_some_and(|(state, _)| state == "done");
         if !done {
@@ -35,10 +40,7 @@ pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Out
             Says::RecordAlone if !done => {
                 not_done(format!("{}: the record alone proves nothing after an attach that failed", placed.describe()))
             }
-            Says::Both | Says::RecordAlone => {
-                let (cpi, instance, disk, slot) = (cpi.clone(), instance.clone(), disk.clone(), *slot);
-                Ok(Outcome::Done { result: None, facts: vec![Fact::DiskAttached { cpi, instance, disk, slot }] })
-            }
+            Says::Both | Says::RecordAlone => Ok(row.step.happened()),
         };
     }
     let seen = seen(session.bosh, instance, &slug)?;
@@ -47,23 +49,15 @@ pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Out
         DirectorAct::Start if seen.state != "started" || seen.process_state != "running" => {
             not_done(format!("the Director has {slug} as {}, its processes {}", seen.state, seen.process_state))
         }
-        _ => Ok(Outcome::done()),
+        _ => Ok(row.step.happened()),
     }
 }
 
-fn stake(
-    session: &Session<'_>,
-    row: &StepRow,
-    cpi: &crate::domain::ids::CpiName,
-    vm: &crate::domain::ids::VmCid,
-    disk: &crate::domain::ids::DiskCid,
-) -> Result<Stake> {
+/// What is at stake for the operation of a step, by its plan; or by the step alone.
+fn stake(session: &Session<'_>, row: &StepRow, alone: Stake) -> Result<Stake> {
     let pending = session.state.reader().pending_operations()?;
     let plan = pending.into_iter().find(|operation| operation.id == row.token.operation).and_then(|found| found.plan);
-    match plan {
-        Some(plan) => Stake::of(session, &row.token.operation, &plan),
-        None => Ok(Stake { cpi: cpi.clone(), vm: vm.clone(), disks: vec![disk.clone()], tells: false }),
-    }
+    plan.map_or(Ok(alone), |plan| Stake::of(session, &row.token.operation, &plan))
 }
 
 /// The Director's task of a step, where its client told it.
@@ -71,21 +65,4 @@ fn task_of(row: &StepRow) -> Option<u64> {
     let notes = row.notes.as_deref()?;
     let number = |line: &str| line.strip_prefix("task ")?.strip_suffix(" of the Director")?.parse().ok();
     notes.lines().rev().find_map(number)
-}
-
-/// The instance as the Director has it.
-pub(super) fn seen(bosh: &Bosh, instance: &InstanceName, slug: &str) -> Result<InstanceSeen> {
-    bosh.instance(&instance.deployment, slug)?.ok_or_else(|| {
-        Error::new(
-            Kind::NotFound,
-            format!("the Director has no instance {slug} in deployment '{}'", instance.deployment),
-        )
-        .hint("the inventory is out of date: import what the Director says now:")
-        .try_command("snapback import --from-bosh")
-    })
-}
-
-/// The task of the deployment that is at work, if one is that does more than look.
-pub(super) fn working(bosh: &Bosh, deployment: &str) -> Result<Option<Task>> {
-    Ok(bosh.tasks(deployment)?.into_iter().find(|task| !task.only_looks()))
 }

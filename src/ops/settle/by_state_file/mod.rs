@@ -1,58 +1,58 @@
 //! What became of a step: create-env's state file tells, and the cloud. Nobody who descends from a client of create-env's
 //! may be at work any more: each holds the operation's lock, and the leash of the run that started it.
 
+mod shown;
+mod state_file;
+
 use std::path::Path;
 
-use super::ended::is_at_work;
-use super::state_file::StateFile;
-use super::witness::{Shown, shows};
 use crate::domain::create_env::EnvAct;
-use crate::domain::ids::{CpiName, DiskCid, VmCid};
-use crate::domain::instance::InstanceName;
+use crate::domain::facts::Made;
+use crate::domain::ids::{CpiName, DiskCid, OperationId, VmCid};
 use crate::domain::operation::StepRow;
-use crate::domain::step::{Fact, Outcome, Step};
+use crate::domain::step::{Outcome, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
+
+pub(in crate::ops) use shown::{Shown, shows};
+pub(in crate::ops) use state_file::{Record, Recorded, StateFile};
 
 /// Finds out what became of a step of create-env's.
 ///
 /// # Errors
 /// The state file cannot be read, the cloud does not answer, or something of the run is still at work.
 pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
-    let failed = |reason: String| Ok(Outcome::Failed { reason });
+    let failed = |reason: String| Ok(Outcome::failed(reason));
     match &row.step {
         Step::CreateEnv { does: EnvAct::ReplaceCid { file, new, .. }, .. } => {
             let read = StateFile::read(file)?;
             if read.disk() == new {
-                return Ok(Outcome::done());
+                return Ok(row.step.happened());
             }
             failed(format!("{} has disk {}", file.display(), read.disk()))
         }
-        Step::CreateEnv { instance, does: EnvAct::Run { file, cpi, vm, disk, slot } } => {
+        Step::CreateEnv { does: EnvAct::Run { file, cpi, vm, disk, .. }, .. } => {
             if is_at_work(session, &row.token.operation) {
                 return Err(Error::new(Kind::Locked, "what create-env has started is still at work"));
             }
             match ended_well(session, file, cpi, vm, disk)? {
-                Ok(now) => Ok(Outcome::Done { result: None, facts: facts(instance, cpi, &now, disk, *slot) }),
+                Ok(now) => Ok(row.step.made(&Made::Vm(now))),
                 Err(reason) => failed(reason),
             }
         }
-        _ => failed("no such step".to_owned()),
+        _ => Ok(Outcome::failed("no such step")),
     }
 }
 
-/// What is true once create-env has come to its end.
-pub(super) fn facts(instance: &InstanceName, cpi: &CpiName, vm: &VmCid, disk: &DiskCid, slot: u32) -> Vec<Fact> {
-    let (instance, cpi, disk) = (instance.clone(), cpi.clone(), disk.clone());
-    vec![
-        Fact::VmReplaced { instance: instance.clone(), vm: vm.clone() },
-        Fact::DiskAttached { cpi, instance, disk, slot },
-    ]
+/// Whether anything that create-env has started is still at work. Some close the leash that they inherit (`sudo` does), and
+/// are found by their session.
+pub(in crate::ops) fn is_at_work(session: &Session<'_>, operation: &OperationId) -> bool {
+    session.bosh.is_at_work() || session.state.has_calls_at_work(operation)
 }
 
 /// The VM that create-env has made in the place of `before`, with this disk; or why it has not. Where the CPI cannot tell,
 /// the state file does: create-env writes "deployed" into it after the agent has mounted the disk.
-pub(super) fn ended_well(
+pub(in crate::ops) fn ended_well(
     session: &Session<'_>,
     file: &Path,
     cpi: &CpiName,

@@ -1,6 +1,6 @@
 //! Which disk an instance has, by all who can tell: the Director's record, and the cloud.
 
-use super::settle::seen;
+use super::asked::seen;
 use crate::director::InstanceSeen;
 use crate::domain::director_act::DirectorAct;
 use crate::domain::ids::{CpiName, DiskCid, OperationId, VmCid};
@@ -24,7 +24,7 @@ pub(in crate::ops) struct Stake {
 }
 
 impl Stake {
-    pub(super) fn of(session: &Session<'_>, operation: &OperationId, plan: &SwapPlan) -> Result<Stake> {
+    pub(in crate::ops) fn of(session: &Session<'_>, operation: &OperationId, plan: &SwapPlan) -> Result<Stake> {
         let mut disks: Vec<DiskCid> = plan.old_disk().into_iter().cloned().collect();
         for row in session.state.reader().steps(operation)? {
             let named = match row.step {
@@ -64,7 +64,7 @@ pub(super) struct View {
 
 /// Whether an instance has a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Says {
+pub(in crate::ops) enum Says {
     /// By the Director and by the cloud, and none other of the operation's.
     Both,
     /// By the Director; the cloud cannot tell.
@@ -86,7 +86,7 @@ pub(in crate::ops) struct Placed {
 
 impl Placed {
     /// Looks until the cloud shows what the Director has on record, or its lag is over.
-    pub(super) fn of(session: &Session<'_>, stake: Stake, seen: InstanceSeen) -> Result<Placed> {
+    pub(in crate::ops) fn of(session: &Session<'_>, stake: Stake, seen: InstanceSeen) -> Result<Placed> {
         let vm = seen.vm.as_ref().unwrap_or(&stake.vm).clone();
         let cpi = session.cpis.cpi(&stake.cpi)?;
         let agree = |told: &VmDisks| {
@@ -103,7 +103,7 @@ impl Placed {
         }
     }
 
-    pub(super) fn says(&self, disk: &DiskCid) -> Says {
+    pub(in crate::ops) fn says(&self, disk: &DiskCid) -> Says {
         if self.seen.disks != std::slice::from_ref(disk) {
             return Says::No;
         }
@@ -119,16 +119,16 @@ impl Placed {
     }
 
     /// Whether the cloud has this disk attached, and the Director does not know of it.
-    pub(super) fn is_astray(&self, disk: &DiskCid) -> bool {
+    pub(in crate::ops) fn is_astray(&self, disk: &DiskCid) -> bool {
         self.by_cloud.has(disk) == Some(true) && !self.seen.disks.contains(disk)
     }
 
     /// Whether the cloud can tell which disks the VM has.
-    pub(super) fn is_told(&self) -> bool {
+    pub(in crate::ops) fn is_told(&self) -> bool {
         !matches!(self.by_cloud, VmDisks::CannotTell(_))
     }
 
-    pub(super) fn describe(&self) -> String {
+    pub(in crate::ops) fn describe(&self) -> String {
         let by_director = match self.seen.disks.as_slice() {
             [] => "no disk".to_owned(),
             disks => disks.iter().map(DiskCid::as_str).collect::<Vec<_>>().join(", "),

@@ -2,17 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use super::settle::{cannot_tell, not_done};
-use super::unknown::SKEW;
+use chrono::TimeDelta;
+
 use crate::cpi::{CloudSnapshot, Cpi, SnapshotState, SnapshotTaken};
-use crate::domain::ids::DiskCid;
+use crate::domain::facts::Made;
+use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::operation::StepRow;
-use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
-use crate::domain::step::{Fact, Outcome, Step};
+use crate::domain::snapshot::{OPERATION_KEY, name_of};
+use crate::domain::step::{Outcome, Step};
 use crate::error::Result;
 use crate::ops::presence::Thing;
 use crate::ops::session::Session;
-use crate::ops::{promote, take};
+
+/// How far the clock of a cloud may be from this host's.
+pub const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// The longest pause between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -50,9 +53,14 @@ impl Patience {
     }
 }
 
+/// The outcome of a step whose CPI lacks the method that could tell.
+pub(super) fn cannot_tell(cpi: &CpiName, method: &str) -> Outcome {
+    Outcome::Unknown { reason: format!("the CPI '{cpi}' cannot tell: it has no {method}") }
+}
+
 /// The snapshot of a step.
 pub(super) fn snapshot(session: &Session<'_>, row: &StepRow, patience: Patience) -> Result<Outcome> {
-    let Step::SnapshotDisk { cpi, disk, .. } = &row.step else { return Ok(not_done("no such step")) };
+    let Step::SnapshotDisk { cpi, disk, .. } = &row.step else { return Ok(Outcome::failed("no such step")) };
     let cloud = session.cpis.cpi(cpi)?;
     let can = cloud.capabilities();
     if !can.find_snapshots {
@@ -62,16 +70,10 @@ pub(super) fn snapshot(session: &Session<'_>, row: &StepRow, patience: Patience)
 }
 
 fn listed(session: &Session<'_>, row: &StepRow, cloud: &dyn Cpi, disk: &DiskCid) -> Result<Outcome> {
-    let Step::SnapshotDisk { cpi, draft, purpose, .. } = &row.step else { return Ok(not_done("no such step")) };
-    let own = |found: &CloudSnapshot| {
-        let token = [(OPERATION_KEY, row.token.operation.to_string()), (STEP_KEY, row.token.step.to_string())];
-        token.iter().all(|(key, value)| found.metadata.get(*key) == Some(value))
-    };
-    let filter = Metadata::from([
-        (OPERATION_KEY.to_owned(), row.token.operation.to_string()),
-        (STEP_KEY.to_owned(), row.token.step.to_string()),
-    ]);
+    let cpi = cloud.name();
     // A CPI may know no filters: what it lists is looked at here.
+    let filter = name_of(&row.token);
+    let own = |found: &CloudSnapshot| filter.iter().all(|(key, value)| found.metadata.get(key) == Some(value));
     let in_time = |found: &CloudSnapshot| found.created_at >= row.started_at - SKEW;
     let reader = session.state.reader();
     let mut nameless = None;
@@ -83,7 +85,7 @@ fn listed(session: &Session<'_>, row: &StepRow, cloud: &dyn Cpi, disk: &DiskCid)
                 return Ok(Outcome::Unknown { reason });
             }
             if matches!(found.state, SnapshotState::Failed | SnapshotState::Missing) {
-                return Ok(not_done(&format!("it has failed in the cloud: snapshot {}", found.cid)));
+                return Ok(Outcome::failed(format!("it has failed in the cloud: snapshot {}", found.cid)));
             }
             let taken = SnapshotTaken {
                 cid: found.cid,
@@ -91,8 +93,7 @@ fn listed(session: &Session<'_>, row: &StepRow, cloud: &dyn Cpi, disk: &DiskCid)
                 consistency: found.consistency,
                 size_mib: found.size_mib,
             };
-            let snapshot = take::record(cpi, disk, *purpose, draft, &taken, &row.token);
-            return Ok(Outcome::made(snapshot.cid.clone(), Fact::SnapshotExists(snapshot)));
+            return Ok(row.step.made(&Made::Snapshot(taken, row.token.operation.clone())));
         }
         let is_nameless = !found.metadata.contains_key(OPERATION_KEY);
         if is_nameless && in_time(&found) && reader.known_as(cpi, found.cid.as_str())?.is_none() {
@@ -101,8 +102,8 @@ fn listed(session: &Session<'_>, row: &StepRow, cloud: &dyn Cpi, disk: &DiskCid)
     }
     Ok(match nameless {
         None => {
-            session.presence.refuse_if_absent(reader, cloud, "list_snapshots", Thing::Snapshot)?;
-            not_done("it had not happened")
+            session.refuse_if_absent(cloud, "list_snapshots", Thing::Snapshot)?;
+            Outcome::failed("it had not happened")
         }
         Some(cid) => Outcome::Unknown {
             reason: format!("the CPI '{cpi}' cannot tell: snapshot {cid} is of that time, and has no step's name"),
@@ -112,10 +113,8 @@ fn listed(session: &Session<'_>, row: &StepRow, cloud: &dyn Cpi, disk: &DiskCid)
 
 /// The disk of a step.
 pub(super) fn disk(session: &Session<'_>, row: &StepRow, patience: Patience) -> Result<Outcome> {
-    let (cpi, draft, origin) = match &row.step {
-        Step::CreateDiskFromSnapshot { cpi, snapshot, disk } => (cpi, disk, Some(snapshot)),
-        Step::CreateDisk { cpi, disk } => (cpi, disk, None),
-        _ => return Ok(not_done("no such step")),
+    let (Step::CreateDiskFromSnapshot { cpi, .. } | Step::CreateDisk { cpi, .. }) = &row.step else {
+        return Ok(Outcome::failed("no such step"));
     };
     let cloud = session.cpis.cpi(cpi)?;
     if !cloud.capabilities().find_disks {
@@ -123,15 +122,14 @@ pub(super) fn disk(session: &Session<'_>, row: &StepRow, patience: Patience) -> 
     }
     patience.ask(session, cloud.as_ref(), || {
         let Some(made) = cloud.find_disk(&row.token)? else {
-            session.presence.refuse_if_absent(session.state.reader(), cloud.as_ref(), "find_disk", Thing::Disk)?;
-            return Ok(not_done("it had not happened"));
+            session.refuse_if_absent(cloud.as_ref(), "find_disk", Thing::Disk)?;
+            return Ok(Outcome::failed("it had not happened"));
         };
         if !cloud.has_disk(&made.cid).unwrap_or(true) {
             let reason =
                 format!("the CPI '{cpi}' finds disk {} by the step's name, and says that there is none", made.cid);
             return Ok(Outcome::Unknown { reason });
         }
-        let disk = promote::record(cpi, draft, &made, origin, session.clock.now());
-        Ok(Outcome::made(disk.cid.clone(), Fact::DiskExists(disk)))
+        Ok(row.step.made(&Made::Disk(made, session.clock.now())))
     })
 }
