@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod layers {
+    mod circles;
+}
+
 /// Each top-level module with all the modules that it may name; `ARCHITECTURE.md` has the same list.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("main", &[]),
@@ -168,27 +172,36 @@ fn named(source: &Source) -> BTreeSet<String> {
 
 /// The first segments of a path, or of each path in braces.
 fn first_names(path: &str) -> Vec<String> {
-    let segment = |text: &str| -> String {
-        text.trim_start().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+    let mut names: Vec<String> = paths(path).into_iter().map(|mut path| path.remove(0)).collect();
+    names.dedup();
+    names
+}
+
+/// The segments of a path; of each path, where there are braces.
+fn paths(path: &str) -> Vec<Vec<String>> {
+    let path = path.trim_start();
+    let Some(inner) = path.strip_prefix('{') else {
+        let name: String = path.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        let rest = path[name.len()..].strip_prefix("::").filter(|_| !name.is_empty());
+        let rest = rest.map_or(vec![Vec::new()], paths);
+        return rest.into_iter().map(|rest| [vec![name.clone()], rest].concat()).collect();
     };
-    let Some(inner) = path.strip_prefix('{') else { return vec![segment(path)] };
-    let (mut names, mut depth, mut start) = (Vec::new(), 0, 0);
+    let (mut found, mut depth, mut start) = (Vec::new(), 0, 0);
     for (at, c) in inner.char_indices() {
         match c {
             '{' => depth += 1,
-            '}' if depth == 0 => {
-                names.push(segment(&inner[start..at]));
-                break;
-            }
-            '}' => depth -= 1,
-            ',' if depth == 0 => {
-                names.push(segment(&inner[start..at]));
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                found.extend(paths(&inner[start..at]));
                 start = at + 1;
+                if c == '}' {
+                    break;
+                }
             }
             _ => {}
         }
     }
-    names
+    found
 }
 
 #[test]

@@ -10,44 +10,15 @@ use super::session::Session;
 use super::settle::{self, WhenInterrupted};
 use super::slots::{Slot, Slots};
 use super::to_take::lost;
-pub use super::to_take::{Planned, Target, plan};
+pub use super::to_take::{Planned, TakeRequest, Taken, Target, plan};
 use super::unanswered::{self, Unanswered};
 use crate::cpi::Cpi;
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
-use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
 use crate::domain::snapshot::{Purpose, Snapshot};
 use crate::domain::step::{SnapshotDraft, Step};
 use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
-
-/// What to take.
-#[derive(Debug, Clone, Default)]
-pub struct TakeRequest {
-    /// Of these instances, all disks.
-    pub instances: Vec<Instance>,
-    /// How many at once, at least 1.
-    pub parallel: usize,
-    /// The operator's note.
-    pub note: Option<String>,
-    /// The operator says that the processes are stopped.
-    pub clean: bool,
-    /// Accept a copy taken while something could write.
-    pub allow_torn: bool,
-    /// Also take the disks of instances that have no VM.
-    pub include_detached: bool,
-}
-
-/// What became of one disk.
-#[derive(Debug)]
-pub struct Taken {
-    /// The instance.
-    pub instance: InstanceName,
-    /// The disk.
-    pub disk: DiskCid,
-    /// Its snapshot, or why there is none.
-    pub result: Result<Snapshot>,
-}
 
 /// Takes a snapshot of each disk; a failure of one does not keep the others from being taken, unless the cloud leaves
 /// several in a row without an answer: then the rest is not tried. The rows are in the order of the plan; beside them is

@@ -1,9 +1,38 @@
 //! Of which disks a `take` would make snapshots, which ones are lost, and which are passed over.
 
-use super::take::{TakeRequest, Taken};
-use crate::domain::instance::{Disk, Instance};
+use crate::domain::ids::DiskCid;
+use crate::domain::instance::{Disk, Instance, InstanceName};
+use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::state::Reader;
+
+/// What to take.
+#[derive(Debug, Clone, Default)]
+pub struct TakeRequest {
+    /// Of these instances, all disks.
+    pub instances: Vec<Instance>,
+    /// How many at once, at least 1.
+    pub parallel: usize,
+    /// The operator's note.
+    pub note: Option<String>,
+    /// The operator says that the processes are stopped.
+    pub clean: bool,
+    /// Accept a copy taken while something could write.
+    pub allow_torn: bool,
+    /// Also take the disks of instances that have no VM.
+    pub include_detached: bool,
+}
+
+/// What became of one disk.
+#[derive(Debug)]
+pub struct Taken {
+    /// The instance.
+    pub instance: InstanceName,
+    /// The disk.
+    pub disk: DiskCid,
+    /// Its snapshot, or why there is none.
+    pub result: Result<Snapshot>,
+}
 
 /// One disk to snapshot.
 #[derive(Debug, Clone)]

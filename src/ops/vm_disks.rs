@@ -8,8 +8,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
-use crate::domain::ids::{DiskCid, VmCid};
-use crate::error::{Error, Result};
+use crate::domain::ids::{CpiName, DiskCid, VmCid};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName};
+use crate::error::{Error, Kind, Result};
+use crate::state::Reader;
 
 /// The first pause between two looks; it doubles.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -37,6 +39,22 @@ impl VmDisks {
             VmDisks::NoVm => Some(false),
             VmDisks::CannotTell(_) => None,
         }
+    }
+
+    /// The disks of the VM that the state knows to be another's: of another instance, or put away. Root disks and the like are
+    /// nobody's business; `ours` are those of an operation.
+    pub fn strangers<'a>(
+        &self,
+        known: &'a [Disk],
+        cpi: &CpiName,
+        instance: &InstanceName,
+        ours: &[&DiskCid],
+    ) -> impl Iterator<Item = &'a Disk> {
+        let is_own = move |disk: &Disk| disk.state == DiskState::Active && disk.instance.as_ref() == Some(instance);
+        let is_stranger = move |disk: &&Disk| {
+            disk.cpi == *cpi && !is_own(disk) && !ours.contains(&&disk.cid) && self.has(&disk.cid) == Some(true)
+        };
+        known.iter().filter(is_stranger)
     }
 
     /// What is known, in one line.
@@ -160,4 +178,32 @@ fn answers_none_for_any(cpi: &dyn Cpi) -> bool {
 pub(super) fn no_vm(cpi: &dyn Cpi, vm: &VmCid) -> Error {
     let message = format!("the cloud has no VM {vm}");
     CpiError::new(cpi.name(), "get_disks", CpiErrorKind::VmNotFound, message).into()
+}
+
+/// The VM of an instance.
+pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
+    instance.vm.clone().ok_or_else(|| {
+        Error::new(Kind::Refused, format!("{} has no VM to attach a disk to", instance.name))
+            .try_command("snapback instances")
+    })
+}
+
+/// Refuses a disk that another VM of the inventory has. A VM that cannot be asked has none: the attach itself would
+/// tell.
+///
+/// # Errors
+/// [`Kind::Refused`], or the state file's.
+pub(super) fn not_on_another_vm(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid) -> Result<()> {
+    let others =
+        reader.instances(None)?.into_iter().filter(|other| other.cpi == instance.cpi && other.vm != instance.vm);
+    let holder = others
+        .filter_map(|other| Some((other.vm?, other.name)))
+        .find(|(vm, _)| look(cpi, vm).is_ok_and(|told| told.has(disk) == Some(true)));
+    match holder {
+        None => Ok(()),
+        Some((vm, holder)) => {
+            Err(Error::new(Kind::Refused, format!("disk {disk} is attached to VM {vm} ({holder}) now"))
+                .hint("detach it there first"))
+        }
+    }
 }

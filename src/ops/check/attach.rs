@@ -1,7 +1,7 @@
 //! A disk that an instance has on record, and its VM has not: attached again by the CPI. Where somebody manages the
 //! instance, that is theirs to do.
 
-use super::import_again;
+use super::finding::import_again;
 use crate::cpi::{Cpi, CpiErrorKind};
 use crate::domain::ids::{DiskCid, OperationId, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
@@ -12,8 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::find;
 use crate::ops::perform::{Run, conclude, perform};
 use crate::ops::session::{CpiSource, Session};
-use crate::ops::swap::{not_on_another_vm, vm_of};
-use crate::ops::vm_disks::{VmDisks, steady, until};
+use crate::ops::vm_disks::{VmDisks, not_on_another_vm, steady, until, vm_of};
 use crate::state::Reader;
 
 /// A disk to attach, and where.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::attach::attach_again;
-use super::{Finding, Known, import_again, leftovers};
+use super::finding::{Finding, Known, import_again};
+use super::leftovers;
 use crate::cpi::Cpi;
 use crate::domain::ids::{CpiName, OperationId, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};

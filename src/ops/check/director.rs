@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{Finding, Known};
+use super::finding::{Finding, Known};
 use crate::domain::findings::Findings;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{DiskState, Instance, ManagedBy};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
-use super::{Finding, Known, import_again};
+use super::finding::{Finding, Known, import_again};
 use crate::domain::freshness::Freshness;
 use crate::domain::instance::{DiskState, Instance, ManagedBy, ORPHANED_DAYS};
 use crate::domain::operation::OperationState;

@@ -1,6 +1,6 @@
 //! What operations that have ended left half-made in a cloud.
 
-use super::Finding;
+use super::finding::Finding;
 use crate::cpi::Cpi;
 use crate::domain::ids::OperationId;
 

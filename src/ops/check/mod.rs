@@ -4,86 +4,21 @@
 pub mod attach;
 mod cloud;
 mod director;
+mod finding;
 mod known;
 mod leftovers;
 pub mod repair;
 mod snapshots;
 
-use chrono::{DateTime, Utc};
-
 use super::presence::Presence;
 use super::session::CpiSource;
 use crate::domain::findings::Findings;
 use crate::domain::freshness::Freshness;
-use crate::domain::ids::DiskCid;
-use crate::domain::instance::{Disk, DiskState, Instance};
-use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::state::{Reader, SnapshotFilter};
+use finding::Known;
 
-/// Whether something has to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// Yes.
-    Problem,
-    /// It is only told.
-    Note,
-}
-
-impl Severity {
-    /// The word in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Problem => "problem",
-            Severity::Note => "note",
-        }
-    }
-}
-
-/// What is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What kind of thing it is, for programs.
-    pub kind: &'static str,
-    /// Whether something has to be done.
-    pub severity: Severity,
-    /// The deployment, where it is of one.
-    pub deployment: Option<String>,
-    /// The instance, disk, snapshot, operation or CPI.
-    pub about: String,
-    /// In the operator's words.
-    pub message: String,
-    /// The next command to type.
-    pub next: String,
-}
-
-impl Finding {
-    fn problem(
-        kind: &'static str,
-        about: impl ToString,
-        message: impl Into<String>,
-        next: impl Into<String>,
-    ) -> Finding {
-        Finding {
-            kind,
-            severity: Severity::Problem,
-            deployment: None,
-            about: about.to_string(),
-            message: message.into(),
-            next: next.into(),
-        }
-    }
-
-    fn of(mut self, deployment: &str) -> Finding {
-        self.deployment = Some(deployment.to_owned());
-        self
-    }
-
-    fn only_told(mut self) -> Finding {
-        self.severity = Severity::Note;
-        self
-    }
-}
+pub use finding::{Finding, Severity};
 
 /// What is compared.
 #[derive(Clone, Copy)]
@@ -94,24 +29,6 @@ pub struct Question<'a> {
     pub director: Option<&'a Findings>,
     /// What is fresh enough.
     pub freshness: Freshness,
-}
-
-/// What the state file knows, as far as the question goes.
-struct Known {
-    instances: Vec<Instance>,
-    disks: Vec<Disk>,
-    snapshots: Vec<Snapshot>,
-    /// All instances and disks, of whatever deployment.
-    all_instances: Vec<Instance>,
-    all_disks: Vec<Disk>,
-    director_uuid: String,
-    now: DateTime<Utc>,
-}
-
-impl Known {
-    fn is_of_orphan(&self, snapshot: &Snapshot) -> bool {
-        is_of_orphan(&self.all_disks, snapshot)
-    }
 }
 
 /// Looks at everything. What cannot be looked at is a finding, and hides nothing else.
@@ -151,22 +68,4 @@ pub fn check(
         found.extend(director::compare(&known, says, deployment));
     }
     Ok(found)
-}
-
-/// Whether a snapshot's disk is put away, or forgotten since: a Director lists no snapshots of its orphaned disks.
-fn is_of_orphan(disks: &[Disk], snapshot: &Snapshot) -> bool {
-    let is_active = |cid: &DiskCid| {
-        let same = |disk: &Disk| disk.cpi == snapshot.cpi && disk.cid == *cid;
-        disks.iter().any(|disk| same(disk) && disk.state == DiskState::Active)
-    };
-    snapshot.disk.as_ref().is_some_and(|cid| !is_active(cid))
-}
-
-/// The command that brings the inventory up to date, by who manages the instance.
-fn import_again(instance: &Instance) -> &'static str {
-    match instance.managed_by {
-        crate::domain::instance::ManagedBy::Director => "snapback import --from-bosh",
-        crate::domain::instance::ManagedBy::CreateEnv => "snapback import bosh-state.json",
-        _ => "snapback import inventory.yml",
-    }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::finding::is_of_orphan;
 use crate::cpi::{CloudSnapshot, Cpi, CpiErrorKind, SnapshotState};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
@@ -11,7 +12,6 @@ use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, Owner, Purpose, Snapshot};
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
-use crate::ops::check::is_of_orphan;
 use crate::ops::find;
 use crate::ops::perform::{Run, conclude, note};
 use crate::ops::presence::Thing;

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Finding;
 use super::cloud::Asking;
+use super::finding::Finding;
 use crate::cpi::{CloudSnapshot, SnapshotState};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::{DiskState, ManagedBy};

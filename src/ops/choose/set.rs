@@ -1,6 +1,6 @@
 //! The snapshots of all disks of an instance that one `take` took: put back together, or not at all.
 
-use super::Why;
+use super::why::Why;
 use crate::domain::instance::Instance;
 use crate::domain::snapshot::Snapshot;
 use crate::error::Result;

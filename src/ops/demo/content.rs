@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::{DISK_MIB, broken};
+use super::broken::broken;
 use crate::error::Result;
 use crate::process::{self, Call};
 use crate::state::sample;
+
+/// The size of each disk.
+pub const DISK_MIB: u64 = 64;
 
 const DATABASE: &str = "accounts.db";
 const CHUNK: usize = 1 << 20;

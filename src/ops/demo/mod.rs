@@ -1,10 +1,11 @@
 //! What `demo` works on: a directory, two instances with real disks, and snapback run as an operator runs it.
 
+mod broken;
 mod content;
 mod place;
 mod shell;
 
-pub use content::{Content, Tools, damage, fingerprint};
+pub use content::{Content, DISK_MIB, Tools, damage, fingerprint};
 pub use place::Place;
 pub use shell::Shell;
 
@@ -17,10 +18,7 @@ use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::Instance;
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
 use crate::domain::step::{DiskDraft, Step};
-use crate::error::{Error, Result};
-
-/// The size of each disk.
-pub const DISK_MIB: u64 = 64;
+use crate::error::Result;
 
 /// Makes an empty disk for each of these instances of the state file, and attaches it to this VM.
 ///
@@ -71,9 +69,4 @@ fn make_disk(run: Run<'_>, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid) -> Re
     let attach = Step::AttachDisk { cpi: name.clone(), instance, vm: vm.clone(), disk: disk.clone(), slot };
     perform(run, &attach, |intent| cpi.attach_disk(intent, vm, &disk), |()| attach.happened())?;
     Ok(disk)
-}
-
-/// A failure of the demonstration's own surroundings: its directory, a tool, a disk's file.
-fn broken(what: impl Into<String>, cause: impl std::fmt::Display) -> Error {
-    Error::new(crate::error::Kind::Failed, format!("{}: {cause}", what.into()))
 }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use super::broken;
+use super::broken::broken;
 use crate::error::{Error, Kind, Result};
 
 /// By this file a directory is known as a demonstration's.

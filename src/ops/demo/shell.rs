@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::broken;
+use super::broken::broken;
 use crate::error::Result;
 use crate::process::{self, Call, Ended};
 

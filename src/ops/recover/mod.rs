@@ -20,7 +20,7 @@ use super::session::Session;
 use super::settle::{self, WhenInterrupted};
 use super::swap::by_create_env::Going;
 use super::swap::{self, Swap};
-use crate::domain::ids::{DiskCid, OperationId};
+use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState, Verb};
 use crate::domain::step::{Hook, Outcome, Step};
 use crate::domain::swap::{Method, SwapPlan};
@@ -221,7 +221,7 @@ fn recover_swap(
     let forward = match way {
         Way::Resume => true,
         Way::RollBack => false,
-        Way::ByItsState => was_going_forward(&swap)?,
+        Way::ByItsState => swap.was_going_forward()?,
     };
     if let (true, Method::CreateEnv(by)) = (forward, &plan.method)
         && swap.needs_create_env(by)?
@@ -250,31 +250,6 @@ fn recover_swap(
         None => Ok(format!("rolled back: {summary}")),
         Some(_) => Err(Error::new(Kind::Failed, format!("rolled back: {summary}")).hint("start it by hand")),
     }
-}
-
-/// Until the old disk is off, nothing has been lost by not going on; and who was on the way back goes on back.
-fn was_going_forward(swap: &Swap<'_>) -> Result<bool> {
-    match &swap.plan.method {
-        Method::Bosh(by) => return swap.was_going_forward_by_director(by),
-        Method::CreateEnv(by) => return swap.was_going_forward_by_create_env(by),
-        Method::Cpi => {}
-    }
-    let is_old = |disk: &DiskCid| swap.plan.disks().filter_map(|one| one.old.as_ref()).any(|old| old.cid == *disk);
-    let last = swap.journal()?.into_iter().rev().find_map(|row| match row.step {
-        Step::DetachDisk { disk, .. } => Some(is_old(&disk)),
-        Step::AttachDisk { disk, .. } => Some(!is_old(&disk)),
-        _ => None,
-    });
-    if last != Some(true) {
-        return Ok(false);
-    }
-    // Of several, one that is still attached is reason enough to go back with all.
-    for old in swap.plan.disks().filter_map(|one| one.old_disk()) {
-        if swap.is_attached(old)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 fn end(session: &Session<'_>, operation: &Operation, open: OpenOperation) -> Result<String> {

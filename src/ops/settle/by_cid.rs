@@ -2,15 +2,13 @@
 
 use super::by_token::{Patience, cannot_tell};
 use crate::cpi::SnapshotState;
+use crate::domain::detach::NOT_SEEN;
 use crate::domain::operation::StepRow;
 use crate::domain::step::{Outcome, Step};
 use crate::error::Result;
 use crate::ops::presence::Thing;
 use crate::ops::session::Session;
 use crate::ops::vm_disks::{self, VmDisks};
-
-/// What the cloud's list of a VM's disks says of a change that it does not show.
-pub(in crate::ops) const NOT_SEEN: &str = "it had not happened";
 
 pub(super) fn snapshot(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let Step::DeleteSnapshot { cpi, snapshot } = &row.step else { return Ok(Outcome::failed("no such step")) };

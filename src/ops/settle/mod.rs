@@ -19,7 +19,6 @@ use crate::error::{Error, Kind, Result};
 use crate::state::{OpenOperation, StateError};
 use by_token::Patience;
 
-pub(in crate::ops) use by_cid::NOT_SEEN;
 pub use by_token::SKEW;
 
 /// What was found out about a step.

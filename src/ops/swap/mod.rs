@@ -1,85 +1,39 @@
 //! `restore` and `undo`: an instance gets another disk in the place of its current one, and a way back.
 
-mod back;
+mod by_cpi;
 pub(in crate::ops) mod by_create_env;
 pub(in crate::ops) mod by_director;
-mod forward;
+mod look;
+mod looking;
+mod made;
 mod plan;
 mod preflight;
 mod saved;
-mod seen;
 mod steps;
+mod swapped;
 mod undo;
 mod via;
 
 pub use by_create_env::{take_in, write_disarming};
 pub use by_director::{NextDeploy, next_deploy, next_deploy_after};
-pub use plan::{Looking, Options, RestoreRequest, plan_restore};
-pub(in crate::ops) use preflight::{not_on_another_vm, vm_of};
+pub use looking::{Looking, Options};
+pub use plan::{RestoreRequest, plan_restore};
 pub use saved::{Ground, SavedPlan, digest};
+pub(in crate::ops) use steps::Swap;
+pub use swapped::{Exchanged, Swapped};
 pub use undo::plan_undo;
 pub use via::Via;
 
 use super::perform::settle_and_conclude;
 use super::session::Session;
 use crate::cpi::Cpi;
-use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
+use crate::domain::ids::DiskCid;
 use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
 use crate::domain::swap::{Method, Source, SwapPlan};
 use crate::error::{Error, Result};
 use crate::state::OpenOperation;
-
-/// How a restore or an undo ended well.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Swapped {
-    /// The operation.
-    pub operation: OperationId,
-    /// What the instance has now.
-    pub disk: DiskCid,
-    /// What was put away, and is kept.
-    pub old_disk: Option<DiskCid>,
-    /// The safety snapshot of it.
-    pub safety: Option<SnapshotCid>,
-    /// Why there is no snapshot of the new disk, where one was to be taken at the end.
-    pub unprotected: Option<String>,
-    /// What went wrong once all was done, and changes nothing of it.
-    pub remark: Option<String>,
-    /// The other disks that were exchanged in the same stop.
-    pub others: Vec<Exchanged>,
-}
-
-impl Swapped {
-    /// The disks that the instance has now.
-    pub fn disks(&self) -> Vec<&DiskCid> {
-        std::iter::once(&self.disk).chain(self.others.iter().map(|other| &other.disk)).collect()
-    }
-
-    /// The disks that were put away.
-    pub fn old_disks(&self) -> Vec<&DiskCid> {
-        let others = self.others.iter().filter_map(|other| other.old_disk.as_ref());
-        self.old_disk.iter().chain(others).collect()
-    }
-}
-
-/// One disk of several that were exchanged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exchanged {
-    /// What the instance has now.
-    pub disk: DiskCid,
-    /// What was put away, and is kept.
-    pub old_disk: Option<DiskCid>,
-    /// The safety snapshot of it.
-    pub safety: Option<SnapshotCid>,
-}
-
-/// Everything that a swap in progress works with.
-pub(in crate::ops) struct Swap<'a> {
-    pub session: &'a Session<'a>,
-    pub operation: &'a OpenOperation,
-    pub verb: Verb,
-    pub plan: &'a SwapPlan,
-    pub cpi: &'a dyn Cpi,
-}
+use steps::StepResult;
+use swapped::Back;
 
 /// Carries a plan out. On an error between any two steps the instance gets its old disk back.
 ///
@@ -164,4 +118,32 @@ fn claims(plan: &SwapPlan) -> Vec<Claim> {
         });
     }
     claims
+}
+
+impl Swap<'_> {
+    pub(crate) fn forward(&self) -> StepResult<Swapped> {
+        match &self.plan.method {
+            Method::Cpi => self.forward_by_cpi(),
+            Method::Bosh(by) => self.forward_by_director(by),
+            Method::CreateEnv(by) => self.forward_by_create_env(by),
+        }
+    }
+
+    pub(crate) fn back(&self) -> StepResult<Back> {
+        match &self.plan.method {
+            Method::Cpi => self.back_by_cpi(),
+            Method::Bosh(by) => self.back_by_director(by),
+            Method::CreateEnv(by) => self.back_by_create_env(by),
+        }
+    }
+
+    /// Which way an interrupted one goes on by itself. Until the old disk is off, nothing has been lost by not going on; and
+    /// who was on the way back goes on back.
+    pub(in crate::ops) fn was_going_forward(&self) -> Result<bool> {
+        match &self.plan.method {
+            Method::Cpi => self.was_going_forward_by_cpi(),
+            Method::Bosh(by) => self.was_going_forward_by_director(by),
+            Method::CreateEnv(by) => self.was_going_forward_by_create_env(by),
+        }
+    }
 }

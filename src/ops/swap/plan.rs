@@ -3,61 +3,21 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::preflight::{check_method, disks_of, look_at, not_on_another_vm, vm_of, when_it_is_still};
+use super::look::look;
+use super::looking::{Glance, Looking, Options};
+use super::preflight::{check_method, when_it_is_still};
 use super::via::Via;
-use super::{by_create_env, by_director};
-use crate::cpi::Cpi;
-use crate::director::Bosh;
 use crate::domain::freshness::Freshness;
 use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Disk, Instance, ManagedBy};
 use crate::domain::snapshot::Snapshot;
-use crate::domain::swap::{DiskSwap, HooksPresent, Method, OldDisk, Source, SwapPlan};
+use crate::domain::swap::{DiskSwap, Method, OldDisk, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::WantedDisk;
 use crate::ops::promote;
 use crate::ops::right_disk::told_or_fresh;
+use crate::ops::vm_disks::not_on_another_vm;
 use crate::state::Reader;
-
-/// What a plan is made by looking at.
-#[derive(Clone, Copy)]
-pub struct Looking<'a> {
-    /// What is known.
-    pub reader: &'a Reader,
-    /// The cloud.
-    pub cpi: &'a dyn Cpi,
-    /// The Director.
-    pub bosh: &'a Bosh,
-    /// The operator's hooks.
-    pub hooks: HooksPresent,
-}
-
-/// How the operator wants it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// Accept a torn copy as the safety snapshot.
-    pub allow_torn: bool,
-    /// Take one of the old disk.
-    pub safety_snapshot: bool,
-    /// Take one of the new disk, where a Director manages the instance.
-    pub protect: bool,
-    /// Leave the Director's resurrector as it is.
-    pub leave_resurrection: bool,
-    /// How long to wait for what the Director is at.
-    pub wait: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            allow_torn: false,
-            safety_snapshot: true,
-            protect: true,
-            leave_resurrection: false,
-            wait: Duration::ZERO,
-        }
-    }
-}
 
 /// What the operator asked `restore` for.
 #[derive(Debug, Clone)]
@@ -109,20 +69,31 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
         None => promote::preflight(cpi, snapshot)?,
         Some(disk) => usable(looking, instance, disk).map(|()| None)?,
     };
-    let replaced = replaced(looking, instance, request)?;
-    let current = replaced.old.as_ref().and_then(|old| instance.disks.iter().find(|disk| disk.cid == old.cid));
-    let (wanted_size, wanted_properties) = match replaced.wanted {
-        WantedDisk::One { size_mib, cloud_properties } => (Some(size_mib), cloud_properties),
+    if instance.managed_by == ManagedBy::Nobody {
+        told_or_fresh(cpi, instance, request.freshness)?;
+    }
+    let ours: Vec<&DiskCid> = request.disk.iter().collect();
+    let looked = look(looking, instance, request.options, Glance::First, &ours)?;
+    let current = match instance.managed_by {
+        ManagedBy::Nobody => replaced_disk(reader, instance, snapshot)?,
+        ManagedBy::Director | ManagedBy::CreateEnv => {
+            one_only(instance, request)?;
+            instance.disks.first()
+        }
+    };
+    let old = |current: Option<&Disk>| current.map(|disk| looked.old_disk(cpi, &disk.cid)).transpose();
+    let (wanted_size, wanted_properties) = match &looked.wanted {
+        WantedDisk::One { size_mib, cloud_properties } => (Some(*size_mib), cloud_properties.clone()),
         WantedDisk::Named | WantedDisk::Untold => (None, None),
     };
     let source = match &request.disk {
         None => source_of(snapshot),
         Some(disk) => Source::Disk { cid: disk.clone(), of: Some(snapshot.cid.clone()) },
     };
-    let mut first = disk_swap(request.options, snapshot, source, least, current, replaced.old);
+    let mut first = disk_swap(request.options, snapshot, source, least, current, old(current)?);
     first.size_mib = first.size_mib.max(wanted_size);
     first.cloud_properties = first.cloud_properties.or(wanted_properties);
-    if let (Method::CreateEnv(_), Some(size), Some(recorded)) = (&replaced.method, first.size_mib, wanted_size)
+    if let (Method::CreateEnv(_), Some(size), Some(recorded)) = (&looked.method, first.size_mib, wanted_size)
         && size != recorded
     {
         let message = format!("the new disk would have {size} MiB, and create-env's record has {recorded}");
@@ -130,7 +101,16 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
             .hint("create-env takes a disk that is what its record and its manifest say"));
     }
     let mut disks = vec![first];
-    disks.extend(replaced.others);
+    let mut slots: BTreeSet<Option<u32>> = BTreeSet::from([current.map(|disk| disk.slot)]);
+    for other in &request.others {
+        let least = promote::preflight(cpi, other)?;
+        let current = replaced_disk(reader, instance, other)?;
+        if !slots.insert(current.map(|disk| disk.slot)) {
+            let message = format!("snapshots {} and {} are not of different disks of {name}", snapshot.cid, other.cid);
+            return Err(Error::new(Kind::Usage, message).hint("name one snapshot of each disk; nothing was done"));
+        }
+        disks.push(disk_swap(request.options, other, source_of(other), least, current, old(current)?));
+    }
     disks.sort_by_key(|one| one.slot);
     if disks.iter().any(|one| one.safety_snapshot) && !cpi.capabilities().snapshots {
         let message = format!("the CPI '{}' cannot take the safety snapshot of the old disk", cpi.name());
@@ -142,13 +122,13 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
         instance_uuid: instance.uuid.clone(),
         az: instance.az.clone(),
         cpi: instance.cpi.clone(),
-        vm: vm_of(instance)?,
+        vm: looked.vm,
         first,
         others: disks,
         allow_torn: request.options.allow_torn,
         undo_of: None,
         hooks,
-        method: replaced.method,
+        method: looked.method,
     })
 }
 
@@ -182,49 +162,6 @@ fn disk_swap(
         old,
         source,
     }
-}
-
-/// What is in the new disk's place.
-struct Replaced {
-    old: Option<OldDisk>,
-    others: Vec<DiskSwap>,
-    method: Method,
-    wanted: WantedDisk,
-}
-
-fn replaced(looking: Looking<'_>, instance: &Instance, request: &RestoreRequest) -> Result<Replaced> {
-    let Looking { reader, cpi, .. } = looking;
-    if instance.managed_by == ManagedBy::Director {
-        let looked = by_director::look(looking, instance, request.options, by_director::Glance::First)?;
-        one_only(instance, request)?;
-        let old = Some(OldDisk { cid: looked.disk, exists: true, attached: true });
-        return Ok(Replaced { old, others: Vec::new(), method: Method::Bosh(looked.by), wanted: looked.wanted });
-    }
-    if instance.managed_by == ManagedBy::CreateEnv {
-        let looked = by_create_env::look(looking, instance)?;
-        one_only(instance, request)?;
-        let (old, method) = (Some(looked.old), Method::CreateEnv(looked.by));
-        return Ok(Replaced { old, others: Vec::new(), method, wanted: looked.wanted });
-    }
-    told_or_fresh(cpi, instance, request.freshness)?;
-    let ours: Vec<&DiskCid> = request.disk.iter().collect();
-    let told = disks_of(reader, cpi, instance, &ours)?;
-    let current = replaced_disk(reader, instance, &request.snapshot)?;
-    let old = current.map(|disk| look_at(cpi, &told, &disk.cid)).transpose()?;
-    let mut others = Vec::new();
-    let mut slots: BTreeSet<Option<u32>> = BTreeSet::from([current.map(|disk| disk.slot)]);
-    for snapshot in &request.others {
-        let least = promote::preflight(cpi, snapshot)?;
-        let current = replaced_disk(reader, instance, snapshot)?;
-        if !slots.insert(current.map(|disk| disk.slot)) {
-            let (one, other, name) = (&request.snapshot.cid, &snapshot.cid, &instance.name);
-            let message = format!("snapshots {one} and {other} are not of different disks of {name}");
-            return Err(Error::new(Kind::Usage, message).hint("name one snapshot of each disk; nothing was done"));
-        }
-        let old = current.map(|disk| look_at(cpi, &told, &disk.cid)).transpose()?;
-        others.push(disk_swap(request.options, snapshot, source_of(snapshot), least, current, old));
-    }
-    Ok(Replaced { old, others, method: Method::Cpi, wanted: WantedDisk::Untold })
 }
 
 /// A Director and create-env put one disk of an instance in place.

@@ -1,21 +1,29 @@
-//! The single steps of a swap, each journalled.
+//! A swap in progress, and those of its single steps that all methods have; each is journalled.
 
-use super::Swap;
-use crate::cpi::CpiErrorKind;
+use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy, Reported, StateFileIds};
 use crate::domain::intent::Intent;
-use crate::domain::operation::StepRow;
+use crate::domain::operation::{StepRow, Verb};
 use crate::domain::snapshot::Purpose;
-use crate::domain::step::{DiskDraft, Hook, Outcome, SnapshotDraft, Step, StepState};
-use crate::domain::swap::DiskSwap;
+use crate::domain::step::{DiskDraft, Hook, Outcome, SnapshotDraft, Step};
+use crate::domain::swap::{DiskSwap, SwapPlan};
 use crate::error::Result;
 use crate::ops::one_snapshot::snapshot_disk;
-use crate::ops::perform::{EffectError, Run, StepError, note, perform};
+use crate::ops::perform::{EffectError, Run, StepError, perform};
 use crate::ops::promote;
+use crate::ops::session::Session;
+use crate::ops::settle::{self, WhenInterrupted};
+use crate::state::OpenOperation;
 
-/// What a detach says that had nothing to do.
-pub(super) const WAS_OFF: &str = "it was not attached";
+/// Everything that a swap in progress works with.
+pub(in crate::ops) struct Swap<'a> {
+    pub session: &'a Session<'a>,
+    pub operation: &'a OpenOperation,
+    pub verb: Verb,
+    pub plan: &'a SwapPlan,
+    pub cpi: &'a dyn Cpi,
+}
 
 pub(super) type StepResult<T> = std::result::Result<T, StepError>;
 
@@ -24,13 +32,7 @@ impl Swap<'_> {
         Ok(self.session.state.reader().steps(self.operation.id())?)
     }
 
-    /// The CID that the newest such step of this operation made, in this life or a former one.
-    pub(super) fn made(&self, which: impl Fn(&Step) -> bool) -> Result<Option<String>> {
-        let found = self.journal()?.into_iter().rev().find(|row| row.state == StepState::Done && which(&row.step));
-        Ok(found.and_then(|row| row.result))
-    }
-
-    fn run(&self) -> Run<'_> {
+    pub(super) fn run(&self) -> Run<'_> {
         Run { session: self.session, operation: self.operation, verb: self.verb }
     }
 
@@ -145,49 +147,15 @@ impl Swap<'_> {
         self.told(&format!("{} hook", hook.name()), result)
     }
 
-    pub(super) fn detach(&self, disk: &DiskCid) -> StepResult<()> {
-        let plan = self.plan;
-        let step = Step::DetachDisk {
-            cpi: plan.cpi.clone(),
-            instance: plan.instance.clone(),
-            vm: plan.vm.clone(),
-            disk: disk.clone(),
-        };
-        let result = self.perform(
-            &step,
-            |intent| match self.cpi.detach_disk(intent, &plan.vm, disk) {
-                Ok(()) => Ok(None),
-                Err(error) if error.kind == CpiErrorKind::DiskNotAttached => Ok(Some(WAS_OFF.to_owned())),
-                Err(error) => self.by_what_is_seen(Err(error), disk, false).map(|()| None),
-            },
-            |said| step.happened().telling(said.clone()),
-        );
-        self.told(&format!("{disk} detached"), result.map(drop))
+    /// What the failed step really did decides from where to go back.
+    pub(super) fn settle_all(&self) -> Result<()> {
+        settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
+        settle::all(self.session, self.operation)
     }
 
-    pub(super) fn attach(&self, one: &DiskSwap, disk: &DiskCid) -> StepResult<()> {
-        let plan = self.plan;
-        let step = Step::AttachDisk {
-            cpi: plan.cpi.clone(),
-            instance: plan.instance.clone(),
-            vm: plan.vm.clone(),
-            disk: disk.clone(),
-            slot: one.slot,
-        };
-        let result = self.perform(
-            &step,
-            |intent| self.by_what_is_seen(self.cpi.attach_disk(intent, &plan.vm, disk), disk, true),
-            |()| step.happened(),
-        );
-        self.told(&format!("{disk} attached"), result)
-    }
-
-    /// Makes the disk the instance's current one in the state, attached or not.
-    pub(super) fn record(&self, one: &DiskSwap, disk: &DiskCid) -> StepResult<()> {
-        let plan = self.plan;
-        let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), one.slot);
-        let step = Step::Record { cpi, instance, disk: disk.clone(), slot };
-        note(self.run(), &step, step.happened())
+    pub(super) fn detach_step(&self, disk: &DiskCid) -> Step {
+        let SwapPlan { cpi, instance, vm, .. } = self.plan;
+        Step::DetachDisk { cpi: cpi.clone(), instance: instance.clone(), vm: vm.clone(), disk: disk.clone() }
     }
 
     /// True where a step of this kind was begun, in this life or a former one, whatever came of it.

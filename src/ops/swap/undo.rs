@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use super::back::meant_by;
-use super::plan::{Looking, Options};
-use super::preflight::{check_method, disks_of, look_at, not_on_another_vm, vm_of, when_it_is_still};
-use super::{by_create_env, by_director};
+use super::look::look;
+use super::looking::{Glance, Looking, Options};
+use super::made::meant_by;
+use super::preflight::{check_method, when_it_is_still};
 use crate::cpi::{Cpi, SnapshotState};
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::{Operation, OperationState, StepRow, Verb};
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Step, StepState};
-use crate::domain::swap::{DiskSwap, Method, OldDisk, Source, SwapPlan};
+use crate::domain::swap::{DiskSwap, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
+use crate::ops::vm_disks::not_on_another_vm;
 use crate::state::Reader;
 
 /// Plans the undoing of a restore or of an undo, by the method that did it.
@@ -82,47 +83,26 @@ fn undo(
         let size_mib = back.size_mib.or(one.size_mib);
         disks.push((left, DiskSwap { source: back.source, size_mib, safety_snapshot: false, ..one.clone() }));
     }
-    let method = match instance.managed_by {
-        ManagedBy::Director => {
-            // BOSH deletes within days what is put away, and with it what was written since the restore.
-            let safety_snapshot = cpi.capabilities().snapshots;
-            let options =
-                Options { allow_torn: plan.allow_torn, safety_snapshot, protect: false, leave_resurrection, wait };
-            let looked = by_director::look(looking, &instance, options, by_director::Glance::First)?;
-            for (_, one) in &mut disks {
-                one.old = Some(OldDisk { cid: looked.disk.clone(), exists: true, attached: true });
-                one.safety_snapshot = safety_snapshot;
-            }
-            Method::Bosh(looked.by)
-        }
-        ManagedBy::CreateEnv => {
-            let looked = by_create_env::look(looking, &instance)?;
-            // In no record, both disks are out of create-env's reach.
-            for (_, one) in &mut disks {
-                one.old = Some(looked.old.clone());
-            }
-            Method::CreateEnv(looked.by)
-        }
-        ManagedBy::Nobody => {
-            // Both disks are kept as they are: the content of neither is at risk.
-            let ours: Vec<DiskCid> = disks.iter().flat_map(|(_, one)| one.cids().cloned()).collect();
-            let told = disks_of(reader, cpi, &instance, &ours.iter().collect::<Vec<_>>())?;
-            for (left, one) in &mut disks {
-                one.old = Some(look_at(cpi, &told, left)?);
-            }
-            Method::Cpi
-        }
-    };
+    // BOSH deletes within days what is put away, and with it what was written since the restore. Elsewhere both disks are
+    // kept, out of reach of whoever manages the instance: the content of neither is at risk.
+    let safety_snapshot = instance.managed_by == ManagedBy::Director && cpi.capabilities().snapshots;
+    let options = Options { allow_torn: plan.allow_torn, safety_snapshot, protect: false, leave_resurrection, wait };
+    let ours: Vec<DiskCid> = disks.iter().flat_map(|(_, one)| one.cids().cloned()).collect();
+    let looked = look(looking, &instance, options, Glance::First, &ours.iter().collect::<Vec<_>>())?;
+    for (left, one) in &mut disks {
+        one.old = Some(looked.old_disk(cpi, left)?);
+        one.safety_snapshot = safety_snapshot;
+    }
     let mut disks = disks.into_iter().map(|(_, one)| one);
     let first = disks.next().ok_or_else(|| Error::new(Kind::Bug, "a plan without a disk"))?;
     Ok(SwapPlan {
-        vm: vm_of(&instance)?,
+        vm: looked.vm,
         first,
         others: disks.collect(),
         instance_uuid: instance.uuid.clone(),
         undo_of: Some(id.clone()),
         hooks,
-        method,
+        method: looked.method,
         ..plan.clone()
     })
 }

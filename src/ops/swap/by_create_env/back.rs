@@ -2,28 +2,25 @@
 //! create-env makes yet another VM, with the old disk: that one is in no record, so create-env has not deleted it
 //! (bosh-cli `deployment/disk/manager.go`, `DeleteUnused`).
 
-use super::Going;
+use super::steps::Going;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
 use crate::domain::step::Step;
 use crate::error::{Error, Kind};
-use crate::ops::settle::{self, WhenInterrupted};
-use crate::ops::swap::Swap;
-use crate::ops::swap::back::Back;
-use crate::ops::swap::steps::StepResult;
+use crate::ops::swap::steps::{StepResult, Swap};
+use crate::ops::swap::swapped::Back;
 
 impl Swap<'_> {
     pub(in crate::ops::swap) fn back_by_create_env(&self, by: &ByCreateEnv) -> StepResult<Back> {
-        settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
-        settle::all(self.session, self.operation)?;
+        self.settle_all()?;
         let spare = self.spare_disk()?;
         let replaced = |step: &Step| matches!(step, Step::CreateEnv { does: EnvAct::ReplaceCid { .. }, .. });
         if !self.was_begun(replaced)? {
-            return Ok(Back { touched: false, spare, not_started: None, whole: true });
+            return Ok(Back::untouched(spare));
         }
         let old = self.plan.only().old.as_ref().ok_or_else(|| Error::new(Kind::Bug, "a record without a disk"))?;
         if self.is_untouched(by)? {
             self.replace_cid(by, &old.cid)?;
-            return Ok(Back { touched: false, spare, not_started: None, whole: true });
+            return Ok(Back::untouched(spare));
         }
         if !old.exists {
             let message = format!("the cloud no longer has the old disk {}: there is no way back", old.cid);

@@ -10,8 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::perform::StepError;
 use crate::ops::settle::by_state_file::{ended_well, is_at_work};
 use crate::ops::settle::{self, WhenInterrupted};
-use crate::ops::swap::Swap;
-use crate::ops::swap::steps::StepResult;
+use crate::ops::swap::steps::{StepResult, Swap};
 
 /// How often it is looked whether something is still at work.
 const GLANCE: Duration = Duration::from_millis(100);

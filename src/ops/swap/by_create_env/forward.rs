@@ -1,13 +1,11 @@
 //! The way forward. Each step first looks whether it has been done, so the same code finishes what a killed run began.
 
-use super::Going;
+use super::steps::Going;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
-use crate::domain::ids::SnapshotCid;
-use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Hook, Step};
 use crate::error::Result;
-use crate::ops::swap::steps::StepResult;
-use crate::ops::swap::{Swap, Swapped};
+use crate::ops::swap::steps::{StepResult, Swap};
+use crate::ops::swap::swapped::Swapped;
 
 impl Swap<'_> {
     pub(in crate::ops::swap) fn forward_by_create_env(&self, by: &ByCreateEnv) -> StepResult<Swapped> {
@@ -27,17 +25,8 @@ impl Swap<'_> {
         }
         self.confirm_is_on(by, &new)?;
         self.hook(Hook::Verify)?;
-        let safety = self.made(|step| matches!(step, Step::SnapshotDisk { purpose: Purpose::Safety, .. }))?;
-        let safety = safety.map(SnapshotCid::new);
-        Ok(Swapped {
-            operation: self.operation.id().clone(),
-            disk: new,
-            old_disk: old.cloned(),
-            safety,
-            unprotected: None,
-            remark: self.failed_afterwards()?,
-            others: Vec::new(),
-        })
+        let safety = old.map(|old| self.safety_of(old)).transpose()?.flatten();
+        Ok(self.swapped(new, safety, self.failed_afterwards()?))
     }
 
     /// What the last run of create-env said of itself, where it has deployed and failed afterwards.

@@ -7,24 +7,12 @@ use crate::domain::create_env::ByCreateEnv;
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::{DiskState, Instance, InstanceName};
-use crate::domain::swap::OldDisk;
+use crate::domain::swap::{Method, OldDisk};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::WantedDisk;
 use crate::ops::settle::by_state_file::{Record, StateFile};
-use crate::ops::swap::Looking;
+use crate::ops::swap::looking::{Looked, Looking, Old};
 use crate::ops::vm_disks::{VmDisks, steady};
-
-/// What create-env's files and the cloud say of an instance that shall get another disk.
-pub(in crate::ops::swap) struct Looked {
-    /// How to go about it.
-    pub by: ByCreateEnv,
-    /// Its VM, which need not be there any more.
-    pub vm: VmCid,
-    /// Its disk, by the inventory and the state file alike.
-    pub old: OldDisk,
-    /// What the record says of it: the new one has to be the same.
-    pub wanted: WantedDisk,
-}
 
 /// Looks, and refuses what cannot be carried through.
 ///
@@ -49,7 +37,7 @@ pub(in crate::ops::swap) fn look(looking: Looking<'_>, instance: &Instance) -> R
         None => WantedDisk::Untold,
     };
     let by = ByCreateEnv { state_file: file.path().to_owned(), record: id, disarmed_by, is_compared };
-    Ok(Looked { by, vm, old, wanted })
+    Ok(Looked { method: Method::CreateEnv(by), vm, wanted, old: Old::Only(old) })
 }
 
 /// The error where nobody says how create-env is called.

@@ -16,8 +16,7 @@ use crate::domain::step::{Fact, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::perform::EffectError;
 use crate::ops::settle::by_state_file::{StateFile, ended_well};
-use crate::ops::swap::Swap;
-use crate::ops::swap::steps::StepResult;
+use crate::ops::swap::steps::{StepResult, Swap};
 
 /// Why a run of create-env did not do what it should.
 #[derive(Debug)]

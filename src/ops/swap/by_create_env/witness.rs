@@ -5,7 +5,7 @@ use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::step::{Step, StepState};
 use crate::error::Result;
 use crate::ops::settle::by_state_file::{Shown, StateFile, shows};
-use crate::ops::swap::Swap;
+use crate::ops::swap::steps::Swap;
 
 /// On whose word an instance has its disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

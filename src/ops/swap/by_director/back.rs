@@ -7,15 +7,12 @@ use crate::domain::ids::DiskCid;
 use crate::domain::step::Step;
 use crate::domain::swap::ByDirector;
 use crate::error::{Error, Kind, Result};
-use crate::ops::settle::{self, WhenInterrupted};
-use crate::ops::swap::Swap;
-use crate::ops::swap::back::Back;
-use crate::ops::swap::steps::StepResult;
+use crate::ops::swap::steps::{StepResult, Swap};
+use crate::ops::swap::swapped::Back;
 
 impl Swap<'_> {
     pub(in crate::ops::swap) fn back_by_director(&self, by: &ByDirector) -> StepResult<Back> {
-        settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
-        settle::all(self.session, self.operation)?;
+        self.settle_all()?;
         let spare = self.spare_disk()?;
         let new = self.disk_meant()?;
         let touched = self.was_begun(|step| {

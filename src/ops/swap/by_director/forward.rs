@@ -7,8 +7,8 @@ use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Step, StepState};
 use crate::domain::swap::ByDirector;
 use crate::error::Result;
-use crate::ops::swap::steps::StepResult;
-use crate::ops::swap::{Swap, Swapped};
+use crate::ops::swap::steps::{StepResult, Swap};
+use crate::ops::swap::swapped::Swapped;
 
 impl Swap<'_> {
     pub(in crate::ops::swap) fn forward_by_director(&self, by: &ByDirector) -> StepResult<Swapped> {
@@ -46,15 +46,8 @@ impl Swap<'_> {
         let unprotected =
             if protect { self.protect(&new).err().map(|failed| failed.error.in_one_line()) } else { None };
         let safety = self.safety_since_stop()?;
-        Ok(Swapped {
-            operation: self.operation.id().clone(),
-            disk: new,
-            old_disk: old.cloned(),
-            safety,
-            remark: unprotected.as_ref().map(|why| format!("no snapshot was taken of the new disk: {why}")),
-            unprotected,
-            others: Vec::new(),
-        })
+        let remark = unprotected.as_ref().map(|why| format!("no snapshot was taken of the new disk: {why}"));
+        Ok(Swapped { unprotected, ..self.swapped(new, safety, remark) })
     }
 
     /// The safety snapshot of this operation, unless the instance was started since on the disk that it is of.

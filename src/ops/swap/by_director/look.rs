@@ -10,34 +10,13 @@ use crate::director::{Bosh, InstanceSeen};
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
-use crate::domain::swap::ByDirector;
+use crate::domain::swap::{ByDirector, Method, OldDisk};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{ManifestError, WantedDisk, wanted_disk};
 use crate::ops::settle::by_director::{hint_of, hint_of_lock, seen, working};
-use crate::ops::swap::plan::{Looking, Options};
+use crate::ops::swap::looking::{Glance, Looked, Looking, Old, Options};
 use crate::ops::vm_disks::{self, VmDisks};
 use crate::state::{Reader, StateError};
-
-/// What the Director says of an instance that shall get another disk.
-pub(in crate::ops::swap) struct Looked {
-    /// How to go about it.
-    pub by: ByDirector,
-    /// Its VM.
-    pub vm: VmCid,
-    /// Its disk, by the inventory, the Director and the cloud alike.
-    pub disk: DiskCid,
-    /// What the deployment's manifest wants.
-    pub wanted: WantedDisk,
-}
-
-/// Which look it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::ops::swap) enum Glance {
-    /// The plan's.
-    First,
-    /// The one once the instance is claimed: that it can be looked inside has been seen.
-    Again,
-}
 
 /// Looks, and refuses what cannot be carried through.
 ///
@@ -93,7 +72,8 @@ pub(in crate::ops::swap) fn look(
                --no-safety-snapshot away",
         ));
     }
-    Ok(Looked { by, vm, disk, wanted })
+    let old = Old::Only(OldDisk { cid: disk, exists: true, attached: true });
+    Ok(Looked { method: Method::Bosh(by), vm, wanted, old })
 }
 
 fn import_again(error: Error) -> Error {

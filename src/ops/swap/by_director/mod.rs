@@ -10,5 +10,5 @@ mod next_deploy;
 mod steps;
 mod stray;
 
-pub(super) use look::{Glance, look};
+pub(super) use look::look;
 pub use next_deploy::{NextDeploy, next_deploy, next_deploy_after};

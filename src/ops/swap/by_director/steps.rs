@@ -11,8 +11,7 @@ use crate::domain::swap::ByDirector;
 use crate::error::{Error, Kind, Result};
 use crate::ops::settle::by_director::{Placed, Says, Stake, seen};
 use crate::ops::settle::{self, WhenInterrupted};
-use crate::ops::swap::Swap;
-use crate::ops::swap::steps::StepResult;
+use crate::ops::swap::steps::{StepResult, Swap};
 
 impl Swap<'_> {
     pub(super) fn director_step(&self, by: &ByDirector, does: DirectorAct) -> Step {

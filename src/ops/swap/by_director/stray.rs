@@ -3,13 +3,11 @@
 
 use super::inside::{self, Mounted};
 use crate::domain::ids::DiskCid;
-use crate::domain::step::Step;
 use crate::domain::swap::{ByDirector, Source};
 use crate::error::{Error, Kind, Result};
 use crate::ops::settle::by_director::Placed;
 use crate::ops::settle::{self, WhenInterrupted};
-use crate::ops::swap::Swap;
-use crate::ops::swap::steps::StepResult;
+use crate::ops::swap::steps::{StepResult, Swap};
 use crate::ops::vm_disks;
 
 impl Swap<'_> {
@@ -63,12 +61,7 @@ impl Swap<'_> {
     /// snapback detaches it itself: a step of its own, with the proof that nobody uses it.
     fn detach_stray(&self, by: &ByDirector, disk: &DiskCid, unused: &str) -> StepResult<()> {
         let plan = self.plan;
-        let step = Step::DetachDisk {
-            cpi: plan.cpi.clone(),
-            instance: plan.instance.clone(),
-            vm: plan.vm.clone(),
-            disk: disk.clone(),
-        };
+        let step = self.detach_step(disk);
         let proof = self.proof_of_stray(by, disk, unused)?;
         let result = self.perform(
             &step,

@@ -1,21 +1,20 @@
 //! What the cloud says of the disks of the VM, within a swap by the CPI.
 
-use super::Swap;
-use super::preflight::elsewhere;
-use super::steps::{StepResult, WAS_OFF};
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
+use crate::domain::detach::Detached;
 use crate::domain::facts::attached;
 use crate::domain::ids::DiskCid;
+use crate::domain::operation::StepRow;
 use crate::domain::step::{Fact, Step, StepState};
 use crate::domain::swap::DiskSwap;
 use crate::error::{Error, Kind, Result};
-use crate::ops::settle::NOT_SEEN;
+use crate::ops::swap::steps::{StepResult, Swap};
 use crate::ops::vm_disks::{self, VmDisks};
 
 impl Swap<'_> {
     /// Whether the VM has the disk. What this operation has last begun to do to it may show late: that it has happened is
     /// believed at once, and that it has not, once the lag of the CPI is over.
-    pub(in crate::ops) fn is_attached(&self, disk: &DiskCid) -> Result<bool> {
+    pub(super) fn is_attached(&self, disk: &DiskCid) -> Result<bool> {
         let begun = self.journal()?.into_iter().rev().find_map(|row| match row.step {
             Step::AttachDisk { disk: of, .. } if of == *disk => Some(true),
             Step::DetachDisk { disk: of, .. } if of == *disk => Some(false),
@@ -85,8 +84,8 @@ impl Swap<'_> {
         let mut of_the_plan = ours.clone();
         of_the_plan.extend(self.plan.disks().flat_map(DiskSwap::cids));
         let foreign = |told: &VmDisks| {
-            let found = elsewhere(&known, &self.plan.cpi, &self.plan.instance, told, &of_the_plan);
-            found.map(|disk| disk.cid.clone())
+            let mut found = told.strangers(&known, &self.plan.cpi, &self.plan.instance, &of_the_plan);
+            found.next().map(|disk| disk.cid.clone())
         };
         let is_right = |told: &VmDisks| {
             ours.iter().all(|disk| told.has(disk) == Some(true))
@@ -125,24 +124,15 @@ impl Swap<'_> {
         Ok(())
     }
 
-    /// The detaches of a disk since this operation has last attached it, the newest first: those that were not plainly
-    /// refused. Each tells whether the disk may have been on before.
-    fn detaches(&self, disk: &DiskCid) -> Result<Vec<bool>> {
-        let mut found = Vec::new();
-        for row in self.journal()?.into_iter().rev() {
-            match row.step {
-                Step::AttachDisk { disk: of, .. } if of == *disk && row.state == StepState::Done => break,
-                Step::DetachDisk { disk: of, .. } if of == *disk => match row.state {
-                    StepState::Done => found.push(row.result.as_deref() != Some(WAS_OFF)),
-                    // Only the list of the VM's disks says that it has not happened.
-                    StepState::Failed if row.result.as_deref() == Some(NOT_SEEN) => found.push(true),
-                    StepState::Failed => {}
-                    StepState::Intended | StepState::Unknown => found.push(true),
-                },
-                _ => {}
-            }
-        }
-        Ok(found)
+    /// What the detaches of a disk may have done since this operation has last attached it.
+    fn detaches(&self, disk: &DiskCid) -> Result<Vec<Detached>> {
+        let steps = self.journal()?;
+        let attached = |row: &&StepRow| {
+            matches!(&row.step, Step::AttachDisk { disk: of, .. } if of == disk) && row.state == StepState::Done
+        };
+        let since = steps.iter().rev().take_while(|row| !attached(row));
+        let own = since.filter(|row| matches!(&row.step, Step::DetachDisk { disk: of, .. } if of == disk));
+        Ok(own.map(StepRow::detached).filter(|done| *done != Detached::Refused).collect())
     }
 
     /// True where the disk may be off, whatever the list shows: only another attach makes sure that it is on.
@@ -152,7 +142,7 @@ impl Swap<'_> {
 
     /// True where this operation may have taken the disk off.
     pub(super) fn may_have_detached(&self, disk: &DiskCid) -> Result<bool> {
-        Ok(self.detaches(disk)?.contains(&true))
+        Ok(self.detaches(disk)?.contains(&Detached::Maybe))
     }
 
     /// True where this operation has begun to attach the disk, and it may be on still: nothing has detached it since, or the

@@ -1,26 +1,16 @@
 //! The way forward. Each step first looks whether it has been done, in the journal or by the cloud, so the
 //! same code finishes what a killed run began.
 
-use super::steps::StepResult;
-use super::{Exchanged, Swap, Swapped};
-use crate::domain::ids::{DiskCid, SnapshotCid};
-use crate::domain::operation::StepRow;
-use crate::domain::snapshot::Purpose;
+use crate::domain::ids::DiskCid;
 use crate::domain::step::{Hook, Step, StepState};
-use crate::domain::swap::{DiskSwap, Method, Source};
+use crate::domain::swap::DiskSwap;
 use crate::error::{Error, Kind, Result};
+use crate::ops::swap::steps::{StepResult, Swap};
+use crate::ops::swap::swapped::{Exchanged, Swapped};
 
 impl Swap<'_> {
-    pub(crate) fn forward(&self) -> StepResult<Swapped> {
-        match &self.plan.method {
-            Method::Cpi => self.forward_by_cpi(),
-            Method::Bosh(by) => self.forward_by_director(by),
-            Method::CreateEnv(by) => self.forward_by_create_env(by),
-        }
-    }
-
     /// All disks in one stop: none is attached before all old ones are off, and nothing starts before all are confirmed.
-    fn forward_by_cpi(&self) -> StepResult<Swapped> {
+    pub(in crate::ops::swap) fn forward_by_cpi(&self) -> StepResult<Swapped> {
         let mut new = Vec::new();
         for one in self.plan.disks() {
             new.push((one, self.disk_for(one)?));
@@ -57,6 +47,14 @@ impl Swap<'_> {
         self.ended_on(&new)
     }
 
+    /// The disk of a slot of the instance, as the state has it.
+    fn recorded(&self, slot: u32) -> Result<Option<DiskCid>> {
+        let name = &self.plan.instance;
+        let known = self.session.state.reader().instances(Some(&name.deployment))?;
+        let disks = known.into_iter().filter(|known| known.name == *name).flat_map(|known| known.disks);
+        Ok(disks.into_iter().find(|disk| disk.slot == slot).map(|disk| disk.cid))
+    }
+
     /// What the instance has now, as it is recorded.
     fn ended_on(&self, new: &[(&DiskSwap, DiskCid)]) -> StepResult<Swapped> {
         let mut all = Vec::new();
@@ -72,15 +70,7 @@ impl Swap<'_> {
         }
         let mut all = all.into_iter();
         let Some(first) = all.next() else { return Err(Error::new(Kind::Bug, "a plan without a disk").into()) };
-        Ok(Swapped {
-            operation: self.operation.id().clone(),
-            disk: first.disk,
-            old_disk: first.old_disk,
-            safety: first.safety,
-            unprotected: None,
-            remark: self.nothing_kept(),
-            others: all.collect(),
-        })
+        Ok(Swapped { others: all.collect(), ..self.swapped(first.disk, first.safety, self.nothing_kept()) })
     }
 
     /// The old disks that there was nothing to keep of.
@@ -127,46 +117,4 @@ impl Swap<'_> {
         });
         Ok(last == Some(true) && !self.is_attached(old)?)
     }
-
-    pub(super) fn disk_to_attach(&self) -> StepResult<DiskCid> {
-        self.disk_for(self.plan.only())
-    }
-
-    fn disk_for(&self, one: &DiskSwap) -> StepResult<DiskCid> {
-        match &one.source {
-            Source::Disk { cid, .. } => Ok(cid.clone()),
-            Source::Snapshot { cid, .. } => match self.disk_made(one)? {
-                Some(disk) => Ok(disk),
-                None => self.new_disk(one, cid),
-            },
-        }
-    }
-
-    /// The disk that this operation has made from the snapshot, if it has.
-    pub(super) fn disk_made(&self, one: &DiskSwap) -> Result<Option<DiskCid>> {
-        Ok(made_by(&self.journal()?, one))
-    }
-
-    /// The safety snapshot that this operation has made of a disk.
-    fn safety_of(&self, old: &DiskCid) -> Result<Option<SnapshotCid>> {
-        let is_it =
-            |step: &Step| matches!(step, Step::SnapshotDisk { purpose: Purpose::Safety, disk, .. } if disk == old);
-        Ok(self.made(is_it)?.map(SnapshotCid::new))
-    }
-
-    /// The disk of a slot of the instance, as the state has it.
-    pub(super) fn recorded(&self, slot: u32) -> Result<Option<DiskCid>> {
-        let name = &self.plan.instance;
-        let known = self.session.state.reader().instances(Some(&name.deployment))?;
-        let disks = known.into_iter().filter(|known| known.name == *name).flat_map(|known| known.disks);
-        Ok(disks.into_iter().find(|disk| disk.slot == slot).map(|disk| disk.cid))
-    }
-}
-
-/// The disk that the steps of an operation have made for a slot.
-pub(super) fn made_by(steps: &[StepRow], one: &DiskSwap) -> Option<DiskCid> {
-    let done = steps.iter().rev().filter(|row| row.state == StepState::Done);
-    let mut made =
-        done.filter(|row| matches!(&row.step, Step::CreateDiskFromSnapshot { disk, .. } if disk.slot == one.slot));
-    made.next().and_then(|row| row.result.clone()).map(DiskCid::new)
 }

@@ -1,0 +1,107 @@
+//! What is found, and what the state file knows that it is found by.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::ids::DiskCid;
+use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
+use crate::domain::snapshot::Snapshot;
+
+/// Whether something has to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Yes.
+    Problem,
+    /// It is only told.
+    Note,
+}
+
+impl Severity {
+    /// The word in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Problem => "problem",
+            Severity::Note => "note",
+        }
+    }
+}
+
+/// What is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of thing it is, for programs.
+    pub kind: &'static str,
+    /// Whether something has to be done.
+    pub severity: Severity,
+    /// The deployment, where it is of one.
+    pub deployment: Option<String>,
+    /// The instance, disk, snapshot, operation or CPI.
+    pub about: String,
+    /// In the operator's words.
+    pub message: String,
+    /// The next command to type.
+    pub next: String,
+}
+
+impl Finding {
+    pub(super) fn problem(
+        kind: &'static str,
+        about: impl ToString,
+        message: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            kind,
+            severity: Severity::Problem,
+            deployment: None,
+            about: about.to_string(),
+            message: message.into(),
+            next: next.into(),
+        }
+    }
+
+    pub(super) fn of(mut self, deployment: &str) -> Finding {
+        self.deployment = Some(deployment.to_owned());
+        self
+    }
+
+    pub(super) fn only_told(mut self) -> Finding {
+        self.severity = Severity::Note;
+        self
+    }
+}
+
+/// What the state file knows, as far as the question goes.
+pub(super) struct Known {
+    pub(super) instances: Vec<Instance>,
+    pub(super) disks: Vec<Disk>,
+    pub(super) snapshots: Vec<Snapshot>,
+    /// All instances and disks, of whatever deployment.
+    pub(super) all_instances: Vec<Instance>,
+    pub(super) all_disks: Vec<Disk>,
+    pub(super) director_uuid: String,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Known {
+    pub(super) fn is_of_orphan(&self, snapshot: &Snapshot) -> bool {
+        is_of_orphan(&self.all_disks, snapshot)
+    }
+}
+
+/// Whether a snapshot's disk is put away, or forgotten since: a Director lists no snapshots of its orphaned disks.
+pub(super) fn is_of_orphan(disks: &[Disk], snapshot: &Snapshot) -> bool {
+    let is_active = |cid: &DiskCid| {
+        let same = |disk: &Disk| disk.cpi == snapshot.cpi && disk.cid == *cid;
+        disks.iter().any(|disk| same(disk) && disk.state == DiskState::Active)
+    };
+    snapshot.disk.as_ref().is_some_and(|cid| !is_active(cid))
+}
+
+/// The command that brings the inventory up to date, by who manages the instance.
+pub(super) fn import_again(instance: &Instance) -> &'static str {
+    match instance.managed_by {
+        ManagedBy::Director => "snapback import --from-bosh",
+        ManagedBy::CreateEnv => "snapback import bosh-state.json",
+        ManagedBy::Nobody => "snapback import inventory.yml",
+    }
+}

@@ -1,0 +1,36 @@
+//! Why a snapshot was passed over.
+
+/// Why a snapshot that is newer than the chosen one was passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It was taken at the time that was named, or after it.
+    Later,
+    /// It was copied while something wrote.
+    Torn,
+    /// A restore took it of a disk that it put away: somebody wanted to be rid of that content.
+    Safety,
+    /// It was taken of another instance, which had the name before.
+    OtherInstance,
+    /// Nobody knows when it was taken: its Director has forgotten that.
+    UntrustedTime,
+    /// The instance has several disks, and the same take has no usable snapshot of each; or it is of a disk in a place
+    /// that the instance does not have any more.
+    Incomplete,
+}
+
+impl Why {
+    pub(super) const ALL: [Why; 6] =
+        [Why::Later, Why::Torn, Why::Safety, Why::OtherInstance, Why::UntrustedTime, Why::Incomplete];
+
+    /// After a number of snapshots.
+    pub(super) fn describe(self) -> &'static str {
+        match self {
+            Why::Later => "not before that time",
+            Why::Torn => "torn",
+            Why::Safety => "safety",
+            Why::OtherInstance => "of another instance that had this name",
+            Why::UntrustedTime => "of unknown time (its Director has forgotten when)",
+            Why::Incomplete => "not of all its disks",
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What is looked at before the first effect: which disks the VM has, and whether the old ones are there.
+
+use crate::cpi::{Cpi, CpiErrorKind};
+use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::instance::Instance;
+use crate::domain::swap::{Method, OldDisk};
+use crate::error::{Error, Kind, Result};
+use crate::manifest::WantedDisk;
+use crate::ops::swap::looking::{Looked, Looking, Old};
+use crate::ops::vm_disks::{self, VmDisks, vm_of};
+use crate::state::Reader;
+
+/// Looks, and refuses what cannot be carried through.
+///
+/// # Errors
+/// The reason, with what to do about it.
+pub(in crate::ops::swap) fn look(looking: Looking<'_>, instance: &Instance, ours: &[&DiskCid]) -> Result<Looked> {
+    let vm = vm_of(instance)?;
+    let told = disks_of(looking.reader, looking.cpi, instance, &vm, ours)?;
+    Ok(Looked { method: Method::Cpi, vm, wanted: WantedDisk::Untold, old: Old::Shown(told) })
+}
+
+/// A current disk, as the cloud has it: it may be gone while its VM still lists it.
+pub(in crate::ops::swap) fn look_at(cpi: &dyn Cpi, told: &VmDisks, disk: &DiskCid) -> Result<OldDisk> {
+    let attached = told.has(disk) == Some(true);
+    let exists = match cpi.has_disk(disk) {
+        Err(error) if attached && error.kind == CpiErrorKind::NotSupported => true,
+        Ok(false) if attached => {
+            // What is lost by a wrong answer is the safety snapshot, and the way back.
+            vm_disks::wait_until_steady(cpi);
+            cpi.has_disk(disk)?
+        }
+        has => has?,
+    };
+    Ok(OldDisk { cid: disk.clone(), exists, attached })
+}
+
+/// The disks of the VM, once the answer is steady. Root disks and the like are nobody's business; a disk that the state
+/// knows to be another's must not be pushed aside unseen. `ours` are those of the plan.
+///
+/// # Errors
+/// [`Kind::Refused`] for such a disk; [`Kind::Unsupported`] where the CPI cannot tell; the CPI's.
+fn disks_of(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, ours: &[&DiskCid]) -> Result<VmDisks> {
+    let known = reader.disks(None, None)?;
+    let stranger = |told: &VmDisks| told.strangers(&known, &instance.cpi, &instance.name, ours).next().cloned();
+    let as_known = |told: &VmDisks| {
+        instance.disks.iter().all(|disk| told.has(&disk.cid) == Some(true)) && stranger(told).is_none()
+    };
+    let mut told = vm_disks::look(cpi, vm)?;
+    if matches!(told, VmDisks::Listed(_)) && !as_known(&told) {
+        // What was changed a moment ago may not be shown yet.
+        let of_the_state = known.iter().filter(|disk| disk.cpi == instance.cpi).map(|disk| &disk.cid);
+        let matter: Vec<&DiskCid> = of_the_state.collect();
+        told = vm_disks::steady(cpi, vm, &matter)?;
+    }
+    match (&told, stranger(&told)) {
+        (VmDisks::NoVm, _) => Err(vm_disks::no_vm(cpi, vm)),
+        (VmDisks::CannotTell(why), _) => Err(Error::new(Kind::Unsupported, why.clone())
+            .hint("a disk is exchanged only where the cloud says which disks the VM has; nothing was done")
+            .hint("make the disk, and attach it by hand: `snapback promote CID`")),
+        (VmDisks::Listed(_), None) => Ok(told),
+        (VmDisks::Listed(_), Some(stranger)) => {
+            let of = stranger.instance.as_ref().filter(|of| **of != instance.name);
+            let of = of.map_or_else(String::new, |of| format!(" of {of}"));
+            let (name, cid, state) = (&instance.name, &stranger.cid, stranger.state.name());
+            let message = format!("{name}: VM {vm} has disk {cid}, which is known as {state}{of}");
+            Err(Error::new(Kind::Refused, message)
+                .hint("detach it, if it is not meant to be there; or correct the inventory, and import it again:")
+                .try_command("snapback import inventory.yml"))
+        }
+    }
+}

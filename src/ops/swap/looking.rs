@@ -1,0 +1,92 @@
+//! What is looked at before the first effect, and what is seen.
+
+use std::time::Duration;
+
+use crate::cpi::Cpi;
+use crate::director::Bosh;
+use crate::domain::ids::VmCid;
+use crate::domain::swap::{HooksPresent, Method, OldDisk, SwapPlan};
+use crate::manifest::WantedDisk;
+use crate::ops::vm_disks::VmDisks;
+use crate::state::Reader;
+
+/// What a plan is made by looking at.
+#[derive(Clone, Copy)]
+pub struct Looking<'a> {
+    /// What is known.
+    pub reader: &'a Reader,
+    /// The cloud.
+    pub cpi: &'a dyn Cpi,
+    /// The Director.
+    pub bosh: &'a Bosh,
+    /// The operator's hooks.
+    pub hooks: HooksPresent,
+}
+
+/// How the operator wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Accept a torn copy as the safety snapshot.
+    pub allow_torn: bool,
+    /// Take one of the old disk.
+    pub safety_snapshot: bool,
+    /// Take one of the new disk, where a Director manages the instance.
+    pub protect: bool,
+    /// Leave the Director's resurrector as it is.
+    pub leave_resurrection: bool,
+    /// How long to wait for what the Director is at.
+    pub wait: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            allow_torn: false,
+            safety_snapshot: true,
+            protect: true,
+            leave_resurrection: false,
+            wait: Duration::ZERO,
+        }
+    }
+}
+
+impl Options {
+    /// As a plan was made with.
+    pub(super) fn of(plan: &SwapPlan) -> Options {
+        let options =
+            Options { allow_torn: plan.allow_torn, safety_snapshot: plan.only().safety_snapshot, ..Options::default() };
+        match &plan.method {
+            Method::Bosh(by) => Options { protect: by.protect, leave_resurrection: !by.pause_resurrection, ..options },
+            Method::Cpi | Method::CreateEnv(_) => options,
+        }
+    }
+}
+
+/// Which look it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Glance {
+    /// The plan's.
+    First,
+    /// The one once the instance is claimed: that it can be looked inside has been seen.
+    Again,
+}
+
+/// What was seen of an instance that shall get another disk.
+pub(super) struct Looked {
+    /// How to go about it.
+    pub method: Method,
+    /// Its VM.
+    pub vm: VmCid,
+    /// What whoever manages it wants its disk to be.
+    pub wanted: WantedDisk,
+    /// The disks that it has.
+    pub old: Old,
+}
+
+/// The disks that an instance has.
+pub(super) enum Old {
+    /// One, by whoever manages it.
+    Only(OldDisk),
+    /// Those that the cloud shows at its VM.
+    Shown(VmDisks),
+}

@@ -1,0 +1,108 @@
+//! How a swap ended: forward, or back.
+
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
+use crate::domain::swap::{DiskSwap, SwapPlan};
+use crate::error::Result;
+use crate::state::Reader;
+
+/// How a restore or an undo ended well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swapped {
+    /// The operation.
+    pub operation: OperationId,
+    /// What the instance has now.
+    pub disk: DiskCid,
+    /// What was put away, and is kept.
+    pub old_disk: Option<DiskCid>,
+    /// The safety snapshot of it.
+    pub safety: Option<SnapshotCid>,
+    /// Why there is no snapshot of the new disk, where one was to be taken at the end.
+    pub unprotected: Option<String>,
+    /// What went wrong once all was done, and changes nothing of it.
+    pub remark: Option<String>,
+    /// The other disks that were exchanged in the same stop.
+    pub others: Vec<Exchanged>,
+}
+
+impl Swapped {
+    /// The disks that the instance has now.
+    pub fn disks(&self) -> Vec<&DiskCid> {
+        std::iter::once(&self.disk).chain(self.others.iter().map(|other| &other.disk)).collect()
+    }
+
+    /// The disks that were put away.
+    pub fn old_disks(&self) -> Vec<&DiskCid> {
+        let others = self.others.iter().filter_map(|other| other.old_disk.as_ref());
+        self.old_disk.iter().chain(others).collect()
+    }
+}
+
+/// One disk of several that were exchanged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchanged {
+    /// What the instance has now.
+    pub disk: DiskCid,
+    /// What was put away, and is kept.
+    pub old_disk: Option<DiskCid>,
+    /// The safety snapshot of it.
+    pub safety: Option<SnapshotCid>,
+}
+
+/// What going back did.
+#[derive(Debug)]
+pub(crate) struct Back {
+    /// Whether anything of the instance had been touched.
+    pub touched: bool,
+    /// Disks that were made for nothing, and are kept.
+    pub spare: Vec<DiskCid>,
+    /// Why it was not started, if it was not: the start hook failed, or an old disk is not there to start on. All else is as
+    /// it was, so that is no reason to keep the instance from others until `recover`.
+    pub not_started: Option<String>,
+    /// Whether each old disk is on its VM again; where one was off before, or is gone, it is so still.
+    pub whole: bool,
+}
+
+impl Back {
+    /// Nothing of the instance had been touched.
+    pub(super) fn untouched(spare: Vec<DiskCid>) -> Back {
+        Back { touched: false, spare, not_started: None, whole: true }
+    }
+
+    /// In one line, for the operator: what the instance has, as it is recorded now.
+    ///
+    /// # Errors
+    /// The state file's.
+    pub(crate) fn describe(&self, reader: &Reader, plan: &SwapPlan) -> Result<String> {
+        let name = &plan.instance;
+        let list = |disks: &[&DiskCid]| disks.iter().map(|disk| disk.as_str()).collect::<Vec<_>>().join(", ");
+        let spare: Vec<&DiskCid> = self.spare.iter().collect();
+        let spare = match spare.as_slice() {
+            [] => String::new(),
+            [disk] => format!("; the new disk {disk} is kept as an orphaned disk"),
+            disks => format!("; the new disks {} are kept as orphaned disks", list(disks)),
+        };
+        if !self.touched {
+            return Ok(format!("{name} was not touched{spare}"));
+        }
+        let known = reader.instances(Some(&name.deployment))?;
+        let disks: Vec<_> = known.iter().filter(|known| known.name == *name).flat_map(|known| &known.disks).collect();
+        let recorded = |slot| disks.iter().find(|disk| disk.slot == slot).map(|disk| &disk.cid);
+        let now: Vec<&DiskCid> = plan.disks().filter_map(|one| recorded(one.slot)).collect();
+        let had: Vec<&DiskCid> = plan.disks().filter_map(DiskSwap::old_disk).collect();
+        let started = match &self.not_started {
+            Some(why) => format!(", but is not started: {why}"),
+            None if plan.starts() => ", and was started".to_owned(),
+            None => String::new(),
+        };
+        Ok(match (now.as_slice(), now == had) {
+            ([], true) => format!("{name} has no disk, as before{spare}"),
+            ([], false) => format!("{name} has no disk now, and had {}{spare}", list(&had)),
+            (disks, true) if !self.whole => {
+                format!("{name} is as it was, with disk {} on record{started}{spare}", list(disks))
+            }
+            ([disk], true) => format!("{name} is back on its old disk {disk}{started}{spare}"),
+            (disks, true) => format!("{name} is back on its old disks {}{started}{spare}", list(disks)),
+            (disks, false) => format!("{name} has disk {} now{started}{spare}", list(disks)),
+        })
+    }
+}
