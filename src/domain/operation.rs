@@ -120,6 +120,18 @@ pub struct Claim {
     pub mode: ClaimMode,
 }
 
+impl Claim {
+    /// Nobody else may claim it.
+    pub fn exclusive(resource: Resource) -> Claim {
+        Claim { resource, mode: ClaimMode::Exclusive }
+    }
+
+    /// Others may claim it, too, if they share it.
+    pub fn shared(resource: Resource) -> Claim {
+        Claim { resource, mode: ClaimMode::Shared }
+    }
+}
+
 /// A thing that can be claimed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {

@@ -12,7 +12,7 @@ use super::settle::{self, WhenInterrupted};
 use super::there::has_snapshot;
 use super::unanswered::{self, Unanswered};
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
-use crate::domain::operation::{Claim, ClaimMode, Resource, Verb};
+use crate::domain::operation::{Claim, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::step::Step;
@@ -96,14 +96,8 @@ pub fn delete(
             session.refuse_if_absent(cpi.as_ref(), "delete_snapshot", Thing::Snapshot)?;
         }
     }
-    let claims = work
-        .iter()
-        .map(|(_, snapshot)| Claim {
-            resource: Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()),
-            mode: ClaimMode::Exclusive,
-        })
-        .collect();
-    let operation = session.begin(verb, claims, None)?;
+    let claimed = work.iter().map(|(_, one)| Resource::Snapshot(one.cpi.clone(), one.cid.clone()));
+    let operation = session.begin(verb, claimed.map(Claim::exclusive).collect(), None)?;
     session.progress.begin(work.len());
     let mut rows = Vec::with_capacity(work.len());
     let mut open = Vec::new();
@@ -156,23 +150,17 @@ impl Deletion<'_> {
         let result = perform(
             self.run,
             &step,
-            |intent| match cpi.delete_snapshot(intent, &snapshot.cid) {
-                Ok(()) => seen::snapshot_deleted(cpi.as_ref(), &snapshot.cid).map(|()| How::Deleted),
-                Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
-                    self.believed(cpi)?;
-                    seen::snapshot_deleted(cpi.as_ref(), &snapshot.cid).map(|()| How::AlreadyGone)
-                }
-                Err(error) => {
-                    answer = error.answered.then_some(error.kind);
-                    Err(error)
-                }
+            |intent| {
+                let deleted = seen::delete_snapshot(self.run.session, intent, cpi.as_ref(), &snapshot.cid);
+                answer = deleted.as_ref().err().filter(|error| error.answered).map(|error| error.kind);
+                deleted
             },
-            |how| step.happened().telling((*how == How::AlreadyGone).then(|| "it was gone already".to_owned())),
+            |was_gone| seen::deleted(&step, *was_gone),
         );
         let failed = match result {
-            Ok(how) => {
+            Ok(was_gone) => {
                 unanswered.note(true);
-                return Ok(how);
+                return Ok(if was_gone { How::AlreadyGone } else { How::Deleted });
             }
             Err(failed) => failed,
         };

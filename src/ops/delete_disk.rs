@@ -13,7 +13,7 @@ use super::vm_disks::{self, VmDisks};
 use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::instance::{Disk, DiskState, InstanceName};
-use crate::domain::operation::{Claim, ClaimMode, Operation, OperationState, Resource, Verb};
+use crate::domain::operation::{Claim, Operation, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::step::{Step, StepState};
 use crate::domain::swap::Method;
@@ -186,11 +186,11 @@ pub fn delete(
     }
     let mut claims: Vec<Claim> = Vec::new();
     for (_, Deletable { disk, .. }) in &work {
-        claims.push(Claim { resource: Resource::Disk(disk.cpi.clone(), disk.cid.clone()), mode: ClaimMode::Exclusive });
+        claims.push(Claim::exclusive(Resource::Disk(disk.cpi.clone(), disk.cid.clone())));
         // No swap of the instance may begin meanwhile: an undo might want it.
         let of = disk.instance.iter().map(|name| Resource::Instance(name.clone()));
         let of: Vec<Resource> = of.filter(|of| claims.iter().all(|claim| claim.resource != *of)).collect();
-        claims.extend(of.into_iter().map(|resource| Claim { resource, mode: ClaimMode::Shared }));
+        claims.extend(of.into_iter().map(Claim::shared));
     }
     let operation = session.begin(Verb::DeleteDisk, claims, None)?;
     session.progress.begin(work.len());

@@ -1,7 +1,7 @@
 //! From what the operator typed to what the state file knows.
 
-use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
-use crate::domain::instance::{Disk, Instance};
+use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
+use crate::domain::instance::{Disk, Instance, InstanceName};
 use crate::domain::operation::Operation;
 use crate::domain::selector::Selector;
 use crate::domain::snapshot::Snapshot;
@@ -97,6 +97,40 @@ pub fn disk(reader: &Reader, cid: &DiskCid) -> Result<Disk> {
         .into_iter()
         .next()
         .ok_or_else(|| Error::new(Kind::NotFound, format!("no disk '{cid}' is known")).try_command("snapback disks"))
+}
+
+/// The instance of this name, if one is known.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn known_instance(reader: &Reader, name: &InstanceName) -> Result<Option<Instance>> {
+    Ok(reader.instances(Some(&name.deployment))?.into_iter().find(|instance| instance.name == *name))
+}
+
+/// The disk that a CPI has of this CID, if one is known.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn known_disk(reader: &Reader, cpi: &CpiName, cid: &DiskCid) -> Result<Option<Disk>> {
+    Ok(reader.disks_by_cid(cid)?.into_iter().find(|disk| disk.cpi == *cpi))
+}
+
+/// The snapshot that a CPI has of this CID, if one is known.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn known_snapshot(reader: &Reader, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>> {
+    Ok(reader.snapshots_by_cid(cid)?.into_iter().find(|snapshot| snapshot.cpi == *cpi))
+}
+
+/// The slot of the disk that the snapshot is of, where the disk is known to be the instance's, now or earlier.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn slot_of(reader: &Reader, instance: &Instance, snapshot: &Snapshot) -> Result<Option<u32>> {
+    let Some(cid) = &snapshot.disk else { return Ok(None) };
+    let disk = known_disk(reader, &snapshot.cpi, cid)?.filter(|disk| disk.instance.as_ref() == Some(&instance.name));
+    Ok(disk.map(|disk| disk.slot))
 }
 
 /// The operation whose id begins so.

@@ -1,9 +1,10 @@
 //! Disks that may be deleted: those that this very operation has made of a snapshot, and nothing else.
 
+use super::find::{known_disk, known_instance};
 use super::seen;
 use super::session::Session;
 use super::vm_disks;
-use crate::domain::ids::{CpiName, DiskCid};
+use crate::domain::ids::{CpiName, DiskCid, VmCid};
 use crate::domain::instance::DiskState;
 use crate::domain::step::{Step, StepState};
 use crate::error::Result;
@@ -81,18 +82,14 @@ impl MadeHere {
     /// # Errors
     /// The state file's. A cloud that cannot tell says that nobody has it.
     pub(super) fn user(&self, session: &Session<'_>) -> Result<Option<String>> {
-        let disks = session.state.reader().disks_by_cid(&self.disk)?;
-        let Some(name) = disks.into_iter().find(|disk| disk.cpi == self.cpi).and_then(|disk| disk.instance) else {
+        let reader = session.state.reader();
+        let Some(name) = known_disk(reader, &self.cpi, &self.disk)?.and_then(|disk| disk.instance) else {
             return Ok(None);
         };
         let cloud = session.cpis.cpi(&self.cpi)?;
-        let instances = session.state.reader().instances(Some(&name.deployment))?;
-        let mut vms = instances.iter().filter(|instance| instance.name == name && instance.cpi == self.cpi);
-        Ok(vms.find_map(|instance| {
-            let vm = instance.vm.as_ref()?;
-            let has = vm_disks::look(cloud.as_ref(), vm).is_ok_and(|told| told.has(&self.disk) == Some(true));
-            has.then(|| format!("VM {vm} of {} has it", instance.name))
-        }))
+        let vm = known_instance(reader, &name)?.filter(|instance| instance.cpi == self.cpi).and_then(|one| one.vm);
+        let has = |vm: &VmCid| vm_disks::look(cloud.as_ref(), vm).is_ok_and(|told| told.has(&self.disk) == Some(true));
+        Ok(vm.filter(has).map(|vm| format!("VM {vm} of {name} has it")))
     }
 
     /// Deletes it, as a step of the operation.

@@ -1,5 +1,6 @@
 //! `promote`: a new persistent disk from a snapshot.
 
+use super::find::known_disk;
 use super::perform::{Run, StepError, conclude, perform};
 use super::seen;
 use super::session::Session;
@@ -9,7 +10,7 @@ use crate::domain::by_hand::recipe;
 use crate::domain::facts::Made;
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
 use crate::domain::instance::Disk;
-use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::{DiskDraft, Step};
@@ -102,8 +103,8 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
             format!("--size {wanted}: the snapshot is of {least} MiB, and a disk cannot be smaller"),
         ));
     }
-    let original = snapshot.disk.as_ref().map(|cid| session.state.reader().disks_by_cid(cid)).transpose()?;
-    let original = original.and_then(|disks| disks.into_iter().find(|disk| disk.cpi == snapshot.cpi));
+    let original = snapshot.disk.as_ref().map(|cid| known_disk(session.state.reader(), &snapshot.cpi, cid));
+    let original = original.transpose()?.flatten();
     let draft = DiskDraft {
         instance: Some(snapshot.instance.clone()),
         slot: original.as_ref().map_or(0, |disk| disk.slot),
@@ -111,10 +112,7 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
         az: request.az.clone().or_else(|| snapshot.az.clone()),
         cloud_properties: request.cloud_properties.clone().or_else(|| original.and_then(|disk| disk.cloud_properties)),
     };
-    let claims = vec![Claim {
-        resource: Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()),
-        mode: ClaimMode::Shared,
-    }];
+    let claims = vec![Claim::shared(Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()))];
     let operation = session.begin(Verb::Promote, claims, None)?;
     let run = Run { session, operation: &operation, verb: Verb::Promote };
     let made = disk_or_late_disk(run, cpi.as_ref(), &snapshot.cid, draft).map_err(Error::from);
@@ -140,8 +138,7 @@ pub(super) fn disk_or_late_disk(
     settle::late(run.session, run.operation, WhenInterrupted::Stop, made, |settled| {
         let is_disk = |one: &&Settled| matches!(one.step, Step::CreateDiskFromSnapshot { .. });
         let Some(cid) = settled.iter().filter(is_disk).find_map(Settled::made) else { return Ok(None) };
-        let found = run.session.state.reader().disks_by_cid(&DiskCid::new(cid))?;
-        Ok(found.into_iter().find(|disk| disk.cpi == *cpi.name()))
+        known_disk(run.session.state.reader(), cpi.name(), &DiskCid::new(cid))
     })
 }
 

@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::perform::{Run, StepError, perform};
+use super::presence::Thing;
+use super::session::Session;
 use super::there::has_snapshot;
 use crate::cpi::{Cpi, CpiError, CpiErrorKind, CpiResult, DiskMade, SnapshotState, SnapshotTaken};
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
-use crate::domain::step::Step;
+use crate::domain::step::{Outcome, Step};
 
 /// The pause between two looks: a cloud may show late what it has made.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -58,14 +60,31 @@ pub(super) fn delete_disk(run: Run<'_>, cpi: &dyn Cpi, disk: &DiskCid) -> Result
     perform(run, &step, delete, |()| step.happened())
 }
 
-/// The end of a snapshot's deletion, which the CPI has said to have happened: looks until the cloud does not show it any
-/// more.
+/// Deletes a snapshot, and looks until the cloud does not show it any more. True where the cloud did not have it.
 ///
 /// # Errors
-/// A [`CpiErrorKind::Cloud`] where the cloud still has it.
-pub(super) fn snapshot_deleted(cpi: &dyn Cpi, cid: &SnapshotCid) -> CpiResult<()> {
+/// The CPI's; a [`CpiErrorKind::Cloud`] where the cloud still has it, or has nothing of what is known to be there.
+pub(super) fn delete_snapshot(
+    session: &Session<'_>,
+    intent: &Intent,
+    cpi: &dyn Cpi,
+    cid: &SnapshotCid,
+) -> CpiResult<bool> {
+    let was_gone = match cpi.delete_snapshot(intent, cid) {
+        Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
+            session.refuse_if_absent(cpi, "delete_snapshot", Thing::Snapshot)?;
+            true
+        }
+        other => other.map(|()| false)?,
+    };
     // One that cannot tell is believed.
-    gone(cpi, "delete_snapshot", &format!("snapshot {cid}"), || !matches!(has_snapshot(cpi, cid), Ok(Some(true))))
+    gone(cpi, "delete_snapshot", &format!("snapshot {cid}"), || !matches!(has_snapshot(cpi, cid), Ok(Some(true))))?;
+    Ok(was_gone)
+}
+
+/// The outcome of such a step.
+pub(super) fn deleted(step: &Step, was_gone: bool) -> Outcome {
+    step.happened().telling(was_gone.then(|| "it was gone already".to_owned()))
 }
 
 fn gone(cpi: &dyn Cpi, method: &'static str, what: &str, is_gone: impl Fn() -> bool) -> CpiResult<()> {

@@ -14,7 +14,7 @@ pub use super::to_take::{Planned, TakeRequest, Taken, Target, plan};
 use super::unanswered::{self, Unanswered};
 use crate::cpi::Cpi;
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
-use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::snapshot::{Purpose, Snapshot};
 use crate::domain::step::{SnapshotDraft, Step};
 use crate::error::{Error, Kind, Result};
@@ -35,7 +35,7 @@ pub fn take(
         .instances
         .iter()
         .filter(|instance| request.takes(instance))
-        .map(|instance| Claim { resource: Resource::Instance(instance.name.clone()), mode: ClaimMode::Shared })
+        .map(|instance| Claim::shared(Resource::Instance(instance.name.clone())))
         .collect();
     match plan(session.state.reader(), request) {
         // The disk of an instance may be on its way: that is told by whoever has claimed it.

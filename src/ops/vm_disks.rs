@@ -8,8 +8,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
-use crate::domain::ids::{CpiName, DiskCid, VmCid};
-use crate::domain::instance::{Disk, DiskState, Instance, InstanceName};
+use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::instance::{Disk, DiskState, Instance};
 use crate::error::{Error, Kind, Result};
 use crate::state::Reader;
 
@@ -43,18 +43,13 @@ impl VmDisks {
 
     /// The disks of the VM that the state knows to be another's: of another instance, or put away. Root disks and the like are
     /// nobody's business; `ours` are those of an operation.
-    pub fn strangers<'a>(
-        &self,
-        known: &'a [Disk],
-        cpi: &CpiName,
-        instance: &InstanceName,
-        ours: &[&DiskCid],
-    ) -> impl Iterator<Item = &'a Disk> {
-        let is_own = move |disk: &Disk| disk.state == DiskState::Active && disk.instance.as_ref() == Some(instance);
-        let is_stranger = move |disk: &&Disk| {
+    pub fn strangers<'a>(&self, known: &'a [Disk], instance: &Instance, ours: &[&DiskCid]) -> Vec<&'a Disk> {
+        let Instance { cpi, name, .. } = instance;
+        let is_own = |disk: &Disk| disk.state == DiskState::Active && disk.instance.as_ref() == Some(name);
+        let is_stranger = |disk: &&Disk| {
             disk.cpi == *cpi && !is_own(disk) && !ours.contains(&&disk.cid) && self.has(&disk.cid) == Some(true)
         };
-        known.iter().filter(is_stranger)
+        known.iter().filter(is_stranger).collect()
     }
 
     /// What is known, in one line.

@@ -5,7 +5,7 @@ use super::finding::import_again;
 use crate::cpi::{Cpi, CpiErrorKind};
 use crate::domain::ids::{DiskCid, OperationId, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
-use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::step::{Fact, Step};
 use crate::error::{Error, Kind, Result};
@@ -42,10 +42,7 @@ pub fn plan(reader: &Reader, cpis: &dyn CpiSource, cid: &DiskCid) -> Result<Atta
     let disk = find::disk(reader, cid)?;
     let name = disk.instance.as_ref().filter(|_| disk.state == DiskState::Active);
     let instance = match name {
-        Some(name) => {
-            let known = reader.instances(Some(&name.deployment))?;
-            known.into_iter().find(|instance| instance.name == *name)
-        }
+        Some(name) => find::known_instance(reader, name)?,
         None => None,
     };
     let Some(instance) = instance else {
@@ -104,9 +101,8 @@ fn attachable(reader: &Reader, cpi: &dyn Cpi, attachment: &Attachment) -> Result
 pub fn attach(session: &Session<'_>, attachment: &Attachment) -> Result<OperationId> {
     let Attachment { instance, vm, disk } = attachment;
     let (cpi, cid, name) = (session.cpis.cpi(&disk.cpi)?, &disk.cid, &instance.name);
-    let claim = |resource| Claim { resource, mode: ClaimMode::Exclusive };
-    let claims = vec![claim(Resource::Instance(name.clone())), claim(Resource::Disk(disk.cpi.clone(), cid.clone()))];
-    let operation = session.begin(Verb::Check, claims, None)?;
+    let claims = [Resource::Instance(name.clone()), Resource::Disk(disk.cpi.clone(), cid.clone())];
+    let operation = session.begin(Verb::Check, claims.map(Claim::exclusive).into(), None)?;
     let id = operation.id().clone();
     let end =
         |operation, state, summary: String| conclude(session, operation, Verb::Check.name(), state, Some(summary));

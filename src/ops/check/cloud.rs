@@ -82,7 +82,7 @@ pub(super) struct Asking<'a> {
     pub(super) cannot: BTreeMap<&'static str, usize>,
 }
 
-impl<'a> Asking<'a> {
+impl Asking<'_> {
     /// The answer, or nothing: then it is noted why there is none.
     pub(super) fn ask<T>(
         &mut self,
@@ -208,17 +208,7 @@ impl<'a> Asking<'a> {
     fn is_at_odds(&mut self, instance: &Instance, vm: &VmCid) -> bool {
         let Some(told) = self.disks_of(instance, vm) else { return false };
         let is_missing = instance.disks.iter().any(|disk| told.has(&disk.cid) != Some(true));
-        told == VmDisks::NoVm || is_missing || self.strangers(instance, &told).next().is_some()
-    }
-
-    /// The disks of its VM that are known to be another's. Of root disks and the like nobody knows.
-    fn strangers(&self, instance: &Instance, told: &VmDisks) -> impl Iterator<Item = &'a Disk> {
-        let elsewhere = |disk: &&Disk| {
-            disk.cpi == *self.name
-                && told.has(&disk.cid) == Some(true)
-                && instance.disks.iter().all(|own| own.cid != disk.cid)
-        };
-        self.known.all_disks.iter().filter(elsewhere)
+        told == VmDisks::NoVm || is_missing || !told.strangers(&self.known.all_disks, instance, &[]).is_empty()
     }
 
     fn compare_disks(&mut self, instance: &Instance, told: &VmDisks) {
@@ -228,8 +218,7 @@ impl<'a> Asking<'a> {
             let finding = Finding::problem("disk_not_attached", &disk.cid, message, attach_again(instance, disk));
             self.found.push(finding.of(deployment));
         }
-        let strangers: Vec<&Disk> = self.strangers(instance, told).collect();
-        for stranger in strangers {
+        for stranger in told.strangers(&self.known.all_disks, instance, &[]) {
             let of = stranger.instance.as_ref().filter(|of| *of != name).map(|of| format!(" of {of}"));
             let known_as = format!("{}{}", stranger.state.name(), of.unwrap_or_default());
             let message = format!("the VM of {name} has this disk, which is known as {known_as}");

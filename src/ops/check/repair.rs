@@ -7,7 +7,7 @@ use super::finding::is_of_orphan;
 use crate::cpi::{CloudSnapshot, Cpi, CpiErrorKind, SnapshotState};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
-use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, Owner, Purpose, Snapshot};
 use crate::domain::step::{Fact, Outcome, Step};
@@ -72,7 +72,7 @@ impl Repair {
             }
             Repair::ForgetDisk(disk) => Resource::Disk(disk.cpi.clone(), disk.cid.clone()),
         };
-        Claim { resource, mode: ClaimMode::Exclusive }
+        Claim::exclusive(resource)
     }
 }
 

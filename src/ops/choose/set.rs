@@ -4,6 +4,7 @@ use super::why::Why;
 use crate::domain::instance::Instance;
 use crate::domain::snapshot::Snapshot;
 use crate::error::Result;
+use crate::ops::find::slot_of;
 use crate::state::Reader;
 
 /// Snapshots that are put back together, and those that are newer, with the reason why it is none of them.
@@ -49,13 +50,4 @@ fn covering(
             several.iter().map(|disk| of_slot(disk.slot).copied()).collect()
         }
     }
-}
-
-/// The slot of the disk that the snapshot is of, where the disk is known to be the instance's, now or earlier.
-fn slot_of(reader: &Reader, instance: &Instance, snapshot: &Snapshot) -> Result<Option<u32>> {
-    let Some(cid) = &snapshot.disk else { return Ok(None) };
-    let is_it = |disk: &crate::domain::instance::Disk| {
-        disk.cpi == snapshot.cpi && disk.instance.as_ref() == Some(&instance.name)
-    };
-    Ok(reader.disks_by_cid(cid)?.into_iter().find(is_it).map(|disk| disk.slot))
 }

@@ -16,7 +16,7 @@ use crate::cpi::{Cpi, DiskRequest};
 use crate::domain::facts::Made;
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::Instance;
-use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::step::{DiskDraft, Step};
 use crate::error::Result;
 
@@ -25,11 +25,8 @@ use crate::error::Result;
 /// # Errors
 /// The CPI's or the state file's.
 pub fn make_disks(session: &Session<'_>, vms: &[(Instance, VmCid)]) -> Result<Vec<DiskCid>> {
-    let claims = vms
-        .iter()
-        .map(|(instance, _)| Claim { resource: Resource::Instance(instance.name.clone()), mode: ClaimMode::Exclusive })
-        .collect();
-    let operation = session.begin(Verb::Demo, claims, None)?;
+    let claims = vms.iter().map(|(instance, _)| Claim::exclusive(Resource::Instance(instance.name.clone())));
+    let operation = session.begin(Verb::Demo, claims.collect(), None)?;
     let run = Run { session, operation: &operation, verb: Verb::Demo };
     let made: Result<Vec<DiskCid>> = vms
         .iter()

@@ -5,6 +5,7 @@ mod scratch;
 
 use chrono::{DateTime, Utc};
 
+use super::find::known_snapshot;
 use super::leftovers;
 use super::perform::{Run, conclude, perform};
 use super::promote;
@@ -14,7 +15,7 @@ use crate::cpi::{Cpi, CpiError, CpiErrorKind};
 use crate::domain::facts::Made;
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::instance::Disk;
-use crate::domain::operation::{Claim, ClaimMode, Operation, OperationState, Resource, Verb};
+use crate::domain::operation::{Claim, Operation, OperationState, Resource, Verb};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::{DiskDraft, Step, StepState};
 use crate::domain::swap::HooksPresent;
@@ -105,7 +106,7 @@ pub fn drill(session: &Session<'_>, plan: &DrillPlan) -> Result<Drilled> {
     let snapshot = &plan.snapshot;
     let cpi = session.cpis.cpi(&snapshot.cpi)?;
     let resource = Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone());
-    let operation = session.begin(Verb::Drill, vec![Claim { resource, mode: ClaimMode::Shared }], None)?;
+    let operation = session.begin(Verb::Drill, vec![Claim::shared(resource)], None)?;
     let id = operation.id().clone();
     session.progress.begin(3);
     let looked = scratch_disk(session, &operation, cpi.as_ref(), plan).and_then(|disk| {
@@ -147,8 +148,8 @@ pub fn drill(session: &Session<'_>, plan: &DrillPlan) -> Result<Drilled> {
         Some((disk, why)) => error.hint(format!("the scratch disk {disk} is kept as an orphaned disk: {why}")),
     };
     result.map_err(|error| told(error.in_operation(&id)))?;
-    let noted = session.state.reader().snapshots_by_cid(&snapshot.cid)?;
-    let noted = noted.into_iter().find(|noted| noted.cpi == snapshot.cpi).and_then(|noted| noted.verified_at);
+    let noted = known_snapshot(session.state.reader(), &snapshot.cpi, &snapshot.cid)?;
+    let noted = noted.and_then(|noted| noted.verified_at);
     Ok(Drilled { operation: id, verified_at: noted.unwrap_or_else(|| session.clock.now()), kept })
 }
 

@@ -1,6 +1,5 @@
 //! Deletions of which nobody can tell whether they have happened: a deletion may be done twice.
 
-use crate::cpi::CpiErrorKind;
 use crate::domain::operation::Verb;
 use crate::domain::step::{Outcome, Step};
 use crate::domain::verdict::Says;
@@ -47,16 +46,9 @@ pub(super) fn deletions(
             &row.step,
             |intent| {
                 again = intent.token().step;
-                match cloud.delete_snapshot(intent, snapshot) {
-                    Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
-                        session.refuse_if_absent(cloud.as_ref(), "delete_snapshot", Thing::Snapshot)?;
-                        Ok(true)
-                    }
-                    other => other.map(|()| false),
-                }
-                .and_then(|was_gone| seen::snapshot_deleted(cloud.as_ref(), snapshot).map(|()| was_gone))
+                seen::delete_snapshot(session, intent, cloud.as_ref(), snapshot)
             },
-            |was_gone| row.step.happened().telling(was_gone.then(|| "it was gone already".to_owned())),
+            |was_gone| seen::deleted(&row.step, *was_gone),
         );
         // Without a number nothing was begun.
         if again == 0 {

@@ -28,7 +28,7 @@ use super::perform::settle_and_conclude;
 use super::session::Session;
 use crate::cpi::Cpi;
 use crate::domain::ids::DiskCid;
-use crate::domain::operation::{Claim, ClaimMode, OperationState, Resource, Verb};
+use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::swap::{Method, Source, SwapPlan};
 use crate::error::{Error, Result};
 use crate::state::OpenOperation;
@@ -102,18 +102,17 @@ pub(in crate::ops) fn give_up(
 }
 
 fn claims(plan: &SwapPlan) -> Vec<Claim> {
-    let claim = |resource, mode| Claim { resource, mode };
-    let disk = |cid: &DiskCid| claim(Resource::Disk(plan.cpi.clone(), cid.clone()), ClaimMode::Exclusive);
-    let mut claims = vec![claim(Resource::Instance(plan.instance.clone()), ClaimMode::Exclusive)];
+    let disk = |cid: &DiskCid| Claim::exclusive(Resource::Disk(plan.cpi.clone(), cid.clone()));
+    let mut claims = vec![Claim::exclusive(Resource::Instance(plan.instance.clone()))];
     if let Method::Bosh(by) = &plan.method
         && by.pause_resurrection
     {
-        claims.push(claim(Resource::Resurrector, ClaimMode::Shared));
+        claims.push(Claim::shared(Resource::Resurrector));
     }
     for one in plan.disks() {
         claims.extend(one.old.as_ref().map(|old| disk(&old.cid)));
         claims.push(match &one.source {
-            Source::Snapshot { cid, .. } => claim(Resource::Snapshot(plan.cpi.clone(), cid.clone()), ClaimMode::Shared),
+            Source::Snapshot { cid, .. } => Claim::shared(Resource::Snapshot(plan.cpi.clone(), cid.clone())),
             Source::Disk { cid, .. } => disk(cid),
         });
     }

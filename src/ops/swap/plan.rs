@@ -14,6 +14,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::swap::{DiskSwap, Method, OldDisk, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::WantedDisk;
+use crate::ops::find::{known_instance, slot_of};
 use crate::ops::promote;
 use crate::ops::right_disk::told_or_fresh;
 use crate::ops::vm_disks::not_on_another_vm;
@@ -59,7 +60,7 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
     let snapshot = &request.snapshot;
     let name = &request.instance.name;
     // As it is now: it may have changed while another operation was waited for.
-    let known = reader.instances(Some(&name.deployment))?.into_iter().find(|instance| instance.name == *name);
+    let known = known_instance(reader, name)?;
     let instance = known.as_ref().unwrap_or(&request.instance);
     check_method(cpi, instance, request.via)?;
     for snapshot in request.snapshots() {
@@ -190,15 +191,8 @@ fn usable(looking: Looking<'_>, instance: &Instance, disk: &DiskCid) -> Result<(
 
 /// The disk whose place the new one takes: the only one, or the one in the slot of the snapshot's disk.
 fn replaced_disk<'a>(reader: &Reader, instance: &'a Instance, snapshot: &Snapshot) -> Result<Option<&'a Disk>> {
-    let slot = match &snapshot.disk {
-        None => None,
-        Some(cid) => reader
-            .disks_by_cid(cid)?
-            .into_iter()
-            .find(|disk| disk.cpi == snapshot.cpi && disk.instance.as_ref() == Some(&instance.name))
-            .map(|disk| disk.slot),
-    };
-    let in_its_slot = slot.and_then(|slot| instance.disks.iter().find(|disk| disk.slot == slot));
+    let in_its_slot =
+        slot_of(reader, instance, snapshot)?.and_then(|slot| instance.disks.iter().find(|disk| disk.slot == slot));
     match (instance.disks.as_slice(), in_its_slot) {
         ([], _) => Ok(None),
         ([only], _) => Ok(Some(only)),

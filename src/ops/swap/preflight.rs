@@ -8,9 +8,10 @@ use super::via::Via;
 use crate::cpi::Cpi;
 use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Instance, InstanceName, ManagedBy};
-use crate::domain::operation::{Claim, ClaimMode, Resource};
+use crate::domain::operation::{Claim, Resource};
 use crate::domain::swap::{DiskSwap, SwapPlan};
 use crate::error::{Error, Kind, Result};
+use crate::ops::find::known_instance;
 use crate::state::{LockState, Reader, StateError};
 
 /// How often a wait looks again.
@@ -25,8 +26,8 @@ pub(super) fn when_it_is_still<T>(
     plan: impl Fn() -> Result<T>,
 ) -> Result<T> {
     let until = Instant::now() + wait;
-    let claim = |mode| [Claim { resource: Resource::Instance(instance.clone()), mode }];
-    let exclusive = claim(ClaimMode::Exclusive);
+    let exclusive = [Claim::exclusive(Resource::Instance(instance.clone()))];
+    let shared = [Claim::shared(Resource::Instance(instance.clone()))];
     let mut last_chance = false;
     loop {
         while Instant::now() < until
@@ -44,7 +45,7 @@ pub(super) fn when_it_is_still<T>(
             },
             Err(error) => error,
         };
-        match reader.unclaimed(&claim(ClaimMode::Shared)) {
+        match reader.unclaimed(&shared) {
             Err(StateError::Claimed { holder, .. }) if holder != LockState::Free && Instant::now() < until => {
                 last_chance = false;
             }
@@ -86,9 +87,8 @@ pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance, wanted: Option<Vi
 /// Looks again, once the instance is claimed: another operation may have come between the plan and the claim.
 pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
     let name = &plan.instance;
-    let instances = looking.reader.instances(Some(&name.deployment))?;
-    let instance = instances.iter().find(|instance| instance.name == *name && !plan.is_of_another_than(instance));
-    if instance.map_or(Ok(false), |instance| is_as_planned(looking, plan, instance))? {
+    let instance = known_instance(looking.reader, name)?.filter(|instance| !plan.is_of_another_than(instance));
+    if instance.map_or(Ok(false), |instance| is_as_planned(looking, plan, &instance))? {
         return Ok(());
     }
     Err(Error::new(Kind::Locked, format!("{name} has changed since the plan was made: nothing was done"))

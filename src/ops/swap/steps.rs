@@ -9,6 +9,7 @@ use crate::domain::snapshot::Purpose;
 use crate::domain::step::{DiskDraft, Hook, Outcome, SnapshotDraft, Step};
 use crate::domain::swap::{DiskSwap, SwapPlan};
 use crate::error::Result;
+use crate::ops::find::known_instance;
 use crate::ops::one_snapshot::snapshot_disk;
 use crate::ops::perform::{EffectError, Run, StepError, perform};
 use crate::ops::promote;
@@ -106,10 +107,9 @@ impl Swap<'_> {
     }
 
     /// The instance, as the state has it: a snapshot's metadata name it as BOSH does.
-    fn instance(&self) -> Result<Instance> {
+    pub(super) fn instance(&self) -> Result<Instance> {
         let plan = self.plan;
-        let known = self.session.state.reader().instances(Some(&plan.instance.deployment))?;
-        let known = known.into_iter().find(|instance| instance.name == plan.instance);
+        let known = known_instance(self.session.state.reader(), &plan.instance)?;
         Ok(known.unwrap_or_else(|| Instance {
             name: plan.instance.clone(),
             uuid: None,

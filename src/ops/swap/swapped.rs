@@ -3,6 +3,7 @@
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::swap::{DiskSwap, SwapPlan};
 use crate::error::Result;
+use crate::ops::find::known_instance;
 use crate::state::Reader;
 
 /// How a restore or an undo ended well.
@@ -84,8 +85,7 @@ impl Back {
         if !self.touched {
             return Ok(format!("{name} was not touched{spare}"));
         }
-        let known = reader.instances(Some(&name.deployment))?;
-        let disks: Vec<_> = known.iter().filter(|known| known.name == *name).flat_map(|known| &known.disks).collect();
+        let disks = known_instance(reader, name)?.map(|known| known.disks).unwrap_or_default();
         let recorded = |slot| disks.iter().find(|disk| disk.slot == slot).map(|disk| &disk.cid);
         let now: Vec<&DiskCid> = plan.disks().filter_map(|one| recorded(one.slot)).collect();
         let had: Vec<&DiskCid> = plan.disks().filter_map(DiskSwap::old_disk).collect();

@@ -14,6 +14,7 @@ use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Step, StepState};
 use crate::domain::swap::{DiskSwap, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
+use crate::ops::find::{known_instance, known_snapshot};
 use crate::ops::vm_disks::not_on_another_vm;
 use crate::state::Reader;
 
@@ -43,10 +44,7 @@ fn undo(
     let id = &operation.id;
     let refuse = |why: String| Error::new(Kind::Refused, format!("operation {id} cannot be undone: {why}"));
     let steps = reader.steps(id)?;
-    let instance = reader
-        .instances(Some(&plan.instance.deployment))?
-        .into_iter()
-        .find(|instance| instance.name == plan.instance)
+    let instance = known_instance(reader, &plan.instance)?
         .ok_or_else(|| Error::new(Kind::NotFound, format!("{} is not in the inventory any more", plan.instance)))?;
     if plan.is_of_another_than(&instance) {
         return Err(refuse(format!("{} is another instance now, with another UUID", instance.name))
@@ -135,8 +133,7 @@ fn way_back(
     });
     let capabilities = cpi.capabilities();
     let Some(cid) = made.filter(|_| capabilities.promote) else { return Ok(None) };
-    let known = reader.snapshots_by_cid(&cid)?.into_iter().find(|snapshot| snapshot.cpi == instance.cpi);
-    let Some(snapshot) = known else { return Ok(None) };
+    let Some(snapshot) = known_snapshot(reader, &instance.cpi, &cid)? else { return Ok(None) };
     let mut size_mib = None;
     if capabilities.describe_snapshots {
         let status = cpi.describe_snapshot(&cid)?;

@@ -5,6 +5,7 @@ use crate::domain::ids::DiskCid;
 use crate::domain::step::{Hook, Step, StepState};
 use crate::domain::swap::DiskSwap;
 use crate::error::{Error, Kind, Result};
+use crate::ops::find::known_instance;
 use crate::ops::swap::steps::{StepResult, Swap};
 use crate::ops::swap::swapped::{Exchanged, Swapped};
 
@@ -49,9 +50,8 @@ impl Swap<'_> {
 
     /// The disk of a slot of the instance, as the state has it.
     fn recorded(&self, slot: u32) -> Result<Option<DiskCid>> {
-        let name = &self.plan.instance;
-        let known = self.session.state.reader().instances(Some(&name.deployment))?;
-        let disks = known.into_iter().filter(|known| known.name == *name).flat_map(|known| known.disks);
+        let known = known_instance(self.session.state.reader(), &self.plan.instance)?;
+        let disks = known.map(|known| known.disks).unwrap_or_default();
         Ok(disks.into_iter().find(|disk| disk.slot == slot).map(|disk| disk.cid))
     }
 

@@ -42,7 +42,7 @@ pub(in crate::ops::swap) fn look_at(cpi: &dyn Cpi, told: &VmDisks, disk: &DiskCi
 /// [`Kind::Refused`] for such a disk; [`Kind::Unsupported`] where the CPI cannot tell; the CPI's.
 fn disks_of(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, ours: &[&DiskCid]) -> Result<VmDisks> {
     let known = reader.disks(None, None)?;
-    let stranger = |told: &VmDisks| told.strangers(&known, &instance.cpi, &instance.name, ours).next().cloned();
+    let stranger = |told: &VmDisks| told.strangers(&known, instance, ours).first().map(|disk| (*disk).clone());
     let as_known = |told: &VmDisks| {
         instance.disks.iter().all(|disk| told.has(&disk.cid) == Some(true)) && stranger(told).is_none()
     };

@@ -4,6 +4,7 @@ use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::domain::detach::Detached;
 use crate::domain::facts::attached;
 use crate::domain::ids::DiskCid;
+use crate::domain::instance::Instance;
 use crate::domain::operation::StepRow;
 use crate::domain::step::{Fact, Step, StepState};
 use crate::domain::swap::DiskSwap;
@@ -80,13 +81,12 @@ impl Swap<'_> {
     pub(super) fn confirm(&self, on: &[(&DiskSwap, DiskCid)], off: &[&DiskCid]) -> StepResult<()> {
         let reader = self.session.state.reader();
         let known = reader.disks(None, None).map_err(Error::from)?;
+        let instance = Instance { cpi: self.plan.cpi.clone(), ..self.instance()? };
         let ours: Vec<&DiskCid> = on.iter().map(|(_, disk)| disk).collect();
         let mut of_the_plan = ours.clone();
         of_the_plan.extend(self.plan.disks().flat_map(DiskSwap::cids));
-        let foreign = |told: &VmDisks| {
-            let mut found = told.strangers(&known, &self.plan.cpi, &self.plan.instance, &of_the_plan);
-            found.next().map(|disk| disk.cid.clone())
-        };
+        let foreign =
+            |told: &VmDisks| told.strangers(&known, &instance, &of_the_plan).first().map(|disk| disk.cid.clone());
         let is_right = |told: &VmDisks| {
             ours.iter().all(|disk| told.has(disk) == Some(true))
                 && off.iter().all(|disk| told.has(disk) == Some(false))

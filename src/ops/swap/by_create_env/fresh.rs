@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::create_env::ByCreateEnv;
 use crate::domain::instance::{Disk, DiskState, InstanceName};
 use crate::error::Result;
+use crate::ops::find::known_disk;
 use crate::ops::settle::by_state_file::StateFile;
 use crate::state::{Import, State};
 
@@ -26,7 +27,7 @@ pub fn take_in(state: &State, name: &InstanceName, by: &ByCreateEnv, now: DateTi
     }
     let line = format!("{name}: VM {vm} with disk {}, by {}", file.disk(), file.path().display());
     if !has_disk {
-        let orphaned = state.reader().disks_by_cid(file.disk())?.into_iter().find(|disk| disk.cpi == instance.cpi);
+        let orphaned = known_disk(state.reader(), &instance.cpi, file.disk())?;
         let fresh = Disk {
             size_mib: file.record.size_mib,
             cloud_properties: file.record.cloud_properties.clone(),

@@ -6,7 +6,7 @@ use crate::domain::cloud_properties::is_same;
 use crate::domain::create_env::ByCreateEnv;
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::{DiskCid, VmCid};
-use crate::domain::instance::{DiskState, Instance, InstanceName};
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName};
 use crate::domain::swap::{Method, OldDisk};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::WantedDisk;
@@ -126,20 +126,14 @@ pub(super) fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Resul
 fn by_the_cloud(looking: Looking<'_>, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<OldDisk> {
     let cpi = looking.cpi;
     let told = steady(cpi, vm, &[disk]).unwrap_or_else(|error| VmDisks::CannotTell(error.in_one_line()));
-    if let VmDisks::Listed(disks) = &told {
-        for other in disks.iter().filter(|other| *other != disk) {
-            let known = looking.reader.disks_by_cid(other)?;
-            let elsewhere = known.into_iter().find(|known| {
-                let is_in_use = known.cpi == instance.cpi && known.state == DiskState::Active;
-                is_in_use && known.instance.as_ref().is_some_and(|name| *name != instance.name)
-            });
-            if let Some(name) = elsewhere.and_then(|known| known.instance) {
-                let message = format!("{}: by the cloud VM {vm} has disk {other}, which is {name}'s", instance.name);
-                return Err(Error::new(Kind::Refused, message)
-                    .hint("find out which of the two uses it, and import what is so")
-                    .try_command("snapback check"));
-            }
-        }
+    let known = looking.reader.disks(None, None)?;
+    let in_use = |other: &&Disk| other.state == DiskState::Active;
+    let mut others = told.strangers(&known, instance, &[disk]).into_iter().filter(in_use);
+    if let Some((other, name)) = others.find_map(|other| Some((&other.cid, other.instance.as_ref()?))) {
+        let message = format!("{}: by the cloud VM {vm} has disk {other}, which is {name}'s", instance.name);
+        return Err(Error::new(Kind::Refused, message)
+            .hint("find out which of the two uses it, and import what is so")
+            .try_command("snapback check"));
     }
     let attached = told.has(disk);
     let exists = match cpi.has_disk(disk) {

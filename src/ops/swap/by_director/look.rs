@@ -8,8 +8,8 @@ use super::inside::{self, LOOK};
 use crate::cpi::Cpi;
 use crate::director::{Bosh, InstanceSeen};
 use crate::domain::ids::{DiskCid, VmCid};
-use crate::domain::instance::{Instance, InstanceName};
-use crate::domain::operation::{Claim, ClaimMode, Resource};
+use crate::domain::instance::{Disk, Instance, InstanceName};
+use crate::domain::operation::{Claim, Resource};
 use crate::domain::swap::{ByDirector, Method, OldDisk};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{ManifestError, WantedDisk, wanted_disk};
@@ -174,16 +174,14 @@ fn by_the_cloud(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid,
         let name = &instance.name;
         return refused(format!("{name}: by the Director VM {vm} has disk {disk}, and by the cloud it has: {list}"));
     }
-    let VmDisks::Listed(disks) = &told else { return Ok(true) };
-    for other in disks.iter().filter(|other| *other != disk) {
-        let known = reader.disks_by_cid(other)?;
-        if let Some(known) = known.iter().find(|known| known.cpi == instance.cpi) {
-            let owner = known.instance.as_ref().map_or("nobody's: it was put away".to_owned(), |of| format!("of {of}"));
-            let message = format!("{}: VM {vm} has disk {other} as well, which is {owner}", instance.name);
-            return refused(message);
+    let known = reader.disks(None, None)?;
+    match told.strangers(&known, instance, &[disk]).first() {
+        None => Ok(true),
+        Some(Disk { cid, instance: of, .. }) => {
+            let owner = of.as_ref().map_or("nobody's: it was put away".to_owned(), |of| format!("of {of}"));
+            refused(format!("{}: VM {vm} has disk {cid} as well, which is {owner}", instance.name))
         }
     }
-    Ok(true)
 }
 
 /// Waits for what the Director is at, as it is waited for other operations.
@@ -233,7 +231,7 @@ fn resurrection(bosh: &Bosh, reader: &Reader, options: Options) -> Result<bool> 
 }
 
 fn is_claimed(reader: &Reader) -> Result<bool> {
-    match reader.unclaimed(&[Claim { resource: Resource::Resurrector, mode: ClaimMode::Exclusive }]) {
+    match reader.unclaimed(&[Claim::exclusive(Resource::Resurrector)]) {
         Ok(()) => Ok(false),
         Err(StateError::Claimed { .. }) => Ok(true),
         Err(other) => Err(other.into()),
