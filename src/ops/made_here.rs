@@ -4,7 +4,7 @@ use super::find::{known_disk, known_instance};
 use super::seen;
 use super::session::Session;
 use super::vm_disks;
-use crate::domain::ids::{CpiName, DiskCid, VmCid};
+use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::DiskState;
 use crate::domain::step::{Step, StepState};
 use crate::error::Result;
@@ -88,8 +88,9 @@ impl MadeHere {
         };
         let cloud = session.cpis.cpi(&self.cpi)?;
         let vm = known_instance(reader, &name)?.filter(|instance| instance.cpi == self.cpi).and_then(|one| one.vm);
-        let has = |vm: &VmCid| vm_disks::look(cloud.as_ref(), vm).is_ok_and(|told| told.has(&self.disk) == Some(true));
-        Ok(vm.filter(has).map(|vm| format!("VM {vm} of {name} has it")))
+        Ok(vm
+            .filter(|vm| vm_disks::is_shown(cloud.as_ref(), vm, &self.disk))
+            .map(|vm| format!("VM {vm} of {name} has it")))
     }
 
     /// Deletes it, as a step of the operation.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::session::CpiSource;
-use super::vm_disks::{VmDisks, look, no_vm, steady};
+use super::vm_disks::{VmDisks, look, no_vm, steady_unless};
 use crate::cpi::Cpi;
 use crate::domain::freshness::Freshness;
 use crate::domain::ids::DiskCid;
@@ -23,13 +23,7 @@ pub(super) fn right_disk(
     freshness: Freshness,
 ) -> Result<Option<String>> {
     let Some(vm) = &instance.vm else { return Ok(None) };
-    let first = match look(cpi, vm) {
-        Err(error) => return failed_or_fresh(cpi, instance, freshness, error).map(Some),
-        Ok(first) => first,
-    };
-    // What was attached a moment ago may not be shown yet.
-    let told = if first.has(disk) == Some(false) { steady(cpi, vm, &[disk]) } else { Ok(first) };
-    match told {
+    match steady_unless(cpi, vm, &[disk], |told| told.has(disk) != Some(false)) {
         Err(error) => failed_or_fresh(cpi, instance, freshness, error).map(Some),
         Ok(VmDisks::CannotTell(_)) => fresh(cpi, instance, freshness).map(|()| None),
         Ok(VmDisks::NoVm) if freshness.any_age() => Ok(None),

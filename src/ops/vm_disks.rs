@@ -117,6 +117,32 @@ pub fn steady(cpi: &dyn Cpi, vm: &VmCid, matter: &[&DiskCid]) -> Result<VmDisks>
     })
 }
 
+/// Asks once, and believes what was `expected`; anything else once it is [`steady`]: what was changed a moment ago may not be
+/// shown yet.
+///
+/// # Errors
+/// As [`look`], of the last answer.
+pub fn steady_unless(
+    cpi: &dyn Cpi,
+    vm: &VmCid,
+    matter: &[&DiskCid],
+    expected: impl Fn(&VmDisks) -> bool,
+) -> Result<VmDisks> {
+    let first = look(cpi, vm)?;
+    if expected(&first) { Ok(first) } else { steady(cpi, vm, matter) }
+}
+
+/// Whether the cloud shows the disk at this VM. One that cannot tell, or fails to, does not show it: for what is refused
+/// besides.
+pub fn is_shown(cpi: &dyn Cpi, vm: &VmCid, disk: &DiskCid) -> bool {
+    look(cpi, vm).is_ok_and(|told| told.has(disk) == Some(true))
+}
+
+/// An answer; of a CPI that fails to tell, that it cannot.
+pub fn or_cannot_tell(answer: Result<VmDisks>) -> VmDisks {
+    answer.unwrap_or_else(|error| VmDisks::CannotTell(error.in_one_line()))
+}
+
 /// Waits for as long as an answer has to stay the same: for whoever looks at many VMs, and then again.
 pub fn wait_until_steady(cpi: &dyn Cpi) {
     sleep(cpi.capabilities().lag / QUIET);
@@ -191,9 +217,7 @@ pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
 pub(super) fn not_on_another_vm(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid) -> Result<()> {
     let others =
         reader.instances(None)?.into_iter().filter(|other| other.cpi == instance.cpi && other.vm != instance.vm);
-    let holder = others
-        .filter_map(|other| Some((other.vm?, other.name)))
-        .find(|(vm, _)| look(cpi, vm).is_ok_and(|told| told.has(disk) == Some(true)));
+    let holder = others.filter_map(|other| Some((other.vm?, other.name))).find(|(vm, _)| is_shown(cpi, vm, disk));
     match holder {
         None => Ok(()),
         Some((vm, holder)) => {

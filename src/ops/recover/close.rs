@@ -11,7 +11,7 @@ use crate::ops::perform::{Run, conclude, note};
 use crate::ops::presence::Thing;
 use crate::ops::session::Session;
 use crate::ops::settle::by_state_file::Recorded;
-use crate::ops::vm_disks::{VmDisks, steady};
+use crate::ops::vm_disks::{VmDisks, or_cannot_tell, steady};
 use crate::state::OpenOperation;
 
 /// Gives up the question what became of steps that change only where disks are: that is looked at itself. What may have
@@ -85,8 +85,7 @@ fn look(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Result<
         plan.disks().map(|disk| (disk.slot, candidates(session, open, disk))).collect();
     let kept_disks = kept.iter().flat_map(|kept| kept.disks.iter().map(|(_, disk)| disk));
     let matter: Vec<&DiskCid> = candidates.iter().flat_map(|(_, disks)| disks).chain(kept_disks).collect();
-    let told = session.cpis.cpi(&plan.cpi).and_then(|cpi| steady(cpi.as_ref(), &vm, &matter));
-    let told = told.unwrap_or_else(|error| VmDisks::CannotTell(error.in_one_line()));
+    let told = or_cannot_tell(session.cpis.cpi(&plan.cpi).and_then(|cpi| steady(cpi.as_ref(), &vm, &matter)));
     if told == VmDisks::NoVm {
         let cpi = session.cpis.cpi(&plan.cpi)?;
         session.refuse_if_absent(cpi.as_ref(), "get_disks", Thing::Disk)?;

@@ -3,7 +3,7 @@
 use crate::domain::ids::{CpiName, DiskCid, VmCid};
 use crate::error::Result;
 use crate::ops::session::Session;
-use crate::ops::vm_disks::{VmDisks, until};
+use crate::ops::vm_disks::{VmDisks, or_cannot_tell, until};
 
 /// What the cloud shows of a VM.
 pub(in crate::ops) enum Shown {
@@ -31,10 +31,9 @@ pub(in crate::ops) fn shows(
     let is_so = |told: &VmDisks| {
         told.has(disk) == Some(true) && other.is_none_or(|other| other == disk || told.has(other) != Some(true))
     };
-    Ok(match until(cloud.as_ref(), vm, false, is_so) {
-        Ok(VmDisks::CannotTell(why)) => Shown::CannotTell(why),
-        Ok(told) if is_so(&told) => Shown::Yes,
-        Ok(told) => Shown::No(told.describe()),
-        Err(error) => Shown::CannotTell(error.in_one_line()),
+    Ok(match or_cannot_tell(until(cloud.as_ref(), vm, false, is_so)) {
+        VmDisks::CannotTell(why) => Shown::CannotTell(why),
+        told if is_so(&told) => Shown::Yes,
+        told => Shown::No(told.describe()),
     })
 }

@@ -46,13 +46,9 @@ fn disks_of(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, our
     let as_known = |told: &VmDisks| {
         instance.disks.iter().all(|disk| told.has(&disk.cid) == Some(true)) && stranger(told).is_none()
     };
-    let mut told = vm_disks::look(cpi, vm)?;
-    if matches!(told, VmDisks::Listed(_)) && !as_known(&told) {
-        // What was changed a moment ago may not be shown yet.
-        let of_the_state = known.iter().filter(|disk| disk.cpi == instance.cpi).map(|disk| &disk.cid);
-        let matter: Vec<&DiskCid> = of_the_state.collect();
-        told = vm_disks::steady(cpi, vm, &matter)?;
-    }
+    let of_the_state = known.iter().filter(|disk| disk.cpi == instance.cpi).map(|disk| &disk.cid);
+    let matter: Vec<&DiskCid> = of_the_state.collect();
+    let told = vm_disks::steady_unless(cpi, vm, &matter, |told| !matches!(told, VmDisks::Listed(_)) || as_known(told))?;
     match (&told, stranger(&told)) {
         (VmDisks::NoVm, _) => Err(vm_disks::no_vm(cpi, vm)),
         (VmDisks::CannotTell(why), _) => Err(Error::new(Kind::Unsupported, why.clone())

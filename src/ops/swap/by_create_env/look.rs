@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::manifest::WantedDisk;
 use crate::ops::settle::by_state_file::{Record, StateFile};
 use crate::ops::swap::looking::{Looked, Looking, Old};
-use crate::ops::vm_disks::{VmDisks, steady};
+use crate::ops::vm_disks::{or_cannot_tell, steady};
 
 /// Looks, and refuses what cannot be carried through.
 ///
@@ -125,7 +125,7 @@ pub(super) fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Resul
 /// says whose it is.
 fn by_the_cloud(looking: Looking<'_>, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<OldDisk> {
     let cpi = looking.cpi;
-    let told = steady(cpi, vm, &[disk]).unwrap_or_else(|error| VmDisks::CannotTell(error.in_one_line()));
+    let told = or_cannot_tell(steady(cpi, vm, &[disk]));
     let known = looking.reader.disks(None, None)?;
     let in_use = |other: &&Disk| other.state == DiskState::Active;
     let mut others = told.strangers(&known, instance, &[disk]).into_iter().filter(in_use);
