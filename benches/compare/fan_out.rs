@@ -6,16 +6,13 @@ use std::time::{Duration, Instant};
 
 use snapback::clock::{Clock, Ids};
 use snapback::cpi::builtin::local::LocalCpi;
-use snapback::cpi::{
-    Capabilities, CloudSnapshot, Cpi, CpiResult, DiskMade, DiskRequest, Effects, Queries, SnapshotOptions,
-    SnapshotStatus, SnapshotTaken,
-};
+use snapback::cpi::{Around, Cpi, CpiResult, Effect, Effects, Made, SnapshotTaken};
 use snapback::director::Bosh;
-use snapback::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
+use snapback::domain::ids::{CpiName, SnapshotCid};
 use snapback::domain::instance::InstanceName;
 use snapback::domain::intent::Intent;
 use snapback::domain::operation::Author;
-use snapback::domain::snapshot::{Consistency, Metadata};
+use snapback::domain::snapshot::Consistency;
 use snapback::domain::step::Hook;
 use snapback::domain::swap::HooksPresent;
 use snapback::error::Result;
@@ -37,70 +34,19 @@ const LATENCY: Duration = Duration::from_millis(100);
 /// The local backend, but a snapshot is only time.
 struct Slow(LocalCpi);
 
-impl Queries for Slow {
-    fn name(&self) -> &CpiName {
-        self.0.name()
+impl Around for Slow {
+    fn inner(&self) -> &dyn Cpi {
+        &self.0
     }
-    fn capabilities(&self) -> Capabilities {
-        self.0.capabilities()
-    }
-    fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
-        self.0.has_disk(disk)
-    }
-    fn get_disks(&self, vm: &VmCid) -> CpiResult<Vec<DiskCid>> {
-        self.0.get_disks(vm)
-    }
-    fn list_snapshots(&self, filter: &Metadata) -> CpiResult<Vec<CloudSnapshot>> {
-        self.0.list_snapshots(filter)
-    }
-    fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
-        self.0.describe_snapshot(snapshot)
-    }
-    fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        self.0.find_disk(token)
-    }
-}
 
-impl Effects for Slow {
-    fn snapshot_disk(
-        &self,
-        intent: &Intent,
-        _: &DiskCid,
-        _: &Metadata,
-        _: SnapshotOptions,
-    ) -> CpiResult<SnapshotTaken> {
+    fn effect(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
+        if !matches!(effect, Effect::SnapshotDisk { .. }) {
+            return self.0.act(intent, effect);
+        }
         std::thread::sleep(LATENCY);
         let cid = SnapshotCid::new(format!("snap-{}", intent.token()));
-        Ok(SnapshotTaken { cid, created_at: Clock::System.now(), consistency: Consistency::Crash, size_mib: Some(1) })
-    }
-    fn create_disk(&self, intent: &Intent, request: &DiskRequest) -> CpiResult<DiskMade> {
-        self.0.create_disk(intent, request)
-    }
-    fn delete_disk(&self, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
-        self.0.delete_disk(intent, disk)
-    }
-    fn delete_snapshot(&self, intent: &Intent, snapshot: &SnapshotCid) -> CpiResult<()> {
-        self.0.delete_snapshot(intent, snapshot)
-    }
-    fn create_disk_from_snapshot(
-        &self,
-        intent: &Intent,
-        snapshot: &SnapshotCid,
-        request: &DiskRequest,
-    ) -> CpiResult<DiskMade> {
-        self.0.create_disk_from_snapshot(intent, snapshot, request)
-    }
-    fn attach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.0.attach_disk(intent, vm, disk)
-    }
-    fn detach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.0.detach_disk(intent, vm, disk)
-    }
-    fn set_disk_metadata(&self, intent: &Intent, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
-        self.0.set_disk_metadata(intent, disk, metadata)
-    }
-    fn clear_leftovers(&self, intent: &Intent, operation: &OperationId) -> CpiResult<usize> {
-        self.0.clear_leftovers(intent, operation)
+        let (created_at, consistency) = (Clock::System.now(), Consistency::Crash);
+        Ok(Made::Snapshot(SnapshotTaken { cid, created_at, consistency, size_mib: Some(1) }))
     }
 }
 

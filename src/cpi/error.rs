@@ -28,6 +28,8 @@ pub enum CpiErrorKind {
     /// The cloud has not been heard: a question was left without an answer, or the place of its things is not there.
     /// Nothing has happened.
     NoAnswer,
+    /// A backend has answered another question than it was asked: a defect of it. Nothing has happened.
+    Internal,
     /// Anything else (`Bosh::Clouds::CloudError`).
     Cloud,
 }

@@ -4,13 +4,8 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
-use super::{
-    Capabilities, CloudSnapshot, Cpi, CpiError, CpiErrorKind, CpiResult, DiskMade, DiskRequest, Effects, Queries,
-    SnapshotOptions, SnapshotStatus, SnapshotTaken,
-};
-use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
+use super::{Answer, Around, Cpi, CpiError, CpiErrorKind, CpiResult, Effect, Made, Query};
 use crate::domain::intent::Intent;
-use crate::domain::snapshot::Metadata;
 
 /// How often, and after which pauses. The pauses double, each with up to as much again by chance, so that many who
 /// were turned away do not come back together.
@@ -40,27 +35,16 @@ pub trait Watch: Send + Sync {
 }
 
 /// A CPI whose calls are tried again where that may help.
-pub struct Retrying<C, W> {
-    inner: C,
+pub struct Retrying<W> {
+    inner: Box<dyn Cpi>,
     watch: W,
     policy: Policy,
 }
 
-impl<C: Cpi, W: Watch> Retrying<C, W> {
+impl<W: Watch> Retrying<W> {
     /// Around this one.
-    pub fn new(inner: C, watch: W, policy: Policy) -> Self {
+    pub fn new(inner: Box<dyn Cpi>, watch: W, policy: Policy) -> Self {
         Retrying { inner, watch, policy }
-    }
-
-    fn ask<T>(&self, method: &str, about: &str, call: impl Fn() -> CpiResult<T>) -> CpiResult<T> {
-        let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
-        let _asking = self.watch.asking(format!("{method} on the CPI '{}'{about}", self.inner.name()));
-        self.repeat(call, |_| {})
-    }
-
-    /// Each attempt that failed is noted in the journal.
-    fn act<T>(&self, intent: &Intent, call: impl Fn() -> CpiResult<T>) -> CpiResult<T> {
-        self.repeat(call, |line| intent.note(line))
     }
 
     fn repeat<T>(&self, call: impl Fn() -> CpiResult<T>, note: impl Fn(&str)) -> CpiResult<T> {
@@ -96,81 +80,19 @@ fn worth_it(error: &CpiError) -> bool {
     error.ok_to_retry && error.kind != CpiErrorKind::OutcomeUnknown
 }
 
-impl<C: Cpi, W: Watch> Queries for Retrying<C, W> {
-    fn name(&self) -> &CpiName {
-        self.inner.name()
+impl<W: Watch> Around for Retrying<W> {
+    fn inner(&self) -> &dyn Cpi {
+        self.inner.as_ref()
     }
 
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
+    fn query(&self, query: &Query) -> CpiResult<Answer> {
+        let about = query.about().map(|about| format!(" ({about})")).unwrap_or_default();
+        let _asking = self.watch.asking(format!("{} on the CPI '{}'{about}", query.method(), self.inner.name()));
+        self.repeat(|| self.inner.ask(query), |_| {})
     }
 
-    fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
-        self.ask("has_disk", disk.as_str(), || self.inner.has_disk(disk))
-    }
-
-    fn get_disks(&self, vm: &VmCid) -> CpiResult<Vec<DiskCid>> {
-        self.ask("get_disks", vm.as_str(), || self.inner.get_disks(vm))
-    }
-
-    fn list_snapshots(&self, filter: &Metadata) -> CpiResult<Vec<CloudSnapshot>> {
-        self.ask("list_snapshots", "", || self.inner.list_snapshots(filter))
-    }
-
-    fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
-        self.ask("describe_snapshot", snapshot.as_str(), || self.inner.describe_snapshot(snapshot))
-    }
-
-    fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        self.ask("find_disk", &token.to_string(), || self.inner.find_disk(token))
-    }
-}
-
-impl<C: Cpi, W: Watch> Effects for Retrying<C, W> {
-    fn create_disk(&self, intent: &Intent, request: &DiskRequest) -> CpiResult<DiskMade> {
-        self.act(intent, || self.inner.create_disk(intent, request))
-    }
-
-    fn delete_disk(&self, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
-        self.act(intent, || self.inner.delete_disk(intent, disk))
-    }
-
-    fn snapshot_disk(
-        &self,
-        intent: &Intent,
-        disk: &DiskCid,
-        metadata: &Metadata,
-        options: SnapshotOptions,
-    ) -> CpiResult<SnapshotTaken> {
-        self.act(intent, || self.inner.snapshot_disk(intent, disk, metadata, options))
-    }
-
-    fn delete_snapshot(&self, intent: &Intent, snapshot: &SnapshotCid) -> CpiResult<()> {
-        self.act(intent, || self.inner.delete_snapshot(intent, snapshot))
-    }
-
-    fn create_disk_from_snapshot(
-        &self,
-        intent: &Intent,
-        snapshot: &SnapshotCid,
-        request: &DiskRequest,
-    ) -> CpiResult<DiskMade> {
-        self.act(intent, || self.inner.create_disk_from_snapshot(intent, snapshot, request))
-    }
-
-    fn attach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.act(intent, || self.inner.attach_disk(intent, vm, disk))
-    }
-
-    fn detach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.act(intent, || self.inner.detach_disk(intent, vm, disk))
-    }
-
-    fn set_disk_metadata(&self, intent: &Intent, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
-        self.act(intent, || self.inner.set_disk_metadata(intent, disk, metadata))
-    }
-
-    fn clear_leftovers(&self, intent: &Intent, operation: &OperationId) -> CpiResult<usize> {
-        self.act(intent, || self.inner.clear_leftovers(intent, operation))
+    /// Each attempt that failed is noted in the journal.
+    fn effect(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
+        self.repeat(|| self.inner.act(intent, effect), |line| intent.note(line))
     }
 }

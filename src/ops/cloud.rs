@@ -13,6 +13,7 @@ impl From<CpiError> for Error {
             | CpiErrorKind::InvalidCid => Kind::NotFound,
             CpiErrorKind::InUse => Kind::Refused,
             CpiErrorKind::InvalidRequest => Kind::Usage,
+            CpiErrorKind::Internal => Kind::Bug,
             CpiErrorKind::DiskNotAttached
             | CpiErrorKind::NoSpace
             | CpiErrorKind::OutcomeUnknown

@@ -11,16 +11,11 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use snapback::clock::{Clock, Ids};
 use snapback::cpi::builtin::local::LocalCpi;
-use snapback::cpi::{
-    Capabilities, CloudSnapshot, Cpi, CpiError, CpiErrorKind, CpiResult, DiskMade, DiskRequest, Effects, Queries,
-    SnapshotOptions, SnapshotStatus, SnapshotTaken,
-};
+use snapback::cpi::{Answer, Around, Cpi, CpiError, CpiErrorKind, CpiResult, Queries, Query};
 use snapback::director::Bosh;
-use snapback::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
+use snapback::domain::ids::{CpiName, SnapshotCid};
 use snapback::domain::instance::InstanceName;
-use snapback::domain::intent::Intent;
 use snapback::domain::operation::Author;
-use snapback::domain::snapshot::Metadata;
 use snapback::domain::step::Hook;
 use snapback::domain::swap::HooksPresent;
 use snapback::error::{Error, Kind, Result};
@@ -38,57 +33,18 @@ use support::{NOW, Sandbox, disk_of};
 /// The local backend without `get_disks`, as many a CPI is.
 struct Silently(LocalCpi);
 
-impl Queries for Silently {
-    fn name(&self) -> &CpiName {
-        self.0.name()
+impl Around for Silently {
+    fn inner(&self) -> &dyn Cpi {
+        &self.0
     }
-    fn capabilities(&self) -> Capabilities {
-        self.0.capabilities()
-    }
-    fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
-        self.0.has_disk(disk)
-    }
-    fn get_disks(&self, _: &VmCid) -> CpiResult<Vec<DiskCid>> {
-        Err(CpiError::new(self.0.name(), "get_disks", CpiErrorKind::NotSupported, "not implemented"))
-    }
-    fn list_snapshots(&self, filter: &Metadata) -> CpiResult<Vec<CloudSnapshot>> {
-        self.0.list_snapshots(filter)
-    }
-    fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
-        self.0.describe_snapshot(snapshot)
-    }
-    fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        self.0.find_disk(token)
-    }
-}
 
-impl Effects for Silently {
-    fn snapshot_disk(&self, i: &Intent, d: &DiskCid, m: &Metadata, o: SnapshotOptions) -> CpiResult<SnapshotTaken> {
-        self.0.snapshot_disk(i, d, m, o)
-    }
-    fn create_disk(&self, intent: &Intent, request: &DiskRequest) -> CpiResult<DiskMade> {
-        self.0.create_disk(intent, request)
-    }
-    fn delete_disk(&self, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
-        self.0.delete_disk(intent, disk)
-    }
-    fn delete_snapshot(&self, intent: &Intent, snapshot: &SnapshotCid) -> CpiResult<()> {
-        self.0.delete_snapshot(intent, snapshot)
-    }
-    fn create_disk_from_snapshot(&self, i: &Intent, s: &SnapshotCid, r: &DiskRequest) -> CpiResult<DiskMade> {
-        self.0.create_disk_from_snapshot(i, s, r)
-    }
-    fn attach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.0.attach_disk(intent, vm, disk)
-    }
-    fn detach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.0.detach_disk(intent, vm, disk)
-    }
-    fn set_disk_metadata(&self, intent: &Intent, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
-        self.0.set_disk_metadata(intent, disk, metadata)
-    }
-    fn clear_leftovers(&self, intent: &Intent, operation: &OperationId) -> CpiResult<usize> {
-        self.0.clear_leftovers(intent, operation)
+    fn query(&self, query: &Query) -> CpiResult<Answer> {
+        match query {
+            Query::GetDisks(_) => {
+                Err(CpiError::new(self.0.name(), query.method(), CpiErrorKind::NotSupported, "not implemented"))
+            }
+            query => self.0.ask(query),
+        }
     }
 }
 

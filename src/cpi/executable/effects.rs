@@ -6,8 +6,8 @@ use super::call::{Context, Nature};
 use super::info::Method;
 use super::{ExecutableCpi, ExtensionContext, answer};
 use crate::cpi::wire::EXTENSION_VERSION;
-use crate::cpi::{CpiResult, DiskMade, DiskRequest, Effects, Queries, SnapshotOptions, SnapshotTaken};
-use crate::domain::ids::{DiskCid, OperationId, SnapshotCid, VmCid};
+use crate::cpi::{CpiResult, DiskMade, DiskRequest, Effect, Effects, Made, Queries, SnapshotOptions, SnapshotTaken};
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::intent::Intent;
 use crate::domain::snapshot::{Consistency, Metadata};
 
@@ -61,15 +61,11 @@ fn properties(request: &DiskRequest) -> Value {
     request.cloud_properties.clone().unwrap_or_else(|| json!({}))
 }
 
-impl Effects for ExecutableCpi {
+impl ExecutableCpi {
     fn create_disk(&self, intent: &Intent, request: &DiskRequest) -> CpiResult<DiskMade> {
         let arguments = vec![json!(request.size_mib.unwrap_or(0)), properties(request), json!(request.vm)];
         let (made, context) = self.plain(intent, "create_disk", arguments)?;
         Ok(DiskMade { cid: answer::made(&made, &context, "disk CID")?, size_mib: request.size_mib })
-    }
-
-    fn delete_disk(&self, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
-        self.plain(intent, "delete_disk", vec![json!(disk)]).map(drop)
     }
 
     fn snapshot_disk(
@@ -87,39 +83,23 @@ impl Effects for ExecutableCpi {
         Ok(SnapshotTaken { cid, created_at, consistency, size_mib: None })
     }
 
-    fn delete_snapshot(&self, intent: &Intent, snapshot: &SnapshotCid) -> CpiResult<()> {
-        self.plain(intent, "delete_snapshot", vec![json!(snapshot)]).map(drop)
-    }
-
     fn create_disk_from_snapshot(
         &self,
         intent: &Intent,
         snapshot: &SnapshotCid,
         request: &DiskRequest,
     ) -> CpiResult<DiskMade> {
-        self.require(Method::CreateDiskFromSnapshot)?;
+        let method = Method::CreateDiskFromSnapshot.name();
+        self.require(method)?;
         let mut wanted = Map::new();
         wanted.insert("token".to_owned(), json!(intent.token().to_string()));
         wanted.extend(request.size_mib.map(|size| ("size_mib".to_owned(), json!(size))));
         wanted.extend(request.cloud_properties.clone().map(|given| ("cloud_properties".to_owned(), given)));
         wanted.extend(request.az.as_ref().map(|az| ("az".to_owned(), json!(az))));
         wanted.extend(request.vm.as_ref().map(|vm| ("vm_cid".to_owned(), json!(vm))));
-        let arguments = vec![json!(snapshot), Value::Object(wanted)];
-        let (made, context) = self.plain(intent, Method::CreateDiskFromSnapshot.name(), arguments)?;
+        let (made, context) = self.plain(intent, method, vec![json!(snapshot), Value::Object(wanted)])?;
         let disk = answer::disk(&made, &context)?;
         Ok(DiskMade { size_mib: disk.size_mib.or(request.size_mib), ..disk })
-    }
-
-    fn attach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.plain(intent, "attach_disk", vec![json!(vm), json!(disk)]).map(drop)
-    }
-
-    fn detach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.plain(intent, "detach_disk", vec![json!(vm), json!(disk)]).map(drop)
-    }
-
-    fn set_disk_metadata(&self, intent: &Intent, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
-        self.plain(intent, "set_disk_metadata", vec![json!(disk), as_boshs(metadata)]).map(drop)
     }
 
     fn clear_leftovers(&self, intent: &Intent, operation: &OperationId) -> CpiResult<usize> {
@@ -128,5 +108,25 @@ impl Effects for ExecutableCpi {
         }
         let (cleared, _) = self.plain(intent, Method::ClearLeftovers.name(), vec![json!(operation)])?;
         Ok(cleared.as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
+    }
+}
+
+impl Effects for ExecutableCpi {
+    fn act(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
+        let arguments = match effect {
+            Effect::CreateDisk(request) => return self.create_disk(intent, request).map(Made::Disk),
+            Effect::SnapshotDisk { disk, metadata, options } => {
+                return self.snapshot_disk(intent, disk, metadata, *options).map(Made::Snapshot);
+            }
+            Effect::CreateDiskFromSnapshot { snapshot, request } => {
+                return self.create_disk_from_snapshot(intent, snapshot, request).map(Made::Disk);
+            }
+            Effect::ClearLeftovers(operation) => return self.clear_leftovers(intent, operation).map(Made::Cleared),
+            Effect::DeleteDisk(disk) => vec![json!(disk)],
+            Effect::DeleteSnapshot(snapshot) => vec![json!(snapshot)],
+            Effect::AttachDisk { vm, disk } | Effect::DetachDisk { vm, disk } => vec![json!(vm), json!(disk)],
+            Effect::SetDiskMetadata { disk, metadata } => vec![json!(disk), as_boshs(metadata)],
+        };
+        self.plain(intent, effect.method(), arguments).map(|_| Made::Nothing)
     }
 }

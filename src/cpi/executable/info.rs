@@ -43,6 +43,11 @@ impl Method {
         Method::ClearLeftovers,
     ];
 
+    /// The method of this name.
+    pub(super) fn named(name: &str) -> Option<Method> {
+        Method::ALL.into_iter().find(|method| method.name() == name)
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Method::CreateDiskFromSnapshot => "create_disk_from_snapshot",

@@ -2,28 +2,34 @@
 
 use serde_json::{Value, json};
 
-use super::call::Nature;
+use super::call::{Context, Nature};
 use super::info::Method;
 use super::{ExecutableCpi, answer};
 use crate::cpi::wire::EXTENSION_VERSION;
-use crate::cpi::{Capabilities, CloudSnapshot, CpiError, CpiErrorKind, CpiResult, DiskMade, Queries, SnapshotStatus};
-use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token, VmCid};
-use crate::domain::snapshot::Metadata;
+use crate::cpi::{Answer, Capabilities, CpiError, CpiErrorKind, CpiResult, Queries, Query};
+use crate::domain::ids::CpiName;
 
 impl ExecutableCpi {
-    fn query(&self, method: &'static str, arguments: Vec<Value>) -> CpiResult<(Value, super::call::Context<'_>)> {
+    fn asked<T>(
+        &self,
+        query: &Query,
+        argument: Value,
+        read: impl FnOnce(&Value, &Context<'_>) -> CpiResult<T>,
+    ) -> CpiResult<T> {
+        self.require(query.method())?;
         let words = self.info.extension.as_ref().map(|_| json!({"version": EXTENSION_VERSION}));
-        self.caller.call(Nature::Query, method, arguments, &words, None)
+        let (found, context) = self.caller.call(Nature::Query, query.method(), vec![argument], &words, None)?;
+        read(&found, &context)
     }
 
     /// # Errors
-    /// [`CpiErrorKind::NotSupported`] where the executable's extension does not name the method.
-    pub(super) fn require(&self, method: Method) -> CpiResult<()> {
-        if self.has(method) {
+    /// [`CpiErrorKind::NotSupported`] where it is a method of the extension, and the executable's does not name it.
+    pub(super) fn require(&self, method: &'static str) -> CpiResult<()> {
+        if Method::named(method).is_none_or(|method| self.has(method)) {
             return Ok(());
         }
         let message = "the executable does not have this method of the recovery extension";
-        Err(CpiError::new(self.name(), method.name(), CpiErrorKind::NotSupported, message))
+        Err(CpiError::new(self.name(), method, CpiErrorKind::NotSupported, message))
     }
 }
 
@@ -36,31 +42,21 @@ impl Queries for ExecutableCpi {
         self.can()
     }
 
-    fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
-        let (found, context) = self.query("has_disk", vec![json!(disk)])?;
-        answer::truth(&found, &context)
-    }
-
-    fn get_disks(&self, vm: &VmCid) -> CpiResult<Vec<DiskCid>> {
-        let (found, context) = self.query("get_disks", vec![json!(vm)])?;
-        answer::disk_cids(&found, &context)
-    }
-
-    fn list_snapshots(&self, filter: &Metadata) -> CpiResult<Vec<CloudSnapshot>> {
-        self.require(Method::ListSnapshots)?;
-        let (found, context) = self.query(Method::ListSnapshots.name(), vec![json!(filter)])?;
-        answer::snapshots(&found, &context)
-    }
-
-    fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
-        self.require(Method::DescribeSnapshot)?;
-        let (found, context) = self.query(Method::DescribeSnapshot.name(), vec![json!(snapshot)])?;
-        answer::status(&found, &context)
-    }
-
-    fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        self.require(Method::FindDisk)?;
-        let (found, context) = self.query(Method::FindDisk.name(), vec![json!(token.to_string())])?;
-        if found.is_null() { Ok(None) } else { answer::disk(&found, &context).map(Some) }
+    fn ask(&self, query: &Query) -> CpiResult<Answer> {
+        match query {
+            Query::HasDisk(disk) => self.asked(query, json!(disk), answer::truth).map(Answer::Truth),
+            Query::GetDisks(vm) => self.asked(query, json!(vm), answer::disk_cids).map(Answer::Disks),
+            Query::ListSnapshots(filter) => self.asked(query, json!(filter), answer::snapshots).map(Answer::Snapshots),
+            Query::DescribeSnapshot(snapshot) => self.asked(query, json!(snapshot), answer::status).map(Answer::Status),
+            Query::FindDisk(token) => {
+                let disk = |found: &Value, context: &Context<'_>| match found {
+                    Value::Null => Ok(None),
+                    found => answer::disk(found, context).map(Some),
+                };
+                self.asked(query, json!(token.to_string()), disk).map(Answer::Disk)
+            }
+            // Nothing is left half-made under snapback's eyes.
+            Query::Leftovers => Ok(Answer::Operations(Vec::new())),
+        }
     }
 }

@@ -17,7 +17,7 @@ pub fn name(kind: CpiErrorKind) -> &'static str {
         CpiErrorKind::InvalidCid => "Snapback::InvalidCid",
         CpiErrorKind::InvalidRequest => "Snapback::InvalidRequest",
         CpiErrorKind::OutcomeUnknown => "Snapback::OutcomeUnknown",
-        CpiErrorKind::NoAnswer | CpiErrorKind::Cloud => "Bosh::Clouds::CloudError",
+        CpiErrorKind::NoAnswer | CpiErrorKind::Internal | CpiErrorKind::Cloud => "Bosh::Clouds::CloudError",
     }
 }
 

@@ -256,7 +256,7 @@ impl CpiSource for Clouds {
             self.local(name)?
         } else {
             let (_, executable) = self.executable(name)?;
-            Arc::new(Retrying::new(executable, self.patience.clone(), self.options.policy))
+            Arc::new(Retrying::new(Box::new(executable), self.patience.clone(), self.options.policy))
         };
         made.insert(name.clone(), Arc::clone(&cpi));
         Ok(cpi)

@@ -1,19 +1,14 @@
 //! The local cloud, whose `get_disks` may show a change one question late: as EC2's does, seconds late.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use snapback::cpi::builtin::local::LocalCpi;
-use snapback::cpi::{
-    Capabilities, CloudSnapshot, CpiResult, DiskMade, DiskRequest, Effects, Queries, SnapshotOptions, SnapshotStatus,
-    SnapshotTaken,
-};
-use snapback::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
+use snapback::cpi::{Answer, Around, Capabilities, Cpi, CpiResult, Effect, Effects, Made, Queries, Query};
+use snapback::domain::ids::{DiskCid, VmCid};
 use snapback::domain::intent::Intent;
-use snapback::domain::snapshot::Metadata;
 
 /// What the cloud says its lag is, and keeps.
 const LAG: Duration = Duration::from_millis(10);
@@ -70,96 +65,27 @@ impl Late {
     }
 }
 
-impl Queries for Late {
-    fn name(&self) -> &CpiName {
-        self.cloud.name()
+impl Around for Late {
+    fn inner(&self) -> &dyn Cpi {
+        &self.cloud
     }
 
-    fn capabilities(&self) -> Capabilities {
+    fn can(&self) -> Capabilities {
         let lag = if self.lag.is_on() { LAG } else { Duration::ZERO };
         Capabilities { lag, ..self.cloud.capabilities() }
     }
 
-    fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
-        self.cloud.has_disk(disk)
+    fn query(&self, query: &Query) -> CpiResult<Answer> {
+        match (query, self.cloud.ask(query)?) {
+            (Query::GetDisks(vm), Answer::Disks(disks)) => Ok(Answer::Disks(self.lag.shown(vm, disks))),
+            (_, answer) => Ok(answer),
+        }
     }
 
-    fn get_disks(&self, vm: &VmCid) -> CpiResult<Vec<DiskCid>> {
-        Ok(self.lag.shown(vm, self.cloud.get_disks(vm)?))
-    }
-
-    fn list_snapshots(&self, filter: &Metadata) -> CpiResult<Vec<CloudSnapshot>> {
-        self.cloud.list_snapshots(filter)
-    }
-
-    fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
-        self.cloud.describe_snapshot(snapshot)
-    }
-
-    fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        self.cloud.find_disk(token)
-    }
-
-    fn leftovers(&self) -> CpiResult<Vec<OperationId>> {
-        self.cloud.leftovers()
-    }
-
-    fn disk_image(&self, disk: &DiskCid) -> Option<PathBuf> {
-        self.cloud.disk_image(disk)
-    }
-
-    fn snapshot_image(&self, snapshot: &SnapshotCid) -> Option<PathBuf> {
-        self.cloud.snapshot_image(snapshot)
-    }
-}
-
-impl Effects for Late {
-    fn create_disk(&self, intent: &Intent, request: &DiskRequest) -> CpiResult<DiskMade> {
-        self.cloud.create_disk(intent, request)
-    }
-
-    fn delete_disk(&self, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
-        self.cloud.delete_disk(intent, disk)
-    }
-
-    fn snapshot_disk(
-        &self,
-        intent: &Intent,
-        disk: &DiskCid,
-        metadata: &Metadata,
-        options: SnapshotOptions,
-    ) -> CpiResult<SnapshotTaken> {
-        self.cloud.snapshot_disk(intent, disk, metadata, options)
-    }
-
-    fn delete_snapshot(&self, intent: &Intent, snapshot: &SnapshotCid) -> CpiResult<()> {
-        self.cloud.delete_snapshot(intent, snapshot)
-    }
-
-    fn create_disk_from_snapshot(
-        &self,
-        intent: &Intent,
-        snapshot: &SnapshotCid,
-        request: &DiskRequest,
-    ) -> CpiResult<DiskMade> {
-        self.cloud.create_disk_from_snapshot(intent, snapshot, request)
-    }
-
-    fn attach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.changes(vm);
-        self.cloud.attach_disk(intent, vm, disk)
-    }
-
-    fn detach_disk(&self, intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.changes(vm);
-        self.cloud.detach_disk(intent, vm, disk)
-    }
-
-    fn set_disk_metadata(&self, intent: &Intent, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
-        self.cloud.set_disk_metadata(intent, disk, metadata)
-    }
-
-    fn clear_leftovers(&self, intent: &Intent, operation: &OperationId) -> CpiResult<usize> {
-        self.cloud.clear_leftovers(intent, operation)
+    fn effect(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
+        if let Effect::AttachDisk { vm, .. } | Effect::DetachDisk { vm, .. } = effect {
+            self.changes(vm);
+        }
+        self.cloud.act(intent, effect)
     }
 }

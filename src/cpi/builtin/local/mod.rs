@@ -22,13 +22,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock::{Clock, Ids};
-use crate::cpi::{
-    Capabilities, CloudSnapshot, CpiResult, DiskMade, DiskRequest, Effects, Queries, SnapshotOptions, SnapshotStatus,
-    SnapshotTaken,
-};
-use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
+use crate::cpi::{Answer, Capabilities, CpiResult, Effect, Effects, Made, Queries, Query};
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
 use crate::domain::intent::Intent;
-use crate::domain::snapshot::Metadata;
 use crate::fault::Faults;
 
 use call::Call;
@@ -58,9 +54,33 @@ impl LocalCpi {
         &self.root
     }
 
+    /// Does what the step of this token has to do.
+    fn act_as(&self, token: &Token, effect: &Effect) -> CpiResult<Made> {
+        let call = self.call(effect.method());
+        match effect {
+            Effect::CreateDisk(request) => call.create_disk(token, request).map(Made::Disk),
+            Effect::DeleteDisk(disk) => call.delete_disk(token, disk).map(nothing),
+            Effect::SnapshotDisk { disk, metadata, options } => {
+                call.snapshot_disk(token, disk, metadata, *options).map(Made::Snapshot)
+            }
+            Effect::DeleteSnapshot(snapshot) => call.delete_snapshot(token, snapshot).map(nothing),
+            Effect::CreateDiskFromSnapshot { snapshot, request } => {
+                call.create_disk_from_snapshot(token, snapshot, request).map(Made::Disk)
+            }
+            Effect::AttachDisk { vm, disk } => call.attach_disk(vm, disk).map(nothing),
+            Effect::DetachDisk { vm, disk } => call.detach_disk(vm, disk).map(nothing),
+            Effect::SetDiskMetadata { disk, metadata } => call.set_disk_metadata(token, disk, metadata).map(nothing),
+            Effect::ClearLeftovers(operation) => call.clear_leftovers(operation).map(Made::Cleared),
+        }
+    }
+
     fn call(&self, method: &'static str) -> Call<'_> {
         Call { cpi: self, method }
     }
+}
+
+fn nothing((): ()) -> Made {
+    Made::Nothing
 }
 
 impl Queries for LocalCpi {
@@ -81,28 +101,16 @@ impl Queries for LocalCpi {
         }
     }
 
-    fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
-        self.call("has_disk").has_disk(disk)
-    }
-
-    fn get_disks(&self, vm: &VmCid) -> CpiResult<Vec<DiskCid>> {
-        self.call("get_disks").get_disks(vm)
-    }
-
-    fn list_snapshots(&self, filter: &Metadata) -> CpiResult<Vec<CloudSnapshot>> {
-        self.call("list_snapshots").list_snapshots(filter)
-    }
-
-    fn describe_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<SnapshotStatus> {
-        self.call("describe_snapshot").describe_snapshot(snapshot)
-    }
-
-    fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        self.call("find_disk").find_disk(token)
-    }
-
-    fn leftovers(&self) -> CpiResult<Vec<OperationId>> {
-        self.call("leftovers").leftovers()
+    fn ask(&self, query: &Query) -> CpiResult<Answer> {
+        let call = self.call(query.method());
+        match query {
+            Query::HasDisk(disk) => call.has_disk(disk).map(Answer::Truth),
+            Query::GetDisks(vm) => call.get_disks(vm).map(Answer::Disks),
+            Query::ListSnapshots(filter) => call.list_snapshots(filter).map(Answer::Snapshots),
+            Query::DescribeSnapshot(snapshot) => call.describe_snapshot(snapshot).map(Answer::Status),
+            Query::FindDisk(token) => call.find_disk(token).map(Answer::Disk),
+            Query::Leftovers => call.leftovers().map(Answer::Operations),
+        }
     }
 
     fn disk_image(&self, disk: &DiskCid) -> Option<PathBuf> {
@@ -115,50 +123,7 @@ impl Queries for LocalCpi {
 }
 
 impl Effects for LocalCpi {
-    fn create_disk(&self, intent: &Intent, request: &DiskRequest) -> CpiResult<DiskMade> {
-        self.call("create_disk").create_disk(intent.token(), request)
-    }
-
-    fn delete_disk(&self, intent: &Intent, disk: &DiskCid) -> CpiResult<()> {
-        self.call("delete_disk").delete_disk(intent.token(), disk)
-    }
-
-    fn snapshot_disk(
-        &self,
-        intent: &Intent,
-        disk: &DiskCid,
-        metadata: &Metadata,
-        options: SnapshotOptions,
-    ) -> CpiResult<SnapshotTaken> {
-        self.call("snapshot_disk").snapshot_disk(intent.token(), disk, metadata, options)
-    }
-
-    fn delete_snapshot(&self, intent: &Intent, snapshot: &SnapshotCid) -> CpiResult<()> {
-        self.call("delete_snapshot").delete_snapshot(intent.token(), snapshot)
-    }
-
-    fn create_disk_from_snapshot(
-        &self,
-        intent: &Intent,
-        snapshot: &SnapshotCid,
-        request: &DiskRequest,
-    ) -> CpiResult<DiskMade> {
-        self.call("create_disk_from_snapshot").create_disk_from_snapshot(intent.token(), snapshot, request)
-    }
-
-    fn attach_disk(&self, _intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.call("attach_disk").attach_disk(vm, disk)
-    }
-
-    fn detach_disk(&self, _intent: &Intent, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
-        self.call("detach_disk").detach_disk(vm, disk)
-    }
-
-    fn set_disk_metadata(&self, intent: &Intent, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
-        self.call("set_disk_metadata").set_disk_metadata(intent.token(), disk, metadata)
-    }
-
-    fn clear_leftovers(&self, _intent: &Intent, operation: &OperationId) -> CpiResult<usize> {
-        self.call("clear_leftovers").clear_leftovers(operation)
+    fn act(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
+        self.act_as(intent.token(), effect)
     }
 }

@@ -1,0 +1,62 @@
+//! What is put around a cloud: retry, trace, a test's double. It says only what it changes.
+
+use std::path::PathBuf;
+
+use super::{Answer, Capabilities, Cpi, CpiResult, Effect, Effects, Made, Queries, Query};
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
+use crate::domain::intent::Intent;
+
+/// A cloud around another one. Whatever is not changed goes through.
+pub trait Around: Send + Sync {
+    /// The cloud that is inside.
+    fn inner(&self) -> &dyn Cpi;
+
+    /// What both together can do.
+    fn can(&self) -> Capabilities {
+        self.inner().capabilities()
+    }
+
+    /// A question passes.
+    ///
+    /// # Errors
+    /// The inner cloud's, or its own.
+    fn query(&self, query: &Query) -> CpiResult<Answer> {
+        self.inner().ask(query)
+    }
+
+    /// A change passes.
+    ///
+    /// # Errors
+    /// The inner cloud's, or its own.
+    fn effect(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
+        self.inner().act(intent, effect)
+    }
+}
+
+impl<T: Around> Queries for T {
+    fn name(&self) -> &CpiName {
+        self.inner().name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.can()
+    }
+
+    fn ask(&self, query: &Query) -> CpiResult<Answer> {
+        self.query(query)
+    }
+
+    fn disk_image(&self, disk: &DiskCid) -> Option<PathBuf> {
+        self.inner().disk_image(disk)
+    }
+
+    fn snapshot_image(&self, snapshot: &SnapshotCid) -> Option<PathBuf> {
+        self.inner().snapshot_image(snapshot)
+    }
+}
+
+impl<T: Around> Effects for T {
+    fn act(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
+        self.effect(intent, effect)
+    }
+}

@@ -1,0 +1,95 @@
+//! The values that go to a cloud and come back from it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::{DiskCid, SnapshotCid, VmCid};
+use crate::domain::snapshot::{Consistency, Metadata};
+
+/// What a CPI can do, known before the first effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// `snapshot_disk` takes snapshots that exist afterwards.
+    pub snapshots: bool,
+    /// `create_disk_from_snapshot`.
+    pub promote: bool,
+    /// `list_snapshots`.
+    pub list_snapshots: bool,
+    /// `list_snapshots` by the metadata that a snapshot was taken with: a lost one is found by its token.
+    pub find_snapshots: bool,
+    /// `find_disk`: a lost disk is found by its token.
+    pub find_disks: bool,
+    /// `describe_snapshot`.
+    pub describe_snapshots: bool,
+    /// `attach_disk`, `detach_disk` and `get_disks`.
+    pub attach: bool,
+    /// For how long after an attach or a detach `get_disks` may still show how it was before.
+    pub lag: Duration,
+}
+
+/// The life of a snapshot in the cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SnapshotState {
+    /// Being made.
+    Pending,
+    /// Usable.
+    Ready,
+    /// It will never be usable.
+    Failed,
+    /// The cloud does not have it.
+    Missing,
+}
+
+/// The answer of `describe_snapshot`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotStatus {
+    /// Where it stands.
+    pub state: SnapshotState,
+    /// How far it is, in percent, where the cloud tells.
+    pub progress: Option<u8>,
+    /// The size of a disk made from it, in MiB, where the cloud tells.
+    pub size_mib: Option<u64>,
+    /// How far its bytes can be trusted, where the cloud tells.
+    pub consistency: Option<Consistency>,
+}
+
+/// A row of `list_snapshots`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudSnapshot {
+    /// Its CID.
+    pub cid: SnapshotCid,
+    /// The disk that it is of.
+    pub disk: DiskCid,
+    /// When it was taken, UTC: an instant of the call that took it, by the cloud's clock.
+    pub created_at: DateTime<Utc>,
+    /// The disk's size then, in MiB.
+    pub size_mib: Option<u64>,
+    /// How far its bytes can be trusted.
+    pub consistency: Consistency,
+    /// Where it stands.
+    pub state: SnapshotState,
+    /// What the cloud keeps with it.
+    pub metadata: Metadata,
+}
+
+/// How a snapshot may be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SnapshotOptions {
+    /// Accept a copy that was taken while something could write (`--allow-torn`).
+    pub allow_torn: bool,
+}
+
+/// What a new disk shall be like.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct DiskRequest {
+    /// Its size in MiB; from a snapshot: at least the snapshot's, which is the default.
+    pub size_mib: Option<u64>,
+    /// The CPI's own properties.
+    pub cloud_properties: Option<serde_json::Value>,
+    /// Where it shall be.
+    pub az: Option<String>,
+    /// The VM that it shall be attached to, which places it on some clouds.
+    pub vm: Option<VmCid>,
+}
