@@ -39,7 +39,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_needs_command" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_needs_command" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -51,7 +51,7 @@ complete -c snapback -n "__fish_snapback_needs_command" -l json -d 'Answer in th
 complete -c snapback -n "__fish_snapback_needs_command" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_needs_command" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_needs_command" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_needs_command" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_needs_command" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_needs_command" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_needs_command" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -100,7 +100,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -114,7 +114,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l json -d 
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -136,7 +136,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -153,7 +153,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -173,7 +173,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -188,7 +188,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete" -l json -d 'An
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -208,7 +208,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -221,7 +221,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l json -d
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -242,7 +242,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -255,7 +255,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l json -
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -278,7 +278,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -291,7 +291,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l json -d 'A
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand promote" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -311,7 +311,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -324,7 +324,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -l json -d 'Ans
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand drill" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -350,7 +350,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -368,7 +368,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l json -d 'A
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -388,7 +388,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -401,7 +401,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand apply" -l json -d 'Ans
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand apply" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -421,7 +421,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -436,7 +436,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand undo" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -461,7 +461,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -477,7 +477,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -l json -d 'A
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -500,7 +500,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -514,7 +514,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand check" -l json -d 'Ans
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand check" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -535,7 +535,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -548,7 +548,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -l json -d
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand operations" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -568,7 +568,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -582,7 +582,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand init" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand init" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -604,7 +604,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -619,7 +619,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand import" -l json -d 'An
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand import" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -640,7 +640,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -654,7 +654,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -l json -d 
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -675,7 +675,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -689,7 +689,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand disks" -l json -d 'Ans
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -709,7 +709,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -721,7 +721,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l json -d '
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -741,7 +741,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -753,7 +753,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -773,7 +773,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -785,7 +785,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_se
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -808,7 +808,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -820,7 +820,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_s
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -842,7 +842,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -854,7 +854,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -876,7 +876,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -888,7 +888,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -911,7 +911,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -923,7 +923,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -l json -d 'Answ
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand demo" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -943,7 +943,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -955,7 +955,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand completions" -l json -
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand completions" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -975,7 +975,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi -d 'The CPI of what does not say which one it is on [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -987,7 +987,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand man" -l json -d 'Answe
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand man" -l verbose -d 'Tell each call of a CPI executable on stderr, and what it logs'
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'

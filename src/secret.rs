@@ -70,6 +70,13 @@ impl Redactor {
         self.in_order();
     }
 
+    /// Forgets a value that is known to be no secret, though it stands among some.
+    pub fn spare(&mut self, value: &Value) {
+        let mut known = Redactor::default();
+        known.collect(value, true);
+        self.words.retain(|word| !known.words.contains(word));
+    }
+
     /// The longest first: one may be a part of another.
     fn in_order(&mut self) {
         self.words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));

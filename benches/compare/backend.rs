@@ -11,7 +11,7 @@ use snapback::domain::snapshot::Metadata;
 use snapback::domain::step::Outcome;
 use snapback::error::Error;
 use snapback::fault::Faults;
-use snapback::ops::clouds::LOCAL;
+use snapback::ops::clouds::DEFAULT_CPI;
 
 use crate::support::{Sandbox, disk_of};
 
@@ -27,7 +27,8 @@ impl Journal for NoJournal {
 }
 
 fn cloud(sandbox: &Sandbox) -> (LocalCpi, Intent) {
-    let cpi = LocalCpi::new(CpiName::new(LOCAL), sandbox.path("cloud"), Clock::System, Ids::Random, Faults::none());
+    let cpi =
+        LocalCpi::new(CpiName::new(DEFAULT_CPI), sandbox.path("cloud"), Clock::System, Ids::Random, Faults::none());
     let token = Token { operation: OperationId::new("0123456789ab"), step: 1 };
     (cpi, Intent::committed(token, Box::new(NoJournal)))
 }

@@ -17,7 +17,7 @@ use snapback::domain::step::Hook;
 use snapback::domain::swap::HooksPresent;
 use snapback::error::Result;
 use snapback::fault::Faults;
-use snapback::ops::clouds::LOCAL;
+use snapback::ops::clouds::DEFAULT_CPI;
 use snapback::ops::presence::Presence;
 use snapback::ops::progress::Silent;
 use snapback::ops::take::{TakeRequest, take};
@@ -81,7 +81,8 @@ pub fn run(report: &mut Report) {
 }
 
 fn once(sandbox: &Sandbox) -> Duration {
-    let local = LocalCpi::new(CpiName::new(LOCAL), sandbox.path("cloud"), Clock::System, Ids::Random, Faults::none());
+    let local =
+        LocalCpi::new(CpiName::new(DEFAULT_CPI), sandbox.path("cloud"), Clock::System, Ids::Random, Faults::none());
     let clouds = Clouds(Arc::new(Slow(local)));
     let begun = Instant::now();
     let (state, _) = State::open(&OpenRequest {

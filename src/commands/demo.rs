@@ -10,7 +10,7 @@ use crate::domain::findings::Findings;
 use crate::domain::ids::{CpiName, VmCid};
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
-use crate::ops::clouds::LOCAL;
+use crate::ops::clouds::DEFAULT_CPI;
 use crate::ops::demo::{Content, DISK_MIB, Place, Shell, Tools, make_disks};
 use crate::ops::import::import;
 use crate::state::Access;
@@ -71,7 +71,7 @@ fn furnish(context: &mut Context, place: &Place, content: &Content) -> Result<()
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
     let now = context.clock.now();
     // A disk's record needs its instance's. VMs and disks are for the import that the reader sees.
-    let bare = inventory::read(&inventory_of(&[]), "the demo's inventory", &CpiName::new(LOCAL), now)?;
+    let bare = inventory::read(&inventory_of(&[]), "the demo's inventory", &CpiName::new(DEFAULT_CPI), now)?;
     import(&state, &tools.clouds, &context.presence(), Zones::NONE, Findings::of_instances(bare))?;
     let mut vms = Vec::new();
     for instance in state.reader().instances(None)? {

@@ -6,7 +6,7 @@ use super::Outcome;
 use crate::context::Context;
 use crate::error::Result;
 use crate::manifest::{Manifest, Place, Reading, Shown};
-use crate::ops::clouds::LOCAL;
+use crate::ops::clouds::trouble_of_builtin;
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `manifest` takes.
@@ -88,10 +88,6 @@ fn plain(setting: &str, value: Cell, from: Cell) -> Vec<Cell> {
 /// What is odd, and what a take would stumble over.
 fn warnings(manifest: &Manifest) -> Vec<String> {
     let mut warnings: Vec<String> = manifest.odd().collect();
-    if manifest.cpi.as_ref().is_none_or(|cpi| cpi.as_str() == LOCAL)
-        && let Err(why) = manifest.local_path()
-    {
-        warnings.push(why.to_string());
-    }
+    warnings.extend(trouble_of_builtin(manifest).map(|why| why.to_string()));
     warnings
 }

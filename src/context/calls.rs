@@ -1,4 +1,4 @@
-//! `--verbose` and `--log-file`: what is told of each call of a CPI executable.
+//! `--verbose` and `--log-file`: what is told of each call of a CPI.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -60,7 +60,10 @@ impl Trace for Calls {
     fn called(&self, call: &Called<'_>) {
         let (cpi, method, took) = (call.cpi, call.method, call.took.as_secs_f64());
         let head = match call.failure {
-            None => format!("{cpi}: {method}: answered in {took:.3} s (request {})", call.request),
+            None => {
+                let request = call.request.map(|request| format!(" (request {request})")).unwrap_or_default();
+                format!("{cpi}: {method}: answered in {took:.3} s{request}")
+            }
             // It names the request itself.
             Some(why) => format!("{cpi}: {method}: failed in {took:.3} s: {why}"),
         };

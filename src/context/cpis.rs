@@ -9,7 +9,7 @@ use crate::domain::ids::{BadId, CpiName};
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{CpiConfig, Manifest, zones};
-use crate::ops::clouds::{CallOptions, DEADLINE, LOCAL, Policy, Trace};
+use crate::ops::clouds::{CallOptions, DEADLINE, DEFAULT_CPI, Policy, Side, Trace};
 
 /// How often a call is tried again where nobody says.
 pub const RETRIES: usize = 5;
@@ -23,8 +23,8 @@ impl Context {
     /// # Errors
     /// [`Kind::Usage`]: a name that cannot be one.
     pub fn default_cpi(&self, manifest: &Manifest) -> Result<CpiName> {
-        if let Some(name) = &self.global.cpi {
-            return parsed("--cpi", name);
+        if let Some(word) = &self.global.cpi {
+            return parsed("--cpi", Side::split(word).1);
         }
         if let Some(name) = &manifest.cpi {
             return Ok(name.clone());
@@ -32,7 +32,7 @@ impl Context {
         let unnamed = self.global.cpi_path.iter().rev().map(|word| split(word)).find(|(name, _)| name.is_none());
         match unnamed {
             Some((_, path)) => parsed("--cpi-path", &name_of(&path)),
-            None => Ok(CpiName::new(LOCAL)),
+            None => Ok(CpiName::new(DEFAULT_CPI)),
         }
     }
 
@@ -62,10 +62,17 @@ impl Context {
             }
             paths.push((name.map(|name| parsed("--cpi-path", name)).transpose()?, path));
         }
+        let default = self.default_cpi(manifest)?;
+        let side = self.global.cpi.as_ref().and_then(|word| Side::split(word).0);
+        if let Some(side) = side {
+            let of_it = |(name, _): &&(Option<CpiName>, PathBuf)| name.as_ref().is_none_or(|name| *name == default);
+            side.check(&default, paths.iter().find(of_it).map(|(_, path)| path))?;
+        }
         let retries = self.global.retries.map_or(RETRIES, usize::from);
         Ok(CallOptions {
             paths,
-            default: self.default_cpi(manifest)?,
+            default,
+            side,
             config: CpiConfig::load(&self.global.cpi_config, &self.inputs())?,
             environment: self.environment.variables.clone(),
             through: Some(self.environment.program.clone()),

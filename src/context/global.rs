@@ -55,7 +55,7 @@ pub struct Global {
     /// Only the answer and errors
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub quiet: bool,
-    /// Tell each call of a CPI executable on stderr, and what it logs
+    /// Tell each call of a CPI on stderr, and what an executable logs
     #[arg(long, global = true, action = ArgAction::SetTrue, conflicts_with = "quiet")]
     pub verbose: bool,
     /// Write the same at the end of a file, with times in UTC
@@ -64,7 +64,7 @@ pub struct Global {
     /// The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]
     #[arg(long, global = true, value_name = "PATH")]
     pub bosh: Option<PathBuf>,
-    /// The CPI of what does not say which one it is on [default: the manifest's]
+    /// The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest's]
     #[arg(long, global = true, value_name = "NAME")]
     pub cpi: Option<String>,
     /// The executable of a CPI: of the one named, or of the manifest's

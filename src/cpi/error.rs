@@ -1,5 +1,7 @@
 //! What a CPI call can end with, whatever the CPI is made of.
 
+use std::error::Error;
+
 use crate::domain::ids::CpiName;
 
 /// What kind of failure it is. The names follow BOSH's error types (docs-bosh `content/cpi-api-rpc.md`).
@@ -28,6 +30,10 @@ pub enum CpiErrorKind {
     /// The cloud has not been heard: a question was left without an answer, or the place of its things is not there.
     /// Nothing has happened.
     NoAnswer,
+    /// There were too many requests: this one was turned away, and may be made again. BOSH has no type for it.
+    Throttled,
+    /// Whoever asks may not, or is not known. BOSH has no type for it.
+    Denied,
     /// A backend has answered another question than it was asked: a defect of it. Nothing has happened.
     Internal,
     /// Anything else (`Bosh::Clouds::CloudError`).
@@ -54,7 +60,7 @@ pub struct CpiError {
     pub ok_to_retry: bool,
     /// The error below, where there is one.
     #[source]
-    pub source: Option<std::io::Error>,
+    pub source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl CpiError {
@@ -81,8 +87,8 @@ impl CpiError {
 
     /// Adds the error below.
     #[must_use]
-    pub fn caused_by(mut self, source: std::io::Error) -> Self {
-        self.source = Some(source);
+    pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
         self
     }
 }

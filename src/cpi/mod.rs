@@ -13,7 +13,9 @@ pub mod builtin;
 mod call;
 pub mod error;
 pub mod executable;
+pub mod registry;
 pub mod retry;
+pub mod trace;
 mod values;
 pub mod wire;
 
@@ -28,9 +30,7 @@ pub use crate::domain::snapshot::SnapshotTaken;
 pub use around::Around;
 pub use call::{Answer, Effect, Made, Query};
 pub use error::{CpiError, CpiErrorKind};
-pub use values::{
-    Capabilities, CloudSnapshot, DiskRequest, SnapshotOptions, SnapshotState, SnapshotStatus,
-};
+pub use values::{Capabilities, CloudSnapshot, DiskRequest, SnapshotOptions, SnapshotState, SnapshotStatus};
 
 /// What every call gives back.
 pub type CpiResult<T> = Result<T, CpiError>;
@@ -133,7 +133,14 @@ pub trait Effects: Queries {
         call::done(self, intent, &Effect::DeleteDisk(disk.clone()))
     }
 
-    /// Takes a snapshot. The metadata go with it where the cloud can hold them.
+    /// Takes a snapshot, whose bytes are of an instant of this call. The metadata go with it where the cloud can hold them.
+    ///
+    /// It may return before the snapshot is ready. The local backend does not, nor do the CPIs of AWS, OpenStack, Google and
+    /// Azure: they wait for their cloud, AWS's up to 27 minutes. Those of Alicloud and SoftLayer do (`docs/cpis.md`). So a
+    /// caller may record the CID, and must ask [`Queries::describe_snapshot`], where the CPI has it, before it makes a disk
+    /// of the snapshot or calls it usable: [`SnapshotState::Pending`] is no failure, and is asked again later. A backend
+    /// that waits gives up with [`CpiErrorKind::OutcomeUnknown`], for the cloud works on; one that does not wait must have
+    /// `describe_snapshot`.
     ///
     /// # Errors
     /// [`CpiErrorKind::DiskNotFound`], [`CpiErrorKind::InUse`] where only a torn copy could be had, or the

@@ -77,7 +77,7 @@ impl<W: Watch> Retrying<W> {
 
 /// What may have happened is not done again: only `recover` finds out.
 fn worth_it(error: &CpiError) -> bool {
-    error.ok_to_retry && error.kind != CpiErrorKind::OutcomeUnknown
+    (error.ok_to_retry || error.kind == CpiErrorKind::Throttled) && error.kind != CpiErrorKind::OutcomeUnknown
 }
 
 impl<W: Watch> Around for Retrying<W> {

@@ -1,6 +1,6 @@
 //! What a manifest says of the cloud: the CPI, its properties, and where the local backend keeps its disks.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::domain::ids::{BadId, CpiName};
 use crate::yaml::{Complaint, View};
@@ -92,9 +92,8 @@ pub(super) fn provider_path(root: &View<'_>) -> Result<Option<PathBuf>, Complain
     root.path(&["cloud", "provider", "path"])?.map(|path| path.as_str().map(PathBuf::from)).transpose()
 }
 
-/// The local backend's directory, seen from the manifest's.
-pub(super) fn local_path(manifest: &Path, root: &View<'_>) -> Result<PathBuf, Complaint> {
-    let home = manifest.parent().unwrap_or(Path::new(""));
+/// The local backend's directory, as it is written: it is seen from the manifest's.
+pub(super) fn local_path(root: &View<'_>) -> Result<String, Complaint> {
     let mut places = Vec::new();
     for keys in
         [&["cloud_provider", "properties", "local"][..], &["cloud", "properties", "local"], &["properties", "local"]]
@@ -107,8 +106,8 @@ pub(super) fn local_path(manifest: &Path, root: &View<'_>) -> Result<PathBuf, Co
             if text.trim().is_empty() || text.contains('\0') {
                 return Err(path.complain("expected the path of a directory").hint("write it, or remove the key"));
             }
-            Ok(home.join(text))
+            Ok(text.to_owned())
         }
-        None => Ok(home.join(DEFAULT_LOCAL_PATH)),
+        None => Ok(DEFAULT_LOCAL_PATH.to_owned()),
     }
 }

@@ -23,6 +23,8 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 use crate::domain::ids::CpiName;
 use crate::secret::Secret;
 use crate::yaml::{self, Complaint, Node, View};
@@ -46,6 +48,9 @@ pub const EXAMPLE_MANIFEST: &str = include_str!("example.yml");
 
 /// The local backend's directory where the manifest names none, beside the manifest.
 pub const DEFAULT_LOCAL_PATH: &str = "snapback-disks";
+
+/// The section of the local backend, which has a default and can stand in more places.
+const LOCAL: &str = "local";
 
 /// What snapback takes from a manifest.
 #[derive(Debug, Clone)]
@@ -72,7 +77,7 @@ pub struct Manifest {
     second_documents: Vec<String>,
     places: Places,
     schedules: [Result<Setting<Option<String>>, ManifestError>; 2],
-    local: Result<PathBuf, ManifestError>,
+    local: Result<String, ManifestError>,
     ops_files: Vec<PathBuf>,
     state: Result<PathBuf, ManifestError>,
 }
@@ -95,7 +100,7 @@ impl Manifest {
         let Filled { text, tree, .. } = &filled;
         let blame = |complaint: Complaint| filled.blame(complaint);
         let mut manifest = Manifest::understand(path, tree, &blame).map_err(blame)?;
-        manifest.local = cloud::local_path(path, &View::root(tree)).map_err(blame);
+        manifest.local = cloud::local_path(&View::root(tree)).map_err(blame);
         manifest.state = state_path(path, text).map_err(blame);
         manifest.ops_files = filled.ops_files;
         manifest.second_documents = filled.second_documents;
@@ -146,7 +151,25 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`], where it is written and is no path.
     pub fn local_path(&self) -> Result<PathBuf, ManifestError> {
-        self.local.clone()
+        Ok(self.home().join(self.local.as_ref().map_err(Clone::clone)?))
+    }
+
+    /// The directory from which its paths are seen.
+    pub fn home(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// What it says to the built-in cloud whose settings stand in this section of `properties`. They may hold credentials.
+    ///
+    /// # Errors
+    /// [`ManifestError`], where one of them is not what it must be.
+    pub fn of_builtin(&self, section: &str) -> Result<Secret<Map<String, Value>>, ManifestError> {
+        let said = self.properties.expose().get(section).and_then(Value::as_object);
+        let mut said = said.cloned().unwrap_or_default();
+        if section == LOCAL {
+            said.insert("path".to_owned(), Value::from(self.local.clone()?));
+        }
+        Ok(Secret::new(said))
     }
 
     /// What create-env has left beside it.
@@ -216,7 +239,7 @@ impl Manifest {
             provider_path: cloud::provider_path(&root)?,
             settings,
             warnings,
-            local: Ok(PathBuf::new()),
+            local: Ok(String::new()),
             ops_files: Vec::new(),
             second_documents: Vec::new(),
             state: Ok(PathBuf::new()),

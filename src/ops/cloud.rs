@@ -18,6 +18,8 @@ impl From<CpiError> for Error {
             | CpiErrorKind::NoSpace
             | CpiErrorKind::OutcomeUnknown
             | CpiErrorKind::NoAnswer
+            | CpiErrorKind::Throttled
+            | CpiErrorKind::Denied
             | CpiErrorKind::Cloud => Kind::Cpi,
         };
         let unanswered = matches!(error.kind, CpiErrorKind::NoAnswer | CpiErrorKind::OutcomeUnknown);

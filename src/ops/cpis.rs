@@ -112,8 +112,12 @@ fn ask(clouds: &Clouds, name: &CpiName) -> Result<Said> {
         return Ok(Said { api_version: None, extension: None, can, is_builtin: true });
     }
     if chosen(&clouds.places(name)).is_none() {
-        return Err(Error::new(Kind::Unsupported, format!("no executable of the CPI '{name}' was found"))
-            .hint(format!("where it is, say so with --cpi-path {name}=PATH; docs/cpis.md says how to have one")));
+        let error = Error::new(Kind::Unsupported, format!("no executable of the CPI '{name}' was found"))
+            .hint(format!("where it is, say so with --cpi-path {name}=PATH; docs/cpis.md says how to have one"));
+        return Err(match clouds.other_side(name) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        });
     }
     let (_, cpi) = clouds.executable(name)?;
     let (api_version, extension) = (cpi.api_version(), cpi.extension());
@@ -122,12 +126,11 @@ fn ask(clouds: &Clouds, name: &CpiName) -> Result<Said> {
 
 fn places(clouds: &Clouds, name: &CpiName) -> Vec<Looked> {
     if clouds.is_builtin(name) {
-        let named_by = "the local backend's directory".to_owned();
-        let looked = |path: PathBuf| {
+        let looked = |(named_by, path): (&str, PathBuf)| {
             let found = if path.is_dir() { Found::Used } else { Found::Missing };
-            Looked { named_by, path, found, is_fleeting: false }
+            Looked { named_by: named_by.to_owned(), path, found, is_fleeting: false }
         };
-        return clouds.local_path().ok().map(looked).into_iter().collect();
+        return clouds.builtin_place(name).map(looked).into_iter().collect();
     }
     let places = clouds.places(name);
     let chosen = chosen(&places);

@@ -28,12 +28,12 @@ fn sandbox(properties: &str) -> Sandbox {
 }
 
 /// The scripted CPI at a place of its own.
-fn put(sandbox: &Sandbox, directory: &str) {
+pub fn put(sandbox: &Sandbox, directory: &str) {
     fs::create_dir_all(sandbox.path(directory)).unwrap();
     symlink(fake_cpi::binary(), sandbox.path(directory).join("cpi")).unwrap();
 }
 
-fn calls(sandbox: &Sandbox, directory: &str) -> Vec<Value> {
+pub fn calls(sandbox: &Sandbox, directory: &str) -> Vec<Value> {
     let text = fs::read_to_string(sandbox.path(directory).join("calls.jsonl")).unwrap_or_default();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -43,14 +43,14 @@ fn request(call: &Value) -> Value {
 }
 
 /// The rows of `cpis`, with the sandbox as `$DIR`.
-fn rows(sandbox: &Sandbox, arguments: &[&str]) -> Vec<Value> {
+pub fn rows(sandbox: &Sandbox, arguments: &[&str]) -> Vec<Value> {
     let ran = sandbox.run(&[arguments, &["cpis", "--output", "json"]].concat());
     let directory = sandbox.path("").to_str().unwrap().trim_end_matches('/').to_owned();
     let document: Value = serde_json::from_str(&ran.stdout.replace(&directory, "$DIR")).unwrap();
     document["cpis"].as_array().unwrap().clone()
 }
 
-fn looked_for(row: &Value) -> Vec<&str> {
+pub fn looked_for(row: &Value) -> Vec<&str> {
     row["looked_for"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect()
 }
 

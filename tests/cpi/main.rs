@@ -12,6 +12,7 @@ mod hostile;
 mod local;
 mod process;
 mod recorded;
+mod sides;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 use support::fake_cpi::Scene;
+use support::{Sandbox, disk_of};
 
 /// The lines without their durations and requests, which differ from run to run.
 fn plain(text: &str) -> Vec<String> {
@@ -106,4 +107,33 @@ fn an_answer_that_cannot_be_read_is_shown_to_who_wants_it_and_without_secrets() 
     let scene = Scene::of_one(&json!({"snapshot_disk": "answer:vol-4713"}));
     let ran = scene.run(&["take", "db/0"]);
     assert!(ran.stderr.contains("is shown with --verbose") && !ran.stderr.contains("vol-4713"), "{ran:?}");
+}
+
+#[test]
+fn the_built_in_backend_is_told_of_too_and_without_secrets() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let ran = sandbox.run(&["--verbose", "--log-file", "calls.log", "take", "db/0"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let log = fs::read_to_string(sandbox.path("calls.log")).unwrap();
+    for method in ["get_disks", "snapshot_disk", "describe_snapshot"] {
+        let line = format!("local_cpi: {method}: answered in N s");
+        let told = plain(&ran.stderr);
+        assert!(told.contains(&line), "no '{line}' in {told:#?}");
+        assert!(plain(&log).iter().any(|found| found.ends_with(&line)), "{log}");
+    }
+    let quiet = sandbox.run(&["take", "db/0"]);
+    assert!(quiet.status == 0 && !quiet.stderr.contains("answered in"), "{quiet:?}");
+    // What the manifest holds as a secret is in no line, whatever the backend says.
+    let (disk, manifest) = (disk_of("db/0"), fs::read_to_string(sandbox.path("director.yml")).unwrap());
+    let knowing = manifest.replace("    local:\n", &format!("    password: {disk}\n    local:\n"));
+    assert_ne!(knowing, manifest, "{manifest}");
+    sandbox.write("director.yml", &knowing);
+    fs::remove_dir_all(sandbox.path("cloud/disks").join(&disk)).unwrap();
+    fs::remove_file(sandbox.path("calls.log")).unwrap();
+    let ran = sandbox.run(&["--log-file", "calls.log", "take", "db/0"]);
+    assert_ne!(ran.status, 0, "{ran:?}");
+    let log = fs::read_to_string(sandbox.path("calls.log")).unwrap();
+    let failed = "local_cpi: snapshot_disk: failed in N s: there is no disk <redacted> (";
+    assert!(plain(&log).iter().any(|line| line.contains(failed)), "{log}");
+    assert!(!log.contains(&disk), "{log}");
 }

@@ -20,7 +20,7 @@ use snapback::domain::step::Hook;
 use snapback::domain::swap::HooksPresent;
 use snapback::error::{Error, Kind, Result};
 use snapback::fault::Faults;
-use snapback::ops::clouds::LOCAL;
+use snapback::ops::clouds::DEFAULT_CPI;
 use snapback::ops::presence::Presence;
 use snapback::ops::progress::Silent;
 use snapback::ops::swap::{Looking, Options, RestoreRequest, plan_restore};
@@ -75,7 +75,8 @@ fn no_bosh() -> Bosh {
 fn later<T>(sandbox: &Sandbox, hours: u64, most: &str, act: impl FnOnce(&Session<'_>) -> T) -> T {
     let now = DateTime::parse_from_rfc3339(NOW).unwrap().with_timezone(&Utc) + Duration::from_secs(hours * 3600);
     let clock = Clock::Fixed(now);
-    let local = LocalCpi::new(CpiName::new(LOCAL), sandbox.path("cloud"), clock.clone(), Ids::Random, Faults::none());
+    let local =
+        LocalCpi::new(CpiName::new(DEFAULT_CPI), sandbox.path("cloud"), clock.clone(), Ids::Random, Faults::none());
     let clouds = Clouds(Arc::new(Silently(local)));
     let (state, _) = State::open(&OpenRequest {
         path: &sandbox.state(),
@@ -165,7 +166,7 @@ fn a_restore_is_refused_as_well() {
         let (options, wait) = (Options::default(), Duration::ZERO);
         let request =
             RestoreRequest { snapshot, others: Vec::new(), disk: None, via: None, instance, options, wait, freshness };
-        let cpi = session.cpis.cpi(&CpiName::new(LOCAL))?;
+        let cpi = session.cpis.cpi(&CpiName::new(DEFAULT_CPI))?;
         let hooks = HooksPresent::default();
         plan_restore(Looking { reader, cpi: cpi.as_ref(), bosh: session.bosh, hooks }, &request)
     };

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::raw::Raw;
 use super::setting::Setting;
-use super::trace::Called;
 use super::{ExtensionContext, tail};
 use crate::clock::Ids;
+use crate::cpi::trace::Called;
 use crate::cpi::wire::{self, EXTENSION, Parsed, Request, Response, error_type};
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::domain::intent::Starting;
@@ -113,7 +113,7 @@ impl Caller {
             Err(error) => (String::new(), Err(context.not_run(&error))),
         };
         let failure = result.as_ref().err().map(|error| error.message.as_str());
-        let (cpi, request) = (&self.setting.name, context.request.as_str());
+        let (cpi, request) = (&self.setting.name, Some(context.request.as_str()));
         self.setting.trace.called(&Called {
             cpi,
             method,

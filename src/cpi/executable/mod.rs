@@ -8,7 +8,6 @@ mod queries;
 mod raw;
 mod setting;
 mod tail;
-mod trace;
 
 use crate::clock::{Clock, Ids};
 use crate::cpi::{Capabilities, CpiResult};
@@ -18,7 +17,6 @@ use call::Caller;
 use info::{Info, Method};
 
 pub use setting::{Manner, Setting};
-pub use trace::{Called, Trace};
 
 /// A CPI executable that has answered `info`.
 pub struct ExecutableCpi {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::trace::Trace;
+use crate::cpi::trace::Trace;
 use crate::domain::ids::CpiName;
 use crate::process::Stop;
 use crate::secret::{Redactor, Secret};

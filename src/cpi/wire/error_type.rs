@@ -1,6 +1,6 @@
 //! BOSH's names of errors, and what they mean here.
 
-use super::{WireError, gone, outcome};
+use super::{WireError, gone, outcome, rate_limit};
 use crate::cpi::CpiErrorKind;
 
 /// The name under which an error of this kind goes over the wire. BOSH has no name for some; callers that do not
@@ -17,7 +17,11 @@ pub fn name(kind: CpiErrorKind) -> &'static str {
         CpiErrorKind::InvalidCid => "Snapback::InvalidCid",
         CpiErrorKind::InvalidRequest => "Snapback::InvalidRequest",
         CpiErrorKind::OutcomeUnknown => "Snapback::OutcomeUnknown",
-        CpiErrorKind::NoAnswer | CpiErrorKind::Internal | CpiErrorKind::Cloud => "Bosh::Clouds::CloudError",
+        CpiErrorKind::NoAnswer
+        | CpiErrorKind::Throttled
+        | CpiErrorKind::Denied
+        | CpiErrorKind::Internal
+        | CpiErrorKind::Cloud => "Bosh::Clouds::CloudError",
     }
 }
 
@@ -46,6 +50,8 @@ pub fn kind(method: &str, about: &str, error: &WireError) -> CpiErrorKind {
         None if method == "delete_snapshot" && gone::snapshot(about, error) => CpiErrorKind::SnapshotNotFound,
         None if method == "delete_disk" && gone::disk(about, error) => CpiErrorKind::DiskNotFound,
         None if outcome::may_have_happened(method, error) => CpiErrorKind::OutcomeUnknown,
+        None if rate_limit::is_too_many(error) => CpiErrorKind::Throttled,
+        None if outcome::is_denied(error) => CpiErrorKind::Denied,
         None => CpiErrorKind::Cloud,
     }
 }
@@ -149,6 +155,26 @@ mod tests {
         }
         let failed = error("Bosh::Clouds::CloudError", "snap-1 state is error, expected completed, took 3s");
         assert_eq!(kind("snapshot_disk", "a", &failed), CpiErrorKind::Cloud);
+    }
+
+    #[test]
+    fn who_is_turned_away_or_may_not_is_told_apart_and_no_effect_is_judged_by_it() {
+        for (name, message, expected) in [
+            ("Unknown", "Request limit exceeded.", CpiErrorKind::Throttled),
+            ("Aws::EC2::Errors::Throttling", "", CpiErrorKind::Throttled),
+            ("Unknown", "googleapi: Error 403: Rate Limit Exceeded, rateLimitExceeded", CpiErrorKind::Throttled),
+            ("Aws::EC2::Errors::UnauthorizedOperation", "You are not authorized to do this.", CpiErrorKind::Denied),
+            ("Aws::EC2::Errors::AuthFailure", "was not able to validate the credentials", CpiErrorKind::Denied),
+            ("Unknown", "Expected HTTP response code [202] but got 403 instead: Forbidden", CpiErrorKind::Denied),
+            ("Unknown", "Request limit exceeded while waiting for snap-1", CpiErrorKind::OutcomeUnknown),
+            ("Unknown", "timed out: permission denied", CpiErrorKind::OutcomeUnknown),
+            ("Unknown", "Quota 'SNAPSHOTS' exceeded", CpiErrorKind::Cloud),
+        ] {
+            let error = error(name, message);
+            assert_eq!(kind("snapshot_disk", "a", &error), expected, "{name}: {message}");
+            let unknown = expected == CpiErrorKind::OutcomeUnknown;
+            assert_eq!(kind("get_disks", "a", &error) == expected, !unknown, "a question is never unknown: {message}");
+        }
     }
 
     #[test]

@@ -130,13 +130,8 @@ const OF_STATUS: [&str; 10] = ["http", "status", "code", "error", "response", "g
 const GATEWAY: [&str; 14] =
     ["408", "499", "502", "503", "504", "520", "521", "522", "523", "524", "525", "526", "527", "598"];
 
-/// A plain refusal.
-const REFUSED: [&str; 33] = [
-    "quota",
-    "limit exceeded",
-    "limitexceeded",
-    "exceeds the limit",
-    "throttl",
+/// A refusal of whoever asks.
+const DENIED: [&str; 10] = [
     "unauthori",
     "not authori",
     "forbidden",
@@ -147,6 +142,15 @@ const REFUSED: [&str; 33] = [
     "auth failure",
     "credential",
     "permission",
+];
+
+/// Any other plain refusal.
+const REFUSED: [&str; 23] = [
+    "quota",
+    "limit exceeded",
+    "limitexceeded",
+    "exceeds the limit",
+    "throttl",
     "not implemented",
     "notimplemented",
     "not supported",
@@ -167,6 +171,12 @@ const REFUSED: [&str; 33] = [
     "missing required",
 ];
 
+/// Whether the cloud does not let this caller do it, or does not know it.
+pub(super) fn is_denied(error: &WireError) -> bool {
+    let words = format!("{} {}", error.kind, error.message).to_lowercase();
+    DENIED.iter().any(|word| words.contains(word))
+}
+
 /// Whether it may have happened.
 pub(super) fn may_have_happened(method: &str, error: &WireError) -> bool {
     if !CHANGES.contains(&method) {
@@ -177,7 +187,7 @@ pub(super) fn may_have_happened(method: &str, error: &WireError) -> bool {
     let parts: Vec<&str> = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
     let of_status = |at: usize| at == 0 || OF_STATUS.contains(&parts[at - 1]);
     let status = |codes: &[&str]| (0..parts.len()).any(|at| codes.contains(&parts[at]) && of_status(at));
-    let refused = any(&REFUSED) || rate_limit::is_too_many(error);
+    let refused = any(&REFUSED) || any(&DENIED) || rate_limit::is_too_many(error);
     any(&UNKNOWN)
         || after_a_time(&parts)
         || status(&GATEWAY)

@@ -1,7 +1,9 @@
 //! The clouds that a manifest leads to.
 
+mod environment;
 mod patience;
 mod place;
+mod side;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,25 +13,24 @@ use std::time::Duration;
 use super::session::CpiSource;
 use crate::clock::{Clock, Ids};
 use crate::cpi::Cpi;
-use crate::cpi::builtin::local::LocalCpi;
 use crate::cpi::executable::{ExecutableCpi, Manner, Setting};
+use crate::cpi::registry::{self, Builtin, Settings};
 use crate::cpi::retry::Retrying;
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
-use crate::manifest::{ConfiguredCpi, CpiConfig, Manifest};
+use crate::manifest::{ConfiguredCpi, CpiConfig, Manifest, ManifestError};
 use crate::secret::{Redactor, Secret};
 
 /// The late child of a test, which causes one effect after its snapback is dead.
 #[cfg(debug_assertions)]
 pub use crate::cpi::builtin::local::outlive as late;
-pub use crate::cpi::executable::{Called, Trace};
+pub use crate::cpi::registry::DEFAULT as DEFAULT_CPI;
 pub use crate::cpi::retry::Policy;
+pub use crate::cpi::trace::{Called, Trace};
 pub use patience::Patience;
 pub use place::{Place, chosen};
-
-/// The name of the local backend.
-pub const LOCAL: &str = "local_cpi";
+pub use side::Side;
 
 /// How long a call may take where nobody says: the AWS CPI waits 27 minutes for a snapshot.
 pub const DEADLINE: Duration = Duration::from_secs(60 * 60);
@@ -44,6 +45,8 @@ pub struct CallOptions {
     pub paths: Vec<(Option<CpiName>, PathBuf)>,
     /// The CPI of those that say none.
     pub default: CpiName,
+    /// Which of the two that name means, where `--cpi` says so.
+    pub side: Option<Side>,
     /// `--cpi-config`
     pub config: CpiConfig,
     /// The operator's environment variables.
@@ -54,7 +57,7 @@ pub struct CallOptions {
     pub deadline: Duration,
     /// How often and when it is tried again.
     pub policy: Policy,
-    /// Who hears of each call of an executable.
+    /// Who hears of each call.
     pub trace: Arc<dyn Trace>,
     /// The Director of the state file, once that is open.
     pub director_uuid: Arc<OnceLock<String>>,
@@ -94,17 +97,31 @@ impl Clouds {
         self.options.config.cpis().iter().map(|cpi| &cpi.name)
     }
 
-    /// The directory of the local backend.
-    ///
-    /// # Errors
-    /// It is written, and is no path.
-    pub fn local_path(&self) -> Result<PathBuf> {
-        Ok(self.manifest.local_path()?)
-    }
-
     /// Whether snapback itself is this CPI.
     pub fn is_builtin(&self, name: &CpiName) -> bool {
-        name.as_str() == LOCAL && !self.places(name).iter().any(|place| place.is_order)
+        self.builtin(name).is_some()
+    }
+
+    /// The built-in cloud that this name means. A path that somebody has named means the executable.
+    fn builtin(&self, name: &CpiName) -> Option<&'static Builtin> {
+        let builtin = registry::builtin(name)?;
+        let is_meant = match self.options.side.filter(|_| *name == self.options.default) {
+            Some(side) => side == Side::Builtin,
+            None => builtin.by_name_alone && !self.places(name).iter().any(|place| place.is_order),
+        };
+        is_meant.then_some(builtin)
+    }
+
+    /// Where a built-in cloud keeps its things, in words and as a path, where that is on this machine.
+    pub fn builtin_place(&self, name: &CpiName) -> Option<(&'static str, PathBuf)> {
+        let builtin = self.builtin(name)?;
+        (builtin.place)(&self.settings(name, builtin).ok()?)
+    }
+
+    /// How to get the built-in cloud of the name of an executable that is not there.
+    pub fn other_side(&self, name: &CpiName) -> Option<String> {
+        registry::builtin(name)
+            .map(|_| format!("for the CPI of that name that is built in, write --cpi builtin:{name}"))
     }
 
     /// Where its executable may be, in the order in which the places count.
@@ -155,8 +172,7 @@ impl Clouds {
 
     fn setting(&self, name: &CpiName, place: &Place) -> Result<Setting> {
         let options = &self.options;
-        let mut redactor = Redactor::of(self.manifest.properties.expose());
-        redactor.learn_environment(&options.environment);
+        let mut redactor = self.redactor();
         let properties = match self.configured(name) {
             None => Secret::default(),
             Some(cpi) => {
@@ -170,7 +186,7 @@ impl Clouds {
             name: name.clone(),
             program: std::path::absolute(&place.path).unwrap_or_else(|_| place.path.clone()),
             through: options.through.clone(),
-            environment: environment(&options.environment, &place.manner),
+            environment: environment::of(&options.environment, &place.manner),
             manner: place.manner.clone(),
             properties,
             redactor,
@@ -183,6 +199,30 @@ impl Clouds {
         })
     }
 
+    fn redactor(&self) -> Redactor {
+        let mut redactor = Redactor::of(self.manifest.properties.expose());
+        redactor.learn_environment(&self.options.environment);
+        redactor
+    }
+
+    fn settings(&self, name: &CpiName, builtin: &Builtin) -> Result<Settings> {
+        let properties = self.manifest.of_builtin(builtin.section)?;
+        let mut redactor = self.redactor();
+        builtin.public.iter().filter_map(|key| properties.expose().get(*key)).for_each(|value| redactor.spare(value));
+        Ok(Settings {
+            name: name.clone(),
+            properties,
+            home: self.manifest.home().to_owned(),
+            redactor,
+            deadline: self.options.deadline,
+            stop: self.patience.stop(),
+            trace: Arc::clone(&self.options.trace),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            faults: self.faults.clone(),
+        })
+    }
+
     fn not_found(&self, name: &CpiName, places: &[Place]) -> Error {
         let mut error = Error::new(Kind::Unsupported, format!("no executable of the CPI '{name}' was found"));
         for place in places {
@@ -191,54 +231,27 @@ impl Clouds {
         if places.iter().any(|place| matches!(place.manner, Manner::CreateEnv { .. })) {
             error = error.hint("create-env deletes its rendered job after each run: docs/cpis.md says how to have one");
         }
+        if let Some(hint) = self.other_side(name) {
+            error = error.hint(hint);
+        }
         let error = error.hint(format!("where it is, say so with --cpi-path {name}=PATH; nothing was done"));
         error.try_command("snapback cpis")
     }
 
-    fn local(&self, name: &CpiName) -> Result<Arc<dyn Cpi>> {
-        let root = self.local_path()?;
-        let local = LocalCpi::new(name.clone(), root, self.clock.clone(), self.ids.clone(), self.faults.clone());
-        #[cfg(debug_assertions)]
-        let local = crate::cpi::builtin::local::outlive::Outliving::new(local);
-        Ok(Arc::new(local))
+    /// The CPI without what is put around all of them.
+    fn bare(&self, name: &CpiName) -> Result<Box<dyn Cpi>> {
+        match self.builtin(name) {
+            Some(builtin) => Ok(Box::new(builtin.traced(&self.settings(name, builtin)?)?)),
+            None => Ok(Box::new(self.executable(name)?.1)),
+        }
     }
 }
 
-/// What leads to the cloud from where the operator is, and is no business of a Director's VM.
-const WAY_TO_THE_CLOUD: [&str; 14] = [
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "AWS_CA_BUNDLE",
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
-    "NODE_EXTRA_CA_CERTS",
-];
-
-/// The environment of a call. The Director gives a PATH of its own and what it has of TMPDIR and HOME; a job that
-/// create-env rendered, and that somebody kept, needs to know where its packages are, and the way to the cloud.
-fn environment(own: &BTreeMap<String, String>, manner: &Manner) -> Vec<(String, String)> {
-    const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
-    match manner {
-        Manner::Director => {
-            let kept = ["TMPDIR", "HOME", "BOSH_PACKAGES_DIR", "BOSH_JOBS_DIR"].into_iter().chain(WAY_TO_THE_CLOUD);
-            let kept = kept.filter_map(|name| Some((name.to_owned(), own.get(name)?.clone())));
-            std::iter::once(("PATH".to_owned(), PATH.to_owned())).chain(kept).collect()
-        }
-        Manner::CreateEnv { packages, jobs } => {
-            let mut all = own.clone();
-            all.insert("BOSH_PACKAGES_DIR".to_owned(), packages.to_string_lossy().into_owned());
-            all.insert("BOSH_JOBS_DIR".to_owned(), jobs.to_string_lossy().into_owned());
-            all.into_iter().collect()
-        }
-    }
+/// What is wrong with the manifest's settings of the built-in cloud that its CPI is, if it is one.
+pub fn trouble_of_builtin(manifest: &Manifest) -> Option<ManifestError> {
+    let name = manifest.cpi.clone().unwrap_or_else(|| CpiName::new(DEFAULT_CPI));
+    let builtin = registry::builtin(&name).filter(|builtin| builtin.by_name_alone)?;
+    manifest.of_builtin(builtin.section).err()
 }
 
 impl CpiSource for Clouds {
@@ -252,12 +265,8 @@ impl CpiSource for Clouds {
         if let Some(cpi) = made.get(name) {
             return Ok(Arc::clone(cpi));
         }
-        let cpi = if self.is_builtin(name) {
-            self.local(name)?
-        } else {
-            let (_, executable) = self.executable(name)?;
-            Arc::new(Retrying::new(Box::new(executable), self.patience.clone(), self.options.policy))
-        };
+        let retrying = Retrying::new(self.bare(name)?, self.patience.clone(), self.options.policy);
+        let cpi: Arc<dyn Cpi> = Arc::new(retrying);
         made.insert(name.clone(), Arc::clone(&cpi));
         Ok(cpi)
     }

@@ -7,8 +7,10 @@ mod executable;
 mod hostile;
 mod journal;
 mod promotion;
+mod recipe;
 mod snapshots;
 mod tokens;
+mod toy;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,6 +25,7 @@ use snapback::domain::step::Outcome;
 
 pub use executable::Executable;
 pub use journal::Memory;
+pub use recipe::{Told, Toy};
 
 /// A fresh cloud.
 pub trait Subject {

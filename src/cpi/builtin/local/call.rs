@@ -29,6 +29,7 @@ impl Call<'_> {
         let kind = match error.kind() {
             // Only an open that would break a lease ends so.
             io::ErrorKind::WouldBlock => CpiErrorKind::InUse,
+            io::ErrorKind::PermissionDenied => CpiErrorKind::Denied,
             _ if is_full(&error) => CpiErrorKind::NoSpace,
             _ => CpiErrorKind::Cloud,
         };

@@ -5,7 +5,6 @@
 //! write. Where there are no leases, a disk that no VM has is taken to be still.
 
 use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -125,7 +124,7 @@ impl Call<'_> {
             .hint("put the disks on a file system that clones: XFS with reflink, Btrfs, bcachefs")
             .hint("`--allow-torn` takes the copy all the same, and records that it is torn");
         Err(match no_lease {
-            Some(no_lease) => error.caused_by(io::Error::other(no_lease)),
+            Some(no_lease) => error.caused_by(no_lease),
             None => error,
         })
     }

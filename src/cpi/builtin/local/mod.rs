@@ -22,7 +22,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock::{Clock, Ids};
-use crate::cpi::{Answer, Capabilities, CpiResult, Effect, Effects, Made, Queries, Query};
+use crate::cpi::registry::{Builtin, Settings};
+use crate::cpi::{Answer, Capabilities, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
 use crate::domain::intent::Intent;
 use crate::fault::Faults;
@@ -32,6 +33,34 @@ use layout::Area;
 
 /// The manifest key of the directory.
 pub const PATH_KEY: &str = "properties.local.path";
+
+/// What the registry knows of it.
+pub const BUILTIN: Builtin = Builtin {
+    name: "local_cpi",
+    by_name_alone: true,
+    section: "local",
+    public: &[PATH],
+    open: |settings| {
+        let root = root(settings).ok_or_else(|| {
+            let message = format!("`{PATH_KEY}` is not the path of a directory");
+            CpiError::new(&settings.name, "open", CpiErrorKind::InvalidRequest, message).hint("correct the manifest")
+        })?;
+        let Settings { name, clock, ids, faults, .. } = settings.clone();
+        let local = LocalCpi::new(name, root, clock, ids, faults);
+        #[cfg(debug_assertions)]
+        let local = outlive::Outliving::new(local);
+        Ok(Box::new(local))
+    },
+    place: |settings| Some(("the local backend's directory", root(settings)?)),
+};
+
+/// The last part of [`PATH_KEY`].
+const PATH: &str = "path";
+
+fn root(settings: &Settings) -> Option<PathBuf> {
+    let path = settings.properties.expose().get(PATH)?.as_str()?;
+    Some(settings.home.join(path))
+}
 
 /// Raw disk images in a directory.
 #[derive(Debug)]

@@ -65,7 +65,7 @@ impl Server {
             }
         };
         let cpi = LocalCpi::new(
-            CpiName::new("local_cpi"),
+            CpiName::new(super::BUILTIN.name),
             self.root(request)?,
             self.clock.clone(),
             self.ids.clone(),

@@ -1,0 +1,103 @@
+//! The clouds that are built in, by their names. One more is a folder in `builtin` and a line here.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::builtin::local;
+use super::trace::{Trace, Traced};
+use super::{Cpi, CpiResult};
+use crate::clock::{Clock, Ids};
+use crate::domain::ids::CpiName;
+use crate::fault::Faults;
+use crate::process::Stop;
+use crate::secret::{Redactor, Secret};
+
+/// All of them.
+const BUILTINS: [&Builtin; 1] = [&local::BUILTIN];
+
+/// The CPI where nothing names one.
+pub const DEFAULT: &str = local::BUILTIN.name;
+
+/// A cloud that needs no executable.
+#[derive(Debug)]
+pub struct Builtin {
+    /// The name of its CPI. An executable may have the same.
+    pub name: &'static str,
+    /// Whether the name alone means it. Where there were executables of that name before, it means one of those, and this
+    /// has to be asked for: what state files and inventories say keeps its meaning.
+    pub by_name_alone: bool,
+    /// The key of its settings, below `properties` of the manifest.
+    pub section: &'static str,
+    /// The keys in there that hold no secret, and may be told.
+    pub public: &'static [&'static str],
+    /// Makes it. Nothing is asked of the cloud, and nothing changed.
+    pub open: Factory,
+    /// Where it keeps its things, in words and as a path, where that is on this machine.
+    pub place: fn(&Settings) -> Option<(&'static str, PathBuf)>,
+}
+
+/// Makes a cloud, or says which of its settings is wrong.
+pub type Factory = fn(&Settings) -> CpiResult<Box<dyn Cpi>>;
+
+/// What a cloud is made of. It holds credentials: no `Debug`.
+#[derive(Clone)]
+pub struct Settings {
+    /// The name under which it is asked for.
+    pub name: CpiName,
+    /// What the manifest says in its section.
+    pub properties: Secret<Map<String, Value>>,
+    /// The directory from which paths in there are seen.
+    pub home: PathBuf,
+    /// What logs and errors must not show. What the cloud gets besides (a token of a session) is its own to keep out.
+    pub redactor: Redactor,
+    /// How long a call may take; the backend has to see to it.
+    pub deadline: Duration,
+    /// Whether calls that change nothing are to be ended; the backend looks while it waits.
+    pub stop: Stop,
+    /// Who hears of each call. The registry tells; a backend may add what it asks its cloud meanwhile.
+    pub trace: Arc<dyn Trace>,
+    /// The time.
+    pub clock: Clock,
+    /// Fresh identifiers.
+    pub ids: Ids,
+    /// The faults of a test.
+    pub faults: Faults,
+}
+
+/// The built-in cloud of this name, if there is one.
+pub fn builtin(name: &CpiName) -> Option<&'static Builtin> {
+    BUILTINS.into_iter().find(|builtin| builtin.name == name.as_str())
+}
+
+/// The names of all.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    BUILTINS.into_iter().map(|builtin| builtin.name)
+}
+
+impl Builtin {
+    /// Makes it, with its calls told.
+    ///
+    /// # Errors
+    /// One of its settings is wrong.
+    pub fn traced(&self, settings: &Settings) -> CpiResult<Traced> {
+        let backend = (self.open)(settings)?;
+        Ok(Traced::new(backend, Arc::clone(&settings.trace), settings.redactor.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_and_each_section_is_there_once_and_can_be_chosen() {
+        for (at, one) in BUILTINS.into_iter().enumerate() {
+            assert!(BUILTINS[..at].iter().all(|other| other.name != one.name && other.section != one.section));
+            assert!(!one.name.contains([':', '/', '=']), "{}", one.name);
+        }
+        assert!(builtin(&CpiName::new(DEFAULT)).is_some_and(|default| default.by_name_alone));
+    }
+}
