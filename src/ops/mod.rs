@@ -2,6 +2,7 @@
 //!
 //! Only here do clouds and the state file meet, and only [`perform`] orders intent, effect and outcome.
 
+mod again;
 pub mod check;
 pub mod choose;
 pub mod cloud;

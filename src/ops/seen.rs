@@ -1,7 +1,8 @@
 //! What a CPI says it has made or deleted is looked for in its cloud before it is recorded, where the cloud can be asked.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::again::ask_again;
 use super::perform::{Run, StepError, perform};
 use super::presence::Thing;
 use super::session::Session;
@@ -97,19 +98,11 @@ fn gone(cpi: &dyn Cpi, method: &'static str, what: &str, is_gone: impl Fn() -> b
 }
 
 fn in_time(cpi: &dyn Cpi, reached: impl Fn() -> bool) -> bool {
-    let begun = Instant::now();
-    loop {
-        // What is asked now is answered later: an answer is as old as its question.
-        let asked = begun.elapsed();
-        if reached() {
-            return true;
-        }
-        let left = cpi.capabilities().lag.saturating_sub(asked);
-        if left.is_zero() {
-            return false;
-        }
-        std::thread::sleep(PAUSE.min(left));
-    }
+    let ask = || {
+        let is_reached = reached();
+        (is_reached, is_reached)
+    };
+    ask_again(cpi.capabilities().lag, (PAUSE, PAUSE), ask, || None)
 }
 
 fn none(cpi: &dyn Cpi, method: &'static str, what: &str) -> CpiError {

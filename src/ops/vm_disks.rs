@@ -7,6 +7,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::again::ask_again;
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance};
@@ -99,7 +100,7 @@ pub fn steady(cpi: &dyn Cpi, vm: &VmCid, matter: &[&DiskCid]) -> Result<VmDisks>
     let quiet = lag / QUIET;
     let mut since = Instant::now();
     let mut before: Option<Vec<Option<bool>>> = None;
-    poll(lag, || {
+    let ask = || {
         // An answer is as old as its question.
         let asked = Instant::now();
         let answer = look(cpi, vm);
@@ -114,7 +115,8 @@ pub fn steady(cpi: &dyn Cpi, vm: &VmCid, matter: &[&DiskCid]) -> Result<VmDisks>
             before = now;
         }
         (before.is_some() && asked.duration_since(since) >= quiet, answer)
-    })
+    };
+    ask_again(lag, (PAUSE, LONGEST), ask, || None)
 }
 
 /// Asks once, and believes what was `expected`; anything else once it is [`steady`]: what was changed a moment ago may not be
@@ -154,27 +156,12 @@ pub fn wait_until_steady(cpi: &dyn Cpi) {
 /// # Errors
 /// As [`look`], of the last answer.
 pub fn until(cpi: &dyn Cpi, vm: &VmCid, tells: bool, reached: impl Fn(&VmDisks) -> bool) -> Result<VmDisks> {
-    poll(cpi.capabilities().lag, || {
+    let ask = || {
         let answer = if tells { look_again(cpi, vm) } else { look(cpi, vm) };
         let enough = answer.as_ref().is_ok_and(|told| matches!(told, VmDisks::CannotTell(_)) || reached(told));
         (enough, answer)
-    })
-}
-
-fn poll(lag: Duration, mut ask: impl FnMut() -> (bool, Result<VmDisks>)) -> Result<VmDisks> {
-    let begun = Instant::now();
-    let mut pause = PAUSE;
-    loop {
-        // An answer is as old as its question, however long the call takes.
-        let asked = begun.elapsed();
-        let (enough, answer) = ask();
-        let left = lag.saturating_sub(asked);
-        if enough || left.is_zero() {
-            return answer;
-        }
-        sleep(pause.min(left));
-        pause = (2 * pause).min(LONGEST);
-    }
+    };
+    ask_again(cpi.capabilities().lag, (PAUSE, LONGEST), ask, || None)
 }
 
 fn asked(cpi: &dyn Cpi, vm: &VmCid) -> std::result::Result<VmDisks, CpiError> {

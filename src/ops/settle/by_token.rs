@@ -11,6 +11,7 @@ use crate::domain::operation::StepRow;
 use crate::domain::snapshot::{OPERATION_KEY, name_of};
 use crate::domain::step::{Outcome, Step};
 use crate::error::Result;
+use crate::ops::again::ask_again;
 use crate::ops::presence::Thing;
 use crate::ops::session::Session;
 
@@ -37,19 +38,15 @@ impl Patience {
         cpi: &dyn Cpi,
         look: impl Fn() -> Result<Outcome>,
     ) -> Result<Outcome> {
-        loop {
-            // An answer is as old as its question.
-            let left = match self {
-                Patience::Once => Duration::ZERO,
-                Patience::Since(begun) => cpi.capabilities().lag.saturating_sub(begun.elapsed()),
-            };
-            let told = look()?;
-            if !matches!(told, Outcome::Failed { .. }) || left.is_zero() {
-                return Ok(told);
-            }
-            session.interrupt.check()?;
-            std::thread::sleep(PAUSE.min(left));
-        }
+        let left = match self {
+            Patience::Once => Duration::ZERO,
+            Patience::Since(begun) => cpi.capabilities().lag.saturating_sub(begun.elapsed()),
+        };
+        let ask = || {
+            let told = look();
+            (!matches!(told, Ok(Outcome::Failed { .. })), told)
+        };
+        ask_again(left, (PAUSE, PAUSE), ask, || session.interrupt.check().err().map(Err))
     }
 }
 
