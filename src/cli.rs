@@ -75,7 +75,7 @@ fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrup
 fn dispatch(mut context: Context, command: &Command) -> ExitCode {
     if let Command::Cpi(command) = command {
         // Its answer is another program's, in no form of ours.
-        return commands::cpi::run(context, command);
+        return commands::cpi::serve(context, command);
     }
     let run = std::panic::AssertUnwindSafe(|| command.run(&mut context));
     match std::panic::catch_unwind(run) {

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::Outcome;
 use crate::context::Context;
+use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::ops::serve;
+use crate::ops;
 
 /// Which CPI to be.
 #[derive(Debug, clap::Subcommand)]
@@ -26,9 +28,17 @@ const EXIT: &str = "Exit codes:\n  0  there is a response, whatever it says\n  1
                     2  usage: the command line cannot be understood";
 
 /// Answers one request. There is no other output, and no other exit status than whether the answer is written.
-pub fn run(mut context: Context, command: &Command) -> ExitCode {
+pub fn serve(mut context: Context, command: &Command) -> ExitCode {
     let Command::Local(args) = command;
     let (clock, ids, faults) = (context.clock.clone(), context.ids.clone(), context.faults.clone());
-    let answer = serve::local(args.path.clone(), context.ui.stdin(), clock, ids, faults);
+    let answer = ops::serve::local(args.path.clone(), context.ui.stdin(), clock, ids, faults);
     context.ui.end_with(&answer)
+}
+
+/// Never does: `cli` calls [`serve`].
+///
+/// # Errors
+/// [`Kind::Bug`]
+pub fn run(_context: &mut Context, _command: &Command) -> Result<Outcome> {
+    Err(Error::new(Kind::Bug, "a CPI's answer is no outcome"))
 }

@@ -6,7 +6,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::Outcome;
 use crate::context::{Context, Global};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::exit_code::exit_codes;
 
 /// Take, list and delete snapshots of BOSH persistent disks, and put an instance back on one
@@ -34,97 +34,84 @@ impl Cli {
     }
 }
 
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// List snapshots
-    Snapshots(super::snapshots::Args),
-    /// Take snapshots of the persistent disks of instances
-    #[command(alias = "take-snapshot")]
-    Take(super::take::Args),
-    /// Delete snapshots by CID
-    #[command(alias = "delete-snapshot")]
-    Delete(super::delete::Args),
-    /// Delete all snapshots of a deployment, or of a part of it
-    #[command(alias = "delete-snapshots")]
-    DeleteAll(super::delete_all::Args),
-    /// Delete disks that snapback has made or put away, and that nobody needs
-    DeleteDisk(super::delete_disk::Args),
-    /// Make a new persistent disk from a snapshot
-    Promote(super::promote::Args),
-    /// Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk
-    Drill(super::drill::Args),
-    /// Put an instance on a new disk made from a snapshot
-    Restore(super::restore::Args),
-    /// Carry out a plan that `restore --dry-run --save` has saved, if it still holds
-    Apply(super::apply::Args),
-    /// Undo a restore (or an undo): bring the former disk back
-    Undo(super::undo::Args),
-    /// Finish or roll back what interrupted commands left open
-    Recover(super::recover::Args),
-    /// Compare the state file with the clouds, and with the Director: what differs, and what to do about it
-    Check(super::check::Args),
-    /// List operations, or the steps of one
-    Operations(super::operations::Args),
-    /// Write a commented manifest and inventory for the local backend, and an empty state file
-    Init(super::init::Args),
-    /// Take in an inventory, or what BOSH's tools say: instances, VMs, disks, snapshots
-    Import(super::import::Args),
-    /// List instances and their disks
-    Instances(super::instances::Args),
-    /// List persistent disks
-    Disks(super::disks::Args),
-    /// Show what is read from the manifest, and where each setting stands
-    Manifest(super::manifest::Args),
-    /// List the CPIs: where each was looked for, which executable is used, and what it can do
-    Cpis(super::cpis::Args),
-    /// Be a CPI executable that BOSH or another tool can call
-    #[command(subcommand)]
-    Cpi(super::cpi::Command),
-    /// Look after the state file
-    #[command(subcommand)]
-    State(super::state::Command),
-    /// Show the main job on real disks, in a directory of its own
-    Demo(super::demo::Args),
-    /// Print the completion script of a shell
-    Completions(super::completions::Args),
-    /// Print the manual pages, or write them to a directory
-    Man(super::man::Args),
+/// Makes [`Command`] of a list of names, each with the module of `commands` that has its arguments and its `run`.
+macro_rules! commands {
+    ($($(#[$about:meta])* $name:ident($module:ident::$arguments:ident),)+) => {
+        /// The commands.
+        #[derive(Debug, Subcommand)]
+        pub enum Command {
+            $($(#[$about])* $name(super::$module::$arguments),)+
+        }
+
+        impl Command {
+            /// Does it.
+            ///
+            /// # Errors
+            /// What keeps it from being done, or from being begun.
+            pub(crate) fn run(&self, context: &mut Context) -> Result<Outcome> {
+                match self {
+                    $(Command::$name(arguments) => super::$module::run(context, arguments),)+
+                }
+            }
+        }
+    };
 }
 
-impl Command {
-    /// Does it.
-    ///
-    /// # Errors
-    /// What keeps it from being done, or from being begun.
-    pub(crate) fn run(&self, context: &mut Context) -> Result<Outcome> {
-        match self {
-            Command::Snapshots(args) => super::snapshots::run(context, args),
-            Command::Take(args) => super::take::run(context, args),
-            Command::Delete(args) => super::delete::run(context, args),
-            Command::DeleteAll(args) => super::delete_all::run(context, args),
-            Command::DeleteDisk(args) => super::delete_disk::run(context, args),
-            Command::Promote(args) => super::promote::run(context, args),
-            Command::Drill(args) => super::drill::run(context, args),
-            Command::Restore(args) => super::restore::run(context, args),
-            Command::Apply(args) => super::apply::run(context, args),
-            Command::Undo(args) => super::undo::run(context, args),
-            Command::Recover(args) => super::recover::run(context, args),
-            Command::Check(args) => super::check::run(context, args),
-            Command::Operations(args) => super::operations::run(context, args),
-            Command::Init(args) => super::init::run(context, args),
-            Command::Import(args) => super::import::run(context, args),
-            Command::Instances(args) => super::instances::run(context, args),
-            Command::Disks(args) => super::disks::run(context, args),
-            Command::Manifest(args) => super::manifest::run(context, args),
-            Command::Cpis(args) => super::cpis::run(context, args),
-            Command::Cpi(_) => Err(Error::new(Kind::Bug, "a CPI's answer is no outcome")),
-            Command::State(command) => super::state::run(context, command),
-            Command::Demo(args) => super::demo::run(context, args),
-            Command::Completions(args) => super::completions::run(context, args),
-            Command::Man(args) => super::man::run(context, args),
-        }
-    }
+// In the order in which the help shows them.
+commands! {
+    /// List snapshots
+    Snapshots(snapshots::Args),
+    /// Take snapshots of the persistent disks of instances
+    #[command(alias = "take-snapshot")]
+    Take(take::Args),
+    /// Delete snapshots by CID
+    #[command(alias = "delete-snapshot")]
+    Delete(delete::Args),
+    /// Delete all snapshots of a deployment, or of a part of it
+    #[command(alias = "delete-snapshots")]
+    DeleteAll(delete_all::Args),
+    /// Delete disks that snapback has made or put away, and that nobody needs
+    DeleteDisk(delete_disk::Args),
+    /// Make a new persistent disk from a snapshot
+    Promote(promote::Args),
+    /// Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk
+    Drill(drill::Args),
+    /// Put an instance on a new disk made from a snapshot
+    Restore(restore::Args),
+    /// Carry out a plan that `restore --dry-run --save` has saved, if it still holds
+    Apply(apply::Args),
+    /// Undo a restore (or an undo): bring the former disk back
+    Undo(undo::Args),
+    /// Finish or roll back what interrupted commands left open
+    Recover(recover::Args),
+    /// Compare the state file with the clouds, and with the Director: what differs, and what to do about it
+    Check(check::Args),
+    /// List operations, or the steps of one
+    Operations(operations::Args),
+    /// Write a commented manifest and inventory for the local backend, and an empty state file
+    Init(init::Args),
+    /// Take in an inventory, or what BOSH's tools say: instances, VMs, disks, snapshots
+    Import(import::Args),
+    /// List instances and their disks
+    Instances(instances::Args),
+    /// List persistent disks
+    Disks(disks::Args),
+    /// Show what is read from the manifest, and where each setting stands
+    Manifest(manifest::Args),
+    /// List the CPIs: where each was looked for, which executable is used, and what it can do
+    Cpis(cpis::Args),
+    /// Be a CPI executable that BOSH or another tool can call
+    #[command(subcommand)]
+    Cpi(cpi::Command),
+    /// Look after the state file
+    #[command(subcommand)]
+    State(state::Command),
+    /// Show the main job on real disks, in a directory of its own
+    Demo(demo::Args),
+    /// Print the completion script of a shell
+    Completions(completions::Args),
+    /// Print the manual pages, or write them to a directory
+    Man(man::Args),
 }
 
 /// The definition, for completions and for the tests.

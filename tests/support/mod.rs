@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "each test crate uses a part of it")]
 #![allow(clippy::print_stderr, clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
+pub mod at_once;
 pub mod fake_bosh;
 pub mod fake_cpi;
 pub mod fake_env;
@@ -11,6 +12,7 @@ pub mod loop_mount;
 pub mod memory;
 
 pub mod trace;
+pub mod written;
 
 use std::fs;
 use std::io::Write;
