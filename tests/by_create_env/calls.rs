@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::kills::counted;
 use crate::scene::{OLD, Scene};
+use crate::support::at_once::counted;
 use crate::support::fake_bosh::fault;
 
 const CALLS: [&str; 4] = ["delete_vm", "create_vm", "attach_disk", "set_disk_metadata"];

@@ -2,10 +2,10 @@
 //! again within `recover`; and errors and time-outs of the client.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::scene::{GOOD, OLD, Scene};
 use crate::support::Ran;
+use crate::support::at_once::counted;
 use crate::support::fake_bosh::fault;
 
 const KILLED: i32 = 128 + 9;
@@ -22,25 +22,6 @@ const POINTS: [&str; 11] = [
     "start",
     "end",
 ];
-
-/// Runs `one` for 1, 2, 3, ... until it says that there is no more, several at once; gives how many there were.
-pub fn counted(one: impl Fn(usize) -> bool + Sync) -> usize {
-    let (ended, next, count) = (AtomicBool::new(false), AtomicUsize::new(1), AtomicUsize::new(0));
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from).min(6) {
-            scope.spawn(|| {
-                while !ended.load(Ordering::SeqCst) {
-                    if one(next.fetch_add(1, Ordering::SeqCst)) {
-                        count.fetch_add(1, Ordering::SeqCst);
-                    } else {
-                        ended.store(true, Ordering::SeqCst);
-                    }
-                }
-            });
-        }
-    });
-    count.into_inner()
-}
 
 fn kill_at(scene: &Scene, line: &[&str], nth: usize) -> Option<String> {
     let ran = scene.prepare(line).fault(&format!("*#{nth}=kill")).go();

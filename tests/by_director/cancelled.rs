@@ -5,9 +5,9 @@ use std::io::Write;
 
 use serde_json::json;
 
-use crate::faults::each;
 use crate::scene::{OLD, Scene};
 use crate::support::Ran;
+use crate::support::at_once::each;
 use crate::support::fake_bosh::fault;
 
 const PHASES: [(&str, &str); 17] = [

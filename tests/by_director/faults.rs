@@ -2,30 +2,10 @@
 //! content or the snapshot's, and one command leads to an end.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::scene::{OLD, Scene};
+use crate::support::at_once::each;
 use crate::support::fake_bosh::fault;
-
-/// Runs each case on a scene of its own, several at once; gives how many there were.
-pub fn each<T: Sync>(cases: &[T], one: impl Fn(&T) + Sync) -> usize {
-    several(std::thread::available_parallelism().map_or(2, usize::from).min(6), cases, one)
-}
-
-/// The same, so many at once: cases that mostly wait.
-pub fn several<T: Sync>(at_once: usize, cases: &[T], one: impl Fn(&T) + Sync) -> usize {
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..at_once {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    one(case);
-                }
-            });
-        }
-    });
-    cases.len()
-}
 
 /// A restore under a fault; what it left is brought to an end by one `recover`.
 fn survive(command: &str, point: &str, action: &str) {

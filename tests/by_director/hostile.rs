@@ -5,9 +5,9 @@ use std::io::Write;
 
 use serde_json::json;
 
-use crate::faults::each;
 use crate::scene::{OLD, Scene};
 use crate::support::Ran;
+use crate::support::at_once::each;
 use crate::support::fake_bosh::{always, fault};
 
 const ANSWERS: [&str; 4] = ["html", "nothing", "truncated:50", "exit:1"];

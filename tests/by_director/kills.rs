@@ -2,11 +2,11 @@
 //! and again within `recover`.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::faults::each;
 use crate::scene::{OLD, Scene};
 use crate::support::Ran;
+use crate::support::at_once::{counted, each};
 use crate::support::fake_bosh::fault;
 
 const KILLED: i32 = 128 + 9;
@@ -31,34 +31,22 @@ fn restore_line(scene: &Scene) -> Vec<String> {
 }
 
 fn killed_everywhere(verb: &str, scene: impl Fn() -> (Scene, Vec<String>) + Sync) -> usize {
-    let ended = AtomicBool::new(false);
-    let next = AtomicUsize::new(1);
-    let count = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from).min(6) {
-            scope.spawn(|| {
-                while !ended.load(Ordering::SeqCst) {
-                    let nth = next.fetch_add(1, Ordering::SeqCst);
-                    let (scene, line) = scene();
-                    let words: Vec<&str> = line.iter().map(String::as_str).collect();
-                    let Some(point) = kill_at(&scene, &words, nth) else {
-                        scene.check(&format!("{verb} without a fault"));
-                        ended.store(true, Ordering::SeqCst);
-                        break;
-                    };
-                    count.fetch_add(1, Ordering::SeqCst);
-                    let what = format!("{verb} killed at {point}");
-                    if scene.open_operations() > 0 {
-                        scene.restore().refused(6, &["recover"]);
-                    }
-                    let ran = scene.snapback(&["recover"]);
-                    assert_eq!(ran.status, 0, "{what}: {ran:?}");
-                    scene.check(&what);
-                }
-            });
+    counted(|nth| {
+        let (scene, line) = scene();
+        let words: Vec<&str> = line.iter().map(String::as_str).collect();
+        let Some(point) = kill_at(&scene, &words, nth) else {
+            scene.check(&format!("{verb} without a fault"));
+            return false;
+        };
+        let what = format!("{verb} killed at {point}");
+        if scene.open_operations() > 0 {
+            scene.restore().refused(6, &["recover"]);
         }
-    });
-    count.into_inner()
+        let ran = scene.snapback(&["recover"]);
+        assert_eq!(ran.status, 0, "{what}: {ran:?}");
+        scene.check(&what);
+        true
+    })
 }
 
 #[test]
@@ -165,34 +153,24 @@ fn and_said_which_way() {
 /// An error of snapback's own in the place of a kill: it goes back by itself, or says that `recover` will.
 #[test]
 fn an_error_anywhere() {
-    let (next, ended, count) = (AtomicUsize::new(1), AtomicBool::new(false), AtomicUsize::new(0));
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from).min(6) {
-            scope.spawn(|| {
-                while !ended.load(Ordering::SeqCst) {
-                    let nth = next.fetch_add(1, Ordering::SeqCst);
-                    let scene = Scene::damaged();
-                    let ran = scene.prepare(&["-n", "restore", &scene.cid]).fault(&format!("*#{nth}=loud-error")).go();
-                    if !ran.stderr.contains("fault: ") {
-                        ran.quiet_success();
-                        ended.store(true, Ordering::SeqCst);
-                        break;
-                    }
-                    count.fetch_add(1, Ordering::SeqCst);
-                    let what = format!("an error at {}", point_of(&ran));
-                    if scene.open_operations() > 0 {
-                        assert!(ran.status != 0 && ran.stderr.contains("recover"), "{what}: {ran:?}");
-                        let recovered = scene.snapback(&["recover"]);
-                        assert_eq!(recovered.status, 0, "{what}: {ran:?} {recovered:?}");
-                    }
-                    scene.check(&what);
-                    // What the Director has done all the same is found out, and gone on with.
-                    assert!(ran.status != 0 || scene.disk() != OLD, "{what}: {ran:?}");
-                }
-            });
+    let count = counted(|nth| {
+        let scene = Scene::damaged();
+        let ran = scene.prepare(&["-n", "restore", &scene.cid]).fault(&format!("*#{nth}=loud-error")).go();
+        if !ran.stderr.contains("fault: ") {
+            ran.quiet_success();
+            return false;
         }
+        let what = format!("an error at {}", point_of(&ran));
+        if scene.open_operations() > 0 {
+            assert!(ran.status != 0 && ran.stderr.contains("recover"), "{what}: {ran:?}");
+            let recovered = scene.snapback(&["recover"]);
+            assert_eq!(recovered.status, 0, "{what}: {ran:?} {recovered:?}");
+        }
+        scene.check(&what);
+        // What the Director has done all the same is found out, and gone on with.
+        assert!(ran.status != 0 || scene.disk() != OLD, "{what}: {ran:?}");
+        true
     });
-    let count = count.into_inner();
     writeln!(std::io::stderr(), "{count} errors in a restore").unwrap();
     assert!(count >= 30, "{count}");
 }

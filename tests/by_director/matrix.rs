@@ -5,8 +5,8 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use crate::faults::several;
 use crate::scene::{OLD, Scene};
+use crate::support::at_once::several;
 use crate::support::fake_bosh::fault;
 
 /// With, without, late, and failing after each change.

@@ -1,13 +1,14 @@
 //! An error, instead of a death, at each point.
 
 use super::cases::{Case, DELETE, DRILL, PROMOTE, RESTORE, TAKE, UNDO};
-use super::matrix::{each_point, point_of};
+use super::matrix::point_of;
 use super::scene::{DAMAGED, HOOKS, Scene};
+use crate::support::at_once::counted;
 
 /// Fails the command at each of its points, and gives the scene to `after` with the point's name and what
 /// the command said. Then, where it named `recover`, that must settle the rest.
 fn fail_everywhere(case: &Case, after: impl Fn(&Scene, &str, i32, &str) + Sync) {
-    each_point(|nth| {
+    counted(|nth| {
         let (scene, line, _) = case.scene();
         let words: Vec<&str> = line.iter().map(String::as_str).collect();
         let ran = scene.sandbox.prepare(&words).fault(&format!("*#{nth}=loud-error")).go();

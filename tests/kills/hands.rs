@@ -1,7 +1,7 @@
 //! A restore of two disks is killed, and before `recover` another hand attaches or detaches a disk behind snapback's back.
 
 use super::cases::{DELETE_DISK, RESTORE_TWO};
-use super::matrix::{Kills, check_end, each_point, words};
+use super::matrix::{Kills, check_end, words};
 use super::scene::{Scene, WAL};
 
 /// What the other hand does.
@@ -19,6 +19,7 @@ enum Hand {
     AttachUnknown,
 }
 
+use crate::support::at_once::counted;
 use Hand::{AttachKnown, AttachNew, AttachOld, AttachUnknown, DetachNew, DetachOld, MoveOld};
 
 const HANDS: [Hand; 7] = [AttachOld, DetachOld, AttachNew, DetachNew, MoveOld, AttachKnown, AttachUnknown];
@@ -67,7 +68,7 @@ fn tidy(scene: &Scene, known: &str) {
 #[test]
 fn whatever_another_hand_does_before_recover_no_disk_is_mixed_lost_or_unknown() {
     let kills = Kills::none();
-    each_point(|nth| {
+    counted(|nth| {
         for (number, hand) in HANDS.into_iter().enumerate().filter(|(number, _)| (nth + number) % 4 == 0) {
             let (scene, line, _) = RESTORE_TWO.scene();
             let known = scene.must(&["promote", &scene.take("db/1"), "--output", "cid"]).trim().to_owned();
@@ -107,7 +108,7 @@ fn whatever_another_hand_does_before_recover_no_disk_is_mixed_lost_or_unknown() 
 #[test]
 fn a_disk_that_another_hand_attaches_is_not_deleted_by_recover() {
     let kills = Kills::none();
-    each_point(|nth| {
+    counted(|nth| {
         let (scene, line, _) = DELETE_DISK.scene();
         let disk = line[2].clone();
         let Some(point) = kills.kill_at(&scene, &words(&line), nth) else { return false };

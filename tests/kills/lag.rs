@@ -4,8 +4,9 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::matrix::{KILLED, Kills, each_point, point_of};
+use super::matrix::{KILLED, Kills, point_of};
 use crate::support::Sandbox;
+use crate::support::at_once::counted;
 use crate::support::fake_cpi::Scene;
 
 const METHODS: [&str; 5] =
@@ -79,7 +80,7 @@ fn check(scene: &Scene, what: &str) -> bool {
 #[test]
 fn answers_that_lag_around_a_kill_mix_no_disks() {
     let kills = Kills::none();
-    each_point(|nth| {
+    counted(|nth| {
         let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let scene = lagging(1 + nth % 3, directory.path());
         let ran = scene.prepare(&["-n", "restore", "--latest", "db/0"]).fault(&format!("*#{nth}=kill")).go();

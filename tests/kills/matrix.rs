@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::cases::{
@@ -11,6 +11,7 @@ use super::cases::{
 };
 use super::scene::{DAMAGED, Scene};
 use crate::support::Ran;
+use crate::support::at_once::counted;
 
 pub const KILLED: i32 = 128 + 9;
 
@@ -58,22 +59,6 @@ pub fn point_of(ran: &Ran) -> String {
     ran.stderr.lines().rev().find_map(|line| line.strip_prefix("fault: ")).unwrap_or_else(|| panic!("{ran:?}")).into()
 }
 
-/// Calls `one` with 1, 2, 3 ... until it says that there are no more points.
-pub fn each_point(one: impl Fn(usize) -> bool + Sync) {
-    let (next, ended) = (AtomicUsize::new(1), AtomicBool::new(false));
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from).min(8) {
-            scope.spawn(|| {
-                while !ended.load(Ordering::SeqCst) {
-                    if !one(next.fetch_add(1, Ordering::SeqCst)) {
-                        ended.store(true, Ordering::SeqCst);
-                    }
-                }
-            });
-        }
-    });
-}
-
 /// When all is settled: what the disks of `db/0` hold, and how many disks there may be.
 #[track_caller]
 pub fn check_end(scene: &Scene, case: &Case, disks_before: usize, what: &str) {
@@ -106,7 +91,7 @@ fn look_before_recover(scene: &Scene, kept_out: &[Vec<String>], what: &str) -> b
 
 pub fn kill_everywhere(kills: &Kills, case: &Case) {
     let seen = Mutex::new(BTreeSet::new());
-    each_point(|nth| {
+    counted(|nth| {
         let (scene, line, kept_out) = case.scene();
         let disks = scene.sandbox.names("cloud/disks").len();
         let Some(point) = kills.kill_at(&scene, &words(&line), nth) else {
@@ -132,7 +117,7 @@ pub fn kill_everywhere(kills: &Kills, case: &Case) {
 pub fn kill_and_say_which_way(kills: &Kills, case: &Case) {
     let finished = format!("{}.finish.after", case.verb);
     let (old, new) = (case.ends[0], case.ends[1]);
-    each_point(|nth| {
+    counted(|nth| {
         for (way, end) in [(["recover", "--resume"], new), (["recover", "--rollback"], old)] {
             let (scene, line, kept_out) = case.scene();
             let disks = scene.sandbox.names("cloud/disks").len();
@@ -151,7 +136,7 @@ pub fn kill_and_say_which_way(kills: &Kills, case: &Case) {
 /// From each point of a case on, `recover` dies at each `step`-th point of its own, and is run again. The first of these
 /// is another one at each point of the case: so all pairs of points are met whose numbers' sum is divided by `step`.
 pub fn kill_recover(kills: &Kills, case: &Case, step: usize) {
-    each_point(|nth| {
+    counted(|nth| {
         for in_recover in (step - nth % step..).step_by(step) {
             let (scene, line, _) = case.scene();
             let disks = scene.sandbox.names("cloud/disks").len();
@@ -167,7 +152,7 @@ pub fn kill_recover(kills: &Kills, case: &Case, step: usize) {
 /// From each point of a restore on, `recover` dies at its first point, then at its second, and so on, until
 /// it has fewer points left than that.
 fn kill_recover_over_and_over(kills: &Kills) {
-    each_point(|nth| {
+    counted(|nth| {
         let (scene, line, _) = RESTORE.scene();
         let Some(point) = kills.kill_at(&scene, &words(&line), nth) else { return false };
         let mut deaths = vec![point];
