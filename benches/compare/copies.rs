@@ -89,8 +89,8 @@ fn cloning(report: &mut Report, sandbox: &Sandbox, fs: &str) {
         &|| backend::promote(sandbox, &cid),
         &snapshot,
     );
-    pair("`take`", Budget::Ratio(1.5), &|| take(sandbox), &source);
-    pair("`promote`", Budget::Ratio(1.5), &|| promote(sandbox, &cid), &snapshot);
+    pair("`take`", Budget::Ratio(3.0), &|| take(sandbox), &source);
+    pair("`promote`", Budget::Ratio(3.0), &|| promote(sandbox, &cid), &snapshot);
     against_qemu(report, sandbox, fs, &source);
 }
 

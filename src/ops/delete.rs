@@ -97,7 +97,15 @@ pub fn delete(
         }
     }
     let claimed = work.iter().map(|(_, one)| Resource::Snapshot(one.cpi.clone(), one.cid.clone()));
-    let operation = session.begin(verb, claimed.map(Claim::exclusive).collect(), None)?;
+    let claims = claimed.map(Claim::exclusive).collect();
+    let operation = match work.as_slice() {
+        [(_, one)] => {
+            let mut operation = session.begin_with(verb, claims, step(one))?;
+            operation.end_with(step(one), |_| counted(1, 0, "deleted").1);
+            operation
+        }
+        _ => session.begin(verb, claims, None)?,
+    };
     session.progress.begin(work.len());
     let mut rows = Vec::with_capacity(work.len());
     let mut open = Vec::new();
@@ -105,8 +113,9 @@ pub fn delete(
     let run = Run { session, operation: &operation, verb };
     let deletion = Deletion { run, on_failure };
     for (cpi, snapshot) in work {
-        let begin = session.interrupt.check().map_err(|error| StepError { error, unknown: false });
-        let result = match begin {
+        // The first one's row may have come with the begin.
+        let begin = if rows.is_empty() { Ok(()) } else { session.interrupt.check() };
+        let result = match begin.map_err(|error| StepError { error, unknown: false }) {
             Err(interrupted) => Err(interrupted),
             Ok(()) if unanswered.is_enough() => Ok(How::NotTried),
             Ok(()) => deletion.one(&cpi, &snapshot, &mut unanswered),
@@ -137,6 +146,10 @@ pub fn delete(
     Ok((rows, stopped.into_iter().chain(late).collect()))
 }
 
+fn step(snapshot: &Snapshot) -> Step {
+    Step::DeleteSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() }
+}
+
 /// How snapshots are deleted.
 struct Deletion<'a> {
     run: Run<'a>,
@@ -146,7 +159,7 @@ struct Deletion<'a> {
 impl Deletion<'_> {
     fn one(&self, cpi: &Arc<dyn Cpi>, snapshot: &Snapshot, unanswered: &mut Unanswered) -> Result<How, StepError> {
         let mut answer = None;
-        let step = Step::DeleteSnapshot { cpi: snapshot.cpi.clone(), snapshot: snapshot.cid.clone() };
+        let step = step(snapshot);
         let result = perform(
             self.run,
             &step,

@@ -23,7 +23,7 @@ pub(super) fn snapshot_disk(
 ) -> Result<Snapshot, StepError> {
     let director = run.session.state.director().map_err(Error::from)?;
     let options = SnapshotOptions { allow_torn: draft.allow_torn };
-    let step = Step::SnapshotDisk { cpi: cpi.name().clone(), disk: disk.clone(), purpose, draft: draft.clone() };
+    let step = step(cpi, disk, purpose, &draft);
     let operation = run.operation.id();
     let taken = perform(
         run,
@@ -37,4 +37,9 @@ pub(super) fn snapshot_disk(
         |taken| step.made(&Made::Snapshot(taken.clone(), operation.clone())),
     )?;
     Ok(draft.taken(cpi.name(), disk, purpose, &taken, operation))
+}
+
+/// The step that snapshots a disk.
+pub(super) fn step(cpi: &dyn Cpi, disk: &DiskCid, purpose: Purpose, draft: &SnapshotDraft) -> Step {
+    Step::SnapshotDisk { cpi: cpi.name().clone(), disk: disk.clone(), purpose, draft: draft.clone() }
 }

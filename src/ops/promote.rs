@@ -113,7 +113,9 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
         cloud_properties: request.cloud_properties.clone().or_else(|| original.and_then(|disk| disk.cloud_properties)),
     };
     let claims = vec![Claim::shared(Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()))];
-    let operation = session.begin(Verb::Promote, claims, None)?;
+    let step = step(cpi.as_ref(), &snapshot.cid, &draft);
+    let mut operation = session.begin_with(Verb::Promote, claims, step.clone())?;
+    operation.end_with(step, |made| format!("disk {made}"));
     let run = Run { session, operation: &operation, verb: Verb::Promote };
     let made = disk_or_late_disk(run, cpi.as_ref(), &snapshot.cid, draft).map_err(Error::from);
     if settle::unknown_steps(session, operation.id())? > 0 {
@@ -142,6 +144,10 @@ pub(super) fn disk_or_late_disk(
     })
 }
 
+fn step(cpi: &dyn Cpi, snapshot: &SnapshotCid, draft: &DiskDraft) -> Step {
+    Step::CreateDiskFromSnapshot { cpi: cpi.name().clone(), snapshot: snapshot.clone(), disk: draft.clone() }
+}
+
 /// One disk from a snapshot, with its row in the journal and in the state.
 pub(super) fn disk_from_snapshot(
     run: Run<'_>,
@@ -156,8 +162,7 @@ pub(super) fn disk_from_snapshot(
         az: draft.az.clone(),
         vm,
     };
-    let step =
-        Step::CreateDiskFromSnapshot { cpi: cpi.name().clone(), snapshot: snapshot.clone(), disk: draft.clone() };
+    let step = step(cpi, snapshot, &draft);
     let now = run.session.clock.now();
     let made = perform(
         run,

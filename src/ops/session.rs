@@ -14,11 +14,11 @@ use crate::domain::freshness::{Freshness, MaxAge};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::InstanceName;
 use crate::domain::operation::{Author, Claim, Verb};
-use crate::domain::step::Hook;
+use crate::domain::step::{Hook, Step};
 use crate::domain::swap::{HooksPresent, SwapPlan};
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
-use crate::state::{NewOperation, OpenOperation, State};
+use crate::state::{NewOperation, OpenOperation, Seen, State, StateError};
 
 /// Where the clouds come from.
 pub trait CpiSource: Sync {
@@ -116,26 +116,52 @@ impl Session<'_> {
     /// # Errors
     /// Somebody else has claimed what it needs, or the state file's.
     pub fn begin(&self, verb: Verb, claims: Vec<Claim>, plan: Option<SwapPlan>) -> Result<OpenOperation> {
+        Ok(self.begin_new(&NewOperation { plan, ..self.new_operation(verb, claims) })??)
+    }
+
+    /// Begins an operation whose first step comes next, with the row of that step in the same commit.
+    ///
+    /// # Errors
+    /// As [`Session::begin`].
+    pub fn begin_with(&self, verb: Verb, claims: Vec<Claim>, first: Step) -> Result<OpenOperation> {
+        Ok(self.begin_new(&NewOperation { first: Some(first), ..self.new_operation(verb, claims) })??)
+    }
+
+    /// The same for an operation whose step was looked up since `seen`, without its claims; none where looking has shown that
+    /// there is nothing to do. Gives nothing where another operation has begun meanwhile: it has to look again then.
+    ///
+    /// # Errors
+    /// As [`Session::begin`].
+    pub fn begin_as_seen(
+        &self,
+        verb: Verb,
+        claims: Vec<Claim>,
+        first: Option<Step>,
+        seen: Seen,
+    ) -> Result<Option<OpenOperation>> {
+        match self.begin_new(&NewOperation { first, seen: Some(seen), ..self.new_operation(verb, claims) })? {
+            Err(StateError::Overtaken) => Ok(None),
+            begun => Ok(Some(begun?)),
+        }
+    }
+
+    fn new_operation(&self, verb: Verb, claims: Vec<Claim>) -> NewOperation {
+        let (arguments, author) = (self.arguments.clone(), self.author.clone());
+        NewOperation { verb, arguments, author, claims, plan: None, wait: self.wait, first: None, seen: None }
+    }
+
+    fn begin_new(&self, new: &NewOperation) -> Result<std::result::Result<OpenOperation, StateError>> {
         let _beginning = self.interrupt.beginning()?;
-        self.faults.at(&[verb.name(), "begin", "before"])?;
-        let new = NewOperation {
-            verb,
-            arguments: self.arguments.clone(),
-            author: self.author.clone(),
-            claims,
-            plan,
-            wait: self.wait,
-            first: None,
-            seen: None,
-        };
-        let operation = match self.state.begin(&new, &|| self.interrupt.check().is_ok()) {
+        let verb = new.verb.name();
+        self.faults.at(&[verb, "begin", "before"])?;
+        let operation = match self.state.begin(new, &|| self.interrupt.check().is_ok()) {
             Ok(operation) => operation,
             // Who waits for another operation, and is told to end, has not failed.
-            Err(error) => return Err(self.interrupt.check().err().unwrap_or_else(|| error.into())),
+            Err(error) => return self.interrupt.check().map(|()| Err(error)),
         };
         self.interrupt.begun(operation.id());
-        match self.faults.at(&[verb.name(), "begin", "after"]) {
-            Ok(()) => Ok(operation),
+        match self.faults.at(&[verb, "begin", "after"]) {
+            Ok(()) => Ok(Ok(operation)),
             Err(error) => Err(error.in_operation(operation.id()).try_command("snapback recover")),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::one_snapshot::snapshot_disk;
+use super::one_snapshot::{self, snapshot_disk};
 use super::perform::{Run, StepError, conclude, counted};
 use super::right_disk::{fresh_enough, right_disk};
 use super::session::Session;
@@ -18,7 +18,7 @@ use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::snapshot::{Purpose, Snapshot};
 use crate::domain::step::{SnapshotDraft, Step};
 use crate::error::{Error, Kind, Result};
-use crate::state::OpenOperation;
+use crate::state::{OpenOperation, Seen};
 
 /// Takes a snapshot of each disk; a failure of one does not keep the others from being taken, unless the cloud leaves
 /// several in a row without an answer: then the rest is not tried. The rows are in the order of the plan; beside them is
@@ -52,8 +52,12 @@ pub fn take(
         Err(nothing) if session.state.reader().unclaimed(&claims).is_ok() => return Err(nothing),
         Err(_) => {}
     }
-    let operation = session.begin(Verb::Take, claims, None)?;
-    let (planned, targets) = match look_again(session, request) {
+    let (mut operation, ahead) = begin(session, request, claims)?;
+    let (found, told) = match ahead {
+        Some(Ahead { planned, target, told, .. }) => (Ok((planned, vec![target])), Some(told)),
+        None => (look_again(session, request), None),
+    };
+    let (planned, targets) = match found {
         Ok((planned, targets)) if targets.is_empty() => {
             let rows = all_lost(&planned, settled);
             let summary = Some(counted(0, rows.len(), "taken").1);
@@ -69,6 +73,11 @@ pub fn take(
     };
     let lost = all_lost(&planned, settled);
     session.progress.begin(targets.len());
+    if let ([(target, cpi)], true) = (targets.as_slice(), lost.is_empty()) {
+        operation.end_with(step(cpi.as_ref(), target, request), |_| counted(1, 0, "taken").1);
+    }
+    // Of one that was looked at ahead.
+    let told = Mutex::new(told);
 
     let next = AtomicUsize::new(0);
     let parallel = request.parallel.clamp(1, targets.len());
@@ -88,7 +97,10 @@ pub fn take(
             let stopped = lock(&heard).unanswered.is_enough();
             let result = match stopped {
                 true => Err(not_tried(target).into()),
-                false => take_one(session, &operation, cpi.as_ref(), target, request, slot),
+                false => {
+                    let told = told.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    take_one(session, &operation, cpi.as_ref(), target, request, told, slot)
+                }
             };
             session.progress.step(&match &result {
                 Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
@@ -188,32 +200,80 @@ fn able(session: &Session<'_>, name: &CpiName) -> Result<Arc<dyn Cpi>> {
     }
 }
 
-fn take_one(
-    session: &Session<'_>,
-    operation: &OpenOperation,
-    cpi: &dyn Cpi,
-    target: &Target,
-    request: &TakeRequest,
-    slot: Slot<'_>,
-) -> Result<Snapshot, StepError> {
+/// What a look at the VM gave: perhaps a line to tell.
+type Told = Result<Option<String>>;
+
+/// Looks whether the VM has the disk, unless somebody is told to end.
+fn look(session: &Session<'_>, cpi: &dyn Cpi, target: &Target) -> Told {
     session.interrupt.check()?;
     let told = right_disk(cpi, &target.instance, &target.disk.cid, session.freshness())?;
-    if let Some(line) = told {
-        session.progress.note(&line);
-    }
     session.interrupt.check()?;
-    let draft = SnapshotDraft {
+    Ok(told)
+}
+
+fn draft(target: &Target, request: &TakeRequest) -> SnapshotDraft {
+    SnapshotDraft {
         instance: target.instance.name.clone(),
         az: target.instance.az.clone(),
         clean: request.clean,
         allow_torn: request.allow_torn,
         size_mib: target.disk.size_mib,
         note: request.note.clone(),
-    };
+    }
+}
+
+fn step(cpi: &dyn Cpi, target: &Target, request: &TakeRequest) -> Step {
+    one_snapshot::step(cpi, &target.disk.cid, Purpose::Take, &draft(target, request))
+}
+
+/// One disk, looked at before its operation begins: so the two can begin in one commit.
+struct Ahead {
+    seen: Seen,
+    planned: Planned,
+    target: (Target, Arc<dyn Cpi>),
+    told: Told,
+}
+
+impl Ahead {
+    /// Nothing where it is not one disk, or where somebody has claimed its instance: then nothing is looked at without the
+    /// claim.
+    fn of(session: &Session<'_>, request: &TakeRequest, claims: &[Claim]) -> Result<Option<Ahead>> {
+        let Some(seen) = session.state.reader().unclaimed_now(claims)? else { return Ok(None) };
+        let Ok((planned, targets)) = look_again(session, request) else { return Ok(None) };
+        let ([target], true) = (targets.as_slice(), planned.lost.is_empty()) else { return Ok(None) };
+        let told = look(session, target.1.as_ref(), &target.0);
+        Ok(Some(Ahead { seen, target: target.clone(), planned, told }))
+    }
+}
+
+/// Begins the operation, with its step where that is the only one and nobody else has begun since it was looked up.
+fn begin(session: &Session<'_>, request: &TakeRequest, claims: Vec<Claim>) -> Result<(OpenOperation, Option<Ahead>)> {
+    if let Some(ahead) = Ahead::of(session, request, &claims)? {
+        let (target, cpi) = &ahead.target;
+        let first = ahead.told.is_ok().then(|| step(cpi.as_ref(), target, request));
+        if let Some(operation) = session.begin_as_seen(Verb::Take, claims.clone(), first, ahead.seen)? {
+            return Ok((operation, Some(ahead)));
+        }
+    }
+    Ok((session.begin(Verb::Take, claims, None)?, None))
+}
+
+fn take_one(
+    session: &Session<'_>,
+    operation: &OpenOperation,
+    cpi: &dyn Cpi,
+    target: &Target,
+    request: &TakeRequest,
+    told: Option<Told>,
+    slot: Slot<'_>,
+) -> Result<Snapshot, StepError> {
+    if let Some(line) = told.unwrap_or_else(|| look(session, cpi, target))? {
+        session.progress.note(&line);
+    }
     let (instance, disk) = (&target.instance, &target.disk.cid);
     let answered = || drop(slot);
     let run = Run { session, operation, verb: Verb::Take };
-    snapshot_disk(run, cpi, instance, disk, Purpose::Take, draft, answered)
+    snapshot_disk(run, cpi, instance, disk, Purpose::Take, draft(target, request), answered)
 }
 
 /// A snapshot whose call failed may exist all the same: looks, and turns its row into a success.

@@ -34,7 +34,7 @@ impl OpenOperation {
         if token.step != 1 || !self.has_intended(step) {
             self.store.intend(&self.pass, token.step, step, self.clock.now())?;
         }
-        Ok(Intent::committed(token, Box::new(self.journal())))
+        Ok(Intent::committed(token, Box::new(self.journal(self.summary_after(step)))))
     }
 
     /// Settles a step that a former life of this operation left open.
@@ -47,16 +47,16 @@ impl OpenOperation {
 
     /// Adds a line to what is known of the course of a step that a former life of this operation left open. Best effort.
     pub fn note(&self, token: &Token, line: &str) {
-        self.journal().note(token, line);
+        self.journal(None).note(token, line);
     }
 
-    fn journal(&self) -> StepJournal {
+    fn journal(&self, summary: Option<Summary>) -> StepJournal {
         StepJournal {
             store: Arc::clone(&self.store),
             clock: self.clock.clone(),
             pass: self.pass.clone(),
             roster: self.roster(),
-            summary: self.summary.clone(),
+            summary,
             has_ended: Arc::clone(&self.has_ended),
         }
     }

@@ -50,8 +50,8 @@ pub struct OpenOperation {
     has_to_do: bool,
     /// The step whose row came with the begin.
     first: Option<Step>,
-    /// What it ends with, where it does with the next step that is done.
-    pub(super) summary: Option<Summary>,
+    /// Its last step, and what it ends with where that is done.
+    last: Option<(Step, Summary)>,
     pub(super) has_ended: Arc<AtomicBool>,
 }
 
@@ -108,7 +108,7 @@ impl State {
     fn open_operation(&self, pass: Pass, next: u32, lock: OperationLock) -> OpenOperation {
         let (store, clock) = (Arc::clone(&self.store), self.clock.clone());
         let (next_step, has_ended) = (AtomicU32::new(next), Arc::default());
-        OpenOperation { pass, store, clock, next_step, lock, has_to_do: false, first: None, summary: None, has_ended }
+        OpenOperation { pass, store, clock, next_step, lock, has_to_do: false, first: None, last: None, has_ended }
     }
 
     /// Takes in what inventories and the Director said.
@@ -208,15 +208,18 @@ impl OpenOperation {
     }
 
     /// Whether the row of its next step is on disk already, and is of this step.
-    pub fn has_intended(&self, step: &Step) -> bool {
+    pub(super) fn has_intended(&self, step: &Step) -> bool {
         self.first.as_ref() == Some(step)
     }
 
-    /// From now on a step that is done ends it, in the transaction of its outcome: there is none after it. One that fails, or
-    /// of which nobody knows, leaves it open.
-    /// `summary` is told what was made.
-    pub fn end_with_its_step(&mut self, summary: impl Fn(&str) -> String + Send + Sync + 'static) {
-        self.summary = Some(Arc::new(summary));
+    /// Where this step is done, it ends the operation in the transaction of its outcome: there is none after it. One that fails,
+    /// or of which nobody knows, leaves it open. `summary` is told what was made.
+    pub fn end_with(&mut self, last: Step, summary: impl Fn(&str) -> String + Send + Sync + 'static) {
+        self.last = Some((last, Arc::new(summary)));
+    }
+
+    pub(super) fn summary_after(&self, step: &Step) -> Option<Summary> {
+        self.last.as_ref().filter(|(last, _)| last == step).map(|(_, summary)| Arc::clone(summary))
     }
 
     /// Whether it has ended with its step, and only holds its lock.

@@ -14,6 +14,8 @@ const SYNCS_A_COMMIT: usize = 5;
 const SYNCS_AN_OPERATION: usize = 1;
 /// Image, sidecar, the directory that they stand in, the directory that it gets its name in.
 const SYNCS_A_SNAPSHOT: usize = 4;
+/// The directory that its name leaves, the one that it goes to, and that one again when it is empty.
+const SYNCS_A_DELETION: usize = 3;
 
 fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<Vec<Call>> {
     let (calls, ran): (Vec<Call>, Ran) = trace(sandbox, arguments).inspect_err(|why| loop_mount::skip(why)).ok()?;
@@ -32,16 +34,22 @@ fn syncs(calls: &[Call]) -> usize {
 }
 
 #[test]
-fn one_disk_costs_four_commits() {
+fn one_step_costs_two_commits() {
     let sandbox = Sandbox::with(&["db/0"]);
-    // The first one makes the cloud's directories.
-    sandbox.take("db/0");
-    let before = commits(&sandbox);
-    let calls = traced(&sandbox, &["take"]);
-    if let Some(calls) = calls {
-        // Begin, intend, settle, finish.
-        assert_eq!(commits(&sandbox) - before, 4);
-        assert_eq!(syncs(&calls), SYNCS_AN_OPERATION + 4 * SYNCS_A_COMMIT + SYNCS_A_SNAPSHOT);
+    // The first ones make the cloud's directories.
+    let cid = sandbox.take("db/0");
+    sandbox.run(&["promote", &cid]).quiet_success();
+    for (arguments, of_the_cloud) in [
+        (&["take"][..], SYNCS_A_SNAPSHOT),
+        (&["promote", &cid], SYNCS_A_SNAPSHOT),
+        (&["-n", "delete", &cid], SYNCS_A_DELETION),
+    ] {
+        let before = commits(&sandbox);
+        let Some(calls) = traced(&sandbox, arguments) else { return };
+        // It begins with its intent, and ends with its outcome.
+        assert_eq!(commits(&sandbox) - before, 2, "{arguments:?}");
+        let expected = SYNCS_AN_OPERATION + 2 * SYNCS_A_COMMIT + of_the_cloud;
+        assert_eq!(syncs(&calls), expected, "{arguments:?}");
     }
 }
 

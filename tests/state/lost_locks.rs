@@ -226,8 +226,10 @@ fn what_wakes_up_after_a_take_over_records_nothing() {
 
 #[test]
 fn what_wakes_up_after_a_take_over_ends_nothing() {
-    let scene = Scene::of_one(&json!({}));
-    let (ran, _, recovered) = woken(&scene, "take.finish.before", || step_of(&scene, 0).as_deref() == Some("done"));
+    // Of two disks: an operation of one step ends with the outcome of that.
+    let vms = json!({"vm-0": ["disk-0"], "vm-1": ["disk-1"]});
+    let scene = Scene::with(&["db/0", "db/1"], &json!({"vms": vms}));
+    let (ran, _, recovered) = woken(&scene, "take.finish.before", || step_of(&scene, 1).as_deref() == Some("done"));
     assert_eq!((ran.status, recovered.status), (6, 0), "{ran:?} {recovered:?}");
     assert_eq!(scene.known(), scene.snapshots());
     assert_eq!(scene.sandbox.rows(&["operations"], "operations")[0]["state"], "partly");

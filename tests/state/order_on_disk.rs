@@ -122,12 +122,20 @@ fn order(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
     };
     assert_eq!(ran.status, 0, "{ran:?}");
     let kinds = kinds(sandbox);
-    let mut expected = vec![("begin".to_owned(), None)];
-    for kind in &kinds {
-        expected.push((format!("intend {kind}"), Some(format!("{{\\\"kind\\\":\\\"{kind}\\\""))));
-        expected.push((format!("settle {kind}"), None));
+    let row = |kind: &str| Some(format!("{{\\\"kind\\\":\\\"{kind}\\\""));
+    let mut expected = Vec::new();
+    if let [kind] = kinds.as_slice() {
+        // One step begins with its operation, and ends it.
+        expected.push((format!("begin, intend {kind}"), row(kind)));
+        expected.push((format!("settle {kind}, finish"), None));
+    } else {
+        expected.push(("begin".to_owned(), None));
+        for kind in &kinds {
+            expected.push((format!("intend {kind}"), row(kind)));
+            expected.push((format!("settle {kind}"), None));
+        }
+        expected.push(("finish".to_owned(), None));
     }
-    expected.push(("finish".to_owned(), None));
     let mut expected = expected.into_iter();
     let mut commits = Commits::default();
     let mut events: Vec<(usize, String)> = Vec::new();
@@ -190,7 +198,7 @@ fn take_intends_then_acts_then_settles() {
     let (sandbox, _) = furnished();
     is(
         order(&sandbox, &["take", "db/0"]),
-        &["begin\nintend snapshot_disk\n", &staged("snapshots"), "settle snapshot_disk\nfinish\n"],
+        &["begin, intend snapshot_disk\n", &staged("snapshots"), "settle snapshot_disk, finish\n"],
     );
 }
 
@@ -199,7 +207,7 @@ fn promote_intends_then_acts_then_settles() {
     let (sandbox, cid) = furnished();
     is(
         order(&sandbox, &["promote", &cid]),
-        &["begin\nintend create_disk_from_snapshot\n", &staged("disks"), "settle create_disk_from_snapshot\nfinish\n"],
+        &["begin, intend create_disk_from_snapshot\n", &staged("disks"), "settle create_disk_from_snapshot, finish\n"],
     );
 }
 
@@ -208,15 +216,13 @@ fn delete_intends_then_acts_then_settles() {
     let (sandbox, cid) = furnished();
     is(
         order(&sandbox, &["-n", "delete", &cid]),
-        &["begin
-intend delete_snapshot
+        &["begin, intend delete_snapshot
   rename snapshots/NEW to tmp/STEP
   sync snapshots
   sync tmp
   remove tmp/STEP
   sync tmp
-settle delete_snapshot
-finish
+settle delete_snapshot, finish
 "],
     );
 }
