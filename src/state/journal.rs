@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::lock::OperationLock;
 use super::operations::{OpenOperation, Summary};
-use super::roster::Roster;
 use super::store::{End, Pass};
 use super::{StateError, Store};
 use crate::clock::Clock;
@@ -18,7 +18,7 @@ struct StepJournal {
     store: Arc<dyn Store>,
     clock: Clock,
     pass: Pass,
-    roster: Roster,
+    lock: Arc<OperationLock>,
     summary: Option<Summary>,
     has_ended: Arc<AtomicBool>,
 }
@@ -55,7 +55,7 @@ impl OpenOperation {
             store: Arc::clone(&self.store),
             clock: self.clock.clone(),
             pass: self.pass.clone(),
-            roster: self.roster(),
+            lock: Arc::clone(&self.lock),
             summary,
             has_ended: Arc::clone(&self.has_ended),
         }
@@ -73,7 +73,10 @@ impl Journal for StepJournal {
         };
         let ends = end.is_some();
         self.store.settle(&self.pass, token.step, outcome, end, self.clock.now())?;
-        self.has_ended.fetch_or(ends, Ordering::SeqCst);
+        if ends {
+            self.has_ended.store(true, Ordering::SeqCst);
+            self.lock.release();
+        }
         Ok(())
     }
 
@@ -83,7 +86,7 @@ impl Journal for StepJournal {
     }
 
     fn starting(&self) -> Option<Starting> {
-        let roster = self.roster.clone();
+        let roster = self.lock.roster();
         Some(Arc::new(move |pid| roster.note(pid)))
     }
 

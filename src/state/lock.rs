@@ -226,7 +226,7 @@ impl OperationLock {
     }
 
     /// Gives the lock back for good: the operation has ended, and its file is of no more use.
-    pub(super) fn release(self) {
+    pub(super) fn release(&self) {
         let _ = self.beside.remove(&self.name);
     }
 }

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::lock::{self, LockState, OperationLock, Taking};
-use super::roster::Roster;
 use super::store::{End, Pass, Seen};
 use super::{Change, Import, State, StateError, Store};
 use crate::clock::Clock;
@@ -45,7 +44,7 @@ pub struct OpenOperation {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Clock,
     next_step: AtomicU32,
-    lock: OperationLock,
+    pub(super) lock: Arc<OperationLock>,
     /// Whether it leaves a checklist, though it is not done.
     has_to_do: bool,
     /// The step whose row came with the begin.
@@ -107,7 +106,7 @@ impl State {
 
     fn open_operation(&self, pass: Pass, next: u32, lock: OperationLock) -> OpenOperation {
         let (store, clock) = (Arc::clone(&self.store), self.clock.clone());
-        let (next_step, has_ended) = (AtomicU32::new(next), Arc::default());
+        let (next_step, has_ended, lock) = (AtomicU32::new(next), Arc::default(), Arc::new(lock));
         OpenOperation { pass, store, clock, next_step, lock, has_to_do: false, first: None, last: None, has_ended }
     }
 
@@ -192,10 +191,6 @@ impl OpenOperation {
         let result = start();
         self.lock.set_inherited(true);
         result
-    }
-
-    pub(super) fn roster(&self) -> Roster {
-        self.lock.roster()
     }
 
     pub(super) fn next_number(&self) -> u32 {

@@ -15,6 +15,8 @@ pub struct Case {
     pub ends: &'static [&'static [&'static str]],
     /// How many disks more there may be then.
     pub new_disks: usize,
+    /// Whether it is one step, which begins with its operation and ends it.
+    one_step: bool,
     /// The kinds of its steps, in order, and the methods of the backend.
     kinds: &'static [&'static str],
     methods: &'static [(&'static str, &'static [&'static str])],
@@ -50,6 +52,10 @@ impl Case {
         for end in ["begin", "finish"] {
             points.extend(["before", "after"].map(|phase| format!("{}.{end}.{phase}", self.verb)));
         }
+        if self.one_step {
+            // Its end is on disk with its outcome.
+            points.retain(|point| !point.ends_with("finish.before"));
+        }
         for kind in self.kinds {
             let phases = ["before", "intended", "effected", "settled"];
             points.extend(phases.map(|phase| format!("{}.{kind}.{phase}", self.verb)));
@@ -72,6 +78,7 @@ pub const TAKE: Case = Case {
     },
     ends: &[SOUND],
     new_disks: 0,
+    one_step: false,
     kinds: &["snapshot_disk"],
     methods: &[("snapshot_disk", MADE)],
 };
@@ -86,6 +93,9 @@ pub const TAKE_AT_ONCE: Case = Case {
     ..TAKE
 };
 
+/// Of one disk.
+pub const TAKE_ONE: Case = Case { instances: &[DB0], one_step: true, ..TAKE };
+
 pub const DELETE: Case = Case {
     verb: "delete",
     instances: &[DB0],
@@ -95,8 +105,19 @@ pub const DELETE: Case = Case {
     },
     ends: &[SOUND],
     new_disks: 0,
+    one_step: false,
     kinds: &["delete_snapshot"],
     methods: &[("delete_snapshot", CHANGED)],
+};
+
+/// Of one snapshot.
+pub const DELETE_ONE: Case = Case {
+    prepare: |scene| {
+        let one = scene.take("db/0");
+        (line(&["-n", "delete", &one]), vec![line(&["promote", &one])])
+    },
+    one_step: true,
+    ..DELETE
 };
 
 pub const DELETE_ALL: Case = Case {
@@ -118,6 +139,7 @@ pub const PROMOTE: Case = Case {
     },
     ends: &[SOUND],
     new_disks: 1,
+    one_step: true,
     kinds: &["create_disk_from_snapshot"],
     methods: &[("create_disk_from_snapshot", MADE)],
 };
@@ -131,6 +153,7 @@ pub const DRILL: Case = Case {
     },
     ends: &[BROKEN],
     new_disks: 0,
+    one_step: false,
     kinds: &["create_disk_from_snapshot", "verify_disk", "delete_disk"],
     methods: &[("create_disk_from_snapshot", MADE), ("delete_disk", CHANGED)],
 };
@@ -144,6 +167,7 @@ pub const RESTORE: Case = Case {
     },
     ends: &[BROKEN, SOUND],
     new_disks: 1,
+    one_step: false,
     kinds: &[
         "create_disk_from_snapshot",
         "stop_hook",
@@ -172,6 +196,7 @@ pub const UNDO: Case = Case {
     },
     ends: &[SOUND, BROKEN],
     new_disks: 0,
+    one_step: false,
     kinds: SWAP,
     methods: &[("detach_disk", CHANGED), ("attach_disk", CHANGED)],
 };
@@ -221,6 +246,7 @@ pub const DELETE_DISK: Case = Case {
     },
     ends: &[SOUND],
     new_disks: 0,
+    one_step: false,
     kinds: &["delete_disk"],
     methods: &[("delete_disk", CHANGED)],
 };

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::cases::{
-    Case, DELETE, DELETE_ALL, DELETE_DISK, DELETE_SPARE_DISK, DRILL, PROMOTE, RESTORE, TAKE, TAKE_AT_ONCE, UNDO,
+    Case, DELETE, DELETE_ALL, DELETE_DISK, DELETE_ONE, DELETE_SPARE_DISK, DRILL, PROMOTE, RESTORE, TAKE, TAKE_AT_ONCE,
+    TAKE_ONE, UNDO,
 };
 use super::scene::{DAMAGED, Scene};
 use crate::support::Ran;
@@ -180,6 +181,17 @@ fn killed_anywhere_nothing_is_lost_doubled_or_half_made() {
     kills.tell("over and over");
     kill_recover(&kills, &RESTORE, 2);
     assert!(kills.tell("recover") >= 1000);
+}
+
+#[test]
+fn one_step_that_is_killed_leaves_nothing_half_made() {
+    let kills = Kills::none();
+    for case in [TAKE_ONE, DELETE_ONE, PROMOTE] {
+        kill_everywhere(&kills, &case);
+        kill_recover(&kills, &case, 3);
+        kills.tell(case.verb);
+    }
+    assert!(kills.tell("one step") >= 50);
 }
 
 #[test]
