@@ -86,8 +86,8 @@ fn the_first_signal_waits_for_what_runs_and_begins_nothing() {
 
 #[test]
 fn no_call_follows_a_question_that_was_under_way() {
-    let scene = scene(1, &json!({"get_disks": "sleep:1500 + ok"}));
-    let child = scene.prepare(&["take", "db/0"]).start();
+    let scene = scene(2, &json!({"get_disks": "sleep:1500 + ok"}));
+    let child = scene.prepare(&["take", "--parallel", "1"]).start();
     scene.wait_for_call("get_disks", 1);
     assert_eq!(newest(&scene)["state"], "running", "it is a question of the operation's own");
     signal(&child, Signal::INT);
@@ -95,6 +95,18 @@ fn no_call_follows_a_question_that_was_under_way() {
     assert_eq!(ran.status, 130, "{ran:?}");
     says(&ran, &["Waiting for get_disks on the CPI 'fake_cpi' (vm-0), for "]);
     assert_eq!((count(&scene, "snapshot_disk"), newest(&scene)["state"].clone()), (0, json!("failed")));
+}
+
+/// Its operation begins with its step, once the question is answered.
+#[test]
+fn a_take_of_one_disk_that_is_only_asked_about_has_begun_nothing() {
+    let scene = scene(1, &json!({"get_disks": "sleep:1500 + ok"}));
+    let child = scene.prepare(&["take", "db/0"]).start();
+    scene.wait_for_call("get_disks", 1);
+    signal(&child, Signal::INT);
+    let ran = soon(child, Duration::from_secs(20));
+    assert_eq!((ran.status, count(&scene, "snapshot_disk")), (130, 0), "{ran:?}");
+    assert_eq!(scene.sandbox.rows(&["operations"], "operations"), [json!(null); 0]);
 }
 
 #[test]
