@@ -89,7 +89,8 @@ impl Meter {
     }
 
     fn take(&self, byte: u8) -> bool {
-        if !byte.is_ascii_whitespace() {
+        // JSON's: a form feed is none of it, and what follows may be an answer.
+        if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
             self.blank.set(false);
         }
         if let Some(tail) = self.tail.borrow_mut().as_mut() {

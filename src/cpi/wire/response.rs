@@ -204,6 +204,7 @@ mod tests {
         assert_eq!(last(b" \n"), Parsed::Nothing);
         for (text, word) in [
             (&b"bash: no such thing"[..], "not JSON"),
+            (b"\x0c\"result\":\"snap-1\",\"error\":null}", "not JSON"),
             (b"{\"result\":\"snap", "middle"),
             (b"{}", "no response"),
             (b"[1]", "no response"),
