@@ -222,7 +222,9 @@ impl Director {
     /// What has happened, oldest first.
     pub fn events(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.sandbox.path("director/events.jsonl")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        // The last one may still be being written.
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// What of this kind has happened.

@@ -158,8 +158,11 @@ impl Holdings for Reading {
         let wanted = wanted.join(" AND ");
         let connection = self.connection();
         let own = format!("SELECT EXISTS (SELECT 1 FROM snapshots WHERE owner = 'snapback' AND {wanted})");
-        let own = connection.query_row(&own, params_from_iter(&values), |row| row.get(0));
-        let position = filter.as_the_director && !own.map_err(|error| self.error(&error))?;
+        let has_own = || {
+            let found = connection.query_row(&own, params_from_iter(&values), |row| row.get::<_, bool>(0));
+            found.map_err(|error| self.error(&error))
+        };
+        let position = filter.as_the_director && !has_own()?;
         let sql = format!(
             "SELECT {} FROM snapshots WHERE {wanted} ORDER BY deployment, {}grp, idx, {}created_at, cid",
             rows::SNAPSHOT,
