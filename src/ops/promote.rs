@@ -13,7 +13,7 @@ use crate::domain::instance::Disk;
 use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::step::{DiskDraft, Step};
+use crate::domain::step::{DiskDraft, Step, StepState};
 use crate::error::{Error, Kind, Result};
 
 /// What the new disk shall be like.
@@ -118,7 +118,12 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
     operation.end_with(step, |made| format!("disk {made}"));
     let run = Run { session, operation: &operation, verb: Verb::Promote };
     let made = disk_or_late_disk(run, cpi.as_ref(), &snapshot.cid, draft).map_err(Error::from);
-    if settle::unknown_steps(session, operation.id())? > 0 {
+    // What was made is not called failed, since its disk could not be read: `recover` ends that.
+    let was_made = || -> Result<bool> {
+        let rows = session.state.reader().steps(operation.id())?;
+        Ok(!operation.has_ended() && rows.iter().any(|row| row.state == StepState::Done))
+    };
+    if settle::unknown_steps(session, operation.id())? > 0 || made.is_err() && was_made()? {
         return made.map_err(|error| error.try_command("snapback recover"));
     }
     let (state, summary) = match &made {
