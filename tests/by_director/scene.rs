@@ -36,7 +36,7 @@ impl Scene {
     }
 
     fn of(director: Director) -> Self {
-        let run = |arguments: &[&str]| director.prepare(arguments).env("SNAPBACK_TEST_PAUSE_MS", "100").go();
+        let run = |arguments: &[&str]| director.prepare(arguments).env("SNAPBACK_TEST_PAUSE_MS", "20").go();
         run(&["import", "--from-bosh"]).quiet_success();
         let cid = run(&["take", "db/0", "--output", "cid"]).stdout.trim().to_owned();
         director.write_files(OLD, &[("data", RUBBISH)]);
@@ -44,7 +44,7 @@ impl Scene {
     }
 
     pub fn prepare(&self, arguments: &[&str]) -> Run {
-        self.director.prepare(arguments).env("SNAPBACK_TEST_PAUSE_MS", "100")
+        self.director.prepare(arguments).env("SNAPBACK_TEST_PAUSE_MS", "20")
     }
 
     pub fn snapback(&self, arguments: &[&str]) -> Ran {

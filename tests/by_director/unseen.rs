@@ -193,7 +193,7 @@ fn a_stray_disk_that_is_mounted_is_not_detached() {
         let own = env!("CARGO_BIN_EXE_snapback");
         let line = line.replace("snapback ", &format!("{own} "));
         let shell = scene.director.prepare_of(std::path::Path::new("/bin/sh"), &["-c", &line]);
-        shell.env("SNAPBACK_TEST_PAUSE_MS", "100").go()
+        shell.env("SNAPBACK_TEST_PAUSE_MS", "20").go()
     };
     let lines: Vec<&str> =
         ran.stderr.lines().filter_map(|line| line.split_once("run: ").map(|(_, line)| line)).collect();
