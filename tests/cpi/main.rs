@@ -17,5 +17,4 @@ mod sides;
 mod support;
 mod terminal;
 mod verbose;
-mod wire;
 mod zones;

@@ -1,5 +1,6 @@
 //! The wire's reader against hostile answers and their mutations: it comes to an end soon, in bounded memory, without a
 //! panic; a CID that an answer gives is kept, and none is made up.
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 
 use std::fs;
 use std::path::Path;
