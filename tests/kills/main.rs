@@ -9,9 +9,7 @@ mod hands;
 mod lag;
 mod matrix;
 mod outlive;
-mod random_walk;
 mod scene;
 #[path = "../support/mod.rs"]
 mod support;
 mod twins;
-mod walk;

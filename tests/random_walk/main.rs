@@ -2,6 +2,10 @@
 //! death abandons everything and opens the files anew. One of the instances has two disks; another hand attaches and
 //! detaches disks behind snapback's back, also while an operation is open; and in some turns the cloud shows a change of
 //! a VM's disks one question late. `SNAPBACK_WALK_SEED` repeats a walk, but for how late an answer is on a busy machine.
+#![cfg(debug_assertions)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "tests may")]
+
+mod walk;
 
 use std::io::Write;
 use std::time::Instant;
@@ -10,9 +14,9 @@ use snapback::domain::step::StepState;
 use snapback::fault::Faults;
 use snapback::state::LockState;
 
-use crate::walk::dice::Dice;
-use crate::walk::turn::{Tally, Walk};
-use crate::walk::world::{Act, World};
+use walk::dice::Dice;
+use walk::turn::{Tally, Walk};
+use walk::world::{Act, World};
 
 const OPERATIONS: u64 = 10_000;
 /// The seed where `CI` is set: there a walk that fails tells of the change that is tried, and elsewhere of something new.
@@ -22,7 +26,7 @@ const IN_ONE_WORLD: u64 = 150;
 
 #[test]
 fn nothing_is_lost_doubled_or_half_made_on_a_random_walk() {
-    crate::walk::world::hush_injected_panics();
+    walk::world::hush_injected_panics();
     let seed = match std::env::var("SNAPBACK_WALK_SEED") {
         Ok(seed) => seed.parse().unwrap(),
         Err(_) if std::env::var_os("CI").is_some() => IN_CI,
@@ -62,7 +66,7 @@ fn walk_on(mut dice: Dice, operations: u64) -> Tally {
 
 #[test]
 fn what_unwinds_writes_nothing() {
-    crate::walk::world::hush_injected_panics();
+    walk::world::hush_injected_panics();
     let world = World::new();
     let faults = Faults::parse("take.snapshot_disk.effected=panic");
     let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
