@@ -3,8 +3,10 @@
 use crate::support;
 
 use std::process::Command;
+use std::sync::Mutex;
 
 use support::Sandbox;
+use support::at_once;
 use support::memory::{peak_mib, watched_mib};
 
 const ROWS: u32 = 100_000;
@@ -46,8 +48,8 @@ fn sandbox() -> Sandbox {
 #[test]
 fn a_hundred_thousand_rows_take_little() {
     let sandbox = sandbox();
-    let mut found = Vec::new();
-    for arguments in [
+    let found = Mutex::new(Vec::new());
+    let lists = [
         &["instances", "--wide"][..],
         &["instances", "--details", "--tty"],
         &["instances", "--details", "--json"],
@@ -56,14 +58,17 @@ fn a_hundred_thousand_rows_take_little() {
         &["disks", "--orphaned", "--json"],
         &["snapshots", "--wide"],
         &["snapshots", "--output", "json"],
-    ] {
+    ];
+    at_once::each(&lists, |arguments| {
         let make = || {
             let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
-            command.args(arguments).current_dir(sandbox.path("")).env_clear();
+            command.args(*arguments).current_dir(sandbox.path("")).env_clear();
             command
         };
-        found.push((arguments.join(" "), peak_mib(make)));
-    }
+        let peak = peak_mib(make);
+        found.lock().unwrap().push((arguments.join(" "), peak));
+    });
+    let found = found.into_inner().unwrap();
     let wrong: Vec<_> = found.iter().filter(|(_, mib)| *mib > MOST_MIB).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
