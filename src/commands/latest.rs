@@ -33,6 +33,7 @@ const COLUMNS: &[Column] = &[
     Column::new("operations_since", "Operations Since"),
     Column::new("newer_other_instance", "Newer, Of Another Instance"),
     Column::new("newer_untrusted_time", "Newer, Of Unknown Time"),
+    Column::new("newer_unsound", "Newer, Found Wrong by a Drill"),
 ];
 
 /// Chooses the snapshot of the one instance that a selector means, and tells why: people on stderr, programs in a list
@@ -164,5 +165,6 @@ fn cells(choice: &Choice) -> Vec<Cell> {
         Cell::Lines(operations.iter().map(|operation| operation.id.to_string()).collect()),
         Cell::Number(choice.count(Why::OtherInstance)),
         Cell::Number(choice.count(Why::UntrustedTime)),
+        Cell::Number(choice.count(Why::Unsound)),
     ]
 }

@@ -120,6 +120,7 @@ fn request(reader: &Reader, deployment: Option<&str>, selector: &Selector, args:
         clean: args.clean,
         allow_torn: args.allow_torn,
         include_detached: args.include_detached,
+        ..TakeRequest::default()
     })
 }
 

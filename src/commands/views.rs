@@ -25,6 +25,12 @@ const SNAPSHOTS: &[Column] = &[
     Column::new("verified_at", "Verified At"),
     Column::new("instance_uuid", "Instance UUID"),
     Column::new("doubts", "Doubts"),
+    Column::new("expires", "Expires"),
+    Column::new("held", "Held"),
+    Column::new("schedule", "Schedule"),
+    Column::new("change", "Change"),
+    Column::new("stood_still_ms", "Stood Still (ms)"),
+    Column::new("unsound_at", "Unsound At"),
 ];
 
 /// How many columns `bosh snapshots` has.
@@ -54,6 +60,12 @@ pub(super) fn snapshot_row(snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Cell>
         Cell::maybe(snapshot.verified_at, Cell::Time),
         Cell::maybe(snapshot.instance_uuid.as_ref(), Cell::text),
         Cell::Lines(doubts(snapshot)),
+        Cell::maybe(snapshot.expires_at, Cell::Time),
+        Cell::maybe(snapshot.held.as_ref(), Cell::text),
+        Cell::maybe(snapshot.schedule.as_ref(), Cell::text),
+        Cell::maybe(snapshot.change.as_ref(), Cell::text),
+        Cell::maybe(snapshot.still_ms, Cell::Number),
+        Cell::maybe(snapshot.unsound_at, Cell::Time),
     ]
 }
 

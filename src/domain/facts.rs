@@ -1,6 +1,6 @@
 //! What is true once a step has happened: built here, for whoever has done it and for whoever finds out that it was done.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::create_env::EnvAct;
 use super::director_act::DirectorAct;
@@ -73,6 +73,12 @@ impl Step {
                 let vm = Fact::VmReplaced { instance: instance.clone(), vm: vm.clone() };
                 vec![vm, attached(cpi, instance, disk, *slot)]
             }
+            (Step::Hold { cpi, snapshot, reason }, _) => {
+                vec![Fact::SnapshotHeld { cpi: cpi.clone(), snapshot: snapshot.clone(), reason: reason.clone() }]
+            }
+            (Step::BeginLifespan { cpi, snapshot, lifespan }, _) => {
+                vec![Fact::LifespanBegins { cpi: cpi.clone(), snapshot: snapshot.clone(), lifespan: *lifespan }]
+            }
             (
                 Step::CreateDisk { .. }
                 | Step::CreateDiskFromSnapshot { .. }
@@ -92,6 +98,11 @@ impl Step {
 /// The disk is the instance's current one in this slot.
 pub fn attached(cpi: &CpiName, instance: &InstanceName, disk: &DiskCid, slot: u32) -> Fact {
     Fact::DiskAttached { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot }
+}
+
+/// When a lifespan of so many seconds that begins then is over, UTC; none where no calendar reaches so far.
+pub fn ends(begins: DateTime<Utc>, lifespan: u64) -> Option<DateTime<Utc>> {
+    begins.checked_add_signed(TimeDelta::try_seconds(i64::try_from(lifespan).ok()?)?)
 }
 
 impl DiskDraft {
@@ -139,6 +150,13 @@ impl SnapshotDraft {
             verified_at: None,
             instance_uuid: None,
             time_untrusted: false,
+            unsound_at: None,
+            lifespan: self.lifespan,
+            expires_at: self.lifespan.and_then(|lifespan| ends(taken.created_at, lifespan)),
+            held: None,
+            schedule: self.schedule.clone(),
+            change: self.change.clone(),
+            still_ms: None,
             of_another: false,
         }
     }

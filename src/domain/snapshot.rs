@@ -136,6 +136,27 @@ pub struct Snapshot {
     /// as made at that moment (cloudfoundry/bosh `orphan_disk_manager.rb`).
     #[serde(default)]
     pub time_untrusted: bool,
+    /// When a drill found its content wrong, UTC; none where none did, or a later one found it right.
+    #[serde(default)]
+    pub unsound_at: Option<DateTime<Utc>>,
+    /// For how long it was to be kept when it was taken, in seconds; none where nobody said.
+    #[serde(default)]
+    pub lifespan: Option<u64>,
+    /// When its lifespan is over and `prune` may delete it, UTC; none: it never expires.
+    #[serde(default)]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Why an operator holds it: nobody deletes it until it is released. None: it is not held.
+    #[serde(default)]
+    pub held: Option<String>,
+    /// The schedule that took it.
+    #[serde(default)]
+    pub schedule: Option<String>,
+    /// The change of a deployment (`guard`) before or in which it was taken.
+    #[serde(default)]
+    pub change: Option<String>,
+    /// For how many milliseconds its instance stood still for it, where snapback quiesced it.
+    #[serde(default)]
+    pub still_ms: Option<u64>,
     /// True where another instance has the name by now: it was taken of one with another UUID.
     #[serde(skip)]
     pub of_another: bool,

@@ -7,9 +7,10 @@ use super::director_act::DirectorAct;
 use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, VmCid};
 use super::instance::{Disk, InstanceName};
 use super::snapshot::{Purpose, Snapshot};
+use super::time::span;
 
 /// The version of the steps that this program writes. A step of a newer one is refused by `recover`.
-pub const STEP_VERSION: u32 = 3;
+pub const STEP_VERSION: u32 = 4;
 
 /// Which of the operator's hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,6 +162,24 @@ pub enum Step {
         /// The disk.
         disk: DiskCid,
     },
+    /// Note in the state that a snapshot is held, and why, or that it is so no more; nothing in the world changes.
+    Hold {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+        /// Why; none releases it.
+        reason: Option<String>,
+    },
+    /// Let a snapshot's lifespan begin now; nothing in the world changes.
+    BeginLifespan {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+        /// For how many seconds it is kept from now on; none: it never expires.
+        lifespan: Option<u64>,
+    },
     /// Do something to an instance through its Director.
     Director {
         /// The instance.
@@ -216,6 +235,15 @@ pub struct SnapshotDraft {
     pub size_mib: Option<u64>,
     /// The operator's note.
     pub note: Option<String>,
+    /// For how many seconds it is to be kept; none: it never expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifespan: Option<u64>,
+    /// The schedule that takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// The change of a deployment that it is taken before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
 }
 
 /// How it is found out whether a step whose outcome is unknown has happened.
@@ -259,6 +287,9 @@ impl Step {
             Step::AdoptSnapshot { .. } => "adopt_snapshot",
             Step::ForgetSnapshot { .. } => "forget_snapshot",
             Step::ForgetDisk { .. } => "forget_disk",
+            Step::Hold { reason: Some(_), .. } => "hold",
+            Step::Hold { reason: None, .. } => "release",
+            Step::BeginLifespan { .. } => "begin_lifespan",
             Step::Director { does, .. } => does.kind(),
             Step::CreateEnv { does, .. } => does.kind(),
             Step::ClearLeftovers { .. } => "clear_leftovers",
@@ -283,6 +314,8 @@ impl Step {
             | Step::AdoptSnapshot { .. }
             | Step::ForgetSnapshot { .. }
             | Step::ForgetDisk { .. }
+            | Step::Hold { .. }
+            | Step::BeginLifespan { .. }
             | Step::ClearLeftovers { .. } => Settlement::Repeatable,
         }
     }
@@ -308,6 +341,12 @@ impl Step {
             Step::AdoptSnapshot { snapshot, .. } => format!("note snapshot {} of {}", snapshot.cid, snapshot.instance),
             Step::ForgetSnapshot { snapshot, .. } => format!("forget snapshot {snapshot}, which is gone"),
             Step::ForgetDisk { disk, .. } => format!("forget disk {disk}, which is gone"),
+            Step::Hold { snapshot, reason: Some(reason), .. } => format!("hold snapshot {snapshot}: {reason}"),
+            Step::Hold { snapshot, reason: None, .. } => format!("release snapshot {snapshot}"),
+            Step::BeginLifespan { snapshot, lifespan: Some(lifespan), .. } => {
+                format!("keep snapshot {snapshot} for another {}", span(*lifespan))
+            }
+            Step::BeginLifespan { snapshot, lifespan: None, .. } => format!("keep snapshot {snapshot} for good"),
             Step::Director { instance, uuid, does } => does.describe(&format!("{}/{uuid}", instance.group)),
             Step::CreateEnv { does, .. } => does.describe(),
             Step::ClearLeftovers { operation, .. } => format!("clear what {operation} left half-made"),
@@ -429,6 +468,42 @@ pub enum Fact {
         snapshot: SnapshotCid,
         /// Whether its content is right.
         sound: bool,
+    },
+    /// A snapshot is held from now on, or is so no more.
+    SnapshotHeld {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+        /// Why; none releases it.
+        reason: Option<String>,
+    },
+    /// The lifespan of a snapshot begins now.
+    LifespanBegins {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+        /// For how many seconds it is kept; none: it never expires.
+        lifespan: Option<u64>,
+    },
+    /// The instance stood still from before the snapshot was taken until after it.
+    SnapshotClean {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+        /// For how many milliseconds.
+        still_ms: u64,
+    },
+    /// A snapshot belongs to a change of a deployment.
+    SnapshotOfChange {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+        /// The change's id.
+        change: String,
     },
     /// A new disk exists. Its CID must be unknown until now.
     DiskExists(Disk),

@@ -24,7 +24,9 @@ impl Step {
             | Step::Record { .. }
             | Step::AdoptSnapshot { .. }
             | Step::ForgetSnapshot { .. }
-            | Step::ForgetDisk { .. } => None,
+            | Step::ForgetDisk { .. }
+            | Step::Hold { .. }
+            | Step::BeginLifespan { .. } => None,
         }
     }
 
@@ -46,6 +48,8 @@ impl Step {
             | Step::DeleteDisk { .. }
             | Step::ForgetSnapshot { .. }
             | Step::ForgetDisk { .. }
+            | Step::Hold { .. }
+            | Step::BeginLifespan { .. }
             | Step::ClearLeftovers { .. } => None,
         }
     }

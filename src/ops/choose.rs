@@ -103,6 +103,9 @@ fn why_not(snapshot: &Snapshot, before: Option<DateTime<Utc>>) -> Option<Why> {
     if before.is_some_and(|before| snapshot.created_at >= before) {
         return Some(Why::Later);
     }
+    if snapshot.unsound_at.is_some() {
+        return Some(Why::Unsound);
+    }
     match (snapshot.consistency, snapshot.purpose) {
         (Consistency::Torn, _) => Some(Why::Torn),
         (_, Purpose::Safety) => Some(Why::Safety),

@@ -219,6 +219,9 @@ fn draft(target: &Target, request: &TakeRequest) -> SnapshotDraft {
         allow_torn: request.allow_torn,
         size_mib: target.disk.size_mib,
         note: request.note.clone(),
+        lifespan: request.lifespan,
+        schedule: request.schedule.clone(),
+        change: request.change.clone(),
     }
 }
 

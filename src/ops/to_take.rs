@@ -21,6 +21,12 @@ pub struct TakeRequest {
     pub allow_torn: bool,
     /// Also take the disks of instances that have no VM.
     pub include_detached: bool,
+    /// For how many seconds the snapshots are to be kept; none: they never expire.
+    pub lifespan: Option<u64>,
+    /// The schedule that takes them.
+    pub schedule: Option<String>,
+    /// The change of a deployment that they are taken before.
+    pub change: Option<String>,
 }
 
 /// What became of one disk.

@@ -13,7 +13,7 @@ use support::Sandbox;
 const DISK: &str = "disk-00000000-0000-4000-8000-000000000902";
 
 /// The version that this snapback writes.
-const PRESENT: i64 = 5;
+const PRESENT: i64 = 6;
 
 /// A sandbox with a state file of version 1, made here, and the cloud that it knows.
 fn sandbox() -> Sandbox {
@@ -161,4 +161,23 @@ fn a_file_of_version_4_learns_whose_snapshots_are_whose_where_that_is_certain() 
     sandbox.run(&["operations", "000000004100", "--done"]).quiet_success();
     sandbox.run(&["operations", "000000004100", "--done"]).refused(4, &["has no open checklist"]);
     sandbox.run(&["operations", "000000004000", "--done"]).refused(4, &["has no open checklist"]);
+}
+
+#[test]
+fn a_file_of_version_5_keeps_its_snapshots_none_of_which_expires() {
+    let sandbox = sandbox_of(5);
+    let bytes = fs::read(sandbox.state()).unwrap();
+    let before = lists(&sandbox);
+    let unset = |row: &serde_json::Value| {
+        ["expires", "held", "schedule", "change", "stood_still_ms", "unsound_at"]
+            .iter()
+            .all(|column| row[column].is_null())
+    };
+    let rows = sandbox.rows(&["snapshots"], "snapshots");
+    assert!(rows.len() > 4 && rows.iter().all(unset), "{rows:?}");
+    assert!(fs::read(sandbox.state()).unwrap() == bytes, "a reader writes nothing");
+    sandbox.run(&["-d", "prod", "take"]).quiet_success();
+    assert_eq!(version(&sandbox), PRESENT);
+    assert_eq!(lists(&sandbox)[..3], before[..3]);
+    assert!(sandbox.rows(&["snapshots"], "snapshots").iter().all(unset));
 }

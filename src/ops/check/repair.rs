@@ -224,6 +224,13 @@ fn adopted(
         verified_at: None,
         instance_uuid: uuid.map(str::to_owned),
         time_untrusted: false,
+        unsound_at: None,
+        lifespan: None,
+        expires_at: None,
+        held: None,
+        schedule: None,
+        change: None,
+        still_ms: None,
         of_another: false,
     })
 }

@@ -13,14 +13,16 @@ pub enum Why {
     OtherInstance,
     /// Nobody knows when it was taken: its Director has forgotten that.
     UntrustedTime,
+    /// A drill found its content wrong.
+    Unsound,
     /// The instance has several disks, and the same take has no usable snapshot of each; or it is of a disk in a place
     /// that the instance does not have any more.
     Incomplete,
 }
 
 impl Why {
-    pub(super) const ALL: [Why; 6] =
-        [Why::Later, Why::Torn, Why::Safety, Why::OtherInstance, Why::UntrustedTime, Why::Incomplete];
+    pub(super) const ALL: [Why; 7] =
+        [Why::Later, Why::Torn, Why::Safety, Why::OtherInstance, Why::UntrustedTime, Why::Unsound, Why::Incomplete];
 
     /// After a number of snapshots.
     pub(super) fn describe(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Why {
             Why::Safety => "safety",
             Why::OtherInstance => "of another instance that had this name",
             Why::UntrustedTime => "of unknown time (its Director has forgotten when)",
+            Why::Unsound => "with content that a drill found wrong",
             Why::Incomplete => "not of all its disks",
         }
     }

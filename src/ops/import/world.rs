@@ -150,6 +150,13 @@ impl<'a> World<'a> {
                 verified_at: None,
                 instance_uuid: instance.uuid.clone(),
                 time_untrusted: false,
+                unsound_at: None,
+                lifespan: None,
+                expires_at: None,
+                held: None,
+                schedule: None,
+                change: None,
+                still_ms: None,
                 of_another: false,
             });
         }

@@ -91,6 +91,9 @@ impl Swap<'_> {
             allow_torn: plan.allow_torn,
             size_mib: self.size_of(disk),
             note: Some(note),
+            lifespan: None,
+            schedule: None,
+            change: None,
         };
         let taken = snapshot_disk(self.run(), self.cpi, &instance, disk, purpose, draft, || ());
         let what = match purpose {

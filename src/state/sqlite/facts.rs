@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, params};
 
+use crate::domain::facts::ends;
 use crate::domain::instance::{Disk, DiskState};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::Fact;
@@ -30,8 +31,36 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
             .map(drop),
         Fact::SnapshotVerified { cpi, snapshot, sound } => connection
             .execute(
-                "UPDATE snapshots SET verified_at = ?3 WHERE cpi = ?1 AND cid = ?2",
-                (cpi.as_str(), snapshot.as_str(), sound.then(|| now.timestamp_millis())),
+                "UPDATE snapshots SET verified_at = iif(?3, ?4, NULL), unsound_at = iif(?3, NULL, ?4)
+                 WHERE cpi = ?1 AND cid = ?2",
+                (cpi.as_str(), snapshot.as_str(), sound, now.timestamp_millis()),
+            )
+            .map(drop),
+        Fact::SnapshotHeld { cpi, snapshot, reason } => connection
+            .execute(
+                "UPDATE snapshots SET held = ?3 WHERE cpi = ?1 AND cid = ?2",
+                (cpi.as_str(), snapshot.as_str(), reason),
+            )
+            .map(drop),
+        Fact::LifespanBegins { cpi, snapshot, lifespan } => {
+            let ends = lifespan.and_then(|lifespan| ends(now, lifespan)).map(|ends| ends.timestamp_millis());
+            connection
+                .execute(
+                    "UPDATE snapshots SET lifespan = ?3, expires_at = ?4 WHERE cpi = ?1 AND cid = ?2",
+                    (cpi.as_str(), snapshot.as_str(), lifespan, ends),
+                )
+                .map(drop)
+        }
+        Fact::SnapshotClean { cpi, snapshot, still_ms } => connection
+            .execute(
+                "UPDATE snapshots SET clean = 1, still_ms = ?3 WHERE cpi = ?1 AND cid = ?2",
+                (cpi.as_str(), snapshot.as_str(), still_ms),
+            )
+            .map(drop),
+        Fact::SnapshotOfChange { cpi, snapshot, change } => connection
+            .execute(
+                "UPDATE snapshots SET change = ?3 WHERE cpi = ?1 AND cid = ?2",
+                (cpi.as_str(), snapshot.as_str(), change),
             )
             .map(drop),
         Fact::DiskExists(disk) => upsert_disk(connection, disk),
@@ -81,10 +110,11 @@ pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> R
     connection
         .prepare_cached(
             "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean,
-             consistency, size_mib, note, operation, instance_uuid, time_untrusted)
+             consistency, size_mib, note, operation, instance_uuid, time_untrusted,
+             lifespan, expires_at, held, schedule, change, still_ms)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
              coalesce(?16, (SELECT instance_uuid FROM disks WHERE cpi = ?1 AND cid = ?3 AND deployment = ?4
-             AND grp = ?5 AND idx = ?6)), ?17)",
+             AND grp = ?5 AND idx = ?6)), ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
         )?
         .execute(params![
             snapshot.cpi.as_str(),
@@ -104,6 +134,12 @@ pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> R
             snapshot.operation.as_ref().map(|operation| operation.as_str()),
             &snapshot.instance_uuid,
             snapshot.time_untrusted,
+            snapshot.lifespan,
+            snapshot.expires_at.map(|ends| ends.timestamp_millis()),
+            &snapshot.held,
+            &snapshot.schedule,
+            &snapshot.change,
+            snapshot.still_ms,
         ])
         .map(drop)
 }

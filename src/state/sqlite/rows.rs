@@ -152,6 +152,13 @@ pub(super) fn snapshot(row: &Row<'_>) -> Result<Snapshot> {
         verified_at: row.time_if("verified_at")?,
         instance_uuid: row.get("instance_uuid")?,
         time_untrusted: row.get("time_untrusted")?,
+        unsound_at: row.time_if("unsound_at")?,
+        lifespan: row.get("lifespan")?,
+        expires_at: row.time_if("expires_at")?,
+        held: row.get("held")?,
+        schedule: row.get("schedule")?,
+        change: row.get("change")?,
+        still_ms: row.get("still_ms")?,
         of_another: row.get("of_another")?,
     })
 }

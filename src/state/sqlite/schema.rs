@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x534e_5042;
 
 /// The schema that this program writes.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 const ONE: &str = "
 CREATE TABLE identity (
@@ -163,8 +163,55 @@ UPDATE snapshots SET time_untrusted = 1 WHERE owner = 'director' AND EXISTS (SEL
     AND snapshots.created_at BETWEEN steps.started_at - 15000 AND coalesce(steps.ended_at, steps.started_at) + 15000);
 ";
 
+/// What looks after snapshots by itself: how long each is to be kept, who holds it, who took it; the schedules, their runs
+/// and the single ones that were asked for; the changes that `guard` has watched.
+const SIX: &str = "
+ALTER TABLE snapshots ADD COLUMN unsound_at INTEGER;
+ALTER TABLE snapshots ADD COLUMN lifespan INTEGER;
+ALTER TABLE snapshots ADD COLUMN expires_at INTEGER;
+ALTER TABLE snapshots ADD COLUMN held TEXT;
+ALTER TABLE snapshots ADD COLUMN schedule TEXT;
+ALTER TABLE snapshots ADD COLUMN change TEXT;
+ALTER TABLE snapshots ADD COLUMN still_ms INTEGER;
+CREATE TABLE schedules (
+    name TEXT PRIMARY KEY,
+    cron TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    through INTEGER NOT NULL
+) STRICT;
+CREATE TABLE schedule_runs (
+    schedule TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    state TEXT NOT NULL,
+    summary TEXT,
+    missed INTEGER NOT NULL DEFAULT 0,
+    status INTEGER,
+    PRIMARY KEY (schedule, due_at)
+) STRICT;
+CREATE TABLE one_offs (
+    id TEXT PRIMARY KEY,
+    due_at INTEGER NOT NULL,
+    arguments TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    ended_at INTEGER,
+    summary TEXT
+) STRICT;
+CREATE TABLE changes (
+    id TEXT PRIMARY KEY,
+    command TEXT NOT NULL,
+    deployment TEXT,
+    began_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    outcome TEXT,
+    status INTEGER
+) STRICT;
+";
+
 /// Each leads from the version before it to the next; the last one to [`VERSION`].
-const MIGRATIONS: [&str; 5] = [ONE, TWO, THREE, FOUR, FIVE];
+const MIGRATIONS: [&str; 6] = [ONE, TWO, THREE, FOUR, FIVE, SIX];
 
 /// The version that a file has.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
@@ -191,13 +238,38 @@ const LATER: [(&str, &str); 5] = [
         "disks",
         "rowid AS rowid, NULL AS last_deployment, NULL AS last_instance, NULL AS instance_uuid, NULL AS gone_at",
     ),
-    ("snapshots", "NULL AS position, NULL AS verified_at, NULL AS instance_uuid, 0 AS time_untrusted"),
+    (
+        "snapshots",
+        "NULL AS position, NULL AS verified_at, NULL AS instance_uuid, 0 AS time_untrusted, NULL AS lifespan,
+         NULL AS expires_at, NULL AS held, NULL AS schedule, NULL AS change, NULL AS still_ms,
+         NULL AS unsound_at",
+    ),
     (
         "operations",
         "CASE WHEN state = 'done' AND summary LIKE '%; to do: bosh cck --report, compare, re-arm' THEN 'open'
          WHEN state = 'done' AND summary LIKE '%; checklist done' THEN 'done' END AS checklist",
     ),
     ("steps", "NULL AS notes"),
+];
+
+/// The tables that came later, as they read in a file that does not have them yet: empty.
+const NEW: [(&str, &str); 4] = [
+    ("schedules", "NULL AS name, NULL AS cron, NULL AS since, NULL AS through"),
+    (
+        "schedule_runs",
+        "NULL AS schedule, NULL AS due_at, NULL AS started_at, NULL AS ended_at, NULL AS state, NULL AS summary,
+         NULL AS missed, NULL AS status",
+    ),
+    (
+        "one_offs",
+        "NULL AS id, NULL AS due_at, NULL AS arguments, NULL AS created_at, NULL AS state, NULL AS ended_at,
+         NULL AS summary",
+    ),
+    (
+        "changes",
+        "NULL AS id, NULL AS command, NULL AS deployment, NULL AS began_at, NULL AS ended_at, NULL AS outcome,
+         NULL AS status",
+    ),
 ];
 
 /// Lets an older file be read like one of the present version, and leaves it as it is: what it lacks is filled in by views,
@@ -209,6 +281,9 @@ pub(super) fn fill_in(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     for (table, later) in LATER {
         connection.execute_batch(&format!("CREATE TEMP VIEW {table} AS SELECT *, {later} FROM main.{table}"))?;
+    }
+    for (table, columns) in NEW {
+        connection.execute_batch(&format!("CREATE TEMP VIEW {table} AS SELECT {columns} WHERE 0"))?;
     }
     Ok(())
 }
@@ -240,7 +315,7 @@ mod tests {
             let sql = "SELECT count(*) FROM disks WHERE gone_at IS NOT NULL ORDER BY rowid";
             reader.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
         };
-        for table in LATER.map(|(table, _)| table) {
+        for table in LATER.into_iter().chain(NEW).map(|(table, _)| table) {
             reader.prepare(&format!("SELECT * FROM {table}")).unwrap();
         }
         assert_eq!(gone(), 0);

@@ -102,6 +102,17 @@ pub const CASES: &[Case] = &[
         sandbox.run(&["drill", &cid]).quiet_success();
         words(&["snapshots"])
     }),
+    case("snapshots", "one that is looked after", 0, |sandbox| {
+        sandbox.take("db/0");
+        let connection = rusqlite::Connection::open(sandbox.state()).unwrap();
+        connection
+            .execute_batch(
+                "UPDATE snapshots SET lifespan = 3600, expires_at = created_at + 3600000, held = 'audit',
+                 schedule = 'nightly', change = '51d0aa000001', still_ms = 12, unsound_at = created_at",
+            )
+            .unwrap();
+        words(&["snapshots"])
+    }),
     case("snapshots", "the Director's", 0, |sandbox| {
         directors(sandbox);
         words(&["snapshots"])

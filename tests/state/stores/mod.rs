@@ -117,6 +117,13 @@ pub fn snapshot(cid: &str, operation: &OperationId) -> Snapshot {
         verified_at: None,
         instance_uuid: None,
         time_untrusted: false,
+        unsound_at: None,
+        lifespan: None,
+        expires_at: None,
+        held: None,
+        schedule: None,
+        change: None,
+        still_ms: None,
         of_another: false,
     }
 }
