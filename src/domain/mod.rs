@@ -15,6 +15,7 @@ pub mod intent;
 pub mod look_for;
 pub mod moment;
 pub mod operation;
+pub mod retention;
 pub mod selector;
 pub mod shell;
 pub mod size;

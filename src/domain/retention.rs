@@ -1,0 +1,81 @@
+//! Retention: how long snapshots are kept, by the operator's word.
+
+mod decide;
+mod entry;
+mod floor;
+mod reason;
+mod series;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use decide::{Decision, decide};
+pub use entry::{Entry, Need, Quality};
+pub use reason::{Reason, Rule};
+
+/// For how long a restore can be undone, where the manifest does not say.
+pub const UNDO_WITHIN: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Which takes of an instance are kept. Rules add up: a take that one of them keeps is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// The newest ones.
+    pub last: Option<u32>,
+    /// The newest one of each of the last hours that have one, UTC.
+    pub hourly: Option<u32>,
+    /// The same for days, UTC.
+    pub daily: Option<u32>,
+    /// The same for weeks, which begin on Monday, UTC.
+    pub weekly: Option<u32>,
+    /// The same for months, UTC.
+    pub monthly: Option<u32>,
+    /// All that are not older than the newest one by more than this.
+    pub within: Option<Duration>,
+}
+
+impl Keep {
+    /// True if no rule is set: then all are kept.
+    pub fn is_empty(&self) -> bool {
+        *self == Keep::default()
+    }
+}
+
+/// What is kept: of each instance, by its group, or by the schedule that took the snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Where nothing more special is said.
+    pub default: Keep,
+    /// By instance group, in the place of the default.
+    pub groups: BTreeMap<String, Keep>,
+    /// By schedule, in the place of the group's. The takes of such a schedule are counted by themselves.
+    pub schedules: BTreeMap<String, Keep>,
+    /// For how long after a restore or an undo all is kept that undoing it may need.
+    pub undo_within: Duration,
+    /// How old snapshots of an instance may become that is in no inventory any more; none for any age.
+    pub gone_after: Option<Duration>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            default: Keep::default(),
+            groups: BTreeMap::new(),
+            schedules: BTreeMap::new(),
+            undo_within: UNDO_WITHIN,
+            gone_after: None,
+        }
+    }
+}
+
+impl Policy {
+    /// The rules for a snapshot of this group and, where one took it, of this schedule; with them the name of the schedule
+    /// if it has rules of its own.
+    pub fn of<'a>(&'a self, group: &str, schedule: Option<&'a str>) -> (&'a Keep, Option<&'a str>) {
+        if let Some((name, keep)) = schedule.and_then(|name| Some((name, self.schedules.get(name)?))) {
+            return (keep, Some(name));
+        }
+        (self.groups.get(group).unwrap_or(&self.default), None)
+    }
+}

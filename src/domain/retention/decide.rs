@@ -1,0 +1,136 @@
+//! The decision: which snapshots are kept, and which are removed, each with its reasons.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::entry::{Entry, Quality};
+use super::floor::floor;
+use super::reason::Reason;
+use super::series::kept;
+use super::{Keep, Policy};
+
+/// What is to become of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// True if it stays.
+    pub keep: bool,
+    /// Why, at least one.
+    pub reasons: Vec<Reason>,
+    /// True if the instance would have nothing good without it: no rule and no age decides that.
+    pub floor: bool,
+}
+
+/// Decides on each of the snapshots of any number of instances, in their order. What one `take` took of an instance is
+/// kept or removed together, and counts as one; rules look at each instance for itself.
+pub fn decide(entries: &[Entry<'_>], policy: &Policy, now: DateTime<Utc>) -> Vec<Decision> {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by(|one, other| in_order(&entries[*one], &entries[*other]));
+    let mut decisions = vec![Decision { keep: true, reasons: Vec::new(), floor: false }; entries.len()];
+    for instance in order.chunk_by(|one, other| entries[*one].who == entries[*other].who) {
+        let mut sets: Vec<&[usize]> = instance
+            .chunk_by(|one, other| entries[*one].set.is_some() && entries[*one].set == entries[*other].set)
+            .collect();
+        // The newest first. Of two of the same time, the name of the set decides, and not the order in the list.
+        sets.sort_by_key(|set| std::cmp::Reverse(time(entries, set)));
+        for (set, decision) in sets.iter().zip(of_instance(entries, &sets, policy, now)) {
+            for at in *set {
+                decisions[*at] = decision.clone();
+            }
+        }
+    }
+    decisions
+}
+
+fn in_order(one: &Entry<'_>, other: &Entry<'_>) -> std::cmp::Ordering {
+    let of_set = one.set.cmp(&other.set).then(one.taken_at.cmp(&other.taken_at)).then_with(|| one.cid.cmp(other.cid));
+    one.who.cmp(&other.who).then(of_set)
+}
+
+/// When a set was complete.
+fn time(entries: &[Entry<'_>], set: &[usize]) -> Option<DateTime<Utc>> {
+    set.iter().map(|at| entries[*at].taken_at).max()
+}
+
+/// The decisions on the sets of one instance, the newest first.
+fn of_instance(entries: &[Entry<'_>], sets: &[&[usize]], policy: &Policy, now: DateTime<Utc>) -> Vec<Decision> {
+    let members = |set: usize| sets[set].iter().map(|at| &entries[*at]);
+    let mut decisions: Vec<Decision> = (0..sets.len())
+        .map(|set| Decision { keep: true, reasons: protected(&members(set).collect::<Vec<_>>(), now), floor: false })
+        .collect();
+    for (set, reason) in floor(entries, sets, now) {
+        decisions[set].floor = true;
+        if !decisions[set].reasons.contains(&reason) {
+            decisions[set].reasons.push(reason);
+        }
+    }
+    let removal: Vec<Option<Reason>> =
+        (0..sets.len()).map(|set| removed(&members(set).collect::<Vec<_>>(), policy, now)).collect();
+    // What is removed by its age, or has no time, takes nobody's place.
+    let mut series: HashMap<_, (&Keep, Vec<usize>)> = HashMap::new();
+    for (set, gone) in removal.iter().enumerate() {
+        let Some(first) = members(set).next() else { continue };
+        if gone.is_some() || members(set).any(|entry| !entry.has_time(now)) {
+            continue;
+        }
+        let (keep, schedule) = policy.of(first.group, first.schedule);
+        let worst = members(set).map(|entry| entry.quality).max().unwrap_or(Quality::NotReady);
+        series.entry((schedule, worst)).or_insert((keep, Vec::new())).1.push(set);
+    }
+    for (keep, counted) in series.into_values() {
+        let times: Vec<DateTime<Utc>> = counted.iter().filter_map(|set| time(entries, sets[*set])).collect();
+        for (set, rules) in counted.into_iter().zip(kept(keep, &times)) {
+            decisions[set].reasons.extend(match keep.is_empty() {
+                true => vec![Reason::NoRules],
+                false => rules.into_iter().map(Reason::Rule).collect(),
+            });
+        }
+    }
+    for (decision, removal) in decisions.iter_mut().zip(removal) {
+        if decision.reasons.is_empty() {
+            decision.keep = false;
+            decision.reasons.push(removal.unwrap_or(Reason::NotKept));
+        } else if decision.floor && gone_for_long(&removal) && is_floor_alone(&decision.reasons) {
+            *decision = Decision { keep: false, reasons: vec![Reason::Gone], floor: false };
+        }
+    }
+    decisions
+}
+
+/// What keeps a set, whatever the rules say.
+fn protected(set: &[&Entry<'_>], now: DateTime<Utc>) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    for entry in set {
+        reasons.extend(entry.held.map(|why| Reason::Held(why.to_owned())));
+        reasons.extend(entry.needs.iter().cloned().map(Reason::Needed));
+        if !entry.time_trusted {
+            reasons.push(Reason::NoTime);
+        } else if entry.taken_at > now {
+            reasons.push(Reason::Future);
+        }
+    }
+    reasons.dedup();
+    reasons
+}
+
+/// What removes a set by its age, whatever the rules say.
+fn removed(set: &[&Entry<'_>], policy: &Policy, now: DateTime<Utc>) -> Option<Reason> {
+    let expiry: Option<Vec<DateTime<Utc>>> = set.iter().map(|entry| entry.expires_at).collect();
+    let too_old = |after: std::time::Duration| {
+        let before = TimeDelta::from_std(after).ok().and_then(|after| now.checked_sub_signed(after));
+        before.is_some_and(|before| set.iter().all(|entry| entry.gone && entry.taken_at < before))
+    };
+    if policy.gone_after.is_some_and(too_old) {
+        return Some(Reason::Gone);
+    }
+    expiry.and_then(|all| all.into_iter().max()).filter(|last| *last <= now).map(Reason::Expired)
+}
+
+fn gone_for_long(removal: &Option<Reason>) -> bool {
+    *removal == Some(Reason::Gone)
+}
+
+/// Of an instance that is long gone, the floor is of no use: only what the operator or an operation needs is kept.
+fn is_floor_alone(reasons: &[Reason]) -> bool {
+    reasons.iter().all(|reason| matches!(reason, Reason::Newest | Reason::NewestVerified))
+}

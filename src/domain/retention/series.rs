@@ -1,0 +1,57 @@
+//! The rules, applied to takes that are counted together.
+
+use chrono::{DateTime, Datelike, Timelike, Utc};
+
+use super::Keep;
+use super::reason::Rule;
+
+/// For each of these times, the newest first, the rules that keep it.
+pub(super) fn kept(keep: &Keep, times: &[DateTime<Utc>]) -> Vec<Vec<Rule>> {
+    let mut kept = vec![Vec::new(); times.len()];
+    let last = keep.last.map_or(0, |last| usize::try_from(last).unwrap_or(usize::MAX));
+    kept.iter_mut().take(last).for_each(|rules| rules.push(Rule::Last));
+    for (rule, most, period) in [
+        (Rule::Hourly, keep.hourly, hour as fn(DateTime<Utc>) -> i64),
+        (Rule::Daily, keep.daily, day),
+        (Rule::Weekly, keep.weekly, week),
+        (Rule::Monthly, keep.monthly, month),
+    ] {
+        let (mut left, mut before) = (most.unwrap_or(0), None);
+        for (rules, at) in kept.iter_mut().zip(times) {
+            if left == 0 {
+                break;
+            }
+            let of = period(*at);
+            if before != Some(of) {
+                (left, before) = (left - 1, Some(of));
+                rules.push(rule);
+            }
+        }
+    }
+    if let (Some(within), Some(newest)) = (keep.within, times.first()) {
+        for (rules, at) in kept.iter_mut().zip(times) {
+            // Since the newest one, and not since now: where no more are taken, none is lost by waiting.
+            if (*newest - *at).to_std().is_ok_and(|older| older <= within) {
+                rules.push(Rule::Within);
+            }
+        }
+    }
+    kept
+}
+
+fn hour(at: DateTime<Utc>) -> i64 {
+    day(at) * 24 + i64::from(at.hour())
+}
+
+fn day(at: DateTime<Utc>) -> i64 {
+    i64::from(at.num_days_from_ce())
+}
+
+/// Weeks begin on Monday, as those of ISO 8601; 1 January of the year 1 was one.
+fn week(at: DateTime<Utc>) -> i64 {
+    (day(at) - 1).div_euclid(7)
+}
+
+fn month(at: DateTime<Utc>) -> i64 {
+    i64::from(at.year()) * 12 + i64::from(at.month0())
+}

@@ -1,0 +1,374 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::ids::OperationId;
+
+fn now() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2026-11-22T02:50:00Z").unwrap().to_utc()
+}
+
+fn hours(hours: i64) -> DateTime<Utc> {
+    now() - TimeDelta::hours(hours)
+}
+
+/// A good one of `db/0`, taken so many hours ago.
+fn taken(cid: &str, ago: i64) -> Entry<'_> {
+    Entry {
+        cid,
+        who: "db/0".to_owned(),
+        group: "db",
+        schedule: None,
+        set: Some((cid, false)),
+        slot: Some(0),
+        current: true,
+        slots: &[0],
+        gone: false,
+        taken_at: hours(ago),
+        time_trusted: true,
+        expires_at: None,
+        quality: Quality::Good,
+        verified: false,
+        held: None,
+        needs: Vec::new(),
+    }
+}
+
+fn keeping(default: Keep) -> Policy {
+    Policy { default, ..Policy::default() }
+}
+
+fn last(last: u32) -> Policy {
+    keeping(Keep { last: Some(last), ..Keep::default() })
+}
+
+/// The CIDs that are kept.
+fn kept<'a>(entries: &[Entry<'a>], policy: &Policy) -> Vec<&'a str> {
+    let decisions = decide(entries, policy, now());
+    entries.iter().zip(decisions).filter(|(_, decision)| decision.keep).map(|(entry, _)| entry.cid).collect()
+}
+
+fn reasons(entries: &[Entry<'_>], policy: &Policy, at: usize) -> Vec<&'static str> {
+    decide(entries, policy, now())[at].reasons.iter().map(Reason::name).collect()
+}
+
+#[test]
+fn the_newest_of_each_hour_day_week_and_month_is_kept() {
+    let names: Vec<String> = (0..24 * 90).map(|ago| ago.to_string()).collect();
+    let all: Vec<Entry<'_>> = names.iter().enumerate().map(|(ago, name)| taken(name, ago as i64)).collect();
+    let only = |keep: Keep| kept(&all, &keeping(keep)).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(only(Keep { hourly: Some(2), ..Keep::default() }), ["0", "1"]);
+    // It is 02:50: the newest one of the day before was taken at 23:50.
+    assert_eq!(only(Keep { daily: Some(3), ..Keep::default() }), ["0", "3", "27"]);
+    // It is Sunday: the week before ended on Sunday, too, at midnight.
+    assert_eq!(only(Keep { weekly: Some(2), ..Keep::default() }), ["0", "147"]);
+    assert_eq!(only(Keep { monthly: Some(2), ..Keep::default() }), ["0", "507"]);
+    let within = Keep { within: Some(Duration::from_secs(2 * 3600)), ..Keep::default() };
+    assert_eq!(only(within), ["0", "1", "2"]);
+}
+
+#[test]
+fn an_empty_policy_removes_nothing_but_what_has_expired() {
+    let mut all = vec![taken("old", 9000), taken("older", 9001), taken("new", 1)];
+    assert_eq!(kept(&all, &Policy::default()), ["old", "older", "new"]);
+    all[1].expires_at = Some(hours(1));
+    assert_eq!(kept(&all, &Policy::default()), ["old", "new"]);
+    assert_eq!(reasons(&all, &Policy::default(), 1), ["expired"]);
+}
+
+#[test]
+fn the_last_good_one_stays_though_it_has_expired() {
+    let mut all = vec![taken("new", 1), taken("old", 2)];
+    for entry in &mut all {
+        entry.expires_at = Some(hours(0));
+    }
+    assert_eq!(kept(&all, &last(5)), ["new"]);
+    all[0].quality = Quality::Torn;
+    assert_eq!(kept(&all, &last(5)), ["old"]);
+    all[1].quality = Quality::NotReady;
+    assert_eq!(kept(&all, &last(5)), Vec::<&str>::new());
+}
+
+#[test]
+fn the_newest_verified_one_stays_beside_the_newest() {
+    let mut all = vec![taken("new", 1), taken("verified", 20), taken("verified before", 30), taken("old", 40)];
+    all[1].verified = true;
+    all[2].verified = true;
+    assert_eq!(kept(&all, &last(1)), ["new", "verified"]);
+    assert_eq!(reasons(&all, &last(1), 1), ["newest_verified"]);
+}
+
+#[test]
+fn one_from_tomorrow_neither_pushes_others_out_nor_is_the_floor() {
+    let all = vec![taken("tomorrow", -24), taken("new", 1), taken("old", 2)];
+    assert_eq!(kept(&all, &last(1)), ["tomorrow", "new"]);
+    assert_eq!(reasons(&all, &last(1), 0), ["future"]);
+    let mut expired = all.clone();
+    expired[1].expires_at = Some(hours(0));
+    assert_eq!(kept(&expired[..2], &last(1)), ["tomorrow", "new"]);
+}
+
+#[test]
+fn torn_ones_and_safety_snapshots_take_no_place_of_a_good_one() {
+    let mut all =
+        vec![taken("torn", 1), taken("torn before", 2), taken("safety", 3), taken("good", 4), taken("old", 5)];
+    all[0].quality = Quality::Torn;
+    all[1].quality = Quality::Torn;
+    all[2].quality = Quality::Safety;
+    assert_eq!(kept(&all, &last(1)), ["torn", "safety", "good"]);
+}
+
+#[test]
+fn what_one_take_took_of_two_disks_counts_once_and_goes_together() {
+    let mut all = Vec::new();
+    for (set, ago) in [("t1", 1), ("t2", 2), ("t3", 3)] {
+        for slot in [0, 1] {
+            let cid = if slot == 0 { "a" } else { "b" };
+            all.push(Entry { set: Some((set, false)), slot: Some(slot), slots: &[0, 1], ..taken(cid, ago) });
+        }
+    }
+    let keep = |all: &[Entry<'_>], policy: &Policy| -> Vec<bool> {
+        decide(all, policy, now()).iter().map(|decision| decision.keep).collect()
+    };
+    assert_eq!(keep(&all, &last(2)), [true, true, true, true, false, false]);
+    // A take that has only one of them is no floor for the other.
+    let without_b: Vec<Entry<'_>> =
+        all.iter().enumerate().filter(|(at, _)| *at != 1).map(|(_, one)| one.clone()).collect();
+    assert_eq!(keep(&without_b, &last(1)), [true, true, true, false, false]);
+    // One of them is held.
+    all[5].held = Some("audit");
+    assert_eq!(keep(&all, &last(1)), [true, true, false, false, true, true]);
+}
+
+#[test]
+fn after_a_restore_the_snapshots_of_the_disk_before_are_still_a_floor() {
+    let mut all = vec![taken("of the disk now", 1), taken("of the disk before", 2)];
+    all[0].quality = Quality::Torn;
+    all[1].current = false;
+    assert_eq!(kept(&all, &last(1)), ["of the disk now", "of the disk before"]);
+}
+
+#[test]
+fn a_snapshot_of_another_disk_is_not_the_floor_alone() {
+    let mut all = vec![taken("of another disk", 1), taken("right", 2), taken("old", 3)];
+    all[0].current = false;
+    assert_eq!(kept(&all, &last(1)), ["of another disk", "right"]);
+}
+
+#[test]
+fn groups_and_schedules_have_rules_of_their_own() {
+    let mut all = vec![taken("a", 1), taken("b", 2), taken("c", 3), taken("d", 4)];
+    all[0].schedule = Some("nightly");
+    all[2].schedule = Some("nightly");
+    let mut policy = last(1);
+    assert_eq!(kept(&all, &policy), ["a"]);
+    policy.schedules.insert("nightly".to_owned(), Keep { last: Some(2), ..Keep::default() });
+    assert_eq!(kept(&all, &policy), ["a", "b", "c"]);
+    policy.groups.insert("db".to_owned(), Keep { last: Some(2), ..Keep::default() });
+    assert_eq!(kept(&all, &policy), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn what_is_held_or_needed_stays_though_it_has_expired() {
+    let operation = OperationId::new("0d5c");
+    let mut all = vec![taken("new", 1), taken("held", 2), taken("undo", 3), taken("pending", 4), taken("old", 5)];
+    for entry in &mut all {
+        entry.expires_at = Some(hours(0));
+    }
+    all[1].held = Some("audit");
+    all[2].needs = vec![Need::Undo(operation.clone())];
+    all[3].needs = vec![Need::Pending(operation)];
+    assert_eq!(kept(&all, &last(1)), ["new", "held", "undo", "pending"]);
+    assert_eq!(reasons(&all, &last(1), 1), ["held"]);
+}
+
+#[test]
+fn an_instance_that_is_gone_keeps_its_last_one_unless_told_for_how_long() {
+    let mut all = vec![taken("new", 24 * 100), taken("old", 24 * 200), taken("held", 24 * 300)];
+    for entry in &mut all {
+        (entry.gone, entry.current, entry.slots) = (true, false, &[]);
+    }
+    all[2].held = Some("audit");
+    assert_eq!(kept(&all, &last(1)), ["new", "held"]);
+    let policy = Policy { gone_after: Some(Duration::from_secs(90 * 86400)), ..last(1) };
+    assert_eq!(kept(&all, &policy), ["held"]);
+    assert_eq!(reasons(&all, &policy, 0), ["instance_gone"]);
+    all.iter_mut().for_each(|entry| entry.gone = false);
+    assert_eq!(kept(&all, &policy), ["new", "held"]);
+}
+
+#[test]
+fn a_hundred_thousand_are_decided_on() {
+    let names: Vec<String> = (0..100_000).map(|at| format!("snap-{at:06}")).collect();
+    let all: Vec<Entry<'_>> = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| Entry { who: format!("db/{}", at % 1000), ..taken(name, at as i64 / 1000) })
+        .collect();
+    let begun = std::time::Instant::now();
+    assert_eq!(kept(&all, &last(3)).len(), 3000);
+    // All of one instance: nothing is quadratic in its snapshots.
+    let of_one: Vec<Entry<'_>> = names.iter().enumerate().map(|(at, name)| taken(name, at as i64)).collect();
+    assert_eq!(kept(&of_one, &last(3)).len(), 3);
+    let _ = std::io::Write::write_fmt(
+        &mut std::io::stderr(),
+        format_args!("two times 100,000 snapshots: {:?}\n", begun.elapsed()),
+    );
+}
+
+/// An entry of one of three instances, with two disks, by chance.
+fn any_entry() -> impl Strategy<Value = Entry<'static>> {
+    let quality = prop_oneof![
+        4 => Just(Quality::Good),
+        1 => Just(Quality::Torn),
+        1 => Just(Quality::Safety),
+        1 => Just(Quality::NotReady)
+    ];
+    let chances = (0..9_u8, 0..9_u8, 0..9_u8, 0..3_u8, any::<bool>(), 0..9_u8);
+    (0..3_usize, 0..12_usize, 0..2_u32, -50..2000_i64, -2000..2000_i64, quality, chances).prop_map(
+        |(who, set, slot, ago, expires, quality, (untrusted, held, needed, expiring, verified, nightly))| Entry {
+            cid: "",
+            who: format!("db/{who}"),
+            group: ["db", "web", "gone"][who],
+            schedule: (nightly < 3).then_some("nightly"),
+            set: (set > 3).then_some((SETS[set], quality == Quality::Safety)),
+            slot: (who != 2).then_some(slot),
+            current: who != 2 && set % 3 > 0,
+            slots: [&[0, 1][..], &[0], &[]][who],
+            gone: who == 2,
+            taken_at: hours(ago),
+            time_trusted: untrusted > 0,
+            expires_at: (expiring == 0).then(|| hours(expires)),
+            quality,
+            verified,
+            held: (held == 0).then_some("audit"),
+            needs: if needed == 0 { vec![Need::Undo(OperationId::new("0d5c"))] } else { Vec::new() },
+        },
+    )
+}
+
+const SETS: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+
+fn any_entries() -> impl Strategy<Value = Vec<Entry<'static>>> {
+    const CIDS: [&str; 40] = {
+        const DIGITS: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCD";
+        let (mut cids, mut at) = ([""; 40], 0);
+        while at < 40 {
+            cids[at] = DIGITS.split_at(at).1.split_at(1).0;
+            at += 1;
+        }
+        cids
+    };
+    proptest::collection::vec(any_entry(), 0..40).prop_map(|mut entries| {
+        entries.iter_mut().zip(CIDS).for_each(|(entry, cid)| entry.cid = cid);
+        entries
+    })
+}
+
+fn any_keep() -> impl Strategy<Value = Keep> {
+    let most = || proptest::option::of(1..6_u32);
+    (most(), most(), most(), most(), most(), proptest::option::of(0..500_u64)).prop_map(
+        |(last, hourly, daily, weekly, monthly, within)| Keep {
+            last,
+            hourly,
+            daily,
+            weekly,
+            monthly,
+            within: within.map(|hours| Duration::from_secs(hours * 3600)),
+        },
+    )
+}
+
+fn any_policy() -> impl Strategy<Value = Policy> {
+    (any_keep(), proptest::option::of(any_keep()), proptest::option::of(any_keep()), proptest::option::of(0..90_u64))
+        .prop_map(|(default, web, nightly, gone)| Policy {
+            default,
+            groups: web.into_iter().map(|keep| ("web".to_owned(), keep)).collect(),
+            schedules: nightly.into_iter().map(|keep| ("nightly".to_owned(), keep)).collect(),
+            gone_after: gone.map(|days| Duration::from_secs(days * 86400)),
+            ..Policy::default()
+        })
+}
+
+/// The same, and more of each rule that it has.
+fn longer(keep: &Keep, by: u32) -> Keep {
+    let more = |most: Option<u32>| most.map(|most| most + by);
+    Keep {
+        last: more(keep.last),
+        hourly: more(keep.hourly),
+        daily: more(keep.daily),
+        weekly: more(keep.weekly),
+        monthly: more(keep.monthly),
+        within: keep.within.map(|within| within + Duration::from_secs(u64::from(by) * 3600)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Whatever the policy: of each instance with a good snapshot one stays, of each of its disks, and a verified one.
+    #[test]
+    fn the_floor_holds(entries in any_entries(), policy in any_policy()) {
+        let policy = Policy { gone_after: None, ..policy };
+        let decisions = decide(&entries, &policy, now());
+        let stays = |wanted: &dyn Fn(&Entry<'_>) -> bool| {
+            !entries.iter().any(wanted) || entries.iter().zip(&decisions).any(|(one, decision)| wanted(one) && decision.keep)
+        };
+        for who in ["db/0", "db/1", "db/2"] {
+            let good = |one: &Entry<'_>| one.who == who && one.is_good(now());
+            prop_assert!(stays(&good), "the last good one of {who}");
+            prop_assert!(stays(&|one| good(one) && one.verified), "the last verified one of {who}");
+            for slot in [0, 1].into_iter().filter(|slot| entries.iter().any(|one| one.who == who && one.slots.contains(slot))) {
+                prop_assert!(stays(&|one| good(one) && one.slot == Some(slot)), "the last one of slot {slot} of {who}");
+                prop_assert!(
+                    stays(&|one| good(one) && one.slot == Some(slot) && one.current),
+                    "the last one of the disk in slot {slot} of {who}"
+                );
+            }
+        }
+        for (one, decision) in entries.iter().zip(&decisions) {
+            prop_assert!(!decision.reasons.is_empty());
+            prop_assert!(decision.keep || one.held.is_none() && one.needs.is_empty() && one.has_time(now()));
+        }
+    }
+
+    /// More of a rule, or one rule more beside others, never removes what was kept.
+    #[test]
+    fn a_longer_policy_never_removes_more(entries in any_entries(), policy in any_policy(), by in 0..5_u32) {
+        let mut long = policy.clone();
+        long.default = longer(&policy.default, by);
+        for keep in long.groups.values_mut().chain(long.schedules.values_mut()) {
+            *keep = longer(keep, by);
+            if !keep.is_empty() {
+                keep.monthly = keep.monthly.or(Some(by));
+            }
+        }
+        long.gone_after = long.gone_after.map(|after| after * (by + 1));
+        let (short, long) = (decide(&entries, &policy, now()), decide(&entries, &long, now()));
+        for (one, other) in short.iter().zip(&long) {
+            prop_assert!(!one.keep || other.keep, "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_list_does_not_matter(entries in any_entries(), policy in any_policy(), turn in 0..40_usize) {
+        let decisions = decide(&entries, &policy, now());
+        let mut turned: Vec<(Entry<'_>, Decision)> = entries.iter().cloned().zip(decisions).collect();
+        turned.reverse();
+        let middle = turn.min(turned.len());
+        turned.rotate_left(middle);
+        let (entries, decisions): (Vec<Entry<'_>>, Vec<Decision>) = turned.into_iter().unzip();
+        prop_assert_eq!(decide(&entries, &policy, now()), decisions);
+    }
+
+    /// Once it is done, there is nothing to do.
+    #[test]
+    fn what_is_left_is_kept(entries in any_entries(), policy in any_policy()) {
+        let decisions = decide(&entries, &policy, now());
+        let left: Vec<Entry<'_>> =
+            entries.into_iter().zip(decisions).filter(|(_, decision)| decision.keep).map(|(entry, _)| entry).collect();
+        for decision in decide(&left, &policy, now()) {
+            prop_assert!(decision.keep, "{decision:?}");
+        }
+    }
+}
