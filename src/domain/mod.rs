@@ -12,6 +12,7 @@ pub mod freshness;
 pub mod ids;
 pub mod instance;
 pub mod intent;
+pub mod limits;
 pub mod look_for;
 pub mod moment;
 pub mod operation;

@@ -9,7 +9,10 @@ mod series;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
+
+use super::time::span;
 
 pub use decide::{Decision, decide};
 pub use entry::{Entry, Need, Quality};
@@ -77,5 +80,34 @@ impl Policy {
             return (keep, Some(name));
         }
         (self.groups.get(group).unwrap_or(&self.default), None)
+    }
+}
+
+impl fmt::Display for Keep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [
+            (Rule::Last, self.last),
+            (Rule::Hourly, self.hourly),
+            (Rule::Daily, self.daily),
+            (Rule::Weekly, self.weekly),
+            (Rule::Monthly, self.monthly),
+        ];
+        let counts = counts.into_iter().filter_map(|(rule, most)| Some(format!("{} {}", rule.key(), most?)));
+        let within = self.within.map(|within| format!("{} {}", Rule::Within.key(), span(within.as_secs())));
+        let parts: Vec<String> = counts.chain(within).collect();
+        f.write_str(if parts.is_empty() { "all are kept".to_owned() } else { parts.join(", ") }.as_str())
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.default)?;
+        for (kind, named) in [("group", &self.groups), ("schedule", &self.schedules)] {
+            for (name, keep) in named {
+                write!(f, "; {kind} {name}: {keep}")?;
+            }
+        }
+        write!(f, "; undo_within {}", span(self.undo_within.as_secs()))?;
+        self.gone_after.map_or(Ok(()), |after| write!(f, "; gone_after {}", span(after.as_secs())))
     }
 }

@@ -16,9 +16,42 @@ pub fn ibytes(mib: u64) -> String {
     }
 }
 
+/// A GiB, in bytes.
+pub const GIB: u64 = 1 << 30;
+
+/// A size as somebody writes it, `1TiB`, `20 GiB`, `500GB`, in bytes; none where it is none, or has no unit.
+pub fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let number: u64 = number.parse().ok()?;
+    let factor = match unit.trim() {
+        "MiB" | "M" => GIB >> 10,
+        "GiB" | "G" => GIB,
+        "TiB" | "T" => GIB << 10,
+        "PiB" | "P" => GIB << 20,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        _ => return None,
+    };
+    number.checked_mul(factor).filter(|bytes| *bytes > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_as_people_write_them() {
+        for (text, meant) in
+            [("1TiB", 1 << 40), ("20 GiB", 20 << 30), ("5G", 5 << 30), ("1MiB", 1 << 20), ("2GB", 2_000_000_000)]
+        {
+            assert_eq!(bytes(text), Some(meant), "{text}");
+        }
+        for bad in ["", "1", "GiB", "-1GiB", "1.5GiB", "1 gib", "0GiB", "99999999PiB", "1XB"] {
+            assert_eq!(bytes(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn as_bosh_prints_them() {

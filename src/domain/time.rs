@@ -1,6 +1,17 @@
 //! Lengths of time, for people.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
+
+/// The longest length of time that means anything here: a hundred years.
+const MOST: Duration = Duration::from_secs(36_525 * 86_400);
+
+/// A length of time as somebody writes it, `10d` or `12h 30m`; none where it is none, or no time at all.
+pub fn length(text: &str) -> Option<Duration> {
+    let length = humantime::parse_duration(text.trim()).ok()?;
+    (!length.is_zero() && length <= MOST).then_some(length)
+}
 
 /// How long ago, in the two largest units: `3d 4h`, `12m 5s`. A time ahead of `now` is `in the future`.
 pub fn age(of: DateTime<Utc>, now: DateTime<Utc>) -> String {

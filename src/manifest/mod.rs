@@ -230,6 +230,7 @@ impl Manifest {
                 cpi: cpi.as_ref().map(|cpi| cpi.place.clone()),
                 properties: properties.place,
                 hooks: readings::places_of_hooks(found.snapback.as_ref())?,
+                keeping: readings::places_of_keeping(found.snapback.as_ref())?,
             },
             director_name: found.name.map(|name| name.value),
             enable_snapshots: found.enable_snapshots,

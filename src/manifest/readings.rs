@@ -1,9 +1,12 @@
 //! What was read from a manifest, setting by setting, for whoever wonders why snapback does what it does. Only
 //! what is no secret is in it: no credential, no argument of a hook, and nothing that a variable gave.
 
+use crate::domain::limits::{Catalogues, WARN_AGE};
+use crate::domain::time::span;
 use crate::yaml::{Complaint, View};
 
 use super::setting::Place;
+use super::settings::KEEPING;
 use super::{Manifest, ManifestError, Setting};
 
 /// What a setting says.
@@ -37,6 +40,7 @@ pub(super) struct Places {
     pub cpi: Option<Place>,
     pub properties: Place,
     pub hooks: [Option<Place>; 3],
+    pub keeping: [Option<Place>; 5],
 }
 
 const HOOKS: [&str; 3] = ["stop", "verify", "start"];
@@ -46,6 +50,16 @@ pub(super) fn places_of_hooks(snapback: Option<&View<'_>>) -> Result<[Option<Pla
     if let Some(snapback) = snapback {
         for (place, name) in places.iter_mut().zip(HOOKS) {
             *place = snapback.path(&["hooks", name])?.as_ref().map(Place::of);
+        }
+    }
+    Ok(places)
+}
+
+pub(super) fn places_of_keeping(snapback: Option<&View<'_>>) -> Result<[Option<Place>; 5], Complaint> {
+    let mut places = [const { None }; 5];
+    if let Some(snapback) = snapback {
+        for (place, name) in places.iter_mut().zip(KEEPING) {
+            *place = snapback.get(name)?.as_ref().map(Place::of);
         }
     }
     Ok(places)
@@ -66,6 +80,35 @@ impl Manifest {
             reading("hooks.stop", hooks.stop.as_deref().map(program), stop.clone()),
             reading("hooks.verify", hooks.verify.as_deref().map(program), verify.clone()),
             reading("hooks.start", hooks.start.as_deref().map(program), start.clone()),
+        ]
+        .into_iter()
+        .chain(self.keeping())
+        .collect()
+    }
+
+    /// How long snapshots are kept, and what is allowed.
+    fn keeping(&self) -> [Reading; 5] {
+        let [lifespan, warn_age, retention, limits, catalogue] = &self.places.keeping;
+        let settings = &self.settings;
+        let catalogues = match &settings.catalogues {
+            Catalogues::None => "false".to_owned(),
+            Catalogues::All => "true".to_owned(),
+            Catalogues::Groups(groups) => groups.join(", "),
+        };
+        let age = settings.warn_age.unwrap_or(WARN_AGE);
+        let with_default = |setting, value, place: &Option<Place>| {
+            of(
+                setting,
+                Some(value),
+                place.clone().unwrap_or_else(|| Place::unwritten(format!("properties.snapback.{setting}"))),
+            )
+        };
+        [
+            reading("lifespan", Some(settings.lifespans.to_string()), lifespan.clone()),
+            with_default("warn_age", span(age.as_secs()), warn_age),
+            with_default("retention", settings.retention.to_string(), retention),
+            reading("limits", Some(settings.limits.to_string()), limits.clone()),
+            reading("backup_catalogue", Some(catalogues), catalogue.clone()),
         ]
     }
 

@@ -1,7 +1,14 @@
 //! snapback's own settings: what stands under `snapback:`.
 
-use std::path::PathBuf;
+mod keeping;
+mod limits;
+mod units;
 
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::domain::limits::{Catalogues, Lifespans, Limits};
+use crate::domain::retention::Policy;
 use crate::yaml::{Complaint, Scalar, Value, View};
 
 /// snapback's own settings.
@@ -11,7 +18,20 @@ pub struct Settings {
     pub hooks: Hooks,
     /// `cpi:`
     pub cpi: CpiSettings,
+    /// `lifespan:`
+    pub lifespans: Lifespans,
+    /// `warn_age:`; none for the default.
+    pub warn_age: Option<Duration>,
+    /// `retention:`
+    pub retention: Policy,
+    /// `limits:`
+    pub limits: Limits,
+    /// `backup_catalogue:`
+    pub catalogues: Catalogues,
 }
+
+/// The settings of how long snapshots are kept and of what is allowed, as they are shown.
+pub(super) const KEEPING: [&str; 5] = ["lifespan", "warn_age", "retention", "limits", "backup_catalogue"];
 
 /// How the manifest's CPI is called, where that is not to be found out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,12 +56,31 @@ pub struct Hooks {
 }
 
 pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
-    snapback.only(&["hooks", "cpi"])?;
-    let cpi = snapback.get("cpi")?.map(|cpi| cpi_settings(&cpi)).transpose()?.unwrap_or_default();
-    let Some(hooks) = snapback.get("hooks")? else { return Ok(Settings { cpi, ..Settings::default() }) };
+    snapback.only(&[&["hooks", "cpi"][..], &KEEPING].concat())?;
+    Ok(Settings {
+        hooks: read_if_any(snapback, "hooks", hooks)?,
+        cpi: read_if_any(snapback, "cpi", cpi_settings)?,
+        lifespans: read_if_any(snapback, "lifespan", keeping::lifespans)?,
+        warn_age: read_if_any(snapback, "warn_age", |age| units::length(age).map(Some))?,
+        retention: read_if_any(snapback, "retention", keeping::policy)?,
+        limits: read_if_any(snapback, "limits", limits::limits)?,
+        catalogues: read_if_any(snapback, "backup_catalogue", limits::catalogues)?,
+    })
+}
+
+/// What stands under a key, or what holds without it.
+fn read_if_any<T: Default>(
+    of: &View<'_>,
+    key: &str,
+    read: impl Fn(&View<'_>) -> Result<T, Complaint>,
+) -> Result<T, Complaint> {
+    Ok(of.get(key)?.map(|view| read(&view)).transpose()?.unwrap_or_default())
+}
+
+fn hooks(hooks: &View<'_>) -> Result<Hooks, Complaint> {
     hooks.only(&["stop", "start", "verify"])?;
     let hook = |name: &str| hooks.get(name)?.map(|hook| argv(&hook)).transpose();
-    Ok(Settings { hooks: Hooks { stop: hook("stop")?, start: hook("start")?, verify: hook("verify")? }, cpi })
+    Ok(Hooks { stop: hook("stop")?, start: hook("start")?, verify: hook("verify")? })
 }
 
 fn cpi_settings(cpi: &View<'_>) -> Result<CpiSettings, Complaint> {

@@ -89,6 +89,17 @@ fn each_setting_has_its_place_and_no_secret_is_shown() {
             ),
             row("hooks.verify", Value::Null, Value::Null, Value::Null, Value::Null),
             row("hooks.start", given, manifest, json!(15), json!(format!("{group}.snapback.hooks.start"))),
+            row("lifespan", Value::Null, Value::Null, Value::Null, Value::Null),
+            row("warn_age", json!("10d"), Value::Null, Value::Null, json!("properties.snapback.warn_age")),
+            row(
+                "retention",
+                json!("all are kept; undo_within 7d"),
+                Value::Null,
+                Value::Null,
+                json!("properties.snapback.retention")
+            ),
+            row("limits", Value::Null, Value::Null, Value::Null, Value::Null),
+            row("backup_catalogue", Value::Null, Value::Null, Value::Null, Value::Null),
             row("state_file", json!("director-snapshots.db"), Value::Null, Value::Null, Value::Null),
         ]
     );
@@ -98,7 +109,7 @@ fn each_setting_has_its_place_and_no_secret_is_shown() {
         let ran = sandbox.run(&[&arguments[..], format].concat());
         ran.quiet_success();
         assert!(ran.stdout.contains("mysqladmin") && !ran.stdout.contains(CANARY), "{ran:?}");
-        assert_eq!(ran.stderr.replace("10 settings\n", "").replace("Succeeded\n", ""), "", "{format:?}");
+        assert_eq!(ran.stderr.replace("15 settings\n", "").replace("Succeeded\n", ""), "", "{format:?}");
     }
     sandbox.run(&[&arguments[..], &["--output", "cid"]].concat()).is(&sandbox, 0, "", "");
     assert!(!sandbox.state().exists(), "nothing is made");
