@@ -26,7 +26,10 @@ fn lifespans_retention_and_limits_are_read() {
     assert!(nothing.retention.default.is_empty() && nothing.retention.undo_within == 7 * DAY);
 
     let said = read("{lifespan: {default: 3d, max: 10d}, warn_age: 5d, backup_catalogue: [backup]}").unwrap();
-    assert_eq!((said.lifespans.default, said.lifespans.max, said.warn_age), (Some(3 * DAY), Some(10 * DAY), Some(5 * DAY)));
+    assert_eq!(
+        (said.lifespans.default, said.lifespans.max, said.warn_age),
+        (Some(3 * DAY), Some(10 * DAY), Some(5 * DAY))
+    );
     assert_eq!(said.catalogues, Catalogues::Groups(vec!["backup".to_owned()]));
     assert_eq!(read("backup_catalogue: yes").unwrap().catalogues, Catalogues::All);
 
@@ -48,7 +51,8 @@ fn lifespans_retention_and_limits_are_read() {
     assert!(retention.of("web", Some("weekly")).0.is_empty(), "whose rules are none keeps all");
     assert_eq!(retention.of("db", Some("nightly")).0.daily, Some(2));
 
-    let limits = read("limits: {max_per_instance: 1, replace: true, max_disk_size: 1TiB, min_free: 10%}").unwrap().limits;
+    let limits =
+        read("limits: {max_per_instance: 1, replace: true, max_disk_size: 1TiB, min_free: 10%}").unwrap().limits;
     assert_eq!((limits.max_per_instance, limits.replace, limits.max_disk_mib), (Some(1), true, Some(1 << 20)));
     assert_eq!(limits.min_free, Some(Space::Percent(10)));
     assert_eq!(read("limits: {min_free: 20GiB}").unwrap().limits.min_free, Some(Space::Bytes(20 << 30)));
@@ -63,7 +67,11 @@ const BAD: &[(&str, &str, &str)] = &[
     ("lifespan: {default: 11d, max: 10d}", ":4: properties.snapback.lifespan.default: longer than `max`", "shorter"),
     ("warn_age: 0s", ":4: properties.snapback.warn_age: expected a length of time", "10d"),
     ("retention: 3", ":4: properties.snapback.retention: expected a mapping, found a number", "key: value"),
-    ("retention: {keep_last: 0}", ":4: properties.snapback.retention.keep_last: expected a whole number of 1 or more", "leave"),
+    (
+        "retention: {keep_last: 0}",
+        ":4: properties.snapback.retention.keep_last: expected a whole number of 1 or more",
+        "leave",
+    ),
     ("retention: {keep_days: 7}", ":4: properties.snapback.retention: unknown key `keep_days`", "keep_daily"),
     (
         "retention:\n      groups:\n        db: {undo_within: 3d}",
@@ -76,11 +84,19 @@ const BAD: &[(&str, &str, &str)] = &[
         "10d",
     ),
     ("limits: {max_per_instance: -1}", ":4: properties.snapback.limits.max_per_instance: expected a whole number", ""),
-    ("limits: {replace: true}", ":4: properties.snapback.limits.replace: there is no max_per_instance", "max_per_instance: 1"),
+    (
+        "limits: {replace: true}",
+        ":4: properties.snapback.limits.replace: there is no max_per_instance",
+        "max_per_instance: 1",
+    ),
     ("limits: {max_disk_size: 1000}", ":4: properties.snapback.limits.max_disk_size: expected a size", "1TiB"),
     ("limits: {min_free: 100%}", ":4: properties.snapback.limits.min_free: expected 1% to 99%", "10%"),
     ("limits: {min_free: some}", ":4: properties.snapback.limits.min_free: expected a size", "GiB"),
-    ("backup_catalogue: 3", ":4: properties.snapback.backup_catalogue: expected true or false", "list of the instance groups"),
+    (
+        "backup_catalogue: 3",
+        ":4: properties.snapback.backup_catalogue: expected true or false",
+        "list of the instance groups",
+    ),
 ];
 
 #[test]

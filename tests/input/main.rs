@@ -6,6 +6,7 @@ mod from_bosh;
 mod import;
 mod import_bosh;
 mod inventory;
+mod keeping;
 mod manifest;
 mod manifest_verb;
 mod ops_files;
