@@ -1,8 +1,9 @@
 //! `snapback delete`
 
-use super::Outcome;
+use super::first_cli::{self, Words};
+use super::{Outcome, delete_all};
 use crate::context::{Context, Opened, Tools};
-use crate::domain::ids::SnapshotCid;
+use crate::domain::ids::{OperationId, SnapshotCid};
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
@@ -16,8 +17,11 @@ use crate::ui::{Cell, Column, Table, TableKind};
 #[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The snapshots
-    #[arg(value_name = "CID", required = true)]
+    #[arg(value_name = "CID", required_unless_present = "set")]
     cids: Vec<SnapshotCid>,
+    /// All snapshots of this set: what one `take` took, by its operation or the beginning of that
+    #[arg(long, value_name = "OPERATION", conflicts_with = "cids")]
+    set: Option<OperationId>,
     /// Pass over CIDs that nobody knows
     #[arg(long)]
     ignore_missing: bool,
@@ -35,21 +39,28 @@ pub struct Args {
 /// A CID that nobody knows, the Director's snapshots, a no at the prompt, the state file's. Failures of single
 /// snapshots are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let cids = match first_cli::delete(context, &args.cids)? {
+        Words::All => return delete_all::run(context, &delete_all::Args::all(args.dry_run)),
+        Words::These(cids) => cids,
+    };
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
-    let snapshots = known(opened.reader(), args)?;
+    let snapshots = match &args.set {
+        Some(set) => find::set(opened.reader(), set)?,
+        None => known(opened.reader(), args.ignore_missing, cids)?,
+    };
     let on_failure = if args.forget_failed { OnFailure::Forget } else { OnFailure::Keep };
     confirm_and_delete(context, &tools, opened, (Verb::Delete, on_failure), snapshots)
 }
 
-fn known(reader: &Reader, args: &Args) -> Result<Vec<Snapshot>> {
+fn known(reader: &Reader, ignore_missing: bool, cids: &[SnapshotCid]) -> Result<Vec<Snapshot>> {
     let mut snapshots: Vec<Snapshot> = Vec::new();
     let mut missing = Vec::new();
-    for cid in &args.cids {
+    for cid in cids {
         match find::snapshot(reader, cid) {
             Ok(snapshot) if snapshots.iter().any(|known| known.cid == snapshot.cid) => {}
             Ok(snapshot) => snapshots.push(snapshot),
-            Err(error) if error.kind() == Kind::NotFound && args.ignore_missing => {}
+            Err(error) if error.kind() == Kind::NotFound && ignore_missing => {}
             Err(error) if error.kind() == Kind::NotFound => missing.push(cid.as_str()),
             Err(error) => return Err(error),
         }

@@ -22,6 +22,13 @@ pub struct Args {
     dry_run: bool,
 }
 
+impl Args {
+    /// All of the deployment.
+    pub(super) fn all(dry_run: bool) -> Args {
+        Args { selector: Vec::new(), dry_run }
+    }
+}
+
 /// Deletes all snapshots of a deployment or of a part of it.
 ///
 /// # Errors

@@ -28,6 +28,7 @@ pub mod undo;
 
 mod columns;
 mod definition;
+mod first_cli;
 mod latest;
 mod times;
 mod views;

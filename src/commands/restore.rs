@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Outcome, apply};
 use crate::context::{Context, Opened, Tools};
-use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::Verb;
 use crate::domain::shell::quoted;
@@ -30,14 +30,17 @@ use crate::state::{Reader, State};
 #[serde(default, deny_unknown_fields)]
 pub struct Args {
     /// The snapshot
-    #[arg(value_name = "CID", required_unless_present = "latest", conflicts_with = "latest")]
+    #[arg(value_name = "CID", required_unless_present_any = ["latest", "set"], conflicts_with_all = ["latest", "set"])]
     cid: Option<SnapshotCid>,
     /// The snapshots of its other disks, to be put back in the same stop
-    #[arg(value_name = "CID", conflicts_with_all = ["latest", "disk"])]
+    #[arg(value_name = "CID", conflicts_with_all = ["latest", "set", "disk"])]
     others: Vec<SnapshotCid>,
     /// The newest snapshot of this instance; of a group, of each of its instances
     #[arg(long, value_name = "SELECTOR")]
     latest: Option<String>,
+    /// All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of that
+    #[arg(long, value_name = "OPERATION", conflicts_with_all = ["latest", "to", "disk"])]
+    set: Option<OperationId>,
     /// With --latest: the newest that was taken before this time (02:40, 'yesterday 14:00', '2h ago', 'YYYY-MM-DD HH:MM', RFC 3339; UTC, unless it ends in 'local' or an offset)
     #[arg(long, value_name = "TIME", requires = "latest")]
     before: Option<String>,
@@ -83,7 +86,7 @@ impl Args {
     /// The same for these snapshots, whatever they were chosen by.
     pub(super) fn of(&self, snapshots: &[Snapshot]) -> Args {
         let mut cids = snapshots.iter().map(|snapshot| snapshot.cid.clone());
-        Args { cid: cids.next(), others: cids.collect(), latest: None, before: None, ..self.clone() }
+        Args { cid: cids.next(), others: cids.collect(), latest: None, set: None, before: None, ..self.clone() }
     }
 
     /// Whether a Director of create-env's is left as its manifest has it.
@@ -103,6 +106,7 @@ impl Args {
             add("", Some(cid.to_string()));
         }
         add(" --latest", self.latest.clone());
+        add(" --set", self.set.as_ref().map(ToString::to_string));
         add(" --before", self.before.as_deref().map(quoted));
         add(" --to", self.to.clone());
         add(" --disk", self.disk.as_ref().map(ToString::to_string));

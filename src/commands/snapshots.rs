@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::{Outcome, selector, times, views};
 use crate::context::Context;
+use crate::domain::ids::OperationId;
 use crate::domain::selector::Selector;
 use crate::error::{Error, Result};
 use crate::ops::find;
@@ -27,6 +28,9 @@ pub struct Args {
     /// Only those that this CPI made
     #[arg(long, value_name = "CPI")]
     made_by: Option<String>,
+    /// Only those of this set: what one `take` took, by its operation or the beginning of that
+    #[arg(long, value_name = "OPERATION")]
+    set: Option<OperationId>,
     #[command(flatten)]
     columns: Columns,
 }
@@ -46,6 +50,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let table = args.columns.shown(views::snapshots(), views::BOSH_SNAPSHOTS)?;
     let reader = context.reader()?;
+    if let Some(set) = &args.set {
+        filter.operation = find::set(&reader, set)?.into_iter().next().and_then(|snapshot| snapshot.operation);
+    }
     narrow(&reader, context.deployment().as_deref(), &selector, &mut filter)?;
     let now = context.clock.now();
     context.ui.table(&table, |row| {

@@ -1,9 +1,10 @@
 //! `snapback take`
 
-use super::{Outcome, selector};
+use super::{Outcome, first_cli, selector};
 use crate::context::Context;
+use crate::domain::ids::OperationId;
 use crate::domain::selector::Selector;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, addressed};
 use crate::manifest::Manifest;
 use crate::ops::find;
 use crate::ops::right_disk::fresh_enough;
@@ -46,7 +47,7 @@ pub struct Args {
 /// # Errors
 /// Snapshots are off, nothing is meant, or the state file's. Failures of single disks are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let selector = selector(&args.selector)?;
+    let selector = selector(first_cli::take(context, &args.selector)?)?;
     let tools = context.tools()?;
     refuse_if_off(&tools.manifest)?;
     if args.dry_run {
@@ -87,6 +88,10 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     show(context, table, &rows)?;
     pass_over(context, &detached)?;
     let taken = rows.iter().filter(|row| row.result.is_ok()).count();
+    if let (Some(set), true) = (rows.iter().find_map(set), taken > 1) {
+        let show = addressed(&format!("snapback snapshots --set {set}"), &context.program);
+        context.ui.say(&format!("These {taken} are the set {set}: {show}"));
+    }
     let failures = rows.into_iter().filter_map(|row| row.result.err()).chain(late).collect();
     Ok(Outcome::of_attempts(taken, failures))
 }
@@ -122,6 +127,11 @@ fn request(reader: &Reader, deployment: Option<&str>, selector: &Selector, args:
         include_detached: args.include_detached,
         ..TakeRequest::default()
     })
+}
+
+/// The set that a snapshot is of.
+fn set(taken: &Taken) -> Option<&OperationId> {
+    taken.result.as_ref().ok().and_then(|snapshot| snapshot.operation.as_ref())
 }
 
 const PASSED_OVER: &[Column] = &[
@@ -161,7 +171,11 @@ const COLUMNS: &[Column] = &[
     Column::new("consistency", "Consistency"),
     Column::new("error", "Error"),
     Column::new("deployment", "Deployment"),
+    Column::new("set", "Set"),
 ];
+
+/// How many of them people see, where something has failed.
+const SHOWN: usize = 6;
 
 const PLANNED: &[Column] = &[
     Column::new("instance", "Instance"),
@@ -183,12 +197,13 @@ fn row(taken: &Taken) -> Vec<Cell> {
         Cell::maybe(made, |snapshot| Cell::text(snapshot.consistency.name())),
         Cell::maybe(taken.result.as_ref().err(), |error| Cell::Text(error.in_one_line())),
         Cell::text(&taken.instance.deployment),
+        Cell::maybe(set(taken), Cell::text),
     ]
 }
 
 fn show(context: &mut Context, table: Table, rows: &[Taken]) -> Result<()> {
     let failed = rows.iter().any(|row| row.result.is_err());
-    let table = table.showing_first(if failed { COLUMNS.len() - 1 } else { COLUMNS.len() - 2 });
+    let table = table.showing_first(if failed { SHOWN } else { SHOWN - 1 });
     context.ui.table(&table.told(), |emit| {
         for taken in rows {
             emit(row(taken));

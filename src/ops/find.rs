@@ -2,11 +2,11 @@
 
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName};
-use crate::domain::operation::Operation;
+use crate::domain::operation::{Operation, Verb};
 use crate::domain::selector::Selector;
-use crate::domain::snapshot::Snapshot;
+use crate::domain::snapshot::{Purpose, Snapshot};
 use crate::error::{Error, Kind, Result};
-use crate::state::Reader;
+use crate::state::{Reader, SnapshotFilter};
 
 /// The deployment that is meant: the one named, or the only one there is.
 ///
@@ -85,6 +85,35 @@ pub fn snapshot(reader: &Reader, cid: &SnapshotCid) -> Result<Snapshot> {
                 .hint("this version cannot be told which one is meant; nothing was done"))
         }
     }
+}
+
+/// The snapshots of a set, which is what one `take` took, by the id of that operation or its beginning; never none. A
+/// restore's own snapshots are no set.
+///
+/// # Errors
+/// As [`operation`]; [`Kind::NotFound`] where it took none, or none is left.
+pub fn set(reader: &Reader, id: &OperationId) -> Result<Vec<Snapshot>> {
+    let operation = operation(reader, id)?;
+    let filter = SnapshotFilter { operation: Some(operation.id.clone()), ..SnapshotFilter::default() };
+    let mut found = Vec::new();
+    reader.each_snapshot(&filter, |snapshot| {
+        if snapshot.purpose == Purpose::Take && operation.verb == Verb::Take {
+            found.push(snapshot);
+        }
+        Ok::<bool, Error>(true)
+    })?;
+    if found.is_empty() {
+        let message = match operation.verb {
+            Verb::Take => format!("no snapshot of the set {} is left", operation.id),
+            verb => {
+                format!("{} is not a set: it is a {}, and a set is what one `take` took", operation.id, verb.name())
+            }
+        };
+        return Err(Error::new(Kind::NotFound, message)
+            .hint("to see which snapshots are of which operation:")
+            .try_command("snapback snapshots --wide"));
+    }
+    Ok(found)
 }
 
 /// The disk of this CID.

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::ids::OperationId;
+
 /// Which snapshots to list.
 #[derive(Debug, Clone, Default)]
 pub struct SnapshotFilter {
@@ -17,6 +19,8 @@ pub struct SnapshotFilter {
     pub before: Option<DateTime<Utc>>,
     /// Only taken at or after this time.
     pub after: Option<DateTime<Utc>>,
+    /// Only those that this operation took: a set.
+    pub operation: Option<OperationId>,
     /// Only clean ones.
     pub clean: bool,
     /// In the order of the journal where it contradicts the clock: what was taken before something else is not newer than it,

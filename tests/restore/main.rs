@@ -8,6 +8,7 @@ mod latest;
 mod main_job;
 mod right_disk;
 mod saved_plan;
+mod sets;
 #[path = "../support/mod.rs"]
 mod support;
 mod swap_by_cpi;

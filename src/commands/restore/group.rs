@@ -1,10 +1,12 @@
-//! `restore --latest GROUP`: all instances are planned before the first is touched; then one after another. Each is an
+//! `restore --latest GROUP` and `restore --set ID`: all instances are planned before the first is touched; then one after another. Each is an
 //! operation of its own, so each can be undone, and the same command again goes on where it stopped.
 
-use super::{Args, after, plan_of, plan_told, show};
+use std::collections::BTreeMap;
+
+use super::{Args, after, plan_of, plan_told, show, which};
 use crate::commands::{Outcome, latest, selector, times};
 use crate::context::{Context, Opened, Tools};
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::swap::SwapPlan;
@@ -13,11 +15,22 @@ use crate::ops::find;
 use crate::ops::swap::{Swapped, swap};
 use crate::state::Reader;
 
-/// The instances that `--latest` means, where they are several.
+/// Several instances that one command puts back.
+pub(super) enum Several {
+    /// Each on its newest snapshot.
+    Latest(Vec<Instance>),
+    /// Each on its snapshots of the set.
+    Set(Vec<(Instance, Vec<Snapshot>)>),
+}
+
+/// The instances that `--latest` or `--set` means, where they are several.
 ///
 /// # Errors
 /// A bad selector, nobody of that name; an option that is for one instance.
-pub(super) fn several(context: &Context, reader: &Reader, args: &Args) -> Result<Option<Vec<Instance>>> {
+pub(super) fn several(context: &Context, reader: &Reader, args: &Args) -> Result<Option<Several>> {
+    if let Some(set) = &args.set {
+        return of_set(context, reader, args, find::set(reader, set)?);
+    }
     let Some(latest) = &args.latest else { return Ok(None) };
     let deployment = find::deployment(reader, context.deployment().as_deref())?;
     let mut instances = find::instances(reader, &deployment, &selector(std::slice::from_ref(latest))?)?;
@@ -30,7 +43,24 @@ pub(super) fn several(context: &Context, reader: &Reader, args: &Args) -> Result
         return Err(Error::new(Kind::Usage, message).hint(format!("name one, as in --latest {}", instances[0].name)));
     }
     instances.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(Some(instances))
+    Ok(Some(Several::Latest(instances)))
+}
+
+/// The members of a set, by their instances.
+fn of_set(context: &Context, reader: &Reader, args: &Args, set: Vec<Snapshot>) -> Result<Option<Several>> {
+    let mut by_instance: BTreeMap<InstanceName, Vec<Snapshot>> = BTreeMap::new();
+    for snapshot in set {
+        by_instance.entry(snapshot.instance.clone()).or_default().push(snapshot);
+    }
+    if by_instance.len() < 2 {
+        return Ok(None);
+    }
+    if args.save.is_some() {
+        let message = format!("--save is for one instance, and this set is of {}", by_instance.len());
+        return Err(Error::new(Kind::Usage, message).hint("name the snapshots of one instance by their CIDs"));
+    }
+    let with_instance = |snapshots: Vec<Snapshot>| Ok((which::to_which(context, reader, args, &snapshots)?, snapshots));
+    by_instance.into_values().map(with_instance).collect::<Result<_>>().map(|members| Some(Several::Set(members)))
 }
 
 /// Plans all, asks once, and carries the plans out until one fails.
@@ -42,22 +72,19 @@ pub(super) fn run(
     tools: &Tools,
     opened: Opened,
     args: &Args,
-    instances: Vec<Instance>,
+    several: Several,
 ) -> Result<Outcome> {
-    let before = times::past("--before", args.before.as_ref(), context)?;
-    let mut choices = Vec::new();
-    for instance in instances {
-        choices.push(latest::choice(context, opened.reader(), instance, before)?);
-    }
-    latest::tell(context, &choices)?;
+    let members = match several {
+        Several::Latest(instances) => newest(context, opened.reader(), args, instances)?,
+        Several::Set(members) => members,
+    };
     let mut plans = Vec::new();
-    for choice in choices {
-        if choice.snapshots().iter().all(|snapshot| is_on(&choice.instance, snapshot)) {
-            let (name, cid) = (&choice.instance.name, &choice.snapshot.cid);
-            context.ui.say(&format!("{name} is on a disk made of {cid} already: passed over"));
+    for (instance, snapshots) in members {
+        if snapshots.iter().all(|snapshot| is_on(&instance, snapshot)) {
+            let cids: Vec<&str> = snapshots.iter().map(|snapshot| snapshot.cid.as_str()).collect();
+            context.ui.say(&format!("{} is on a disk made of {} already: passed over", instance.name, cids.join(", ")));
         } else {
-            let snapshots = choice.snapshots();
-            plans.push(plan_of(context, tools, opened.reader(), args, &snapshots, choice.instance)?);
+            plans.push(plan_of(context, tools, opened.reader(), args, &snapshots, instance)?);
         }
     }
     for plan in &plans {
@@ -97,6 +124,28 @@ pub(super) fn run(
     show::report(context, tools.bosh.create_env_line(), &done)?;
     after(context, tools, &session.state, &done, None);
     Ok(Outcome::of_attempts(done.len(), failures))
+}
+
+/// The newest snapshots of each instance.
+fn newest(
+    context: &mut Context,
+    reader: &Reader,
+    args: &Args,
+    instances: Vec<Instance>,
+) -> Result<Vec<(Instance, Vec<Snapshot>)>> {
+    let before = times::past("--before", args.before.as_ref(), context)?;
+    let mut choices = Vec::new();
+    for instance in instances {
+        choices.push(latest::choice(context, reader, instance, before)?);
+    }
+    latest::tell(context, &choices)?;
+    Ok(choices
+        .into_iter()
+        .map(|choice| {
+            let snapshots = choice.snapshots();
+            (choice.instance, snapshots)
+        })
+        .collect())
 }
 
 /// Whether the instance has what it would be given: a disk of that very snapshot.

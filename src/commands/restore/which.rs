@@ -20,6 +20,9 @@ pub(super) fn which(context: &mut Context, reader: &Reader, args: &Args) -> Resu
     if let Some(latest) = &args.latest {
         return latest::latest(context, reader, latest, args.before.as_ref());
     }
+    if let Some(set) = &args.set {
+        return find::set(reader, set);
+    }
     let named = |cid: &SnapshotCid| {
         find::snapshot(reader, cid).map_err(|error| match cid.as_str().contains('/') {
             true => error

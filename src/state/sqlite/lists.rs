@@ -152,6 +152,9 @@ impl Holdings for Reading {
         if let Some(after) = filter.after {
             want("created_at >= ?", after.timestamp_millis().into());
         }
+        if let Some(operation) = &filter.operation {
+            want("operation = ?", operation.to_string().into());
+        }
         if filter.clean {
             want("clean = ?", 1.into());
         }

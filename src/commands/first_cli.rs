@@ -1,0 +1,58 @@
+//! The spelling of the first BOSH CLI, as BOSH's documentation still shows it: `take snapshot [JOB] [INDEX]`, `delete snapshot
+//! CID`, `delete snapshots` (docs-bosh, `content/snapshots.md`).
+
+use crate::context::Context;
+use crate::domain::ids::SnapshotCid;
+use crate::domain::selector::Selector;
+use crate::error::{Error, Kind, Result};
+
+/// What `delete` is to delete.
+pub(super) enum Words<'a> {
+    /// `delete snapshots`: all of the deployment.
+    All,
+    /// These.
+    These(&'a [SnapshotCid]),
+}
+
+/// The words of `take` that are its selector. An instance group that is really named `snapshot` is meant where the words can
+/// mean it, and that is said.
+///
+/// # Errors
+/// What is wrong with the manifest or the state file.
+pub(super) fn take<'a>(context: &mut Context, words: &'a [String]) -> Result<&'a [String]> {
+    let Some((first, rest)) = words.split_first().filter(|(first, _)| *first == "snapshot") else { return Ok(words) };
+    if Selector::parse(words).is_ok() && has_group(context, first)? {
+        let other = if rest.is_empty() { "all instances" } else { "another instance group" };
+        context.ui.say(&format!(
+            "'{first}' is an instance group here, and is what is taken; for {other}, leave the word '{first}' out"
+        ));
+        return Ok(words);
+    }
+    Ok(rest)
+}
+
+fn has_group(context: &mut Context, group: &str) -> Result<bool> {
+    let manifest = context.manifest()?;
+    let Some(reader) = context.reader_if_any(&manifest)? else { return Ok(false) };
+    let named = context.deployment();
+    Ok(reader.instances(named.as_deref())?.iter().any(|instance| instance.name.group == group))
+}
+
+/// The CIDs of `delete`. A snapshot whose CID is really `snapshot` is meant by it.
+///
+/// # Errors
+/// [`Kind::Usage`] for `delete snapshot` without a CID; what is wrong with the state file.
+pub(super) fn delete<'a>(context: &mut Context, cids: &'a [SnapshotCid]) -> Result<Words<'a>> {
+    let Some((first, rest)) = cids.split_first() else { return Ok(Words::These(cids)) };
+    let (one, all) = (first.as_str() == "snapshot", first.as_str() == "snapshots" && rest.is_empty());
+    if !(one || all) || !context.reader()?.snapshots_by_cid(first)?.is_empty() {
+        return Ok(Words::These(cids));
+    }
+    match (all, rest) {
+        (true, _) => Ok(Words::All),
+        (false, []) => Err(Error::new(Kind::Usage, "which snapshot? `delete snapshot` needs its CID")
+            .hint("to see those that are known:")
+            .try_command("snapback snapshots")),
+        (false, _) => Ok(Words::These(rest)),
+    }
+}
