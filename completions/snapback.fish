@@ -84,6 +84,7 @@ complete -c snapback -n "__fish_snapback_needs_command" -f -a "help" -d 'Print t
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l before -d 'Only those taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l after -d 'Only those taken at this time or after it' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l made-by -d 'Only those that this CPI made' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l set -d 'Only those of this set: what one `take` took, by its operation or the beginning of that' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l column -d 'Show only this column (may be repeated)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
@@ -158,6 +159,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l believe-empty
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l set -d 'All snapshots of this set: what one `take` took, by its operation or the beginning of that' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
@@ -296,6 +298,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l believe-em
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l latest -d 'The newest snapshot of each of these instances [default: all of the deployment]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
@@ -318,6 +321,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -l timeout -d '
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l all-deployments -d 'With --latest: of every deployment'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l json -d 'Answer in the shape of `bosh --json`'
@@ -330,6 +334,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -l allow-networ
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance; of a group, of each of its instances' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l set -d 'All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of that' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l before -d 'With --latest: the newest that was taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put this instance on it [default: the one that it was taken of]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l disk -d 'Take this disk, which was made of the snapshot by hand' -r

@@ -102,6 +102,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'Only those taken before this time (02:40, ''yesterday 14:00'', ''2h ago'', ''YYYY-MM-DD HH:MM'', RFC 3339; UTC, unless it ends in ''local'' or an offset)')
             [CompletionResult]::new('--after', '--after', [CompletionResultType]::ParameterName, 'Only those taken at this time or after it')
             [CompletionResult]::new('--made-by', '--made-by', [CompletionResultType]::ParameterName, 'Only those that this CPI made')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Only those of this set: what one `take` took, by its operation or the beginning of that')
             [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Show only this column (may be repeated)')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
@@ -194,6 +195,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;delete' {
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'All snapshots of this set: what one `take` took, by its operation or the beginning of that')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
@@ -368,6 +370,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;drill' {
+            [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of each of these instances [default: all of the deployment]')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
@@ -392,6 +395,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
             [CompletionResult]::new('--max-inventory-age', '--max-inventory-age', [CompletionResultType]::ParameterName, 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off')
+            [CompletionResult]::new('--all-deployments', '--all-deployments', [CompletionResultType]::ParameterName, 'With --latest: of every deployment')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show the plan, and do nothing')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
@@ -411,6 +415,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;restore' {
             [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of this instance; of a group, of each of its instances')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of that')
             [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'With --latest: the newest that was taken before this time (02:40, ''yesterday 14:00'', ''2h ago'', ''YYYY-MM-DD HH:MM'', RFC 3339; UTC, unless it ends in ''local'' or an offset)')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Put this instance on it [default: the one that it was taken of]')
             [CompletionResult]::new('--disk', '--disk', [CompletionResultType]::ParameterName, 'Take this disk, which was made of the snapshot by hand')

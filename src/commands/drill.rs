@@ -1,12 +1,14 @@
 //! `snapback drill`
 
-use super::Outcome;
+use super::{Outcome, latest, selector};
 use crate::context::Context;
-use crate::domain::ids::SnapshotCid;
+use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::drill::{DrillPlan, Drilled, Programs, drill, plan};
 use crate::ops::{CpiSource, HookRunner, find};
+use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `drill` takes.
@@ -14,8 +16,14 @@ use crate::ui::{Cell, Column, Table, TableKind};
 #[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The snapshot
-    #[arg(value_name = "CID")]
-    cid: SnapshotCid,
+    #[arg(value_name = "CID", required_unless_present = "latest")]
+    cid: Option<SnapshotCid>,
+    /// The newest snapshot of each of these instances [default: all of the deployment]
+    #[arg(long, value_name = "SELECTOR", num_args = 0..=1, conflicts_with = "cid")]
+    latest: Option<Option<String>>,
+    /// With --latest: of every deployment
+    #[arg(long, requires = "latest", conflicts_with = "deployment")]
+    all_deployments: bool,
     /// Show the plan, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -30,60 +38,160 @@ const DRILLED: &[Column] = &[
     Column::new("by", "By"),
     Column::new("operation", "Operation"),
     Column::new("deployment", "Deployment"),
+    Column::new("result", "Result"),
+    Column::new("error", "Error"),
 ];
 
-/// Tries a snapshot out on a scratch disk.
+/// How many of them people see, where nothing has failed.
+const SHOWN: usize = 5;
+
+/// Tries snapshots out on scratch disks, one after another.
 ///
 /// # Errors
-/// An unknown snapshot, a CPI that cannot, nobody to look at the content, content that is not right, the state file's.
+/// An unknown snapshot or instance, the state file's; of a snapshot that is named, a CPI that cannot and nobody to look at
+/// the content. What goes wrong with one of several is in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_change(&tools.manifest, args.dry_run)?;
-    let snapshot = find::snapshot(opened.reader(), &args.cid)?;
-    let cpi = tools.clouds.cpi(&snapshot.cpi)?;
+    let (snapshots, mut failures) = wanted(context, opened.reader(), args)?;
     let path = context.environment.get("PATH").unwrap_or_default().to_owned();
     let programs = Programs { path, deadline: context.global.timeout.map(std::time::Duration::from_secs) };
-    let plan = plan(cpi.as_ref(), tools.hooks.present(), &programs, snapshot)?;
+    let mut plans: Vec<DrillPlan> = Vec::new();
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    for snapshot in snapshots {
+        let planned = tools
+            .clouds
+            .cpi(&snapshot.cpi)
+            .and_then(|cpi| plan(cpi.as_ref(), tools.hooks.present(), &programs, snapshot.clone()));
+        match planned {
+            Ok(plan) => plans.push(plan),
+            Err(error) if args.cid.is_some() => return Err(error),
+            Err(error) => {
+                rows.push(failed(&snapshot, &error));
+                failures.push(error);
+            }
+        }
+    }
     let Some(state) = opened.for_change() else {
-        let steps = plan.steps();
-        context.ui.table(&Table::new("steps", TableKind::Own, STEPS, None), |row| {
-            for (at, step) in steps.into_iter().enumerate() {
-                row(vec![Cell::Number(at as u64 + 1), Cell::Text(step)]);
+        show_steps(context, &plans)?;
+        context.ui.say("Nothing was done (--dry-run)");
+        return Ok(outcome(plans.len(), failures));
+    };
+    let session = context.session(&tools, state);
+    let mut done = 0;
+    for plan in &plans {
+        if let Err(stop) = session.interrupt.check() {
+            failures.push(stop);
+            break;
+        }
+        match drill(&session, plan) {
+            Ok(drilled) => {
+                done += 1;
+                rows.push(verified(plan, &drilled));
+                failures.extend(drilled.kept.as_ref().map(|kept| left_behind(&drilled, kept)));
+            }
+            Err(error) => {
+                rows.push(failed(&plan.snapshot, &error));
+                failures.push(error);
+            }
+        }
+    }
+    let all_right = failures.is_empty();
+    let shown = if all_right { SHOWN } else { DRILLED.len() };
+    let table = Table::new("drills", TableKind::Own, DRILLED, Some("cid")).showing_first(shown);
+    if args.latest.is_some() || done > 0 {
+        context.ui.table(&table, |row| {
+            for cells in rows {
+                row(cells);
             }
             Ok(())
         })?;
-        context.ui.say("Nothing was done (--dry-run)");
-        return Ok(Outcome::done());
+    }
+    Ok(outcome(done, failures))
+}
+
+/// A snapshot whose content is not right is what a drill is there to find, whatever else went well or wrong.
+fn outcome(done: usize, failures: Vec<Error>) -> Outcome {
+    let found = failures.iter().any(|error| error.kind() == Kind::Problems);
+    let outcome = Outcome::of_attempts(done, failures);
+    match outcome.status {
+        ExitCode::PARTLY | ExitCode::FAILED if found => Outcome { status: ExitCode::PROBLEMS, ..outcome },
+        _ => outcome,
+    }
+}
+
+/// The snapshots to try out, and why an instance that has a disk has none.
+fn wanted(context: &mut Context, reader: &Reader, args: &Args) -> Result<(Vec<Snapshot>, Vec<Error>)> {
+    let Some(latest) = &args.latest else {
+        let named = args.cid.iter().map(|cid| find::snapshot(reader, cid));
+        return Ok((named.collect::<Result<_>>()?, Vec::new()));
     };
-    let session = context.session(&tools, state);
-    let drilled = drill(&session, &plan)?;
-    show(context, &plan, &drilled)?;
-    Ok(match drilled.kept {
-        None => Outcome::done(),
-        Some((disk, why)) => Outcome {
-            status: ExitCode::PARTLY,
-            failures: vec![
-                Error::new(Kind::Cpi, format!("the scratch disk {disk} could not be deleted: {why}"))
-                    .in_operation(&drilled.operation)
-                    .hint("it is kept as an orphaned disk:")
-                    .try_command("snapback disks --orphaned"),
-            ],
-        },
+    let selector = selector(latest.as_slice())?;
+    let instances = if args.all_deployments {
+        reader.instances(None)?.into_iter().filter(|instance| selector.matches(instance)).collect()
+    } else {
+        let deployment = find::deployment(reader, context.deployment().as_deref())?;
+        find::instances(reader, &deployment, &selector)?
+    };
+    let (mut snapshots, mut failures) = (Vec::new(), Vec::new());
+    for instance in instances.into_iter().filter(|instance| !instance.disks.is_empty()) {
+        match latest::choice(context, reader, instance, None) {
+            Ok(choice) => snapshots.extend(choice.snapshots()),
+            Err(error) if error.kind() == Kind::NotFound => failures.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    if snapshots.is_empty() && failures.is_empty() {
+        return Err(Error::new(
+            Kind::NotFound,
+            "no instance with a persistent disk is meant: there is nothing to try out",
+        )
+        .hint("to see what is known of them:")
+        .try_command("snapback instances"));
+    }
+    Ok((snapshots, failures))
+}
+
+fn show_steps(context: &mut Context, plans: &[DrillPlan]) -> Result<()> {
+    context.ui.table(&Table::new("steps", TableKind::Own, STEPS, None), |row| {
+        for (at, step) in plans.iter().flat_map(DrillPlan::steps).enumerate() {
+            row(vec![Cell::Number(at as u64 + 1), Cell::Text(step)]);
+        }
+        Ok(())
     })
 }
 
-fn show(context: &mut Context, plan: &DrillPlan, drilled: &Drilled) -> Result<()> {
+fn left_behind(drilled: &Drilled, (disk, why): &(DiskCid, String)) -> Error {
+    Error::new(Kind::Cpi, format!("the scratch disk {disk} could not be deleted: {why}"))
+        .in_operation(&drilled.operation)
+        .hint("it is kept as an orphaned disk:")
+        .try_command("snapback disks --orphaned")
+}
+
+fn verified(plan: &DrillPlan, drilled: &Drilled) -> Vec<Cell> {
     let snapshot = &plan.snapshot;
-    let table = Table::new("drills", TableKind::Own, DRILLED, Some("cid")).showing_first(DRILLED.len() - 1);
-    context.ui.table(&table, |row| {
-        row(vec![
-            Cell::text(&snapshot.instance),
-            Cell::text(&snapshot.cid),
-            Cell::Time(drilled.verified_at),
-            Cell::Text(plan.look.describe()),
-            Cell::text(&drilled.operation),
-            Cell::text(&snapshot.instance.deployment),
-        ]);
-        Ok(())
-    })
+    vec![
+        Cell::text(&snapshot.instance),
+        Cell::text(&snapshot.cid),
+        Cell::Time(drilled.verified_at),
+        Cell::Text(plan.look.describe()),
+        Cell::text(&drilled.operation),
+        Cell::text(&snapshot.instance.deployment),
+        Cell::text("verified"),
+        Cell::Missing,
+    ]
+}
+
+fn failed(snapshot: &Snapshot, error: &Error) -> Vec<Cell> {
+    let result = if error.kind() == Kind::Problems { "wrong" } else { "failed" };
+    vec![
+        Cell::text(&snapshot.instance),
+        Cell::text(&snapshot.cid),
+        Cell::Missing,
+        Cell::Missing,
+        Cell::Missing,
+        Cell::text(&snapshot.instance.deployment),
+        Cell::text(result),
+        Cell::Text(error.in_one_line()),
+    ]
 }

@@ -53,6 +53,50 @@ fn newest(sandbox: &Sandbox) -> Value {
 }
 
 #[test]
+fn the_newest_snapshot_of_each_instance_is_tried_and_what_was_found_stands_on_it() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish(&["db/0", "db/1", "web/0"], HOOK);
+    sandbox.run(&["take", "web"]).quiet_success();
+    let first = sandbox.take("db/0");
+    sandbox.run(&["take", "db"]).quiet_success();
+    // Only the content of db/0 is right; what has never been snapshotted is no silence.
+    let ran = sandbox.run(&["drill", "--latest", "db"]);
+    assert_eq!(ran.status, 11, "{ran:?}");
+    let rows = sandbox.rows(&["drill", "--latest"], "drills");
+    let results: Vec<(&str, &str)> =
+        rows.iter().map(|row| (row["instance"].as_str().unwrap(), row["result"].as_str().unwrap())).collect();
+    assert_eq!(results, [("db/0", "verified"), ("web/0", "wrong")], "db/1 has no other left");
+    let of = |instance: &str| {
+        let rows = sandbox.rows(&["snapshots", instance], "snapshots");
+        let row = rows.into_iter().find(|row| row["cid"] != first.as_str()).unwrap();
+        (row["verified_at"].is_string(), row["unsound_at"].is_string())
+    };
+    assert_eq!((of("db/0"), of("db/1"), of("web/0")), ((true, false), (false, true), (false, true)));
+    // What a drill has found wrong is not the newest one to go back to, and is counted.
+    sandbox.run(&["-n", "restore", "--latest", "db/1"]).refused(5, &["1 with content that a drill found wrong"]);
+    // One that is found right later is as good as any.
+    sandbox.manifest(true, r#"verify: [/bin/sh, -c, 'echo "$SNAPBACK_HOOK_DISK"']"#);
+    let rows = sandbox.rows(&["snapshots", "db/1"], "snapshots");
+    sandbox.run(&["drill", rows[0]["cid"].as_str().unwrap()]).quiet_success();
+    assert_eq!(of("db/1"), (true, false));
+    sandbox.run(&["-n", "restore", "--latest", "db/1"]).quiet_success();
+}
+
+#[test]
+fn an_instance_without_any_snapshot_fails_a_drill_of_the_newest() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish(&["db/0", "db/1"], r#"verify: [/bin/sh, -c, 'echo "$SNAPBACK_HOOK_DISK"']"#);
+    sandbox.take("db/0");
+    let ran = sandbox.run(&["drill", "--latest"]);
+    assert!(ran.status == 3 && ran.stderr.contains("no snapshot of db/1 is known"), "{ran:?}");
+    sandbox.run(&["drill", "--latest", "db/1"]).refused(5, &["no snapshot of db/1 is known"]);
+    sandbox.run(&["drill", "--latest", "nope"]).refused(5, &["has no instance 'nope'"]);
+    sandbox.run(&["drill", "--latest", "db/0", "snap-1"]).refused(2, &[]);
+    let dry = sandbox.run(&["drill", "--latest", "db/0", "--dry-run"]);
+    assert!(dry.status == 0 && dry.stdout.contains("make a scratch disk"), "{dry:?}");
+}
+
+#[test]
 fn the_verify_hook_looks_at_the_scratch_disk() {
     let sandbox = with_hook(HOOK);
     let cid = sandbox.take("db/0");

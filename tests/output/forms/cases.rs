@@ -219,6 +219,16 @@ pub const CASES: &[Case] = &[
         let cid = sandbox.take("db/0");
         words(&["drill", &cid])
     }),
+    case("drill", "the newest of each instance", 0, |sandbox| {
+        sandbox.run(&["take"]).quiet_success();
+        words(&["drill", "--latest"])
+    }),
+    case("drill", "the newest ones, one of which is not right", 11, |sandbox| {
+        sandbox.run(&["take"]).quiet_success();
+        let hook = r#"echo "$SNAPBACK_HOOK_DISK"; grep -q db/0 "$SNAPBACK_HOOK_DISK_IMAGE""#;
+        sandbox.manifest(true, &format!("verify: [/bin/sh, -c, '{hook}']"));
+        words(&["drill", "--latest"])
+    }),
     case("drill", "an unknown one", 5, |_| words(&["drill", "nope"])),
     case("restore", "one", 0, |sandbox| {
         let cid = sandbox.take("db/0");
