@@ -4,6 +4,7 @@ pub mod by_hand;
 pub mod cloud_properties;
 pub mod create_env;
 pub mod create_env_line;
+pub mod cron;
 pub mod detach;
 pub mod director_act;
 pub mod facts;

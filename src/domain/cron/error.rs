@@ -1,0 +1,48 @@
+//! What is wrong with a cron string, and where.
+
+use super::field::Field;
+
+/// A string that is no cron.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.told())]
+pub struct BadCron {
+    /// The string.
+    pub text: String,
+    /// Which field, where it is one.
+    pub field: Option<&'static str>,
+    /// The column in the string, in characters from 1, where it is one place.
+    pub column: Option<usize>,
+    /// What is wrong.
+    pub why: String,
+}
+
+impl BadCron {
+    fn told(&self) -> String {
+        let place = match (self.field, self.column) {
+            (Some(field), Some(column)) => format!("{field}, column {column}: "),
+            (None, Some(column)) => format!("column {column}: "),
+            _ => String::new(),
+        };
+        format!("'{}' is no cron: {place}{}", self.text.escape_debug(), self.why)
+    }
+
+    pub(super) fn whole(text: &str, why: impl Into<String>) -> BadCron {
+        BadCron { text: text.to_owned(), field: None, column: None, why: why.into() }
+    }
+
+    /// `at` counts bytes of the string, from 0.
+    pub(super) fn at(text: &str, field: Option<Field>, at: usize, why: impl Into<String>) -> BadCron {
+        let column = text.char_indices().take_while(|(place, _)| *place < at).count() + 1;
+        BadCron { field: field.map(Field::name), column: Some(column), ..BadCron::whole(text, why) }
+    }
+
+    pub(super) fn of_zone(text: &str, name: &str, at: usize) -> BadCron {
+        let why = match name.starts_with(['+', '-']) {
+            true => format!("'{name}' is no offset of a zone: from -11:45 to +11:45, in quarters of an hour"),
+            false => {
+                format!("no time zone is called '{name}': write one as in Europe/Berlin, or an offset as in +02:00")
+            }
+        };
+        BadCron { field: Some("time zone"), ..BadCron::at(text, None, at, why) }
+    }
+}
