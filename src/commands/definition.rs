@@ -84,6 +84,8 @@ commands! {
     Undo(undo::Args),
     /// Finish or roll back what interrupted commands left open
     Recover(recover::Args),
+    /// Tell of each instance whether it could be restored now, and to what point
+    Status(status::Args),
     /// Compare the state file with the clouds, and with the Director: what differs, and what to do about it
     Check(check::Args),
     /// List operations, or the steps of one

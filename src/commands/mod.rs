@@ -23,6 +23,7 @@ pub mod recover;
 pub mod restore;
 pub mod snapshots;
 pub mod state;
+pub mod status;
 pub mod take;
 pub mod undo;
 

@@ -26,6 +26,8 @@ pub struct Settings {
     pub retention: Policy,
     /// `limits:`
     pub limits: Limits,
+    /// `notify:`, the program that hears of runs that failed.
+    pub notify: Option<Vec<String>>,
     /// `backup_catalogue:`
     pub catalogues: Catalogues,
 }
@@ -56,7 +58,7 @@ pub struct Hooks {
 }
 
 pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
-    snapback.only(&[&["hooks", "cpi"][..], &KEEPING].concat())?;
+    snapback.only(&[&["hooks", "cpi", "notify"][..], &KEEPING].concat())?;
     Ok(Settings {
         hooks: read_if_any(snapback, "hooks", hooks)?,
         cpi: read_if_any(snapback, "cpi", cpi_settings)?,
@@ -64,6 +66,7 @@ pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
         warn_age: read_if_any(snapback, "warn_age", |age| units::length(age).map(Some))?,
         retention: read_if_any(snapback, "retention", keeping::policy)?,
         limits: read_if_any(snapback, "limits", limits::limits)?,
+        notify: read_if_any(snapback, "notify", |notify| argv(notify).map(Some))?,
         catalogues: read_if_any(snapback, "backup_catalogue", limits::catalogues)?,
     })
 }

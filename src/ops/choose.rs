@@ -3,9 +3,11 @@
 mod set;
 mod why;
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
-use crate::domain::ids::DiskCid;
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::Instance;
 use crate::domain::operation::Operation;
 use crate::domain::snapshot::{Consistency, Purpose, Snapshot};
@@ -52,6 +54,17 @@ impl Choice {
     }
 }
 
+/// What a snapshot has to be like to be chosen, besides whole and the instance's own.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Taken before this time.
+    pub before: Option<DateTime<Utc>>,
+    /// Verified by a drill.
+    pub verified: bool,
+    /// None of these, of which their cloud says that no disk can be made of them now.
+    pub not_ready: HashSet<(CpiName, SnapshotCid)>,
+}
+
 /// Chooses the newest snapshot of an instance that is neither torn nor a safety snapshot, taken before a time where one
 /// is named.
 ///
@@ -63,6 +76,15 @@ pub fn choose(
     before: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Choice> {
+    choose_by(reader, instance, &Wish { before, ..Wish::default() }, now)
+}
+
+/// The same by more than its time.
+///
+/// # Errors
+/// As [`choose`].
+pub fn choose_by(reader: &Reader, instance: Instance, wish: &Wish, now: DateTime<Utc>) -> Result<Choice> {
+    let before = wish.before;
     let filter = SnapshotFilter {
         deployment: Some(instance.name.deployment.clone()),
         group: Some(instance.name.group.clone()),
@@ -73,7 +95,7 @@ pub fn choose(
     let mut all: Vec<(Snapshot, Option<Why>)> = Vec::new();
     // The oldest comes first.
     reader.each_snapshot(&filter, |snapshot| {
-        let why = why_not(&snapshot, before);
+        let why = why_not(&snapshot, wish);
         all.push((snapshot, why));
         Ok::<bool, Error>(true)
     })?;
@@ -93,18 +115,24 @@ pub fn choose(
     Ok(Choice { operations, instance, snapshot, others, before, passed_over, clock_was_set })
 }
 
-fn why_not(snapshot: &Snapshot, before: Option<DateTime<Utc>>) -> Option<Why> {
+fn why_not(snapshot: &Snapshot, wish: &Wish) -> Option<Why> {
     if snapshot.of_another {
         return Some(Why::OtherInstance);
     }
     if snapshot.time_untrusted {
         return Some(Why::UntrustedTime);
     }
-    if before.is_some_and(|before| snapshot.created_at >= before) {
+    if wish.before.is_some_and(|before| snapshot.created_at >= before) {
         return Some(Why::Later);
     }
     if snapshot.unsound_at.is_some() {
         return Some(Why::Unsound);
+    }
+    if wish.verified && snapshot.verified_at.is_none() {
+        return Some(Why::Unverified);
+    }
+    if !wish.not_ready.is_empty() && wish.not_ready.contains(&(snapshot.cpi.clone(), snapshot.cid.clone())) {
+        return Some(Why::NotReady);
     }
     match (snapshot.consistency, snapshot.purpose) {
         (Consistency::Torn, _) => Some(Why::Torn),

@@ -2,3 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
 mod cron;
+mod status;
+#[path = "../support/mod.rs"]
+mod support;

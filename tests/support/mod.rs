@@ -414,3 +414,11 @@ impl Ran {
         }
     }
 }
+
+impl Ran {
+    /// Asserts an error that comes once the rows are shown.
+    #[track_caller]
+    pub fn refused_after_rows(&self, status: i32, text: &str) {
+        assert!(self.status == status && !self.stdout.is_empty() && self.stderr.contains(text), "{self:?}");
+    }
+}

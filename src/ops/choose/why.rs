@@ -15,14 +15,27 @@ pub enum Why {
     UntrustedTime,
     /// A drill found its content wrong.
     Unsound,
+    /// No drill has verified it, and only one that is verified is wanted.
+    Unverified,
+    /// Its cloud says that no disk can be made of it now.
+    NotReady,
     /// The instance has several disks, and the same take has no usable snapshot of each; or it is of a disk in a place
     /// that the instance does not have any more.
     Incomplete,
 }
 
 impl Why {
-    pub(super) const ALL: [Why; 7] =
-        [Why::Later, Why::Torn, Why::Safety, Why::OtherInstance, Why::UntrustedTime, Why::Unsound, Why::Incomplete];
+    pub(super) const ALL: [Why; 9] = [
+        Why::Later,
+        Why::Torn,
+        Why::Safety,
+        Why::OtherInstance,
+        Why::UntrustedTime,
+        Why::Unsound,
+        Why::Unverified,
+        Why::NotReady,
+        Why::Incomplete,
+    ];
 
     /// After a number of snapshots.
     pub(super) fn describe(self) -> &'static str {
@@ -33,6 +46,8 @@ impl Why {
             Why::OtherInstance => "of another instance that had this name",
             Why::UntrustedTime => "of unknown time (its Director has forgotten when)",
             Why::Unsound => "with content that a drill found wrong",
+            Why::Unverified => "never verified",
+            Why::NotReady => "not ready in the cloud",
             Why::Incomplete => "not of all its disks",
         }
     }

@@ -297,6 +297,17 @@ pub const CASES: &[Case] = &[
         words(&["undo", "--dry-run"])
     }),
     case("undo", "nothing to undo", 5, |_| words(&["-n", "undo"])),
+    case("status", "all can be restored", 0, |sandbox| {
+        sandbox.run(&["take"]).quiet_success();
+        let cid = sandbox.take("db/0");
+        sandbox.run(&["drill", &cid]).quiet_success();
+        words(&["status", "--max-age", "26h"])
+    }),
+    case("status", "one of two", 11, |sandbox| {
+        sandbox.take("db/0");
+        words(&["status"])
+    }),
+    case("status", "nobody of that name", 5, |_| words(&["status", "nope"])),
     case("recover", "nothing", 0, |_| words(&["recover"])),
     case("recover", "a take", 0, |sandbox| {
         interrupted(sandbox);

@@ -1,0 +1,127 @@
+//! `snapback status`
+
+mod metrics;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Outcome, selector};
+use crate::context::Context;
+use crate::domain::instance::Instance;
+use crate::domain::selector::Selector;
+use crate::domain::time::age;
+use crate::error::{Error, Kind, Result};
+use crate::exit_code::ExitCode;
+use crate::ops::find;
+use crate::ops::status::{Question, Standing, problems, standing};
+use crate::state::Reader;
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `status` takes.
+#[derive(Debug, clap::Args)]
+#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+pub struct Args {
+    /// Only these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
+    #[arg(value_name = "SELECTOR")]
+    selector: Vec<String>,
+    /// How old the newest snapshot of each may be: 26h, 90m, 2d [default: any age]
+    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    max_age: Option<Duration>,
+    /// Count only snapshots that a drill has verified
+    #[arg(long)]
+    verified: bool,
+    /// Do not ask the clouds: believe the state file
+    #[arg(long)]
+    offline: bool,
+    /// Also write the answer to this file, for Prometheus (the textfile collector of node_exporter)
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::colored("state", "State"),
+    Column::new("cid", "CID"),
+    Column::new("created_at", "Created At"),
+    Column::new("age", "Age"),
+    Column::new("verified_at", "Verified At"),
+    Column::new("reason", "Reason"),
+    Column::new("deployment", "Deployment"),
+    Column::new("other_cids", "CIDs of Other Disks"),
+    Column::new("disk_cid", "Disk CID"),
+    Column::new("of_current_disk", "Of Current Disk"),
+    Column::new("clean", "Clean"),
+    Column::new("way", "Way"),
+];
+
+/// How many of them people see.
+const SHOWN: usize = 7;
+
+/// Tells of each instance whether it could be restored now, and to what point.
+///
+/// # Errors
+/// [`Kind::Problems`] where one of them could not be restored as asked; a bad selector, an unknown deployment or instance,
+/// the manifest's, the state file's, a file of metrics that cannot be written.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let selector = selector(&args.selector)?;
+    let tools = context.tools()?;
+    let reader = context.reader()?;
+    let instances = instances(&reader, context.deployment().as_deref(), &selector)?;
+    let question = Question { max_age: args.max_age, verified: args.verified, offline: args.offline };
+    let now = context.clock.now();
+    let mut standings = Vec::new();
+    for instance in &instances {
+        context.interrupt.check()?;
+        standings.push(standing(&reader, &tools.clouds, instance, &question, now)?);
+    }
+    let table = Table::new("instances", TableKind::Own, COLUMNS, Some("cid")).showing_first(SHOWN);
+    context.ui.table(&table, |row| {
+        for standing in &standings {
+            row(cells(standing, now));
+        }
+        Ok(())
+    })?;
+    if let Some(file) = &args.metrics {
+        metrics::write(file, &reader, &standings, now)?;
+    }
+    Ok(match problems(&standings) {
+        None => Outcome::done(),
+        Some(error) => Outcome { status: ExitCode::PROBLEMS, failures: vec![error] },
+    })
+}
+
+/// Those that are meant and have, or had, a persistent disk; of all deployments where none is named.
+fn instances(reader: &Reader, deployment: Option<&str>, selector: &Selector) -> Result<Vec<Instance>> {
+    let mut meant = match (deployment, selector) {
+        (None, Selector::All) => reader.instances(None)?,
+        _ => find::instances(reader, &find::deployment(reader, deployment)?, selector)?,
+    };
+    let lost = reader.lost_disks(&meant)?;
+    meant.retain(|one| !one.disks.is_empty() || lost.iter().any(|disk| disk.instance.as_ref() == Some(&one.name)));
+    if meant.is_empty() {
+        let error =
+            Error::new(Kind::NotFound, "no instance with a persistent disk is known: there is nothing to restore");
+        return Err(error.hint("to see what is known:").try_command("snapback instances"));
+    }
+    Ok(meant)
+}
+
+fn cells(standing: &Standing, now: chrono::DateTime<chrono::Utc>) -> Vec<Cell> {
+    let snapshot = standing.snapshot();
+    let others = standing.snapshots.iter().filter(|other| Some(&other.cid) != snapshot.map(|one| &one.cid));
+    vec![
+        Cell::text(&standing.instance.name),
+        Cell::text(standing.state.name()),
+        Cell::maybe(snapshot, |snapshot| Cell::text(&snapshot.cid)),
+        Cell::maybe(snapshot, |snapshot| Cell::Time(snapshot.created_at)),
+        Cell::maybe(snapshot, |snapshot| Cell::Text(age(snapshot.created_at, now))),
+        Cell::maybe(snapshot.and_then(|snapshot| snapshot.verified_at), Cell::Time),
+        Cell::maybe(standing.reason.as_ref(), Cell::text),
+        Cell::text(&standing.instance.name.deployment),
+        Cell::Lines(others.map(|other| other.cid.to_string()).collect()),
+        Cell::maybe(snapshot.and_then(|snapshot| snapshot.disk.as_ref()), Cell::text),
+        Cell::maybe(standing.of_current_disk, Cell::Bool),
+        Cell::maybe(snapshot.map(|snapshot| snapshot.clean), Cell::Bool),
+        Cell::maybe(standing.way, |way| Cell::text(way.name())),
+    ]
+}

@@ -1,0 +1,98 @@
+//! The answer in Prometheus' text format, as the textfile collector of node_exporter reads it
+//! (https://github.com/prometheus/node_exporter, "Textfile Collector").
+
+use std::io::Write;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use prometheus::{Encoder, GaugeVec, Opts, Registry, TextEncoder};
+
+use crate::draft::Draft;
+use crate::error::{Error, Kind, Result};
+use crate::ops::status::{Standing, State};
+use crate::state::{Reader, SnapshotFilter};
+
+/// Others have to read it.
+const MODE: u32 = 0o644;
+
+/// Writes them to a file, which appears whole or stays as it was.
+///
+/// # Errors
+/// The state file's; [`Kind::Failed`] where it cannot be written.
+pub(super) fn write(file: &Path, reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Result<()> {
+    let mut text = Vec::new();
+    let registry = registry(reader, standings, now)?;
+    TextEncoder::new().encode(&registry.gather(), &mut text).map_err(bug)?;
+    let written = Draft::beside(file, MODE).and_then(|mut draft| {
+        draft.write_all(&text)?;
+        draft.replace(file)
+    });
+    written.map_err(|error| {
+        Error::new(Kind::Failed, format!("the metrics could not be written to {}: {error}", file.display()))
+            .hint("its directory must exist, and be one that you may write to")
+    })
+}
+
+/// What is wrong with the names of these metrics is wrong with this program.
+fn bug(error: prometheus::Error) -> Error {
+    Error::because(Kind::Bug, "the metrics cannot be written down", error)
+}
+
+/// All of them; times are in seconds since 1970, UTC.
+fn registry(reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Result<Registry> {
+    let registry = Registry::new();
+    let gauge = |name: &str, help: &str, labels: &[&str]| -> Result<GaugeVec> {
+        let gauge = GaugeVec::new(Opts::new(name, help), labels).map_err(bug)?;
+        registry.register(Box::new(gauge.clone())).map_err(bug)?;
+        Ok(gauge)
+    };
+    const WHOSE: &[&str] = &["deployment", "instance"];
+    let ok = gauge("snapback_restorable", "Whether the instance could be restored now, as `status` was asked", WHOSE)?;
+    let newest = gauge(
+        "snapback_newest_snapshot_timestamp_seconds",
+        "When the newest snapshot was taken that the instance could be put back on",
+        WHOSE,
+    )?;
+    let verified = gauge(
+        "snapback_newest_snapshot_verified_timestamp_seconds",
+        "When a drill verified that snapshot; 0 where none did",
+        WHOSE,
+    )?;
+    for standing in standings {
+        let name = &standing.instance.name;
+        let whose = [name.deployment.clone(), name.to_string()];
+        ok.with_label_values(&whose).set(f64::from(u8::from(standing.state == State::Ok)));
+        if let Some(snapshot) = standing.snapshot() {
+            newest.with_label_values(&whose).set(seconds(snapshot.created_at));
+            verified.with_label_values(&whose).set(snapshot.verified_at.map_or(0.0, seconds));
+        }
+    }
+    let count = gauge("snapback_snapshots", "How many snapshots are known", &["deployment", "instance", "owner"])?;
+    let oldest =
+        gauge("snapback_oldest_snapshot_timestamp_seconds", "When the oldest known snapshot was taken", WHOSE)?;
+    reader.each_snapshot(&SnapshotFilter::default(), |snapshot| {
+        let (deployment, name) = (snapshot.instance.deployment.clone(), snapshot.instance.to_string());
+        count.with_label_values(&[&deployment, &name, &snapshot.owner.name().to_owned()]).inc();
+        let oldest = oldest.with_label_values(&[deployment, name]);
+        let at = seconds(snapshot.created_at);
+        if oldest.get() == 0.0 || at < oldest.get() {
+            oldest.set(at);
+        }
+        Ok::<bool, Error>(true)
+    })?;
+    let pending = u32::try_from(reader.pending_operations()?.len()).unwrap_or(u32::MAX);
+    gauge("snapback_pending_operations", "How many operations have not ended", &[])?
+        .with_label_values::<&str>(&[])
+        .set(f64::from(pending));
+    gauge("snapback_status_timestamp_seconds", "When `status` looked", &[])?
+        .with_label_values::<&str>(&[])
+        .set(seconds(now));
+    Ok(registry)
+}
+
+fn seconds(at: DateTime<Utc>) -> f64 {
+    // A time in milliseconds is exact here for 285,000 years.
+    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    let millis = at.timestamp_millis() as f64;
+    millis / 1000.0
+}

@@ -1,0 +1,137 @@
+//! `snapback.notify`: a program of the operator's that hears of runs that failed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::error::{Error, Kind, Result};
+use crate::process::{self, Call};
+
+/// How much of what it prints is told when it fails.
+const TAIL: usize = 2000;
+
+/// How long it may take where no other time is set.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// What it hears: a line of JSON on its standard input.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// The version of this form: 1.
+    pub schema: u32,
+    /// What happened: `run_failed`.
+    pub event: String,
+    /// The schedule, or the id of what was to run once.
+    pub schedule: String,
+    /// The command, without secrets.
+    pub command: String,
+    /// When it was due, RFC 3339, UTC.
+    pub due_at: String,
+    /// When it began, RFC 3339, UTC.
+    pub started_at: String,
+    /// When it ended, RFC 3339, UTC; none where nobody saw that.
+    pub ended_at: Option<String>,
+    /// How: `partly`, `failed`, `lost`.
+    pub state: String,
+    /// The exit status, where there is one.
+    pub status: Option<i64>,
+    /// Why, in one line.
+    pub summary: Option<String>,
+    /// How many runs before it were missed.
+    pub missed: u64,
+    /// The machine.
+    pub host: String,
+    /// The state file.
+    pub state_file: String,
+}
+
+/// The program that hears it.
+#[derive(Debug, Clone)]
+pub struct Notifier {
+    argv: Vec<String>,
+    home: Option<PathBuf>,
+    environment: BTreeMap<String, String>,
+    deadline: Duration,
+}
+
+impl Notifier {
+    /// This program, run in the manifest's directory with the operator's environment.
+    pub fn new(
+        argv: Vec<String>,
+        home: Option<PathBuf>,
+        environment: BTreeMap<String, String>,
+        deadline: Option<Duration>,
+    ) -> Notifier {
+        let home = home.filter(|home| !home.as_os_str().is_empty());
+        Notifier { argv, home, environment, deadline: deadline.unwrap_or(DEADLINE) }
+    }
+
+    /// Tells it.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`]: it could not be run, took too long, or ended with another status than 0.
+    pub fn tell(&self, notice: &Notice) -> Result<()> {
+        let Some((program, args)) = self.argv.split_first() else { return Ok(()) };
+        let mut stdin = serde_json::to_vec(notice)
+            .map_err(|error| Error::because(Kind::Bug, "what is to be told cannot be written as JSON", error))?;
+        stdin.push(b'\n');
+        let call = Call {
+            args: args.to_vec(),
+            env: self.environment.clone().into_iter().collect(),
+            stdin,
+            deadline: Some(self.deadline),
+            cwd: self.home.clone(),
+            tail_limit: TAIL,
+            stdout_limit: TAIL,
+            ..Call::new(program)
+        };
+        let what = format!("snapback.notify ({program})");
+        let finished = process::run(&call)
+            .map_err(|error| Error::because(Kind::Failed, format!("{what} did not come to an end"), error))?;
+        if finished.status.success() {
+            return Ok(());
+        }
+        let error = Error::new(Kind::Failed, format!("{what} failed: {}", finished.status));
+        let said = finished.stderr_tail.trim();
+        Err(if said.is_empty() { error } else { error.hint(format!("it said: {said}")) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notifier(script: &str) -> (tempfile::TempDir, Notifier) {
+        let home = tempfile::tempdir().unwrap();
+        let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
+        let environment = BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]);
+        let notifier = Notifier::new(argv, Some(home.path().to_owned()), environment, None);
+        (home, notifier)
+    }
+
+    #[test]
+    fn it_hears_one_line_of_json_on_stdin() {
+        let (home, notifier) = notifier("cat > heard");
+        let notice =
+            Notice { schema: 1, event: "run_failed".to_owned(), schedule: "a\n\"b\"".to_owned(), ..Notice::default() };
+        notifier.tell(&notice).unwrap();
+        let heard = std::fs::read_to_string(home.path().join("heard")).unwrap();
+        assert_eq!(heard.lines().count(), 1);
+        let heard: serde_json::Value = serde_json::from_str(&heard).unwrap();
+        assert_eq!((&heard["schema"], &heard["schedule"]), (&serde_json::json!(1), &serde_json::json!("a\n\"b\"")));
+    }
+
+    #[test]
+    fn one_that_fails_does_not_read_or_is_not_there_is_told() {
+        let failed = notifier("echo no mail >&2; exit 3").1.tell(&Notice::default()).unwrap_err();
+        assert!(failed.in_one_line().contains("exit status 3") || failed.message().contains('3'), "{failed:?}");
+        notifier("exit 0").1.tell(&Notice::default()).unwrap();
+        let mut missing = notifier("").1;
+        missing.argv = vec!["/nowhere/notify".to_owned()];
+        assert!(missing.tell(&Notice::default()).is_err());
+        let mut stuck = notifier("sleep 60").1;
+        stuck.deadline = Duration::from_millis(50);
+        assert!(stuck.tell(&Notice::default()).is_err());
+    }
+}

@@ -1,0 +1,214 @@
+//! `status`: could an instance be restored now, and to what point?
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::choose::{Choice, Wish, choose_by};
+use super::promote;
+use super::session::CpiSource;
+use crate::domain::instance::Instance;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::time::{age, span};
+use crate::error::{Error, Kind, Result};
+use crate::state::Reader;
+
+/// How far ahead of this machine's clock a cloud's may be.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// How many snapshots of an instance are passed over because their cloud says that they are not ready. A cloud that has
+/// none of so many is not asked for the rest.
+const ASKED: usize = 8;
+
+/// What is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// How old the newest one may be.
+    pub max_age: Option<Duration>,
+    /// Whether only those count that a drill has verified.
+    pub verified: bool,
+    /// Whether the clouds are not asked: then what the state file says is believed.
+    pub offline: bool,
+}
+
+/// How an instance stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It could be restored, to a point that is new enough.
+    Ok,
+    /// The newest snapshot is older than it may be.
+    TooOld,
+    /// There are snapshots, and none is verified.
+    Unverified,
+    /// There are snapshots, and of none can a disk be made now.
+    NotReady,
+    /// There is none that could be restored.
+    Missing,
+    /// It cannot be told: the cloud does not answer, or the time of the snapshot cannot be right.
+    Unknown,
+}
+
+impl State {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Ok => "ok",
+            State::TooOld => "too_old",
+            State::Unverified => "unverified",
+            State::NotReady => "not_ready",
+            State::Missing => "missing",
+            State::Unknown => "unknown",
+        }
+    }
+}
+
+/// By whom a disk is made of the snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By `restore`.
+    Restore,
+    /// By hand, since the CPI cannot: `restore` tells the commands.
+    ByHand,
+}
+
+impl Way {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Way::Restore => "restore",
+            Way::ByHand => "by_hand",
+        }
+    }
+}
+
+/// How one instance stands.
+#[derive(Debug)]
+pub struct Standing {
+    /// The instance.
+    pub instance: Instance,
+    /// How it stands.
+    pub state: State,
+    /// The snapshot that it could be put back on, and those of its other disks.
+    pub snapshots: Vec<Snapshot>,
+    /// By whom a disk is made of it; none where nobody was asked.
+    pub way: Option<Way>,
+    /// Whether the snapshot is of a disk that the instance has now; none where that is not known.
+    pub of_current_disk: Option<bool>,
+    /// Why it does not stand better, in one line.
+    pub reason: Option<String>,
+}
+
+impl Standing {
+    /// The oldest of the snapshots: it says to what point all disks go back. None where there is no snapshot.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshots.iter().min_by_key(|snapshot| snapshot.created_at)
+    }
+}
+
+/// How an instance stands.
+///
+/// # Errors
+/// The state file's.
+pub fn standing(
+    reader: &Reader,
+    cpis: &dyn CpiSource,
+    instance: &Instance,
+    question: &Question,
+    now: DateTime<Utc>,
+) -> Result<Standing> {
+    let mut wish = Wish { verified: question.verified, ..Wish::default() };
+    let mut last = None;
+    for _ in 0..ASKED {
+        let choice = match choose_by(reader, instance.clone(), &wish, now) {
+            Ok(choice) => choice,
+            Err(error) if error.kind() == Kind::NotFound => return without(reader, instance, last, question, now),
+            Err(error) => return Err(error),
+        };
+        let asked = if question.offline { Ok(None) } else { way(cpis, &choice) };
+        match asked {
+            Ok(way) => return Ok(judged(choice, way, question, now)),
+            Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Refused) => {
+                let cids = choice.snapshots().into_iter().map(|snapshot| (snapshot.cpi, snapshot.cid));
+                wish.not_ready.extend(cids);
+                last = Some(error.message().to_owned());
+            }
+            Err(error) => {
+                let reason = Some(error.message().to_owned());
+                return Ok(Standing { state: State::Unknown, reason, ..judged(choice, None, question, now) });
+            }
+        }
+    }
+    without(reader, instance, last, question, now)
+}
+
+/// By whom a disk can be made of what was chosen, by the word of its cloud.
+fn way(cpis: &dyn CpiSource, choice: &Choice) -> Result<Option<Way>> {
+    for snapshot in choice.snapshots() {
+        let cpi = cpis.cpi(&snapshot.cpi)?;
+        match promote::preflight(cpi.as_ref(), &snapshot) {
+            Ok(_) => {}
+            Err(error) if error.kind() == Kind::Unsupported => return Ok(Some(Way::ByHand)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(Way::Restore))
+}
+
+/// An instance of which nothing can be restored now.
+fn without(
+    reader: &Reader,
+    instance: &Instance,
+    not_ready: Option<String>,
+    question: &Question,
+    now: DateTime<Utc>,
+) -> Result<Standing> {
+    let any = choose_by(reader, instance.clone(), &Wish::default(), now);
+    let (state, reason) = match (not_ready, any) {
+        (Some(why), _) => (State::NotReady, why),
+        (None, Ok(choice)) if question.verified => {
+            let newest = age(choice.snapshot.created_at, now);
+            (State::Unverified, format!("no drill has verified a snapshot of it; the newest is {newest} old"))
+        }
+        (None, Ok(_)) => (State::Unknown, "its snapshots have changed meanwhile".to_owned()),
+        (None, Err(error)) if error.kind() == Kind::NotFound => (State::Missing, error.message().to_owned()),
+        (None, Err(error)) => return Err(error),
+    };
+    let (instance, reason) = (instance.clone(), Some(reason));
+    Ok(Standing { instance, state, snapshots: Vec::new(), way: None, of_current_disk: None, reason })
+}
+
+fn judged(choice: Choice, way: Option<Way>, question: &Question, now: DateTime<Utc>) -> Standing {
+    let snapshots = choice.snapshots();
+    let of_current_disk = choice.snapshot.disk.is_some().then(|| choice.other_disks().is_none());
+    let mut standing =
+        Standing { instance: choice.instance, state: State::Ok, snapshots, way, of_current_disk, reason: None };
+    let Some(at) = standing.snapshot().map(|snapshot| snapshot.created_at) else { return standing };
+    let (state, reason) = match question.max_age {
+        _ if at > now + AHEAD => (State::Unknown, Some("its time lies in the future: a clock is wrong".to_owned())),
+        Some(most) if TimeDelta::from_std(most).is_ok_and(|most| now - at > most) => {
+            (State::TooOld, Some(format!("it may be {} old", span(most.as_secs()))))
+        }
+        _ => (State::Ok, None),
+    };
+    standing.state = state;
+    standing.reason = reason;
+    standing
+}
+
+/// What to tell where not all instances stand well.
+pub fn problems(standings: &[Standing]) -> Option<Error> {
+    let bad: Vec<&Standing> = standings.iter().filter(|standing| standing.state != State::Ok).collect();
+    let first = bad.first()?;
+    let names: Vec<String> = bad.iter().take(10).map(|standing| standing.instance.name.to_string()).collect();
+    let more =
+        bad.len().checked_sub(10).filter(|more| *more > 0).map_or(String::new(), |more| format!(" and {more} more"));
+    let message =
+        format!("{} of {} could not be restored as asked: {}{more}", bad.len(), standings.len(), names.join(", "));
+    let name = &first.instance.name;
+    let next = match first.state {
+        State::Unverified => format!("snapback -d {} drill --latest {name}", name.deployment),
+        State::NotReady | State::Unknown => format!("snapback -d {} snapshots {name}", name.deployment),
+        State::TooOld | State::Missing | State::Ok => format!("snapback -d {} take {name}", name.deployment),
+    };
+    Some(Error::new(Kind::Problems, message).hint("the next thing to do for the first of them:").try_command(next))
+}

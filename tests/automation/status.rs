@@ -1,0 +1,159 @@
+//! `status`: what it calls restorable can be restored, and what it does not is told with the reason.
+
+use crate::support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+use support::fake_cpi::Scene;
+use support::{Ran, Sandbox, vm_of};
+
+/// The time of [`Sandbox::run`]s that take something.
+const TAKEN: &str = "2026-11-22T02:50:00Z";
+
+fn at(sandbox: &Sandbox, now: &str, arguments: &[&str]) -> Ran {
+    sandbox.prepare(arguments).env("SNAPBACK_TEST_NOW", now).go()
+}
+
+/// The CID of the snapshot that is taken of an instance then.
+fn taken(sandbox: &Sandbox, now: &str, instance: &str) -> String {
+    let ran = at(sandbox, now, &["take", instance, "--output", "cid"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    ran.stdout.trim().to_owned()
+}
+
+fn rows(sandbox: &Sandbox, now: &str, arguments: &[&str]) -> (i32, Vec<Value>) {
+    let ran = at(sandbox, now, &[&["status"], arguments, &["--output", "json"]].concat());
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"));
+    (ran.status, document["instances"].as_array().unwrap_or_else(|| panic!("{ran:?}")).clone())
+}
+
+/// Instance, state and CID of each.
+fn told(sandbox: &Sandbox, now: &str, arguments: &[&str]) -> (i32, Vec<(String, String, Option<String>)>) {
+    let (status, rows) = rows(sandbox, now, arguments);
+    let text = |row: &Value, key: &str| row[key].as_str().map(str::to_owned);
+    let told = rows.iter().map(|row| (text(row, "instance").unwrap(), text(row, "state").unwrap(), text(row, "cid")));
+    (status, told.collect())
+}
+
+fn one(state: &str, cid: Option<&str>) -> Vec<(String, String, Option<String>)> {
+    vec![("db/0".to_owned(), state.to_owned(), cid.map(str::to_owned))]
+}
+
+#[test]
+fn the_age_of_the_newest_one_decides() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    assert_eq!(told(&sandbox, TAKEN, &[]), (11, one("missing", None)));
+    let ran = at(&sandbox, TAKEN, &["status"]);
+    assert!(ran.stderr.contains("1 of 1 could not be restored as asked: db/0"), "{ran:?}");
+    assert!(ran.stderr.contains("snapback -d prod take db/0"), "{ran:?}");
+    let first = taken(&sandbox, TAKEN, "db/0");
+    assert_eq!(told(&sandbox, "2026-11-23T04:50:00Z", &["--max-age", "26h"]), (0, one("ok", Some(&first))));
+    assert_eq!(told(&sandbox, "2026-11-23T04:50:01Z", &["--max-age", "26h"]), (11, one("too_old", Some(&first))));
+    assert_eq!(told(&sandbox, "2036-11-23T04:50:01Z", &[]), (0, one("ok", Some(&first))));
+    let second = taken(&sandbox, "2026-11-24T00:00:00Z", "db/0");
+    assert_eq!(told(&sandbox, "2026-11-24T01:00:00Z", &["db", "--max-age", "2h"]), (0, one("ok", Some(&second))));
+    // A clock that was wrong is no snapshot of today.
+    let (status, rows) = rows(&sandbox, "2026-11-23T00:00:00Z", &["--max-age", "26h"]);
+    assert_eq!((status, &rows[0]["state"]), (11, &json!("unknown")));
+    assert!(rows[0]["reason"].as_str().unwrap().contains("future"), "{rows:?}");
+    at(&sandbox, TAKEN, &["status", "nope"]).refused(5, &["has no instance 'nope'"]);
+    at(&sandbox, TAKEN, &["status", "--max-age", "soon"]).refused(2, &["--max-age"]);
+}
+
+#[test]
+fn a_snapshot_that_the_cloud_has_no_more_does_not_count() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let first = taken(&sandbox, TAKEN, "db/0");
+    let second = taken(&sandbox, "2026-11-22T03:00:00Z", "db/0");
+    let now = "2026-11-22T04:00:00Z";
+    assert_eq!(told(&sandbox, now, &[]), (0, one("ok", Some(&second))));
+    fs::rename(sandbox.path("cloud/snapshots").join(&second), sandbox.path("away")).unwrap();
+    assert_eq!(told(&sandbox, now, &[]), (0, one("ok", Some(&first))));
+    // The journal alone believes that it is there.
+    assert_eq!(told(&sandbox, now, &["--offline"]), (0, one("ok", Some(&second))));
+    fs::remove_dir_all(sandbox.path("cloud/snapshots").join(&first)).unwrap();
+    let (status, rows) = rows(&sandbox, now, &[]);
+    assert_eq!((status, &rows[0]["state"], &rows[0]["cid"]), (11, &json!("not_ready"), &Value::Null));
+    assert!(rows[0]["reason"].as_str().unwrap().contains("no longer has snapshot"), "{rows:?}");
+    // What is called restorable is restored.
+    fs::rename(sandbox.path("away"), sandbox.path("cloud/snapshots").join(&second)).unwrap();
+    assert_eq!(told(&sandbox, now, &[]), (0, one("ok", Some(&second))));
+    sandbox.run(&["-n", "restore", &second]).quiet_success();
+    assert_eq!(sandbox.content(&vm_of("db/0")), "db/0");
+    let (_, rows) = self::rows(&sandbox, now, &[]);
+    assert_eq!((&rows[0]["of_current_disk"], &rows[0]["way"]), (&json!(false), &json!("restore")));
+}
+
+#[test]
+fn only_what_a_drill_has_verified_counts_where_that_is_asked_for() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish(&["db/0"], r#"verify: [/bin/sh, -c, 'echo "$SNAPBACK_HOOK_DISK"']"#);
+    let first = taken(&sandbox, TAKEN, "db/0");
+    taken(&sandbox, "2026-11-22T03:00:00Z", "db/0");
+    let now = "2026-11-22T04:00:00Z";
+    let ran = at(&sandbox, now, &["status", "--verified"]);
+    assert!(ran.status == 11 && ran.stderr.contains("snapback -d prod drill --latest db/0"), "{ran:?}");
+    assert_eq!(told(&sandbox, now, &["--verified"]), (11, one("unverified", None)));
+    at(&sandbox, now, &["drill", &first]).quiet_success();
+    assert_eq!(told(&sandbox, now, &["--verified"]), (0, one("ok", Some(&first))));
+    assert_eq!(told(&sandbox, now, &["--verified", "--max-age", "1h"]), (11, one("too_old", Some(&first))));
+    // What a drill finds wrong is no point to go back to.
+    sandbox.manifest(true, "verify: ['false']");
+    at(&sandbox, now, &["drill", &first]).refused(11, &["is not right"]);
+    assert_eq!(told(&sandbox, now, &["--verified"]).1[0].1, "unverified");
+}
+
+#[test]
+fn an_instance_with_two_disks_goes_back_to_its_older_one() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish_disks(&[("db/0", &["disk-data", "disk-wal"])], "");
+    at(&sandbox, TAKEN, &["take"]).quiet_success();
+    let (status, rows) = rows(&sandbox, TAKEN, &[]);
+    assert_eq!((status, rows[0]["other_cids"].as_array().unwrap().len()), (0, 1), "{rows:?}");
+    // Of one disk alone the instance cannot be put back.
+    fs::remove_dir_all(sandbox.path("cloud/snapshots").join(rows[0]["cid"].as_str().unwrap())).unwrap();
+    assert_eq!(told(&sandbox, TAKEN, &[]), (11, one("not_ready", None)));
+}
+
+#[test]
+fn a_cpi_that_cannot_make_a_disk_leaves_it_to_hands_and_one_that_does_not_answer_to_nobody() {
+    let scene = Scene::with(&["db/0"], &json!({}));
+    let sandbox = &scene.sandbox;
+    taken(sandbox, TAKEN, "db/0");
+    let (status, rows) = rows(sandbox, TAKEN, &[]);
+    assert_eq!((status, &rows[0]["state"], &rows[0]["way"]), (0, &json!("ok"), &json!("by_hand")), "{rows:?}");
+    let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
+    sandbox.write("director.yml", &manifest.replace("path: fake/cpi", "path: fake/no-cpi"));
+    let (status, rows) = self::rows(sandbox, TAKEN, &[]);
+    assert_eq!((status, &rows[0]["state"]), (11, &json!("unknown")), "{rows:?}");
+    assert_eq!(told(sandbox, TAKEN, &["--offline"]).0, 0);
+}
+
+#[test]
+fn metrics_are_written_whole_and_others_can_read_them() {
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
+    taken(&sandbox, TAKEN, "db/0");
+    let now = "2026-11-22T04:00:00Z";
+    let ran = at(&sandbox, now, &["status", "--metrics", "snapback.prom"]);
+    assert_eq!(ran.status, 11, "{ran:?}");
+    let mode = fs::metadata(sandbox.path("snapback.prom")).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode & 0o044, 0o044, "{mode:o}");
+    let text = fs::read_to_string(sandbox.path("snapback.prom")).unwrap();
+    for line in [
+        "# TYPE snapback_restorable gauge",
+        r#"snapback_restorable{deployment="prod",instance="db/0"} 1"#,
+        r#"snapback_restorable{deployment="prod",instance="db/1"} 0"#,
+        r#"snapback_newest_snapshot_timestamp_seconds{deployment="prod",instance="db/0"} 1795315800"#,
+        r#"snapback_newest_snapshot_verified_timestamp_seconds{deployment="prod",instance="db/0"} 0"#,
+        r#"snapback_snapshots{deployment="prod",instance="db/0",owner="snapback"} 1"#,
+        "snapback_pending_operations 0",
+        "snapback_status_timestamp_seconds 1795320000",
+    ] {
+        assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+    }
+    // Nothing half-written is left, and what cannot be written is told.
+    assert!(sandbox.names(".").iter().all(|name| !name.ends_with(".new")));
+    at(&sandbox, now, &["status", "--metrics", "nowhere/snapback.prom"]).refused_after_rows(1, "nowhere/snapback.prom");
+}
