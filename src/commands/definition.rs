@@ -70,6 +70,12 @@ commands! {
     /// Delete all snapshots of a deployment, or of a part of it
     #[command(alias = "delete-snapshots")]
     DeleteAll(delete_all::Args),
+    /// Delete snapshots that have expired, and those that the manifest's retention does not keep
+    Prune(prune::Args),
+    /// Keep snapshots from being deleted or pruned, for a reason
+    Hold(hold::Args),
+    /// Let snapshots go that are held
+    Release(release::Args),
     /// Delete disks that snapback has made or put away, and that nobody needs
     DeleteDisk(delete_disk::Args),
     /// Make a new persistent disk from a snapshot

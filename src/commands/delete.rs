@@ -9,6 +9,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::ops::delete::{Deleted, How, OnFailure, check_owner, delete};
 use crate::ops::find;
+use crate::ops::hold::check_not_held;
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
@@ -47,13 +48,14 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let snapshots = match &args.set {
         Some(set) => find::set(opened.reader(), set)?,
-        None => known(opened.reader(), args.ignore_missing, cids)?,
+        None => known(opened.reader(), cids, args.ignore_missing)?,
     };
     let on_failure = if args.forget_failed { OnFailure::Forget } else { OnFailure::Keep };
     confirm_and_delete(context, &tools, opened, (Verb::Delete, on_failure), snapshots)
 }
 
-fn known(reader: &Reader, ignore_missing: bool, cids: &[SnapshotCid]) -> Result<Vec<Snapshot>> {
+/// The snapshots of these CIDs, each once.
+pub(super) fn known(reader: &Reader, cids: &[SnapshotCid], ignore_missing: bool) -> Result<Vec<Snapshot>> {
     let mut snapshots: Vec<Snapshot> = Vec::new();
     let mut missing = Vec::new();
     for cid in cids {
@@ -69,7 +71,7 @@ fn known(reader: &Reader, ignore_missing: bool, cids: &[SnapshotCid]) -> Result<
         [] => Ok(snapshots),
         [one] => find::snapshot(reader, &SnapshotCid::new(*one)).map(|_| snapshots),
         several => Err(Error::new(Kind::NotFound, format!("no snapshots '{}' are known", several.join("', '")))
-            .hint("nothing was deleted; --ignore-missing passes over them; to see those that are:")
+            .hint("nothing was done; to see those that are (`delete --ignore-missing` passes over them):")
             .try_command("snapback snapshots")),
     }
 }
@@ -83,6 +85,7 @@ pub(super) fn confirm_and_delete(
     snapshots: Vec<Snapshot>,
 ) -> Result<Outcome> {
     check_owner(&snapshots)?;
+    check_not_held(&snapshots)?;
     let state = opened.for_change().filter(|_| !snapshots.is_empty());
     let Some(state) = state else {
         let table = Table::new("snapshots", TableKind::Bosh, PLANNED, Some("cid")).showing_first(PLANNED.len() - 1);
@@ -141,21 +144,23 @@ const PLANNED: &[Column] = &[
 ];
 
 /// In one word, for programs.
-fn result(deleted: &Deleted) -> &'static str {
+pub(super) fn result(deleted: &Deleted) -> &'static str {
     match &deleted.result {
         Ok(How::Deleted) => "deleted",
         Ok(How::AlreadyGone) => "gone",
         Ok(How::Forgotten) => "forgotten",
         Ok(How::NotTried) => "not tried",
+        Ok(How::Stays) => "kept",
         Err(_) => "failed",
     }
 }
 
 /// The kind of its line in jsonl.
-fn event(deleted: &Deleted) -> &'static str {
+pub(super) fn event(deleted: &Deleted) -> &'static str {
     match &deleted.result {
         Ok(How::Deleted) => "deleted",
         Ok(How::AlreadyGone | How::Forgotten) => "gone",
+        Ok(How::Stays) => "kept",
         Ok(How::NotTried) | Err(_) => "failed",
     }
 }
@@ -166,6 +171,7 @@ fn row(deleted: &Deleted) -> Vec<Cell> {
         Ok(How::AlreadyGone) => "was gone already".to_owned(),
         Ok(How::Forgotten) => "taken off the list, on your word".to_owned(),
         Ok(How::NotTried) => "not tried".to_owned(),
+        Ok(How::Stays) => "stays after all".to_owned(),
         Err(error) => error.in_one_line(),
     };
     let mut cells = head(&deleted.snapshot);

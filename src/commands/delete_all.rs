@@ -5,6 +5,7 @@ use super::{Outcome, delete, selector};
 use crate::context::Context;
 use crate::domain::operation::Verb;
 use crate::domain::selector::Selector;
+use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::ops::delete::OnFailure;
 use crate::ops::find;
@@ -65,9 +66,24 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
              the instance as GROUP/UUID (`snapshots --wide` shows both)"
         ));
     }
+    pass_over_held(context, &mut snapshots);
     if found == 0 && selector != Selector::All {
         // An instance without snapshots has nothing to delete; a name that means no instance is a typing error.
         find::instances(reader, &deployment, &selector)?;
     }
     delete::confirm_and_delete(context, &tools, opened, (Verb::DeleteAll, OnFailure::Keep), snapshots)
+}
+
+/// Leaves out what is held, and says so.
+fn pass_over_held(context: &mut Context, snapshots: &mut Vec<Snapshot>) {
+    snapshots.retain(|snapshot| match &snapshot.held {
+        None => true,
+        Some(why) => {
+            let (cid, name) = (&snapshot.cid, &snapshot.instance);
+            context.ui.warn(&format!(
+                "snapshot {cid} of {name} is held: passed over: {why}; `snapback release {cid}` lets it go"
+            ));
+            false
+        }
+    });
 }

@@ -31,11 +31,17 @@ pub enum Verb {
     Restore,
     /// `undo`
     Undo,
+    /// `prune`
+    Prune,
+    /// `hold`
+    Hold,
+    /// `release`
+    Release,
 }
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 10] = [
+    pub const ALL: [Verb; 13] = [
         Verb::Demo,
         Verb::Take,
         Verb::Delete,
@@ -46,6 +52,9 @@ impl Verb {
         Verb::Check,
         Verb::Restore,
         Verb::Undo,
+        Verb::Prune,
+        Verb::Hold,
+        Verb::Release,
     ];
 
     /// The command's name.
@@ -61,6 +70,9 @@ impl Verb {
             Verb::Check => "check",
             Verb::Restore => "restore",
             Verb::Undo => "undo",
+            Verb::Prune => "prune",
+            Verb::Hold => "hold",
+            Verb::Release => "release",
         }
     }
 

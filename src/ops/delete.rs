@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::find::known_snapshot;
+use super::hold::{check_not_held, held};
 use super::leftovers;
 use super::perform::{Run, StepError, conclude, counted, note, perform};
 use super::presence::Thing;
@@ -39,12 +41,14 @@ pub enum How {
     Forgotten,
     /// Not tried: the cloud had left several before it without an answer.
     NotTried,
+    /// It stays after all: something has changed since it was planned.
+    Stays,
 }
 
 impl How {
     /// True if the snapshot is off the list.
     pub fn is_done(self) -> bool {
-        self != How::NotTried
+        !matches!(self, How::NotTried | How::Stays)
     }
 }
 
@@ -85,6 +89,7 @@ pub fn delete(
     settled: &mut dyn FnMut(&Deleted),
 ) -> Result<(Vec<Deleted>, Vec<Error>)> {
     check_owner(&snapshots)?;
+    check_not_held(&snapshots)?;
     let mut work = Vec::with_capacity(snapshots.len());
     for snapshot in snapshots {
         work.push((session.cpis.cpi(&snapshot.cpi)?, snapshot));
@@ -96,16 +101,52 @@ pub fn delete(
             session.refuse_if_absent(cpi.as_ref(), "delete_snapshot", Thing::Snapshot)?;
         }
     }
-    let claimed = work.iter().map(|(_, one)| Resource::Snapshot(one.cpi.clone(), one.cid.clone()));
-    let claims = claimed.map(Claim::exclusive).collect();
-    let operation = match work.as_slice() {
-        [(_, one)] => {
-            let mut operation = session.begin_with(verb, claims, step(one))?;
-            operation.end_with(step(one), |_| counted(1, 0, "deleted").1);
-            operation
-        }
-        _ => session.begin(verb, claims, None)?,
+    let operation = begin(session, verb, &work)?;
+    // Somebody may have held one since it was shown.
+    let stays = |snapshot: &Snapshot| match known_snapshot(session.state.reader(), &snapshot.cpi, &snapshot.cid) {
+        Ok(now) => now.and_then(|now| Some(Err(held(&now, now.held.as_deref()?)))),
+        Err(error) => Some(Err(error)),
     };
+    delete_claimed(session, operation, (verb, on_failure), work, &stays, settled)
+}
+
+/// A snapshot, and the cloud that has it.
+pub(super) type Work = (Arc<dyn Cpi>, Snapshot);
+
+/// Begins the operation, of one snapshot with its step, where nobody else has begun since it was seen not to be held.
+fn begin(session: &Session<'_>, verb: Verb, work: &[Work]) -> Result<OpenOperation> {
+    let claimed = work.iter().map(|(_, one)| Resource::Snapshot(one.cpi.clone(), one.cid.clone()));
+    let claims: Vec<Claim> = claimed.map(Claim::exclusive).collect();
+    let reader = session.state.reader();
+    let mut operation = None;
+    if let [(_, one)] = work
+        && let Some(seen) = reader.unclaimed_now(&claims)?
+    {
+        check_not_held(known_snapshot(reader, &one.cpi, &one.cid)?.as_slice())?;
+        operation = session.begin_as_seen(verb, claims.clone(), Some(step(one)), seen)?;
+    }
+    let mut operation = match operation {
+        Some(operation) => operation,
+        None => session.begin(verb, claims, None)?,
+    };
+    if let [(_, one)] = work {
+        operation.end_with(step(one), |_| counted(1, 0, "deleted").1);
+    }
+    Ok(operation)
+}
+
+/// Deletes what an operation has claimed, as [`delete`] does, but for what `stays` now that it is claimed; then ends it.
+///
+/// # Errors
+/// None yet, but those that stand in the rows, and beside them.
+pub(super) fn delete_claimed(
+    session: &Session<'_>,
+    operation: OpenOperation,
+    (verb, on_failure): (Verb, OnFailure),
+    work: Vec<Work>,
+    stays: &dyn Fn(&Snapshot) -> Option<Result<How>>,
+    settled: &mut dyn FnMut(&Deleted),
+) -> Result<(Vec<Deleted>, Vec<Error>)> {
     session.progress.begin(work.len());
     let mut rows = Vec::with_capacity(work.len());
     let mut open = Vec::new();
@@ -118,13 +159,17 @@ pub fn delete(
         let result = match begin.map_err(|error| StepError { error, unknown: false }) {
             Err(interrupted) => Err(interrupted),
             Ok(()) if unanswered.is_enough() => Ok(How::NotTried),
-            Ok(()) => deletion.one(&cpi, &snapshot, &mut unanswered),
+            Ok(()) => match stays(&snapshot) {
+                Some(stays) => stays.map_err(StepError::from),
+                None => deletion.one(&cpi, &snapshot, &mut unanswered),
+            },
         };
         session.progress.step(&match &result {
             Ok(How::Deleted) => format!("{}: deleted", snapshot.cid),
             Ok(How::AlreadyGone) => format!("{}: was gone already", snapshot.cid),
             Ok(How::Forgotten) => format!("{}: forgotten", snapshot.cid),
             Ok(How::NotTried) => format!("{}: not tried", snapshot.cid),
+            Ok(How::Stays) => format!("{}: stays", snapshot.cid),
             Err(_) => format!("{}: failed", snapshot.cid),
         });
         let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
@@ -249,7 +294,8 @@ fn end(session: &Session<'_>, operation: OpenOperation, verb: Verb, rows: &mut [
     settle::all(session, &operation)?;
     let done = rows.iter().filter(|row| matches!(row.result, Ok(how) if how.is_done())).count();
     let not_tried = rows.iter().filter(|row| matches!(row.result, Ok(How::NotTried))).count();
-    let (state, mut summary) = counted(done, rows.len() - done, "deleted");
+    let stays = rows.iter().filter(|row| matches!(row.result, Ok(How::Stays))).count();
+    let (state, mut summary) = counted(done, rows.len() - done - stays, "deleted");
     if not_tried > 0 {
         summary += &format!(" ({not_tried} of them not tried)");
     }

@@ -13,6 +13,8 @@ pub enum Quality {
     Torn,
     /// A restore took it of the disk that it put away: that may be the damaged one.
     Safety,
+    /// A drill found its content wrong.
+    Unsound,
     /// The cloud has it not, or not ready.
     NotReady,
 }

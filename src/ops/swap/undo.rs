@@ -159,7 +159,9 @@ fn undoable(operation: &Operation) -> Result<&SwapPlan> {
         (Verb::Promote, ..) => Err(refuse("it changed no instance; the disk that it made is in `snapback disks`")),
         (Verb::Check, ..) => Err(refuse("it changed no instance")),
         (Verb::Drill, ..) => Err(refuse("it changed no instance, and its disk is deleted")),
-        (Verb::Delete | Verb::DeleteAll, ..) => Err(refuse("a deleted snapshot is gone from the cloud")),
+        (Verb::Hold, ..) => Err(refuse("it changed no instance; `snapback release CID` lets the snapshot go")),
+        (Verb::Release, ..) => Err(refuse("it changed no instance; `snapback hold CID` holds the snapshot again")),
+        (Verb::Delete | Verb::DeleteAll | Verb::Prune, ..) => Err(refuse("a deleted snapshot is gone from the cloud")),
         (Verb::DeleteDisk, ..) => Err(refuse("a deleted disk is gone from the cloud")),
         (Verb::Demo, ..) => Err(refuse("it is the demonstration's own")),
     }

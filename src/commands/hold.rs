@@ -1,0 +1,92 @@
+//! `snapback hold`
+
+use super::{Outcome, delete};
+use crate::context::Context;
+use crate::domain::ids::SnapshotCid;
+use crate::domain::snapshot::Snapshot;
+use crate::error::{Error, Kind, Result};
+use crate::ops::hold::{check_owner, hold};
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `hold` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::exit_code::exit_codes())]
+pub struct Args {
+    /// The snapshots
+    #[arg(value_name = "CID", required = true)]
+    cids: Vec<SnapshotCid>,
+    /// Why: who deletes or prunes is told it
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Show what would be held, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Holds snapshots: neither `delete` nor `prune` deletes them until they are released.
+///
+/// # Errors
+/// A CID that nobody knows, the Director's snapshots, the state file's.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let reason = args.reason.trim();
+    if reason.is_empty() {
+        return Err(Error::new(Kind::Usage, "--reason is empty: whoever meets a held snapshot needs to know why")
+            .hint("write who needs it, and until when"));
+    }
+    change(context, &args.cids, Some(reason), args.dry_run)
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("cid", "CID"),
+    Column::new("result", "Result"),
+    Column::new("reason", "Reason"),
+    Column::new("operation", "Operation"),
+    Column::new("deployment", "Deployment"),
+];
+
+/// Holds or releases, and shows how it went. Only the state file changes, and it can be taken back: nothing is asked.
+pub(super) fn change(
+    context: &mut Context,
+    cids: &[SnapshotCid],
+    reason: Option<&str>,
+    dry_run: bool,
+) -> Result<Outcome> {
+    let tools = context.tools()?;
+    let opened = context.open_to_change(&tools.manifest, dry_run)?;
+    let snapshots = delete::known(opened.reader(), cids, false)?;
+    check_owner(&snapshots)?;
+    let to_change: Vec<Snapshot> =
+        snapshots.iter().filter(|snapshot| snapshot.held.as_deref() != reason).cloned().collect();
+    let operation = match opened.for_change() {
+        Some(state) if !to_change.is_empty() => Some(hold(&context.session(&tools, state), &to_change, reason)?),
+        _ => None,
+    };
+    let table = Table::new("snapshots", TableKind::Own, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 2);
+    context.ui.table(&table, |row| {
+        for snapshot in &snapshots {
+            let changes = to_change.iter().any(|one| one.cid == snapshot.cid);
+            let result = match (reason.is_some(), changes, dry_run) {
+                (true, true, true) => "would be held",
+                (true, true, false) => "held",
+                (true, false, _) => "held already",
+                (false, true, true) => "would be released",
+                (false, true, false) => "released",
+                (false, false, _) => "not held",
+            };
+            row(vec![
+                Cell::text(&snapshot.instance),
+                Cell::text(&snapshot.cid),
+                Cell::text(result),
+                Cell::maybe(reason.or(snapshot.held.as_deref()), Cell::text),
+                Cell::maybe(operation.as_ref().filter(|_| changes), Cell::text),
+                Cell::text(&snapshot.instance.deployment),
+            ]);
+        }
+        Ok(())
+    })?;
+    if dry_run {
+        context.ui.say("Nothing was changed (--dry-run)");
+    }
+    Ok(Outcome::done())
+}

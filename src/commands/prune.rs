@@ -1,0 +1,151 @@
+//! `snapback prune`
+
+use super::{Outcome, delete, selector};
+use crate::context::Context;
+use crate::domain::retention::Reason;
+use crate::domain::selector::Selector;
+use crate::error::Result;
+use crate::ops::delete::How;
+use crate::ops::find;
+use crate::ops::prune::{Plan, Pruned, Request, plan, prune};
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `prune` takes.
+#[derive(Debug, clap::Args)]
+#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+pub struct Args {
+    /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of all deployments]
+    #[arg(value_name = "SELECTOR")]
+    selector: Vec<String>,
+    /// Show what would be deleted and what would be kept, each with its reasons, and delete nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("instance", "Instance"),
+    Column::new("cid", "CID"),
+    Column::new("created_at", "Created At"),
+    Column::new("result", "Result"),
+    Column::new("why", "Why"),
+    Column::new("error", "Error"),
+    Column::new("reasons", "Reasons"),
+    Column::new("deployment", "Deployment"),
+];
+
+/// How many of them people see: the reasons are in `why` already, in words.
+const FOR_PEOPLE: usize = 6;
+
+fn table() -> Table {
+    Table::new("snapshots", TableKind::Own, COLUMNS, Some("cid")).showing_first(FOR_PEOPLE)
+}
+
+/// Deletes the snapshots that have expired, and those that the manifest's retention does not keep.
+///
+/// # Errors
+/// An unknown deployment or instance, a no at the prompt, the manifest's, the state file's. Failures of single snapshots
+/// are in the outcome.
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let selector = selector(&args.selector)?;
+    let tools = context.tools()?;
+    let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    let named = context.deployment();
+    let deployment = match (&named, &selector) {
+        (None, Selector::All) => None,
+        _ => Some(find::deployment(opened.reader(), named.as_deref())?),
+    };
+    let policy = &tools.manifest.settings.retention;
+    let request = Request { policy, deployment: deployment.as_deref(), selector: &selector, now: context.clock.now() };
+    let planned = plan(opened.reader(), &tools.clouds, &context.presence(), request)?;
+    if let (true, Some(deployment)) = (planned.rows.is_empty(), &deployment)
+        && selector != Selector::All
+    {
+        // An instance without snapshots has nothing to prune; a name that means no instance is a typing error.
+        find::instances(opened.reader(), deployment, &selector)?;
+    }
+    let state = opened.for_change().filter(|_| planned.removals().next().is_some());
+    let Some(state) = state else {
+        return show_plan(context, &planned, args.dry_run);
+    };
+    let mut count = 0;
+    for row in planned.removals() {
+        let snapshot = &row.snapshot;
+        let why = words(&row.decision.reasons);
+        let at = Cell::Time(snapshot.created_at);
+        context.ui.say(&format!("{}  {}  {}  {why}", snapshot.instance, snapshot.cid, at.bosh()));
+        count += 1;
+    }
+    context.ui.say(&format!("Deleting {count} of {} snapshots for good; the others are kept", planned.rows.len()));
+    context.confirm()?;
+    let session = context.session(&tools, state);
+    let (table, ui) = (table(), &mut context.ui);
+    let (rows, late) = prune(&session, request, planned, &mut |pruned| {
+        ui.event(&table, delete::event(&pruned.deleted), &row(pruned));
+    })?;
+    context.ui.table(&table.told(), |emit| {
+        for pruned in &rows {
+            emit(row(pruned));
+        }
+        Ok(())
+    })?;
+    let deleted = rows.iter().filter(|row| matches!(row.deleted.result, Ok(how) if how.is_done())).count();
+    let failures = rows.into_iter().filter_map(|row| row.deleted.result.err()).chain(late).collect();
+    Ok(Outcome::of_attempts(deleted, failures))
+}
+
+/// Shows what would become of each; where nothing is asked for but to look, and where there is nothing to delete.
+fn show_plan(context: &mut Context, planned: &Plan, dry_run: bool) -> Result<Outcome> {
+    context.ui.table(&table(), |emit| {
+        for row in planned.rows.iter().filter(|row| dry_run || !row.decision.keep) {
+            let result = if row.decision.keep { "kept" } else { "would be deleted" };
+            let own = if row.decision.keep { "kept" } else { "to delete" };
+            let snapshot = &row.snapshot;
+            emit(vec![
+                Cell::text(&snapshot.instance),
+                Cell::text(&snapshot.cid),
+                Cell::Time(snapshot.created_at),
+                Cell::Called { bosh: result.to_owned(), own: own.to_owned() },
+                Cell::Text(words(&row.decision.reasons)),
+                Cell::maybe(row.doubt.as_ref(), |doubt| Cell::Text(doubt.in_one_line())),
+                names(&row.decision.reasons),
+                Cell::text(&snapshot.instance.deployment),
+            ]);
+        }
+        Ok(())
+    })?;
+    let removals = planned.removals().count();
+    context.ui.say(&match (dry_run, removals) {
+        (_, 0) => format!("Nothing to delete: {} snapshots are kept", planned.rows.len()),
+        (_, many) => format!("Nothing was deleted (--dry-run); {many} of {} would be", planned.rows.len()),
+    });
+    Ok(Outcome::done())
+}
+
+fn words(reasons: &[Reason]) -> String {
+    reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// For programs.
+fn names(reasons: &[Reason]) -> Cell {
+    Cell::Lines(reasons.iter().map(|reason| reason.name().to_owned()).collect())
+}
+
+fn row(pruned: &Pruned) -> Vec<Cell> {
+    let deleted = &pruned.deleted;
+    let snapshot = &deleted.snapshot;
+    let bosh = match &deleted.result {
+        Ok(How::AlreadyGone) => "was gone already",
+        Ok(How::Stays) => "kept after all",
+        _ => delete::result(deleted),
+    };
+    vec![
+        Cell::text(&snapshot.instance),
+        Cell::text(&snapshot.cid),
+        Cell::Time(snapshot.created_at),
+        Cell::Called { bosh: bosh.to_owned(), own: delete::result(deleted).to_owned() },
+        Cell::Text(words(&pruned.reasons)),
+        Cell::maybe(deleted.result.as_ref().err(), |error| Cell::Text(error.in_one_line())),
+        names(&pruned.reasons),
+        Cell::text(&snapshot.instance.deployment),
+    ]
+}

@@ -1,0 +1,106 @@
+//! What pending operations and possible undos need.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::ids::{CpiName, OperationId, SnapshotCid};
+use crate::domain::operation::{Claim, Operation, OperationState, Resource, Verb};
+use crate::domain::retention::{Need, Policy};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::step::Step;
+use crate::domain::swap::{Source, SwapPlan};
+use crate::error::Result;
+use crate::state::Reader;
+
+/// Which snapshots are needed.
+pub(super) struct Needs<'a> {
+    reader: &'a Reader,
+    own: Option<&'a OperationId>,
+    any_pending: bool,
+    by_operation: HashMap<OperationId, Need>,
+    by_cid: HashMap<(CpiName, SnapshotCid), Vec<Need>>,
+}
+
+impl<'a> Needs<'a> {
+    /// Of all operations but an `own` one.
+    pub(super) fn of(
+        reader: &'a Reader,
+        policy: &Policy,
+        now: DateTime<Utc>,
+        own: Option<&'a OperationId>,
+    ) -> Result<Needs<'a>> {
+        let mut needs = Needs { reader, own, any_pending: false, by_operation: HashMap::new(), by_cid: HashMap::new() };
+        for operation in reader.pending_operations()?.iter().filter(|operation| own != Some(&operation.id)) {
+            needs.any_pending = true;
+            needs.add(operation, Need::Pending(operation.id.clone()));
+            for row in reader.steps(&operation.id)? {
+                if let Some((cpi, snapshot)) = snapshot_of(&row.step) {
+                    needs.add_cid(cpi, snapshot, Need::Pending(operation.id.clone()));
+                }
+            }
+        }
+        let since = TimeDelta::from_std(policy.undo_within).ok().and_then(|within| now.checked_sub_signed(within));
+        for operation in reader.operations(None)? {
+            let swapped =
+                matches!(operation.verb, Verb::Restore | Verb::Undo) && operation.state == OperationState::Done;
+            // One that ends in the future has ended just now, on another clock.
+            let is_young = operation.ended_at.is_none_or(|ended| since.is_none_or(|since| ended >= since));
+            if swapped && is_young {
+                needs.add(&operation, Need::Undo(operation.id.clone()));
+            }
+        }
+        Ok(needs)
+    }
+
+    /// What was taken by an operation, and what it puts on an instance.
+    fn add(&mut self, operation: &Operation, need: Need) {
+        for (cpi, cid) in operation.plan.iter().flat_map(sources) {
+            self.add_cid(cpi, cid, need.clone());
+        }
+        self.by_operation.insert(operation.id.clone(), need);
+    }
+
+    fn add_cid(&mut self, cpi: &CpiName, cid: &SnapshotCid, need: Need) {
+        let needs = self.by_cid.entry((cpi.clone(), cid.clone())).or_default();
+        if !needs.contains(&need) {
+            needs.push(need);
+        }
+    }
+
+    /// What needs a snapshot.
+    pub(super) fn for_snapshot(&self, snapshot: &Snapshot) -> Result<Vec<Need>> {
+        let by_operation = snapshot.operation.as_ref().and_then(|operation| self.by_operation.get(operation));
+        let mut needs: Vec<Need> = by_operation.cloned().into_iter().collect();
+        if self.by_cid.is_empty() && !self.any_pending {
+            return Ok(needs);
+        }
+        needs.extend(self.by_cid.get(&(snapshot.cpi.clone(), snapshot.cid.clone())).into_iter().flatten().cloned());
+        if self.any_pending && needs.is_empty() {
+            let claim = Claim::exclusive(Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()));
+            let claimed = self.reader.conflict(&[claim])?.map(|found| found.operation);
+            needs.extend(claimed.filter(|operation| self.own != Some(operation)).map(Need::Pending));
+        }
+        Ok(needs)
+    }
+}
+
+/// The snapshots that a plan makes disks of, or that its disks were made of by hand.
+fn sources(plan: &SwapPlan) -> impl Iterator<Item = (&CpiName, &SnapshotCid)> {
+    plan.disks().filter_map(|one| match &one.source {
+        Source::Snapshot { cid, .. } => Some((&plan.cpi, cid)),
+        Source::Disk { of, .. } => of.as_ref().map(|of| (&plan.cpi, of)),
+    })
+}
+
+fn snapshot_of(step: &Step) -> Option<(&CpiName, &SnapshotCid)> {
+    match step {
+        Step::DeleteSnapshot { cpi, snapshot }
+        | Step::CreateDiskFromSnapshot { cpi, snapshot, .. }
+        | Step::VerifyDisk { cpi, snapshot, .. }
+        | Step::ForgetSnapshot { cpi, snapshot }
+        | Step::Hold { cpi, snapshot, .. }
+        | Step::BeginLifespan { cpi, snapshot, .. } => Some((cpi, snapshot)),
+        _ => None,
+    }
+}
