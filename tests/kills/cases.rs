@@ -130,6 +130,39 @@ pub const DELETE_ALL: Case = Case {
     ..DELETE
 };
 
+/// Two of three go. The one that stays is kept from `delete` as long.
+pub const PRUNE: Case = Case {
+    verb: "prune",
+    prepare: |scene| {
+        let [one, _, last] = [0, 1, 2].map(|_| scene.take("db/0"));
+        scene.keep_last(1);
+        (line(&["-n", "prune"]), vec![line(&["promote", &one]), line(&["-n", "delete", &last])])
+    },
+    ..DELETE
+};
+
+pub const HOLD: Case = Case {
+    verb: "hold",
+    prepare: |scene| {
+        let (one, two) = (scene.take("db/0"), scene.take("db/0"));
+        (line(&["hold", &one, &two, "--reason", "audit"]), Vec::new())
+    },
+    kinds: &["hold"],
+    methods: &[],
+    ..DELETE
+};
+
+pub const RELEASE: Case = Case {
+    verb: "release",
+    prepare: |scene| {
+        let (one, two) = (scene.take("db/0"), scene.take("db/0"));
+        scene.must(&["hold", &one, &two, "--reason", "audit"]);
+        (line(&["release", &one, &two]), Vec::new())
+    },
+    kinds: &["release"],
+    ..HOLD
+};
+
 pub const PROMOTE: Case = Case {
     verb: "promote",
     instances: &[DB0],

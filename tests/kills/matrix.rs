@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::cases::{
-    Case, DELETE, DELETE_ALL, DELETE_DISK, DELETE_ONE, DELETE_SPARE_DISK, DRILL, PROMOTE, RESTORE, TAKE, TAKE_AT_ONCE,
-    TAKE_ONE, UNDO,
+    Case, DELETE, DELETE_ALL, DELETE_DISK, DELETE_ONE, DELETE_SPARE_DISK, DRILL, HOLD, PROMOTE, PRUNE, RELEASE,
+    RESTORE, TAKE, TAKE_AT_ONCE, TAKE_ONE, UNDO,
 };
 use super::scene::{DAMAGED, Scene};
 use crate::support::Ran;
@@ -202,6 +202,17 @@ fn a_deletion_of_a_disk_that_is_killed_leaves_it_known_or_gone() {
         kill_recover(&kills, &case, 3);
     }
     assert!(kills.tell("delete-disk") >= 50);
+}
+
+#[test]
+fn a_prune_or_a_hold_that_is_killed_leaves_what_stays() {
+    let kills = Kills::none();
+    for case in [PRUNE, HOLD, RELEASE] {
+        kill_everywhere(&kills, &case);
+        kill_recover(&kills, &case, 3);
+        kills.tell(case.verb);
+    }
+    assert!(kills.tell("prune, hold and release") >= 50);
 }
 
 #[test]

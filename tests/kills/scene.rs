@@ -221,6 +221,13 @@ impl Scene {
         self.check(&format!("{what}, and then take, restore and undo"));
     }
 
+    /// Has the manifest keep so many takes of each instance.
+    pub fn keep_last(&self, last: u32) {
+        let manifest = std::fs::read_to_string(self.sandbox.path("director.yml")).unwrap();
+        let keep = format!("  snapback:\n    retention: {{keep_last: {last}}}\n");
+        self.sandbox.write("director.yml", &manifest.replace("  snapback:\n", &keep));
+    }
+
     /// Takes a snapshot of `db/0`, and damages its disk.
     pub fn take_and_damage(&self) -> String {
         let cid = self.take("db/0");

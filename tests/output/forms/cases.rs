@@ -86,6 +86,14 @@ fn saved(sandbox: &Sandbox) {
     sandbox.run(&["restore", &cid, "--dry-run", "--save", "plan.json"]).quiet_success();
 }
 
+/// So many snapshots of one instance, of which one is to be kept.
+fn retained(sandbox: &Sandbox, snapshots: usize) {
+    (0..snapshots).for_each(|_| drop(sandbox.take("db/0")));
+    let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
+    let keep = "  snapback:\n    retention: {keep_last: 1}\n";
+    sandbox.write("director.yml", &manifest.replace("  snapback:\n", keep));
+}
+
 /// A take that was killed.
 fn interrupted(sandbox: &Sandbox) {
     let killed = sandbox.prepare(&["take", "db/0"]).fault("take.snapshot_disk.effected=kill").go();
@@ -169,6 +177,49 @@ pub const CASES: &[Case] = &[
         let cid = sandbox.rows(&["snapshots"], "snapshots")[0]["cid"].as_str().unwrap().to_owned();
         words(&["-n", "delete", &cid])
     }),
+    case("delete", "one that is held", 4, |sandbox| {
+        let cid = sandbox.take("db/0");
+        sandbox.run(&["hold", &cid, "--reason", "audit"]).quiet_success();
+        words(&["-n", "delete", &cid])
+    }),
+    case("prune", "nothing", 0, |_| words(&["-n", "prune"])),
+    case("prune", "one", 0, |sandbox| {
+        retained(sandbox, 2);
+        words(&["-n", "prune"])
+    }),
+    case("prune", "a dry run", 0, |sandbox| {
+        retained(sandbox, 2);
+        words(&["prune", "--dry-run"])
+    }),
+    faulty("prune", "one of two", 3, "prune.delete_snapshot.before#1=error", |sandbox| {
+        retained(sandbox, 3);
+        words(&["-n", "prune"])
+    }),
+    case("prune", "it would have to ask", 2, |_| words(&["prune"])),
+    case("hold", "one", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["hold", &cid, "--reason", "audit"])
+    }),
+    case("hold", "a dry run", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["hold", &cid, "--reason", "audit", "--dry-run"])
+    }),
+    case("hold", "without a reason", 2, |_| words(&["hold", "one"])),
+    case("hold", "the Director's", 4, |sandbox| {
+        directors(sandbox);
+        let cid = sandbox.rows(&["snapshots"], "snapshots")[0]["cid"].as_str().unwrap().to_owned();
+        words(&["hold", &cid, "--reason", "audit"])
+    }),
+    case("release", "one", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        sandbox.run(&["hold", &cid, "--reason", "audit"]).quiet_success();
+        words(&["release", &cid])
+    }),
+    case("release", "one that is not held", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        words(&["release", &cid])
+    }),
+    case("release", "an unknown one", 5, |_| words(&["release", "nope"])),
     case("delete-all", "all", 0, |sandbox| {
         sandbox.run(&["take"]).quiet_success();
         words(&["-n", "-d", "prod", "delete-all"])
