@@ -115,6 +115,8 @@ fn lines(document: &Value) -> Value {
     }
     let (taken, deleted) = (&definitions["taken"]["properties"], &definitions["deleted"]["properties"]);
     let disk = &definitions["deleted_disk"]["properties"];
+    let pruned = &definitions["pruned"]["properties"];
+    let of_prune = |result: &str| json!({"result": {"const": result}, "error": none});
     let not_done = json!({"enum": ["failed", "not tried"]});
     let made = json!({"cid": reference("cid"), "created_at": reference("time"),
         "consistency": reference("consistency"), "error": none});
@@ -135,6 +137,10 @@ fn lines(document: &Value) -> Value {
             "event_disk_deleted",
             line("deleted", disk, json!({"result": {"const": "deleted"}, "error": none})),
         ),
+        ("deleted", "event_pruned", line("deleted", pruned, of_prune("deleted"))),
+        ("gone", "event_prune_gone", line("gone", pruned, of_prune("gone"))),
+        ("kept", "event_prune_kept", line("kept", pruned, of_prune("kept"))),
+        ("failed", "event_prune_failed", line("failed", pruned, json!({"result": not_done}))),
         ("failed", "event_delete_disk_failed", line("failed", disk, json!({"result": not_done}))),
         ("error", "event_error", line("error", &Value::Null, json!({"error": reference("error")}))),
         ("end", "event_end", line("end", &Value::Null, end)),
