@@ -15,11 +15,12 @@ pub(super) struct Cursor {
 
 impl Cursor {
     pub(super) fn new(zone: Zone, seconds: i64) -> Cursor {
-        Cursor { zone, seconds, local: zone.local(seconds) }
+        Cursor { local: zone.local(seconds), zone, seconds }
     }
 
     fn set(&mut self, seconds: i64) {
-        *self = Cursor::new(self.zone, seconds);
+        self.seconds = seconds;
+        self.local = self.zone.local(seconds);
     }
 
     pub(super) fn go(&mut self, seconds: i64) {

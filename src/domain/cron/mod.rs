@@ -59,7 +59,7 @@ impl Cron {
 
     /// The first time after this one, UTC in whole seconds; none where it does not come within some decades.
     pub fn after(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let mut cursor = Cursor::new(self.zone, from.timestamp());
+        let mut cursor = Cursor::new(self.zone.clone(), from.timestamp());
         let rule = &self.rule;
         for _ in 0..MOST_LOOKS {
             if cursor.seconds() == from.timestamp() {

@@ -1,43 +1,63 @@
-//! Zones by name, as et-orbi 1.4.1 finds them (`lib/et-orbi/zone.rb`, `zones.rb`).
+//! Zones by name, as et-orbi 1.4.1 finds them (`lib/et-orbi/zone.rb`, `zones.rb`). Their rules are those of the machine
+//! (`/usr/share/zoneinfo`), which its administrator keeps up to date, since governments change them at short notice; those that
+//! are compiled in stand in where it has none.
 
-use chrono::{DateTime, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
-use chrono_tz::{OffsetName, TZ_VARIANTS, Tz};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, TimeDelta, Timelike};
+use jiff::Timestamp;
+use jiff::civil;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+
+/// 2026-01-01 and 2026-07-01, UTC: in winter and in summer, as et-orbi looks.
+const WINTER: i64 = 1_767_225_600;
+const SUMMER: i64 = 1_782_864_000;
 
 /// Where a schedule's clock is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Zone {
     Utc,
     Offset(FixedOffset),
-    Named(Tz),
+    Named(TimeZone),
 }
 
 impl Zone {
     /// What the clock there shows, seconds since 1970 given.
-    pub(super) fn local(self, seconds: i64) -> NaiveDateTime {
+    pub(super) fn local(&self, seconds: i64) -> NaiveDateTime {
         let utc = DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc();
-        utc + self.offset(utc)
-    }
-
-    fn offset(self, utc: NaiveDateTime) -> FixedOffset {
         match self {
-            Zone::Utc => Utc.fix(),
-            Zone::Offset(offset) => offset,
-            Zone::Named(zone) => zone.offset_from_utc_datetime(&utc).fix(),
+            Zone::Utc => utc,
+            Zone::Offset(offset) => utc + *offset,
+            Zone::Named(zone) => match Timestamp::from_second(seconds) {
+                Ok(at) => utc + TimeDelta::seconds(i64::from(zone.to_offset(at).seconds())),
+                Err(_) => utc,
+            },
         }
     }
 
     /// When a clock there shows this, in seconds since 1970: the first time where it does so twice, none where it never does.
-    pub(super) fn utc(self, local: NaiveDateTime) -> Option<i64> {
+    pub(super) fn utc(&self, local: NaiveDateTime) -> Option<i64> {
         match self {
             Zone::Utc => Some(local.and_utc().timestamp()),
-            Zone::Offset(offset) => Some((local - offset).and_utc().timestamp()),
-            Zone::Named(zone) => match zone.from_local_datetime(&local) {
-                LocalResult::None => None,
-                LocalResult::Single(time) => Some(time.timestamp()),
-                LocalResult::Ambiguous(one, other) => Some(one.timestamp().min(other.timestamp())),
-            },
+            Zone::Offset(offset) => Some((local - *offset).and_utc().timestamp()),
+            Zone::Named(zone) => {
+                let offset = match zone.to_ambiguous_timestamp(civil(local)?).offset() {
+                    AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => offset,
+                    AmbiguousOffset::Gap { .. } => return None,
+                };
+                Some(local.and_utc().timestamp() - i64::from(offset.seconds()))
+            }
         }
     }
+}
+
+fn civil(local: NaiveDateTime) -> Option<civil::DateTime> {
+    let small = |number: u32| i8::try_from(number).ok();
+    let (year, month, day) = (i16::try_from(local.year()).ok()?, small(local.month())?, small(local.day())?);
+    civil::DateTime::new(year, month, day, small(local.hour())?, small(local.minute())?, small(local.second())?, 0).ok()
+}
+
+/// The zone of exactly this name.
+fn named(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok().filter(|zone| zone.iana_name() == Some(name))
 }
 
 /// The zone of this name or offset. As in et-orbi, letters too many at its end do no harm.
@@ -61,7 +81,7 @@ pub(super) fn find(name: &str) -> Option<Zone> {
         if front.strip_prefix("UTC").is_some_and(|rest| matches!(rest.parse::<i8>(), Ok(-12..=12)) && canonical(rest)) {
             return None;
         }
-        if let Ok(zone) = front.parse::<Tz>() {
+        if let Some(zone) = named(front) {
             return Some(Zone::Named(zone));
         }
     }
@@ -74,7 +94,7 @@ fn canonical(number: &str) -> bool {
 }
 
 /// `EST-5`: the first zone with this abbreviation and offset in winter or in summer.
-fn by_abbreviation(name: &str) -> Option<Tz> {
+fn by_abbreviation(name: &str) -> Option<TimeZone> {
     let sign = name.find(['+', '-'])?;
     let (letters, offset) = name.split_at_checked(sign)?;
     if !(3..=4).contains(&letters.len()) || !letters.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -88,15 +108,14 @@ fn by_abbreviation(name: &str) -> Option<Tz> {
     let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
     let seconds = if offset.starts_with('-') { -seconds } else { seconds };
     let names = [Some(letters.to_owned()), (letters.len() < 4).then(|| format!("{letters}T"))];
-    let day = |month: u32| NaiveDate::from_ymd_opt(2026, month, 1)?.and_hms_opt(0, 0, 0);
-    let (winter, summer) = (day(1)?, day(7)?);
-    let mut zones: Vec<Tz> = TZ_VARIANTS.to_vec();
-    zones.sort_unstable_by_key(|zone| zone.name());
-    zones.into_iter().find(|zone| {
-        [winter, summer].iter().any(|at| {
-            let there = zone.offset_from_utc_datetime(at);
-            let called = there.abbreviation();
-            there.fix().local_minus_utc() == seconds && names.iter().flatten().any(|name| Some(name.as_str()) == called)
+    let days = [WINTER, SUMMER].map(|day| Timestamp::from_second(day).unwrap_or_default());
+    let mut zones: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    zones.sort_unstable();
+    zones.iter().filter_map(|zone| named(zone)).find(|zone| {
+        days.iter().any(|at| {
+            let there = zone.to_offset_info(*at);
+            there.offset() == Offset::from_seconds(seconds).unwrap_or(Offset::MAX)
+                && names.iter().flatten().any(|name| name == there.abbreviation())
         })
     })
 }
