@@ -13,6 +13,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Ids};
 use crate::director::{self, Bosh};
 use crate::domain::freshness::Freshness;
+use crate::domain::limits::WARN_AGE;
 use crate::domain::operation::Author;
 use crate::environment::{Environment, author};
 use crate::error::Result;
@@ -265,6 +266,13 @@ impl Context {
     /// What is fresh enough to be believed, where a CPI cannot tell.
     pub fn freshness(&self) -> Freshness {
         Freshness { now: self.clock.now(), most: self.global.max_inventory_age }
+    }
+
+    /// From which age on snapshots are warned of: the manifest's word, where there is a manifest.
+    pub fn warn_age(&self) -> Duration {
+        // A state file that is named needs no manifest, and a pipe is read by who needs it.
+        let manifest = self.manifest_path().is_file().then(|| self.load_manifest().ok()).flatten();
+        manifest.and_then(|manifest| manifest.settings.warn_age).unwrap_or(WARN_AGE)
     }
 
     /// Who runs this, and where.

@@ -3,6 +3,7 @@
 use super::{Outcome, import};
 use crate::context::Context;
 use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::limits::WARN_AGE;
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result, addressed};
 use crate::exit_code::ExitCode;
@@ -75,6 +76,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         deployment: named.as_deref(),
         director: asked.as_ref().map(|asked| &asked.findings),
         freshness: context.freshness(),
+        warn_age: tools.manifest.settings.warn_age.unwrap_or(WARN_AGE),
     };
     let found = check(&reader, &tools.clouds, &context.presence(), question)?;
     show(context, &found)?;

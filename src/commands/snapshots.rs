@@ -4,6 +4,7 @@ use super::columns::Columns;
 use super::{Outcome, selector, times, views};
 use crate::context::Context;
 use crate::domain::ids::OperationId;
+use crate::domain::old::Old;
 use crate::domain::selector::Selector;
 use crate::error::{Error, Result};
 use crate::ops::find;
@@ -55,12 +56,19 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     narrow(&reader, context.deployment().as_deref(), &selector, &mut filter)?;
     let now = context.clock.now();
+    let mut old = Old::than(context.warn_age(), now);
     context.ui.table(&table, |row| {
         reader.each_snapshot(&filter, |snapshot| {
             let wanted = args.made_by.as_ref().is_none_or(|cpi| snapshot.cpi.as_str() == cpi);
+            if wanted {
+                old.see(&snapshot);
+            }
             Ok::<bool, Error>(!wanted || row(views::snapshot_row(&snapshot, now)))
         })
     })?;
+    if let Some(warning) = old.told() {
+        context.ui.warn(&warning);
+    }
     Ok(Outcome::done())
 }
 

@@ -3,7 +3,9 @@
 use super::{Outcome, first_cli, selector};
 use crate::context::Context;
 use crate::domain::ids::OperationId;
+use crate::domain::limits::Lifespan;
 use crate::domain::selector::Selector;
+use crate::domain::time::span;
 use crate::error::{Error, Kind, Result, addressed};
 use crate::manifest::Manifest;
 use crate::ops::find;
@@ -28,6 +30,9 @@ pub struct Args {
     /// A note to keep with the snapshots
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
+    /// How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest's]
+    #[arg(long, value_name = "LENGTH")]
+    lifespan: Option<Lifespan>,
     /// The processes are stopped: record the snapshots as clean
     #[arg(long)]
     clean: bool,
@@ -50,9 +55,10 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(first_cli::take(context, &args.selector)?)?;
     let tools = context.tools()?;
     refuse_if_off(&tools.manifest)?;
+    let lifespan = lifespan(&tools.manifest, args.lifespan)?;
     if args.dry_run {
         let reader = context.reader()?;
-        let request = request(&reader, context.deployment().as_deref(), &selector, args)?;
+        let request = request(&reader, context.deployment().as_deref(), &selector, args, lifespan)?;
         let planned = plan(&reader, &request)?;
         let targets = &planned.targets;
         fresh_enough(&tools.clouds, targets.iter().map(|target| &target.instance), context.freshness())?;
@@ -76,7 +82,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         return Ok(Outcome::done());
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
-    let request = request(state.reader(), context.deployment().as_deref(), &selector, args)?;
+    let request = request(state.reader(), context.deployment().as_deref(), &selector, args, lifespan)?;
     // What nothing is to be taken of is told by the take itself.
     let detached = plan(state.reader(), &request).map_or_else(|_| Vec::new(), |planned| planned.detached);
     let session = context.session(&tools, state);
@@ -111,7 +117,29 @@ fn refuse_if_off(manifest: &Manifest) -> Result<()> {
         .hint(format!("to allow them, set {key}: true in {file}")))
 }
 
-fn request(reader: &Reader, deployment: Option<&str>, selector: &Selector, args: &Args) -> Result<TakeRequest> {
+/// The lifespan of a take's snapshots, in seconds: what is asked for, or what the manifest says.
+///
+/// # Errors
+/// [`Kind::Refused`] where it is longer than the manifest allows.
+pub(super) fn lifespan(manifest: &Manifest, asked: Option<Lifespan>) -> Result<Option<u64>> {
+    manifest.settings.lifespans.of(asked).map_err(|max| {
+        let (max, place) = (span(max.as_secs()), manifest.place_of("lifespan"));
+        let asked = asked.map_or_else(String::new, |asked| asked.to_string());
+        Error::new(
+            Kind::Refused,
+            format!("a lifespan of {asked} is longer than {max}, and nothing was taken: {place}: lifespan.max"),
+        )
+        .hint(format!("ask for at most {max}, or have the manifest allow for more"))
+    })
+}
+
+fn request(
+    reader: &Reader,
+    deployment: Option<&str>,
+    selector: &Selector,
+    args: &Args,
+    lifespan: Option<u64>,
+) -> Result<TakeRequest> {
     let instances = if args.all_deployments {
         reader.instances(None)?
     } else {
@@ -125,6 +153,7 @@ fn request(reader: &Reader, deployment: Option<&str>, selector: &Selector, args:
         clean: args.clean,
         allow_torn: args.allow_torn,
         include_detached: args.include_detached,
+        lifespan,
         ..TakeRequest::default()
     })
 }

@@ -38,6 +38,15 @@ impl std::str::FromStr for Lifespan {
     }
 }
 
+impl fmt::Display for Lifespan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(length) => f.write_str(&span(length.as_secs())),
+            None => f.write_str("any length"),
+        }
+    }
+}
+
 impl Lifespans {
     /// The lifespan of a take's snapshots, in seconds; none where they never expire.
     ///

@@ -16,6 +16,7 @@ pub mod intent;
 pub mod limits;
 pub mod look_for;
 pub mod moment;
+pub mod old;
 pub mod operation;
 pub mod retention;
 pub mod selector;

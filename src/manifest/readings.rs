@@ -86,6 +86,18 @@ impl Manifest {
         .collect()
     }
 
+    /// Where one of snapback's own settings stands, for messages: file, line and key; or the key that it would have.
+    pub fn place_of(&self, setting: &str) -> String {
+        let place = KEEPING.iter().position(|name| *name == setting).and_then(|at| self.places.keeping[at].as_ref());
+        match place {
+            Some(place) => {
+                let line = place.line.map_or_else(String::new, |line| format!(", line {line}"));
+                format!("{}{line}: {}", self.file_of(place).display(), place.key)
+            }
+            None => format!("{}: properties.snapback.{setting}", self.path.display()),
+        }
+    }
+
     /// How long snapshots are kept, and what is allowed.
     fn keeping(&self) -> [Reading; 5] {
         let [lifespan, warn_age, retention, limits, catalogue] = &self.places.keeping;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
 mod cron;
+mod lifespan;
 mod prune;
 mod status;
 #[path = "../support/mod.rs"]

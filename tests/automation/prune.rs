@@ -7,12 +7,12 @@ use serde_json::Value;
 use crate::support::{Ran, Sandbox, disk_of};
 
 /// Midnight of a day of November 2026, and so many hours later.
-fn at(day: u32, hour: u32) -> String {
+pub fn at(day: u32, hour: u32) -> String {
     format!("2026-11-{day:02}T{hour:02}:00:00Z")
 }
 
 /// Runs a command at a time.
-fn run_at(sandbox: &Sandbox, time: &str, arguments: &[&str]) -> Ran {
+pub fn run_at(sandbox: &Sandbox, time: &str, arguments: &[&str]) -> Ran {
     sandbox.prepare(arguments).env("SNAPBACK_TEST_NOW", time).go()
 }
 
@@ -24,7 +24,7 @@ fn take_at(sandbox: &Sandbox, time: &str, instance: &str) -> String {
 }
 
 /// Has the manifest say this below `snapback:`.
-fn say(sandbox: &Sandbox, lines: &str) {
+pub fn say(sandbox: &Sandbox, lines: &str) {
     sandbox.manifest(true, "start: ['true']");
     let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
     sandbox.write("director.yml", &manifest.replace("  snapback:\n", &format!("  snapback:\n    {lines}\n")));
@@ -57,11 +57,11 @@ fn prune_at(sandbox: &Sandbox, time: &str) -> Ran {
     ran
 }
 
-fn left(sandbox: &Sandbox) -> Vec<String> {
+pub fn left(sandbox: &Sandbox) -> Vec<String> {
     sandbox.names("cloud/snapshots")
 }
 
-fn sorted(cids: &[&String]) -> Vec<String> {
+pub fn sorted(cids: &[&String]) -> Vec<String> {
     let mut cids: Vec<String> = cids.iter().map(|cid| (*cid).clone()).collect();
     cids.sort();
     cids

@@ -234,6 +234,18 @@ pub const UNDO: Case = Case {
     methods: &[("detach_disk", CHANGED), ("attach_disk", CHANGED)],
 };
 
+/// From a snapshot that expires: it is kept for as long again.
+pub const RESTORE_EXPIRING: Case = Case {
+    prepare: |scene| {
+        let cid = scene.must(&["take", "db/0", "--lifespan", "2d", "--output", "cid"]).trim().to_owned();
+        scene.sandbox.damage("disk-db-0", DAMAGED);
+        (line(&["-n", "restore", &cid]), Vec::new())
+    },
+    kinds: &["attach_disk", "begin_lifespan"],
+    methods: &[],
+    ..RESTORE
+};
+
 /// Both disks of one take.
 pub const RESTORE_TWO: Case = Case {
     instances: &[TWIN, DB1],

@@ -212,6 +212,7 @@ fn a_prune_or_a_hold_that_is_killed_leaves_what_stays() {
         kill_recover(&kills, &case, 3);
         kills.tell(case.verb);
     }
+    kill_everywhere(&kills, &RESTORE_EXPIRING);
     assert!(kills.tell("prune, hold and release") >= 50);
 }
 

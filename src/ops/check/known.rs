@@ -1,13 +1,16 @@
 //! What the state file alone can tell.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
 use super::finding::{Finding, Known, import_again};
 use crate::domain::freshness::Freshness;
-use crate::domain::instance::{DiskState, Instance, ManagedBy, ORPHANED_DAYS};
+use crate::domain::instance::{DiskState, Instance, InstanceName, ManagedBy, ORPHANED_DAYS};
+use crate::domain::old::Old;
 use crate::domain::operation::OperationState;
+use crate::domain::shell::quoted;
 use crate::domain::swap::Method;
 use crate::domain::time::{age, span};
 use crate::error::Result;
@@ -135,4 +138,17 @@ pub(super) fn orphans(known: &Known) -> Vec<Finding> {
         found.push(if left < TimeDelta::hours(SOON) { finding } else { finding.only_told() });
     }
     found
+}
+
+/// Snapshots that are older than any should become, a finding for each instance.
+pub(super) fn old(known: &Known, warn_age: Duration) -> Vec<Finding> {
+    let mut old: BTreeMap<&InstanceName, Old> = BTreeMap::new();
+    for snapshot in &known.snapshots {
+        old.entry(&snapshot.instance).or_insert_with(|| Old::than(warn_age, known.now)).see(snapshot);
+    }
+    let told = |(name, old): (&InstanceName, Old)| {
+        let next = format!("snapback -d {} prune --dry-run {name}", quoted(&name.deployment));
+        Some(Finding::problem("old_snapshots", name, old.told()?, next).of(&name.deployment).only_told())
+    };
+    old.into_iter().filter_map(told).collect()
 }

@@ -10,6 +10,8 @@ mod leftovers;
 pub mod repair;
 mod snapshots;
 
+use std::time::Duration;
+
 use super::presence::Presence;
 use super::session::CpiSource;
 use crate::domain::findings::Findings;
@@ -29,6 +31,8 @@ pub struct Question<'a> {
     pub director: Option<&'a Findings>,
     /// What is fresh enough.
     pub freshness: Freshness,
+    /// From which age on snapshots are told of.
+    pub warn_age: Duration,
 }
 
 /// Looks at everything. What cannot be looked at is a finding, and hides nothing else.
@@ -61,6 +65,7 @@ pub fn check(
     found.extend(known::checklists(reader)?);
     found.extend(known::stale(&known, question.freshness));
     found.extend(known::orphans(&known));
+    found.extend(known::old(&known, question.warn_age));
     let ended = reader.operations(None)?.into_iter().filter(|operation| operation.ended_at.is_some());
     let ended: Vec<_> = ended.map(|operation| operation.id).collect();
     found.extend(cloud::compare(&known, &ended, cpis, (reader, presence))?);

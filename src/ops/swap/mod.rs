@@ -3,6 +3,7 @@
 mod by_cpi;
 pub(in crate::ops) mod by_create_env;
 pub(in crate::ops) mod by_director;
+mod lifespan;
 mod look;
 mod looking;
 mod made;
@@ -121,11 +122,14 @@ fn claims(plan: &SwapPlan) -> Vec<Claim> {
 
 impl Swap<'_> {
     pub(crate) fn forward(&self) -> StepResult<Swapped> {
-        match &self.plan.method {
+        let mut done = match &self.plan.method {
             Method::Cpi => self.forward_by_cpi(),
             Method::Bosh(by) => self.forward_by_director(by),
             Method::CreateEnv(by) => self.forward_by_create_env(by),
-        }
+        }?;
+        let remarks: Vec<String> = done.remark.take().into_iter().chain(self.begin_lifespans()).collect();
+        done.remark = (!remarks.is_empty()).then(|| remarks.join("; "));
+        Ok(done)
     }
 
     pub(crate) fn back(&self) -> StepResult<Back> {
