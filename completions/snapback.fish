@@ -126,6 +126,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s h -l hel
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l parallel -d 'How many snapshots to take at once' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l note -d 'A note to keep with the snapshots' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l lifespan -d 'How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r

@@ -153,6 +153,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         'snapback;take' {
             [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'How many snapshots to take at once')
             [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note to keep with the snapshots')
+            [CompletionResult]::new('--lifespan', '--lifespan', [CompletionResultType]::ParameterName, 'How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest''s]')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
