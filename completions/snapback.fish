@@ -127,6 +127,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s V -l ver
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l parallel -d 'How many snapshots to take at once' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l note -d 'A note to keep with the snapshots' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l lifespan -d 'How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l fallback -d 'With --clean: what becomes of an instance that does not stand still [default: nothing is taken of it]' -r -f -a "crash-consistent\t'It is taken all the same, and not recorded as clean'"
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
@@ -150,7 +151,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l retries -d 'H
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l all-deployments -d 'Of every deployment'
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l clean -d 'The processes are stopped: record the snapshots as clean'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l clean -d 'Make each instance stand still by its quiesce hook, take its disks, and let it go on'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l quiesce-together -d 'With --clean: stop all instances, take all, let all go on'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l assume-clean -d 'The processes are stopped already, by your word: record the snapshots as clean'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l allow-torn -d 'Accept a copy taken while something could write, and record it as torn'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l include-detached -d 'Also take the disks of instances that have no VM'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l dry-run -d 'Show what would be taken, and take nothing'

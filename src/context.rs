@@ -205,7 +205,8 @@ impl Context {
             self.environment.variables.clone(),
             self.global.timeout.map(Duration::from_secs),
         )
-        .through(self.environment.program.clone());
+        .through(self.environment.program.clone())
+        .calling_bosh(self.bosh().acting_words());
         let style = self.ui.style();
         let quiet = style.quiet || style.format.is_for_programs();
         let meter = Arc::new(Meter::new(self.ui.stderr_is_terminal(), quiet));

@@ -52,6 +52,9 @@ pub fn main() -> ExitCode {
     if let Some(status) = process::become_a_child(std::env::args_os()) {
         return ExitCode(status);
     }
+    if let Some(status) = ops::dead_man::serve(std::env::args_os()) {
+        return ExitCode(status);
+    }
     let interrupt = Interrupt::default();
     environment::signals(&interrupt, ui::alarm);
     let streams = Streams {

@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result, addressed};
 use crate::manifest::Manifest;
 use crate::ops::find;
 use crate::ops::right_disk::fresh_enough;
-use crate::ops::take::{TakeRequest, Taken, Target, plan, take};
+use crate::ops::take::{Still, TakeRequest, Taken, Target, can_stand_still, plan, take};
 use crate::state::{Access, Reader};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
 
@@ -33,9 +33,18 @@ pub struct Args {
     /// How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest's]
     #[arg(long, value_name = "LENGTH")]
     lifespan: Option<Lifespan>,
-    /// The processes are stopped: record the snapshots as clean
+    /// Make each instance stand still by its quiesce hook, take its disks, and let it go on
     #[arg(long)]
     clean: bool,
+    /// With --clean: stop all instances, take all, let all go on
+    #[arg(long, requires = "clean")]
+    quiesce_together: bool,
+    /// With --clean: what becomes of an instance that does not stand still [default: nothing is taken of it]
+    #[arg(long, value_name = "HOW", requires = "clean")]
+    fallback: Option<Fallback>,
+    /// The processes are stopped already, by your word: record the snapshots as clean
+    #[arg(long, conflicts_with = "clean")]
+    assume_clean: bool,
     /// Accept a copy taken while something could write, and record it as torn
     #[arg(long)]
     allow_torn: bool,
@@ -45,6 +54,13 @@ pub struct Args {
     /// Show what would be taken, and take nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+/// What becomes of an instance that does not stand still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Fallback {
+    /// It is taken all the same, and not recorded as clean
+    CrashConsistent,
 }
 
 /// Takes snapshots.
@@ -61,6 +77,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let request = request(&reader, context.deployment().as_deref(), &selector, args, lifespan)?;
         let planned = plan(&reader, &request)?;
         let targets = &planned.targets;
+        if request.still.is_some() {
+            can_stand_still(&tools.hooks, &request)?;
+        }
         fresh_enough(&tools.clouds, targets.iter().map(|target| &target.instance), context.freshness())?;
         let table = Table::new("disks", TableKind::Bosh, PLANNED, Some("disk_cid")).showing_first(PLANNED.len() - 1);
         context.ui.table(&table, |row| {
@@ -150,7 +169,8 @@ fn request(
         instances,
         parallel: usize::from(args.parallel),
         note: args.note.clone(),
-        clean: args.clean,
+        clean: args.assume_clean,
+        still: args.clean.then(|| Still { together: args.quiesce_together, fallback: args.fallback.is_some() }),
         allow_torn: args.allow_torn,
         include_detached: args.include_detached,
         lifespan,

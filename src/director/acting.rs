@@ -25,6 +25,11 @@ struct Heard {
 }
 
 impl Bosh {
+    /// The first words of a command that changes something, for whoever runs it elsewhere.
+    pub fn acting_words(&self) -> Vec<String> {
+        vec![self.program.display().to_string(), "-n".to_owned(), "--tty".to_owned()]
+    }
+
     /// Runs a command that changes something, as on a terminal: in a pipe the bosh CLI does not even tell the task's id
     /// (bosh-cli `ui/non_tty_ui.go`). `heard` is told the id as soon as it is printed.
     ///

@@ -22,6 +22,8 @@ pub enum Made {
     Vm(VmCid),
     /// Whether what was looked at is right.
     Sound(bool),
+    /// An instance stood still until it was let go on, for so many milliseconds.
+    StoodStill(u64),
 }
 
 impl Step {
@@ -35,6 +37,7 @@ impl Step {
         let result = match made {
             Made::Snapshot(taken, _) => Some(taken.cid.to_string()),
             Made::Disk(disk, _) => Some(disk.cid.to_string()),
+            Made::StoodStill(ms) => Some(format!("stood still for {}.{:03} s", ms / 1000, ms % 1000)),
             Made::Nothing | Made::Vm(_) | Made::Sound(_) => None,
         };
         Outcome::Done { result, facts: self.facts(made) }
@@ -62,6 +65,14 @@ impl Step {
             (Step::VerifyDisk { cpi, snapshot, .. }, Made::Sound(sound)) => {
                 vec![Fact::SnapshotVerified { cpi: cpi.clone(), snapshot: snapshot.clone(), sound: *sound }]
             }
+            (Step::Resume { snapshots, .. }, Made::StoodStill(still_ms)) => snapshots
+                .iter()
+                .map(|(cpi, snapshot)| Fact::SnapshotClean {
+                    cpi: cpi.clone(),
+                    snapshot: snapshot.clone(),
+                    still_ms: *still_ms,
+                })
+                .collect(),
             (Step::DetachDisk { cpi, disk, .. }, _) => {
                 vec![Fact::DiskOrphaned { cpi: cpi.clone(), disk: disk.clone() }]
             }
@@ -87,6 +98,8 @@ impl Step {
                 | Step::Director { .. }
                 | Step::CreateEnv { .. }
                 | Step::RunHook { .. }
+                | Step::Quiesce { .. }
+                | Step::Resume { .. }
                 | Step::Confirm { .. }
                 | Step::ClearLeftovers { .. },
                 _,

@@ -10,6 +10,8 @@ pub mod director_act;
 pub mod facts;
 pub mod findings;
 pub mod freshness;
+pub mod guarded;
+pub mod guarded_line;
 pub mod ids;
 pub mod instance;
 pub mod intent;

@@ -81,6 +81,19 @@ pub enum Step {
         /// For which instance.
         instance: InstanceName,
     },
+    /// Make an instance stand still, for clean snapshots of its disks.
+    Quiesce {
+        /// The instance.
+        instance: InstanceName,
+    },
+    /// Let an instance go on that was made to stand still.
+    Resume {
+        /// The instance.
+        instance: InstanceName,
+        /// The snapshots that were taken meanwhile: they are clean, if it had stood still until then.
+        #[serde(default)]
+        snapshots: Vec<(CpiName, SnapshotCid)>,
+    },
     /// Detach a disk from a VM.
     DetachDisk {
         /// The CPI.
@@ -263,6 +276,8 @@ pub enum Settlement {
     ByDirector,
     /// Read create-env's state file, and ask the CPI which disks its VM has.
     ByStateFile,
+    /// Let the instance go on: it may stand still.
+    ByResuming,
     /// It changed nothing that lasts, or may be done twice: count it as not done.
     Repeatable,
 }
@@ -278,6 +293,8 @@ impl Step {
             Step::RunHook { hook: Hook::Stop, .. } => "stop_hook",
             Step::RunHook { hook: Hook::Start, .. } => "start_hook",
             Step::RunHook { hook: Hook::Verify, .. } => "verify_hook",
+            Step::Quiesce { .. } => "quiesce",
+            Step::Resume { .. } => "resume",
             Step::DetachDisk { .. } => "detach_disk",
             Step::AttachDisk { .. } => "attach_disk",
             Step::Confirm { .. } => "confirm",
@@ -306,6 +323,7 @@ impl Step {
             Step::DetachDisk { .. } | Step::AttachDisk { .. } => Settlement::DisksOfVm,
             Step::Director { does, .. } if !does.is_repeatable() => Settlement::ByDirector,
             Step::CreateEnv { .. } => Settlement::ByStateFile,
+            Step::Quiesce { .. } | Step::Resume { .. } => Settlement::ByResuming,
             Step::Director { .. }
             | Step::RunHook { .. }
             | Step::Confirm { .. }
@@ -332,6 +350,8 @@ impl Step {
             Step::DeleteSnapshot { snapshot, .. } => format!("delete snapshot {snapshot}"),
             Step::CreateDiskFromSnapshot { snapshot, .. } => format!("make a new disk from snapshot {snapshot}"),
             Step::RunHook { hook, instance } => format!("run the {} hook for {instance}", hook.name()),
+            Step::Quiesce { instance } => format!("make {instance} stand still"),
+            Step::Resume { instance, .. } => format!("let {instance} go on"),
             Step::DetachDisk { vm, disk, .. } => format!("detach disk {disk} from VM {vm}"),
             Step::AttachDisk { vm, disk, .. } => format!("attach disk {disk} to VM {vm}"),
             Step::Confirm { vm, disk, .. } => format!("confirm that VM {vm} has disk {disk}"),

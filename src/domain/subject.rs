@@ -21,6 +21,8 @@ impl Step {
             Step::Director { .. }
             | Step::CreateEnv { .. }
             | Step::RunHook { .. }
+            | Step::Quiesce { .. }
+            | Step::Resume { .. }
             | Step::Record { .. }
             | Step::AdoptSnapshot { .. }
             | Step::ForgetSnapshot { .. }
@@ -36,6 +38,8 @@ impl Step {
             Step::SnapshotDisk { draft, .. } => Some(&draft.instance),
             Step::CreateDisk { disk, .. } | Step::CreateDiskFromSnapshot { disk, .. } => disk.instance.as_ref(),
             Step::RunHook { instance, .. }
+            | Step::Quiesce { instance }
+            | Step::Resume { instance, .. }
             | Step::DetachDisk { instance, .. }
             | Step::AttachDisk { instance, .. }
             | Step::Director { instance, .. }

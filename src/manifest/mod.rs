@@ -20,6 +20,7 @@ mod rendered;
 mod schedule;
 mod setting;
 mod settings;
+mod stillness;
 
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,7 @@ pub use installation::Installation;
 pub use readings::{Reading, Shown};
 pub use setting::{Place, Setting};
 pub use settings::{CpiSettings, Hooks, Settings};
+pub use stillness::{By, Stillness, Stillnesses};
 
 use filled::Filled;
 use readings::Places;

@@ -7,6 +7,7 @@ mod units;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::stillness::{self, Stillnesses};
 use crate::domain::limits::{Catalogues, Lifespans, Limits};
 use crate::domain::retention::Policy;
 use crate::yaml::{Complaint, Scalar, Value, View};
@@ -55,6 +56,8 @@ pub struct Hooks {
     pub start: Option<Vec<String>>,
     /// Says, by its exit status, whether the disk's content is good.
     pub verify: Option<Vec<String>>,
+    /// What makes instances stand still for a clean snapshot.
+    pub still: Stillnesses,
 }
 
 pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
@@ -81,9 +84,10 @@ fn read_if_any<T: Default>(
 }
 
 fn hooks(hooks: &View<'_>) -> Result<Hooks, Complaint> {
-    hooks.only(&["stop", "start", "verify"])?;
+    hooks.only(&[&["stop", "start", "verify", "groups"], &stillness::KEYS[..]].concat())?;
     let hook = |name: &str| hooks.get(name)?.map(|hook| argv(&hook)).transpose();
-    Ok(Hooks { stop: hook("stop")?, start: hook("start")?, verify: hook("verify")? })
+    let still = stillness::read(hooks)?;
+    Ok(Hooks { stop: hook("stop")?, start: hook("start")?, verify: hook("verify")?, still })
 }
 
 fn cpi_settings(cpi: &View<'_>) -> Result<CpiSettings, Complaint> {
@@ -100,7 +104,7 @@ fn cpi_settings(cpi: &View<'_>) -> Result<CpiSettings, Complaint> {
     Ok(CpiSettings { path: path.transpose()?, stemcell_api_version: version.transpose()?, lag: lag.transpose()? })
 }
 
-fn argv(hook: &View<'_>) -> Result<Vec<String>, Complaint> {
+pub(super) fn argv(hook: &View<'_>) -> Result<Vec<String>, Complaint> {
     const EXAMPLE: &str = "write the program and each argument as elements of a list, for example [\"systemctl\", \
                            \"stop\", \"postgresql\"]; no shell reads it";
     if let Value::Scalar(Scalar::Text(_)) = hook.node().value {

@@ -1,11 +1,14 @@
 //! The operator's hooks, run as child processes.
 
+mod still;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::dead_man::{Member, Watch};
 use super::session::{HookRunner, Scratch};
-use crate::domain::instance::InstanceName;
+use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::step::Hook;
 use crate::domain::swap::HooksPresent;
 use crate::error::{Error, Kind, Result};
@@ -22,6 +25,7 @@ pub struct Hooks {
     environment: BTreeMap<String, String>,
     deadline: Option<Duration>,
     through: Option<PathBuf>,
+    bosh: Vec<String>,
 }
 
 impl Hooks {
@@ -34,13 +38,20 @@ impl Hooks {
         deadline: Option<Duration>,
     ) -> Self {
         let home = home.filter(|home| !home.as_os_str().is_empty());
-        Hooks { hooks, home, environment, deadline, through: None }
+        Hooks { hooks, home, environment, deadline, through: None, bosh: Vec::new() }
     }
 
     /// The same, which are started through snapback itself and have no terminal to ask on.
     #[must_use]
     pub fn through(mut self, itself: PathBuf) -> Self {
         self.through = Some(itself);
+        self
+    }
+
+    /// The same, whose `preset: bosh` calls the bosh CLI by these words.
+    #[must_use]
+    pub fn calling_bosh(mut self, words: Vec<String>) -> Self {
+        self.bosh = words;
         self
     }
 
@@ -61,6 +72,16 @@ impl HookRunner for Hooks {
             start: self.hooks.start.is_some(),
             verify: self.hooks.verify.is_some(),
         }
+    }
+
+    fn stillness(&self, instance: &Instance) -> Result<Option<Member>> {
+        let still = self.hooks.still.of(&instance.name.group);
+        still.map(|still| still::member(still, instance, self)).transpose()
+    }
+
+    fn watch(&self, members: Vec<Member>) -> Result<Watch> {
+        let itself = self.through.as_deref().unwrap_or(Path::new("snapback"));
+        Watch::start(itself, &self.environment, members)
     }
 
     fn run(&self, hook: Hook, instance: &InstanceName) -> Result<()> {
@@ -106,6 +127,13 @@ fn what(hook: Hook, instance: &InstanceName, program: &str) -> String {
 }
 
 impl Hooks {
+    fn environment_for(&self, instance: &InstanceName) -> BTreeMap<String, String> {
+        let mut environment = self.environment.clone();
+        environment.insert("SNAPBACK_HOOK_DEPLOYMENT".to_owned(), instance.deployment.clone());
+        environment.insert("SNAPBACK_HOOK_INSTANCE".to_owned(), instance.to_string());
+        environment
+    }
+
     /// Runs a hook to its end, and gives its program; none where there is no such hook.
     fn call(
         &self,
@@ -114,12 +142,8 @@ impl Hooks {
         more: Vec<(String, String)>,
     ) -> Result<Option<(&str, Finished)>> {
         let Some((program, args)) = self.argv(hook).and_then(<[String]>::split_first) else { return Ok(None) };
-        let mut environment = self.environment.clone();
-        environment.extend([
-            ("SNAPBACK_HOOK".to_owned(), hook.name().to_owned()),
-            ("SNAPBACK_HOOK_DEPLOYMENT".to_owned(), instance.deployment.clone()),
-            ("SNAPBACK_HOOK_INSTANCE".to_owned(), instance.to_string()),
-        ]);
+        let mut environment = self.environment_for(instance);
+        environment.insert("SNAPBACK_HOOK".to_owned(), hook.name().to_owned());
         environment.extend(more);
         let call = Call {
             args: args.to_vec(),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::dead_man::{Member, Watch};
 use super::interrupt::Interrupt;
 use super::presence::{Presence, Thing};
 use super::progress::Progress;
@@ -12,7 +13,7 @@ use crate::cpi::{Cpi, CpiError};
 use crate::director::Bosh;
 use crate::domain::freshness::{Freshness, MaxAge};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
-use crate::domain::instance::InstanceName;
+use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::{Author, Claim, Verb};
 use crate::domain::step::{Hook, Step};
 use crate::domain::swap::{HooksPresent, SwapPlan};
@@ -51,6 +52,22 @@ pub trait HookRunner: Sync {
     /// There is none, it could not be run, took too long, or did not say that it has looked at this disk.
     fn verify_scratch(&self, _scratch: &Scratch<'_>) -> Result<Option<String>> {
         Err(Error::new(Kind::Unsupported, "there is no verify hook"))
+    }
+
+    /// How an instance is made to stand still, and to go on; none where nothing is set for it.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`], where what is set does not fit the instance.
+    fn stillness(&self, _instance: &Instance) -> Result<Option<Member>> {
+        Ok(None)
+    }
+
+    /// Starts the dead man's switch for these.
+    ///
+    /// # Errors
+    /// It could not be started.
+    fn watch(&self, _members: Vec<Member>) -> Result<Watch> {
+        Err(Error::new(Kind::Unsupported, "there are no quiesce and resume hooks"))
     }
 }
 

@@ -1,24 +1,30 @@
 //! `take`: snapshots of all disks of the instances that are meant, several at once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod begin;
 
-use super::one_snapshot::{self, snapshot_disk};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::one_snapshot::snapshot_disk;
 use super::perform::{Run, StepError, conclude, counted};
-use super::right_disk::{fresh_enough, right_disk};
-use super::session::Session;
+use super::quiesce::{self, Standstill};
+use super::right_disk::fresh_enough;
+use super::session::{HookRunner, Session};
 use super::settle::{self, WhenInterrupted};
 use super::slots::{Slot, Slots};
+use super::take_still::Ground;
 use super::to_take::lost;
-pub use super::to_take::{Planned, TakeRequest, Taken, Target, plan};
+pub use super::to_take::{Planned, Still, TakeRequest, Taken, Target, plan};
 use super::unanswered::{self, Unanswered};
 use crate::cpi::Cpi;
-use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
-use crate::domain::operation::{Claim, OperationState, Resource, Verb};
+use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::instance::{Instance, InstanceName};
+use crate::domain::operation::{Claim, OperationState, Verb};
 use crate::domain::snapshot::{Purpose, Snapshot};
-use crate::domain::step::{SnapshotDraft, Step};
+use crate::domain::step::Step;
 use crate::error::{Error, Kind, Result};
-use crate::state::{OpenOperation, Seen};
+use crate::state::OpenOperation;
+use begin::{Ahead, Told, able, begin, claim, draft, look, look_again, step};
 
 /// Takes a snapshot of each disk; a failure of one does not keep the others from being taken, unless the cloud leaves
 /// several in a row without an answer: then the rest is not tried. The rows are in the order of the plan; beside them is
@@ -35,8 +41,12 @@ pub fn take(
         .instances
         .iter()
         .filter(|instance| request.takes(instance))
-        .map(|instance| Claim::shared(Resource::Instance(instance.name.clone())))
+        .map(|instance| claim(request, instance))
         .collect();
+    if request.still.is_some() {
+        // Refused before anything is begun, where there are no hooks.
+        can_stand_still(session.hooks, request)?;
+    }
     match plan(session.state.reader(), request) {
         // The disk of an instance may be on its way: that is told by whoever has claimed it.
         Ok(planned) if planned.targets.is_empty() && session.state.reader().unclaimed(&claims).is_ok() => {
@@ -71,17 +81,29 @@ pub fn take(
             return Err(error);
         }
     };
-    let lost = all_lost(&planned, settled);
-    session.progress.begin(targets.len());
-    if let ([(target, cpi)], true) = (targets.as_slice(), lost.is_empty()) {
+    if let ([(target, cpi)], true) = (targets.as_slice(), planned.lost.is_empty() && request.still.is_none()) {
         operation.end_with(step(cpi.as_ref(), target, request), |_| counted(1, 0, "taken").1);
     }
-    // Of one that was looked at ahead.
-    let told = Mutex::new(told);
+    let stand = match request.still {
+        None => None,
+        Some(still) => {
+            let run = Run { session, operation: &operation, verb: Verb::Take };
+            let instances: BTreeMap<&InstanceName, &Instance> =
+                targets.iter().map(|(target, _)| (&target.instance.name, &target.instance)).collect();
+            match Standstill::prepare(run, instances.into_values()) {
+                Ok(stand) => Some((still, stand)),
+                Err(error) => {
+                    let summary = Some(error.in_one_line());
+                    conclude(session, operation, Verb::Take.name(), OperationState::Failed, summary)?;
+                    return Err(error);
+                }
+            }
+        }
+    };
+    let lost = all_lost(&planned, settled);
+    session.progress.begin(targets.len());
 
-    let next = AtomicUsize::new(0);
-    let parallel = request.parallel.clamp(1, targets.len());
-    let slots = Slots::new(parallel);
+    let slots = Slots::new(request.parallel.clamp(1, targets.len()));
     let heard = Mutex::new(Heard {
         rows: Vec::new(),
         open: Vec::new(),
@@ -89,54 +111,92 @@ pub fn take(
         not_tried: 0,
         settled,
     });
-    let work = || {
-        loop {
-            let slot = slots.take();
-            let at = next.fetch_add(1, Ordering::SeqCst);
-            let Some((target, cpi)) = targets.get(at) else { break };
-            let stopped = lock(&heard).unanswered.is_enough();
-            let result = match stopped {
-                true => Err(not_tried(target).into()),
-                false => {
-                    let told = told.lock().unwrap_or_else(PoisonError::into_inner).take();
-                    take_one(session, &operation, cpi.as_ref(), target, request, told, slot)
-                }
-            };
-            session.progress.step(&match &result {
-                Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
-                Err(_) => format!("{}: failed", target.instance.name),
-            });
-            let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
-            let unanswered = result.as_ref().is_err_and(StepError::is_unanswered);
-            let row = Taken {
-                instance: target.instance.name.clone(),
-                disk: target.disk.cid.clone(),
-                result: result.map_err(Error::from),
-            };
-            let mut heard = lock(&heard);
-            match stopped {
-                true => heard.not_tried += 1,
-                false => heard.unanswered.note(!unanswered),
-            }
-            if unknown {
-                heard.open.push(row.disk.clone());
-            } else {
-                (heard.settled)(&row);
-            }
-            heard.rows.push((at, row));
+    let note = |at: usize, result: Result<Snapshot, StepError>, stopped: bool| {
+        let target = &targets[at].0;
+        session.progress.step(&match &result {
+            Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
+            Err(_) => format!("{}: failed", target.instance.name),
+        });
+        let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
+        let unanswered = result.as_ref().is_err_and(StepError::is_unanswered);
+        let row = Taken {
+            instance: target.instance.name.clone(),
+            disk: target.disk.cid.clone(),
+            result: result.map_err(Error::from),
+        };
+        let mut heard = lock(&heard);
+        match stopped {
+            true => heard.not_tried += 1,
+            false => heard.unanswered.note(!unanswered),
         }
+        if unknown {
+            heard.open.push(row.disk.clone());
+        } else {
+            (heard.settled)(&row);
+        }
+        heard.rows.push((at, row));
     };
-    std::thread::scope(|scope| {
-        // While one thread writes down what a call has answered, another has the next call run.
-        for _ in 0..targets.len().min(2 * parallel) {
-            let started = std::thread::Builder::new().name("take".to_owned()).spawn_scoped(scope, work);
-            if started.is_err() {
-                // No more threads can be had: this one takes its part, and the others theirs.
-                work();
-                break;
+    let take_these = |these: Vec<(usize, Option<Told>)>| {
+        let threads = these.len().min(2 * request.parallel.clamp(1, targets.len()));
+        let queue = Mutex::new(these.into_iter());
+        let work = || {
+            loop {
+                let slot = slots.take();
+                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((at, told)) = next else { break };
+                let (target, cpi) = &targets[at];
+                let stopped = lock(&heard).unanswered.is_enough();
+                let result = match stopped {
+                    true => Err(not_tried(target).into()),
+                    false => take_one(session, &operation, cpi.as_ref(), target, request, told, slot),
+                };
+                note(at, result, stopped);
             }
+        };
+        std::thread::scope(|scope| {
+            // While one thread writes down what a call has answered, another has the next call run.
+            for _ in 0..threads {
+                let started = std::thread::Builder::new().name("take".to_owned()).spawn_scoped(scope, work);
+                if started.is_err() {
+                    // No more threads can be had: this one takes its part, and the others theirs.
+                    work();
+                    break;
+                }
+            }
+        });
+    };
+    let met = match &stand {
+        None => {
+            // Of one that was looked at ahead.
+            let mut told = told;
+            take_these((0..targets.len()).map(|at| (at, told.take())).collect());
+            Vec::new()
         }
-    });
+        Some((still, stand)) => Ground {
+            session,
+            stand,
+            targets: targets.iter().map(|(target, _)| target).collect(),
+            still: *still,
+            parallel: request.parallel,
+            look: &|at| look(session, targets[at].1.as_ref(), &targets[at].0),
+            take: &take_these,
+            fail: &|at, error| note(at, Err(error.into()), false),
+            taken: &|at| {
+                let heard = lock(&heard);
+                let row = heard.rows.iter().find(|(place, _)| *place == at)?;
+                row.1.result.as_ref().ok().map(|snapshot| (snapshot.cpi.clone(), snapshot.cid.clone()))
+            },
+            is_clean: &|at, still_ms| {
+                let mut heard = lock(&heard);
+                let row = heard.rows.iter_mut().find(|(place, _)| *place == at);
+                if let Some(snapshot) = row.and_then(|(_, row)| row.result.as_mut().ok()) {
+                    (snapshot.clean, snapshot.still_ms) = (true, Some(still_ms));
+                }
+            },
+        }
+        .take_all(),
+    };
+    drop(stand);
     session.progress.end();
     let Heard { rows: mut taken, open, not_tried, settled, .. } =
         heard.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -147,7 +207,16 @@ pub fn take(
     // What goes wrong here must not hide the rows: they name snapshots that exist.
     let late = adopted.and_then(|()| finish(session, operation, &rows)).err();
     let stopped = (not_tried > 0).then(|| unanswered::stopped(not_tried, "disk"));
-    Ok((rows, stopped.into_iter().chain(late).collect()))
+    Ok((rows, met.into_iter().chain(stopped).chain(late).collect()))
+}
+
+/// Refuses a take whose instances cannot be made to stand still.
+///
+/// # Errors
+/// [`Kind::Refused`], with the keys to write.
+pub fn can_stand_still(hooks: &dyn HookRunner, request: &TakeRequest) -> Result<()> {
+    let taken = request.instances.iter().filter(|instance| request.takes(instance) && !instance.disks.is_empty());
+    quiesce::members(hooks, taken).map(drop)
 }
 
 /// What the threads of a take have to tell.
@@ -170,95 +239,11 @@ fn not_tried(target: &Target) -> Error {
     Error::new(Kind::Cpi, format!("{}: not tried, since the cloud does not answer", target.instance.name))
 }
 
-/// What is to be taken, each with its CPI.
-type Targets = Vec<(Target, Arc<dyn Cpi>)>;
-
-/// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
-fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Planned, Targets)> {
-    let mut instances = session.state.reader().instances(None)?;
-    instances.retain(|instance| request.instances.iter().any(|wanted| wanted.name == instance.name));
-    let planned = plan(session.state.reader(), &TakeRequest { instances, ..request.clone() })?;
-    let able = |target: &Target| able(session, &target.disk.cpi).map(|cpi| (target.clone(), cpi));
-    let targets = planned.targets.iter().map(able).collect::<Result<_>>()?;
-    Ok((planned, targets))
-}
-
 /// The rows of the disks that are lost.
 fn all_lost(planned: &Planned, settled: &mut (dyn FnMut(&Taken) + Send)) -> Vec<Taken> {
     let rows: Vec<Taken> = planned.lost.iter().filter_map(lost).collect();
     rows.iter().for_each(settled);
     rows
-}
-
-/// The CPI, once it is known to take snapshots.
-fn able(session: &Session<'_>, name: &CpiName) -> Result<Arc<dyn Cpi>> {
-    let cpi = session.cpis.cpi(name)?;
-    if cpi.capabilities().snapshots {
-        Ok(cpi)
-    } else {
-        Err(Error::new(Kind::Unsupported, format!("the CPI '{name}' cannot take snapshots: nothing was taken")))
-    }
-}
-
-/// What a look at the VM gave: perhaps a line to tell.
-type Told = Result<Option<String>>;
-
-/// Looks whether the VM has the disk, unless somebody is told to end.
-fn look(session: &Session<'_>, cpi: &dyn Cpi, target: &Target) -> Told {
-    session.interrupt.check()?;
-    let told = right_disk(cpi, &target.instance, &target.disk.cid, session.freshness())?;
-    session.interrupt.check()?;
-    Ok(told)
-}
-
-fn draft(target: &Target, request: &TakeRequest) -> SnapshotDraft {
-    SnapshotDraft {
-        instance: target.instance.name.clone(),
-        az: target.instance.az.clone(),
-        clean: request.clean,
-        allow_torn: request.allow_torn,
-        size_mib: target.disk.size_mib,
-        note: request.note.clone(),
-        lifespan: request.lifespan,
-        schedule: request.schedule.clone(),
-        change: request.change.clone(),
-    }
-}
-
-fn step(cpi: &dyn Cpi, target: &Target, request: &TakeRequest) -> Step {
-    one_snapshot::step(cpi, &target.disk.cid, Purpose::Take, &draft(target, request))
-}
-
-/// One disk, looked at before its operation begins: so the two can begin in one commit.
-struct Ahead {
-    seen: Seen,
-    planned: Planned,
-    target: (Target, Arc<dyn Cpi>),
-    told: Told,
-}
-
-impl Ahead {
-    /// Nothing where it is not one disk, or where somebody has claimed its instance: then nothing is looked at without the
-    /// claim.
-    fn of(session: &Session<'_>, request: &TakeRequest, claims: &[Claim]) -> Result<Option<Ahead>> {
-        let Some(seen) = session.state.reader().unclaimed_now(claims)? else { return Ok(None) };
-        let Ok((planned, targets)) = look_again(session, request) else { return Ok(None) };
-        let ([target], true) = (targets.as_slice(), planned.lost.is_empty()) else { return Ok(None) };
-        let told = look(session, target.1.as_ref(), &target.0);
-        Ok(Some(Ahead { seen, target: target.clone(), planned, told }))
-    }
-}
-
-/// Begins the operation, with its step where that is the only one and nobody else has begun since it was looked up.
-fn begin(session: &Session<'_>, request: &TakeRequest, claims: Vec<Claim>) -> Result<(OpenOperation, Option<Ahead>)> {
-    if let Some(ahead) = Ahead::of(session, request, &claims)? {
-        let (target, cpi) = &ahead.target;
-        let first = ahead.told.is_ok().then(|| step(cpi.as_ref(), target, request));
-        if let Some(operation) = session.begin_as_seen(Verb::Take, claims.clone(), first, ahead.seen)? {
-            return Ok((operation, Some(ahead)));
-        }
-    }
-    Ok((session.begin(Verb::Take, claims, None)?, None))
 }
 
 fn take_one(
@@ -298,6 +283,7 @@ fn adopt_late_ones(session: &Session<'_>, operation: &OpenOperation, rows: &mut 
 fn finish(session: &Session<'_>, operation: OpenOperation, rows: &[Taken]) -> Result<()> {
     let failed = rows.iter().filter(|row| row.result.is_err()).count();
     settle::all(session, &operation)?;
+    quiesce::all_go_on(session, &operation)?;
     let (state, summary) = counted(rows.len() - failed, failed, "taken");
     conclude(session, operation, Verb::Take.name(), state, Some(summary))
 }

@@ -17,6 +17,8 @@ pub struct TakeRequest {
     pub note: Option<String>,
     /// The operator says that the processes are stopped.
     pub clean: bool,
+    /// The instances are made to stand still meanwhile, by their hooks.
+    pub still: Option<Still>,
     /// Accept a copy taken while something could write.
     pub allow_torn: bool,
     /// Also take the disks of instances that have no VM.
@@ -27,6 +29,15 @@ pub struct TakeRequest {
     pub schedule: Option<String>,
     /// The change of a deployment that they are taken before.
     pub change: Option<String>,
+}
+
+/// How instances are made to stand still.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Still {
+    /// All of them at once, and none is let go on before all are taken.
+    pub together: bool,
+    /// What does not stand still is taken all the same, and is not clean.
+    pub fallback: bool,
 }
 
 /// What became of one disk.

@@ -5,6 +5,7 @@
 //! anything. File descriptors that are open across `exec` on purpose (an operation's lock) are left alone:
 //! the child inherits them, and is seen to live by them.
 
+pub mod companion;
 #[cfg(debug_assertions)]
 mod detached;
 mod drain;

@@ -31,6 +31,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::clock::{Clock, Ids};
+use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::snapshot::DirectorIdentity;
 
 /// The state, open for changing.
@@ -61,6 +62,26 @@ impl State {
     /// The store itself, with neither locks nor home: for those who try out what a store has to hold.
     pub fn into_store(self) -> (Arc<dyn Store>, Arc<dyn Lists>) {
         (self.store, self.reader.lists)
+    }
+
+    /// Notes a change that `guard` watches, with a new id: it begins now.
+    ///
+    /// # Errors
+    /// What writing met.
+    pub fn begin_change(&self, command: String, deployment: Option<String>) -> Result<GuardedChange, StateError> {
+        let id = self.ids.operation().to_string();
+        let began_at = self.clock.now();
+        let change = GuardedChange { id, command, deployment, began_at, ended_at: None, ending: None };
+        self.store.begin_change(&change)?;
+        Ok(change)
+    }
+
+    /// Notes how a change has ended, now.
+    ///
+    /// # Errors
+    /// What writing met.
+    pub fn end_change(&self, id: &str, ending: Ending) -> Result<(), StateError> {
+        self.store.end_change(id, ending, self.clock.now())
     }
 
     /// The Director that it belongs to.

@@ -11,6 +11,7 @@ use super::import::{Change, Import};
 use super::lists::SnapshotFilter;
 use super::lock::LockState;
 use super::operations::NewOperation;
+use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
 use crate::domain::operation::{Claim, Operation, OperationState, Resource, StepRow};
@@ -123,6 +124,18 @@ pub trait Store: Send + Sync {
     /// What writing met.
     fn check_off(&self, operation: &OperationId, summary: &str) -> Result<bool>;
 
+    /// Notes a change that `guard` watches, which has not ended.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn begin_change(&self, change: &GuardedChange) -> Result<()>;
+
+    /// Notes how a change has ended; one that has ended already stays as it is.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn end_change(&self, id: &str, ending: Ending, at: DateTime<Utc>) -> Result<()>;
+
     /// Takes in what inventories and the Director said: all of it, or nothing.
     ///
     /// # Errors
@@ -138,6 +151,9 @@ pub trait Holdings {
 
     /// The store's own id, which a copy of it has, too.
     fn state_id(&self) -> Result<String>;
+
+    /// The changes that `guard` has watched, newest first.
+    fn changes(&self) -> Result<Vec<GuardedChange>>;
 
     /// The names of the deployments, sorted.
     fn deployments(&self) -> Result<Vec<String>>;

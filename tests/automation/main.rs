@@ -1,9 +1,12 @@
 //! Snapshots that look after themselves: schedules, and what they run.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
+mod clean;
 mod cron;
+mod frozen;
 mod lifespan;
 mod prune;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;

@@ -93,6 +93,32 @@ pub const TAKE_AT_ONCE: Case = Case {
     ..TAKE
 };
 
+/// Its instances stand still meanwhile.
+pub const TAKE_CLEAN: Case = Case {
+    instances: &[DB0, DB1],
+    prepare: |scene| {
+        scene.take("db/0");
+        (
+            line(&["take", "--clean", "--parallel", "1"]),
+            vec![line(&["take", "db/0"]), line(&["take", "--clean", "db/1"])],
+        )
+    },
+    kinds: &["quiesce", "snapshot_disk", "resume"],
+    ..TAKE
+};
+
+/// All at once, each with its disks.
+pub const TAKE_TOGETHER: Case = Case {
+    instances: &[TWIN, DB1],
+    prepare: |scene| {
+        scene.take("db/0");
+        let words = ["take", "--clean", "--quiesce-together", "--parallel", "1"];
+        (line(&words), vec![line(&["take", "db/0"]), line(&["take", "--clean", "db/1"])])
+    },
+    ends: &[BOTH_SOUND],
+    ..TAKE_CLEAN
+};
+
 /// Of one disk.
 pub const TAKE_ONE: Case = Case { instances: &[DB0], one_step: true, ..TAKE };
 

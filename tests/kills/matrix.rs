@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::cases::{
     Case, DELETE, DELETE_ALL, DELETE_DISK, DELETE_ONE, DELETE_SPARE_DISK, DRILL, HOLD, PROMOTE, PRUNE, RELEASE,
-    RESTORE, TAKE, TAKE_AT_ONCE, TAKE_ONE, UNDO,
+    RESTORE, TAKE, TAKE_AT_ONCE, TAKE_CLEAN, TAKE_ONE, TAKE_TOGETHER, UNDO,
 };
 use super::scene::{DAMAGED, Scene};
 use crate::support::Ran;
@@ -192,6 +192,17 @@ fn one_step_that_is_killed_leaves_nothing_half_made() {
         kills.tell(case.verb);
     }
     assert!(kills.tell("one step") >= 50);
+}
+
+#[test]
+fn what_stands_still_for_a_take_that_is_killed_goes_on() {
+    let kills = Kills::none();
+    for case in [TAKE_CLEAN, TAKE_TOGETHER] {
+        kill_everywhere(&kills, &case);
+        kill_recover(&kills, &case, 3);
+        kills.tell("take --clean");
+    }
+    assert!(kills.tell("take --clean") >= 100);
 }
 
 #[test]

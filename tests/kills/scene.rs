@@ -25,7 +25,9 @@ pub type Has = (&'static str, &'static [&'static str]);
 /// Hooks that leave a line in `hooks.log`, and fail where there is a file `fail-NAME`.
 pub const HOOKS: &str = "stop: [/bin/sh, -c, 'echo stop >> hooks.log; test ! -e fail-stop']\n\
                          start: [/bin/sh, -c, 'echo start >> hooks.log; test ! -e fail-start']\n\
-                         verify: [/bin/sh, -c, 'echo verify >> hooks.log; echo $SNAPBACK_HOOK_DISK; test ! -e fail-verify']";
+                         verify: [/bin/sh, -c, 'echo verify >> hooks.log; echo $SNAPBACK_HOOK_DISK; test ! -e fail-verify']\n\
+                         quiesce: [/bin/sh, -c, 'touch still-$(echo $SNAPBACK_HOOK_INSTANCE | tr / -)']\n\
+                         resume: [/bin/sh, -c, 'rm -f still-$(echo $SNAPBACK_HOOK_INSTANCE | tr / -)']";
 
 /// A sandbox where syncing costs nothing, if the machine has such a place: a kill loses no page cache.
 pub struct Scene {
@@ -178,6 +180,8 @@ impl Scene {
                 self.check_image(&image, what);
             }
         }
+        let still = |name: &String| name.starts_with("still-");
+        assert!(!self.sandbox.names("").iter().any(still), "{what}: something stands still");
         let disks = self.rows("disks");
         for (instance, contents) in &self.instances {
             let attached = self.sandbox.attached(&vm_of(instance));

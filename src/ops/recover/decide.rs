@@ -105,9 +105,11 @@ pub fn resolved(operation: &OperationId, rows: &[StepRow], verdicts: &[Verdict])
 /// True for the steps of which an operator can be asked.
 fn is_asked(step: &Step) -> bool {
     match step.settlement() {
-        Settlement::SnapshotByToken | Settlement::SnapshotByCid | Settlement::DiskByToken | Settlement::DiskByCid => {
-            true
-        }
+        Settlement::SnapshotByToken
+        | Settlement::SnapshotByCid
+        | Settlement::DiskByToken
+        | Settlement::DiskByCid
+        | Settlement::ByResuming => true,
         Settlement::DisksOfVm | Settlement::ByDirector | Settlement::ByStateFile | Settlement::Repeatable => false,
     }
 }
@@ -150,6 +152,18 @@ impl Court<'_> {
             }
             (Says::NotHappened, Step::DeleteDisk { disk, .. }) => {
                 (format!("abandoned: {who} that disk {disk} is there still"), None)
+            }
+            (Says::NotHappened, Step::Quiesce { instance }) => {
+                (format!("abandoned: {who} that {instance} goes on"), None)
+            }
+            (Says::NotHappened, Step::Resume { instance, .. }) => {
+                let line = format!("{who} that {instance} goes on");
+                (line.clone(), Some(Outcome::Done { result: Some(line), facts: Vec::new() }))
+            }
+            (Says::Happened(_), Step::Quiesce { .. } | Step::Resume { .. }) => {
+                return Err(Error::new(Kind::Usage, format!("step {number}, {what}: it makes nothing that has a CID"))
+                    .hint("once the instance goes on, by whatever hand:")
+                    .try_command(format!("snapback recover {} --abandon {number}", row.token.operation)));
             }
             (Says::NotHappened, _) => (format!("abandoned: {who} that it has not happened"), None),
             (Says::Happened(cid), step) => {

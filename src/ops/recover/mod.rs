@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use super::drill;
 use super::leftovers::clear;
 use super::perform::{Run, conclude, settle_and_conclude};
+use super::quiesce;
 use super::session::Session;
 use super::settle::{self, WhenInterrupted};
 use super::swap::by_create_env::Going;
@@ -156,6 +157,11 @@ fn try_one(
     session.faults.at(&["recover", "take_over", "after"])?;
     // Which steps are meant is settled before the cloud settles some of them.
     let words = decide::resolved(&operation.id, &session.state.reader().steps(&operation.id)?, &orders.verdicts)?;
+    // An instance that stands still comes first.
+    let by_word: Vec<u32> = words.iter().map(|(number, _)| *number).collect();
+    let run = Run { session, operation: &open, verb: operation.verb };
+    let (lines, still) = quiesce::let_go_on(run, &by_word)?;
+    found.extend(lines);
     let mut said = BTreeMap::new();
     for settled in settle::open_steps(session, &open, WhenInterrupted::Stop)? {
         if let Outcome::Unknown { reason } = &settled.outcome {
@@ -171,6 +177,9 @@ fn try_one(
     }
     found.extend(repeat::deletions(session, &open, operation.verb, &words)?);
     found.extend(decide::record(session, &open, &words)?);
+    if let Some(still) = still {
+        return Err(still);
+    }
     if orders.close {
         close::give_up_looking(session, &open, found)?;
     }

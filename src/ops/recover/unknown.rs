@@ -106,6 +106,7 @@ fn can_tell(cpis: &dyn CpiSource, cpi: &CpiName, step: &Step) -> bool {
         | Settlement::DisksOfVm
         | Settlement::ByDirector
         | Settlement::ByStateFile
+        | Settlement::ByResuming
         | Settlement::Repeatable => true,
     }
 }

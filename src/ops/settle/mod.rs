@@ -4,6 +4,7 @@
 
 mod by_cid;
 pub(in crate::ops) mod by_director;
+mod by_resuming;
 pub(in crate::ops) mod by_state_file;
 mod by_token;
 
@@ -179,5 +180,6 @@ fn look(session: &Session<'_>, row: &StepRow, patience: Patience) -> Result<Outc
         Settlement::DisksOfVm => by_cid::disks_of_vm(session, row),
         Settlement::ByDirector => by_director::settle(session, row),
         Settlement::ByStateFile => by_state_file::settle(session, row),
+        Settlement::ByResuming => by_resuming::settle(session, row),
     }
 }

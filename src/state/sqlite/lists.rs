@@ -5,7 +5,8 @@ use rusqlite::{Row, params_from_iter};
 use super::super::StateError;
 use super::super::lists::SnapshotFilter;
 use super::super::store::Holdings;
-use super::{Reading, known, rows};
+use super::{Reading, changes, known, rows};
+use crate::domain::guarded::GuardedChange;
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, ListedDisk};
 use crate::domain::snapshot::{DirectorIdentity, Snapshot};
@@ -34,6 +35,10 @@ impl Holdings for Reading {
 
     fn state_id(&self) -> Result<String> {
         self.one("SELECT state_id FROM identity", |row| row.get("state_id"))
+    }
+
+    fn changes(&self) -> Result<Vec<GuardedChange>> {
+        self.all(changes::LIST, [], rows::change)
     }
 
     fn deployments(&self) -> Result<Vec<String>> {

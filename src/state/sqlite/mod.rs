@@ -5,6 +5,7 @@
 //! commits what was queued meanwhile in one transaction. [`Home`] is what only a file has: its place.
 
 mod candidates;
+mod changes;
 mod claims;
 mod create;
 mod director;

@@ -7,6 +7,7 @@ use rusqlite::types::{FromSql, Type};
 use rusqlite::{Error, Result, Row};
 use serde::de::DeserializeOwned;
 
+use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported, StateFileIds};
 use crate::domain::operation::{Author, Checklist, Operation, OperationState, StepRow, Verb};
@@ -201,5 +202,20 @@ pub(super) fn step(row: &Row<'_>) -> Result<StepRow> {
         started_at: row.time("started_at")?,
         ended_at: row.time_if("ended_at")?,
         notes: row.get("notes")?,
+    })
+}
+
+/// A change that `guard` watches.
+pub(super) fn change(row: &Row<'_>) -> Result<GuardedChange> {
+    let named = Named::of(row);
+    let outcome: Option<String> = named.get("outcome")?;
+    let status = named.get("status")?;
+    Ok(GuardedChange {
+        id: named.get("id")?,
+        command: named.get("command")?,
+        deployment: named.get("deployment")?,
+        began_at: named.time("began_at")?,
+        ended_at: named.time_if("ended_at")?,
+        ending: outcome.and_then(|outcome| Ending::of(&outcome, status)),
     })
 }

@@ -12,7 +12,8 @@ use super::super::store::{End, Pass, Store};
 use super::claims::conflict;
 use super::error::Broken;
 use super::writer::Writer;
-use super::{facts, home, import, known};
+use super::{changes, facts, home, import, known};
+use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{ClaimMode, Resource};
 use crate::domain::step::{Outcome, STEP_VERSION, Step, StepState};
@@ -241,6 +242,16 @@ impl Store for Writing {
             )?;
             Ok(changed == 1)
         })
+    }
+
+    fn begin_change(&self, change: &GuardedChange) -> Result<()> {
+        let change = change.clone();
+        self.writer.transact(move |connection| changes::begin(connection, &change))
+    }
+
+    fn end_change(&self, id: &str, ending: Ending, at: DateTime<Utc>) -> Result<()> {
+        let id = id.to_owned();
+        self.writer.transact(move |connection| changes::end(connection, &id, ending, at))
     }
 
     fn import(&self, import: Import, at: DateTime<Utc>) -> Result<Vec<Change>> {

@@ -1,0 +1,83 @@
+//! The command line of another program as text, without what may be secret: whose options these are is not known, so whatever
+//! could be one is left out.
+
+use super::shell::quoted;
+
+const REDACTED: &str = "<redacted>";
+/// What the name of an option or a variable has whose value is a secret.
+const TELLING: [&str; 8] = ["secret", "pass", "token", "key", "cred", "auth", "cert", "pw"];
+/// Short options whose next word is a variable, a password or a text of any kind, of bosh, sh, mysql, curl and their like.
+const HIDING: [&str; 6] = ["-v", "-p", "-c", "-e", "-u", "-H"];
+
+/// The words, quoted for a shell.
+pub fn told(words: &[String]) -> String {
+    let mut told: Vec<String> = Vec::new();
+    let mut hides = false;
+    for (place, word) in words.iter().enumerate() {
+        told.push(match (place, hides) {
+            (0, _) => quoted(word),
+            (_, true) => REDACTED.to_owned(),
+            (_, false) => shown(word),
+        });
+        let is_option = word.starts_with('-') && !word.contains('=');
+        hides = place > 0 && is_option && (HIDING.contains(&word.as_str()) || is_telling(word));
+    }
+    told.join(" ")
+}
+
+fn is_telling(name: &str) -> bool {
+    let name = name.to_lowercase();
+    TELLING.iter().any(|word| name.contains(word))
+}
+
+fn shown(word: &str) -> String {
+    if let Some((name, _)) = word.split_once('=') {
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+        return if plain { format!("{name}={REDACTED}") } else { REDACTED.to_owned() };
+    }
+    // A short option can have its value in the same word.
+    let glued = HIDING.iter().any(|option| word.len() > option.len() && word.starts_with(option));
+    let odd = word.chars().any(|c| c.is_whitespace() || c.is_control()) || word.contains("://") || word.contains('@');
+    match () {
+        () if glued => format!("{}{REDACTED}", &word[..2]),
+        () if odd || (!word.starts_with('-') && looks_random(word)) => REDACTED.to_owned(),
+        () => quoted(word),
+    }
+}
+
+/// A long word of letters and digits without a dot or a slash: a key more likely than a name.
+fn looks_random(word: &str) -> bool {
+    let mixed = word.chars().any(|c| c.is_ascii_digit()) && word.chars().any(char::is_alphabetic);
+    word.len() >= 16 && mixed && !word.contains(['.', '/'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_secret_is_left_out() {
+        for (line, shown) in [
+            ("bosh -n -d prod deploy m.yml -o a.yml", "bosh -n -d prod deploy m.yml -o a.yml"),
+            (
+                "bosh deploy -v a=hush -va=hush --var=b=hush --var c=hush",
+                "bosh deploy -v <redacted> -v<redacted> --var=<redacted> --var c=<redacted>",
+            ),
+            (
+                "bosh --client-secret hush --client-secret=hush deploy",
+                "bosh --client-secret <redacted> --client-secret=<redacted> deploy",
+            ),
+            (
+                "mysql -phush -u hush https://u:hush@h u:hush@h",
+                "mysql -p<redacted> -u <redacted> <redacted> <redacted>",
+            ),
+            ("env PGPASSWORD=hush psql AKIA0123456789ABCDEF0123", "env PGPASSWORD=<redacted> psql <redacted>"),
+        ] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            assert_eq!(told(&words), shown);
+        }
+        let words = ["sh", "-c", "echo hush"].map(str::to_owned);
+        assert_eq!(told(&words), "sh -c <redacted>");
+        assert_eq!(told(&["a".to_owned(), "two hush".to_owned()]), "a <redacted>");
+    }
+}

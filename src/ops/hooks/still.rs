@@ -1,0 +1,79 @@
+//! What the manifest says about standing still, as the two commands of one instance.
+
+use std::path::PathBuf;
+
+use super::Hooks;
+use crate::domain::instance::{Instance, ManagedBy};
+use crate::error::{Error, Kind, Result};
+use crate::manifest::{By, Stillness};
+use crate::ops::dead_man::{Kind as HookKind, Member};
+
+/// The two commands of an instance.
+///
+/// # Errors
+/// [`Kind::Refused`], where the preset does not fit it.
+pub(super) fn member(still: &Stillness, instance: &Instance, hooks: &Hooks) -> Result<Member> {
+    let name = &instance.name;
+    let mut env = hooks.environment_for(name);
+    let (quiesce, resume, kind) = match &still.by {
+        By::Hooks { quiesce, resume } => (quiesce.clone(), resume.clone(), HookKind::Hooks),
+        By::Bosh => {
+            let slug = slug(instance)?;
+            let words = |act: &str| {
+                let rest = ["-d", &name.deployment, act, &slug, "--no-converge"].map(str::to_owned);
+                hooks.bosh.iter().cloned().chain(rest).collect()
+            };
+            (words("stop"), words("start"), HookKind::Bosh)
+        }
+        By::FsFreeze { mount_point, through } => {
+            // Its words are read.
+            env.insert("LC_ALL".to_owned(), "C".to_owned());
+            let words = |option: &str| {
+                let through = through.iter().map(|word| filled(word, instance));
+                through.chain(["fsfreeze", option, mount_point].map(str::to_owned)).collect()
+            };
+            (words("-f"), words("-u"), HookKind::FsFreeze)
+        }
+    };
+    let freezes = match &still.by {
+        By::FsFreeze { mount_point, through } if through.is_empty() => Some(PathBuf::from(mount_point)),
+        _ => None,
+    };
+    let told = hooks.deadline.map(|told| told.as_secs());
+    Ok(Member {
+        name: name.to_string(),
+        quiesce,
+        resume,
+        kind,
+        env: env.into_iter().collect(),
+        cwd: hooks.home.clone(),
+        through: hooks.through.clone(),
+        freezes,
+        max_still_ms: still.max_still.saturating_mul(1000),
+        resume_ms: told.unwrap_or(still.resume_timeout).saturating_mul(1000),
+    })
+}
+
+fn filled(word: &str, instance: &Instance) -> String {
+    let name = &instance.name;
+    word.replace("{deployment}", &name.deployment)
+        .replace("{group}", &name.group)
+        .replace("{index}", &name.index.to_string())
+}
+
+fn slug(instance: &Instance) -> Result<String> {
+    let name = &instance.name;
+    match (&instance.uuid, instance.managed_by) {
+        (Some(uuid), ManagedBy::Director) => Ok(format!("{}/{uuid}", name.group)),
+        (_, ManagedBy::Director) => {
+            Err(Error::new(Kind::Refused, format!("preset: bosh cannot stop {name}: its UUID is not known"))
+                .hint("import it from the Director first:")
+                .try_command("snapback import --from-bosh"))
+        }
+        (_, by) => {
+            let message = format!("preset: bosh cannot stop {name}: no Director manages it, but {}", by.name());
+            Err(Error::new(Kind::Refused, message)
+                .hint(format!("give its group hooks of its own: properties.snapback.hooks.groups.{}", name.group)))
+        }
+    }
+}

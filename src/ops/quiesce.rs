@@ -1,0 +1,218 @@
+//! Making instances stand still and letting them go on, journalled; and what an operation still owes them.
+
+mod members;
+mod owed;
+
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::dead_man::{Cause, Kind as HookKind, Member, NotStill, Resumed, Watch};
+use super::perform::{EffectError, Run, perform};
+use crate::domain::facts::Made;
+use crate::domain::ids::{CpiName, SnapshotCid, Token};
+use crate::domain::instance::{Instance, InstanceName};
+use crate::domain::step::{Outcome, Step};
+use crate::error::{Error, Kind, Result};
+use members::{bosh_state, can_be_frozen};
+use owed::{NotResumed, still_stands};
+
+pub(super) use members::{may_be_stopped, members};
+pub(super) use owed::{all_go_on, let_go_on};
+
+/// The instances of an operation that can be made to stand still.
+pub(super) struct Standstill<'a> {
+    run: Run<'a>,
+    watch: Watch,
+    members: Vec<Standing>,
+}
+
+/// One of them.
+struct Standing {
+    name: InstanceName,
+    member: Member,
+    /// Whether it was told to stand still, and not to go on.
+    begun: AtomicBool,
+    /// The step of which nobody knows whether it stands still by it.
+    unknown: Mutex<Option<(Token, String)>>,
+}
+
+/// How long an instance stood still, and whether it did so to the end.
+pub(super) struct Stood {
+    pub still_ms: u64,
+    /// Why what was taken meanwhile is not clean; none where it is.
+    pub spoilt: Option<String>,
+}
+
+/// Why an instance does not stand still.
+pub(super) struct Refusal {
+    pub error: Error,
+    /// Whether it may stand still all the same.
+    pub may_be_still: bool,
+}
+
+impl EffectError for NotStill {
+    fn may_have_happened(&self) -> bool {
+        !self.by_another
+    }
+
+    fn reason(&self) -> String {
+        self.why.clone()
+    }
+}
+
+impl From<NotStill> for Error {
+    fn from(not_still: NotStill) -> Self {
+        let error = Error::new(Kind::Failed, not_still.why);
+        match not_still.by_another {
+            true => error.hint("somebody else has frozen it already, and it is left to them to thaw it"),
+            false => error,
+        }
+    }
+}
+
+impl<'a> Standstill<'a> {
+    /// Starts the dead man's switch for these instances. No other thread may start children meanwhile.
+    ///
+    /// # Errors
+    /// An instance without hooks; the switch could not be started. Nothing stands still then.
+    pub(super) fn prepare<'i>(run: Run<'a>, instances: impl Iterator<Item = &'i Instance>) -> Result<Standstill<'a>> {
+        let members = members(run.session.hooks, instances)?;
+        members.iter().try_for_each(|(_, member)| can_be_frozen(run.session, member))?;
+        let works = members.iter().map(|(_, member)| member.clone()).collect();
+        let watch = run.operation.without_its_lock(|| run.session.hooks.watch(works))?;
+        let standing =
+            |(name, member)| Standing { name, member, begun: AtomicBool::default(), unknown: Mutex::default() };
+        let members = members.into_iter().map(standing).collect();
+        Ok(Standstill { run, watch, members })
+    }
+
+    /// How an instance is stopped and let go on.
+    pub(super) fn member(&self, instance: &InstanceName) -> Option<&Member> {
+        self.members.iter().find(|one| one.name == *instance).map(|one| &one.member)
+    }
+
+    fn place(&self, instance: &InstanceName) -> Result<usize> {
+        let place = self.members.iter().position(|one| one.name == *instance);
+        place.ok_or_else(|| Error::new(Kind::Failed, format!("{instance}: its hooks were not looked up")))
+    }
+
+    /// Makes an instance stand still. Where that fails, and it may stand still all the same, it has to be let go on.
+    pub(super) fn quiesce(&self, instance: &InstanceName) -> std::result::Result<(), Refusal> {
+        let number = self.place(instance).map_err(|error| Refusal { error, may_be_still: false })?;
+        let Standing { member, begun, unknown, .. } = &self.members[number];
+        let step = Step::Quiesce { instance: instance.clone() };
+        let by_another = Cell::new(false);
+        let done = perform(
+            self.run,
+            &step,
+            |intent| {
+                begun.store(true, Ordering::SeqCst);
+                let still = self.watch.quiesce(number, intent.starting().as_ref());
+                let still = still.and_then(|()| self.seen(instance, member, "stopped"));
+                by_another.set(still.as_ref().is_err_and(|not_still| not_still.by_another));
+                if let Err(not_still) = &still {
+                    let open = (intent.token().clone(), not_still.why.clone());
+                    *unknown.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
+                }
+                still
+            },
+            |()| step.happened(),
+        );
+        done.map_err(|failed| Refusal {
+            error: failed.error,
+            may_be_still: begun.load(Ordering::SeqCst) && !by_another.get(),
+        })
+    }
+
+    /// Lets an instance go on, whatever has happened; these snapshots of it are clean, if it had stood still until now.
+    ///
+    /// # Errors
+    /// It could not be let go on, or that could not be written down: then the operation owes it to the instance still.
+    pub(super) fn resume(&self, instance: &InstanceName, snapshots: Vec<(CpiName, SnapshotCid)>) -> Result<Stood> {
+        let number = self.place(instance)?;
+        let Standing { member, begun, unknown, .. } = &self.members[number];
+        if !begun.swap(false, Ordering::SeqCst) {
+            return Err(Error::new(Kind::Failed, format!("{instance} was not made to stand still")));
+        }
+        let step = Step::Resume { instance: instance.clone(), snapshots };
+        let told = RefCell::new(None);
+        let done = perform(
+            self.run,
+            &step,
+            |_| {
+                let resumed = self.watch.resume(number);
+                let stood = Stood { still_ms: resumed.still_ms, spoilt: spoilt(&resumed, member) };
+                *told.borrow_mut() = Some(stood.still_ms);
+                match resumed.failed {
+                    Some(why) => Err(NotResumed(why)),
+                    None => match self.seen(instance, member, "started") {
+                        Ok(()) => Ok(stood),
+                        Err(not) => Err(NotResumed(not.why)),
+                    },
+                }
+            },
+            |stood| stood.outcome(&step),
+        );
+        if told.borrow().is_none() {
+            // It goes on all the same: only the record of it is missing.
+            let _ = self.watch.resume(number);
+        }
+        let open = unknown.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Ok(_), Some((token, reason))) = (&done, open) {
+            // What cannot be written down is open, and whoever ends the operation sees that.
+            let _ = self.run.operation.settle(&token, Outcome::Failed { reason });
+        }
+        done.map_err(|failed| {
+            still_stands(instance, Some(member), failed.error)
+                .in_operation(self.run.operation.id())
+                .hint("a process of snapback's goes on trying for some minutes; to try it at once:")
+                .try_command(format!("snapback recover {}", self.run.operation.id()))
+        })
+    }
+
+    /// What the Director says of an instance that it has just stopped or started.
+    fn seen(&self, instance: &InstanceName, member: &Member, wanted: &str) -> Result<(), NotStill> {
+        if member.kind != HookKind::Bosh {
+            return Ok(());
+        }
+        let not = |why: String| Err(NotStill { why, by_another: false });
+        match bosh_state(self.run.session, instance) {
+            Ok(state) if state == wanted => Ok(()),
+            Ok(state) => not(format!("{instance} is '{state}' by its Director, and should be '{wanted}'")),
+            Err(error) => not(error.in_one_line()),
+        }
+    }
+}
+
+impl Stood {
+    /// For people.
+    pub(super) fn line(&self, instance: &InstanceName) -> String {
+        format!("{instance} stood still for {}", seconds(self.still_ms))
+    }
+
+    fn outcome(&self, step: &Step) -> Outcome {
+        let line = format!("stood still for {}", seconds(self.still_ms));
+        match &self.spoilt {
+            None => step.made(&Made::StoodStill(self.still_ms)),
+            Some(why) => step.happened().telling(Some(format!("{line}; {why}"))),
+        }
+    }
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{:03} s", ms / 1000, ms % 1000)
+}
+
+/// Why snapshots that were taken before are not clean.
+fn spoilt(resumed: &Resumed, member: &Member) -> Option<String> {
+    let name = &member.name;
+    match resumed.by {
+        Cause::Deadline => {
+            Some(format!("{name} was let go on when its time (max_still, {}) was over", seconds(member.max_still_ms)))
+        }
+        Cause::Break => Some(format!("the process that keeps watch over {name} had been killed")),
+        Cause::Word if !resumed.was_still => Some(format!("somebody else had let {name} go on before")),
+        Cause::Word => None,
+    }
+}

@@ -1,0 +1,78 @@
+//! How instances are made to stand still, and what their Director says of them.
+
+use crate::domain::instance::{Instance, InstanceName};
+use crate::error::{Error, Kind, Result};
+use crate::ops::dead_man::{Kind as HookKind, Member};
+use crate::ops::session::{HookRunner, Session};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// How each of these instances is made to stand still.
+///
+/// # Errors
+/// [`Kind::Refused`], where one has no hooks: which keys to write.
+pub(in crate::ops) fn members<'i>(
+    hooks: &dyn HookRunner,
+    instances: impl Iterator<Item = &'i Instance>,
+) -> Result<Vec<(InstanceName, Member)>> {
+    let (mut members, mut lacking) = (Vec::new(), Vec::<String>::new());
+    for instance in instances {
+        match hooks.stillness(instance)? {
+            Some(member) => members.push((instance.name.clone(), member)),
+            None if lacking.contains(&instance.name.group) => {}
+            None => lacking.push(instance.name.group.clone()),
+        }
+    }
+    let Some(first) = lacking.first() else { return Ok(members) };
+    let groups = lacking.join(", ");
+    let key = format!("properties.snapback.hooks.groups.{first}");
+    Err(Error::new(Kind::Refused, format!("no hooks make these groups stand still: {groups}: nothing was done"))
+        .hint(format!("set {key}.quiesce and {key}.resume in the manifest, each a list: a program and its arguments"))
+        .hint(format!("or {key}.preset: bosh (`bosh stop` and `bosh start`), or preset: fsfreeze with a mount_point"))
+        .hint("if their processes are stopped already, by your hand, take them with --assume-clean"))
+}
+
+/// Refuses to freeze the file system that has the state file: nothing could be written down while it is frozen.
+///
+/// # Errors
+/// [`Kind::Refused`]
+pub(super) fn can_be_frozen(session: &Session<'_>, member: &Member) -> Result<()> {
+    let Some(mount_point) = &member.freezes else { return Ok(()) };
+    let state = session.state.path();
+    let device = |path: &Path| std::fs::metadata(path).ok().map(|found| found.dev());
+    match (device(mount_point), device(state)) {
+        (Some(one), Some(other)) if one == other => {
+            let (mount_point, state) = (mount_point.display(), state.display());
+            let message = format!("{mount_point} has the state file ({state}): it cannot be frozen; nothing was done");
+            Err(Error::new(Kind::Refused, message).hint("keep the state file on another file system (--state FILE)"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to stop, and so later to start, what its Director does not have running.
+///
+/// # Errors
+/// The Director does not say that it is started.
+pub(in crate::ops) fn may_be_stopped(session: &Session<'_>, instance: &InstanceName, member: &Member) -> Result<()> {
+    if member.kind != HookKind::Bosh {
+        return Ok(());
+    }
+    match bosh_state(session, instance)?.as_str() {
+        "started" => Ok(()),
+        state => {
+            Err(Error::new(Kind::Failed, format!("{instance} is '{state}' by its Director: nothing was taken of it"))
+                .hint(
+                    "preset: bosh would start it in the end; if it is meant to be stopped, take it with --assume-clean",
+                ))
+        }
+    }
+}
+
+pub(super) fn bosh_state(session: &Session<'_>, name: &InstanceName) -> Result<String> {
+    let known = session.state.reader().instances(Some(&name.deployment))?;
+    let uuid = known.into_iter().find(|known| known.name == *name).and_then(|known| known.uuid);
+    let slug = format!("{}/{}", name.group, uuid.unwrap_or_default());
+    let seen = session.bosh.instance(&name.deployment, &slug)?;
+    Ok(seen.map_or_else(|| "unknown".to_owned(), |seen| seen.state))
+}

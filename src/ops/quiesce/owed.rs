@@ -1,0 +1,136 @@
+//! What an operation still owes the instances that it has made to stand still, and how that is paid.
+
+use crate::domain::instance::InstanceName;
+use crate::domain::intent::Intent;
+use crate::domain::operation::StepRow;
+use crate::domain::shell::quoted;
+use crate::domain::step::{Outcome, Step, StepState};
+use crate::error::{Error, Kind, Result};
+use crate::ops::dead_man::{self, Kind as HookKind, Member};
+use crate::ops::perform::{EffectError, Run, perform};
+use crate::ops::session::Session;
+use crate::state::OpenOperation;
+
+/// Why an instance may still stand still.
+pub(super) struct NotResumed(pub(super) String);
+
+impl EffectError for NotResumed {
+    fn may_have_happened(&self) -> bool {
+        true
+    }
+
+    fn reason(&self) -> String {
+        self.0.clone()
+    }
+}
+
+impl From<NotResumed> for Error {
+    fn from(not_resumed: NotResumed) -> Self {
+        Error::new(Kind::Failed, not_resumed.0)
+    }
+}
+
+/// The loud error of an instance that may stand still.
+pub(super) fn still_stands(instance: &InstanceName, member: Option<&Member>, error: Error) -> Error {
+    let loud = Error::new(Kind::Failed, format!("{instance} may stand still: {}", error.in_one_line()));
+    match member {
+        Some(member) if member.kind != HookKind::Hooks => {
+            let words: Vec<String> = member.resume.iter().map(|word| quoted(word)).collect();
+            loud.hint("to let it go on by hand:").try_command(words.join(" "))
+        }
+        // The arguments of a hook can be anything.
+        _ => loud,
+    }
+}
+
+/// The instances that an operation has made to stand still, or may have, and has not let go on: each with the number of the
+/// step that says so.
+pub(in crate::ops) fn owed(steps: &[StepRow]) -> Vec<(InstanceName, u32)> {
+    let mut owed: Vec<(InstanceName, u32)> = Vec::new();
+    for row in steps {
+        match (&row.step, row.state) {
+            (Step::Quiesce { instance }, StepState::Done | StepState::Intended | StepState::Unknown)
+            | (Step::Resume { instance, .. }, StepState::Intended | StepState::Unknown) => {
+                owed.retain(|(name, _)| name != instance);
+                owed.push((instance.clone(), row.token.step));
+            }
+            (Step::Resume { instance, .. }, StepState::Done) => owed.retain(|(name, _)| name != instance),
+            _ => {}
+        }
+    }
+    owed
+}
+
+/// Refuses to end an operation that has left an instance standing still.
+///
+/// # Errors
+/// [`Kind::Failed`] where there is one; the state file's.
+pub(in crate::ops) fn all_go_on(session: &Session<'_>, operation: &OpenOperation) -> Result<()> {
+    let owed = owed(&session.state.reader().steps(operation.id())?);
+    let Some((first, _)) = owed.first() else { return Ok(()) };
+    Err(Error::new(Kind::Failed, format!("{first} may stand still, by the journal"))
+        .in_operation(operation.id())
+        .hint("to let it go on, and to end the operation:")
+        .try_command(format!("snapback recover {}", operation.id())))
+}
+
+/// Lets go on what an operation of a process that is dead has left standing still, but for the steps of which the operator has
+/// said something. Gives a line for each, and what went wrong: those are owed still.
+///
+/// # Errors
+/// The state file's.
+pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<String>, Option<Error>)> {
+    let (session, id) = (run.session, run.operation.id());
+    let reader = session.state.reader();
+    let (mut lines, mut errors) = (Vec::new(), Vec::new());
+    for (instance, number) in owed(&reader.steps(id)?).into_iter().rev() {
+        if by_word.contains(&number) {
+            continue;
+        }
+        let known = reader.instances(Some(&instance.deployment))?.into_iter().find(|known| known.name == instance);
+        let member = match &known {
+            Some(known) => session.hooks.stillness(known),
+            None => Ok(None),
+        };
+        let effect = |_: &Intent| match &member {
+            Ok(Some(member)) => dead_man::resume(member).map_err(NotResumed),
+            Ok(None) => Err(NotResumed(format!("the manifest has no resume hook for {instance}"))),
+            Err(error) => Err(NotResumed(error.in_one_line())),
+        };
+        let step = Step::Resume { instance: instance.clone(), snapshots: Vec::new() };
+        match perform(run, &step, effect, |_| step.happened()) {
+            Ok(true) => lines.push(format!("{instance} may have stood still: its resume hook was run")),
+            Ok(false) => lines.push(format!("{instance} went on already")),
+            Err(failed) => {
+                let mut error = failed.error;
+                if !matches!(member, Ok(Some(_))) {
+                    error = error.hint("name the manifest by which it was stopped (-m), or set its hooks again");
+                }
+                let error = still_stands(&instance, member.as_ref().ok().and_then(Option::as_ref), error);
+                errors.push((instance, error));
+            }
+        }
+    }
+    let Some((instance, error)) = errors.pop() else { return Ok((lines, None)) };
+    // The last attempt has the question; those before it are answered by it.
+    let steps = reader.steps(id)?;
+    let now = owed(&steps);
+    for row in steps.iter().filter(|row| !row.state.is_settled()) {
+        let (Step::Quiesce { instance } | Step::Resume { instance, .. }) = &row.step else { continue };
+        if let Some((_, last)) = now.iter().find(|(name, last)| name == instance && *last > row.token.step) {
+            run.operation.settle(&row.token, Outcome::failed(format!("tried again as step {last}")))?;
+        }
+    }
+    let number = now.iter().find(|(name, _)| *name == instance).map_or(0, |(_, number)| *number);
+    let error = errors.iter().fold(error, |error, (_, other)| error.hint(other.in_one_line()));
+    Ok((
+        lines,
+        Some(
+            error
+                .hint("to try it again:")
+                .try_command(format!("snapback recover {id}"))
+                .hint("once it goes on, by whatever hand:")
+                .try_command(format!("snapback recover {id} --abandon {number}")),
+        ),
+    ))
+}

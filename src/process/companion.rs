@@ -1,0 +1,76 @@
+//! A child that snapback speaks with while it works: lines to its standard input, lines from its standard output.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rustix::process::{Pid, Signal, kill_process_group, setsid};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+use super::{ProcessError, start};
+
+/// A child that listens.
+#[derive(Debug)]
+pub struct Companion {
+    /// The child; whoever has it waits for its end.
+    pub child: Child,
+    /// Where it is told something.
+    pub to: ChildStdin,
+    /// Where it answers.
+    pub from: BufReader<ChildStdout>,
+}
+
+impl Companion {
+    /// Starts a program with one argument. It holds nothing of snapback's own output: nobody waits for it there.
+    ///
+    /// # Errors
+    /// [`ProcessError::NotStarted`]
+    pub fn start(
+        program: &Path,
+        word: &str,
+        env: &BTreeMap<String, String>,
+        cwd: Option<&Path>,
+    ) -> Result<Companion, ProcessError> {
+        let failed = |source| ProcessError::NotStarted { program: program.to_owned(), source };
+        let mut command = Command::new(program);
+        command.arg(word).env_clear().envs(env).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        if let Some(cwd) = cwd {
+            command.current_dir(cwd);
+        }
+        let mut child = start::patiently(|| command.spawn()).map_err(failed)?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(to), Some(from)) => Ok(Companion { child, to, from: BufReader::new(from) }),
+            _ => Err(failed(io::Error::from(io::ErrorKind::BrokenPipe))),
+        }
+    }
+}
+
+/// Writes one line.
+///
+/// # Errors
+/// The operating system's: nobody reads it.
+pub fn tell(to: &mut impl Write, line: &str) -> io::Result<()> {
+    to.write_all(format!("{line}\n").as_bytes())?;
+    to.flush()
+}
+
+/// Leaves the session of whoever has started this process, and is not ended by whoever asks it to: no Ctrl-C, no hang-up of a
+/// terminal, no SIGTERM to all of a service.
+pub fn stand_alone() {
+    // The leader of a group cannot; it has none to leave then.
+    let _ = setsid();
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+        // Caught and not ignored: what is ignored stays so in children.
+        let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
+    }
+}
+
+/// Ends a process group by SIGKILL, where there is one.
+pub fn kill_group(leader: u32) {
+    if let Some(pid) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
+}

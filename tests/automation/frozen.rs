@@ -1,0 +1,163 @@
+//! `preset: fsfreeze` on real file systems: what is frozen is thawed, whoever dies. It needs root and loop devices.
+#![cfg(debug_assertions)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::loop_mount::{Fs, LoopMount, run};
+use crate::support::{Ran, Sandbox};
+
+/// Long enough for whatever has to happen soon, on a machine that is busy.
+const SOON: Duration = Duration::from_secs(60);
+const SLOW: &str = "local.snapshot_disk.copied=sleep:30000";
+
+/// A mounted file system that is thawed in the end, whatever a test has found.
+struct Mount {
+    path: PathBuf,
+    _mount: LoopMount,
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = fsfreeze("-u", &self.path);
+    }
+}
+
+fn fsfreeze(option: &str, path: &Path) -> Result<String, String> {
+    run(&["fsfreeze", option, path.to_str().unwrap()])
+}
+
+/// Each kind of file system that this machine can mount.
+fn mounts() -> Vec<Mount> {
+    let of = |(kind, mib)| LoopMount::new(kind, mib).map(|mount| Mount { path: mount.path(), _mount: mount });
+    [(Fs::Ext4, 16), (Fs::Xfs, 320)].into_iter().filter_map(of).collect()
+}
+
+fn scene(mount: &Mount, max_still: u32) -> Sandbox {
+    let sandbox = Sandbox::empty();
+    let path = mount.path.display();
+    sandbox.furnish(&["db/0"], &format!("preset: fsfreeze\nmount_point: {path}\nmax_still: {max_still}"));
+    sandbox
+}
+
+/// Writes a file there, which waits as long as the file system is frozen.
+fn writer(mount: &Mount) -> Child {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "echo written > \"$1/probe\"", "sh"]).arg(&mount.path).stdin(Stdio::null());
+    command.spawn().unwrap()
+}
+
+#[track_caller]
+fn is_thawed_soon(mount: &Mount) {
+    let (mut writer, begun) = (writer(mount), Instant::now());
+    while writer.try_wait().unwrap().is_none() {
+        if begun.elapsed() > SOON {
+            let _ = fsfreeze("-u", &mount.path);
+            panic!("{} is frozen still", mount.path.display());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(fs::read_to_string(mount.path.join("probe")).unwrap(), "written\n");
+}
+
+/// Starts a clean take, and waits until its file system is frozen.
+fn frozen(sandbox: &Sandbox, mount: &Mount) -> Child {
+    let child = sandbox.prepare(&["take", "--clean"]).fault(SLOW).start();
+    let begun = Instant::now();
+    loop {
+        let operations = sandbox.rows(&["operations"], "operations");
+        let id = operations.first().and_then(|operation| operation["operation"].as_str().map(str::to_owned));
+        let steps = id.map(|id| sandbox.rows(&["operations", &id], "steps")).unwrap_or_default();
+        if steps.iter().any(|step| step["kind"] == "snapshot_disk") {
+            break;
+        }
+        assert!(begun.elapsed() < SOON, "it does not begin: {steps:?}");
+    }
+    let mut writer = writer(mount);
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(writer.try_wait().unwrap().is_none(), "it is not frozen");
+    child
+}
+
+#[test]
+fn killed_while_it_is_frozen_the_file_system_is_thawed() {
+    for mount in mounts() {
+        // Nothing here waits for the deadline.
+        let sandbox = scene(&mount, 3600);
+        let child = frozen(&sandbox, &mount);
+        kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
+        assert_eq!(Ran::of(child.wait_with_output().unwrap()).status, 137);
+        is_thawed_soon(&mount);
+        // It finds what is thawed already, and that is well.
+        sandbox.run(&["recover"]).quiet_success();
+        is_thawed_soon(&mount);
+        let all = sandbox.rows(&["snapshots"], "snapshots");
+        assert!(all.iter().all(|snapshot| snapshot["clean"] == false), "{all:?}");
+        sandbox.run(&["take", "--clean"]).quiet_success();
+        is_thawed_soon(&mount);
+        assert_eq!(sandbox.rows(&["snapshots", "--clean"], "snapshots").len(), 1);
+    }
+}
+
+#[test]
+fn a_snapback_that_hangs_does_not_keep_it_frozen_past_its_deadline() {
+    for mount in mounts() {
+        // Long enough to be seen frozen.
+        let sandbox = scene(&mount, 8);
+        let child = frozen(&sandbox, &mount);
+        kill_process(Pid::from_child(&child), Signal::STOP).unwrap();
+        is_thawed_soon(&mount);
+        kill_process(Pid::from_child(&child), Signal::CONT).unwrap();
+        kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
+        drop(child.wait_with_output());
+        sandbox.run(&["recover"]).quiet_success();
+        is_thawed_soon(&mount);
+    }
+}
+
+#[test]
+fn what_somebody_else_has_frozen_is_left_frozen() {
+    for mount in mounts() {
+        let sandbox = scene(&mount, 30);
+        fsfreeze("-f", &mount.path).unwrap();
+        let ran = sandbox.run(&["take", "--clean"]);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.stderr.contains("Device or resource busy"), "{ran:?}");
+        assert_ne!(sandbox.rows(&["operations"], "operations")[0]["state"], "pending");
+        assert!(fsfreeze("-f", &mount.path).unwrap_err().contains("busy"), "it was thawed behind somebody's back");
+        fsfreeze("-u", &mount.path).unwrap();
+        is_thawed_soon(&mount);
+    }
+}
+
+#[test]
+fn what_somebody_else_thaws_meanwhile_was_not_still_to_the_end() {
+    for mount in mounts() {
+        let sandbox = scene(&mount, 60);
+        let child = sandbox.prepare(&["take", "--clean"]).fault("local.snapshot_disk.copied=sleep:4000").start();
+        let begun = Instant::now();
+        // It succeeds once it is frozen.
+        while fsfreeze("-u", &mount.path).is_err() {
+            assert!(begun.elapsed() < SOON);
+        }
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        assert_eq!(ran.status, 3, "{ran:?}");
+        assert!(ran.stderr.contains("is not clean: somebody else had let db/0 go on before"), "{ran:?}");
+        assert_eq!(sandbox.rows(&["snapshots"], "snapshots")[0]["clean"], false);
+    }
+}
+
+#[test]
+fn the_file_system_of_the_state_file_is_not_frozen() {
+    for mount in mounts() {
+        let sandbox = Sandbox::at(&mount.path.join("here"));
+        let path = mount.path.display();
+        sandbox.furnish(&["db/0"], &format!("preset: fsfreeze\nmount_point: {path}"));
+        sandbox.run(&["take", "--clean"]).refused(4, &["has the state file", "--state FILE"]);
+        is_thawed_soon(&mount);
+    }
+}
