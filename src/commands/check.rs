@@ -1,6 +1,6 @@
 //! `snapback check`
 
-use super::{Outcome, import};
+use super::{Outcome, import, take};
 use crate::context::Context;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::limits::WARN_AGE;
@@ -72,10 +72,13 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     } else {
         None
     };
+    let is_local = reader.cpis()?.iter().any(|name| tools.clouds.is_builtin(name));
+    let space = if is_local { take::little_space(&tools) } else { None };
     let question = Question {
         deployment: named.as_deref(),
         director: asked.as_ref().map(|asked| &asked.findings),
         freshness: context.freshness(),
+        little_space: space.as_ref(),
         warn_age: tools.manifest.settings.warn_age.unwrap_or(WARN_AGE),
     };
     let found = check(&reader, &tools.clouds, &context.presence(), question)?;

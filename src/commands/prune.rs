@@ -55,7 +55,13 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         _ => Some(find::deployment(opened.reader(), named.as_deref())?),
     };
     let policy = &tools.manifest.settings.retention;
-    let request = Request { policy, deployment: deployment.as_deref(), selector: &selector, now: context.clock.now() };
+    let request = Request {
+        policy,
+        deployment: deployment.as_deref(),
+        selector: &selector,
+        replaced: None,
+        now: context.clock.now(),
+    };
     let planned = plan(opened.reader(), &tools.clouds, &context.presence(), request)?;
     if let (true, Some(deployment)) = (planned.rows.is_empty(), &deployment)
         && selector != Selector::All

@@ -1,5 +1,9 @@
 //! `snapback take`
 
+mod limits;
+
+pub(super) use limits::little_space;
+
 use super::{Outcome, first_cli, selector};
 use crate::context::Context;
 use crate::domain::ids::OperationId;
@@ -74,8 +78,14 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let lifespan = lifespan(&tools.manifest, args.lifespan)?;
     if args.dry_run {
         let reader = context.reader()?;
-        let request = request(&reader, context.deployment().as_deref(), &selector, args, lifespan)?;
+        let request = TakeRequest {
+            limits: limits::limited(&tools),
+            ..request(&reader, context.deployment().as_deref(), &selector, args, lifespan)?
+        };
         let planned = plan(&reader, &request)?;
+        if let Some(refusal) = planned.only_refusal(&request) {
+            return Err(refusal);
+        }
         let targets = &planned.targets;
         if request.still.is_some() {
             can_stand_still(&tools.hooks, &request)?;
@@ -96,14 +106,23 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             let of = disk.instance.as_ref().map_or_else(String::new, ToString::to_string);
             context.ui.warn(&format!("{of} has lost its disk {}, and has no other: it would fail", disk.cid));
         }
+        for refused in planned.refused_rows(&request).iter().filter_map(|row| row.result.as_ref().err()) {
+            context.ui.warn(&format!("it would be refused: {}", refused.in_one_line()));
+        }
+        limits::warn(context, &tools, &planned);
         pass_over(context, &planned.detached)?;
         context.ui.say("Nothing was taken (--dry-run)");
         return Ok(Outcome::done());
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
-    let request = request(state.reader(), context.deployment().as_deref(), &selector, args, lifespan)?;
+    let request = TakeRequest {
+        limits: limits::limited(&tools),
+        ..request(state.reader(), context.deployment().as_deref(), &selector, args, lifespan)?
+    };
     // What nothing is to be taken of is told by the take itself.
-    let detached = plan(state.reader(), &request).map_or_else(|_| Vec::new(), |planned| planned.detached);
+    let planned = plan(state.reader(), &request).unwrap_or_default();
+    limits::warn(context, &tools, &planned);
+    let detached = planned.detached;
     let session = context.session(&tools, state);
     let table = table();
     let ui = &mut context.ui;
@@ -112,6 +131,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     })?;
     show(context, table, &rows)?;
     pass_over(context, &detached)?;
+    let replaced = limits::replace(context, &tools, &session, &rows).unwrap_or_else(|error| vec![error]);
+    let late: Vec<Error> = late.into_iter().chain(replaced).collect();
     let taken = rows.iter().filter(|row| row.result.is_ok()).count();
     if let (Some(set), true) = (rows.iter().find_map(set), taken > 1) {
         let show = addressed(&format!("snapback snapshots --set {set}"), &context.program);

@@ -50,7 +50,10 @@ pub fn take(
     match plan(session.state.reader(), request) {
         // The disk of an instance may be on its way: that is told by whoever has claimed it.
         Ok(planned) if planned.targets.is_empty() && session.state.reader().unclaimed(&claims).is_ok() => {
-            return Ok((all_lost(&planned, settled), Vec::new()));
+            if let Some(refusal) = planned.only_refusal(request) {
+                return Err(refusal);
+            }
+            return Ok((all_lost(request, &planned, settled), Vec::new()));
         }
         Ok(planned) => {
             for target in &planned.targets {
@@ -69,7 +72,7 @@ pub fn take(
     };
     let (planned, targets) = match found {
         Ok((planned, targets)) if targets.is_empty() => {
-            let rows = all_lost(&planned, settled);
+            let rows = all_lost(request, &planned, settled);
             let summary = Some(counted(0, rows.len(), "taken").1);
             let late = conclude(session, operation, Verb::Take.name(), OperationState::Failed, summary).err();
             return Ok((rows, late.into_iter().collect()));
@@ -81,7 +84,7 @@ pub fn take(
             return Err(error);
         }
     };
-    if let ([(target, cpi)], true) = (targets.as_slice(), planned.lost.is_empty() && request.still.is_none()) {
+    if let ([(target, cpi)], true) = (targets.as_slice(), planned.is_all() && request.still.is_none()) {
         operation.end_with(step(cpi.as_ref(), target, request), |_| counted(1, 0, "taken").1);
     }
     let stand = match request.still {
@@ -100,7 +103,7 @@ pub fn take(
             }
         }
     };
-    let lost = all_lost(&planned, settled);
+    let lost = all_lost(request, &planned, settled);
     session.progress.begin(targets.len());
 
     let slots = Slots::new(request.parallel.clamp(1, targets.len()));
@@ -239,9 +242,9 @@ fn not_tried(target: &Target) -> Error {
     Error::new(Kind::Cpi, format!("{}: not tried, since the cloud does not answer", target.instance.name))
 }
 
-/// The rows of the disks that are lost.
-fn all_lost(planned: &Planned, settled: &mut (dyn FnMut(&Taken) + Send)) -> Vec<Taken> {
-    let rows: Vec<Taken> = planned.lost.iter().filter_map(lost).collect();
+/// The rows of the disks that are lost, and of those of which nothing may be taken.
+fn all_lost(request: &TakeRequest, planned: &Planned, settled: &mut (dyn FnMut(&Taken) + Send)) -> Vec<Taken> {
+    let rows: Vec<Taken> = planned.lost.iter().filter_map(lost).chain(planned.refused_rows(request)).collect();
     rows.iter().for_each(settled);
     rows
 }

@@ -4,6 +4,7 @@ use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Disk, Instance, InstanceName};
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
+use crate::ops::limits::{Limit, Limited};
 use crate::state::Reader;
 
 /// What to take.
@@ -23,6 +24,8 @@ pub struct TakeRequest {
     pub allow_torn: bool,
     /// Also take the disks of instances that have no VM.
     pub include_detached: bool,
+    /// What the operator allows.
+    pub limits: Limited,
     /// For how many seconds the snapshots are to be kept; none: they never expire.
     pub lifespan: Option<u64>,
     /// The schedule that takes them.
@@ -67,6 +70,8 @@ pub struct Planned {
     pub targets: Vec<Target>,
     /// Disks that their instances have lost, with nothing in their place: each is a failure, and no silence.
     pub lost: Vec<Disk>,
+    /// Disks of which the operator's limits allow no snapshot, each with the reason.
+    pub refused: Vec<(Target, Limit)>,
     /// Disks of instances without a VM, which are passed over.
     pub detached: Vec<Target>,
 }
@@ -80,9 +85,19 @@ pub fn plan(reader: &Reader, request: &TakeRequest) -> Result<Planned> {
     let mut planned = Planned { lost: reader.lost_disks(&request.instances)?, ..Planned::default() };
     for instance in &request.instances {
         let disks = instance.disks.iter().map(|disk| target(instance, disk));
-        if request.takes(instance) { planned.targets.extend(disks) } else { planned.detached.extend(disks) }
+        if !request.takes(instance) {
+            planned.detached.extend(disks);
+            continue;
+        }
+        let of_all = request.limits.of_instance(reader, instance)?;
+        for target in disks {
+            match of_all.clone().or_else(|| request.limits.of_disk(&target.disk)) {
+                Some(limit) => planned.refused.push((target, limit)),
+                None => planned.targets.push(target),
+            }
+        }
     }
-    if planned.targets.is_empty() && planned.lost.is_empty() {
+    if planned.targets.is_empty() && planned.lost.is_empty() && planned.refused.is_empty() {
         let names: Vec<String> = request.instances.iter().map(|instance| instance.name.to_string()).collect();
         let message = format!("nothing to snapshot: no VM with a persistent disk among {}", names.join(", "));
         let mut error = Error::new(Kind::NotFound, message);
@@ -92,6 +107,24 @@ pub fn plan(reader: &Reader, request: &TakeRequest) -> Result<Planned> {
         return Err(error.hint("to see what is known of them:").try_command("snapback instances"));
     }
     Ok(planned)
+}
+
+impl Planned {
+    /// The refusal, where there is one disk and nothing may be taken of it: then there is nothing else to tell.
+    pub fn only_refusal(&self, request: &TakeRequest) -> Option<Error> {
+        let is_only = self.targets.is_empty() && self.lost.is_empty() && self.refused.len() == 1;
+        self.refused_rows(request).pop().filter(|_| is_only)?.result.err()
+    }
+
+    /// True if all disks that are meant can be taken.
+    pub(super) fn is_all(&self) -> bool {
+        self.lost.is_empty() && self.refused.is_empty()
+    }
+
+    /// The rows of the disks of which nothing may be taken, each with the refusal.
+    pub fn refused_rows(&self, request: &TakeRequest) -> Vec<Taken> {
+        self.refused.iter().map(|one| refused(request, one)).collect()
+    }
 }
 
 impl TakeRequest {
@@ -112,4 +145,11 @@ pub(super) fn lost(disk: &Disk) -> Option<Taken> {
         .try_command(format!("snapback -d {} check", instance.deployment))
         .hint("where it has a disk, import that; where it needs none any more, delete the disk that it had");
     Some(Taken { instance, disk: disk.cid.clone(), result: Err(error) })
+}
+
+/// The row of a disk of which nothing may be taken.
+fn refused(request: &TakeRequest, (target, limit): &(Target, Limit)) -> Taken {
+    let Target { instance, disk } = target;
+    let error = request.limits.refusal(limit, instance, disk);
+    Taken { instance: instance.name.clone(), disk: disk.cid.clone(), result: Err(error) }
 }

@@ -5,6 +5,7 @@ mod clean;
 mod cron;
 mod frozen;
 mod lifespan;
+mod limits;
 mod prune;
 mod status;
 #[path = "../support/mod.rs"]

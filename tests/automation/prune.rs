@@ -17,7 +17,7 @@ pub fn run_at(sandbox: &Sandbox, time: &str, arguments: &[&str]) -> Ran {
 }
 
 #[track_caller]
-fn take_at(sandbox: &Sandbox, time: &str, instance: &str) -> String {
+pub fn take_at(sandbox: &Sandbox, time: &str, instance: &str) -> String {
     let ran = run_at(sandbox, time, &["take", instance, "--output", "cid"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     ran.stdout.trim().to_owned()

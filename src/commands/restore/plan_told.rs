@@ -74,6 +74,13 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Opt
             old.cid
         ));
     }
+    if tools.manifest.settings.catalogues.has(&plan.instance.group) {
+        context.ui.warn(&format!(
+            "a catalogue of backups lives on the disk of {} (snapback.backup_catalogue): the restore sets it back, and it will not \
+             know of backups that were made since, which its program may overwrite or expire; have it read its storage anew",
+            plan.instance
+        ));
+    }
     foreseen
 }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::presence::Presence;
 use super::session::CpiSource;
+use super::space::LittleSpace;
 use crate::domain::findings::Findings;
 use crate::domain::freshness::Freshness;
 use crate::error::{Error, Result};
@@ -33,6 +34,8 @@ pub struct Question<'a> {
     pub freshness: Freshness,
     /// From which age on snapshots are told of.
     pub warn_age: Duration,
+    /// Where the local backend's file system is fuller than wanted.
+    pub little_space: Option<&'a LittleSpace>,
 }
 
 /// Looks at everything. What cannot be looked at is a finding, and hides nothing else.
@@ -66,6 +69,11 @@ pub fn check(
     found.extend(known::stale(&known, question.freshness));
     found.extend(known::orphans(&known));
     found.extend(known::old(&known, question.warn_age));
+    found.extend(
+        question
+            .little_space
+            .map(|space| Finding::problem("little_space", &space.path, space.told.clone(), "snapback prune --dry-run")),
+    );
     let ended = reader.operations(None)?.into_iter().filter(|operation| operation.ended_at.is_some());
     let ended: Vec<_> = ended.map(|operation| operation.id).collect();
     found.extend(cloud::compare(&known, &ended, cpis, (reader, presence))?);

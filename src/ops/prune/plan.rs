@@ -25,6 +25,8 @@ pub struct Request<'a> {
     pub deployment: Option<&'a str>,
     /// Only of these instances.
     pub selector: &'a Selector,
+    /// Only of these, whose new takes replace older ones: rules alone decide, no age, and a verified one is replaced, too.
+    pub replaced: Option<&'a [InstanceName]>,
     /// The time, UTC.
     pub now: DateTime<Utc>,
 }
@@ -76,13 +78,20 @@ pub(super) fn plan_beside(
     let needs = Needs::of(reader, request.policy, request.now, own)?;
     let mut entries = Vec::with_capacity(snapshots.len());
     for snapshot in &snapshots {
-        entries.push(world.entry(snapshot, needs.for_snapshot(snapshot)?));
+        let entry = world.entry(snapshot, needs.for_snapshot(snapshot)?);
+        entries.push(match request.replaced {
+            Some(_) => Entry { expires_at: None, verified: false, ..entry },
+            None => entry,
+        });
     }
     let mut decisions = decide(&entries, request.policy, request.now);
     let mut clouds = Clouds::new(reader, cpis, presence);
     let mut doubts: HashMap<usize, Error> = HashMap::new();
     let mut stands_on = Vec::new();
     for instance in with_removals(&entries, &decisions) {
+        if !instance.iter().any(|at| is_meant(&world, &snapshots[*at], request)) {
+            continue;
+        }
         let doubt = settle_floor(&snapshots, &mut entries, &instance, &mut decisions, request, &mut clouds).err();
         for at in instance {
             let snapshot = &snapshots[at];
@@ -102,7 +111,12 @@ pub(super) fn plan_beside(
     drop(entries);
     let rows = snapshots.into_iter().zip(decisions).enumerate();
     let rows = rows.map(|(at, (snapshot, decision))| Planned { snapshot, decision, doubt: doubts.remove(&at) });
-    Ok(Plan { rows: rows.filter(|row| world.is_meant(&row.snapshot, request.selector)).collect(), stands_on })
+    Ok(Plan { rows: rows.filter(|row| is_meant(&world, &row.snapshot, request)).collect(), stands_on })
+}
+
+fn is_meant(world: &World, snapshot: &Snapshot, request: Request<'_>) -> bool {
+    let replaced = request.replaced.is_none_or(|of| of.contains(&snapshot.instance) && !snapshot.of_another);
+    replaced && world.is_meant(snapshot, request.selector)
 }
 
 /// The same failure, told of another snapshot.

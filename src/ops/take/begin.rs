@@ -87,7 +87,7 @@ impl Ahead {
     fn of(session: &Session<'_>, request: &TakeRequest, claims: &[Claim]) -> Result<Option<Ahead>> {
         let Some(seen) = session.state.reader().unclaimed_now(claims)? else { return Ok(None) };
         let Ok((planned, targets)) = look_again(session, request) else { return Ok(None) };
-        let ([target], true) = (targets.as_slice(), planned.lost.is_empty()) else { return Ok(None) };
+        let ([target], true) = (targets.as_slice(), planned.is_all()) else { return Ok(None) };
         let told = look(session, target.1.as_ref(), &target.0);
         Ok(Some(Ahead { seen, target: target.clone(), planned, told }))
     }

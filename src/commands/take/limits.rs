@@ -1,0 +1,82 @@
+//! What a take is told beforehand, and what it replaces afterwards, by the manifest's limits.
+
+use std::collections::BTreeSet;
+
+use crate::context::{Context, Tools};
+use crate::domain::instance::InstanceName;
+use crate::domain::limits::blocks;
+use crate::domain::retention::{Keep, Policy, Reason};
+use crate::domain::selector::Selector;
+use crate::error::{Error, Result};
+use crate::ops::Session;
+use crate::ops::limits::Limited;
+use crate::ops::prune::{Request, plan, prune};
+use crate::ops::space::{LittleSpace, little};
+use crate::ops::take::{Planned, Taken};
+
+/// The limits of the manifest, and where they stand.
+pub(in crate::commands) fn limited(tools: &Tools) -> Limited {
+    let manifest = &tools.manifest;
+    Limited { limits: manifest.settings.limits.clone(), place: manifest.place_of("limits") }
+}
+
+/// The local backend's file system, where less is free than the manifest wants.
+pub(in crate::commands) fn little_space(tools: &Tools) -> Option<LittleSpace> {
+    let least = tools.manifest.settings.limits.min_free?;
+    little(&tools.manifest.local_path().ok()?, least)
+}
+
+/// Warns of what the snapshots will block, and of a file system that is nearly full.
+pub(super) fn warn(context: &mut Context, tools: &Tools, planned: &Planned) {
+    let cpis: BTreeSet<_> = planned.targets.iter().map(|target| &target.disk.cpi).collect();
+    for cpi in &cpis {
+        if let Some(blocked) = blocks(cpi) {
+            context.ui.warn(&format!("CPI '{cpi}': {blocked}"));
+        }
+    }
+    if cpis.iter().any(|cpi| tools.clouds.is_builtin(cpi))
+        && let Some(space) = little_space(tools)
+    {
+        context.ui.warn(&space.told);
+    }
+}
+
+/// Deletes the takes that the new ones replace, of each instance whose disks were all taken. Gives what went wrong.
+pub(super) fn replace(
+    context: &mut Context,
+    tools: &Tools,
+    session: &Session<'_>,
+    rows: &[Taken],
+) -> Result<Vec<Error>> {
+    let settings = &tools.manifest.settings;
+    let Some(most) = settings.limits.max_per_instance.filter(|_| settings.limits.replace) else {
+        return Ok(Vec::new());
+    };
+    let failed: BTreeSet<&InstanceName> =
+        rows.iter().filter(|row| row.result.is_err()).map(|row| &row.instance).collect();
+    let of: Vec<InstanceName> =
+        rows.iter().map(|row| &row.instance).filter(|name| !failed.contains(name)).cloned().collect();
+    let policy = Policy {
+        default: Keep { last: Some(most), ..Keep::default() },
+        undo_within: settings.retention.undo_within,
+        ..Policy::default()
+    };
+    let now = context.clock.now();
+    let request = Request { policy: &policy, deployment: None, selector: &Selector::All, replaced: Some(&of), now };
+    let planned = plan(session.state.reader(), &tools.clouds, &session.presence, request)?;
+    for row in planned.rows.iter().filter(|row| row.decision.keep) {
+        let by_rule = |reason: &Reason| matches!(reason, Reason::Rule(_));
+        if !row.decision.reasons.iter().any(by_rule) {
+            let why: Vec<String> = row.decision.reasons.iter().map(ToString::to_string).collect();
+            let (cid, name) = (&row.snapshot.cid, &row.snapshot.instance);
+            context.ui.warn(&format!("snapshot {cid} of {name} is not replaced: {}", why.join("; ")));
+        }
+    }
+    let (rows, late) = prune(session, request, planned, &mut |_| {})?;
+    for deleted in rows.iter().map(|row| &row.deleted).filter(|row| matches!(row.result, Ok(how) if how.is_done())) {
+        context
+            .ui
+            .say(&format!("Replaced: snapshot {} of {} is deleted", deleted.snapshot.cid, deleted.snapshot.instance));
+    }
+    Ok(rows.into_iter().filter_map(|row| row.deleted.result.err()).chain(late).collect())
+}

@@ -1,0 +1,131 @@
+//! What the operator's limits keep from being taken.
+
+use std::collections::BTreeMap;
+
+use crate::domain::ids::{OperationId, SnapshotCid};
+use crate::domain::instance::{Disk, Instance};
+use crate::domain::limits::Limits;
+use crate::domain::shell::quoted;
+use crate::domain::size::ibytes;
+use crate::domain::snapshot::{Owner, Purpose};
+use crate::error::{Error, Kind, Result};
+use crate::state::{Reader, SnapshotFilter};
+
+/// Limits, and where they stand, for messages.
+#[derive(Debug, Clone, Default)]
+pub struct Limited {
+    /// The limits.
+    pub limits: Limits,
+    /// File, line and key.
+    pub place: String,
+}
+
+/// Why nothing is taken of a disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Limit {
+    /// It is larger than this, in MiB.
+    TooLarge {
+        /// Its size.
+        size: u64,
+        /// The largest size.
+        most: u64,
+    },
+    /// Its instance has so many takes.
+    TooMany {
+        /// How many.
+        takes: usize,
+        /// A snapshot of the oldest one that is not held.
+        oldest: Option<SnapshotCid>,
+    },
+    /// So many takes of its instance are held, and cannot be replaced.
+    AllHeld(SnapshotCid),
+}
+
+impl Limited {
+    /// What keeps the disks of an instance from being taken: its number of takes.
+    ///
+    /// # Errors
+    /// The state file's.
+    pub(super) fn of_instance(&self, reader: &Reader, instance: &Instance) -> Result<Option<Limit>> {
+        let Some(most) = self.limits.max_per_instance else { return Ok(None) };
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let filter = SnapshotFilter {
+            deployment: Some(instance.name.deployment.clone()),
+            group: Some(instance.name.group.clone()),
+            index: Some(instance.name.index),
+            ..SnapshotFilter::default()
+        };
+        // The oldest comes first.
+        let mut takes: Vec<Take> = Vec::new();
+        let mut places: BTreeMap<OperationId, usize> = BTreeMap::new();
+        reader.each_snapshot(&filter, |snapshot| {
+            if snapshot.owner == Owner::Snapback && snapshot.purpose == Purpose::Take && !snapshot.of_another {
+                let known = snapshot.operation.as_ref().and_then(|operation| places.get(operation)).copied();
+                let at = known.unwrap_or_else(|| {
+                    takes.push(Take { cid: snapshot.cid.clone(), held: false });
+                    takes.len() - 1
+                });
+                takes[at].held |= snapshot.held.is_some();
+                snapshot.operation.map(|operation| places.insert(operation, at));
+            }
+            Ok::<bool, Error>(true)
+        })?;
+        if !self.limits.replace && takes.len() >= most {
+            let oldest = takes.iter().find(|take| !take.held).map(|take| take.cid.clone());
+            return Ok(Some(Limit::TooMany { takes: takes.len(), oldest }));
+        }
+        let held: Vec<&Take> = takes.iter().filter(|take| take.held).collect();
+        Ok(held.first().filter(|_| held.len() >= most).map(|take| Limit::AllHeld(take.cid.clone())))
+    }
+
+    /// What keeps a disk from being taken: its size, where that is known.
+    pub(super) fn of_disk(&self, disk: &Disk) -> Option<Limit> {
+        let (size, most) = disk.size_mib.zip(self.limits.max_disk_mib)?;
+        (size > most).then_some(Limit::TooLarge { size, most })
+    }
+
+    /// The refusal.
+    pub(super) fn refusal(&self, limit: &Limit, instance: &Instance, disk: &Disk) -> Error {
+        let (name, place, cid) = (&instance.name, &self.place, &disk.cid);
+        let most = usize::try_from(self.limits.max_per_instance.unwrap_or_default()).unwrap_or(usize::MAX);
+        match limit {
+            Limit::TooLarge { size, most } => {
+                let (size, most) = (ibytes(*size), ibytes(*most));
+                let message = format!(
+                    "{name}: disk {cid} has {size}, and snapshots are taken of disks of up to {most}: {place}.max_disk_size"
+                );
+                Error::new(Kind::Refused, message)
+                    .hint("nothing was taken of it; have a backup made within the instance, or allow for larger disks")
+            }
+            Limit::TooMany { takes, oldest } => {
+                let message = format!("{name} has {}, and may have {most}: {place}.max_per_instance", counted(*takes));
+                let error = Error::new(Kind::Refused, message).hint(
+                    "nothing was taken of it; with `replace: true` beside it, a new take replaces the oldest one",
+                );
+                match oldest {
+                    Some(oldest) => {
+                        error.hint("or delete it:").try_command(format!("snapback delete {}", quoted(oldest.as_str())))
+                    }
+                    None => error,
+                }
+            }
+            Limit::AllHeld(held) => {
+                let message =
+                    format!("{name} may have {}, and as many are held: {place}.max_per_instance", counted(most));
+                Error::new(Kind::Refused, message)
+                    .hint("nothing was taken of it; if one is no longer needed:")
+                    .try_command(format!("snapback release {}", quoted(held.as_str())))
+            }
+        }
+    }
+}
+
+fn counted(takes: usize) -> String {
+    if takes == 1 { "1 take".to_owned() } else { format!("{takes} takes") }
+}
+
+/// What was taken of an instance at once.
+struct Take {
+    cid: SnapshotCid,
+    held: bool,
+}
