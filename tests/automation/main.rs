@@ -4,6 +4,7 @@
 mod clean;
 mod cron;
 mod frozen;
+mod hold;
 mod lifespan;
 mod limits;
 mod prune;
@@ -11,3 +12,4 @@ mod status;
 #[path = "../support/mod.rs"]
 mod support;
 mod together;
+mod whose;

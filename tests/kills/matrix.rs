@@ -220,9 +220,9 @@ fn a_prune_or_a_hold_that_is_killed_leaves_what_stays() {
     let kills = Kills::none();
     for case in [PRUNE, HOLD, RELEASE] {
         kill_everywhere(&kills, &case);
-        kill_recover(&kills, &case, 3);
         kills.tell(case.verb);
     }
+    kill_recover(&kills, &PRUNE, 5);
     kill_everywhere(&kills, &RESTORE_EXPIRING);
     assert!(kills.tell("prune, hold and release") >= 50);
 }

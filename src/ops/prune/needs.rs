@@ -68,6 +68,15 @@ impl<'a> Needs<'a> {
         }
     }
 
+    /// Whether another operation has a snapshot to itself: it deletes it, or is about to.
+    pub(super) fn is_leaving(&self, snapshot: &Snapshot) -> Result<bool> {
+        if !self.any_pending {
+            return Ok(false);
+        }
+        let claim = Claim::shared(Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()));
+        Ok(self.reader.conflict(&[claim])?.is_some_and(|found| self.own != Some(&found.operation)))
+    }
+
     /// What needs a snapshot.
     pub(super) fn for_snapshot(&self, snapshot: &Snapshot) -> Result<Vec<Need>> {
         let by_operation = snapshot.operation.as_ref().and_then(|operation| self.by_operation.get(operation));

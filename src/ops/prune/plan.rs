@@ -78,7 +78,10 @@ pub(super) fn plan_beside(
     let needs = Needs::of(reader, request.policy, request.now, own)?;
     let mut entries = Vec::with_capacity(snapshots.len());
     for snapshot in &snapshots {
-        let entry = world.entry(snapshot, needs.for_snapshot(snapshot)?);
+        let mut entry = world.entry(snapshot, needs.for_snapshot(snapshot)?);
+        if needs.is_leaving(snapshot)? {
+            entry.quality = Quality::NotReady;
+        }
         entries.push(match request.replaced {
             Some(_) => Entry { expires_at: None, verified: false, ..entry },
             None => entry,

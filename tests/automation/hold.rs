@@ -1,0 +1,54 @@
+//! `hold` and `release`: what is held stays, whoever deletes; what changes while somebody is asked.
+
+use crate::prune::{at, left, prune_at, say, take_at};
+use crate::support::{Ran, Sandbox};
+
+#[test]
+fn what_is_held_is_not_deleted_by_anybody_until_it_is_released() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let [held, new] = [1, 2].map(|hour| take_at(&sandbox, &at(20, hour), "db/0"));
+    sandbox.run(&["hold", &held, "--reason", "audit until Friday"]).quiet_success();
+    say(&sandbox, "retention: {keep_last: 1}");
+    prune_at(&sandbox, &at(21, 0));
+    for refused in [&["-n", "delete", &held, &new][..], &["delete", &held, "--dry-run"], &["-n", "delete", &held]] {
+        sandbox.run(refused).refused(4, &["is held", "audit until Friday", &format!("snapback release {held}")]);
+    }
+    let all = sandbox.run(&["-n", "-d", "prod", "delete-all"]);
+    assert!(all.status == 0 && all.stderr.contains("passed over: audit until Friday"), "{all:?}");
+    assert_eq!(left(&sandbox), [held.clone()]);
+    sandbox.run(&["release", &held]).quiet_success();
+    sandbox.run(&["-n", "delete", &held]).quiet_success();
+    assert!(left(&sandbox).is_empty());
+}
+
+/// Held while `prune` asks whether it may go on.
+#[test]
+fn what_is_held_after_it_was_shown_stays() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let [held, old, new] = [1, 2, 3].map(|hour| take_at(&sandbox, &at(20, hour), "db/0"));
+    say(&sandbox, "retention: {keep_last: 1}");
+    for (line, status) in [(&["prune"][..], 0), (&["delete", &held], 4)] {
+        let mut asking = sandbox.prepare(line).env("SNAPBACK_TEST_NOW", &at(21, 0)).start_at_a_prompt();
+        sandbox.run(&["hold", &held, "--reason", "audit"]).quiet_success();
+        std::io::Write::write_all(&mut asking.stdin.take().unwrap(), b"yes\n").unwrap();
+        let ended = Ran::of(asking.wait_with_output().unwrap());
+        assert_eq!(ended.status, status, "{ended:?}");
+        assert!(left(&sandbox).contains(&held) && left(&sandbox).contains(&new), "{ended:?}");
+        sandbox.run(&["release", &held]).quiet_success();
+    }
+    assert!(!left(&sandbox).contains(&old));
+}
+
+/// While `prune` asks, somebody deletes what would be left.
+#[test]
+fn what_would_be_left_and_is_deleted_meanwhile_is_made_up_for() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let [_, old, new] = [1, 2, 3].map(|hour| take_at(&sandbox, &at(20, hour), "db/0"));
+    say(&sandbox, "retention: {keep_last: 1}");
+    let mut asking = sandbox.prepare(&["prune"]).env("SNAPBACK_TEST_NOW", &at(21, 0)).start_at_a_prompt();
+    sandbox.run(&["-n", "delete", &new]).quiet_success();
+    std::io::Write::write_all(&mut asking.stdin.take().unwrap(), b"yes\n").unwrap();
+    let ended = Ran::of(asking.wait_with_output().unwrap());
+    assert!(ended.status == 6 || ended.status == 0, "{ended:?}");
+    assert!(left(&sandbox).contains(&old), "{ended:?}");
+}
