@@ -5,9 +5,9 @@ use serde_json::json;
 use crate::new_things::answer;
 use crate::scene::{Liar, Tells};
 
-/// An older snapshot of `db/0`, in the list, which the manifest's retention does not keep.
+/// Two newer snapshots of `db/0`, the first of which the manifest's retention does not keep. The drill verifies an older one.
 fn one_to_prune(liar: &Liar) {
-    liar.sandbox.take("db/0");
+    (0..2).for_each(|_| drop(liar.sandbox.take("db/0")));
     let manifest = std::fs::read_to_string(liar.sandbox.path("director.yml")).unwrap();
     let keep = "  snapback:\n    retention: {keep_last: 1}\n";
     liar.sandbox.write("director.yml", &manifest.replace("  snapback:\n", keep));
