@@ -1,5 +1,6 @@
 //! What a command line stands in: environment, time, files; manifest and state are opened when asked for.
 
+mod again;
 mod asking;
 mod calls;
 mod cpis;
@@ -25,6 +26,7 @@ use crate::ops::{Interrupt, Session};
 use crate::state::{Access, OpenRequest, Reader, State};
 use crate::ui::{Meter, Ui};
 
+pub use again::Again;
 pub use cpis::RETRIES;
 pub use global::{Global, Output};
 pub use opened::Opened;

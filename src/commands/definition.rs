@@ -104,6 +104,9 @@ commands! {
     Instances(instances::Args),
     /// List persistent disks
     Disks(disks::Args),
+    /// Run what is due: the Director's schedules, your own, and single commands
+    #[command(subcommand)]
+    Schedule(schedule::Command),
     /// Show what is read from the manifest, and where each setting stands
     Manifest(manifest::Args),
     /// List the CPIs: where each was looked for, which executable is used, and what it can do

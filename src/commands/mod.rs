@@ -24,6 +24,7 @@ pub mod prune;
 pub mod recover;
 pub mod release;
 pub mod restore;
+pub mod schedule;
 pub mod snapshots;
 pub mod state;
 pub mod status;

@@ -31,6 +31,16 @@ pub(super) fn past(option: &str, text: Option<&String>, context: &mut Context) -
     }
 }
 
+/// Reads a time that may be past or to come.
+///
+/// # Errors
+/// [`Kind::Usage`]
+pub(super) fn moment(option: &str, text: &str, context: &Context) -> Result<DateTime<Utc>> {
+    Moment::read(text, context.clock.now(), &Local)
+        .map(|moment| moment.at)
+        .map_err(|error| Error::new(Kind::Usage, format!("{option}: {error}")))
+}
+
 fn to_come(option: &str, moment: &Moment, context: &Context) -> Option<String> {
     let now = context.clock.now();
     (moment.at > now).then(|| {

@@ -21,6 +21,7 @@ pub mod moment;
 pub mod old;
 pub mod operation;
 pub mod retention;
+pub mod schedule;
 pub mod selector;
 pub mod shell;
 pub mod size;

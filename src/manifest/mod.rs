@@ -39,7 +39,7 @@ pub use inputs::Inputs;
 pub use installation::Installation;
 pub use readings::{Reading, Shown};
 pub use setting::{Place, Setting};
-pub use settings::{CpiSettings, Hooks, Settings};
+pub use settings::{Action, CpiSettings, Hooks, Job, Schedules, Settings};
 pub use stillness::{By, Stillness, Stillnesses};
 
 use filled::Filled;
@@ -233,6 +233,14 @@ impl Manifest {
                 properties: properties.place,
                 hooks: readings::places_of_hooks(found.snapback.as_ref())?,
                 keeping: readings::places_of_keeping(found.snapback.as_ref())?,
+                schedule: found
+                    .snapback
+                    .as_ref()
+                    .map(|snapback| snapback.get("schedule"))
+                    .transpose()?
+                    .flatten()
+                    .as_ref()
+                    .map(Place::of),
             },
             director_name: found.name.map(|name| name.value),
             enable_snapshots: found.enable_snapshots,

@@ -41,6 +41,7 @@ pub(super) struct Places {
     pub properties: Place,
     pub hooks: [Option<Place>; 3],
     pub keeping: [Option<Place>; 5],
+    pub schedule: Option<Place>,
 }
 
 const HOOKS: [&str; 3] = ["stop", "verify", "start"];
@@ -83,6 +84,7 @@ impl Manifest {
         ]
         .into_iter()
         .chain(self.keeping())
+        .chain([self.own_schedules()])
         .collect()
     }
 
@@ -122,6 +124,13 @@ impl Manifest {
             reading("limits", Some(settings.limits.to_string()), limits.clone()),
             reading("backup_catalogue", Some(catalogues), catalogue.clone()),
         ]
+    }
+
+    /// What snapback does by itself.
+    fn own_schedules(&self) -> Reading {
+        let place = self.places.schedule.clone();
+        let place = place.unwrap_or_else(|| Place::unwritten("properties.snapback.schedule".to_owned()));
+        of("schedule", Some(self.settings.schedule.to_string()), place)
     }
 
     /// The keys at the top of the IaaS properties, which name the IaaS and hold no secret.

@@ -2,6 +2,7 @@
 
 mod keeping;
 mod limits;
+mod schedules;
 mod units;
 
 use std::path::PathBuf;
@@ -11,6 +12,8 @@ use super::stillness::{self, Stillnesses};
 use crate::domain::limits::{Catalogues, Lifespans, Limits};
 use crate::domain::retention::Policy;
 use crate::yaml::{Complaint, Scalar, Value, View};
+
+pub use schedules::{Action, Job, Schedules};
 
 /// snapback's own settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub struct Settings {
     pub notify: Option<Vec<String>>,
     /// `backup_catalogue:`
     pub catalogues: Catalogues,
+    /// `schedule:`
+    pub schedule: Schedules,
 }
 
 /// The settings of how long snapshots are kept and of what is allowed, as they are shown.
@@ -61,7 +66,7 @@ pub struct Hooks {
 }
 
 pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
-    snapback.only(&[&["hooks", "cpi", "notify"][..], &KEEPING].concat())?;
+    snapback.only(&[&["hooks", "cpi", "notify", "schedule"][..], &KEEPING].concat())?;
     Ok(Settings {
         hooks: read_if_any(snapback, "hooks", hooks)?,
         cpi: read_if_any(snapback, "cpi", cpi_settings)?,
@@ -71,6 +76,7 @@ pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
         limits: read_if_any(snapback, "limits", limits::limits)?,
         notify: read_if_any(snapback, "notify", |notify| argv(notify).map(Some))?,
         catalogues: read_if_any(snapback, "backup_catalogue", limits::catalogues)?,
+        schedule: read_if_any(snapback, "schedule", schedules::read)?,
     })
 }
 

@@ -31,6 +31,7 @@ pub mod prune;
 mod quiesce;
 pub mod recover;
 pub mod right_disk;
+pub mod schedule;
 mod seen;
 pub mod serve;
 pub mod session;

@@ -11,6 +11,7 @@ mod detached;
 mod drain;
 mod error;
 mod group;
+mod handle;
 mod listening;
 mod session;
 mod start;
@@ -30,6 +31,7 @@ use wait_timeout::ChildExt;
 pub use detached::spawn_detached;
 use drain::{Drain, Keep};
 pub use error::ProcessError;
+pub use handle::{ask_to_end, handle};
 use listening::Listening;
 pub use session::become_a_child;
 

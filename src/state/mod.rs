@@ -14,6 +14,7 @@ mod open;
 mod operations;
 mod read;
 mod roster;
+mod schedules;
 mod sqlite;
 mod store;
 
@@ -24,8 +25,9 @@ pub use lock::{Doubt, LockState, program_of};
 pub use open::{Access, OpenRequest};
 pub use operations::{NewOperation, OpenOperation};
 pub use read::Reader;
+pub use schedules::RunLock;
 pub use sqlite::{Binding, Candidate, Names, candidates, sample};
-pub use store::{Conflict, End, History, Holdings, Lists, Pass, Seen, Store};
+pub use store::{Conflict, Decide, End, History, Holdings, Lists, Pass, Seen, Store, Timetable};
 
 use std::path::Path;
 use std::sync::Arc;

@@ -4,6 +4,8 @@
 //! Each change is one transaction, durable when the method returns, and seen by every other handle from then on.
 //! Two handles, also of two processes, may change one store at a time: who looks and changes does both in one transaction.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 
 use super::StateError;
@@ -15,6 +17,7 @@ use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
 use crate::domain::operation::{Claim, Operation, OperationState, Resource, StepRow};
+use crate::domain::schedule::{Decision, Known, OneOff, OneOffState, Run};
 use crate::domain::snapshot::{DirectorIdentity, Snapshot};
 use crate::domain::step::{Outcome, Step};
 
@@ -141,7 +144,35 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StateError::Claimed`], as [`Store::begin`].
     fn import(&self, import: Import, at: DateTime<Utc>) -> Result<Vec<Change>>;
+
+    /// Decides what is to be done about a schedule, by what is kept of it, its run that has no end, and the times that it has
+    /// runs of; and writes what is decided, all in one transaction: of two that ask at once, one gets the run.
+    ///
+    /// # Errors
+    /// What reading or writing met.
+    fn decide(&self, schedule: &str, decide: Decide) -> Result<Decision>;
+
+    /// Writes the end of a run.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn end_run(&self, run: Run) -> Result<()>;
+
+    /// Notes a command that is to be run once.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn add_one_off(&self, one_off: OneOff) -> Result<()>;
+
+    /// Gives it another state, if it still has this one; says whether it had.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn change_one_off(&self, one_off: OneOff, from: OneOffState) -> Result<bool>;
 }
+
+/// How it is decided what to do about a schedule.
+pub type Decide = Box<dyn FnOnce(Option<Known>, Option<Run>, &BTreeSet<DateTime<Utc>>) -> Decision + Send>;
 
 /// What is there: all that a reader can ask, but the operations. Each fails with what reading it met.
 #[expect(clippy::missing_errors_doc, reason = "the line above says it")]
@@ -270,7 +301,20 @@ pub trait History {
     fn has_gone_since(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<bool>;
 }
 
-/// All that can be asked.
-pub trait Lists: Holdings + History + Send + Sync {}
+/// What schedules have done, and what is to be done once. Each fails with what reading it met.
+#[expect(clippy::missing_errors_doc, reason = "the line above says it")]
+pub trait Timetable {
+    /// What is kept of each schedule, by its name.
+    fn schedules(&self) -> Result<BTreeMap<String, Known>>;
 
-impl<T: Holdings + History + Send + Sync> Lists for T {}
+    /// The runs of a schedule, or of all, the last begun first.
+    fn runs(&self, schedule: Option<&str>, limit: u32) -> Result<Vec<Run>>;
+
+    /// The commands that are or were to be run once, in the order of their times.
+    fn one_offs(&self) -> Result<Vec<OneOff>>;
+}
+
+/// All that can be asked.
+pub trait Lists: Holdings + History + Timetable + Send + Sync {}
+
+impl<T: Holdings + History + Timetable + Send + Sync> Lists for T {}

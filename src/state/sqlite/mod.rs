@@ -21,6 +21,7 @@ mod network;
 mod open;
 mod rows;
 pub mod sample;
+mod schedules;
 mod schema;
 mod times;
 mod write;

@@ -188,6 +188,7 @@ CREATE TABLE schedule_runs (
     summary TEXT,
     missed INTEGER NOT NULL DEFAULT 0,
     status INTEGER,
+    tries INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (schedule, due_at)
 ) STRICT;
 CREATE TABLE one_offs (
@@ -258,7 +259,7 @@ const NEW: [(&str, &str); 4] = [
     (
         "schedule_runs",
         "NULL AS schedule, NULL AS due_at, NULL AS started_at, NULL AS ended_at, NULL AS state, NULL AS summary,
-         NULL AS missed, NULL AS status",
+         NULL AS missed, NULL AS status, NULL AS tries",
     ),
     (
         "one_offs",

@@ -8,14 +8,15 @@ use rusqlite::{Connection, OptionalExtension};
 use super::super::StateError;
 use super::super::import::{Change, Import};
 use super::super::operations::NewOperation;
-use super::super::store::{End, Pass, Store};
+use super::super::store::{Decide, End, Pass, Store};
 use super::claims::conflict;
 use super::error::Broken;
 use super::writer::Writer;
-use super::{changes, facts, home, import, known};
+use super::{changes, facts, home, import, known, schedules};
 use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{ClaimMode, Resource};
+use crate::domain::schedule::{Decision, OneOff, OneOffState, Run};
 use crate::domain::step::{Outcome, STEP_VERSION, Step, StepState};
 
 type Result<T> = std::result::Result<T, StateError>;
@@ -252,6 +253,23 @@ impl Store for Writing {
     fn end_change(&self, id: &str, ending: Ending, at: DateTime<Utc>) -> Result<()> {
         let id = id.to_owned();
         self.writer.transact(move |connection| changes::end(connection, &id, ending, at))
+    }
+
+    fn decide(&self, schedule: &str, decide: Decide) -> Result<Decision> {
+        let schedule = schedule.to_owned();
+        self.writer.transact(move |connection| schedules::decide(connection, &schedule, decide))
+    }
+
+    fn end_run(&self, run: Run) -> Result<()> {
+        self.writer.transact(move |connection| schedules::end_run(connection, &run))
+    }
+
+    fn add_one_off(&self, one_off: OneOff) -> Result<()> {
+        self.writer.transact(move |connection| schedules::add_one_off(connection, &one_off))
+    }
+
+    fn change_one_off(&self, one_off: OneOff, from: OneOffState) -> Result<bool> {
+        self.writer.transact(move |connection| schedules::change_one_off(connection, &one_off, from))
     }
 
     fn import(&self, import: Import, at: DateTime<Utc>) -> Result<Vec<Change>> {

@@ -1,0 +1,173 @@
+//! `snapback schedule at`, `list` and `cancel`
+
+use chrono::Local;
+use clap::Parser;
+
+use super::super::{Cli, Command as Verb, Outcome, times};
+use crate::context::Context;
+use crate::domain::moment::on_both_clocks;
+use crate::domain::schedule::{OneOff, OneOffState, RunState};
+use crate::domain::shell::quoted;
+use crate::error::{Error, Kind, Result};
+use crate::state::Access;
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `schedule at` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::exit_code::exit_codes())]
+pub struct Args {
+    /// When: RFC 3339, 'tomorrow 02:00', '2026-12-24 03:00 local'
+    #[arg(value_name = "TIME")]
+    time: String,
+    /// The command, as it would be typed behind `snapback`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// What `schedule list` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::exit_code::exit_codes())]
+pub struct ListArgs {
+    /// Also those that have ended
+    #[arg(long)]
+    all: bool,
+}
+
+/// What `schedule cancel` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::exit_code::exit_codes())]
+pub struct CancelArgs {
+    /// As `schedule list` shows it; its beginning is enough
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("id", "ID"),
+    Column::new("due_at", "Due At"),
+    Column::new("state", "State"),
+    Column::new("command", "Command"),
+    Column::new("summary", "Summary"),
+    Column::new("created_at", "Created At"),
+    Column::new("ended_at", "Ended At"),
+];
+
+/// How many of them people see.
+const SHOWN: usize = 5;
+
+/// Notes a command that `schedule run` is to run once.
+///
+/// # Errors
+/// [`Kind::Usage`]: a time that is past or none, a command that snapback does not understand. The state file's.
+pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let due_at = times::moment("TIME", &args.time, context)?;
+    let now = context.clock.now();
+    if due_at <= now {
+        let (at, now) = (on_both_clocks(due_at, &Local), on_both_clocks(now, &Local));
+        return Err(Error::new(Kind::Usage, format!("{} is past: {at}; now it is {now}", args.time))
+            .hint("write the day, as in 'tomorrow 02:00'; a time without a zone is UTC"));
+    }
+    let mut arguments = understood(&args.command)?;
+    if let Some(deployment) =
+        context.deployment().filter(|_| !arguments.iter().any(|word| word.starts_with("--all-dep")))
+    {
+        arguments.splice(0..0, ["--deployment".to_owned(), deployment]);
+    }
+    let tools = context.tools()?;
+    let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
+    let id = context.ids.operation().to_string();
+    let one_off =
+        OneOff { id, due_at, arguments, created_at: now, state: OneOffState::Waiting, ended_at: None, summary: None };
+    state.add_one_off(one_off.clone())?;
+    context.ui.say(&format!("{}: {}", one_off.id, on_both_clocks(due_at, &Local)));
+    context.ui.say("It is run by `snapback schedule run`, which has to be at work then, or later with --once");
+    show(context, &[one_off])?;
+    Ok(Outcome::done())
+}
+
+/// The command, once it is known to be one that can be run by itself, and to hold no secret.
+fn understood(command: &[String]) -> Result<Vec<String>> {
+    let words = std::iter::once("snapback").chain(command.iter().map(String::as_str));
+    let cli = Cli::try_parse_from(words).map_err(|error| {
+        let text = error.render().to_string();
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        Error::new(Kind::Usage, format!("'{}' is no command of snapback: {first}", command.join(" ")))
+            .hint("write it behind --, as in: snapback schedule at 'tomorrow 02:00' -- take db")
+    })?;
+    let refuse =
+        |why: &str| Err(Error::new(Kind::Usage, format!("{} cannot be run once, at a time: {why}", command.join(" "))));
+    match cli.command {
+        Verb::Schedule(_) => refuse("schedules are no command of a schedule"),
+        Verb::Cpi(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Demo(_) | Verb::Init(_) => {
+            refuse("it changes nothing that would be worth a time")
+        }
+        _ if !cli.global.var.is_empty() => {
+            Err(Error::new(Kind::Usage, "the value of a variable is not kept in the state file: nothing was noted")
+                .hint("put it in a file, and name that with -l where the schedules are run"))
+        }
+        _ => Ok(command.to_vec()),
+    }
+}
+
+fn show(context: &mut Context, one_offs: &[OneOff]) -> Result<()> {
+    let table = Table::new("one_offs", TableKind::Own, COLUMNS, Some("id")).showing_first(SHOWN);
+    context.ui.table(&table, |row| {
+        for one_off in one_offs {
+            row(vec![
+                Cell::text(&one_off.id),
+                Cell::Time(one_off.due_at),
+                Cell::text(one_off.state.name()),
+                Cell::Text(line(one_off)),
+                Cell::maybe(one_off.summary.as_ref(), Cell::text),
+                Cell::Time(one_off.created_at),
+                Cell::maybe(one_off.ended_at, Cell::Time),
+            ]);
+        }
+        Ok(())
+    })
+}
+
+fn line(one_off: &OneOff) -> String {
+    one_off.arguments.iter().map(|word| quoted(word)).fold("snapback".to_owned(), |line, word| format!("{line} {word}"))
+}
+
+/// Lists the commands that are to be run once.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome> {
+    let mut one_offs = context.reader()?.one_offs()?;
+    let open = [OneOffState::Waiting, OneOffState::Run(RunState::Running)];
+    one_offs.retain(|one_off| args.all || open.contains(&one_off.state));
+    show(context, &one_offs)?;
+    Ok(Outcome::done())
+}
+
+/// Cancels one whose time has not come.
+///
+/// # Errors
+/// [`Kind::NotFound`], [`Kind::Refused`] where it has begun or ended, the state file's.
+pub(super) fn cancel(context: &mut Context, args: &CancelArgs) -> Result<Outcome> {
+    let tools = context.tools()?;
+    let (state, _) = context.open_state(&tools.manifest, Access::Change)?;
+    let all = state.reader().one_offs()?;
+    let found: Vec<&OneOff> = all.iter().filter(|one_off| one_off.id.starts_with(&args.id)).collect();
+    let missing = |message: String| {
+        Error::new(Kind::NotFound, message).hint("to see them:").try_command("snapback schedule list --all")
+    };
+    let one_off = match found.as_slice() {
+        [one_off] => *one_off,
+        [] => return Err(missing(format!("nothing that is to be run once has the id '{}'", args.id))),
+        _ => return Err(missing(format!("several ids begin with '{}'", args.id))),
+    };
+    let ended_at = Some(context.clock.now());
+    let cancelled = OneOff { state: OneOffState::Cancelled, ended_at, ..one_off.clone() };
+    if !state.change_one_off(cancelled.clone(), OneOffState::Waiting)? {
+        let message = format!("{} is {}: it cannot be cancelled", one_off.id, one_off.state.name());
+        return Err(Error::new(Kind::Refused, message)
+            .hint("to see what became of it:")
+            .try_command("snapback schedule list --all"));
+    }
+    show(context, &[cancelled])?;
+    Ok(Outcome::done())
+}

@@ -1,0 +1,77 @@
+//! `snapback schedule`
+
+mod at;
+mod next;
+mod run;
+mod show;
+mod units;
+
+use super::Outcome;
+use crate::context::{Context, Tools};
+use crate::error::{Error, Kind, Result};
+use crate::manifest::Manifest;
+use crate::ops::schedule::Scheduled;
+
+/// What can be done with schedules.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Show each schedule: what it does, where it stands, when it comes next, and how its last run ended
+    Show(show::Args),
+    /// Print when a cron string, or the manifest's schedules, come next: one UTC time a line
+    Next(next::Args),
+    /// Run what is due, in the foreground
+    Run(run::Args),
+    /// Print a unit for systemd, or a line for cron, that runs the schedules
+    Units(units::Args),
+    /// Run a command of snapback once, at a time
+    At(at::Args),
+    /// List the commands that are or were to be run once
+    List(at::ListArgs),
+    /// Cancel a command that was to be run once
+    Cancel(at::CancelArgs),
+}
+
+/// Looks after schedules.
+///
+/// # Errors
+/// What keeps it from being done.
+pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
+    match command {
+        Command::Show(args) => show::run(context, args),
+        Command::Next(args) => next::run(context, args),
+        Command::Run(args) => run::run(context, args),
+        Command::Units(args) => units::run(context, args),
+        Command::At(args) => at::run(context, args),
+        Command::List(args) => at::list(context, args),
+        Command::Cancel(args) => at::cancel(context, args),
+    }
+}
+
+/// Whether snapback itself is the CPI of the manifest.
+fn is_builtin(tools: &Tools) -> bool {
+    tools.clouds.is_builtin(tools.clouds.default_name())
+}
+
+/// Why the Director's own VM cannot be found, where that is known before anything is asked.
+fn no_self(manifest: &Manifest, is_builtin: bool) -> Option<String> {
+    (is_builtin && manifest.installation().is_none()).then(|| {
+        let path = manifest.path.display();
+        format!("there is no state file of create-env beside {path}, which would name the Director's VM")
+    })
+}
+
+/// Leaves those of these names; all, where there are none.
+///
+/// # Errors
+/// [`Kind::NotFound`] for a name that no schedule has.
+fn only(schedules: &mut Vec<Scheduled>, names: &[String]) -> Result<()> {
+    for name in names {
+        if schedules.iter().all(|scheduled| scheduled.name != *name) {
+            return Err(Error::new(Kind::NotFound, format!("no schedule is called '{name}'"))
+                .hint("to see those that there are:")
+                .try_command("snapback schedule show"));
+        }
+    }
+    schedules.retain(|scheduled| names.is_empty() || names.contains(&scheduled.name));
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! `snapback schedule run`
+
+use std::sync::Mutex;
+
+use super::super::{Outcome, definition};
+use super::{is_builtin, no_self};
+use crate::context::Context;
+use crate::domain::schedule::{Run, RunState};
+use crate::error::{Error, Kind, Result};
+use crate::ops::schedule::{AtWork, Children, Listener, Scheduled, Scheduler, of_manifest};
+use crate::state::Access;
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `schedule run` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::exit_code::exit_codes())]
+pub struct Args {
+    /// Do what is due, and end: for cron, timers and pipelines
+    #[arg(long)]
+    once: bool,
+    /// Leave what was missed: a run that is more than 15 minutes late is only noted
+    #[arg(long)]
+    no_catch_up: bool,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("schedule", "Schedule"),
+    Column::new("due_at", "Due At"),
+    Column::new("result", "Result"),
+    Column::new("summary", "Summary"),
+    Column::new("missed", "Missed"),
+    Column::new("started_at", "Started At"),
+    Column::new("ended_at", "Ended At"),
+    Column::new("status", "Status"),
+];
+
+/// How many of them people see.
+const SHOWN: usize = 4;
+
+/// Runs the schedules.
+///
+/// # Errors
+/// What is wrong with the manifest or the state file; [`Kind::Locked`] where another one is at work. With `--once`, runs that
+/// failed are in the outcome.
+pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let tools = context.tools()?;
+    let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
+    let again = context.again(false);
+    let mut environment = context.environment.variables.clone();
+    environment.extend(again.environment);
+    let children = Children { program: context.environment.program.clone(), before: again.words, environment };
+    let scheduler = Scheduler {
+        state: &state,
+        runner: &children,
+        clock: context.clock.clone(),
+        faults: context.faults.clone(),
+        interrupt: context.interrupt.clone(),
+        catch_up: tools.manifest.settings.schedule.catch_up && !args.no_catch_up,
+        at_the_end: definition().find_subcommand("prune").map(|_| vec!["prune".to_owned()]),
+        children: AtWork::default(),
+        cleaning: Mutex::default(),
+    };
+    let schedules = of_manifest(&tools.manifest, no_self(&tools.manifest, is_builtin(&tools)).as_deref());
+    for (name, bad) in schedules.iter().filter_map(|one| Some((&one.name, one.bad.as_ref()?))) {
+        context.ui.warn(&format!("schedule {name} is never run: {bad}"));
+    }
+    let mut telling = Telling { context, table: table(), is_builtin: is_builtin(&tools), schedules, trouble: None };
+    if !args.once {
+        scheduler.forever(&mut telling)?;
+        return Ok(Outcome::done());
+    }
+    let schedules = telling.schedules.clone();
+    let runs = scheduler.once(&schedules, &mut telling)?;
+    telling.context.ui.table(&table().told(), |show| {
+        for run in &runs {
+            show(row(run));
+        }
+        Ok(())
+    })?;
+    if runs.is_empty() {
+        telling.context.ui.say("Nothing is due; `snapback schedule show` says when that is");
+    }
+    let failures: Vec<Error> = runs.iter().filter_map(failure).collect();
+    Ok(Outcome::of_attempts(runs.len() - failures.len(), failures))
+}
+
+fn table() -> Table {
+    Table::new("runs", TableKind::Own, COLUMNS, None).showing_first(SHOWN)
+}
+
+/// Tells of runs as they come to their end.
+struct Telling<'a> {
+    context: &'a mut Context,
+    table: Table,
+    is_builtin: bool,
+    schedules: Vec<Scheduled>,
+    /// What was told last of what keeps schedules from being looked at.
+    trouble: Option<String>,
+}
+
+impl Telling<'_> {
+    /// Tells it where it is not what was told last.
+    fn tell_once(&mut self, trouble: String) {
+        if self.trouble.as_ref() != Some(&trouble) {
+            self.context.ui.warn(&trouble);
+            self.trouble = Some(trouble);
+        }
+    }
+}
+
+impl Listener for Telling<'_> {
+    /// The manifest is read anew each time. While it cannot be read, what was read before holds.
+    fn schedules(&mut self) -> Vec<Scheduled> {
+        match self.context.load_manifest() {
+            Ok(manifest) => {
+                let no_self = no_self(&manifest, self.is_builtin);
+                self.schedules = of_manifest(&manifest, no_self.as_deref());
+            }
+            Err(error) => self.tell_once(format!("the schedules stay as they were read before: {error}")),
+        }
+        self.schedules.clone()
+    }
+
+    fn begun(&mut self, run: &Run) {
+        self.context.ui.say(&format!("{}: begun, due at {}", run.schedule, run.due_at.format(TIME)));
+    }
+
+    fn ended(&mut self, run: &Run) {
+        self.trouble = None;
+        self.context.ui.event(&self.table, "ended", &row(run));
+        let summary = run.summary.as_deref().unwrap_or_default();
+        self.context.ui.say(&format!(
+            "{}: {}, due at {}: {summary}",
+            run.schedule,
+            run.state.name(),
+            run.due_at.format(TIME)
+        ));
+        // A failed run is told to whoever is to be told: here, and nowhere else.
+        if let Some(error) = failure(run) {
+            self.context.ui.warn(&error.in_one_line());
+        }
+    }
+
+    fn trouble(&mut self, error: &Error) {
+        self.tell_once(format!("{}; it is tried again", error.in_one_line()));
+    }
+}
+
+const TIME: &str = "%Y-%m-%d %H:%M:%S UTC";
+
+/// What is wrong with a run that did not end well.
+fn failure(run: &Run) -> Option<Error> {
+    if matches!(run.state, RunState::Done | RunState::Running) {
+        return None;
+    }
+    let summary = run.summary.as_deref().unwrap_or("its end was not seen");
+    let message = format!("{} {}, due at {}: {summary}", run.schedule, run.state.name(), run.due_at.format(TIME));
+    let error = Error::new(Kind::Failed, message);
+    Some(match run.state {
+        RunState::Interrupted => error.hint("what it has left open is found by:").try_command("snapback recover"),
+        RunState::Missed => {
+            error.hint("to do now what it would have done, run its command:").try_command("snapback schedule show")
+        }
+        _ => error.hint("to see its operations:").try_command("snapback operations"),
+    })
+}
+
+fn row(run: &Run) -> Vec<Cell> {
+    vec![
+        Cell::text(&run.schedule),
+        Cell::Time(run.due_at),
+        Cell::text(run.state.name()),
+        Cell::maybe(run.summary.as_ref(), Cell::text),
+        Cell::Number(run.missed.into()),
+        Cell::Time(run.started_at),
+        Cell::maybe(run.ended_at, Cell::Time),
+        Cell::maybe(run.status.and_then(|status| u64::try_from(status).ok()), Cell::Number),
+    ]
+}

@@ -1,0 +1,120 @@
+//! `snapback schedule show`
+
+use chrono::{DateTime, Local, Utc};
+
+use super::super::Outcome;
+use super::{is_builtin, no_self};
+use crate::context::Context;
+use crate::domain::schedule::{Known, Run, RunState, next};
+use crate::error::Result;
+use crate::ops::schedule::{Scheduled, of_manifest};
+use crate::state::Reader;
+use crate::ui::{Cell, Column, Table, TableKind};
+
+/// What `schedule show` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::exit_code::exit_codes())]
+pub struct Args {
+    /// These schedules alone
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("schedule", "Schedule"),
+    Column::new("is", "Is"),
+    Column::new("cron", "Cron"),
+    Column::new("does", "Does"),
+    Column::new("from", "From"),
+    Column::new("next", "Next (UTC)"),
+    Column::new("next_local", "Next (Here)"),
+    Column::new("last", "Last Due"),
+    Column::new("result", "Result"),
+    Column::new("reason", "Reason"),
+    Column::new("summary", "Summary"),
+    Column::new("started_at", "Started At"),
+    Column::new("ended_at", "Ended At"),
+    Column::new("key", "Key"),
+    Column::new("line", "Line"),
+];
+
+/// How many of them people see.
+const SHOWN: usize = 11;
+/// How many times are shown.
+const TIMES: usize = 5;
+
+/// Shows the schedules.
+///
+/// # Errors
+/// What is wrong with the manifest or the state file; a name that no schedule has.
+pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let tools = context.tools()?;
+    let mut schedules = of_manifest(&tools.manifest, no_self(&tools.manifest, is_builtin(&tools)).as_deref());
+    super::only(&mut schedules, &args.names)?;
+    let reader = context.reader_if_any(&tools.manifest)?;
+    let now = context.clock.now();
+    let table = Table::new("schedules", TableKind::Own, COLUMNS, None).showing_first(SHOWN);
+    context.ui.table(&table, |row| {
+        let known = reader.as_ref().map(|reader| reader.schedules()).transpose()?.unwrap_or_default();
+        for scheduled in &schedules {
+            let last =
+                reader.as_ref().map(|reader| reader.runs(Some(&scheduled.name), 1)).transpose()?.unwrap_or_default();
+            row(shown(reader.as_ref(), scheduled, known.get(&scheduled.name), last.first(), now));
+        }
+        Ok(())
+    })?;
+    Ok(Outcome::done())
+}
+
+fn shown(
+    reader: Option<&Reader>,
+    scheduled: &Scheduled,
+    known: Option<&Known>,
+    last: Option<&Run>,
+    now: DateTime<Utc>,
+) -> Vec<Cell> {
+    let at_work = reader.is_some_and(|reader| reader.is_at_work(&format!("run.{}", scheduled.name)));
+    let is = match (&scheduled.off, &scheduled.bad) {
+        (Some(_), _) => "off",
+        (None, Some(_)) => "bad",
+        (None, None) if at_work => "running",
+        (None, None) => "on",
+    };
+    let mut times: Vec<DateTime<Utc>> = Vec::new();
+    if let Some(cron) = scheduled.on() {
+        times.extend(next(cron, known, now));
+        while let Some(last) = times.last().filter(|_| times.len() < TIMES) {
+            let Some(after) = cron.after(*last) else { break };
+            times.push(after);
+        }
+    }
+    let lines = |format: &dyn Fn(&DateTime<Utc>) -> String| match times.is_empty() {
+        true => Cell::Missing,
+        false => Cell::Lines(times.iter().map(format).collect()),
+    };
+    let result = last.map(|run| match run.state {
+        // Whoever was at it is no more.
+        RunState::Running if !at_work => RunState::Interrupted.name(),
+        state => state.name(),
+    });
+    vec![
+        Cell::text(&scheduled.name),
+        Cell::text(is),
+        Cell::maybe(scheduled.text.as_ref(), Cell::text),
+        Cell::Text(scheduled.line()),
+        match &scheduled.written {
+            Some((file, line)) => Cell::Text(format!("{}:{line}", file.display())),
+            None => Cell::text("default"),
+        },
+        lines(&|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        lines(&|at| at.with_timezone(&Local).format("%a %Y-%m-%d %H:%M:%S %:z").to_string()),
+        Cell::maybe(last, |run| Cell::Time(run.due_at)),
+        Cell::maybe(result, Cell::text),
+        Cell::maybe(scheduled.off.as_ref().or(scheduled.bad.as_ref()), Cell::text),
+        Cell::maybe(last.and_then(|run| run.summary.as_ref()), Cell::text),
+        Cell::maybe(last, |run| Cell::Time(run.started_at)),
+        Cell::maybe(last.and_then(|run| run.ended_at), Cell::Time),
+        Cell::text(&scheduled.key),
+        Cell::maybe(scheduled.written.as_ref(), |(_, line)| Cell::Number(*line)),
+    ]
+}

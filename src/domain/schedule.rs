@@ -1,0 +1,251 @@
+//! What is due, and what was done of it: pure. A schedule is known by its name; of its times each is run, counted with the run that
+//! came after it, or noted as missed.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::cron::Cron;
+
+/// What is kept of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its cron string when it was last looked at.
+    pub cron: String,
+    /// Since when it is known with that string, UTC. What was due before is none of its times.
+    pub since: DateTime<Utc>,
+    /// The newest of its times that is settled, or when it was first seen, UTC.
+    pub through: DateTime<Utc>,
+}
+
+/// A run of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The schedule's name.
+    pub schedule: String,
+    /// When it was due, UTC.
+    pub due_at: DateTime<Utc>,
+    /// When it was begun, UTC; where it was begun twice, the first time.
+    pub started_at: DateTime<Utc>,
+    /// When it ended, UTC.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// What became of it.
+    pub state: RunState,
+    /// In one line.
+    pub summary: Option<String>,
+    /// How many earlier times it stands for, which came while nothing ran.
+    pub missed: u32,
+    /// How its command ended.
+    pub status: Option<i32>,
+    /// How often it was begun.
+    pub tries: u32,
+}
+
+/// What became of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunState {
+    /// It was begun.
+    Running,
+    /// It has ended well.
+    Done,
+    /// It has ended with errors.
+    Failed,
+    /// Nothing was at work when it was due, and it is not caught up.
+    Missed,
+    /// Whoever ran it was killed.
+    Interrupted,
+}
+
+impl RunState {
+    /// All of them.
+    pub const ALL: [RunState; 5] =
+        [RunState::Running, RunState::Done, RunState::Failed, RunState::Missed, RunState::Interrupted];
+
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunState::Running => "running",
+            RunState::Done => "done",
+            RunState::Failed => "failed",
+            RunState::Missed => "missed",
+            RunState::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// What is to be done about a schedule now. What is written about it is all of one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What is kept of it from now on.
+    pub known: Known,
+    /// Runs that are settled by this, without being run: missed, or given up.
+    pub settled: Vec<Run>,
+    /// The run that is to be begun, which may have been begun once before.
+    pub run: Option<Run>,
+}
+
+/// How late a run may be that is not caught up. A timer may be some minutes late.
+pub const LATE: TimeDelta = TimeDelta::minutes(15);
+/// A clock that is further back than this was wrong before, and what it has settled is not believed.
+const STEP_BACK: TimeDelta = TimeDelta::hours(25);
+/// How often a run is begun that is interrupted each time.
+const TRIES: u32 = 2;
+/// Up to how many times that are missed are counted.
+const COUNTED: u32 = 10_000;
+
+/// What is asked about a schedule.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its times.
+    pub cron: &'a Cron,
+    /// Whether what was missed is done once.
+    pub catch_up: bool,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// Decides what is to be done about a schedule of which nothing runs. `open` is its run that has no end, `has_run` tells whether
+/// there is a run of one of its times.
+pub fn decide(
+    asked: Question<'_>,
+    known: Option<Known>,
+    open: Option<Run>,
+    has_run: impl Fn(DateTime<Utc>) -> bool,
+) -> Decision {
+    let Question { name, cron, catch_up, now } = asked;
+    let fresh = Known { cron: cron.to_string(), since: now, through: now };
+    let mut settled = Vec::new();
+    let new = |due_at: DateTime<Utc>, missed: u32, state: RunState, summary: Option<&str>| Run {
+        schedule: name.to_owned(),
+        due_at,
+        started_at: now,
+        ended_at: (state != RunState::Running).then_some(now),
+        state,
+        summary: summary.map(str::to_owned),
+        missed,
+        status: None,
+        tries: 1,
+    };
+    let mut known = match known {
+        None => fresh,
+        Some(known) if known.cron != cron.to_string() => {
+            if let Some((at, missed)) =
+                Cron::parse(&known.cron).ok().and_then(|old| newest_due(&old, known.through, now))
+                && !has_run(at)
+            {
+                settled.push(new(at, missed, RunState::Missed, Some("its cron string was changed before it was run")));
+            }
+            fresh
+        }
+        Some(known) if known.through > now + STEP_BACK => Known { through: now, ..known },
+        Some(known) => known,
+    };
+    let due = newest_due(cron, known.through, now);
+    if let Some((at, _)) = due {
+        known.through = at;
+    }
+    let due = due.filter(|(at, _)| !has_run(*at));
+    if let Some(open) = open {
+        let again = due.is_none() && catch_up && open.tries < TRIES;
+        if again {
+            let run = Run { tries: open.tries + 1, ..open };
+            return Decision { known, settled, run: Some(run) };
+        }
+        let summary = "it was interrupted, and its end was not seen".to_owned();
+        settled.push(Run { state: RunState::Interrupted, ended_at: Some(now), summary: Some(summary), ..open });
+    }
+    let Some((at, missed)) = due else { return Decision { known, settled, run: None } };
+    if !catch_up && now - at > LATE {
+        settled.push(new(at, missed, RunState::Missed, Some("nothing was at work when it was due")));
+        return Decision { known, settled, run: None };
+    }
+    let run = new(at, missed, RunState::Running, None);
+    Decision { known, settled, run: Some(run) }
+}
+
+/// The newest time after `from` that is not after `now`, and how many there are before it.
+pub fn newest_due(cron: &Cron, from: DateTime<Utc>, now: DateTime<Utc>) -> Option<(DateTime<Utc>, u32)> {
+    let (mut newest, mut count) = (None, 0);
+    let mut at = from;
+    while let Some(next) = cron.after(at).filter(|next| *next <= now) {
+        (newest, at, count) = (Some(next), next, count + 1);
+        if count > COUNTED {
+            newest = newest_of_many(cron, at, now);
+            break;
+        }
+    }
+    newest.map(|newest| (newest, count - 1))
+}
+
+/// The same where there are very many: it is searched backwards, in ever longer stretches.
+fn newest_of_many(cron: &Cron, from: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let mut stretch = TimeDelta::minutes(1);
+    loop {
+        let mut at = (now - stretch).max(from);
+        let mut newest = (at == from).then_some(from);
+        while let Some(next) = cron.after(at).filter(|next| *next <= now) {
+            (at, newest) = (next, Some(next));
+        }
+        if newest.is_some() {
+            return newest;
+        }
+        stretch = stretch * 4;
+    }
+}
+
+/// When a schedule is due next, as things stand.
+pub fn next(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let settled = known.filter(|known| known.cron == cron.to_string() && known.through <= now + STEP_BACK);
+    cron.after(settled.map_or(now, |known| known.through.max(now)))
+}
+
+/// A command that is to be run once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneOff {
+    /// Its id.
+    pub id: String,
+    /// When, UTC.
+    pub due_at: DateTime<Utc>,
+    /// The command line behind `snapback`.
+    pub arguments: Vec<String>,
+    /// When it was asked for, UTC.
+    pub created_at: DateTime<Utc>,
+    /// What became of it.
+    pub state: OneOffState,
+    /// When it ended, UTC.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// In one line.
+    pub summary: Option<String>,
+}
+
+/// What became of a command that is to be run once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OneOffState {
+    /// Its time has not come.
+    Waiting,
+    /// It was cancelled before its time.
+    Cancelled,
+    /// As of a run.
+    Run(RunState),
+}
+
+impl OneOffState {
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            OneOffState::Waiting => "waiting",
+            OneOffState::Cancelled => "cancelled",
+            OneOffState::Run(state) => state.name(),
+        }
+    }
+
+    /// The state of this word.
+    pub fn of(word: &str) -> Option<OneOffState> {
+        let run = RunState::ALL.into_iter().find(|state| state.name() == word).map(OneOffState::Run);
+        run.or(match word {
+            "waiting" => Some(OneOffState::Waiting),
+            "cancelled" => Some(OneOffState::Cancelled),
+            _ => None,
+        })
+    }
+}

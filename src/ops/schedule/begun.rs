@@ -1,0 +1,26 @@
+//! What is claimed, and what it is claimed with.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::schedule::{OneOff, Run};
+use crate::ops::Interrupt;
+use crate::state::{RunLock, State};
+
+/// A run that is begun, and whose work is to be done.
+pub(super) struct Begun {
+    pub(super) run: Run,
+    pub(super) one_off: Option<OneOff>,
+    pub(super) command: Vec<String>,
+    pub(super) deadline: Option<Duration>,
+    pub(super) lock: RunLock,
+}
+
+/// What claiming needs.
+pub(super) struct Claiming<'a> {
+    pub(super) state: &'a State,
+    pub(super) interrupt: &'a Interrupt,
+    pub(super) catch_up: bool,
+    pub(super) now: DateTime<Utc>,
+}

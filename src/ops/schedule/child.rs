@@ -1,0 +1,97 @@
+//! A command of snapback's own, run as a child: its own deadline, its own journal, its own end.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::domain::time::span;
+use crate::process::{self, Call, Ended, ProcessError};
+
+/// Who runs commands of snapback.
+pub trait Runner: Sync {
+    /// Runs one to its end. `starting` is told its process id.
+    fn run(&self, command: &[String], deadline: Option<Duration>, starting: Arc<dyn Fn(u32) + Send + Sync>) -> Answer;
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its exit status; none where a signal or its deadline ended it, or where it could not be started.
+    pub status: Option<i32>,
+    /// What it has done, in one line.
+    pub summary: String,
+}
+
+impl Answer {
+    /// Whether it has done all that it was to do.
+    pub fn is_done(&self) -> bool {
+        self.status == Some(0)
+    }
+}
+
+/// The program itself, as this process was called.
+pub struct Children {
+    /// snapback.
+    pub program: PathBuf,
+    /// What stands before each command: the files that this process was called for.
+    pub before: Vec<String>,
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// How much of an answer is read. One row has some hundred bytes.
+const ANSWER: usize = 64 << 20;
+
+impl Runner for Children {
+    fn run(&self, command: &[String], deadline: Option<Duration>, starting: Arc<dyn Fn(u32) + Send + Sync>) -> Answer {
+        let typed = ["--non-interactive", "--output", "json"].map(str::to_owned);
+        let call = Call {
+            args: self.before.iter().chain(&typed).chain(command).cloned().collect(),
+            env: self.environment.clone().into_iter().collect(),
+            deadline,
+            starting: Some(starting),
+            through: Some(self.program.clone()),
+            stdout_limit: ANSWER,
+            ..Call::new(&self.program)
+        };
+        match process::run(&call) {
+            Ok(finished) => {
+                let told = understood(&finished.stdout).or_else(|| last_line(&finished.stderr_tail));
+                match finished.status {
+                    Ended::Exited(status) => Answer {
+                        status: Some(status),
+                        summary: told.unwrap_or_else(|| format!("exit status {status}")),
+                    },
+                    Ended::Signalled(signal) => {
+                        Answer { status: None, summary: format!("it was ended by signal {signal}") }
+                    }
+                }
+            }
+            Err(ProcessError::TimedOut { after, .. }) => {
+                let summary =
+                    format!("it was still at work after {}, its deadline, and was ended", span(after.as_secs()));
+                Answer { status: None, summary }
+            }
+            Err(error) => Answer { status: None, summary: error.to_string() },
+        }
+    }
+}
+
+/// What a typed answer says: how many rows of what, and what went wrong.
+fn understood(stdout: &[u8]) -> Option<String> {
+    let answer: Value = serde_json::from_slice(stdout).ok()?;
+    let answer = answer.as_object()?;
+    let lists = answer.iter().filter(|(key, _)| *key != "errors");
+    let rows = lists.filter_map(|(key, value)| Some(format!("{} {}", value.as_array()?.len(), key.replace('_', " "))));
+    let errors = answer.get("errors").and_then(Value::as_array).into_iter().flatten();
+    let errors = errors.filter_map(|error| error.get("message")?.as_str().map(str::to_owned));
+    let told: Vec<String> = rows.chain(errors).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+fn last_line(text: &str) -> Option<String> {
+    text.lines().rev().find(|line| !line.trim().is_empty()).map(|line| line.trim().to_owned())
+}

@@ -1,0 +1,297 @@
+//! Running what is due. Of each schedule at most one run is at work, held by its lock; of two who look at once, one gets it.
+
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::Scope;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+
+use super::begun::{Begun, Claiming};
+use super::child::{Answer, Runner};
+use super::jobs::Scheduled;
+use super::once;
+use crate::clock::Clock;
+use crate::domain::schedule::{Known, Question, Run, RunState, decide, next};
+use crate::error::{Error, Kind, Result};
+use crate::fault::Faults;
+use crate::ops::Interrupt;
+use crate::process;
+use crate::state::{RunLock, State};
+
+/// What a scheduler has in hand.
+pub struct Scheduler<'a> {
+    /// What is known.
+    pub state: &'a State,
+    /// Who runs the commands.
+    pub runner: &'a dyn Runner,
+    /// The time.
+    pub clock: Clock,
+    /// The faults of a test.
+    pub faults: Faults,
+    /// Whoever asks for the end.
+    pub interrupt: Interrupt,
+    /// Whether what was missed is done once.
+    pub catch_up: bool,
+    /// What each run ends with.
+    pub at_the_end: Option<Vec<String>>,
+    /// The children that are at work, to be asked to end.
+    pub children: AtWork,
+    /// One at a time cleans up.
+    pub cleaning: Mutex<()>,
+}
+
+/// The processes that are at work, each with a handle that stays its own.
+pub type AtWork = Arc<Mutex<BTreeMap<u32, OwnedFd>>>;
+
+/// Who is told of the course.
+pub trait Listener {
+    /// The schedules as they are now.
+    fn schedules(&mut self) -> Vec<Scheduled>;
+    /// A run has begun.
+    fn begun(&mut self, run: &Run);
+    /// A run has ended, was missed or given up. This is told of each, once.
+    fn ended(&mut self, run: &Run);
+    /// Something keeps schedules from being looked at; it is tried again.
+    fn trouble(&mut self, error: &Error);
+}
+
+/// How often it is looked whether the end is asked for.
+const GLANCE: Duration = Duration::from_millis(200);
+/// How often it is looked at the clock, which may be set.
+const LOOK: Duration = Duration::from_secs(30);
+/// The exit statuses of a snapback that was asked to end.
+const ASKED_TO_END: [i32; 3] = [129, 130, 143];
+
+impl Scheduler<'_> {
+    /// Does what is due, and ends. Gives the runs that ended, were missed or given up.
+    ///
+    /// # Errors
+    /// The state file's: then it cannot be told what is due.
+    pub fn once(&self, schedules: &[Scheduled], listener: &mut dyn Listener) -> Result<Vec<Run>> {
+        let mut settled = Vec::new();
+        let begun = self.claim(schedules, &mut settled)?;
+        settled.iter().for_each(|run| listener.ended(run));
+        let mut failed = None;
+        std::thread::scope(|scope| {
+            let (over, ended) = channel();
+            let mut at_work = 0;
+            for begun in begun {
+                listener.begun(&begun.run);
+                self.start(scope, begun, &over);
+                at_work += 1;
+            }
+            while at_work > 0 {
+                match self.hear(&ended) {
+                    None => continue,
+                    Some(Ok(run)) => {
+                        listener.ended(&run);
+                        settled.push(run);
+                    }
+                    Some(Err(error)) => failed = Some(error),
+                }
+                at_work -= 1;
+            }
+        });
+        failed.map_or(Ok(settled), Err)
+    }
+
+    /// Does what is due until it is asked to end.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] where another one is at work.
+    pub fn forever(&self, listener: &mut dyn Listener) -> Result<()> {
+        let Some(_alone) = self.state.run_lock("all")? else {
+            return Err(Error::new(
+                Kind::Locked,
+                "another `snapback schedule run` is at work on this state file: nothing was done",
+            )
+            .hint("to do only what is due, and end:")
+            .try_command("snapback schedule run --once"));
+        };
+        std::thread::scope(|scope| {
+            let (over, ended) = channel();
+            let mut at_work = 0_usize;
+            while self.interrupt.check().is_ok() {
+                let schedules = listener.schedules();
+                let mut settled = Vec::new();
+                match self.claim(&schedules, &mut settled) {
+                    Err(error) => listener.trouble(&error),
+                    Ok(begun) => {
+                        for begun in begun {
+                            listener.begun(&begun.run);
+                            self.start(scope, begun, &over);
+                            at_work += 1;
+                        }
+                    }
+                }
+                settled.iter().for_each(|run| listener.ended(run));
+                let (until, next) = (Instant::now() + LOOK, self.next_due(&schedules));
+                while self.interrupt.check().is_ok()
+                    && Instant::now() < until
+                    && next.is_none_or(|next| self.clock.now() < next)
+                {
+                    if let Some(result) = self.hear(&ended) {
+                        at_work -= 1;
+                        tell(listener, result);
+                        break;
+                    }
+                }
+            }
+            while at_work > 0 {
+                if let Some(result) = self.hear(&ended) {
+                    at_work -= 1;
+                    tell(listener, result);
+                }
+            }
+        });
+        Ok(())
+    }
+
+    fn next_due(&self, schedules: &[Scheduled]) -> Option<DateTime<Utc>> {
+        let now = self.clock.now();
+        let known = self.state.reader().schedules().unwrap_or_default();
+        let of_schedules = schedules.iter().filter_map(|one| next(one.on()?, known.get(&one.name), now));
+        of_schedules.chain(once::next(self.state.reader())).min()
+    }
+
+    /// The end of a run, if one comes soon. Asks those that are at work to end where the end is asked for.
+    fn hear(&self, ended: &Receiver<Result<Run>>) -> Option<Result<Run>> {
+        if self.interrupt.check().is_err() {
+            let children = std::mem::take(&mut *held(&self.children));
+            children.values().for_each(process::ask_to_end);
+        }
+        match ended.recv_timeout(GLANCE) {
+            Ok(result) => Some(result),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    /// Claims all that is due.
+    fn claim(&self, schedules: &[Scheduled], settled: &mut Vec<Run>) -> Result<Vec<Begun>> {
+        let mut begun = Vec::new();
+        for scheduled in schedules {
+            begun.extend(self.claim_one(scheduled, settled)?);
+        }
+        let (catch_up, now) = (self.catch_up, self.clock.now());
+        let claiming = Claiming { state: self.state, interrupt: &self.interrupt, catch_up, now };
+        begun.extend(once::claim(&claiming, settled)?);
+        Ok(begun)
+    }
+
+    fn claim_one(&self, scheduled: &Scheduled, settled: &mut Vec<Run>) -> Result<Option<Begun>> {
+        let Some(cron) = scheduled.on() else { return Ok(None) };
+        self.interrupt.check()?;
+        let Some(lock) = self.state.run_lock(&format!("run.{}", scheduled.name))? else { return Ok(None) };
+        self.faults.at(&["schedule", "claim", "before"])?;
+        let (name, cron, catch_up, now) = (scheduled.name.clone(), cron.clone(), self.catch_up, self.clock.now());
+        let decision = self.state.decide(
+            &scheduled.name,
+            Box::new(move |known: Option<Known>, open, has| {
+                let asked = Question { name: &name, cron: &cron, catch_up, now };
+                decide(asked, known, open, |at| has.contains(&at))
+            }),
+        )?;
+        self.faults.at(&["schedule", "claim", "after"])?;
+        settled.extend(decision.settled);
+        let Some(run) = decision.run else { return Ok(None) };
+        let mut command = scheduled.command.clone();
+        if run.tries > 1 && command.iter().any(|word| word == "--schedule") {
+            // What it took before it was interrupted is not taken again.
+            command.extend(["--unless-since".to_owned(), run.started_at.to_rfc3339()]);
+        }
+        Ok(Some(Begun { run, one_off: None, command, deadline: scheduled.deadline, lock }))
+    }
+
+    fn start<'scope, 'env: 'scope>(
+        &'env self,
+        scope: &'scope Scope<'scope, 'env>,
+        begun: Begun,
+        over: &Sender<Result<Run>>,
+    ) {
+        let (work, tell) = (Arc::new(Mutex::new(Some(begun))), over.clone());
+        let mine = Arc::clone(&work);
+        let run = move || {
+            if let Some(begun) = held(&mine).take() {
+                // Nobody listens any more only where the whole process is at its end.
+                let _ = tell.send(self.perform(begun));
+            }
+        };
+        if std::thread::Builder::new().name("schedule".to_owned()).spawn_scoped(scope, run).is_err()
+            && let Some(begun) = held(&work).take()
+        {
+            // No more threads can be had: this one does it.
+            let _ = over.send(self.perform(begun));
+        }
+    }
+
+    fn perform(&self, begun: Begun) -> Result<Run> {
+        let Begun { mut run, one_off, command, deadline, lock } = begun;
+        let _at_stake = self.interrupt.beginning()?;
+        let _told = self.interrupt.calling(None, format!("the run of {}", run.schedule));
+        let lock = Arc::new(lock);
+        self.faults.at(&["schedule", "run", "before"])?;
+        let mut answer = self.child(&command, deadline, &lock);
+        self.faults.at(&["schedule", "run", "after"])?;
+        let asked_to_end = answer.status.is_some_and(|status| ASKED_TO_END.contains(&status));
+        if asked_to_end && self.interrupt.check().is_err() && one_off.is_none() {
+            // The rest is done by whoever comes next.
+            run.summary = Some(format!("{}; the rest is done when a scheduler is at work again", answer.summary));
+            run.status = answer.status;
+            self.state.end_run(run.clone())?;
+            return Ok(run);
+        }
+        let clean = self.at_the_end.as_ref().filter(|clean| clean.first() != command.first());
+        if let Some(clean) = clean.filter(|_| self.interrupt.check().is_ok()) {
+            let _one = held(&self.cleaning);
+            let cleaned = self.child(clean, deadline, &lock);
+            if !cleaned.is_done() {
+                let told = format!("{}; {} failed: {}", answer.summary, clean.join(" "), cleaned.summary);
+                answer.summary = told;
+                answer.status = answer.status.filter(|status| *status != 0).or(cleaned.status);
+            }
+        }
+        run.state = if answer.is_done() { RunState::Done } else { RunState::Failed };
+        run.ended_at = Some(self.clock.now());
+        run.status = answer.status;
+        run.summary = Some(match run.missed {
+            0 => answer.summary,
+            missed => format!("{}; for {missed} earlier times, which were missed, too", answer.summary),
+        });
+        match one_off {
+            None => self.state.end_run(run.clone())?,
+            Some(one_off) => once::end(self.state, &one_off, &run)?,
+        }
+        self.faults.at(&["schedule", "run", "ended"])?;
+        Ok(run)
+    }
+
+    fn child(&self, command: &[String], deadline: Option<Duration>, lock: &Arc<RunLock>) -> Answer {
+        let (lock, children, own) = (Arc::clone(lock), Arc::clone(&self.children), Arc::new(AtomicU32::new(0)));
+        let noted = Arc::clone(&own);
+        let starting = move |pid: u32| {
+            lock.note(pid);
+            noted.store(pid, Ordering::SeqCst);
+            if let Some(handle) = process::handle(pid) {
+                held(&children).insert(pid, handle);
+            }
+        };
+        let answer = self.runner.run(command, deadline, Arc::new(starting));
+        held(&self.children).remove(&own.load(Ordering::SeqCst));
+        answer
+    }
+}
+
+fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn tell(listener: &mut dyn Listener, result: Result<Run>) {
+    match result {
+        Ok(run) => listener.ended(&run),
+        Err(error) => listener.trouble(&error),
+    }
+}

@@ -1,0 +1,157 @@
+//! What is scheduled: the Director's two schedules and the operator's own, each with the command that it runs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::domain::cron::{BadCron, Cron};
+use crate::domain::shell::quoted;
+use crate::manifest::{Action, Job, Manifest, ManifestError, Place, Setting};
+
+/// The Director's schedule of its own VM.
+pub const SELF: &str = "self";
+/// The Director's schedule of all deployments.
+pub const DEPLOYMENTS: &str = "deployments";
+
+/// A schedule.
+#[derive(Debug, Clone)]
+pub struct Scheduled {
+    /// Its name.
+    pub name: String,
+    /// Its cron string, as it is written; none where the Director has none.
+    pub text: Option<String>,
+    /// Its times; none where it has none, or where its string is no cron.
+    pub cron: Option<Cron>,
+    /// What is wrong with its string.
+    pub bad: Option<String>,
+    /// The key in the manifest.
+    pub key: String,
+    /// The file and the line where it is written; none for the default.
+    pub written: Option<(PathBuf, u64)>,
+    /// Why it is off.
+    pub off: Option<String>,
+    /// The words behind `snapback`.
+    pub command: Vec<String>,
+    /// How long a run may take.
+    pub deadline: Option<Duration>,
+}
+
+impl Scheduled {
+    /// Its times, where it is on and has some.
+    pub fn on(&self) -> Option<&Cron> {
+        self.cron.as_ref().filter(|_| self.off.is_none())
+    }
+
+    /// What it runs, as it would be typed.
+    pub fn line(&self) -> String {
+        self.command.iter().map(|word| quoted(word)).fold("snapback".to_owned(), |line, word| format!("{line} {word}"))
+    }
+}
+
+/// All schedules of a manifest, the Director's first. `no_self` says why the Director's own VM cannot be found.
+pub fn of_manifest(manifest: &Manifest, no_self: Option<&str>) -> Vec<Scheduled> {
+    let settings = &manifest.settings.schedule;
+    let off = (!manifest.enable_snapshots.value).then(|| {
+        let place = &manifest.enable_snapshots.place;
+        let line = place.line.map_or_else(|| "is not set".to_owned(), |line| format!("is false, line {line}"));
+        format!("{} {line}: snapshots are switched off", place.key)
+    });
+    let self_off = match settings.itself {
+        false => Some("schedule.self is false".to_owned()),
+        true => off.clone().or_else(|| no_self.map(str::to_owned)),
+    };
+    let deployments_off = match settings.deployments {
+        false => Some("a living Director runs it; to have snapback run it, set schedule.deployments: true".to_owned()),
+        true => off,
+    };
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let itself = directors(
+        manifest,
+        manifest.self_snapshot_schedule(),
+        SELF,
+        self_off,
+        words(&["take", "--self", "--schedule", SELF]),
+    );
+    let deployments = directors(
+        manifest,
+        manifest.snapshot_schedule(),
+        DEPLOYMENTS,
+        deployments_off,
+        words(&["take", "--all-deployments", "--schedule", DEPLOYMENTS]),
+    );
+    [itself, deployments].into_iter().chain(settings.jobs.iter().map(|job| own(manifest, job))).collect()
+}
+
+fn directors(
+    manifest: &Manifest,
+    read: Result<Setting<Option<String>>, ManifestError>,
+    name: &str,
+    off: Option<String>,
+    command: Vec<String>,
+) -> Scheduled {
+    let scheduled = |text: Option<String>, bad: Option<String>, place: Option<&Place>, off: Option<String>| Scheduled {
+        name: name.to_owned(),
+        cron: None,
+        text,
+        bad,
+        key: place.map_or_else(String::new, |place| place.key.clone()),
+        written: place.and_then(|place| Some((manifest.file_of(place).to_owned(), place.line?))),
+        off,
+        command,
+        deadline: None,
+    };
+    match read {
+        Err(why) => scheduled(None, Some(why.to_string()), None, off),
+        Ok(setting) => match setting.value.as_deref().map(Cron::parse) {
+            None => {
+                scheduled(None, None, Some(&setting.place), off.or_else(|| Some("the Director has none".to_owned())))
+            }
+            Some(read) => {
+                let (cron, bad) = match read {
+                    Ok(cron) => (Some(cron), None),
+                    Err(bad) => (None, Some(shown(&bad, setting.place.given))),
+                };
+                Scheduled { cron, ..scheduled(setting.value.clone(), bad, Some(&setting.place), off) }
+            }
+        },
+    }
+}
+
+/// What a variable has given is shown nowhere.
+fn shown(bad: &BadCron, given: bool) -> String {
+    if given { format!("what its variable gives is no cron: {}", bad.why) } else { bad.to_string() }
+}
+
+fn own(manifest: &Manifest, job: &Job) -> Scheduled {
+    let mut command = vec![job.action.name().to_owned()];
+    let everywhere = job.deployment.is_none() && job.select.is_empty();
+    if let Some(deployment) = &job.deployment {
+        command.extend(["--deployment".to_owned(), deployment.clone()]);
+    }
+    match job.action {
+        Action::Take => {
+            command.extend(everywhere.then(|| "--all-deployments".to_owned()));
+            command.extend(["--schedule".to_owned(), job.name.clone()]);
+            command.extend(job.lifespan.iter().flat_map(|lifespan| ["--lifespan".to_owned(), lifespan.clone()]));
+            command.extend(job.options.iter().map(|option| format!("--{option}")));
+            command.extend(job.select.iter().cloned());
+        }
+        Action::Drill => {
+            command.push("--latest".to_owned());
+            command.extend(everywhere.then(|| "--all-deployments".to_owned()));
+            command.extend((!job.select.is_empty()).then(|| job.select.join("/")));
+        }
+        Action::Prune => command.extend(job.select.iter().cloned()),
+        Action::Check => {}
+    }
+    Scheduled {
+        name: job.name.clone(),
+        text: Some(job.cron.to_string()),
+        cron: Some(job.cron.clone()),
+        bad: None,
+        key: job.place.key.clone(),
+        written: job.place.line.map(|line| (manifest.file_of(&job.place).to_owned(), line)),
+        off: None,
+        command,
+        deadline: job.deadline,
+    }
+}

@@ -1,0 +1,11 @@
+//! Schedules: what is due is run, once, whoever looks and however often.
+
+mod begun;
+mod child;
+mod engine;
+mod jobs;
+mod once;
+
+pub use child::{Answer, Children, Runner};
+pub use engine::{AtWork, Listener, Scheduler};
+pub use jobs::{DEPLOYMENTS, SELF, Scheduled, of_manifest};
