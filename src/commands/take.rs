@@ -4,17 +4,22 @@ mod limits;
 
 pub(super) use limits::little_space;
 
+use chrono::{DateTime, Utc};
+
 use super::{Outcome, first_cli, selector};
 use crate::context::Context;
 use crate::domain::ids::OperationId;
+use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::limits::Lifespan;
 use crate::domain::selector::Selector;
 use crate::domain::time::span;
 use crate::error::{Error, Kind, Result, addressed};
 use crate::manifest::Manifest;
 use crate::ops::find;
+use crate::ops::itself::itself;
 use crate::ops::right_disk::fresh_enough;
-use crate::ops::take::{Still, TakeRequest, Taken, Target, can_stand_still, plan, take};
+use crate::ops::schedule::{bare, taken_since};
+use crate::ops::take::{Planned, Still, TakeRequest, Taken, Target, can_stand_still, plan, take};
 use crate::state::{Access, Reader};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
 
@@ -28,6 +33,9 @@ pub struct Args {
     /// Of every deployment
     #[arg(long, conflicts_with_all = ["selector", "deployment"])]
     all_deployments: bool,
+    /// Of the Director's own VM: by create-env's state file beside the manifest, else by the CPI
+    #[arg(long = "self", conflicts_with_all = ["selector", "all_deployments"])]
+    itself: bool,
     /// How many snapshots to take at once
     #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u16).range(1..=256))]
     parallel: u16,
@@ -55,8 +63,14 @@ pub struct Args {
     /// Also take the disks of instances that have no VM
     #[arg(long)]
     include_detached: bool,
+    /// The schedule that takes them
+    #[arg(long, value_name = "NAME", hide = true)]
+    schedule: Option<String>,
+    /// Pass over disks of which the schedule has taken a snapshot since
+    #[arg(long, value_name = "TIME", hide = true, requires = "schedule")]
+    unless_since: Option<DateTime<Utc>>,
     /// Show what would be taken, and take nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "itself")]
     dry_run: bool,
 }
 
@@ -115,14 +129,26 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         return Ok(Outcome::done());
     }
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
-    let request = TakeRequest {
-        limits: limits::limited(&tools),
-        ..request(state.reader(), context.deployment().as_deref(), &selector, args, lifespan)?
+    let asked = if args.itself {
+        let instances = itself(&state, &tools.clouds, &context.presence(), &tools.manifest, &context.clock)?;
+        asked(state.reader(), instances, args, lifespan)?
+    } else {
+        request(state.reader(), context.deployment().as_deref(), &selector, args, lifespan)?
     };
+    let request = TakeRequest { limits: limits::limited(&tools), ..asked };
+    let names: Vec<InstanceName> = request.instances.iter().map(|instance| instance.name.clone()).collect();
     // What nothing is to be taken of is told by the take itself.
-    let planned = plan(state.reader(), &request).unwrap_or_default();
+    let planned = plan(state.reader(), &request);
+    let is_taken = planned.as_ref().is_ok_and(Planned::is_empty);
+    let planned = planned.unwrap_or_default();
     limits::warn(context, &tools, &planned);
     let detached = planned.detached;
+    if is_taken {
+        show(context, table(), &[])?;
+        pass_over(context, &detached)?;
+        context.ui.say("The schedule has taken all of them already");
+        return Ok(Outcome::done());
+    }
     let session = context.session(&tools, state);
     let table = table();
     let ui = &mut context.ui;
@@ -138,7 +164,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let show = addressed(&format!("snapback snapshots --set {set}"), &context.program);
         context.ui.say(&format!("These {taken} are the set {set}: {show}"));
     }
-    let failures = rows.into_iter().filter_map(|row| row.result.err()).chain(late).collect();
+    let bare = if args.schedule.is_some() { bare(session.state.reader(), &names, &rows)? } else { Vec::new() };
+    let failures = rows.into_iter().filter_map(|row| row.result.err()).chain(late).chain(bare).collect();
     Ok(Outcome::of_attempts(taken, failures))
 }
 
@@ -186,7 +213,18 @@ fn request(
         let deployment = find::deployment(reader, deployment)?;
         find::instances(reader, &deployment, selector)?
     };
+    asked(reader, instances, args, lifespan)
+}
+
+/// What is asked for of these instances.
+fn asked(reader: &Reader, instances: Vec<Instance>, args: &Args, lifespan: Option<u64>) -> Result<TakeRequest> {
+    let taken = match (&args.schedule, args.unless_since) {
+        (Some(schedule), Some(since)) => taken_since(reader, schedule, since)?,
+        _ => Vec::new(),
+    };
     Ok(TakeRequest {
+        taken,
+        schedule: args.schedule.clone(),
         instances,
         parallel: usize::from(args.parallel),
         note: args.note.clone(),

@@ -25,6 +25,8 @@ pub enum Query {
     FindDisk(Token),
     /// [`Queries::leftovers`]: [`Answer::Operations`].
     Leftovers,
+    /// [`Queries::current_vm`]: [`Answer::Vm`].
+    CurrentVm,
 }
 
 impl Query {
@@ -37,6 +39,7 @@ impl Query {
             Query::DescribeSnapshot(_) => "describe_snapshot",
             Query::FindDisk(_) => "find_disk",
             Query::Leftovers => "leftovers",
+            Query::CurrentVm => "current_vm_id",
         }
     }
 
@@ -47,7 +50,7 @@ impl Query {
             Query::GetDisks(vm) => Some(vm.to_string()),
             Query::DescribeSnapshot(snapshot) => Some(snapshot.to_string()),
             Query::FindDisk(token) => Some(token.to_string()),
-            Query::ListSnapshots(_) | Query::Leftovers => None,
+            Query::ListSnapshots(_) | Query::Leftovers | Query::CurrentVm => None,
         }
     }
 }
@@ -67,6 +70,8 @@ pub enum Answer {
     Disk(Option<DiskMade>),
     /// Operations.
     Operations(Vec<OperationId>),
+    /// A VM.
+    Vm(VmCid),
 }
 
 /// A change, each with what it makes.
@@ -172,6 +177,7 @@ holds!(
     Answer::Status(SnapshotStatus),
     Answer::Disk(Option<DiskMade>),
     Answer::Operations(Vec<OperationId>),
+    Answer::Vm(VmCid),
     Made::Disk(DiskMade),
     Made::Snapshot(SnapshotTaken),
     Made::Cleared(usize),

@@ -98,6 +98,14 @@ pub trait Queries: Send + Sync {
         call::asked(self, &Query::Leftovers)
     }
 
+    /// The VM on which the CPI itself runs: the Director's own (BOSH's `current_vm_id`).
+    ///
+    /// # Errors
+    /// [`CpiErrorKind::NotSupported`], or the CPI's: it runs on no VM of its cloud.
+    fn current_vm(&self) -> CpiResult<VmCid> {
+        call::asked(self, &Query::CurrentVm)
+    }
+
     /// The raw image of a disk, where that is a file on this machine.
     fn disk_image(&self, _disk: &DiskCid) -> Option<PathBuf> {
         None

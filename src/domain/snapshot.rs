@@ -179,12 +179,17 @@ pub struct DirectorIdentity {
     pub uuid: String,
 }
 
+/// The deployment, and the agent, of the Director's own VM.
+pub const SELF: &str = "self";
+
 /// The metadata of a `snapshot_disk` call: the Director's whole set (cloudfoundry/bosh
 /// `src/bosh-director/lib/bosh/director/api/snapshot_manager.rb`), since AWS's CPI breaks without `job`
 /// and `instance_id`, and the token by which a lost snapshot is found again.
 pub fn snapshot_metadata(director: &DirectorIdentity, instance: &Instance, token: &Token) -> Metadata {
     let name = &instance.name;
-    let fallback = || instance.name.to_string();
+    // The Director has no record of its own VM, and names that (`jobs/snapshot_self.rb`).
+    let vm = instance.vm.as_ref().filter(|_| instance.agent_id.as_deref() == Some(SELF));
+    let fallback = || vm.map_or_else(|| instance.name.to_string(), ToString::to_string);
     let mut metadata = name_of(token);
     metadata.extend([
         ("deployment".to_owned(), name.deployment.clone()),

@@ -18,6 +18,7 @@ pub mod hold;
 pub mod hooks;
 pub mod import;
 pub mod interrupt;
+pub mod itself;
 mod leftovers;
 pub mod limits;
 mod made_here;

@@ -1,6 +1,6 @@
 //! Of which disks a `take` would make snapshots, which ones are lost, and which are passed over.
 
-use crate::domain::ids::DiskCid;
+use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::{Disk, Instance, InstanceName};
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
@@ -32,6 +32,8 @@ pub struct TakeRequest {
     pub schedule: Option<String>,
     /// The change of a deployment that they are taken before.
     pub change: Option<String>,
+    /// Disks that its schedule has taken already: they are passed over.
+    pub taken: Vec<(CpiName, DiskCid)>,
 }
 
 /// How instances are made to stand still.
@@ -84,7 +86,7 @@ pub fn plan(reader: &Reader, request: &TakeRequest) -> Result<Planned> {
     let target = |instance: &Instance, disk: &Disk| Target { instance: instance.clone(), disk: disk.clone() };
     let mut planned = Planned { lost: reader.lost_disks(&request.instances)?, ..Planned::default() };
     for instance in &request.instances {
-        let disks = instance.disks.iter().map(|disk| target(instance, disk));
+        let disks = instance.disks.iter().filter(|disk| !request.has_taken(disk)).map(|disk| target(instance, disk));
         if !request.takes(instance) {
             planned.detached.extend(disks);
             continue;
@@ -97,7 +99,7 @@ pub fn plan(reader: &Reader, request: &TakeRequest) -> Result<Planned> {
             }
         }
     }
-    if planned.targets.is_empty() && planned.lost.is_empty() && planned.refused.is_empty() {
+    if planned.is_empty() && request.taken.is_empty() {
         let names: Vec<String> = request.instances.iter().map(|instance| instance.name.to_string()).collect();
         let message = format!("nothing to snapshot: no VM with a persistent disk among {}", names.join(", "));
         let mut error = Error::new(Kind::NotFound, message);
@@ -110,6 +112,11 @@ pub fn plan(reader: &Reader, request: &TakeRequest) -> Result<Planned> {
 }
 
 impl Planned {
+    /// Whether there is nothing to take, to refuse or to miss: a schedule may have taken all of it already.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty() && self.lost.is_empty() && self.refused.is_empty()
+    }
+
     /// The refusal, where there is one disk and nothing may be taken of it: then there is nothing else to tell.
     pub fn only_refusal(&self, request: &TakeRequest) -> Option<Error> {
         let is_only = self.targets.is_empty() && self.lost.is_empty() && self.refused.len() == 1;
@@ -128,6 +135,10 @@ impl Planned {
 }
 
 impl TakeRequest {
+    fn has_taken(&self, disk: &Disk) -> bool {
+        self.taken.iter().any(|(cpi, cid)| *cpi == disk.cpi && *cid == disk.cid)
+    }
+
     /// Whether the disks of an instance are taken.
     pub(super) fn takes(&self, instance: &Instance) -> bool {
         instance.vm.is_some() || self.include_detached && !instance.disks.is_empty()

@@ -1,12 +1,16 @@
 //! `snapback schedule run`
 
 use std::sync::Mutex;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use super::super::{Outcome, definition};
 use super::{is_builtin, no_self};
 use crate::context::Context;
 use crate::domain::schedule::{Run, RunState};
 use crate::error::{Error, Kind, Result};
+use crate::ops::notify::{Notice, Notifier};
 use crate::ops::schedule::{AtWork, Children, Listener, Scheduled, Scheduler, of_manifest};
 use crate::state::Access;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -64,7 +68,20 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     for (name, bad) in schedules.iter().filter_map(|one| Some((&one.name, one.bad.as_ref()?))) {
         context.ui.warn(&format!("schedule {name} is never run: {bad}"));
     }
-    let mut telling = Telling { context, table: table(), is_builtin: is_builtin(&tools), schedules, trouble: None };
+    let notifier = tools.manifest.settings.notify.clone().map(|argv| {
+        let deadline = context.global.timeout.map(Duration::from_secs);
+        Notifier::new(argv, Some(tools.manifest.home().to_owned()), context.environment.variables.clone(), deadline)
+    });
+    let state_file = state.path().display().to_string();
+    let mut telling = Telling {
+        context,
+        table: table(),
+        is_builtin: is_builtin(&tools),
+        schedules,
+        notifier,
+        state_file,
+        trouble: None,
+    };
     if !args.once {
         scheduler.forever(&mut telling)?;
         return Ok(Outcome::done());
@@ -94,6 +111,8 @@ struct Telling<'a> {
     table: Table,
     is_builtin: bool,
     schedules: Vec<Scheduled>,
+    notifier: Option<Notifier>,
+    state_file: String,
     /// What was told last of what keeps schedules from being looked at.
     trouble: Option<String>,
 }
@@ -104,6 +123,28 @@ impl Telling<'_> {
         if self.trouble.as_ref() != Some(&trouble) {
             self.context.ui.warn(&trouble);
             self.trouble = Some(trouble);
+        }
+    }
+}
+
+impl Telling<'_> {
+    fn notice(&self, run: &Run) -> Notice {
+        let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let scheduled = self.schedules.iter().find(|one| one.name == run.schedule);
+        Notice {
+            schema: 1,
+            event: "run_failed".to_owned(),
+            schedule: run.schedule.clone(),
+            command: scheduled.map(Scheduled::line).unwrap_or_default(),
+            due_at: time(run.due_at),
+            started_at: time(run.started_at),
+            ended_at: run.ended_at.map(time),
+            state: run.state.name().to_owned(),
+            status: run.status.map(i64::from),
+            summary: run.summary.clone(),
+            missed: run.missed.into(),
+            host: self.context.author().host,
+            state_file: self.state_file.clone(),
         }
     }
 }
@@ -135,8 +176,10 @@ impl Listener for Telling<'_> {
             run.state.name(),
             run.due_at.format(TIME)
         ));
-        // A failed run is told to whoever is to be told: here, and nowhere else.
-        if let Some(error) = failure(run) {
+        // A run that did not end well is told to whoever is to hear of it: here, and nowhere else.
+        if let (Some(_), Some(notifier)) = (failure(run), &self.notifier)
+            && let Err(error) = notifier.tell(&self.notice(run))
+        {
             self.context.ui.warn(&error.in_one_line());
         }
     }

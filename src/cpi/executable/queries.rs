@@ -55,6 +55,10 @@ impl Queries for ExecutableCpi {
                 };
                 self.asked(query, json!(token.to_string()), disk).map(Answer::Disk)
             }
+            Query::CurrentVm => {
+                let (found, context) = self.caller.call(Nature::Query, query.method(), Vec::new(), &None, None)?;
+                answer::made(&found, &context, "VM CID").map(Answer::Vm)
+            }
             // Nothing is left half-made under snapback's eyes.
             Query::Leftovers => Ok(Answer::Operations(Vec::new())),
         }

@@ -2,10 +2,12 @@
 
 mod begun;
 mod child;
+mod covered;
 mod engine;
 mod jobs;
 mod once;
 
 pub use child::{Answer, Children, Runner};
+pub use covered::{bare, taken_since};
 pub use engine::{AtWork, Listener, Scheduler};
 pub use jobs::{DEPLOYMENTS, SELF, Scheduled, of_manifest};

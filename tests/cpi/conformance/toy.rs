@@ -194,6 +194,7 @@ impl Queries for ToyCpi {
             }
             Query::FindDisk(token) => Answer::Disk(found(&world, token)),
             Query::Leftovers => Answer::Operations(Vec::new()),
+            Query::CurrentVm => return Err(call.fail(CpiErrorKind::NotSupported, "no VM")),
         })
     }
 }

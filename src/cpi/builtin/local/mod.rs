@@ -139,6 +139,9 @@ impl Queries for LocalCpi {
             Query::DescribeSnapshot(snapshot) => call.describe_snapshot(snapshot).map(Answer::Status),
             Query::FindDisk(token) => call.find_disk(token).map(Answer::Disk),
             Query::Leftovers => call.leftovers().map(Answer::Operations),
+            Query::CurrentVm => {
+                Err(call.fail(CpiErrorKind::NotSupported, "snapback itself runs on no VM of this cloud"))
+            }
         }
     }
 

@@ -1,0 +1,111 @@
+//! The Director's own VM and disk: BOSH takes snapshots of them, and keeps no record of either.
+
+use std::path::Path;
+
+use super::clouds::Clouds;
+use super::import::{import, same_create_env};
+use super::presence::Presence;
+use super::session::CpiSource;
+use super::vm_disks::{VmDisks, look};
+use crate::clock::Clock;
+use crate::domain::findings::Findings;
+use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy, Reported, StateFileIds};
+use crate::domain::snapshot::SELF;
+use crate::domain::zones::Zones;
+use crate::error::{Error, Kind, Result};
+use crate::inventory::{self, InventoryError, Source};
+use crate::manifest::{Installation, Manifest};
+use crate::state::State;
+use crate::yaml;
+
+/// The Director's instance, as it is now: by create-env's state file beside the manifest, else by the VM on which the CPI says
+/// that it runs. It is taken in as `director/0` of the deployment `self`, unless the state file is known by another name.
+///
+/// # Errors
+/// [`Kind::NotFound`] where neither tells; what is wrong with the state file, or the CPI's.
+pub fn itself(
+    state: &State,
+    clouds: &Clouds,
+    presence: &Presence,
+    manifest: &Manifest,
+    clock: &Clock,
+) -> Result<Vec<Instance>> {
+    let mut findings = match manifest.installation() {
+        Some(installation) => by_create_env(state, clouds, &installation, clock)?,
+        None => by_cpi(clouds, clock)?,
+    };
+    // As the Director does (`jobs/snapshot_self.rb`).
+    findings.instances.iter_mut().chain(&mut findings.incomplete).for_each(|one| one.agent_id = Some(SELF.to_owned()));
+    let name = findings.all_instances().next().map(|instance| instance.name.clone());
+    import(state, clouds, presence, &Zones::NONE, findings)?;
+    let mut instances = state.reader().instances(None)?;
+    instances.retain(|instance| Some(&instance.name) == name.as_ref());
+    Ok(instances)
+}
+
+fn by_create_env(state: &State, clouds: &Clouds, installation: &Installation, clock: &Clock) -> Result<Findings> {
+    let path: &Path = &installation.state;
+    let name = path.display().to_string();
+    let text = yaml::read(path).map_err(|error| InventoryError::unreadable(&name, &error))?.text;
+    let source = Source {
+        name: &name,
+        default_cpi: clouds.default_name(),
+        zones: &Zones::NONE,
+        deployment: None,
+        now: clock.now(),
+    };
+    let mut findings = inventory::recognise(&text, &source)?;
+    let is_it = |known: &Instance| {
+        known.managed_by == ManagedBy::CreateEnv && known.state_file.installation.as_ref() == Some(&installation.id)
+    };
+    if let Some(known) = state.reader().instances(None)?.iter().find(|known| is_it(known)) {
+        findings.name_create_env(&known.name.deployment);
+    }
+    same_create_env(state.reader(), &findings)?;
+    Ok(findings)
+}
+
+fn by_cpi(clouds: &Clouds, clock: &Clock) -> Result<Findings> {
+    let cpi = clouds.cpi(clouds.default_name())?;
+    let vm = cpi.current_vm().map_err(|error| {
+        Error::because(Kind::NotFound, "the Director's own VM cannot be found: nothing was taken", error)
+            .hint("there is no state file of create-env beside the manifest, and the CPI does not run on the Director's VM")
+            .hint("run snapback where create-env keeps its state file, or take it in there:")
+            .try_command("snapback import bosh-state.json")
+    })?;
+    let VmDisks::Listed(disks) = look(cpi.as_ref(), &vm)? else {
+        return Err(Error::new(
+            Kind::Unsupported,
+            format!("the CPI '{}' cannot tell which disks VM {vm} has", cpi.name()),
+        )
+        .hint("take in the state file of create-env, which names the Director's disk:")
+        .try_command("snapback import bosh-state.json"));
+    };
+    let name = InstanceName { deployment: SELF.to_owned(), group: "director".to_owned(), index: 0 };
+    let disks = disks.into_iter().zip(0..).map(|(cid, slot)| Disk {
+        cpi: cpi.name().clone(),
+        cid,
+        instance: Some(name.clone()),
+        slot,
+        state: DiskState::Active,
+        size_mib: None,
+        az: None,
+        cloud_properties: None,
+        origin: None,
+        orphaned_at: None,
+    });
+    let disks = disks.collect();
+    Ok(Findings::of_instances(vec![Instance {
+        uuid: None,
+        az: None,
+        cpi: cpi.name().clone(),
+        vm: Some(vm),
+        agent_id: None,
+        managed_by: ManagedBy::CreateEnv,
+        confirmed_at: clock.now(),
+        reported: Reported::default(),
+        state_file: StateFileIds::default(),
+        disks,
+        name,
+    }]))
+}

@@ -1,0 +1,54 @@
+//! Which disks the snapshots of a schedule are of.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::ids::{CpiName, DiskCid};
+use crate::domain::instance::InstanceName;
+use crate::domain::snapshot::Snapshot;
+use crate::error::{Error, Kind, Result};
+use crate::ops::take::Taken;
+use crate::state::{Reader, SnapshotFilter};
+
+/// The disks of which a schedule has taken a snapshot since a time.
+///
+/// # Errors
+/// The state file's.
+pub fn taken_since(reader: &Reader, schedule: &str, since: DateTime<Utc>) -> Result<Vec<(CpiName, DiskCid)>> {
+    let filter = SnapshotFilter { after: Some(since), ..SnapshotFilter::default() };
+    let mut taken = Vec::new();
+    reader.each_snapshot::<Error>(&filter, |snapshot: Snapshot| {
+        if snapshot.schedule.as_deref() == Some(schedule) {
+            taken.extend(snapshot.disk.map(|disk| (snapshot.cpi, disk)));
+        }
+        Ok(true)
+    })?;
+    Ok(taken)
+}
+
+/// What a schedule must not pass over in silence: each disk of these instances that has no snapshot at all. Those that have just
+/// failed are told as that.
+///
+/// # Errors
+/// The state file's.
+pub fn bare(reader: &Reader, instances: &[InstanceName], rows: &[Taken]) -> Result<Vec<Error>> {
+    let mut covered: BTreeSet<(CpiName, DiskCid)> = BTreeSet::new();
+    reader.each_snapshot::<Error>(&SnapshotFilter::default(), |snapshot: Snapshot| {
+        covered.extend(snapshot.disk.map(|disk| (snapshot.cpi, disk)));
+        Ok(true)
+    })?;
+    let mut bare = Vec::new();
+    for instance in reader.instances(None)?.into_iter().filter(|instance| instances.contains(&instance.name)) {
+        for disk in &instance.disks {
+            let is_told = rows.iter().any(|row| row.disk == disk.cid && row.result.is_err());
+            if !is_told && !covered.contains(&(disk.cpi.clone(), disk.cid.clone())) {
+                let message = format!("{}: there is no snapshot of its disk {} at all", instance.name, disk.cid);
+                let line =
+                    format!("snapback -d {} take --include-detached {}", instance.name.deployment, instance.name);
+                bare.push(Error::new(Kind::Failed, message).hint("to take one:").try_command(line));
+            }
+        }
+    }
+    Ok(bare)
+}
