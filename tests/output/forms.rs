@@ -19,7 +19,9 @@ fn run(case: &Case, form: &[&str]) -> Ran {
     let sandbox = Sandbox::empty();
     cases::furnish(&sandbox);
     let mut arguments = (case.prepare)(&sandbox);
-    arguments.extend(form.iter().map(|word| (*word).to_owned()));
+    // What stands behind -- is another command's.
+    let at = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
+    arguments.splice(at..at, form.iter().map(|word| (*word).to_owned()));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let ran = sandbox.prepare(&arguments).fault(case.fault).go();
     assert_eq!(ran.status, case.status, "{} ({}): {ran:?}", case.verb, case.what);

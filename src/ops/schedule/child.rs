@@ -85,7 +85,11 @@ fn understood(stdout: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(stdout).ok()?;
     let answer = answer.as_object()?;
     let lists = answer.iter().filter(|(key, _)| *key != "errors");
-    let rows = lists.filter_map(|(key, value)| Some(format!("{} {}", value.as_array()?.len(), key.replace('_', " "))));
+    let rows = lists.filter_map(|(key, value)| {
+        let done = value.as_array()?.iter().filter(|row| row.get("error").is_none_or(Value::is_null));
+        let (count, what) = (done.count(), key.replace('_', " "));
+        Some(format!("{count} {}", what.strip_suffix('s').filter(|_| count == 1).unwrap_or(&what)))
+    });
     let errors = answer.get("errors").and_then(Value::as_array).into_iter().flatten();
     let errors = errors.filter_map(|error| error.get("message")?.as_str().map(str::to_owned));
     let told: Vec<String> = rows.chain(errors).collect();

@@ -22,7 +22,7 @@ pub struct Case {
 }
 
 /// Commands that print a text of their own, and have no document but that of the refusal.
-pub const TEXTS: &[&str] = &["demo", "completions", "man", "cpi local"];
+pub const TEXTS: &[&str] = &["demo", "completions", "man", "cpi local", "schedule units"];
 
 const fn case(verb: &'static str, what: &'static str, status: i32, prepare: fn(&Sandbox) -> Vec<String>) -> Case {
     Case { verb, what, status, fault: "", prepare }
@@ -471,6 +471,42 @@ pub const CASES: &[Case] = &[
         words(&["cpis", "-m", "other.yml", "--cpi", "nope"])
     }),
     case("cpi local", "an option that is none", 2, |_| words(&["cpi", "local", "--nope"])),
+    case("schedule show", "one that has run", 0, |sandbox| {
+        scheduled(sandbox);
+        sandbox.run(&["schedule", "run", "--once"]).quiet_success();
+        words(&["schedule", "show"])
+    }),
+    case("schedule show", "none of that name", 5, |_| words(&["schedule", "show", "nope"])),
+    case("schedule next", "a string", 0, |_| words(&["schedule", "next", "--cron", "@daily"])),
+    case("schedule next", "all that are on", 0, |sandbox| {
+        scheduled(sandbox);
+        words(&["schedule", "next", "--count", "2"])
+    }),
+    case("schedule next", "no cron", 2, |_| words(&["schedule", "next", "--cron", "60 * * * *"])),
+    case("schedule run", "one is due", 0, |sandbox| {
+        scheduled(sandbox);
+        words(&["schedule", "run", "--once"])
+    }),
+    case("schedule run", "one that fails", 1, |sandbox| {
+        scheduled(sandbox);
+        lose_the_disk(sandbox, "db/0");
+        words(&["schedule", "run", "--once"])
+    }),
+    case("schedule units", "it is a text", 2, |_| words(&["schedule", "units", "--cron"])),
+    case("schedule at", "a take", 0, |_| words(&["schedule", "at", "2099-01-01 02:00", "--", "take", "db"])),
+    case("schedule at", "a time that is past", 2, |_| words(&["schedule", "at", "2001-01-01", "--", "take"])),
+    case("schedule list", "all that there were", 0, |sandbox| {
+        once(sandbox, "2026-01-02");
+        sandbox.run(&["schedule", "run", "--once"]).quiet_success();
+        once(sandbox, "2099-01-01");
+        words(&["schedule", "list", "--all"])
+    }),
+    case("schedule list", "there is no state file", 9, |_| words(&["--state", "nope.db", "schedule", "list"])),
+    case("schedule cancel", "one", 0, |sandbox| {
+        let id = once(sandbox, "2099-01-01");
+        words(&["schedule", "cancel", &id])
+    }),
+    case("schedule cancel", "none of that id", 5, |_| words(&["schedule", "cancel", "nope"])),
     case("state backup", "a copy", 0, |_| words(&["state", "backup", "copy"])),
     case("state backup", "it is there already", 9, |sandbox| {
         sandbox.write("copy", "");
@@ -484,6 +520,22 @@ pub const CASES: &[Case] = &[
 
 /// Command lines that are no command's.
 pub const NOBODYS: &[(&[&str], i32)] = &[(&[], 2), (&["nope"], 2), (&["--nope"], 2), (&["-d"], 2)];
+
+/// A schedule that has been due since it was first looked at.
+fn scheduled(sandbox: &Sandbox) {
+    let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
+    let job = "    schedule:\n      jobs: [{name: nightly, cron: '0 2 * * *', do: take, select: db/0}]\n";
+    sandbox.write("director.yml", &(manifest + job));
+    let first = sandbox.prepare(&["schedule", "run", "--once"]).env("SNAPBACK_TEST_NOW", "2026-01-01T00:00:00Z");
+    first.go().quiet_success();
+}
+
+/// The id of a take that is to be done once.
+fn once(sandbox: &Sandbox, day: &str) -> String {
+    let at = sandbox.prepare(&["--output", "cid", "schedule", "at", day, "--", "take", "db/0"]);
+    let ran = at.env("SNAPBACK_TEST_NOW", "2026-01-01T00:00:00Z").go();
+    ran.stdout.trim().to_owned()
+}
 
 /// A disk that promote has made.
 fn promoted(sandbox: &Sandbox) -> String {

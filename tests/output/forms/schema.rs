@@ -106,7 +106,7 @@ fn lines(document: &Value) -> Value {
             own.insert(name.clone(), definition.clone());
             continue;
         };
-        if ["taken", "deleted"].contains(&name.as_str()) {
+        if ["taken", "deleted", "run"].contains(&name.as_str()) {
             continue;
         }
         let kind = format!("row_{name}");
@@ -142,6 +142,7 @@ fn lines(document: &Value) -> Value {
         ("kept", "event_prune_kept", line("kept", pruned, of_prune("kept"))),
         ("failed", "event_prune_failed", line("failed", pruned, json!({"result": not_done}))),
         ("failed", "event_delete_disk_failed", line("failed", disk, json!({"result": not_done}))),
+        ("ended", "event_run_ended", line("ended", &definitions["run"]["properties"], json!({}))),
         ("error", "event_error", line("error", &Value::Null, json!({"error": reference("error")}))),
         ("end", "event_end", line("end", &Value::Null, end)),
     ] {
