@@ -90,8 +90,13 @@ impl fmt::Display for Schedules {
 }
 
 /// The options of `take` that a job can set.
-const SWITCHES: [(&str, &str); 3] =
-    [("clean", "clean"), ("allow_torn", "allow-torn"), ("include_detached", "include-detached")];
+const SWITCHES: [(&str, &str); 5] = [
+    ("clean", "clean"),
+    ("quiesce_together", "quiesce-together"),
+    ("assume_clean", "assume-clean"),
+    ("allow_torn", "allow-torn"),
+    ("include_detached", "include-detached"),
+];
 /// The names of the Director's own.
 const TAKEN: [&str; 2] = ["self", "deployments"];
 
