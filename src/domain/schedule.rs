@@ -163,6 +163,15 @@ pub fn decide(
     Decision { known, settled, run: Some(run) }
 }
 
+/// Whether [`decide`] could have something to say of a schedule that has no run without an end.
+pub fn is_to_be_looked_at(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>) -> bool {
+    known.is_none_or(|known| {
+        known.cron != cron.to_string()
+            || known.through > now + STEP_BACK
+            || cron.after(known.through).is_some_and(|next| next <= now)
+    })
+}
+
 /// The newest time after `from` that is not after `now`, and how many there are before it.
 pub fn newest_due(cron: &Cron, from: DateTime<Utc>, now: DateTime<Utc>) -> Option<(DateTime<Utc>, u32)> {
     let (mut newest, mut count) = (None, 0);

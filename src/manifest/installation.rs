@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::ManifestError;
 use crate::yaml::{self, View};
 
 /// An installation of `bosh create-env` (bosh-cli `deployment/config`, `installation/target.go`).
@@ -15,6 +16,16 @@ pub struct Installation {
     pub director_id: Option<String>,
     /// `api_version` of the stemcell that runs, where it is recorded.
     pub stemcell_api_version: Option<u64>,
+}
+
+impl Installation {
+    /// The text of its state file.
+    ///
+    /// # Errors
+    /// [`ManifestError`]: it cannot be read any more.
+    pub fn text(&self) -> Result<String, ManifestError> {
+        yaml::read(&self.state).map(|text| text.text).map_err(|error| ManifestError::unreadable(&self.state, &error))
+    }
 }
 
 /// The installation of which a state file stands beside the manifest: `<stem>-state.json`, where create-env puts it by

@@ -1,7 +1,5 @@
 //! The Director's own VM and disk: BOSH takes snapshots of them, and keeps no record of either.
 
-use std::path::Path;
-
 use super::clouds::Clouds;
 use super::import::{import, same_create_env};
 use super::presence::Presence;
@@ -13,10 +11,9 @@ use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy
 use crate::domain::snapshot::SELF;
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
-use crate::inventory::{self, InventoryError, Source};
+use crate::inventory::{self, Source};
 use crate::manifest::{Installation, Manifest};
 use crate::state::State;
-use crate::yaml;
 
 /// The Director's instance, as it is now: by create-env's state file beside the manifest, else by the VM on which the CPI says
 /// that it runs. It is taken in as `director/0` of the deployment `self`, unless the state file is known by another name.
@@ -44,9 +41,7 @@ pub fn itself(
 }
 
 fn by_create_env(state: &State, clouds: &Clouds, installation: &Installation, clock: &Clock) -> Result<Findings> {
-    let path: &Path = &installation.state;
-    let name = path.display().to_string();
-    let text = yaml::read(path).map_err(|error| InventoryError::unreadable(&name, &error))?.text;
+    let (name, text) = (installation.state.display().to_string(), installation.text()?);
     let source = Source {
         name: &name,
         default_cpi: clouds.default_name(),

@@ -310,6 +310,9 @@ pub trait Timetable {
     /// The runs of a schedule, or of all, the last begun first.
     fn runs(&self, schedule: Option<&str>, limit: u32) -> Result<Vec<Run>>;
 
+    /// The schedules that have a run without an end.
+    fn at_work(&self) -> Result<BTreeSet<String>>;
+
     /// The commands that are or were to be run once, in the order of their times.
     fn one_offs(&self) -> Result<Vec<OneOff>>;
 }

@@ -8,6 +8,7 @@ mod hold;
 mod lifespan;
 mod limits;
 mod prune;
+mod schedule;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;

@@ -419,6 +419,7 @@ impl Fake {
                 found.map_or(Value::Null, |disk| json!({"disk_cid": disk["disk_cid"]}))
             }
             "clear_leftovers" => json!(0),
+            "current_vm_id" if self.script["current_vm"].is_string() => self.script["current_vm"].clone(),
             "delete_disk" => {
                 fs::write(self.path("deleted", &self.argument(0)), "").unwrap();
                 Value::Null

@@ -15,7 +15,7 @@ use super::child::{Answer, Runner};
 use super::jobs::Scheduled;
 use super::once;
 use crate::clock::Clock;
-use crate::domain::schedule::{Known, Question, Run, RunState, decide, next};
+use crate::domain::schedule::{Known, Question, Run, RunState, decide, is_to_be_looked_at, next};
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
 use crate::ops::Interrupt;
@@ -172,11 +172,15 @@ impl Scheduler<'_> {
 
     /// Claims all that is due.
     fn claim(&self, schedules: &[Scheduled], settled: &mut Vec<Run>) -> Result<Vec<Begun>> {
-        let mut begun = Vec::new();
-        for scheduled in schedules {
-            begun.extend(self.claim_one(scheduled, settled)?);
-        }
+        let (reader, mut begun) = (self.state.reader(), Vec::new());
         let (catch_up, now) = (self.catch_up, self.clock.now());
+        let (known, at_work) = (reader.schedules()?, reader.at_work()?);
+        for scheduled in schedules {
+            let is_due = |cron| is_to_be_looked_at(cron, known.get(&scheduled.name), now);
+            if at_work.contains(&scheduled.name) || scheduled.on().is_some_and(is_due) {
+                begun.extend(self.claim_one(scheduled, settled)?);
+            }
+        }
         let claiming = Claiming { state: self.state, interrupt: &self.interrupt, catch_up, now };
         begun.extend(once::claim(&claiming, settled)?);
         Ok(begun)

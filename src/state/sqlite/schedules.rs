@@ -30,6 +30,12 @@ impl Timetable for Reading {
         )
     }
 
+    fn at_work(&self) -> Result<BTreeSet<String>, StateError> {
+        let rows =
+            self.all("SELECT schedule FROM schedule_runs WHERE state = 'running'", [], |row| row.get("schedule"))?;
+        Ok(rows.into_iter().collect())
+    }
+
     fn one_offs(&self) -> Result<Vec<OneOff>, StateError> {
         self.all("SELECT * FROM one_offs ORDER BY due_at, created_at, id", [], one_off)
     }
