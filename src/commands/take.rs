@@ -218,10 +218,8 @@ fn request(
 
 /// What is asked for of these instances.
 fn asked(reader: &Reader, instances: Vec<Instance>, args: &Args, lifespan: Option<u64>) -> Result<TakeRequest> {
-    let taken = match (&args.schedule, args.unless_since) {
-        (Some(schedule), Some(since)) => taken_since(reader, schedule, since)?,
-        _ => Vec::new(),
-    };
+    let since = args.schedule.as_ref().zip(args.unless_since);
+    let taken = since.map(|(schedule, since)| taken_since(reader, schedule, since)).transpose()?.unwrap_or_default();
     Ok(TakeRequest {
         taken,
         schedule: args.schedule.clone(),

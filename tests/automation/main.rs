@@ -9,6 +9,7 @@ mod lifespan;
 mod limits;
 mod prune;
 mod schedule;
+mod simulation;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;
