@@ -34,7 +34,7 @@ pub fn itself(
     // As the Director does (`jobs/snapshot_self.rb`).
     findings.instances.iter_mut().chain(&mut findings.incomplete).for_each(|one| one.agent_id = Some(SELF.to_owned()));
     let name = findings.all_instances().next().map(|instance| instance.name.clone());
-    import(state, clouds, presence, &Zones::NONE, findings)?;
+    import(state, clouds, presence, Zones::NONE, findings)?;
     let mut instances = state.reader().instances(None)?;
     instances.retain(|instance| Some(&instance.name) == name.as_ref());
     Ok(instances)
@@ -45,7 +45,7 @@ fn by_create_env(state: &State, clouds: &Clouds, installation: &Installation, cl
     let source = Source {
         name: &name,
         default_cpi: clouds.default_name(),
-        zones: &Zones::NONE,
+        zones: Zones::NONE,
         deployment: None,
         now: clock.now(),
     };

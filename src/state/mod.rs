@@ -17,6 +17,7 @@ mod roster;
 mod schedules;
 mod sqlite;
 mod store;
+mod timetable;
 
 pub use error::{StateError, Wrong};
 pub use import::{Change, ChangeKind, DirectorsSnapshots, Import};
@@ -27,7 +28,8 @@ pub use operations::{NewOperation, OpenOperation};
 pub use read::Reader;
 pub use schedules::RunLock;
 pub use sqlite::{Binding, Candidate, Names, candidates, sample};
-pub use store::{Conflict, Decide, End, History, Holdings, Lists, Pass, Seen, Store, Timetable};
+pub use store::{Conflict, Decide, End, History, Holdings, Lists, Pass, Seen, Store};
+pub use timetable::Timetable;
 
 use std::path::Path;
 use std::sync::Arc;

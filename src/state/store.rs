@@ -4,7 +4,7 @@
 //! Each change is one transaction, durable when the method returns, and seen by every other handle from then on.
 //! Two handles, also of two processes, may change one store at a time: who looks and changes does both in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
@@ -13,6 +13,7 @@ use super::import::{Change, Import};
 use super::lists::SnapshotFilter;
 use super::lock::LockState;
 use super::operations::NewOperation;
+use super::timetable::Timetable;
 use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
@@ -299,22 +300,6 @@ pub trait History {
     /// Whether a disk has gone since an operation: it was deleted, or taken off the list. What a cloud has under its CID
     /// after that is another disk.
     fn has_gone_since(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<bool>;
-}
-
-/// What schedules have done, and what is to be done once. Each fails with what reading it met.
-#[expect(clippy::missing_errors_doc, reason = "the line above says it")]
-pub trait Timetable {
-    /// What is kept of each schedule, by its name.
-    fn schedules(&self) -> Result<BTreeMap<String, Known>>;
-
-    /// The runs of a schedule, or of all, the last begun first.
-    fn runs(&self, schedule: Option<&str>, limit: u32) -> Result<Vec<Run>>;
-
-    /// The schedules that have a run without an end.
-    fn at_work(&self) -> Result<BTreeSet<String>>;
-
-    /// The commands that are or were to be run once, in the order of their times.
-    fn one_offs(&self) -> Result<Vec<OneOff>>;
 }
 
 /// All that can be asked.

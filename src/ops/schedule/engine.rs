@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
@@ -164,10 +164,7 @@ impl Scheduler<'_> {
             let children = std::mem::take(&mut *held(&self.children));
             children.values().for_each(process::ask_to_end);
         }
-        match ended.recv_timeout(GLANCE) {
-            Ok(result) => Some(result),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        ended.recv_timeout(GLANCE).ok()
     }
 
     /// Claims all that is due.

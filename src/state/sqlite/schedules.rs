@@ -7,7 +7,8 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::super::StateError;
-use super::super::store::{Decide, Timetable};
+use super::super::store::Decide;
+use super::super::timetable::Timetable;
 use super::Reading;
 use super::error::Broken;
 use crate::domain::schedule::{Decision, Known, OneOff, OneOffState, Run, RunState};

@@ -1,0 +1,24 @@
+//! What can be asked about schedules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::StateError;
+use crate::domain::schedule::{Known, OneOff, Run};
+
+type Result<T> = std::result::Result<T, StateError>;
+
+/// What schedules have done, and what is to be done once. Each fails with what reading it met.
+#[expect(clippy::missing_errors_doc, reason = "the line above says it")]
+pub trait Timetable {
+    /// What is kept of each schedule, by its name.
+    fn schedules(&self) -> Result<BTreeMap<String, Known>>;
+
+    /// The runs of a schedule, or of all, the last begun first.
+    fn runs(&self, schedule: Option<&str>, limit: u32) -> Result<Vec<Run>>;
+
+    /// The schedules that have a run without an end.
+    fn at_work(&self) -> Result<BTreeSet<String>>;
+
+    /// The commands that are or were to be run once, in the order of their times.
+    fn one_offs(&self) -> Result<Vec<OneOff>>;
+}
