@@ -73,6 +73,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('snapshots', 'snapshots', [CompletionResultType]::ParameterValue, 'List snapshots')
             [CompletionResult]::new('take', 'take', [CompletionResultType]::ParameterValue, 'Take snapshots of the persistent disks of instances')
+            [CompletionResult]::new('guard', 'guard', [CompletionResultType]::ParameterValue, 'Take snapshots, run a command that changes something, and tell how to go back where it fails')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete snapshots by CID')
             [CompletionResult]::new('delete-all', 'delete-all', [CompletionResultType]::ParameterValue, 'Delete all snapshots of a deployment, or of a part of it')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete snapshots that have expired, and those that the manifest''s retention does not keep')
@@ -190,6 +191,53 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--allow-torn', '--allow-torn', [CompletionResultType]::ParameterName, 'Accept a copy taken while something could write, and record it as torn')
             [CompletionResult]::new('--include-detached', '--include-detached', [CompletionResultType]::ParameterName, 'Also take the disks of instances that have no VM')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be taken, and take nothing')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
+            [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in the shape of `bosh --json`')
+            [CompletionResult]::new('--tty', '--tty', [CompletionResultType]::ParameterName, 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'No colours, no bold [env: NO_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only the answer and errors')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell each call of a CPI on stderr, and what an executable logs')
+            [CompletionResult]::new('--believe-empty', '--believe-empty', [CompletionResultType]::ParameterName, 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten')
+            [CompletionResult]::new('--allow-network-fs', '--allow-network-fs', [CompletionResultType]::ParameterName, 'Trust the locks of a network file system under the state file')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'snapback;guard' {
+            [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'How many snapshots to take at once')
+            [CompletionResult]::new('--lifespan', '--lifespan', [CompletionResultType]::ParameterName, 'How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest''s]')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note to keep with the snapshots')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
+            [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Change the manifest first, as an ops file says')
+            [CompletionResult]::new('--ops-file', '--ops-file', [CompletionResultType]::ParameterName, 'Change the manifest first, as an ops file says')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Give a ((variable)) of the manifest its value, as YAML')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Give a ((variable)) of the manifest its value, as YAML')
+            [CompletionResult]::new('--var-file', '--var-file', [CompletionResultType]::ParameterName, 'Give a variable the text of a file')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Take variables from a YAML file')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'Take variables from a YAML file')
+            [CompletionResult]::new('--vars-env', '--vars-env', [CompletionResultType]::ParameterName, 'Take variables from the environment, where PREFIX_NAME has the value, as YAML')
+            [CompletionResult]::new('--vars-store', '--vars-store', [CompletionResultType]::ParameterName, 'Take variables that nothing else gives from create-env''s store')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Answer in a typed form for programs')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
+            [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
+            [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest''s]')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
+            [CompletionResult]::new('--max-inventory-age', '--max-inventory-age', [CompletionResultType]::ParameterName, 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off')
+            [CompletionResult]::new('--all-deployments', '--all-deployments', [CompletionResultType]::ParameterName, 'Of every deployment')
+            [CompletionResult]::new('--clean', '--clean', [CompletionResultType]::ParameterName, 'Each instance stands still by its hooks: refused where one has none [default: those that have hooks]')
+            [CompletionResult]::new('--no-clean', '--no-clean', [CompletionResultType]::ParameterName, 'No instance is made to stand still')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in the shape of `bosh --json`')
@@ -1833,6 +1881,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         'snapback;help' {
             [CompletionResult]::new('snapshots', 'snapshots', [CompletionResultType]::ParameterValue, 'List snapshots')
             [CompletionResult]::new('take', 'take', [CompletionResultType]::ParameterValue, 'Take snapshots of the persistent disks of instances')
+            [CompletionResult]::new('guard', 'guard', [CompletionResultType]::ParameterValue, 'Take snapshots, run a command that changes something, and tell how to go back where it fails')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete snapshots by CID')
             [CompletionResult]::new('delete-all', 'delete-all', [CompletionResultType]::ParameterValue, 'Delete all snapshots of a deployment, or of a part of it')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete snapshots that have expired, and those that the manifest''s retention does not keep')
@@ -1867,6 +1916,9 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;help;take' {
+            break
+        }
+        'snapback;help;guard' {
             break
         }
         'snapback;help;delete' {

@@ -33,6 +33,12 @@ impl ExitCode {
     pub const PROBLEMS: ExitCode = ExitCode(11);
     /// A bug in snapback.
     pub const BUG: ExitCode = ExitCode(70);
+    /// `guard` failed itself, and has not run its command.
+    pub const GUARD: ExitCode = ExitCode(125);
+    /// `guard` could not execute its command, as `env` has it.
+    pub const NOT_EXECUTABLE: ExitCode = ExitCode(126);
+    /// `guard` found no such command.
+    pub const NO_PROGRAM: ExitCode = ExitCode(127);
     /// Interrupted from the keyboard (128 + SIGINT).
     pub const INTERRUPTED: ExitCode = ExitCode(130);
     /// Ended by SIGTERM (128 + 15).
@@ -95,6 +101,9 @@ pub const TABLE: &[(ExitCode, &str)] = &[
     (ExitCode::DECLINED, "declined at the prompt"),
     (ExitCode::PROBLEMS, "`check`, `drill` or `status` found problems"),
     (ExitCode::BUG, "a bug in snapback"),
+    (ExitCode::GUARD, "`guard` failed itself, and has not run its command; else it ends as its command does"),
+    (ExitCode::NOT_EXECUTABLE, "`guard`: the command cannot be executed"),
+    (ExitCode::NO_PROGRAM, "`guard`: there is no such command"),
     (ExitCode::INTERRUPTED, "interrupted (Ctrl-C)"),
     (ExitCode::TERMINATED, "ended by SIGTERM"),
 ];

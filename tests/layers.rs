@@ -76,7 +76,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// The most lines of a source file.
 const LONGEST: usize = 320;
 /// Definitions that are one list each: they grow by some lines for each command and each kind of step.
-const LONGER: [(&str, usize); 1] = [("domain/step.rs", 480)];
+const LONGER: [(&str, usize); 1] = [("domain/step.rs", 600)];
 
 struct Source {
     path: PathBuf,

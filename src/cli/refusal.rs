@@ -25,7 +25,8 @@ pub(super) fn refuse(error: &clap::Error, arguments: &[OsString], streams: Strea
         return ui.end(ExitCode::DONE);
     }
     ui.error(&reason(error.kind(), &text, command.as_deref()));
-    ui.end(ExitCode::USAGE)
+    // Its other statuses are those of the command that it runs.
+    ui.end(if command.as_deref() == Some("guard") { ExitCode::GUARD } else { ExitCode::USAGE })
 }
 
 /// What clap says in paragraphs: what is wrong, perhaps a tip, the usage, and where there is more.

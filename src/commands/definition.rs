@@ -64,6 +64,8 @@ commands! {
     /// Take snapshots of the persistent disks of instances
     #[command(alias = "take-snapshot")]
     Take(take::Args),
+    /// Take snapshots, run a command that changes something, and tell how to go back where it fails
+    Guard(guard::Args),
     /// Delete snapshots by CID
     #[command(alias = "delete-snapshot")]
     Delete(delete::Args),

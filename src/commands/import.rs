@@ -148,6 +148,28 @@ pub(super) fn ask_the_director(
     ask(&bosh, &question, &mut |line| context.ui.say(&format!("Asking: {line}")))
 }
 
+/// Takes in what the Director says now, and tells nothing of it.
+///
+/// # Errors
+/// The first command without a usable answer; the state file's.
+pub(super) fn from_the_director(context: &mut Context, deployment: Option<&str>) -> Result<()> {
+    let tools = context.tools()?;
+    let default_cpi = context.default_cpi(&tools.manifest)?;
+    let zones = context.zones(&[])?;
+    let (bosh, clock, interrupt) = (context.bosh(), context.clock.clone(), context.interrupt.clone());
+    let question = Question {
+        deployment,
+        director: tools.manifest.director_name.as_deref(),
+        default_cpi: &default_cpi,
+        zones: &zones,
+        clock: &clock,
+        interrupt: &interrupt,
+    };
+    let asked = ask(&bosh, &question, &mut |_| {})?;
+    let (state, _) = context.open_state(&tools.manifest, Access::Change)?;
+    import(&state, &tools.clouds, &context.presence(), &zones, asked.findings).map(drop)
+}
+
 fn read_all(context: &mut Context, default_cpi: &CpiName, zones: &Zones, files: &[String]) -> Result<Findings> {
     let (now, deployment) = (context.clock.now(), context.deployment());
     let mut all = Findings::default();

@@ -12,6 +12,7 @@ pub mod delete_disk;
 pub mod demo;
 pub mod disks;
 pub mod drill;
+pub mod guard;
 pub mod hold;
 pub mod import;
 pub mod init;

@@ -56,6 +56,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     narrow(&reader, context.deployment().as_deref(), &selector, &mut filter)?;
     let now = context.clock.now();
+    let changes = views::changes(&reader)?;
     let mut old = Old::than(context.warn_age(), now);
     context.ui.table(&table, |row| {
         reader.each_snapshot(&filter, |snapshot| {
@@ -63,7 +64,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             if wanted {
                 old.see(&snapshot);
             }
-            Ok::<bool, Error>(!wanted || row(views::snapshot_row(&snapshot, now)))
+            Ok::<bool, Error>(!wanted || row(views::snapshot_row(&snapshot, now, &changes)))
         })
     })?;
     if let Some(warning) = old.told() {

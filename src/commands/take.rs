@@ -169,7 +169,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::of_attempts(taken, failures))
 }
 
-fn refuse_if_off(manifest: &Manifest) -> Result<()> {
+pub(super) fn refuse_if_off(manifest: &Manifest) -> Result<()> {
     let switch = &manifest.enable_snapshots;
     if switch.value {
         return Ok(());
@@ -227,7 +227,11 @@ fn asked(reader: &Reader, instances: Vec<Instance>, args: &Args, lifespan: Optio
         parallel: usize::from(args.parallel),
         note: args.note.clone(),
         clean: args.assume_clean,
-        still: args.clean.then(|| Still { together: args.quiesce_together, fallback: args.fallback.is_some() }),
+        still: args.clean.then(|| Still {
+            together: args.quiesce_together,
+            fallback: args.fallback.is_some(),
+            where_there_are_hooks: false,
+        }),
         allow_torn: args.allow_torn,
         include_detached: args.include_detached,
         lifespan,

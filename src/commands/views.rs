@@ -1,10 +1,14 @@
 //! The tables that several commands show.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::instance::ListedDisk;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::age;
+use crate::error::Result;
+use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
 const SNAPSHOTS: &[Column] = &[
@@ -31,6 +35,7 @@ const SNAPSHOTS: &[Column] = &[
     Column::new("change", "Change"),
     Column::new("stood_still_ms", "Stood Still (ms)"),
     Column::new("unsound_at", "Unsound At"),
+    Column::new("before", "Before"),
 ];
 
 /// How many columns `bosh snapshots` has.
@@ -41,7 +46,12 @@ pub(super) fn snapshots() -> Table {
     Table::new("snapshots", TableKind::Bosh, SNAPSHOTS, Some("cid"))
 }
 
-pub(super) fn snapshot_row(snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Cell> {
+/// The changes that `guard` has watched, by their ids, each in a few words.
+pub(super) fn changes(reader: &Reader) -> Result<BTreeMap<String, String>> {
+    Ok(reader.changes()?.into_iter().map(|change| (change.id.clone(), change.in_short())).collect())
+}
+
+pub(super) fn snapshot_row(snapshot: &Snapshot, now: DateTime<Utc>, changes: &BTreeMap<String, String>) -> Vec<Cell> {
     vec![
         Cell::text(&snapshot.instance),
         Cell::text(&snapshot.cid),
@@ -66,6 +76,7 @@ pub(super) fn snapshot_row(snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Cell>
         Cell::maybe(snapshot.change.as_ref(), Cell::text),
         Cell::maybe(snapshot.still_ms, Cell::Number),
         Cell::maybe(snapshot.unsound_at, Cell::Time),
+        Cell::maybe(snapshot.change.as_ref().and_then(|id| changes.get(id)), Cell::text),
     ]
 }
 

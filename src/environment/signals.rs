@@ -37,7 +37,7 @@ pub fn signals(interrupt: &Interrupt, voice: Voice) {
     let Ok(mut signals) = Signals::new(&wanted) else { return };
     let interrupt = interrupt.clone();
     let waiting = thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        let mut came = signals.forever();
+        let mut came = signals.forever().filter(|signal| !interrupt.is_anothers(*signal));
         if let Some(first) = came.next() {
             orderly(&interrupt, first, voice);
         }

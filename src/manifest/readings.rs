@@ -7,6 +7,7 @@ use crate::yaml::{Complaint, View};
 
 use super::setting::Place;
 use super::settings::KEEPING;
+use super::stillness::{By, Stillness};
 use super::{Manifest, ManifestError, Setting};
 
 /// What a setting says.
@@ -39,15 +40,15 @@ pub(super) struct Places {
     pub name: Option<Place>,
     pub cpi: Option<Place>,
     pub properties: Place,
-    pub hooks: [Option<Place>; 3],
+    pub hooks: [Option<Place>; 7],
     pub keeping: [Option<Place>; 5],
     pub schedule: Option<Place>,
 }
 
-const HOOKS: [&str; 3] = ["stop", "verify", "start"];
+const HOOKS: [&str; 7] = ["stop", "verify", "start", "quiesce", "resume", "preset", "groups"];
 
-pub(super) fn places_of_hooks(snapback: Option<&View<'_>>) -> Result<[Option<Place>; 3], Complaint> {
-    let mut places = [const { None }; 3];
+pub(super) fn places_of_hooks(snapback: Option<&View<'_>>) -> Result<[Option<Place>; 7], Complaint> {
+    let mut places = [const { None }; 7];
     if let Some(snapback) = snapback {
         for (place, name) in places.iter_mut().zip(HOOKS) {
             *place = snapback.path(&["hooks", name])?.as_ref().map(Place::of);
@@ -69,7 +70,8 @@ pub(super) fn places_of_keeping(snapback: Option<&View<'_>>) -> Result<[Option<P
 impl Manifest {
     /// What was read, in the order in which a take asks for it.
     pub fn readings(&self) -> Vec<Reading> {
-        let [stop, verify, start] = &self.places.hooks;
+        let [stop, verify, start, quiesce, resume, preset, groups] = &self.places.hooks;
+        let still = hooks_of(self.settings.hooks.still.for_all());
         let hooks = &self.settings.hooks;
         vec![
             reading("director_name", self.director_name.clone(), self.places.name.clone()),
@@ -81,6 +83,10 @@ impl Manifest {
             reading("hooks.stop", hooks.stop.as_deref().map(program), stop.clone()),
             reading("hooks.verify", hooks.verify.as_deref().map(program), verify.clone()),
             reading("hooks.start", hooks.start.as_deref().map(program), start.clone()),
+            reading("hooks.quiesce", still.quiesce, quiesce.clone()),
+            reading("hooks.resume", still.resume, resume.clone()),
+            reading("hooks.preset", still.preset, preset.clone()),
+            reading("hooks.groups", self.groups_that_stand_still(), groups.clone()),
         ]
         .into_iter()
         .chain(self.keeping())
@@ -133,10 +139,42 @@ impl Manifest {
         of("schedule", Some(self.settings.schedule.to_string()), place)
     }
 
+    /// The groups with hooks of their own that make them stand still, each with what they are.
+    fn groups_that_stand_still(&self) -> Option<String> {
+        let told = |(name, still): (&str, &Stillness)| {
+            let Told { quiesce, resume, preset } = hooks_of(Some(still));
+            let hooks = quiesce.into_iter().chain(resume).collect::<Vec<_>>().join(" and ");
+            format!("{name}: {}", preset.unwrap_or(hooks))
+        };
+        let groups: Vec<String> = self.settings.hooks.still.groups().map(told).collect();
+        (!groups.is_empty()).then(|| groups.join("; "))
+    }
+
     /// The keys at the top of the IaaS properties, which name the IaaS and hold no secret.
     fn keys_of_properties(&self) -> Option<String> {
         let keys = self.properties.expose().as_object().filter(|keys| !keys.is_empty())?;
         Some(keys.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// What makes instances stand still, for people.
+#[derive(Default)]
+struct Told {
+    quiesce: Option<String>,
+    resume: Option<String>,
+    preset: Option<String>,
+}
+
+fn hooks_of(still: Option<&Stillness>) -> Told {
+    match still.map(|still| &still.by) {
+        None => Told::default(),
+        Some(By::Hooks { quiesce, resume }) => {
+            Told { quiesce: Some(program(quiesce)), resume: Some(program(resume)), preset: None }
+        }
+        Some(By::Bosh) => Told { preset: Some("bosh".to_owned()), ..Told::default() },
+        Some(By::FsFreeze { mount_point, .. }) => {
+            Told { preset: Some(format!("fsfreeze {mount_point}")), ..Told::default() }
+        }
     }
 }
 

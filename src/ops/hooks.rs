@@ -76,7 +76,14 @@ impl HookRunner for Hooks {
 
     fn stillness(&self, instance: &Instance) -> Result<Option<Member>> {
         let still = self.hooks.still.of(&instance.name.group);
-        still.map(|still| still::member(still, instance, self)).transpose()
+        let around = || still::Around {
+            environment: self.environment_for(&instance.name),
+            home: &self.home,
+            through: &self.through,
+            deadline: self.deadline,
+            bosh: &self.bosh,
+        };
+        still.map(|still| still::member(still, instance, around())).transpose()
     }
 
     fn watch(&self, members: Vec<Member>) -> Result<Watch> {

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::domain::ids::{OperationId, Token};
 use crate::error::{Error, Kind, Result};
+use crate::process::foreground::{SIGINT, pass_on};
 
 /// The signal that asked for the end, if any, and what is at stake.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +31,15 @@ struct Course {
     calls: BTreeMap<u64, Call>,
     next: u64,
     asking: bool,
+    foreground: Option<Running>,
+}
+
+/// A command in the foreground: signals are its own.
+#[derive(Debug, Default)]
+struct Running {
+    process: Option<u32>,
+    /// What came before it was there.
+    early: Vec<i32>,
 }
 
 #[derive(Debug, Clone)]
@@ -69,6 +79,7 @@ pub struct Lasting {
 }
 
 enum Thing {
+    Foreground,
     Call(u64),
     Question,
     Beginning,
@@ -160,6 +171,25 @@ impl Interrupt {
         self.lasting(Thing::Question)
     }
 
+    /// A command runs in the foreground until this is dropped.
+    pub fn foreground(&self) -> Lasting {
+        self.course().foreground = Some(Running::default());
+        self.lasting(Thing::Foreground)
+    }
+
+    /// Whether a signal is for the command in the foreground. The terminal sends Ctrl-C to it, too; what was sent to snapback
+    /// alone is passed on.
+    pub fn is_anothers(&self, signal: i32) -> bool {
+        let mut course = self.course();
+        let Some(running) = &mut course.foreground else { return false };
+        match running.process {
+            _ if signal == SIGINT => {}
+            Some(process) => pass_on(process, signal),
+            None => running.early.push(signal),
+        }
+        true
+    }
+
     /// Whether children that change nothing are to be ended: the end was asked for, and no operation needs to know.
     pub fn ends_queries(&self) -> bool {
         self.check().is_err() && !self.course().at_stake()
@@ -171,6 +201,16 @@ impl Interrupt {
 
     fn course(&self) -> MutexGuard<'_, Course> {
         self.0.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lasting {
+    /// The command in the foreground is this process.
+    pub fn is(&self, process: u32) {
+        if let Some(running) = &mut self.interrupt.course().foreground {
+            running.process = Some(process);
+            running.early.drain(..).for_each(|signal| pass_on(process, signal));
+        }
     }
 }
 
@@ -199,6 +239,7 @@ impl Drop for Lasting {
         let mut course = self.interrupt.course();
         match self.what {
             Thing::Call(number) => drop(course.calls.remove(&number)),
+            Thing::Foreground => course.foreground = None,
             Thing::Question => course.asking = false,
             Thing::Beginning => course.beginning -= 1,
         }

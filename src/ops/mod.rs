@@ -14,6 +14,7 @@ pub mod delete_disk;
 pub mod demo;
 pub mod drill;
 pub mod find;
+pub mod guard;
 pub mod hold;
 pub mod hooks;
 pub mod import;

@@ -7,14 +7,14 @@ use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::dead_man::{Cause, Kind as HookKind, Member, NotStill, Resumed, Watch};
+use super::dead_man::{Cause, Member, NotStill, Resumed, Watch};
 use super::perform::{EffectError, Run, perform};
 use crate::domain::facts::Made;
 use crate::domain::ids::{CpiName, SnapshotCid, Token};
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::step::{Outcome, Step};
 use crate::error::{Error, Kind, Result};
-use members::{bosh_state, can_be_frozen};
+use members::{can_be_frozen, goes_on, is_by_its_director};
 use owed::{NotResumed, still_stands};
 
 pub(super) use members::{may_be_stopped, members};
@@ -72,12 +72,16 @@ impl From<NotStill> for Error {
 }
 
 impl<'a> Standstill<'a> {
-    /// Starts the dead man's switch for these instances. No other thread may start children meanwhile.
+    /// Starts the dead man's switch for these instances, of which some `may_lack` hooks. No other thread may start children meanwhile.
     ///
     /// # Errors
     /// An instance without hooks; the switch could not be started. Nothing stands still then.
-    pub(super) fn prepare<'i>(run: Run<'a>, instances: impl Iterator<Item = &'i Instance>) -> Result<Standstill<'a>> {
-        let members = members(run.session.hooks, instances)?;
+    pub(super) fn prepare<'i>(
+        run: Run<'a>,
+        instances: impl Iterator<Item = &'i Instance>,
+        may_lack: bool,
+    ) -> Result<Standstill<'a>> {
+        let members = members(run.session.hooks, instances, may_lack)?;
         members.iter().try_for_each(|(_, member)| can_be_frozen(run.session, member))?;
         let works = members.iter().map(|(_, member)| member.clone()).collect();
         let watch = run.operation.without_its_lock(|| run.session.hooks.watch(works))?;
@@ -109,7 +113,10 @@ impl<'a> Standstill<'a> {
             |intent| {
                 begun.store(true, Ordering::SeqCst);
                 let still = self.watch.quiesce(number, intent.starting().as_ref());
-                let still = still.and_then(|()| self.seen(instance, member, "stopped"));
+                let still = still.and_then(|()| {
+                    let stands = is_by_its_director(self.run.session, instance, member, "stopped");
+                    stands.map_err(|why| NotStill { why, by_another: false })
+                });
                 by_another.set(still.as_ref().is_err_and(|not_still| not_still.by_another));
                 if let Err(not_still) = &still {
                     let open = (intent.token().clone(), not_still.why.clone());
@@ -135,6 +142,7 @@ impl<'a> Standstill<'a> {
         if !begun.swap(false, Ordering::SeqCst) {
             return Err(Error::new(Kind::Failed, format!("{instance} was not made to stand still")));
         }
+        let is_unknown = unknown.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         let step = Step::Resume { instance: instance.clone(), snapshots };
         let told = RefCell::new(None);
         let done = perform(
@@ -146,10 +154,7 @@ impl<'a> Standstill<'a> {
                 *told.borrow_mut() = Some(stood.still_ms);
                 match resumed.failed {
                     Some(why) => Err(NotResumed(why)),
-                    None => match self.seen(instance, member, "started") {
-                        Ok(()) => Ok(stood),
-                        Err(not) => Err(NotResumed(not.why)),
-                    },
+                    None => goes_on(self.run.session, instance, member, is_unknown).map(|()| stood).map_err(NotResumed),
                 }
             },
             |stood| stood.outcome(&step),
@@ -169,19 +174,6 @@ impl<'a> Standstill<'a> {
                 .hint("a process of snapback's goes on trying for some minutes; to try it at once:")
                 .try_command(format!("snapback recover {}", self.run.operation.id()))
         })
-    }
-
-    /// What the Director says of an instance that it has just stopped or started.
-    fn seen(&self, instance: &InstanceName, member: &Member, wanted: &str) -> Result<(), NotStill> {
-        if member.kind != HookKind::Bosh {
-            return Ok(());
-        }
-        let not = |why: String| Err(NotStill { why, by_another: false });
-        match bosh_state(self.run.session, instance) {
-            Ok(state) if state == wanted => Ok(()),
-            Ok(state) => not(format!("{instance} is '{state}' by its Director, and should be '{wanted}'")),
-            Err(error) => not(error.in_one_line()),
-        }
     }
 }
 

@@ -124,9 +124,9 @@ impl Ground<'_> {
             if let Err(error) = self.session.interrupt.check() {
                 return (stopped, refused(error));
             }
-            if let Some(member) = self.stand.member(name)
-                && let Err(error) = may_be_stopped(self.session, name, member)
-            {
+            // One without hooks is taken as it is.
+            let Some(member) = self.stand.member(name) else { continue };
+            if let Err(error) = may_be_stopped(self.session, name, member) {
                 return (stopped, refused(error));
             }
             match self.stand.quiesce(name) {

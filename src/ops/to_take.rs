@@ -43,6 +43,8 @@ pub struct Still {
     pub together: bool,
     /// What does not stand still is taken all the same, and is not clean.
     pub fallback: bool,
+    /// Instances without hooks are taken as they are.
+    pub where_there_are_hooks: bool,
 }
 
 /// What became of one disk.

@@ -12,15 +12,22 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use super::{ProcessError, start};
 
+/// The child itself.
+pub type Process = Child;
+/// Where it is told something.
+pub type To = ChildStdin;
+/// Where it answers.
+pub type From = BufReader<ChildStdout>;
+
 /// A child that listens.
 #[derive(Debug)]
 pub struct Companion {
     /// The child; whoever has it waits for its end.
-    pub child: Child,
+    pub child: Process,
     /// Where it is told something.
-    pub to: ChildStdin,
+    pub to: To,
     /// Where it answers.
-    pub from: BufReader<ChildStdout>,
+    pub from: From,
 }
 
 impl Companion {

@@ -10,6 +10,7 @@ pub mod companion;
 mod detached;
 mod drain;
 mod error;
+pub mod foreground;
 mod group;
 mod handle;
 mod listening;

@@ -36,7 +36,7 @@ use std::sync::Arc;
 
 use crate::clock::{Clock, Ids};
 use crate::domain::guarded::{Ending, GuardedChange};
-use crate::domain::snapshot::DirectorIdentity;
+use crate::domain::snapshot::{DirectorIdentity, Snapshot};
 
 /// The state, open for changing.
 pub struct State {
@@ -86,6 +86,18 @@ impl State {
     /// What writing met.
     pub fn end_change(&self, id: &str, ending: Ending) -> Result<(), StateError> {
         self.store.end_change(id, ending, self.clock.now())
+    }
+
+    /// Notes that these snapshots belong to a change.
+    ///
+    /// # Errors
+    /// What writing met.
+    pub fn belong_to_change<'a>(
+        &self,
+        id: &str,
+        snapshots: impl Iterator<Item = &'a Snapshot>,
+    ) -> Result<(), StateError> {
+        snapshots.into_iter().try_for_each(|one| self.store.belongs_to_change(id, &one.cpi, &one.cid))
     }
 
     /// The Director that it belongs to.

@@ -140,6 +140,12 @@ pub trait Store: Send + Sync {
     /// What writing met.
     fn end_change(&self, id: &str, ending: Ending, at: DateTime<Utc>) -> Result<()>;
 
+    /// Notes that a snapshot belongs to a change.
+    ///
+    /// # Errors
+    /// What writing met.
+    fn belongs_to_change(&self, id: &str, cpi: &CpiName, snapshot: &SnapshotCid) -> Result<()>;
+
     /// Takes in what inventories and the Director said: all of it, or nothing.
     ///
     /// # Errors

@@ -269,7 +269,8 @@ fn whatever_becomes_of_the_dead_man_the_instance_goes_on_and_the_snapshot_is_not
             let sandbox = scene(&["db/0"], HOOKS);
             let fault = format!("dead_man.{point}={action}");
             let ran = quickly(&sandbox, &["take", "--clean"]).env("SNAPBACK_TEST_FAULT_DEAD_MAN", &fault).go();
-            assert!(!stands_still(&sandbox), "{fault}: {ran:?}");
+            // What it could not let go on while it was waited for, it does a moment later.
+            soon(&fault, || !stands_still(&sandbox));
             // An error of the resume passes once; it is tried again.
             assert_ne!(ran.status, 70, "{fault}: {ran:?}");
             if action == "kill" {

@@ -4,7 +4,10 @@
 mod clean;
 mod cron;
 mod frozen;
+mod guard;
+mod guard_terminal;
 mod hold;
+mod hooks;
 mod lifespan;
 mod limits;
 mod prune;
@@ -13,5 +16,6 @@ mod simulation;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;
+mod through_bosh;
 mod together;
 mod whose;

@@ -89,6 +89,10 @@ fn each_setting_has_its_place_and_no_secret_is_shown() {
             ),
             row("hooks.verify", Value::Null, Value::Null, Value::Null, Value::Null),
             row("hooks.start", given, manifest, json!(15), json!(format!("{group}.snapback.hooks.start"))),
+            row("hooks.quiesce", Value::Null, Value::Null, Value::Null, Value::Null),
+            row("hooks.resume", Value::Null, Value::Null, Value::Null, Value::Null),
+            row("hooks.preset", Value::Null, Value::Null, Value::Null, Value::Null),
+            row("hooks.groups", Value::Null, Value::Null, Value::Null, Value::Null),
             row("lifespan", Value::Null, Value::Null, Value::Null, Value::Null),
             row("warn_age", json!("10d"), Value::Null, Value::Null, json!("properties.snapback.warn_age")),
             row(

@@ -196,8 +196,8 @@ fn a_bug_is_seventy_and_says_nothing_secret() {
 fn a_line_without_a_command_is_told_the_commands() {
     let sandbox = Sandbox::with(&[]);
     for (arguments, names, help) in [
-        (&[][..], "commands: snapshots, take, delete,", "run: snapback --help\n"),
-        (&["-n"], "commands: snapshots, take, take-snapshot, delete,", "run: snapback --help\n"),
+        (&[][..], "commands: snapshots, take, guard, delete,", "run: snapback --help\n"),
+        (&["-n"], "commands: snapshots, take, take-snapshot, guard, delete,", "run: snapback --help\n"),
         (&["state"], "commands: backup\n", "run: snapback state --help\n"),
     ] {
         let ran = sandbox.run(arguments);

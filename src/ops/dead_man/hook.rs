@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use super::{Kind, Member};
+use super::words::{Kind, Member, NotStill};
 use crate::domain::intent::Starting;
 use crate::process::{self, Call, ProcessError, Stop};
 
@@ -22,7 +22,7 @@ const FROZEN_ALREADY: &str = "freeze failed: Device or resource busy";
 const NOT_FROZEN: &str = "unfreeze failed: Invalid argument";
 
 /// Makes a member stand still. `stop` ends it before its time.
-pub(super) fn quiesce(member: &Member, stop: Stop, starting: Starting) -> Result<(), super::NotStill> {
+pub(super) fn quiesce(member: &Member, stop: Stop, starting: Starting) -> Result<(), NotStill> {
     let call = Call {
         deadline: Some(member.max_still()),
         stop: Some(stop),
@@ -31,7 +31,7 @@ pub(super) fn quiesce(member: &Member, stop: Stop, starting: Starting) -> Result
     };
     run("quiesce", member, &call).map_err(|why| {
         let by_another = member.kind == Kind::FsFreeze && why.contains(FROZEN_ALREADY) && !why.contains("unfreeze");
-        super::NotStill { why, by_another }
+        NotStill { why, by_another }
     })
 }
 

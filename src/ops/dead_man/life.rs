@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::hook::{self, FEW, MANY};
-use super::{Cause, Member, NotStill, Order, Resumed, Said, WORD};
+use super::words::{Cause, Member, NotStill, Order, Resumed, Said, WORD};
 use crate::fault::Faults;
 use crate::process::{self, Stop};
 

@@ -1,23 +1,23 @@
 //! snapback's side of the dead man's switch. Where that is killed itself, snapback lets its members go on at once.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::{Cause, Member, NotStill, Order, Resumed, Said, WORD, hook};
+use super::hook;
+use super::words::{Cause, Member, NotStill, Order, Resumed, Said, WORD};
 use crate::domain::intent::Starting;
 use crate::error::{Error, Kind, Result};
-use crate::process::companion::{self, Companion};
+use crate::process::companion::{self, Companion, From, Process, To};
 
 /// A dead man's switch that keeps watch. Dropped, it lets go on whatever stands still yet.
 pub struct Watch {
-    to: Mutex<Option<ChildStdin>>,
+    to: Mutex<Option<To>>,
     members: Vec<Side>,
     shared: Arc<Shared>,
 }
@@ -163,7 +163,7 @@ struct Listener {
 }
 
 impl Listener {
-    fn listen(self, from: BufReader<ChildStdout>, mut child: Child) {
+    fn listen(self, from: From, mut child: Process) {
         for line in from.lines().map_while(Result::ok) {
             let Ok(said) = serde_json::from_str::<Said>(&line) else { continue };
             let number = match &said {

@@ -1,27 +1,38 @@
 //! What the manifest says about standing still, as the two commands of one instance.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::Hooks;
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{By, Stillness};
 use crate::ops::dead_man::{Kind as HookKind, Member};
 
+/// What all hooks have around them.
+pub(super) struct Around<'a> {
+    pub environment: BTreeMap<String, String>,
+    pub home: &'a Option<PathBuf>,
+    pub through: &'a Option<PathBuf>,
+    pub deadline: Option<Duration>,
+    /// The first words of a command of bosh's.
+    pub bosh: &'a [String],
+}
+
 /// The two commands of an instance.
 ///
 /// # Errors
 /// [`Kind::Refused`], where the preset does not fit it.
-pub(super) fn member(still: &Stillness, instance: &Instance, hooks: &Hooks) -> Result<Member> {
+pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>) -> Result<Member> {
     let name = &instance.name;
-    let mut env = hooks.environment_for(name);
+    let mut env = around.environment;
     let (quiesce, resume, kind) = match &still.by {
         By::Hooks { quiesce, resume } => (quiesce.clone(), resume.clone(), HookKind::Hooks),
         By::Bosh => {
             let slug = slug(instance)?;
             let words = |act: &str| {
                 let rest = ["-d", &name.deployment, act, &slug, "--no-converge"].map(str::to_owned);
-                hooks.bosh.iter().cloned().chain(rest).collect()
+                around.bosh.iter().cloned().chain(rest).collect()
             };
             (words("stop"), words("start"), HookKind::Bosh)
         }
@@ -39,15 +50,15 @@ pub(super) fn member(still: &Stillness, instance: &Instance, hooks: &Hooks) -> R
         By::FsFreeze { mount_point, through } if through.is_empty() => Some(PathBuf::from(mount_point)),
         _ => None,
     };
-    let told = hooks.deadline.map(|told| told.as_secs());
+    let told = around.deadline.map(|told| told.as_secs());
     Ok(Member {
         name: name.to_string(),
         quiesce,
         resume,
         kind,
         env: env.into_iter().collect(),
-        cwd: hooks.home.clone(),
-        through: hooks.through.clone(),
+        cwd: around.home.clone(),
+        through: around.through.clone(),
         freezes,
         max_still_ms: still.max_still.saturating_mul(1000),
         resume_ms: told.unwrap_or(still.resume_timeout).saturating_mul(1000),

@@ -1,25 +1,31 @@
 //! How instances are made to stand still, and what their Director says of them.
 
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
 use crate::domain::instance::{Instance, InstanceName};
 use crate::error::{Error, Kind, Result};
 use crate::ops::dead_man::{Kind as HookKind, Member};
 use crate::ops::session::{HookRunner, Session};
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
-/// How each of these instances is made to stand still.
+/// How long tasks of the Director's are waited for.
+const QUEUE: Duration = Duration::from_secs(120);
+
+/// How each of these instances is made to stand still, but for those that `may_lack` hooks.
 ///
 /// # Errors
 /// [`Kind::Refused`], where one has no hooks: which keys to write.
 pub(in crate::ops) fn members<'i>(
     hooks: &dyn HookRunner,
     instances: impl Iterator<Item = &'i Instance>,
+    may_lack: bool,
 ) -> Result<Vec<(InstanceName, Member)>> {
     let (mut members, mut lacking) = (Vec::new(), Vec::<String>::new());
     for instance in instances {
         match hooks.stillness(instance)? {
             Some(member) => members.push((instance.name.clone(), member)),
-            None if lacking.contains(&instance.name.group) => {}
+            None if may_lack || lacking.contains(&instance.name.group) => {}
             None => lacking.push(instance.name.group.clone()),
         }
     }
@@ -69,10 +75,61 @@ pub(in crate::ops) fn may_be_stopped(session: &Session<'_>, instance: &InstanceN
     }
 }
 
-pub(super) fn bosh_state(session: &Session<'_>, name: &InstanceName) -> Result<String> {
+fn bosh_state(session: &Session<'_>, name: &InstanceName) -> Result<String> {
     let known = session.state.reader().instances(Some(&name.deployment))?;
     let uuid = known.into_iter().find(|known| known.name == *name).and_then(|known| known.uuid);
     let slug = format!("{}/{}", name.group, uuid.unwrap_or_default());
     let seen = session.bosh.instance(&name.deployment, &slug)?;
     Ok(seen.map_or_else(|| "unknown".to_owned(), |seen| seen.state))
+}
+
+/// Whether an instance that its Director has just stopped or started is so.
+///
+/// # Errors
+/// It is not, or the Director does not say so: in words.
+pub(super) fn is_by_its_director(
+    session: &Session<'_>,
+    instance: &InstanceName,
+    member: &Member,
+    wanted: &str,
+) -> std::result::Result<(), String> {
+    if member.kind != HookKind::Bosh {
+        return Ok(());
+    }
+    match bosh_state(session, instance) {
+        Ok(state) if state == wanted => Ok(()),
+        Ok(state) => Err(format!("{instance} is '{state}' by its Director, and should be '{wanted}'")),
+        Err(error) => Err(error.in_one_line()),
+    }
+}
+
+/// Whether an instance goes on that was let go on. Where it `may_be_stopped_yet`, a `bosh stop` whose client was ended may be
+/// in the Director's queue.
+///
+/// # Errors
+/// It does not, or nobody knows: in words.
+pub(super) fn goes_on(
+    session: &Session<'_>,
+    instance: &InstanceName,
+    member: &Member,
+    may_be_stopped_yet: bool,
+) -> std::result::Result<(), String> {
+    if may_be_stopped_yet && member.kind == HookKind::Bosh {
+        wait_for_tasks(session, instance)?;
+    }
+    is_by_its_director(session, instance, member, "started")
+}
+
+fn wait_for_tasks(session: &Session<'_>, instance: &InstanceName) -> std::result::Result<(), String> {
+    let until = Instant::now() + QUEUE;
+    loop {
+        let tasks = session.bosh.tasks(&instance.deployment).map_err(|error| error.to_string())?;
+        match tasks.iter().find(|task| !task.only_looks()) {
+            None => return Ok(()),
+            Some(task) if Instant::now() > until => {
+                return Err(format!("the Director is at work on it still: task {}, {}", task.id, task.description));
+            }
+            Some(_) => std::thread::sleep(session.bosh.pause()),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What an operation still owes the instances that it has made to stand still, and how that is paid.
 
+use super::members::goes_on;
 use crate::domain::instance::InstanceName;
 use crate::domain::intent::Intent;
 use crate::domain::operation::StepRow;
@@ -93,7 +94,9 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
             None => Ok(None),
         };
         let effect = |_: &Intent| match &member {
-            Ok(Some(member)) => dead_man::resume(member).map_err(NotResumed),
+            Ok(Some(member)) => dead_man::resume(member)
+                .and_then(|was_still| goes_on(session, &instance, member, true).map(|()| was_still))
+                .map_err(NotResumed),
             Ok(None) => Err(NotResumed(format!("the manifest has no resume hook for {instance}"))),
             Err(error) => Err(NotResumed(error.in_one_line())),
         };

@@ -14,10 +14,10 @@ use super::error::Broken;
 use super::writer::Writer;
 use super::{changes, facts, home, import, known, schedules};
 use crate::domain::guarded::{Ending, GuardedChange};
-use crate::domain::ids::OperationId;
+use crate::domain::ids::{CpiName, OperationId, SnapshotCid};
 use crate::domain::operation::{ClaimMode, Resource};
 use crate::domain::schedule::{Decision, OneOff, OneOffState, Run};
-use crate::domain::step::{Outcome, STEP_VERSION, Step, StepState};
+use crate::domain::step::{Fact, Outcome, STEP_VERSION, Step, StepState};
 
 type Result<T> = std::result::Result<T, StateError>;
 
@@ -270,6 +270,11 @@ impl Store for Writing {
 
     fn change_one_off(&self, one_off: OneOff, from: OneOffState) -> Result<bool> {
         self.writer.transact(move |connection| schedules::change_one_off(connection, &one_off, from))
+    }
+
+    fn belongs_to_change(&self, id: &str, cpi: &CpiName, snapshot: &SnapshotCid) -> Result<()> {
+        let fact = Fact::SnapshotOfChange { cpi: cpi.clone(), snapshot: snapshot.clone(), change: id.to_owned() };
+        self.writer.transact(move |connection| Ok(facts::apply(connection, &fact, DateTime::UNIX_EPOCH)?))
     }
 
     fn import(&self, import: Import, at: DateTime<Utc>) -> Result<Vec<Change>> {

@@ -22,7 +22,7 @@ pub struct Case {
 }
 
 /// Commands that print a text of their own, and have no document but that of the refusal.
-pub const TEXTS: &[&str] = &["demo", "completions", "man", "cpi local", "schedule units"];
+pub const TEXTS: &[&str] = &["demo", "completions", "man", "cpi local", "guard", "schedule units"];
 
 const fn case(verb: &'static str, what: &'static str, status: i32, prepare: fn(&Sandbox) -> Vec<String>) -> Case {
     Case { verb, what, status, fault: "", prepare }
@@ -116,11 +116,13 @@ pub const CASES: &[Case] = &[
         connection
             .execute_batch(
                 "UPDATE snapshots SET lifespan = 3600, expires_at = created_at + 3600000, held = 'audit',
-                 schedule = 'nightly', change = '51d0aa000001', still_ms = 12, unsound_at = created_at",
+                 schedule = 'nightly', change = '51d0aa000001', still_ms = 12, unsound_at = created_at;
+                 INSERT INTO changes (id, command, began_at) VALUES ('51d0aa000001', 'bosh deploy', 0)",
             )
             .unwrap();
         words(&["snapshots"])
     }),
+    case("guard", "without a command", 125, |_| words(&["guard", "db/0"])),
     case("snapshots", "the Director's", 0, |sandbox| {
         directors(sandbox);
         words(&["snapshots"])

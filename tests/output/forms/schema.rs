@@ -189,6 +189,7 @@ fn good() -> Value {
             "cpi": "local_cpi", "consistency": "crash", "note": null,
             "operation": "59a481cc3e83", "verified_at": null, "instance_uuid": null, "doubts": ["untrusted_time"],
             "expires": null, "held": null, "schedule": null, "change": null, "stood_still_ms": null, "unsound_at": null,
+            "before": null,
         }],
     })
 }

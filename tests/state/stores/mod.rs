@@ -1,6 +1,7 @@
 //! What each kind of store has to hold, whatever it is made of. A new kind implements [`Stores`], and gets a line at the
 //! end of this file.
 
+mod changes;
 mod claims;
 mod facts;
 mod journal;
@@ -224,6 +225,10 @@ macro_rules! conformance {
                 of_those_that_share_one_is_the_last
                 of_many_that_begin_at_once_one_gets_what_all_want
                 fences_are_never_given_twice
+            );
+            conformance!($stores: changes:
+                a_change_ends_once_and_the_newest_is_listed_first
+                a_snapshot_can_belong_to_a_change
             );
             conformance!($stores: facts:
                 facts_come_with_their_outcome

@@ -1,0 +1,110 @@
+//! What snapback and the dead man's switch say to each other.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The first argument of a snapback that is the dead man's switch: no command of the definition.
+pub(super) const WORD: &str = "keep-watch-over-stillness";
+
+/// An instance that it can stop and let go on. It has the operator's environment, and goes through a pipe alone.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Member {
+    /// The instance, for what is said.
+    pub name: String,
+    /// The program and its arguments that make it stand still.
+    pub quiesce: Vec<String>,
+    /// Those that let it go on.
+    pub resume: Vec<String>,
+    /// What they are.
+    pub kind: Kind,
+    /// Their whole environment, but for which of the two it is.
+    pub env: Vec<(String, String)>,
+    /// Their working directory.
+    pub cwd: Option<PathBuf>,
+    /// snapback itself, through which a hook is started that shall have no terminal.
+    pub through: Option<PathBuf>,
+    /// Where the file system that is frozen is mounted, if that is on this machine.
+    pub freezes: Option<PathBuf>,
+    /// For how long it may stand still, in milliseconds.
+    pub max_still_ms: u64,
+    /// How long one run of the resume hook may take, in milliseconds.
+    pub resume_ms: u64,
+}
+
+/// What a member's hooks are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The operator's own.
+    Hooks,
+    /// `bosh stop` and `bosh start`.
+    Bosh,
+    /// `fsfreeze`, whose words for a file system that is or is not frozen are known.
+    FsFreeze,
+}
+
+impl Member {
+    pub(super) fn max_still(&self) -> Duration {
+        Duration::from_millis(self.max_still_ms)
+    }
+}
+
+/// What it is told.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Order {
+    Quiesce(usize),
+    Resume(usize),
+}
+
+/// What it says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Said {
+    /// It can be told something.
+    Ready,
+    /// The hook that makes this member stand still runs as this process, the leader of its group.
+    Started(usize, u32),
+    /// It stands still.
+    Still(usize),
+    /// It does not, or nobody knows.
+    NotStill(usize, NotStill),
+    /// It goes on; or it could not be made to.
+    Resumed(usize, Resumed),
+}
+
+/// Why an instance does not stand still for certain.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NotStill {
+    /// In words.
+    pub why: String,
+    /// Somebody else had made it stand still already, and it is not for snapback to let it go on.
+    pub by_another: bool,
+}
+
+/// How an instance was let go on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Resumed {
+    /// Why it could not be, in words; none where it goes on.
+    pub failed: Option<String>,
+    /// On whose word.
+    pub by: Cause,
+    /// Whether it had stood still until then, as far as the hook can tell.
+    pub was_still: bool,
+    /// From before the first hook to the end of the second, in milliseconds.
+    pub still_ms: u64,
+}
+
+/// On whose word an instance was let go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// snapback's.
+    Word,
+    /// Nobody's: it had stood still for too long.
+    Deadline,
+    /// Nobody's: the other side is gone.
+    Break,
+}

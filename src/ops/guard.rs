@@ -1,0 +1,102 @@
+//! `guard`: snapshots before a change, the command that makes it, and how that ended.
+
+use std::ffi::OsString;
+
+use super::interrupt::Interrupt;
+use super::session::Session;
+use super::take::{TakeRequest, Taken, take};
+use crate::domain::guarded::{Ending, GuardedChange};
+use crate::error::{Error, Kind, Result};
+use crate::fault::Faults;
+use crate::process::Ended;
+use crate::process::foreground::{self, NotRun};
+use crate::state::State;
+
+/// What there is before the command runs.
+#[derive(Debug)]
+pub struct Before {
+    /// The change.
+    pub change: GuardedChange,
+    /// The snapshots: of each disk one.
+    pub taken: Vec<Taken>,
+}
+
+/// Notes a change, and takes its snapshots. Nothing is claimed any more when this returns: the command may be snapback.
+///
+/// # Errors
+/// What went wrong; the change is noted as not run, and the command must not be.
+pub fn before(
+    session: &Session<'_>,
+    command: String,
+    deployment: Option<String>,
+    request: &TakeRequest,
+) -> std::result::Result<Before, Vec<Error>> {
+    session.interrupt.check().map_err(|error| vec![error])?;
+    let change = session.state.begin_change(command, deployment).map_err(|error| vec![error.into()])?;
+    let request = TakeRequest { change: Some(change.id.clone()), ..request.clone() };
+    let taken = session
+        .faults
+        .at(&["guard", "change", "begun"])
+        .and_then(|()| take(session, &request, &mut |_| {}))
+        .map_err(|error| vec![error])
+        .and_then(|(taken, late)| whole(taken, late))
+        .and_then(|taken| {
+            session.faults.at(&["guard", "change", "taken"]).map(|()| taken).map_err(|error| vec![error])
+        });
+    match taken {
+        Ok(taken) => Ok(Before { change, taken }),
+        Err(mut errors) => {
+            let noted = session.state.end_change(&change.id, Ending::NotRun);
+            errors.extend(noted.err().map(Error::from));
+            Err(errors)
+        }
+    }
+}
+
+/// All that was meant, or what is missing: one that exists keeps its row in the state file.
+fn whole(taken: Vec<Taken>, late: Vec<Error>) -> std::result::Result<Vec<Taken>, Vec<Error>> {
+    let (good, bad): (Vec<Taken>, Vec<Taken>) = taken.into_iter().partition(|row| row.result.is_ok());
+    let errors: Vec<Error> = bad.into_iter().filter_map(|row| row.result.err()).chain(late).collect();
+    if errors.is_empty() { Ok(good) } else { Err(errors) }
+}
+
+/// Runs the command in the foreground: signals that ask for the end are its own, until it has ended.
+///
+/// # Errors
+/// It could not be run; with the status of `env` for that.
+pub fn run(interrupt: &Interrupt, command: &[OsString]) -> std::result::Result<Ending, (u8, Error)> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err((NO_COMMAND, Error::new(Kind::Usage, "no command")));
+    };
+    let foreground = interrupt.foreground();
+    let ended = foreground::run(program, arguments, &|process| foreground.is(process));
+    drop(foreground);
+    let name = program.to_string_lossy();
+    match ended {
+        Ok(Ended::Exited(status)) => Ok(Ending::Exited(u8::try_from(status).unwrap_or(u8::MAX))),
+        Ok(Ended::Signalled(signal)) => Ok(Ending::Exited(u8::try_from(128 + signal).unwrap_or(u8::MAX))),
+        Err(NotRun::NotFound(_)) => Err((
+            127,
+            Error::new(Kind::NotFound, format!("{name}: no such program: nothing was run"))
+                .hint("install it, or correct its path"),
+        )),
+        Err(NotRun::NotExecutable(error)) => Err((
+            126,
+            Error::because(Kind::Failed, format!("{name}: cannot be executed: nothing was run"), error)
+                .hint("make it executable, for the user that runs snapback"),
+        )),
+    }
+}
+
+/// Where not even a command was given.
+const NO_COMMAND: u8 = 125;
+
+/// Notes that the command was not run, or how it ended.
+///
+/// # Errors
+/// The state file's.
+pub fn after(state: &State, faults: &Faults, change: &GuardedChange, ending: Ending) -> Result<()> {
+    faults.at(&["guard", "change", "ran"])?;
+    state.end_change(&change.id, ending)?;
+    faults.at(&["guard", "change", "ended"])
+}
