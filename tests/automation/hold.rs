@@ -15,7 +15,7 @@ fn what_is_held_is_not_deleted_by_anybody_until_it_is_released() {
     }
     let all = sandbox.run(&["-n", "-d", "prod", "delete-all"]);
     assert!(all.status == 0 && all.stderr.contains("passed over: audit until Friday"), "{all:?}");
-    assert_eq!(left(&sandbox), [held.clone()]);
+    assert_eq!(left(&sandbox), [held.as_str()]);
     sandbox.run(&["release", &held]).quiet_success();
     sandbox.run(&["-n", "delete", &held]).quiet_success();
     assert!(left(&sandbox).is_empty());

@@ -5,6 +5,7 @@ mod calls;
 mod closing;
 mod clouds;
 mod kills;
+mod lifespan;
 mod line;
 mod refusals;
 mod remedies;

@@ -7,6 +7,7 @@ mod faults;
 mod fuse;
 mod hostile;
 mod kills;
+mod lifespan;
 mod matrix;
 mod redated;
 mod refusals;
