@@ -56,3 +56,9 @@ pub(super) fn delete<'a>(context: &mut Context, cids: &'a [SnapshotCid]) -> Resu
         (false, _) => Ok(Words::These(rest)),
     }
 }
+
+/// `delete snapshots` with an option that is for CIDs.
+pub(super) fn for_cids_only() -> Error {
+    let message = "--ignore-missing and --forget-failed are for snapshots that are named by their CIDs";
+    Error::new(Kind::Usage, message).hint("`delete snapshots` is `delete-all`, which has neither")
+}

@@ -39,6 +39,7 @@ pub struct Args {
 }
 
 const COLUMNS: &[Column] = &[
+    Column::new("deployment", "Deployment"),
     Column::new("instance", "Instance"),
     Column::colored("state", "State"),
     Column::new("cid", "CID"),
@@ -46,7 +47,6 @@ const COLUMNS: &[Column] = &[
     Column::new("age", "Age"),
     Column::new("verified_at", "Verified At"),
     Column::new("reason", "Reason"),
-    Column::new("deployment", "Deployment"),
     Column::new("other_cids", "CIDs of Other Disks"),
     Column::new("disk_cid", "Disk CID"),
     Column::new("of_current_disk", "Of Current Disk"),
@@ -55,7 +55,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// How many of them people see.
-const SHOWN: usize = 7;
+const SHOWN: usize = 8;
 
 /// Tells of each instance whether it could be restored now, and to what point.
 ///
@@ -81,12 +81,14 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         }
         Ok(())
     })?;
-    if let Some(file) = &args.metrics {
-        metrics::write(file, &reader, &standings, now)?;
-    }
-    Ok(match problems(&standings) {
-        None => Outcome::done(),
-        Some(error) => Outcome { status: ExitCode::PROBLEMS, failures: vec![error] },
+    let written = args.metrics.as_ref().map(|file| metrics::write(file, &reader, &standings, now));
+    let unwritten = written.and_then(Result::err);
+    Ok(match (problems(&standings), unwritten) {
+        (None, None) => Outcome::done(),
+        (None, Some(unwritten)) => return Err(unwritten),
+        (Some(error), unwritten) => {
+            Outcome { status: ExitCode::PROBLEMS, failures: std::iter::once(error).chain(unwritten).collect() }
+        }
     })
 }
 
@@ -110,6 +112,7 @@ fn cells(standing: &Standing, now: chrono::DateTime<chrono::Utc>) -> Vec<Cell> {
     let snapshot = standing.snapshot();
     let others = standing.snapshots.iter().filter(|other| Some(&other.cid) != snapshot.map(|one| &one.cid));
     vec![
+        Cell::text(&standing.instance.name.deployment),
         Cell::text(&standing.instance.name),
         Cell::text(standing.state.name()),
         Cell::maybe(snapshot, |snapshot| Cell::text(&snapshot.cid)),
@@ -117,7 +120,6 @@ fn cells(standing: &Standing, now: chrono::DateTime<chrono::Utc>) -> Vec<Cell> {
         Cell::maybe(snapshot, |snapshot| Cell::Text(age(snapshot.created_at, now))),
         Cell::maybe(snapshot.and_then(|snapshot| snapshot.verified_at), Cell::Time),
         Cell::maybe(standing.reason.as_ref(), Cell::text),
-        Cell::text(&standing.instance.name.deployment),
         Cell::Lines(others.map(|other| other.cid.to_string()).collect()),
         Cell::maybe(snapshot.and_then(|snapshot| snapshot.disk.as_ref()), Cell::text),
         Cell::maybe(standing.of_current_disk, Cell::Bool),

@@ -104,8 +104,10 @@ pub fn choose_by(reader: &Reader, instance: Instance, wish: &Wish, now: DateTime
     let mut set = set.into_iter();
     let Some(snapshot) = set.next() else {
         let name = &instance.name;
-        let error =
-            Error::new(Kind::NotFound, format!("no snapshot of {name} is known for that{}", told(&passed_over)));
+        let error = Error::new(
+            Kind::NotFound,
+            format!("no snapshot of {name} is known that could be restored{}", told(&passed_over)),
+        );
         return Err(error.try_command(format!("snapback -d {} snapshots {name}", name.deployment)));
     };
     let operations = reader.operations_between(&instance.name, snapshot.created_at, before.unwrap_or(now))?;

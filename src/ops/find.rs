@@ -5,6 +5,7 @@ use crate::domain::instance::{Disk, Instance, InstanceName};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::selector::Selector;
 use crate::domain::snapshot::{Purpose, Snapshot};
+use crate::domain::step::Step;
 use crate::error::{Error, Kind, Result};
 use crate::state::{Reader, SnapshotFilter};
 
@@ -116,6 +117,22 @@ pub fn set(reader: &Reader, id: &OperationId) -> Result<Vec<Snapshot>> {
     Ok(found)
 }
 
+/// The disks of which a set has no snapshot any more, or never got one, each with its instance.
+///
+/// # Errors
+/// The state file's.
+pub fn missing_of_set(reader: &Reader, set: &[Snapshot]) -> Result<Vec<(InstanceName, DiskCid)>> {
+    let Some(operation) = set.iter().find_map(|snapshot| snapshot.operation.as_ref()) else { return Ok(Vec::new()) };
+    let mut missing = Vec::new();
+    for row in reader.steps(operation)? {
+        let Step::SnapshotDisk { cpi, disk, draft, .. } = row.step else { continue };
+        if !set.iter().any(|snapshot| snapshot.cpi == cpi && snapshot.disk.as_ref() == Some(&disk)) {
+            missing.push((draft.instance, disk));
+        }
+    }
+    Ok(missing)
+}
+
 /// The disk of this CID.
 ///
 /// # Errors
@@ -152,13 +169,14 @@ pub(super) fn known_snapshot(reader: &Reader, cpi: &CpiName, cid: &SnapshotCid) 
     Ok(reader.snapshots_by_cid(cid)?.into_iter().find(|snapshot| snapshot.cpi == *cpi))
 }
 
-/// The slot of the disk that the snapshot is of, where the disk is known to be the instance's, now or earlier.
+/// The slot of the disk that the snapshot is of, where the disk is known to be the instance's, now or earlier: also of one
+/// that is gone by now.
 ///
 /// # Errors
 /// The state file's.
 pub(super) fn slot_of(reader: &Reader, instance: &Instance, snapshot: &Snapshot) -> Result<Option<u32>> {
     let Some(cid) = &snapshot.disk else { return Ok(None) };
-    let disk = known_disk(reader, &snapshot.cpi, cid)?.filter(|disk| disk.instance.as_ref() == Some(&instance.name));
+    let disk = reader.ever_had_disk(&snapshot.cpi, cid)?.filter(|disk| disk.instance.as_ref() == Some(&instance.name));
     Ok(disk.map(|disk| disk.slot))
 }
 

@@ -13,7 +13,7 @@ use crate::domain::step::Hook;
 use crate::domain::swap::HooksPresent;
 use crate::error::{Error, Kind, Result};
 use crate::manifest;
-use crate::process::{self, Call, Finished};
+use crate::process::{self, Call, Ended, Finished};
 
 /// How much of what a hook prints is told when it fails.
 const TAIL: usize = 2000;
@@ -115,6 +115,14 @@ impl HookRunner for Hooks {
             return Err(Error::new(Kind::Unsupported, "there is no verify hook"));
         };
         let stdout = String::from_utf8_lossy(&finished.stdout);
+        // What a shell says of a program that it cannot run (POSIX, 2.8.2), and what ends one that runs, is no verdict.
+        if matches!(finished.status, Ended::Exited(126 | 127) | Ended::Signalled(_)) {
+            let what = what(Hook::Verify, scratch.instance, program);
+            let error = Error::new(Kind::Failed, format!("{what} could not look at the disk: {}", finished.status));
+            let said = finished.stderr_tail.trim();
+            let error = if said.is_empty() { error } else { error.hint(format!("it said: {said}")) };
+            return Err(error.hint("nothing is known of the snapshot by that: mend the hook, and run the drill again"));
+        }
         if !finished.status.success() {
             let said = [finished.stderr_tail.trim(), stdout.trim()].into_iter().find(|said| !said.is_empty());
             return Ok(Some(format!("the verify hook ({program}): {}", said.unwrap_or(&finished.status.to_string()))));

@@ -7,11 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::choose::{Choice, Wish, choose_by};
 use super::promote;
 use super::session::CpiSource;
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, InstanceName, ManagedBy};
+use crate::domain::operation::{Claim, Resource};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::{age, span};
 use crate::error::{Error, Kind, Result};
-use crate::state::Reader;
+use crate::state::{LockState, Reader, StateError};
 
 /// How far ahead of this machine's clock a cloud's may be.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
@@ -40,6 +41,8 @@ pub enum State {
     TooOld,
     /// There are snapshots, and none is verified.
     Unverified,
+    /// There is a snapshot, and the instance cannot be put back on it now: an interrupted operation holds it, say.
+    Blocked,
     /// There are snapshots, and of none can a disk be made now.
     NotReady,
     /// There is none that could be restored.
@@ -55,6 +58,7 @@ impl State {
             State::Ok => "ok",
             State::TooOld => "too_old",
             State::Unverified => "unverified",
+            State::Blocked => "blocked",
             State::NotReady => "not_ready",
             State::Missing => "missing",
             State::Unknown => "unknown",
@@ -96,6 +100,8 @@ pub struct Standing {
     pub of_current_disk: Option<bool>,
     /// Why it does not stand better, in one line.
     pub reason: Option<String>,
+    /// The next command, where it is another one than the state's.
+    pub next: Option<String>,
 }
 
 impl Standing {
@@ -126,7 +132,14 @@ pub fn standing(
         };
         let asked = if question.offline { Ok(None) } else { way(cpis, &choice) };
         match asked {
-            Ok(way) => return Ok(judged(choice, way, question, now)),
+            Ok(way) => {
+                let mut standing = judged(choice, way, question, now);
+                if let (State::Ok, Some(why)) = (standing.state, &last) {
+                    let newer = format!("a newer one is not ready: {why}; name this one by its CID");
+                    standing.reason = Some(newer);
+                }
+                return blocked(reader, standing);
+            }
             Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Refused) => {
                 let cids = choice.snapshots().into_iter().map(|snapshot| (snapshot.cpi, snapshot.cid));
                 wish.not_ready.extend(cids);
@@ -139,6 +152,26 @@ pub fn standing(
         }
     }
     without(reader, instance, last, question, now)
+}
+
+/// What keeps an instance from being put back on anything.
+fn blocked(reader: &Reader, standing: Standing) -> Result<Standing> {
+    let Instance { name, vm, uuid, managed_by, .. } = &standing.instance;
+    let import = format!("snapback -d {} import --from-bosh", name.deployment);
+    let (reason, next) = match reader.unclaimed(&[Claim::exclusive(Resource::Instance(name.clone()))]) {
+        Err(StateError::Claimed { operation, verb, holder, .. }) if holder != LockState::Held => {
+            (format!("{verb} {operation} was interrupted, and holds it"), "snapback recover".to_owned())
+        }
+        Ok(()) | Err(StateError::Claimed { .. }) if vm.is_none() => {
+            ("it has no VM to attach a disk to".to_owned(), import)
+        }
+        Ok(()) | Err(StateError::Claimed { .. }) if *managed_by == ManagedBy::Director && uuid.is_none() => {
+            ("the inventory has no UUID of it, and its Director takes nothing else".to_owned(), import)
+        }
+        Ok(()) | Err(StateError::Claimed { .. }) => return Ok(standing),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Standing { state: State::Blocked, reason: Some(reason), next: Some(next), ..standing })
 }
 
 /// By whom a disk can be made of what was chosen, by the word of its cloud.
@@ -174,19 +207,26 @@ fn without(
         (None, Err(error)) => return Err(error),
     };
     let (instance, reason) = (instance.clone(), Some(reason));
-    Ok(Standing { instance, state, snapshots: Vec::new(), way: None, of_current_disk: None, reason })
+    Ok(Standing { instance, state, snapshots: Vec::new(), way: None, of_current_disk: None, reason, next: None })
 }
 
 fn judged(choice: Choice, way: Option<Way>, question: &Question, now: DateTime<Utc>) -> Standing {
     let snapshots = choice.snapshots();
     let of_current_disk = choice.snapshot.disk.is_some().then(|| choice.other_disks().is_none());
-    let mut standing =
-        Standing { instance: choice.instance, state: State::Ok, snapshots, way, of_current_disk, reason: None };
+    let mut standing = Standing {
+        instance: choice.instance,
+        state: State::Ok,
+        snapshots,
+        way,
+        of_current_disk,
+        reason: None,
+        next: None,
+    };
     let Some(at) = standing.snapshot().map(|snapshot| snapshot.created_at) else { return standing };
     let (state, reason) = match question.max_age {
         _ if at > now + AHEAD => (State::Unknown, Some("its time lies in the future: a clock is wrong".to_owned())),
         Some(most) if TimeDelta::from_std(most).is_ok_and(|most| now - at > most) => {
-            (State::TooOld, Some(format!("it may be {} old", span(most.as_secs()))))
+            (State::TooOld, Some(format!("it is older than {}", span(most.as_secs()))))
         }
         _ => (State::Ok, None),
     };
@@ -195,20 +235,27 @@ fn judged(choice: Choice, way: Option<Way>, question: &Question, now: DateTime<U
     standing
 }
 
+/// An instance's name, which other deployments may have, too.
+fn in_full(name: &InstanceName) -> String {
+    format!("{name} ({})", name.deployment)
+}
+
 /// What to tell where not all instances stand well.
 pub fn problems(standings: &[Standing]) -> Option<Error> {
     let bad: Vec<&Standing> = standings.iter().filter(|standing| standing.state != State::Ok).collect();
     let first = bad.first()?;
-    let names: Vec<String> = bad.iter().take(10).map(|standing| standing.instance.name.to_string()).collect();
+    let names: Vec<String> = bad.iter().take(10).map(|standing| in_full(&standing.instance.name)).collect();
     let more =
         bad.len().checked_sub(10).filter(|more| *more > 0).map_or(String::new(), |more| format!(" and {more} more"));
     let message =
         format!("{} of {} could not be restored as asked: {}{more}", bad.len(), standings.len(), names.join(", "));
     let name = &first.instance.name;
-    let next = match first.state {
+    let next = first.next.clone().unwrap_or_else(|| match first.state {
         State::Unverified => format!("snapback -d {} drill --latest {name}", name.deployment),
-        State::NotReady | State::Unknown => format!("snapback -d {} snapshots {name}", name.deployment),
+        State::NotReady | State::Unknown | State::Blocked => {
+            format!("snapback -d {} snapshots {name}", name.deployment)
+        }
         State::TooOld | State::Missing | State::Ok => format!("snapback -d {} take {name}", name.deployment),
-    };
+    });
     Some(Error::new(Kind::Problems, message).hint("the next thing to do for the first of them:").try_command(next))
 }

@@ -234,6 +234,9 @@ pub trait Holdings {
     /// Whether a snapshot is known, or was.
     fn ever_had_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<bool>;
 
+    /// A disk as it is known, also one that is gone.
+    fn ever_had_disk(&self, cpi: &CpiName, cid: &DiskCid) -> Result<Option<Disk>>;
+
     /// Whether there is a snapshot of the instance with this UUID, whatever became of it.
     fn has_snapshots_of(&self, deployment: &str, uuid: &str) -> Result<bool>;
 

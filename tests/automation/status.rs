@@ -46,7 +46,7 @@ fn the_age_of_the_newest_one_decides() {
     let sandbox = Sandbox::with(&["db/0"]);
     assert_eq!(told(&sandbox, TAKEN, &[]), (11, one("missing", None)));
     let ran = at(&sandbox, TAKEN, &["status"]);
-    assert!(ran.stderr.contains("1 of 1 could not be restored as asked: db/0"), "{ran:?}");
+    assert!(ran.stderr.contains("1 of 1 could not be restored as asked: db/0 (prod)"), "{ran:?}");
     assert!(ran.stderr.contains("snapback -d prod take db/0"), "{ran:?}");
     let first = taken(&sandbox, TAKEN, "db/0");
     assert_eq!(told(&sandbox, "2026-11-23T04:50:00Z", &["--max-age", "26h"]), (0, one("ok", Some(&first))));
@@ -71,10 +71,13 @@ fn a_snapshot_that_the_cloud_has_no_more_does_not_count() {
     assert_eq!(told(&sandbox, now, &[]), (0, one("ok", Some(&second))));
     fs::rename(sandbox.path("cloud/snapshots").join(&second), sandbox.path("away")).unwrap();
     assert_eq!(told(&sandbox, now, &[]), (0, one("ok", Some(&first))));
+    // `restore --latest` would take the newer one: so that is told.
+    let (_, rows) = rows(&sandbox, now, &[]);
+    assert!(rows[0]["reason"].as_str().unwrap().contains("name this one by its CID"), "{rows:?}");
     // The journal alone believes that it is there.
     assert_eq!(told(&sandbox, now, &["--offline"]), (0, one("ok", Some(&second))));
     fs::remove_dir_all(sandbox.path("cloud/snapshots").join(&first)).unwrap();
-    let (status, rows) = rows(&sandbox, now, &[]);
+    let (status, rows) = self::rows(&sandbox, now, &[]);
     assert_eq!((status, &rows[0]["state"], &rows[0]["cid"]), (11, &json!("not_ready"), &Value::Null));
     assert!(rows[0]["reason"].as_str().unwrap().contains("no longer has snapshot"), "{rows:?}");
     // What is called restorable is restored.
@@ -84,6 +87,42 @@ fn a_snapshot_that_the_cloud_has_no_more_does_not_count() {
     assert_eq!(sandbox.content(&vm_of("db/0")), "db/0");
     let (_, rows) = self::rows(&sandbox, now, &[]);
     assert_eq!((&rows[0]["of_current_disk"], &rows[0]["way"]), (&json!(false), &json!("restore")));
+}
+
+#[test]
+fn what_keeps_a_restore_from_beginning_is_told() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = taken(&sandbox, TAKEN, "db/0");
+    let killed = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.detach_disk.intended=kill").go();
+    assert_eq!(killed.status, 128 + 9, "{killed:?}");
+    let ran = at(&sandbox, TAKEN, &["status"]);
+    assert!(ran.status == 11 && ran.stderr.contains("run: snapback recover"), "{ran:?}");
+    assert_eq!(told(&sandbox, TAKEN, &[]), (11, one("blocked", Some(&cid))));
+    sandbox.run(&["-n", "recover", "--rollback"]).quiet_success();
+    assert_eq!(told(&sandbox, TAKEN, &[]), (0, one("ok", Some(&cid))));
+    // As long as the take of another process lives, nothing is blocked for good.
+    let inventory = fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+    sandbox.write("inventory.yml", &inventory.replace("        vm_cid: vm-db-0\n", ""));
+    sandbox.run(&["import", "inventory.yml"]).quiet_success();
+    let (status, rows) = rows(&sandbox, TAKEN, &[]);
+    assert_eq!((status, &rows[0]["state"]), (11, &json!("blocked")));
+    assert!(rows[0]["reason"].as_str().unwrap().contains("no VM"), "{rows:?}");
+}
+
+#[test]
+fn two_deployments_are_told_apart() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let inventory = fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+    sandbox.make_disk("disk-other", 1 << 20, "other");
+    sandbox.make_vm("vm-other", &["disk-other"]);
+    let other =
+        inventory.replace("name: prod", "name: test").replace("vm-db-0", "vm-other").replace("disk-db-0", "disk-other");
+    sandbox.write("other.yml", &other);
+    sandbox.run(&["import", "other.yml"]).quiet_success();
+    at(&sandbox, TAKEN, &["-d", "prod", "take"]).quiet_success();
+    let ran = at(&sandbox, TAKEN, &["status"]);
+    assert!(ran.stderr.contains("1 of 2 could not be restored as asked: db/0 (test)"), "{ran:?}");
+    assert!(ran.stdout.lines().any(|line| line.starts_with("prod\t")), "{ran:?}");
 }
 
 #[test]
@@ -155,5 +194,8 @@ fn metrics_are_written_whole_and_others_can_read_them() {
     }
     // Nothing half-written is left, and what cannot be written is told.
     assert!(sandbox.names(".").iter().all(|name| !name.ends_with(".new")));
-    at(&sandbox, now, &["status", "--metrics", "nowhere/snapback.prom"]).refused_after_rows(1, "nowhere/snapback.prom");
+    at(&sandbox, now, &["status", "--metrics", "nowhere/snapback.prom"])
+        .refused_after_rows(11, "nowhere/snapback.prom");
+    at(&sandbox, now, &["status", "db/0", "--metrics", "nowhere/snapback.prom"])
+        .refused_after_rows(1, "nowhere/snapback.prom");
 }

@@ -83,6 +83,19 @@ fn the_newest_snapshot_of_each_instance_is_tried_and_what_was_found_stands_on_it
 }
 
 #[test]
+fn a_hook_that_could_not_look_says_nothing_of_the_snapshot() {
+    for hook in ["no-such-program", "kill -9 $$", "exit 126"] {
+        let sandbox = with_hook(&format!("verify: [/bin/sh, -c, '{hook}']"));
+        let cid = sandbox.take("db/0");
+        let ran = sandbox.run(&["drill", &cid]);
+        assert!(ran.status != 11 && ran.stderr.contains("could not look"), "{hook}: {ran:?}");
+        let rows = sandbox.rows(&["snapshots"], "snapshots");
+        assert!(rows[0]["unsound_at"].is_null() && rows[0]["verified_at"].is_null(), "{hook}: {rows:?}");
+        nothing_is_left(&sandbox);
+    }
+}
+
+#[test]
 fn an_instance_without_any_snapshot_fails_a_drill_of_the_newest() {
     let sandbox = Sandbox::empty();
     sandbox.furnish(&["db/0", "db/1"], r#"verify: [/bin/sh, -c, 'echo "$SNAPBACK_HOOK_DISK"']"#);

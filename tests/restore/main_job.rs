@@ -92,7 +92,7 @@ fn the_newest_before_a_time() {
     };
     assert!(plan(&[]).contains(&format!("{two}, 5m old")));
     assert!(plan(&["--before", "02:40"]).contains(&format!("{one}, 20m old")));
-    assert!(plan(&["--before", "02:30"]).contains("no snapshot of db/0 is known for that"));
+    assert!(plan(&["--before", "02:30"]).contains("no snapshot of db/0 is known that could be restored"));
 }
 
 #[test]

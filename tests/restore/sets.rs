@@ -63,6 +63,36 @@ fn what_has_failed_is_gone_on_with_by_the_command_that_is_printed() {
 }
 
 #[test]
+fn an_instance_that_a_set_would_put_back_in_part_is_refused() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish_disks(&[("db/0", &["disk-data", "disk-wal"]), ("web/0", &["disk-web"])], "");
+    sandbox.run(&["take"]).quiet_success();
+    let rows = sandbox.rows(&["snapshots"], "snapshots");
+    let set = rows[0]["operation"].as_str().unwrap().to_owned();
+    let of = |disk: &str| rows.iter().find(|row| row["disk_cid"] == disk).unwrap()["cid"].as_str().unwrap().to_owned();
+    sandbox.run(&["-n", "delete", &of("disk-web")]).quiet_success();
+    // An instance that it lacks altogether stays as it is, and that is said.
+    let ran = sandbox.run(&["-n", "restore", "--set", &set]);
+    assert!(ran.status == 0 && ran.stderr.contains("no snapshot of web/0 any more"), "{ran:?}");
+    sandbox.run(&["-n", "delete", &of("disk-wal")]).quiet_success();
+    let refused = sandbox.run(&["-n", "restore", "--set", &set]);
+    refused.refused(4, &["no snapshot of disk disk-wal of db/0", &of("disk-data")]);
+    assert_eq!(sandbox.follow_hints(&refused), 1);
+}
+
+#[test]
+fn an_instance_whose_old_disks_are_deleted_goes_back_to_its_set_again() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish_disks(&[("db/0", &["disk-data", "disk-wal"])], "");
+    sandbox.run(&["take"]).quiet_success();
+    sandbox.run(&["-n", "restore", "--latest", "db/0"]).quiet_success();
+    let restore = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+    sandbox.run(&["-n", "delete-disk", "disk-data", "disk-wal", "--give-up-undo", &restore]).quiet_success();
+    sandbox.run(&["status"]).quiet_success();
+    sandbox.run(&["-n", "restore", "--latest", "db/0"]).quiet_success();
+}
+
+#[test]
 fn a_set_is_deleted_together_and_nothing_else_is() {
     let (sandbox, set) = sandbox();
     let plan = sandbox.rows(&["delete", "--set", &set, "--dry-run"], "snapshots");

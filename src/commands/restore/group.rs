@@ -27,9 +27,10 @@ pub(super) enum Several {
 ///
 /// # Errors
 /// A bad selector, nobody of that name; an option that is for one instance.
-pub(super) fn several(context: &Context, reader: &Reader, args: &Args) -> Result<Option<Several>> {
+pub(super) fn several(context: &mut Context, reader: &Reader, args: &Args) -> Result<Option<Several>> {
     if let Some(set) = &args.set {
-        return of_set(context, reader, args, find::set(reader, set)?);
+        let members = which::whole_set(context, reader, set)?;
+        return of_set(context, reader, args, members);
     }
     let Some(latest) = &args.latest else { return Ok(None) };
     let deployment = find::deployment(reader, context.deployment().as_deref())?;

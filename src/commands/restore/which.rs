@@ -3,7 +3,7 @@
 use super::Args;
 use crate::commands::{latest, selector};
 use crate::context::Context;
-use crate::domain::ids::SnapshotCid;
+use crate::domain::ids::{OperationId, SnapshotCid};
 use crate::domain::instance::Instance;
 use crate::domain::selector::Selector;
 use crate::domain::shell::quoted;
@@ -21,7 +21,7 @@ pub(super) fn which(context: &mut Context, reader: &Reader, args: &Args) -> Resu
         return latest::latest(context, reader, latest, args.before.as_ref());
     }
     if let Some(set) = &args.set {
-        return find::set(reader, set);
+        return whole_set(context, reader, set);
     }
     let named = |cid: &SnapshotCid| {
         find::snapshot(reader, cid).map_err(|error| match cid.as_str().contains('/') {
@@ -32,6 +32,27 @@ pub(super) fn which(context: &mut Context, reader: &Reader, args: &Args) -> Resu
         })
     };
     args.cid.iter().chain(&args.others).map(named).collect()
+}
+
+/// The snapshots of a set. An instance that it would put back in part is not put back by it.
+///
+/// # Errors
+/// [`Kind::Refused`] in that case; there is no such set.
+pub(super) fn whole_set(context: &mut Context, reader: &Reader, set: &OperationId) -> Result<Vec<Snapshot>> {
+    let snapshots = find::set(reader, set)?;
+    for (instance, disk) in find::missing_of_set(reader, &snapshots)? {
+        let Some(left) = snapshots.iter().find(|snapshot| snapshot.instance == instance) else {
+            context.ui.warn(&format!("the set has no snapshot of {instance} any more: that instance stays as it is"));
+            continue;
+        };
+        let message = format!(
+            "the set has no snapshot of disk {disk} of {instance}, and of its other disks it has: nothing was done"
+        );
+        return Err(Error::new(Kind::Refused, message)
+            .hint("the contents of the disks would not fit each other; to put back what is left of it all the same:")
+            .try_command(format!("snapback -d {} restore {}", instance.deployment, quoted(left.cid.as_str()))));
+    }
+    Ok(snapshots)
 }
 
 pub(super) fn to_which(context: &Context, reader: &Reader, args: &Args, snapshots: &[Snapshot]) -> Result<Instance> {

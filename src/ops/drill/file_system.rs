@@ -109,6 +109,9 @@ impl Checker {
                 // e2fsck(8): a sum of conditions; 1 is errors corrected, 4 errors left.
                 const LEFT: i32 = 4;
                 let replayed = self.run(&["-y", "-E", "journal_only", &target])?;
+                if matches!(replayed.status, process::Ended::Signalled(_)) {
+                    return Err(self.unable(&replayed));
+                }
                 if !matches!(replayed.status, process::Ended::Exited(0 | 1)) {
                     return Ok(Some(told("its journal cannot be replayed", &replayed)));
                 }

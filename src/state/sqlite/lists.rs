@@ -197,6 +197,11 @@ impl Holdings for Reading {
         self.any("SELECT 1 FROM snapshots WHERE cpi = ?1 AND cid = ?2", (cpi.as_str(), cid.as_str()))
     }
 
+    fn ever_had_disk(&self, cpi: &CpiName, cid: &DiskCid) -> Result<Option<Disk>> {
+        let sql = "SELECT * FROM disks WHERE cpi = ?1 AND cid = ?2";
+        Ok(self.all(sql, (cpi.as_str(), cid.as_str()), rows::disk)?.pop())
+    }
+
     fn has_snapshots_of(&self, deployment: &str, uuid: &str) -> Result<bool> {
         self.any(
             "SELECT 1 FROM snapshots WHERE deployment = ?1 AND lower(instance_uuid) = lower(?2)

@@ -34,7 +34,10 @@ fn replaced() -> (Sandbox, String) {
 fn the_newest_snapshot_is_never_that_of_another_machine() {
     let (sandbox, cid) = replaced();
     let ran = sandbox.run(&["-n", "restore", "--latest", "db/0"]);
-    ran.refused(5, &["no snapshot of db/0 is known for that", "1 of another instance that had this name"]);
+    ran.refused(
+        5,
+        &["no snapshot of db/0 is known that could be restored", "1 of another instance that had this name"],
+    );
     assert_eq!(sandbox.content("vm-db-1"), "db/1");
     assert_eq!(doubts(&sandbox, &["db/0"]), [format!("{cid} other_instance")]);
     let own = sandbox.take("db/0");
@@ -145,7 +148,9 @@ fn a_snapshot_that_is_adopted_stays_with_the_instance_that_it_was_taken_of() {
     drop(connection);
     sandbox.run(&["-n", "check", "--adopt", &cid]).quiet_success();
     assert_eq!(doubts(&sandbox, &["db/0"]), [format!("{cid} other_instance")]);
-    sandbox.run(&["-n", "restore", "--latest", "db/0"]).refused(5, &["no snapshot of db/0 is known for that"]);
+    sandbox
+        .run(&["-n", "restore", "--latest", "db/0"])
+        .refused(5, &["no snapshot of db/0 is known that could be restored"]);
     // Once that instance is known by another name, it is that one's.
     let connection = rusqlite::Connection::open(sandbox.state()).unwrap();
     connection.execute("DELETE FROM snapshots", []).unwrap();

@@ -76,6 +76,7 @@ pub fn what_is_said_twice_is_recorded_once(stores: &impl Stores) {
         assert!(handle.cids().is_empty());
     }
     assert!(handle.lists.ever_had_snapshot(&cpi(), &SnapshotCid::new("snap-1")).unwrap());
+    assert!(handle.lists.ever_had_disk(&cpi(), &DiskCid::new("disk-nobody")).unwrap().is_none());
     for number in [4, 5] {
         act(&handle, &pass, number, vec![back()]).unwrap();
         assert_eq!(handle.cids(), ["snap-1"]);
