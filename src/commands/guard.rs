@@ -113,6 +113,7 @@ fn take_first(context: &mut Context, args: &Args) -> std::result::Result<Ready, 
         parallel: usize::from(args.parallel),
         note: args.note.clone(),
         lifespan: take::lifespan(&tools.manifest, args.lifespan).map_err(one)?,
+        limits: take::limited(&tools),
         ..TakeRequest::default()
     };
     if args.clean {
@@ -122,6 +123,10 @@ fn take_first(context: &mut Context, args: &Args) -> std::result::Result<Ready, 
     let words: Vec<String> = args.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let session = context.session(&tools, state);
     let ready = before(&session, told(&words), deployment, &request)?;
+    // What is taken is there: an older one that could not be replaced keeps no command from being run.
+    for error in take::replace(context, &tools, &session, &ready.taken).unwrap_or_else(|error| vec![error]) {
+        context.ui.warn(&error.in_one_line());
+    }
     drop(session);
     for (snapshot, row) in ready.taken.iter().filter_map(|row| Some((row.result.as_ref().ok()?, row))) {
         let clean = if snapshot.clean { ", clean" } else { "" };

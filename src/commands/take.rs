@@ -2,7 +2,7 @@
 
 mod limits;
 
-pub(super) use limits::little_space;
+pub(super) use limits::{limited, little_space, replace};
 
 use chrono::{DateTime, Utc};
 

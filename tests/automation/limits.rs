@@ -126,3 +126,16 @@ fn cinder_is_warned_of_by_its_name() {
         assert_eq!(blocks(&CpiName::new(name)).is_some(), is, "{name}");
     }
 }
+
+#[test]
+fn a_guard_keeps_to_the_limits() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let old = take_at(&sandbox, &at(1, 1), "db/0");
+    say(&sandbox, "limits: {max_per_instance: 1}");
+    let refused = sandbox.run(&["guard", "--", "touch", "ran"]);
+    assert!(refused.status == 125 && refused.stderr.contains("max_per_instance"), "{refused:?}");
+    assert!(!sandbox.path("ran").exists() && left(&sandbox) == [old.as_str()]);
+    say(&sandbox, "limits: {max_per_instance: 1, replace: true}");
+    sandbox.run(&["guard", "--", "touch", "ran"]).quiet_success();
+    assert!(sandbox.path("ran").exists() && left(&sandbox).len() == 1 && left(&sandbox) != [old.as_str()]);
+}

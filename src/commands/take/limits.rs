@@ -42,7 +42,7 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, planned: &Planned) {
 }
 
 /// Deletes the takes that the new ones replace, of each instance whose disks were all taken. Gives what went wrong.
-pub(super) fn replace(
+pub(in crate::commands) fn replace(
     context: &mut Context,
     tools: &Tools,
     session: &Session<'_>,
