@@ -1,12 +1,13 @@
 //! The clouds that are built in, by their names. One more is a folder in `builtin` and a line here.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::builtin::local;
+use super::builtin::{aws, local};
 use super::trace::{Trace, Traced};
 use super::{Cpi, CpiResult};
 use crate::clock::{Clock, Ids};
@@ -16,7 +17,7 @@ use crate::process::Stop;
 use crate::secret::{Redactor, Secret};
 
 /// All of them.
-const BUILTINS: [&Builtin; 1] = [&local::BUILTIN];
+const BUILTINS: [&Builtin; 2] = [&local::BUILTIN, &aws::BUILTIN];
 
 /// The CPI where nothing names one.
 pub const DEFAULT: &str = local::BUILTIN.name;
@@ -53,8 +54,12 @@ pub struct Settings {
     pub home: PathBuf,
     /// What logs and errors must not show. What the cloud gets besides (a token of a session) is its own to keep out.
     pub redactor: Redactor,
+    /// The operator's environment: proxies, certificates, credentials.
+    pub environment: BTreeMap<String, String>,
     /// How long a call may take; the backend has to see to it.
     pub deadline: Duration,
+    /// For how long the cloud may show an attach or a detach late.
+    pub lag: Duration,
     /// Whether calls that change nothing are to be ended; the backend looks while it waits.
     pub stop: Stop,
     /// Who hears of each call. The registry tells; a backend may add what it asks its cloud meanwhile.

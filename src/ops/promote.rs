@@ -5,7 +5,7 @@ use super::perform::{Run, StepError, conclude, perform};
 use super::seen;
 use super::session::Session;
 use super::settle::{self, Settled, WhenInterrupted};
-use crate::cpi::{Cpi, DiskRequest, SnapshotState};
+use crate::cpi::{Cpi, DiskRequest, SnapshotState, registry};
 use crate::domain::by_hand::recipe;
 use crate::domain::facts::Made;
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
@@ -72,6 +72,10 @@ fn by_hand(cpi: &CpiName, snapshot: &Snapshot) -> Error {
     let cid = &snapshot.cid;
     let message = format!("the CPI '{cpi}' cannot make a disk from a snapshot: nothing was done");
     let error = Error::new(Kind::Unsupported, message);
+    let error = match registry::builtin(cpi) {
+        Some(_) => error.hint(format!("snapback can make it by itself: write --cpi builtin:{cpi} (docs/clouds)")),
+        None => error,
+    };
     let restore = format!("snapback restore {} --disk DISK-CID", quoted(cid.as_str()));
     let Some(recipe) = recipe(cpi, cid, snapshot.disk.as_ref(), snapshot.size_mib) else {
         return error

@@ -72,11 +72,11 @@ fn a_side_that_is_not_there_is_refused_with_the_other_one() {
     let take = |word: &str| sandbox.run(&["--cpi", word, "take", "db/0"]);
     let no_executable = "no executable of the CPI 'local_cpi' was found";
     none(&take("executable:local_cpi"), 8, &[no_executable, "write --cpi builtin:local_cpi", "nothing was done"]);
-    let no_builtin = "--cpi builtin:aws_cpi: snapback has no built-in CPI of that name";
+    let no_builtin = "--cpi builtin:azure_cpi: snapback has no built-in CPI of that name";
     none(
-        &take("builtin:aws_cpi"),
+        &take("builtin:azure_cpi"),
         8,
-        &[no_builtin, "built in: local_cpi", "write --cpi executable:aws_cpi; nothing was done"],
+        &[no_builtin, "built in: local_cpi, aws_cpi", "write --cpi executable:azure_cpi; nothing was done"],
     );
     for word in ["cpi", "local_cpi=cpi"] {
         let ran = sandbox.run(&["--cpi", "builtin:local_cpi", "--cpi-path", word, "take", "db/0"]);

@@ -1,3 +1,5 @@
 //! The backends that need no executable.
 
+pub mod aws;
+mod http;
 pub mod local;

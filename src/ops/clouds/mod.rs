@@ -193,10 +193,14 @@ impl Clouds {
             director_uuid: place.director_uuid.clone().or_else(known).unwrap_or_else(|| self.ids.uuid()),
             stemcell_api_version: self.manifest.settings.cpi.stemcell_api_version.or(place.stemcell_api_version),
             deadline: options.deadline,
-            lag: self.manifest.settings.cpi.lag.map_or(LAG, Duration::from_secs),
+            lag: self.lag(),
             trace: Arc::clone(&options.trace),
             stop: self.patience.stop(),
         })
+    }
+
+    fn lag(&self) -> Duration {
+        self.manifest.settings.cpi.lag.map_or(LAG, Duration::from_secs)
     }
 
     fn redactor(&self) -> Redactor {
@@ -214,7 +218,9 @@ impl Clouds {
             properties,
             home: self.manifest.home().to_owned(),
             redactor,
+            environment: self.options.environment.clone(),
             deadline: self.options.deadline,
+            lag: self.lag(),
             stop: self.patience.stop(),
             trace: Arc::clone(&self.options.trace),
             clock: self.clock.clone(),

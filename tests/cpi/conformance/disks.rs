@@ -7,8 +7,8 @@ use snapback::domain::snapshot::Metadata;
 use super::{Case, refused, sized};
 
 pub fn a_disk_comes_and_goes(case: &Case<'_>) {
-    let made = case.effect(|cpi, intent| cpi.create_disk(intent, &sized(8))).unwrap();
-    assert_eq!(made.size_mib.unwrap_or(8), 8);
+    let made = case.effect(|cpi, intent| cpi.create_disk(intent, &case.sized(8))).unwrap();
+    assert_eq!(case.units(made.size_mib).unwrap_or(8), 8);
     assert!(case.cpi().has_disk(&made.cid).unwrap());
     assert_ne!(case.disk(8), made.cid);
     if let Some(content) = case.subject.content() {
@@ -31,7 +31,7 @@ pub fn a_disk_needs_a_size_that_can_be(case: &Case<'_>) {
 pub fn a_disk_is_found_by_its_token(case: &Case<'_>) {
     let (token, stranger) = (case.token(), case.token());
     assert_eq!(case.cpi().find_disk(&token).unwrap(), None);
-    let request = DiskRequest { cloud_properties: Some(serde_json::json!({"type": "ssd"})), ..sized(3) };
+    let request = DiskRequest { cloud_properties: Some(serde_json::json!({"type": "ssd"})), ..case.sized(3) };
     let made = case.effect_as(&token, |cpi, intent| cpi.create_disk(intent, &request)).unwrap();
     case.disk(4);
     assert_eq!(case.cpi().find_disk(&token).unwrap(), Some(made.clone()));
@@ -42,7 +42,7 @@ pub fn a_disk_is_found_by_its_token(case: &Case<'_>) {
 
 pub fn metadata_can_be_set(case: &Case<'_>) {
     let token = case.token();
-    let disk = case.effect_as(&token, |cpi, intent| cpi.create_disk(intent, &sized(1))).unwrap().cid;
+    let disk = case.effect_as(&token, |cpi, intent| cpi.create_disk(intent, &case.sized(1))).unwrap().cid;
     let metadata = Metadata::from([("deployment".to_owned(), "pröd \"1\"\n".to_owned())]);
     for _ in 0..2 {
         case.effect(|cpi, intent| cpi.set_disk_metadata(intent, &disk, &metadata)).unwrap();

@@ -14,6 +14,7 @@ mod toy;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use snapback::cpi::{
     Capabilities, Cpi, CpiError, CpiErrorKind, CpiResult, DiskRequest, SnapshotOptions, SnapshotTaken,
@@ -37,6 +38,14 @@ pub trait Subject {
     fn other_vm(&self) -> VmCid;
     /// The bytes of disks, where the backend lets anybody at them.
     fn content(&self) -> Option<&dyn Content>;
+    /// The least size of a disk, in MiB: all sizes of the suite are so many times as big.
+    fn unit_mib(&self) -> u64 {
+        1
+    }
+    /// How exactly the cloud's clock tells the time.
+    fn clock_step(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// The bytes of disks.
@@ -88,8 +97,18 @@ impl<'a> Case<'a> {
         result
     }
 
-    pub fn disk(&self, mib: u64) -> DiskCid {
-        self.effect(|cpi, intent| cpi.create_disk(intent, &sized(mib))).unwrap().cid
+    pub fn disk(&self, units: u64) -> DiskCid {
+        self.effect(|cpi, intent| cpi.create_disk(intent, &self.sized(units))).unwrap().cid
+    }
+
+    /// A request of so many units.
+    pub fn sized(&self, units: u64) -> DiskRequest {
+        sized(units.saturating_mul(self.subject.unit_mib()))
+    }
+
+    /// A size in units.
+    pub fn units(&self, mib: Option<u64>) -> Option<u64> {
+        mib.map(|mib| mib / self.subject.unit_mib())
     }
 
     pub fn snapshot(&self, disk: &DiskCid) -> SnapshotCid {
@@ -112,7 +131,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// A request of a size, and nothing else.
+/// A request of a size in MiB, and nothing else.
 pub fn sized(mib: u64) -> DiskRequest {
     DiskRequest { size_mib: Some(mib), ..DiskRequest::default() }
 }

@@ -47,7 +47,7 @@ pub fn the_same_bytes(case: &Case<'_>) {
     let snapshot = case.snapshot(&disk);
 
     content.write(&disk, 0, &noise(16 * MIB, 4));
-    let (one, two) = (case.promote(&snapshot, &sized(16)), case.promote(&snapshot, &DiskRequest::default()));
+    let (one, two) = (case.promote(&snapshot, &case.sized(16)), case.promote(&snapshot, &DiskRequest::default()));
     assert!(content.read(&one, 0, 16 * MIB) == before);
 
     content.write(&one, 0, &late);
@@ -72,9 +72,9 @@ pub fn as_big_as_asked(case: &Case<'_>) {
     let disk = case.disk(2);
     let snapshot = case.snapshot(&disk);
     for (asked, size) in [(None, 2), (Some(2), 2), (Some(5), 5)] {
-        let request = DiskRequest { size_mib: asked, ..DiskRequest::default() };
+        let request = asked.map_or(DiskRequest::default(), |asked| case.sized(asked));
         let made = case.effect(|cpi, intent| cpi.create_disk_from_snapshot(intent, &snapshot, &request)).unwrap();
-        assert_eq!(made.size_mib.unwrap_or(size), size);
+        assert_eq!(case.units(made.size_mib).unwrap_or(size), size);
         if let Some(content) = case.subject.content() {
             let end = size * MIB as u64 - 1;
             content.write(&made.cid, end, b"x");
@@ -87,8 +87,9 @@ pub fn not_smaller(case: &Case<'_>) {
     let snapshot = case.snapshot(&case.disk(3));
     for asked in [0, 2, u64::MAX] {
         let token = case.token();
-        let make =
-            |cpi: &dyn snapback::cpi::Cpi, intent: &_| cpi.create_disk_from_snapshot(intent, &snapshot, &sized(asked));
+        let make = |cpi: &dyn snapback::cpi::Cpi, intent: &_| {
+            cpi.create_disk_from_snapshot(intent, &snapshot, &case.sized(asked))
+        };
         refused(case.effect_as(&token, make), CpiErrorKind::InvalidRequest);
         if case.cpi().capabilities().find_disks {
             assert_eq!(case.cpi().find_disk(&token).unwrap(), None);
@@ -99,12 +100,13 @@ pub fn not_smaller(case: &Case<'_>) {
 pub fn the_same_token(case: &Case<'_>) {
     let snapshot = case.snapshot(&case.disk(1));
     let token = case.token();
-    let make =
-        || case.effect_as(&token, |cpi, intent| cpi.create_disk_from_snapshot(intent, &snapshot, &sized(2))).unwrap();
+    let make = || {
+        case.effect_as(&token, |cpi, intent| cpi.create_disk_from_snapshot(intent, &snapshot, &case.sized(2))).unwrap()
+    };
     let first = make();
     assert_eq!(make(), first);
     assert_eq!(case.cpi().find_disk(&token).unwrap(), Some(first.clone()));
-    assert_ne!(case.promote(&snapshot, &sized(2)), first.cid);
+    assert_ne!(case.promote(&snapshot, &case.sized(2)), first.cid);
 
     let metadata = Metadata::from([("job".to_owned(), "db".to_owned())]);
     case.effect(|cpi, intent| cpi.set_disk_metadata(intent, &first.cid, &metadata)).unwrap();

@@ -17,7 +17,7 @@ pub fn a_snapshot_comes_and_goes(case: &Case<'_>) {
     let take = || case.effect(|cpi, intent| cpi.snapshot_disk(intent, &disk, &Metadata::new(), STILL)).unwrap();
     let (first, second) = (take(), take());
     assert_ne!(first.cid, second.cid);
-    assert_eq!(first.size_mib.unwrap_or(4), 4);
+    assert_eq!(case.units(first.size_mib).unwrap_or(4), 4);
     assert_eq!(first.consistency, Consistency::Crash);
     assert!(case.cpi().has_disk(&disk).unwrap());
 
@@ -52,7 +52,7 @@ pub fn are_listed(case: &Case<'_>) {
         metadata.insert("job".to_owned(), "db".to_owned());
         metadata.insert("note".to_owned(), format!("\"{number}\" \u{1f980} \n\t\\ é"));
         let options = SnapshotOptions { allow_torn: number == 1 };
-        let before = Clock::System.now();
+        let before = Clock::System.now() - case.subject.clock_step();
         let answer = case.effect_as(&token, |cpi, intent| cpi.snapshot_disk(intent, &disk, &metadata, options));
         taken.push((token, metadata, answer.unwrap(), before..=Clock::System.now()));
     }
@@ -68,7 +68,7 @@ pub fn are_listed(case: &Case<'_>) {
         assert!(call.contains(&row.created_at) && call.contains(&answer.created_at), "{call:?}: {row:?}, {answer:?}");
         assert!(answer.created_at <= row.created_at, "{row:?}, {answer:?}");
         assert_eq!(row.consistency, Consistency::Crash);
-        assert_eq!((row.size_mib.unwrap_or(2), row.state), (2, SnapshotState::Ready));
+        assert_eq!((case.units(row.size_mib).unwrap_or(2), row.state), (2, SnapshotState::Ready));
     }
     let of = |key: &str, value: &str| {
         case.cpi().list_snapshots(&Metadata::from([(key.to_owned(), value.to_owned())])).unwrap().len()
@@ -83,7 +83,7 @@ pub fn is_described(case: &Case<'_>) {
     let (disk, missing) = (case.disk(2), SnapshotCid::new("snap-missing"));
     let snapshot = case.snapshot(&disk);
     let described = case.cpi().describe_snapshot(&snapshot).unwrap();
-    assert_eq!((described.state, described.size_mib.unwrap_or(2)), (SnapshotState::Ready, 2));
+    assert_eq!((described.state, case.units(described.size_mib).unwrap_or(2)), (SnapshotState::Ready, 2));
     assert_eq!(case.cpi().describe_snapshot(&missing).unwrap().state, SnapshotState::Missing);
     case.effect(|cpi, intent| cpi.delete_snapshot(intent, &snapshot)).unwrap();
     assert_eq!(case.cpi().describe_snapshot(&snapshot).unwrap().state, SnapshotState::Missing);

@@ -8,7 +8,7 @@ use snapback::domain::intent::Intent;
 use snapback::domain::snapshot::Metadata;
 use snapback::domain::step::Outcome;
 
-use super::{Case, sized, token_metadata};
+use super::{Case, token_metadata};
 
 const STILL: SnapshotOptions = SnapshotOptions { allow_torn: false };
 const AT_ONCE: usize = 4;
@@ -42,7 +42,8 @@ fn snapshots(case: &Case<'_>, filter: &Metadata) -> Vec<SnapshotCid> {
 
 pub fn one_empty_disk(case: &Case<'_>) {
     let token = case.token();
-    let make = |cpi: &dyn Cpi, intent: &Intent| cpi.create_disk(intent, &sized(2)).map(|made| made.cid);
+    let request = case.sized(2);
+    let make = |cpi: &dyn Cpi, intent: &Intent| cpi.create_disk(intent, &request).map(|made| made.cid);
     let first = case.effect_as(&token, make).unwrap();
     assert_eq!(case.effect_as(&token, make).unwrap(), first);
     assert_eq!(case.cpi().find_disk(&token).unwrap().unwrap().cid, first);
@@ -51,7 +52,8 @@ pub fn one_empty_disk(case: &Case<'_>) {
 
 pub fn one_empty_disk_at_once(case: &Case<'_>) {
     let token = case.token();
-    let made = at_once(case, &token, |cpi, intent| cpi.create_disk(intent, &sized(2)).map(|made| made.cid));
+    let request = case.sized(2);
+    let made = at_once(case, &token, |cpi, intent| cpi.create_disk(intent, &request).map(|made| made.cid));
     assert_eq!(made.len(), 1, "{made:?}");
     assert_eq!(case.cpi().find_disk(&token).unwrap().map(|found| found.cid), made.into_iter().next());
 }

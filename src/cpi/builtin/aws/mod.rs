@@ -1,0 +1,237 @@
+//! AWS: EBS volumes and snapshots, by EC2's Query API. What it makes is what the AWS CPI makes, and the other way round.
+//!
+//! AWS shows late what it has done. So whatever is made carries its step's token as tags from its first instant on, and
+//! `CreateVolume` the same as its `ClientToken`: asked twice, it makes one.
+
+mod call;
+mod disks;
+mod errors;
+mod made;
+mod settings;
+mod shape;
+mod sign;
+mod snapshots;
+mod tags;
+mod turns;
+mod vms;
+mod volumes;
+mod xml;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::http;
+use crate::clock::{Clock, Ids};
+use crate::cpi::registry::{Builtin, Settings};
+use crate::cpi::trace::Trace;
+use crate::cpi::{Answer, Capabilities, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query};
+use crate::domain::ids::{CpiName, Token};
+use crate::domain::intent::Intent;
+use crate::process::Stop;
+use crate::secret::Redactor;
+
+use call::Call;
+use settings::{Properties, Source};
+use sign::{Signer, Surroundings};
+use turns::Turns;
+
+/// What the registry knows of it. The name alone means the AWS CPI's executable, as it always did.
+pub const BUILTIN: Builtin = Builtin {
+    name: "aws_cpi",
+    by_name_alone: false,
+    section: "aws",
+    public: &[
+        "region",
+        "ec2_endpoint",
+        "elb_endpoint",
+        "credentials_source",
+        "dualstack",
+        "max_retries",
+        "encrypted",
+        "default_key_name",
+        "default_security_groups",
+        "default_iam_instance_profile",
+    ],
+    open: |settings| Ok(Box::new(AwsCpi::new(settings)?)),
+    place: |_| None,
+};
+
+/// A client and who signs for it, made when the first request is.
+struct Connection {
+    client: http::Client,
+    signer: Signer,
+}
+
+/// EBS in one region of one account.
+pub struct AwsCpi {
+    name: CpiName,
+    region: String,
+    endpoint: String,
+    sts: String,
+    role: Option<String>,
+    ca: Option<String>,
+    encrypted: bool,
+    key: Option<String>,
+    source: Mutex<Option<Source>>,
+    connection: OnceLock<Connection>,
+    environment: BTreeMap<String, String>,
+    deadline: Duration,
+    lag: Duration,
+    stop: Stop,
+    redactor: Redactor,
+    trace: Arc<dyn Trace>,
+    clock: Clock,
+    ids: Ids,
+    turns: Turns,
+    /// What this process has made, by its step: AWS may not list it yet.
+    made: Mutex<BTreeMap<String, String>>,
+}
+
+impl AwsCpi {
+    /// The region that these settings name. Nothing is asked, and no credential is looked for.
+    ///
+    /// # Errors
+    /// [`CpiErrorKind::InvalidRequest`]: one of the settings is missing or wrong.
+    pub fn new(settings: &Settings) -> CpiResult<Self> {
+        let Settings { name, redactor, deadline, stop, trace, clock, ids, environment, lag, .. } = settings.clone();
+        let said = Properties::read(settings.properties.expose(), &environment).map_err(|why| {
+            CpiError::new(&name, "open", CpiErrorKind::InvalidRequest, why).hint("correct the manifest")
+        })?;
+        let Properties { region, endpoint, sts, source, role, ca, encrypted, key } = said;
+        let source = Mutex::new(Some(source));
+        let (connection, turns, made) = (OnceLock::new(), Turns::default(), Mutex::default());
+        Ok(AwsCpi {
+            name,
+            region,
+            endpoint,
+            sts,
+            role,
+            ca,
+            encrypted,
+            key,
+            source,
+            connection,
+            environment,
+            deadline,
+            lag,
+            stop,
+            redactor,
+            trace,
+            clock,
+            ids,
+            turns,
+            made,
+        })
+    }
+
+    fn connection(&self, call: &Call<'_>) -> CpiResult<&Connection> {
+        if let Some(known) = self.connection.get() {
+            return Ok(known);
+        }
+        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.connection.get().is_none() {
+            let client = http::Client::new(&http::Setting {
+                environment: &self.environment,
+                ca: self.ca.as_deref(),
+                deadline: self.deadline,
+                stop: self.stop.clone(),
+            });
+            let client =
+                client.map_err(|why| call.fail(CpiErrorKind::NoAnswer, format!("AWS was not asked: {why}")))?;
+            let (environment, stop) = (self.environment.clone(), self.stop.clone());
+            let around = Surroundings { client: client.clone(), environment, stop };
+            let signer = Signer::new(source.take().unwrap_or(Source::Chain), self.region.clone(), around);
+            drop(self.connection.set(Connection { client, signer }));
+        }
+        self.connection.get().ok_or_else(|| call.fail(CpiErrorKind::Internal, "there is no client"))
+    }
+
+    fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Without what the manifest holds, nor what the chain of credentials has found.
+    fn redact(&self, text: &str) -> String {
+        let text = self.redactor.redact(text);
+        self.connection.get().map_or(text.clone(), |connection| connection.signer.redactor().redact(&text))
+    }
+
+    fn forget_credentials(&self) {
+        if let Some(connection) = self.connection.get() {
+            connection.signer.forget();
+        }
+    }
+
+    fn call(&self, method: &'static str) -> Call<'_> {
+        Call { cpi: self, method }
+    }
+
+    /// Does what the step of this token has to do.
+    fn act_as(&self, token: &Token, effect: &Effect) -> CpiResult<Made> {
+        let call = self.call(effect.method());
+        match effect {
+            Effect::CreateDisk(request) => call.create_disk(token, request).map(Made::Disk),
+            Effect::DeleteDisk(disk) => call.delete_disk(disk).map(nothing),
+            Effect::SnapshotDisk { disk, metadata, .. } => {
+                call.snapshot_disk(token, disk, metadata).map(Made::Snapshot)
+            }
+            Effect::DeleteSnapshot(snapshot) => call.delete_snapshot(snapshot).map(nothing),
+            Effect::CreateDiskFromSnapshot { snapshot, request } => {
+                call.create_disk_from_snapshot(token, snapshot, request).map(Made::Disk)
+            }
+            Effect::AttachDisk { vm, disk } => call.attach_disk(vm, disk).map(nothing),
+            Effect::DetachDisk { vm, disk } => call.detach_disk(vm, disk).map(nothing),
+            Effect::SetDiskMetadata { disk, metadata } => call.set_disk_metadata(disk, metadata).map(nothing),
+            // Nothing is ever half-made: AWS makes a volume or a snapshot with its tags, or not at all.
+            Effect::ClearLeftovers(_) => Ok(Made::Cleared(0)),
+        }
+    }
+}
+
+fn nothing((): ()) -> Made {
+    Made::Nothing
+}
+
+impl Queries for AwsCpi {
+    fn name(&self) -> &CpiName {
+        &self.name
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            snapshots: true,
+            promote: true,
+            list_snapshots: true,
+            find_snapshots: true,
+            find_disks: true,
+            describe_snapshots: true,
+            attach: true,
+            lag: self.lag,
+        }
+    }
+
+    fn ask(&self, query: &Query) -> CpiResult<Answer> {
+        let call = self.call(query.method());
+        match query {
+            Query::HasDisk(disk) => call.has_disk(disk).map(Answer::Truth),
+            Query::GetDisks(vm) => call.get_disks(vm).map(Answer::Disks),
+            Query::ListSnapshots(filter) => call.list_snapshots(filter).map(Answer::Snapshots),
+            Query::DescribeSnapshot(snapshot) => call.describe_snapshot(snapshot).map(Answer::Status),
+            Query::FindDisk(token) => call.find_disk(token).map(Answer::Disk),
+            Query::Leftovers => Ok(Answer::Operations(Vec::new())),
+        }
+    }
+}
+
+impl Effects for AwsCpi {
+    fn act(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
+        self.act_as(intent.token(), effect)
+    }
+}

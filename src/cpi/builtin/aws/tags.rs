@@ -1,0 +1,150 @@
+//! Metadata as tags: those of the AWS CPI (bosh-aws-cpi-release `cloud_v1.rb`, `snapshot_disk`, and `tag_manager.rb`), so
+//! that each of the two finds what the other has made; and back.
+
+use super::call::Params;
+use super::xml::Node;
+use crate::domain::ids::Token;
+use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
+
+/// The tag by which a snapshot keeps what its volume was like: a disk of it shall be as that one, which may be gone by then.
+pub(super) const VOLUME: &str = "snapback_volume";
+
+/// The most characters of a key and of a value that the AWS CPI sends.
+const KEY: usize = 127;
+const VALUE: usize = 255;
+
+/// The tags of a snapshot, and its description.
+pub(super) fn of_snapshot(metadata: &Metadata, device: Option<&str>) -> (Metadata, String) {
+    let mut tags = metadata.clone();
+    let mut name: Vec<&str> =
+        ["deployment", "job", "index"].iter().filter_map(|key| metadata.get(*key)).map(String::as_str).collect();
+    if let Some(device) = device {
+        name.extend(device.rsplit('/').next());
+        tags.insert("device".to_owned(), device.to_owned());
+    }
+    let description = name.join("/");
+    if let (Some(job), Some(id)) = (metadata.get("job"), metadata.get("instance_id")) {
+        let said = |key: &str| metadata.get(key).cloned().unwrap_or_default();
+        tags.insert("director".to_owned(), said("director_name"));
+        tags.insert("instance_index".to_owned(), said("index"));
+        tags.insert("instance_name".to_owned(), format!("{job}/{id}"));
+        for key in ["director_name", "index", "job"] {
+            tags.remove(key);
+        }
+    }
+    if !description.is_empty() {
+        tags.insert("Name".to_owned(), description.clone());
+    }
+    (tags, description.chars().take(VALUE).collect())
+}
+
+/// The metadata that a snapshot was taken with.
+pub(super) fn to_metadata(mut tags: Metadata) -> Metadata {
+    for key in ["Name", "device", VOLUME] {
+        tags.remove(key);
+    }
+    if let Some((job, _)) = tags.get("instance_name").and_then(|name| name.split_once('/')) {
+        let job = job.to_owned();
+        tags.remove("instance_name");
+        tags.insert("job".to_owned(), job);
+        for (theirs, ours) in [("director", "director_name"), ("instance_index", "index")] {
+            if let Some(value) = tags.remove(theirs) {
+                tags.insert(ours.to_owned(), value);
+            }
+        }
+    }
+    tags
+}
+
+/// The filters by which AWS itself can look for some metadata: not where a key has another name there, or a character of
+/// the value is a wildcard.
+pub(super) fn filters(metadata: &Metadata) -> impl Iterator<Item = (String, String)> {
+    let renamed = ["director_name", "index", "job"];
+    let is_plain =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/@".contains(c));
+    let can =
+        move |(key, value): &(&String, &String)| is_plain(key) && is_plain(value) && !renamed.contains(&key.as_str());
+    metadata.iter().filter(can).map(|(key, value)| (format!("tag:{key}"), value.clone()))
+}
+
+/// The metadata by which what a step made is found again.
+pub(super) fn of_token(token: &Token) -> Metadata {
+    Metadata::from([
+        (OPERATION_KEY.to_owned(), token.operation.to_string()),
+        (STEP_KEY.to_owned(), token.step.to_string()),
+    ])
+}
+
+/// The keys of that.
+pub(super) fn of_token_keys() -> [&'static str; 2] {
+    [OPERATION_KEY, STEP_KEY]
+}
+
+/// The tags as parameters below `prefix`. AWS keeps keys that begin with `aws:` for itself.
+pub(super) fn put(params: Params, prefix: &str, tags: &Metadata) -> Params {
+    let tags = tags.iter().filter(|(key, _)| !key.is_empty() && !key.to_lowercase().starts_with("aws:")).enumerate();
+    tags.fold(params, |params, (at, (key, value))| {
+        let (number, cut) = (at + 1, |text: &str, most| text.chars().take(most).collect::<String>());
+        params
+            .with(format!("{prefix}.{number}.Key"), cut(key, KEY))
+            .with(format!("{prefix}.{number}.Value"), cut(value, VALUE))
+    })
+}
+
+/// The tags of something that is new.
+pub(super) fn specify(params: Params, kind: &str, tags: &Metadata) -> Params {
+    put(params.with("TagSpecification.1.ResourceType", kind), "TagSpecification.1.Tag", tags)
+}
+
+/// The tags of an item of an answer.
+pub(super) fn read(item: &Node) -> Metadata {
+    let tag = |tag: &Node| Some((tag.exact("key")?.to_owned(), tag.exact("value").unwrap_or_default().to_owned()));
+    item.items("tagSet").filter_map(tag).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata(pairs: &[(&str, &str)]) -> Metadata {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    /// Those that the AWS CPI's own test has (`spec/unit/snapshot_disk_spec.rb`).
+    #[test]
+    fn a_snapshots_tags_are_those_of_the_aws_cpi() {
+        let given = metadata(&[
+            ("agent_id", "agent"),
+            ("instance_id", "instance"),
+            ("director_name", "Test Director"),
+            ("director_uuid", "6d06b0cc-2c08-43c5-95be-f1b2dd247e18"),
+            ("deployment", "deployment"),
+            ("job", "job"),
+            ("index", "0"),
+        ]);
+        let (tags, description) = of_snapshot(&given, Some("/dev/sdf"));
+        assert_eq!(description, "deployment/job/0/sdf");
+        let expected = metadata(&[
+            ("agent_id", "agent"),
+            ("instance_id", "instance"),
+            ("director_uuid", "6d06b0cc-2c08-43c5-95be-f1b2dd247e18"),
+            ("deployment", "deployment"),
+            ("device", "/dev/sdf"),
+            ("director", "Test Director"),
+            ("instance_index", "0"),
+            ("instance_name", "job/instance"),
+            ("Name", "deployment/job/0/sdf"),
+        ]);
+        assert_eq!(tags, expected);
+        assert_eq!(to_metadata(tags), given);
+    }
+
+    #[test]
+    fn what_is_not_of_an_instance_stays_as_it_is() {
+        for given in [metadata(&[]), metadata(&[("job", "db"), ("note", "a*b")])] {
+            assert_eq!(to_metadata(of_snapshot(&given, None).0), given);
+        }
+        let filters: Vec<_> = filters(&metadata(&[("job", "db"), ("note", "a*b"), ("x", "1")])).collect();
+        assert_eq!(filters, [("tag:x".to_owned(), "1".to_owned())]);
+    }
+}

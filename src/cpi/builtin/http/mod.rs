@@ -1,0 +1,178 @@
+//! HTTP for the clouds that are built in: blocking, bounded, and never redirected, since a redirect would carry the
+//! credentials to where nobody sent them.
+
+mod proxy;
+mod trust;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::Request;
+use http::header::DATE;
+use ureq::{Agent, Error, Timeout};
+
+use crate::process::Stop;
+use proxy::Proxies;
+
+/// How long a question may take.
+const QUESTION: Duration = Duration::from_secs(60);
+/// How long a change may take to be answered. What takes longer in the cloud is asked for afterwards.
+const CHANGE: Duration = Duration::from_secs(120);
+/// How long it may take to reach a server.
+const CONNECT: Duration = Duration::from_secs(15);
+/// How long a server of this machine's own network may take: where it is not, nobody answers.
+const NEAR: Duration = Duration::from_secs(2);
+/// The most bytes of an answer: a page of a thousand snapshots with fifty tags each has less.
+const MOST: u64 = 32 << 20;
+/// How often a question looks whether it is to end.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// What a client is made of.
+pub(super) struct Setting<'a> {
+    /// The operator's environment: proxies and certificates.
+    pub environment: &'a BTreeMap<String, String>,
+    /// Certificates that the manifest names besides, in PEM.
+    pub ca: Option<&'a str>,
+    /// How long a call may take at most.
+    pub deadline: Duration,
+    /// Whether questions are to be ended.
+    pub stop: Stop,
+}
+
+/// A client. It keeps no connection: one that the server has closed meanwhile would make a change's outcome unknown.
+#[derive(Clone)]
+pub(super) struct Client {
+    direct: Agent,
+    proxied: Option<Agent>,
+    proxies: Proxies,
+    deadline: Duration,
+    stop: Stop,
+}
+
+/// An answer, of whatever status.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub status: u16,
+    pub body: Vec<u8>,
+    /// The server's clock, where it tells.
+    pub date: Option<DateTime<Utc>>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The request has not left: nothing has happened.
+    NotSent(String),
+    /// The request may have arrived, and no whole answer came back.
+    Unanswered(String),
+    /// Somebody asked for the end.
+    Stopped,
+}
+
+impl Failure {
+    /// In words.
+    pub(super) fn words(&self) -> &str {
+        match self {
+            Failure::NotSent(why) | Failure::Unanswered(why) => why,
+            Failure::Stopped => "it was ended by a signal",
+        }
+    }
+}
+
+impl Client {
+    /// A client for servers of this scheme; certificates are read only for `https`.
+    ///
+    /// # Errors
+    /// In words: a proxy or certificates that cannot be used.
+    pub(super) fn new(setting: &Setting<'_>) -> Result<Client, String> {
+        let tls = trust::config(setting.environment, setting.ca)?;
+        let agent = |proxy: Option<ureq::Proxy>| {
+            Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .proxy(proxy)
+                .tls_config(tls.clone())
+                .timeout_connect(Some(CONNECT))
+                .max_idle_connections(0)
+                .user_agent(concat!("snapback/", env!("CARGO_PKG_VERSION")))
+                .build()
+                .new_agent()
+        };
+        let proxies = Proxies::of(setting.environment);
+        let proxied = proxies.for_https()?.map(|proxy| agent(Some(proxy)));
+        let (deadline, stop) = (setting.deadline, setting.stop.clone());
+        Ok(Client { direct: agent(None), proxied, proxies, deadline, stop })
+    }
+
+    /// Asks. A stop ends the wait; the request then comes to its end by itself.
+    pub(super) fn ask(&self, request: Request<Vec<u8>>) -> Result<Reply, Failure> {
+        if (self.stop)() {
+            return Err(Failure::Stopped);
+        }
+        let (sender, answer) = channel();
+        let (client, limit) = (self.clone(), self.limit(&request, QUESTION));
+        thread::spawn(move || drop(sender.send(client.send(request, limit))));
+        loop {
+            match answer.recv_timeout(GLANCE) {
+                Ok(answer) => return answer,
+                Err(RecvTimeoutError::Timeout) if (self.stop)() => return Err(Failure::Stopped),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Failure::Unanswered("the request was not made to its end".to_owned()));
+                }
+            }
+        }
+    }
+
+    /// Asks for a change: once, and whatever signal comes.
+    pub(super) fn act(&self, request: Request<Vec<u8>>) -> Result<Reply, Failure> {
+        let limit = self.limit(&request, CHANGE);
+        self.send(request, limit)
+    }
+
+    fn limit(&self, request: &Request<Vec<u8>>, longest: Duration) -> Duration {
+        let near = request.uri().host().is_some_and(|host| host.starts_with("169.254."));
+        self.deadline.min(if near { NEAR } else { longest })
+    }
+
+    fn send(&self, request: Request<Vec<u8>>, limit: Duration) -> Result<Reply, Failure> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let is_tls = request.uri().scheme_str() == Some("https");
+        let agent = match &self.proxied {
+            Some(proxied) if is_tls && !self.proxies.spares(&host) => proxied,
+            _ => &self.direct,
+        };
+        let request = agent.configure_request(request).timeout_global(Some(limit)).build();
+        let mut response = agent.run(request).map_err(|error| failure(&host, error))?;
+        let date = response.headers().get(DATE).and_then(|date| DateTime::parse_from_rfc2822(date.to_str().ok()?).ok());
+        let body = response.body_mut().with_config().limit(MOST).read_to_vec();
+        let body = body.map_err(|error| Failure::Unanswered(format!("{host}: {error}")))?;
+        Ok(Reply { status: response.status().as_u16(), body, date: date.map(|date| date.to_utc()) })
+    }
+}
+
+/// Whether the request can have left is what matters.
+fn failure(host: &str, error: Error) -> Failure {
+    let words = format!("{host}: {error}");
+    match error {
+        Error::HostNotFound | Error::ConnectionFailed | Error::BadUri(_) | Error::InvalidProxyUrl => {
+            Failure::NotSent(words)
+        }
+        Error::ConnectProxyFailed(_) | Error::Tls(_) | Error::Pem(_) => Failure::NotSent(words),
+        Error::Timeout(Timeout::Resolve | Timeout::Connect) => Failure::NotSent(words),
+        Error::Io(error) if was_refused(&error) => Failure::NotSent(words),
+        _ => Failure::Unanswered(words),
+    }
+}
+
+/// Nobody was there, or whoever was there could not show who it is: the request comes after that.
+fn was_refused(error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::ConnectionRefused, io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkUnreachable];
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    kinds.contains(&error.kind()) || matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
+}

@@ -1,0 +1,19 @@
+//! AWS natively: the contract, a restore and its undo through the binary, and what stands between snapback and AWS. AWS is
+//! moto's server (`moto.rs`); what moto does not do comes from a proxy before it (`between.rs`).
+#![cfg(debug_assertions)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
+
+mod between;
+mod cloud;
+#[allow(dead_code, unused_imports, reason = "this group uses a part of it")]
+#[path = "../cpi/conformance/mod.rs"]
+mod conformance;
+mod contract;
+mod errors;
+mod kills;
+mod moto;
+mod operator;
+mod permissions;
+mod signature;
+#[path = "../support/mod.rs"]
+mod support;
