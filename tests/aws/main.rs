@@ -9,6 +9,7 @@ mod cloud;
 #[path = "../cpi/conformance/mod.rs"]
 mod conformance;
 mod contract;
+mod credentials;
 mod errors;
 mod kills;
 mod moto;

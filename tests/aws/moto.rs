@@ -17,8 +17,17 @@ pub struct Moto {
 
 impl Moto {
     pub fn start() -> Self {
+        let moto = Self::with(&[]);
+        // It loads EC2 at the first request, which takes seconds.
+        moto.asked("DescribeVolumes", &[]);
+        moto
+    }
+
+    /// One with more arguments.
+    pub fn with(arguments: &[&str]) -> Self {
         let mut child = Command::new(installed().join("bin/moto_server"))
             .args(["-H", "127.0.0.1", "-p", "0"])
+            .args(arguments)
             .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
             .env("PYTHONUNBUFFERED", "1")
             .stdin(Stdio::null())
@@ -28,15 +37,13 @@ impl Moto {
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = lines.by_ref().map_while(Result::ok);
-        let running =
-            said.find_map(|line| line.split_once("Running on http://").map(|(_, rest)| rest.trim().to_owned()));
+        let running = said.find_map(|line| {
+            line.split_once("Running on http").and_then(|(_, rest)| Some(rest.split_once("://")?.1.trim().to_owned()))
+        });
         // It ends where nobody reads what it logs.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         let address = running.unwrap_or_else(|| panic!("moto's server did not start"));
-        let moto = Moto { child, address };
-        // It loads EC2 at the first request, which takes seconds.
-        moto.asked("DescribeVolumes", &[]);
-        moto
+        Moto { child, address }
     }
 
     /// Forgets all that it has.

@@ -11,8 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http::Request;
 use http::header::DATE;
+use http::{Method, Request};
 use ureq::{Agent, Error, Timeout};
 
 use crate::process::Stop;
@@ -147,8 +147,12 @@ impl Client {
             Some(proxied) if is_tls && !self.proxies.spares(&host) => proxied,
             _ => &self.direct,
         };
-        let request = agent.configure_request(request).timeout_global(Some(limit)).build();
-        let mut response = agent.run(request).map_err(|error| failure(&host, error))?;
+        let response = if request.method() == Method::GET {
+            agent.run(agent.configure_request(request.map(drop)).timeout_global(Some(limit)).build())
+        } else {
+            agent.run(agent.configure_request(request).timeout_global(Some(limit)).build())
+        };
+        let mut response = response.map_err(|error| failure(&host, error))?;
         let date = response.headers().get(DATE).and_then(|date| DateTime::parse_from_rfc2822(date.to_str().ok()?).ok());
         let body = response.body_mut().with_config().limit(MOST).read_to_vec();
         let body = body.map_err(|error| Failure::Unanswered(format!("{host}: {error}")))?;
