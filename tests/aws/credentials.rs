@@ -102,6 +102,20 @@ fn a_role_is_assumed_once_and_again_when_it_is_over() {
     assert_eq!(between.count("AssumeRole"), 1, "it is assumed anew");
 }
 
+/// The metadata service tells which VM this is; whatever is no id of a VM is none.
+#[test]
+fn the_vm_that_it_runs_on_is_told_by_the_metadata_service() {
+    let told = |body: &'static str| {
+        let service = format!("http://{}", answering(body));
+        cloud::cpi(cloud::properties("127.0.0.1:1"), LONG, &[("AWS_EC2_METADATA_SERVICE_ENDPOINT", &service)])
+            .current_vm()
+    };
+    assert_eq!(told("i-0123456789abcdef0").unwrap().as_str(), "i-0123456789abcdef0");
+    for body in ["<html>", "", "vol-0123456789abcdef0"] {
+        assert!(told(body).is_err(), "{body}");
+    }
+}
+
 /// A certificate that nobody vouches for ends the call before anything is sent; one that the operator names does not.
 #[test]
 fn only_who_is_vouched_for_is_aws() {

@@ -4,6 +4,7 @@
 //! `CreateVolume` the same as its `ClientToken`: asked twice, it makes one.
 
 mod call;
+mod current_vm;
 mod disks;
 mod errors;
 mod made;
@@ -226,6 +227,7 @@ impl Queries for AwsCpi {
             Query::DescribeSnapshot(snapshot) => call.describe_snapshot(snapshot).map(Answer::Status),
             Query::FindDisk(token) => call.find_disk(token).map(Answer::Disk),
             Query::Leftovers => Ok(Answer::Operations(Vec::new())),
+            Query::CurrentVm => call.current_vm().map(Answer::Vm),
         }
     }
 }
