@@ -194,7 +194,7 @@ impl Queries for ToyCpi {
             }
             Query::FindDisk(token) => Answer::Disk(found(&world, token)),
             Query::Leftovers => Answer::Operations(Vec::new()),
-            Query::CurrentVm => return Err(call.fail(CpiErrorKind::NotSupported, "no VM")),
+            Query::CurrentVm => return call.fail(CpiErrorKind::NotSupported, "there is no VM".to_owned()),
         })
     }
 }
