@@ -164,6 +164,10 @@ fn way_back(ready: &Before, status: u8) -> Error {
         Error::new(Kind::Failed, format!("the command failed: exit status {status}: {}", ready.change.command));
     let taken: Vec<(&Taken, String)> =
         ready.taken.iter().filter_map(|row| Some((row, row.result.as_ref().ok()?.cid.to_string()))).collect();
+    let set = taken.first().and_then(|(row, _)| row.result.as_ref().ok()?.operation.as_ref());
+    if let (Some(set), true) = (set, taken.len() > 1) {
+        error = error.hint("to put all back to before it:").try_command(format!("snapback restore --set {set}"));
+    }
     for (row, cid) in &taken {
         error = error
             .hint(format!("to put {} back to before it:", row.instance))

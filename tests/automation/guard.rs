@@ -59,6 +59,20 @@ fn the_restore_that_is_told_after_a_failure_works_when_it_is_pasted() {
 }
 
 #[test]
+fn of_several_disks_the_whole_set_can_be_put_back() {
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
+    let breaks = "for disk in db-0 db-1; do printf broken | dd of=cloud/disks/disk-$disk/disk.img conv=notrunc \
+                  2>/dev/null; done; exit 1";
+    let ran = sandbox.run(&["guard", "db", "--", "sh", "-c", breaks]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let line = ran.stderr.lines().find_map(|line| line.strip_prefix("Hint: run: snapback ")).unwrap();
+    assert!(line.starts_with("restore --set "), "{ran:?}");
+    let words: Vec<&str> = line.split(' ').collect();
+    sandbox.run(&[&["-n"], words.as_slice()].concat()).quiet_success();
+    assert_eq!((sandbox.content("vm-db-0"), sandbox.content("vm-db-1")), ("db/0".to_owned(), "db/1".to_owned()));
+}
+
+#[test]
 fn where_snapback_fails_itself_the_command_is_not_run() {
     let ran_it = |sandbox: &Sandbox| sandbox.path("ran").exists();
     let command = ["--", "touch", "ran"];
