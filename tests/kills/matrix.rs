@@ -199,7 +199,7 @@ fn what_stands_still_for_a_take_that_is_killed_goes_on() {
     let kills = Kills::none();
     for case in [TAKE_CLEAN, TAKE_TOGETHER] {
         kill_everywhere(&kills, &case);
-        kill_recover(&kills, &case, 3);
+        kill_recover(&kills, &case, 7);
         kills.tell("take --clean");
     }
     assert!(kills.tell("take --clean") >= 100);
