@@ -63,11 +63,11 @@ pub struct Args {
     /// Also take the disks of instances that have no VM
     #[arg(long)]
     include_detached: bool,
-    /// The schedule that takes them
-    #[arg(long, value_name = "NAME", hide = true)]
+    /// The schedule that takes them: its name stands on the snapshots
+    #[arg(long, value_name = "NAME")]
     schedule: Option<String>,
-    /// Pass over disks of which the schedule has taken a snapshot since
-    #[arg(long, value_name = "TIME", hide = true, requires = "schedule")]
+    /// Pass over disks of which the schedule has taken a snapshot since then (RFC 3339)
+    #[arg(long, value_name = "TIME", requires = "schedule")]
     unless_since: Option<DateTime<Utc>>,
     /// Show what would be taken, and take nothing
     #[arg(long, conflicts_with = "itself")]

@@ -60,7 +60,7 @@ impl Runner for Simulated<'_> {
         let (name, now) = (word("--schedule").unwrap(), world.now);
         let since = word("--unless-since").map(|text| time(&text));
         world.calls += 1;
-        let fails = world.calls % 10 == 0;
+        let fails = world.calls.is_multiple_of(10);
         let taken = world.taken.entry(name).or_default();
         // As `take` passes over what its schedule has taken since.
         let has = since.is_some_and(|since| taken.last().is_some_and(|last| *last >= since));
@@ -108,10 +108,10 @@ fn four_hundred_days_with_faults_and_deaths_lose_no_time_and_double_none() {
     while now < end {
         looks += 1;
         // Nine looks of ten come after an hour; some after days.
-        now += if looks % 700 == 0 { TimeDelta::hours(73) } else { TimeDelta::minutes(60) };
+        now += if looks.is_multiple_of(700) { TimeDelta::hours(73) } else { TimeDelta::minutes(60) };
         world.lock().unwrap().now = now;
         let spec = format!("schedule.{}=error", points[looks / 7 % points.len()]);
-        let faults = if looks % 7 == 0 { Faults::parse(&spec) } else { Faults::none() };
+        let faults = if looks.is_multiple_of(7) { Faults::parse(&spec) } else { Faults::none() };
         let scheduler = Scheduler {
             state: &state,
             runner: &runner,
@@ -124,7 +124,7 @@ fn four_hundred_days_with_faults_and_deaths_lose_no_time_and_double_none() {
             cleaning: Mutex::default(),
         };
         deaths += usize::from(scheduler.once(&schedules, &mut Silent).is_err());
-        if looks % 500 == 0 || now >= end {
+        if looks.is_multiple_of(500) || now >= end {
             for run in state.reader().runs(None, 3000).unwrap() {
                 runs.insert((run.schedule.clone(), run.due_at), run);
             }

@@ -1,6 +1,6 @@
 //! `snapback schedule at`, `list` and `cancel`
 
-use chrono::Local;
+use chrono::{DateTime, Local, Utc};
 use clap::Parser;
 
 use super::super::{Cli, Command as Verb, Outcome, times};
@@ -16,7 +16,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
-    /// When: RFC 3339, 'tomorrow 02:00', '2026-12-24 03:00 local'
+    /// When: 02:00, 'tomorrow 02:00', '2026-12-24 03:00 local', RFC 3339; UTC where nothing else is said
     #[arg(value_name = "TIME")]
     time: String,
     /// The command, as it would be typed behind `snapback`
@@ -60,8 +60,8 @@ const SHOWN: usize = 5;
 /// # Errors
 /// [`Kind::Usage`]: a time that is past or none, a command that snapback does not understand. The state file's.
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let due_at = times::moment("TIME", &args.time, context)?;
     let now = context.clock.now();
+    let due_at = to_come(context, &args.time)?;
     if due_at <= now {
         let (at, now) = (on_both_clocks(due_at, &Local), on_both_clocks(now, &Local));
         return Err(Error::new(Kind::Usage, format!("{} is past: {at}; now it is {now}", args.time))
@@ -83,6 +83,19 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     context.ui.say("It is run by `snapback schedule run`, which has to be at work then, or later with --once");
     show(context, &[one_off])?;
     Ok(Outcome::done())
+}
+
+/// The time that is meant: a clock alone is the next time that it shows that.
+fn to_come(context: &Context, text: &str) -> Result<DateTime<Utc>> {
+    let typed = text.trim();
+    let is_clock = typed.split_once(':').is_some_and(|(hour, _)| hour.len() < 3 && hour.parse::<u8>().is_ok());
+    if !is_clock {
+        return times::moment("TIME", typed, context);
+    }
+    match times::moment("TIME", &format!("today {typed}"), context)? {
+        today if today > context.clock.now() => Ok(today),
+        _ => times::moment("TIME", &format!("tomorrow {typed}"), context),
+    }
 }
 
 /// The command, once it is known to be one that can be run by itself, and to hold no secret.

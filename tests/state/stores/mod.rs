@@ -5,6 +5,7 @@ mod changes;
 mod claims;
 mod facts;
 mod journal;
+mod schedules;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -229,6 +230,11 @@ macro_rules! conformance {
             conformance!($stores: changes:
                 a_change_ends_once_and_the_newest_is_listed_first
                 a_snapshot_can_belong_to_a_change
+            );
+            conformance!($stores: schedules:
+                of_many_that_look_at_once_one_gets_the_run
+                a_run_without_an_end_comes_again_and_its_end_is_kept
+                a_command_has_one_state_at_a_time
             );
             conformance!($stores: facts:
                 facts_come_with_their_outcome
