@@ -130,8 +130,8 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l parallel -d '
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l note -d 'A note to keep with the snapshots' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l lifespan -d 'How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l fallback -d 'With --clean: what becomes of an instance that does not stand still [default: nothing is taken of it]' -r -f -a "crash-consistent\t'It is taken all the same, and not recorded as clean'"
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l schedule -d 'The schedule that takes them' -r
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l unless-since -d 'Pass over disks of which the schedule has taken a snapshot since' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l schedule -d 'The schedule that takes them: its name stands on the snapshots' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l unless-since -d 'Pass over disks of which the schedule has taken a snapshot since then (RFC 3339)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
