@@ -2,7 +2,7 @@
 
 mod limits;
 
-pub(super) use limits::{limited, little_space, replace};
+pub(super) use limits::{lifespan, limited, little_space, replace};
 
 use chrono::{DateTime, Utc};
 
@@ -12,7 +12,6 @@ use crate::domain::ids::OperationId;
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::limits::Lifespan;
 use crate::domain::selector::Selector;
-use crate::domain::time::span;
 use crate::error::{Error, Kind, Result, addressed};
 use crate::manifest::Manifest;
 use crate::ops::find;
@@ -182,22 +181,6 @@ pub(super) fn refuse_if_off(manifest: &Manifest) -> Result<()> {
     };
     Err(Error::new(Kind::Refused, format!("snapshots are switched off, and nothing was taken: {place}"))
         .hint(format!("to allow them, set {key}: true in {file}")))
-}
-
-/// The lifespan of a take's snapshots, in seconds: what is asked for, or what the manifest says.
-///
-/// # Errors
-/// [`Kind::Refused`] where it is longer than the manifest allows.
-pub(super) fn lifespan(manifest: &Manifest, asked: Option<Lifespan>) -> Result<Option<u64>> {
-    manifest.settings.lifespans.of(asked).map_err(|max| {
-        let (max, place) = (span(max.as_secs()), manifest.place_of("lifespan"));
-        let asked = asked.map_or_else(String::new, |asked| asked.to_string());
-        Error::new(
-            Kind::Refused,
-            format!("a lifespan of {asked} is longer than {max}, and nothing was taken: {place}: lifespan.max"),
-        )
-        .hint(format!("ask for at most {max}, or have the manifest allow for more"))
-    })
 }
 
 fn request(

@@ -4,15 +4,33 @@ use std::collections::BTreeSet;
 
 use crate::context::{Context, Tools};
 use crate::domain::instance::InstanceName;
-use crate::domain::limits::blocks;
+use crate::domain::limits::{Lifespan, blocks};
 use crate::domain::retention::{Keep, Policy, Reason};
 use crate::domain::selector::Selector;
-use crate::error::{Error, Result};
+use crate::domain::time::span;
+use crate::error::{Error, Kind, Result};
+use crate::manifest::Manifest;
 use crate::ops::Session;
 use crate::ops::limits::Limited;
 use crate::ops::prune::{Request, plan, prune};
 use crate::ops::space::{LittleSpace, little};
 use crate::ops::take::{Planned, Taken};
+
+/// The lifespan of a take's snapshots, in seconds: what is asked for, or what the manifest says.
+///
+/// # Errors
+/// [`Kind::Refused`] where it is longer than the manifest allows.
+pub(in crate::commands) fn lifespan(manifest: &Manifest, asked: Option<Lifespan>) -> Result<Option<u64>> {
+    manifest.settings.lifespans.of(asked).map_err(|max| {
+        let (max, place) = (span(max.as_secs()), manifest.place_of("lifespan"));
+        let asked = asked.map_or_else(String::new, |asked| asked.to_string());
+        Error::new(
+            Kind::Refused,
+            format!("a lifespan of {asked} is longer than {max}, and nothing was taken: {place}: lifespan.max"),
+        )
+        .hint(format!("ask for at most {max}, or have the manifest allow for more"))
+    })
+}
 
 /// The limits of the manifest, and where they stand.
 pub(in crate::commands) fn limited(tools: &Tools) -> Limited {
