@@ -2,17 +2,22 @@
 
 mod metrics;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Outcome, selector};
+use chrono::{DateTime, Utc};
+
+use super::{Outcome, schedule, selector};
 use crate::context::Context;
 use crate::domain::instance::Instance;
+use crate::domain::schedule::Known;
 use crate::domain::selector::Selector;
 use crate::domain::time::age;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::find;
+use crate::ops::schedule::{Scheduled, next_take};
 use crate::ops::status::{Question, Standing, problems, standing};
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -46,6 +51,7 @@ const COLUMNS: &[Column] = &[
     Column::new("created_at", "Created At"),
     Column::new("age", "Age"),
     Column::new("verified_at", "Verified At"),
+    Column::new("next_run_at", "Next Run At"),
     Column::new("reason", "Reason"),
     Column::new("other_cids", "CIDs of Other Disks"),
     Column::new("disk_cid", "Disk CID"),
@@ -55,7 +61,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// How many of them people see.
-const SHOWN: usize = 8;
+const SHOWN: usize = 9;
 
 /// Tells of each instance whether it could be restored now, and to what point.
 ///
@@ -69,6 +75,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let instances = instances(&reader, context.deployment().as_deref(), &selector)?;
     let question = Question { max_age: args.max_age, verified: args.verified, offline: args.offline };
     let now = context.clock.now();
+    let timetable = Timetable { schedules: schedule::of_manifest(&tools), known: reader.schedules()? };
     let mut standings = Vec::new();
     for instance in &instances {
         context.interrupt.check()?;
@@ -77,11 +84,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let table = Table::new("instances", TableKind::Own, COLUMNS, Some("cid")).showing_first(SHOWN);
     context.ui.table(&table, |row| {
         for standing in &standings {
-            row(cells(standing, now));
+            row(cells(standing, timetable.next(&standing.instance, now), now));
         }
         Ok(())
     })?;
-    let written = args.metrics.as_ref().map(|file| metrics::write(file, &reader, &standings, now));
+    let written = args.metrics.as_ref().map(|file| metrics::write(file, &reader, &timetable, &standings, now));
     let unwritten = written.and_then(Result::err);
     Ok(match (problems(&standings), unwritten) {
         (None, None) => Outcome::done(),
@@ -90,6 +97,19 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             Outcome { status: ExitCode::PROBLEMS, failures: std::iter::once(error).chain(unwritten).collect() }
         }
     })
+}
+
+/// What is scheduled, and what was done of it.
+struct Timetable {
+    schedules: Vec<Scheduled>,
+    known: BTreeMap<String, Known>,
+}
+
+impl Timetable {
+    /// When the next run is due that takes a snapshot of an instance.
+    fn next(&self, instance: &Instance, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        next_take(&self.schedules, &self.known, instance, now)
+    }
 }
 
 /// Those that are meant and have, or had, a persistent disk; of all deployments where none is named.
@@ -108,7 +128,7 @@ fn instances(reader: &Reader, deployment: Option<&str>, selector: &Selector) -> 
     Ok(meant)
 }
 
-fn cells(standing: &Standing, now: chrono::DateTime<chrono::Utc>) -> Vec<Cell> {
+fn cells(standing: &Standing, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Vec<Cell> {
     let snapshot = standing.snapshot();
     let others = standing.snapshots.iter().filter(|other| Some(&other.cid) != snapshot.map(|one| &one.cid));
     vec![
@@ -119,6 +139,7 @@ fn cells(standing: &Standing, now: chrono::DateTime<chrono::Utc>) -> Vec<Cell> {
         Cell::maybe(snapshot, |snapshot| Cell::Time(snapshot.created_at)),
         Cell::maybe(snapshot, |snapshot| Cell::Text(age(snapshot.created_at, now))),
         Cell::maybe(snapshot.and_then(|snapshot| snapshot.verified_at), Cell::Time),
+        Cell::maybe(next, Cell::Time),
         Cell::maybe(standing.reason.as_ref(), Cell::text),
         Cell::Lines(others.map(|other| other.cid.to_string()).collect()),
         Cell::maybe(snapshot.and_then(|snapshot| snapshot.disk.as_ref()), Cell::text),

@@ -39,6 +39,7 @@ fn scheduled() -> Vec<Scheduled> {
         off: None,
         command: ["take", "--schedule", name].map(str::to_owned).to_vec(),
         deadline: None,
+        taking: None,
     };
     SCHEDULES.into_iter().map(one).collect()
 }

@@ -171,6 +171,31 @@ fn a_cpi_that_cannot_make_a_disk_leaves_it_to_hands_and_one_that_does_not_answer
 }
 
 #[test]
+fn the_next_scheduled_run_of_each_is_told() {
+    let sandbox = Sandbox::with(&["db/0", "web/0"]);
+    let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
+    let jobs = "  snapback:\n    schedule:\n      jobs:\n        - {name: nightly, cron: '0 2 * * *', do: take, select: db, deployment: prod}\n        \
+                - {name: weekly, cron: '0 4 * * mon', do: take}\n        - {name: tried, cron: '* * * * *', do: drill}\n";
+    sandbox.write("director.yml", &format!("{manifest}{jobs}"));
+    let (_, rows) = rows(&sandbox, TAKEN, &[]);
+    let next: Vec<&Value> = rows.iter().map(|row| &row["next_run_at"]).collect();
+    assert_eq!(
+        next,
+        ["2026-11-23T02:00:00.000Z", "2026-11-23T04:00:00.000Z"].map(|at| json!(at)).each_ref(),
+        "{rows:?}"
+    );
+    at(&sandbox, TAKEN, &["status", "--metrics", "snapback.prom"]);
+    let text = fs::read_to_string(sandbox.path("snapback.prom")).unwrap();
+    for line in [
+        r#"snapback_schedule_next_run_timestamp_seconds{schedule="nightly"} 1795399200"#,
+        r#"snapback_schedule_last_run_ok{schedule="nightly"} 1"#,
+        r#"snapback_schedule_last_run_timestamp_seconds{schedule="nightly"} 0"#,
+    ] {
+        assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+    }
+}
+
+#[test]
 fn metrics_are_written_whole_and_others_can_read_them() {
     let sandbox = Sandbox::with(&["db/0", "db/1"]);
     taken(&sandbox, TAKEN, "db/0");

@@ -47,6 +47,11 @@ pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
     }
 }
 
+/// All schedules of the manifest.
+pub(super) fn of_manifest(tools: &Tools) -> Vec<Scheduled> {
+    crate::ops::schedule::of_manifest(&tools.manifest, no_self(&tools.manifest, is_builtin(tools)).as_deref())
+}
+
 /// Whether snapback itself is the CPI of the manifest.
 fn is_builtin(tools: &Tools) -> bool {
     tools.clouds.is_builtin(tools.clouds.default_name())

@@ -7,6 +7,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use prometheus::{Encoder, GaugeVec, Opts, Registry, TextEncoder};
 
+use super::Timetable;
+use crate::domain::schedule::{RunState, next};
 use crate::draft::Draft;
 use crate::error::{Error, Kind, Result};
 use crate::ops::status::{Standing, State};
@@ -19,9 +21,16 @@ const MODE: u32 = 0o644;
 ///
 /// # Errors
 /// The state file's; [`Kind::Failed`] where it cannot be written.
-pub(super) fn write(file: &Path, reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Result<()> {
+pub(super) fn write(
+    file: &Path,
+    reader: &Reader,
+    timetable: &Timetable,
+    standings: &[Standing],
+    now: DateTime<Utc>,
+) -> Result<()> {
     let mut text = Vec::new();
     let registry = registry(reader, standings, now)?;
+    schedules(&registry, reader, timetable, now)?;
     TextEncoder::new().encode(&registry.gather(), &mut text).map_err(bug)?;
     let written = Draft::beside(file, MODE).and_then(|mut draft| {
         draft.write_all(&text)?;
@@ -41,11 +50,7 @@ fn bug(error: prometheus::Error) -> Error {
 /// All of them; times are in seconds since 1970, UTC.
 fn registry(reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Result<Registry> {
     let registry = Registry::new();
-    let gauge = |name: &str, help: &str, labels: &[&str]| -> Result<GaugeVec> {
-        let gauge = GaugeVec::new(Opts::new(name, help), labels).map_err(bug)?;
-        registry.register(Box::new(gauge.clone())).map_err(bug)?;
-        Ok(gauge)
-    };
+    let gauge = |name: &str, help: &str, labels: &[&str]| gauge(&registry, name, help, labels);
     const WHOSE: &[&str] = &["deployment", "instance"];
     let ok = gauge("snapback_restorable", "Whether the instance could be restored now, as `status` was asked", WHOSE)?;
     let newest = gauge(
@@ -88,6 +93,44 @@ fn registry(reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Resu
         .with_label_values::<&str>(&[])
         .set(seconds(now));
     Ok(registry)
+}
+
+fn gauge(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<GaugeVec> {
+    let gauge = GaugeVec::new(Opts::new(name, help), labels).map_err(bug)?;
+    registry.register(Box::new(gauge.clone())).map_err(bug)?;
+    Ok(gauge)
+}
+
+/// Those of the schedules that are on.
+fn schedules(registry: &Registry, reader: &Reader, timetable: &Timetable, now: DateTime<Utc>) -> Result<()> {
+    const WHICH: &[&str] = &["schedule"];
+    let last = gauge(
+        registry,
+        "snapback_schedule_last_run_timestamp_seconds",
+        "When the last run began; 0 where none has",
+        WHICH,
+    )?;
+    let ok = gauge(
+        registry,
+        "snapback_schedule_last_run_ok",
+        "Whether the last run ended well; 1 where there was none",
+        WHICH,
+    )?;
+    let due = gauge(registry, "snapback_schedule_next_run_timestamp_seconds", "When the next run is due", WHICH)?;
+    for scheduled in &timetable.schedules {
+        let Some(cron) = scheduled.on() else { continue };
+        let name = [scheduled.name.as_str()];
+        let run = reader.runs(Some(&scheduled.name), 1)?.into_iter().next();
+        last.with_label_values(&name).set(run.as_ref().map_or(0.0, |run| seconds(run.started_at)));
+        let at_work = run.as_ref().is_some_and(|run| run.state == RunState::Running)
+            && reader.is_at_work(&format!("run.{}", scheduled.name));
+        let well = at_work || run.as_ref().is_none_or(|run| run.state == RunState::Done);
+        ok.with_label_values(&name).set(f64::from(u8::from(well)));
+        if let Some(at) = next(cron, timetable.known.get(&scheduled.name), now) {
+            due.with_label_values(&name).set(seconds(at));
+        }
+    }
+    Ok(())
 }
 
 fn seconds(at: DateTime<Utc>) -> f64 {

@@ -1,9 +1,15 @@
 //! What is scheduled: the Director's two schedules and the operator's own, each with the command that it runs.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::cron::{BadCron, Cron};
+use crate::domain::instance::Instance;
+use crate::domain::schedule::{Known, next};
+use crate::domain::selector::Selector;
 use crate::domain::shell::quoted;
 use crate::manifest::{Action, Job, Manifest, ManifestError, Place, Setting};
 
@@ -33,6 +39,35 @@ pub struct Scheduled {
     pub command: Vec<String>,
     /// How long a run may take.
     pub deadline: Option<Duration>,
+    /// Of which instances it takes snapshots; none where it takes none.
+    pub taking: Option<Taking>,
+}
+
+/// Of which instances a schedule takes snapshots.
+#[derive(Debug, Clone)]
+pub struct Taking {
+    /// Of this deployment alone.
+    pub deployment: Option<String>,
+    /// Of these.
+    pub select: Selector,
+}
+
+impl Taking {
+    fn is_of(&self, instance: &Instance) -> bool {
+        self.deployment.as_ref().is_none_or(|deployment| *deployment == instance.name.deployment)
+            && self.select.matches(instance)
+    }
+}
+
+/// When the next run is due that takes a snapshot of an instance, UTC; none where no schedule does.
+pub fn next_take(
+    schedules: &[Scheduled],
+    known: &BTreeMap<String, Known>,
+    instance: &Instance,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let takes = |one: &&Scheduled| one.taking.as_ref().is_some_and(|taking| taking.is_of(instance));
+    schedules.iter().filter(takes).filter_map(|one| next(one.on()?, known.get(&one.name), now)).min()
 }
 
 impl Scheduled {
@@ -71,6 +106,8 @@ pub fn of_manifest(manifest: &Manifest, no_self: Option<&str>) -> Vec<Scheduled>
         self_off,
         words(&["take", "--self", "--schedule", SELF]),
     );
+    let of_itself = Taking { deployment: Some(SELF.to_owned()), select: Selector::All };
+    let itself = Scheduled { taking: Some(of_itself), ..itself };
     let deployments = directors(
         manifest,
         manifest.snapshot_schedule(),
@@ -78,6 +115,8 @@ pub fn of_manifest(manifest: &Manifest, no_self: Option<&str>) -> Vec<Scheduled>
         deployments_off,
         words(&["take", "--all-deployments", "--schedule", DEPLOYMENTS]),
     );
+    let of_all = Taking { deployment: None, select: Selector::All };
+    let deployments = Scheduled { taking: Some(of_all), ..deployments };
     [itself, deployments].into_iter().chain(settings.jobs.iter().map(|job| own(manifest, job))).collect()
 }
 
@@ -98,6 +137,7 @@ fn directors(
         off,
         command,
         deadline: None,
+        taking: None,
     };
     match read {
         Err(why) => scheduled(None, Some(why.to_string()), None, off),
@@ -153,5 +193,10 @@ fn own(manifest: &Manifest, job: &Job) -> Scheduled {
         off: None,
         command,
         deadline: job.deadline,
+        taking: (job.action == Action::Take).then(|| Taking {
+            deployment: job.deployment.clone(),
+            // It was read once already, when the manifest was.
+            select: Selector::parse(&job.select).unwrap_or(Selector::All),
+        }),
     }
 }

@@ -10,4 +10,4 @@ mod once;
 pub use child::{Answer, Children, Runner};
 pub use covered::{bare, taken_since};
 pub use engine::{AtWork, Listener, Scheduler};
-pub use jobs::{DEPLOYMENTS, SELF, Scheduled, of_manifest};
+pub use jobs::{DEPLOYMENTS, SELF, Scheduled, Taking, next_take, of_manifest};

@@ -354,6 +354,9 @@ pub const CASES: &[Case] = &[
         sandbox.run(&["take"]).quiet_success();
         let cid = sandbox.take("db/0");
         sandbox.run(&["drill", &cid]).quiet_success();
+        let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
+        let schedule = "  snapback:\n    schedule: {jobs: [{name: nightly, cron: '0 2 * * *', do: take}]}\n";
+        sandbox.write("director.yml", &manifest.replace("  snapback:\n", schedule));
         words(&["status", "--max-age", "26h"])
     }),
     case("status", "one of two", 11, |sandbox| {
