@@ -33,8 +33,18 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         return Err(Error::new(Kind::Usage, "--reason is empty: whoever meets a held snapshot needs to know why")
             .hint("write who needs it, and until when"));
     }
+    if reason.chars().any(char::is_control) || reason.chars().count() > LONGEST_REASON {
+        return Err(Error::new(
+            Kind::Usage,
+            format!("--reason is not one line of at most {LONGEST_REASON} characters"),
+        )
+        .hint("write in short who needs it, and until when"));
+    }
     change(context, &args.cids, Some(reason), args.dry_run)
 }
+
+/// How many characters a reason may have: it stands in one line of a table.
+const LONGEST_REASON: usize = 200;
 
 const COLUMNS: &[Column] = &[
     Column::new("instance", "Instance"),
@@ -62,6 +72,11 @@ pub(super) fn change(
         Some(state) if !to_change.is_empty() => Some(hold(&context.session(&tools, state), &to_change, reason)?),
         _ => None,
     };
+    for snapshot in &to_change {
+        if let (Some(before), Some(_)) = (&snapshot.held, reason) {
+            context.ui.warn(&format!("snapshot {} was held for another reason before: {before}", snapshot.cid));
+        }
+    }
     let table = Table::new("snapshots", TableKind::Own, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 2);
     context.ui.table(&table, |row| {
         for snapshot in &snapshots {

@@ -1,14 +1,18 @@
 //! `snapback prune`
 
+use std::collections::BTreeSet;
+
 use super::{Outcome, delete, selector};
 use crate::context::Context;
-use crate::domain::retention::Reason;
+use crate::domain::ids::OperationId;
+use crate::domain::retention::{Policy, Reason};
 use crate::domain::selector::Selector;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::ops::delete::How;
 use crate::ops::find;
 use crate::ops::prune::{Plan, Pruned, Request, plan, prune};
-use crate::ui::{Cell, Column, Table, TableKind};
+use crate::state::{LockState, Reader};
+use crate::ui::{Cell, Column, Format, Table, TableKind};
 
 /// What `prune` takes.
 #[derive(Debug, clap::Args)]
@@ -69,20 +73,26 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         // An instance without snapshots has nothing to prune; a name that means no instance is a typing error.
         find::instances(opened.reader(), deployment, &selector)?;
     }
+    if deployment.is_none() {
+        warn_of_groups(context, opened.reader(), &planned, policy)?;
+    }
+    let blocked = blocked(opened.reader(), &planned);
     let state = opened.for_change().filter(|_| planned.removals().next().is_some());
     let Some(state) = state else {
-        return show_plan(context, &planned, args.dry_run);
+        return show_plan(context, &planned, args.dry_run, blocked);
     };
-    let mut count = 0;
+    let deletable = planned.removals().any(|row| row.doubt.is_none());
     for row in planned.removals() {
         let snapshot = &row.snapshot;
         let why = words(&row.decision.reasons);
         let at = Cell::Time(snapshot.created_at);
         context.ui.say(&format!("{}  {}  {}  {why}", snapshot.instance, snapshot.cid, at.bosh()));
-        count += 1;
     }
-    context.ui.say(&format!("Deleting {count} of {} snapshots for good; the others are kept", planned.rows.len()));
-    context.confirm()?;
+    // Where nothing can be deleted, nothing is to be asked.
+    if deletable {
+        context.ui.say(&question(&planned));
+        context.confirm()?;
+    }
     let session = context.session(&tools, state);
     let (table, ui) = (table(), &mut context.ui);
     let (rows, late) = prune(&session, request, planned, &mut |pruned| {
@@ -95,14 +105,59 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         Ok(())
     })?;
     let deleted = rows.iter().filter(|row| matches!(row.deleted.result, Ok(how) if how.is_done())).count();
-    let failures = rows.into_iter().filter_map(|row| row.deleted.result.err()).chain(late).collect();
+    let failures = rows.into_iter().filter_map(|row| row.deleted.result.err()).chain(late).chain(blocked).collect();
     Ok(Outcome::of_attempts(deleted, failures))
 }
 
+/// What is about to be done.
+fn question(planned: &Plan) -> String {
+    let deployments: BTreeSet<&str> = planned.removals().map(|row| row.snapshot.instance.deployment.as_str()).collect();
+    let deployments = deployments.into_iter().collect::<Vec<_>>().join(", ");
+    let (count, all) = (planned.removals().count(), planned.rows.len());
+    let others = match all - count {
+        0 => "none of them is kept".to_owned(),
+        1 => "the other one is kept".to_owned(),
+        many => format!("the other {many} are kept"),
+    };
+    format!("Deleting {count} of {all} snapshots for good, of {deployments}; {others}")
+}
+
+/// What dead operations keep from being deleted: they will for ever, if nobody does anything.
+fn blocked(reader: &Reader, planned: &Plan) -> Vec<Error> {
+    let kept = planned.kept_by_operations().into_iter();
+    let dead = kept.filter(|(operation, _)| reader.lock_state(operation) == LockState::Free);
+    let error = |(operation, count): (&OperationId, usize)| {
+        let message = format!("operation {operation} was killed, and keeps {} from being deleted", counted(count));
+        Error::new(Kind::Locked, message).try_command("snapback recover")
+    };
+    dead.map(error).collect()
+}
+
+fn counted(snapshots: usize) -> String {
+    if snapshots == 1 { "1 snapshot".to_owned() } else { format!("{snapshots} snapshots") }
+}
+
+/// A group that is written wrong has no rules.
+fn warn_of_groups(context: &mut Context, reader: &Reader, planned: &Plan, policy: &Policy) -> Result<()> {
+    if policy.groups.is_empty() {
+        return Ok(());
+    }
+    let mut known: BTreeSet<String> = planned.rows.iter().map(|row| row.snapshot.instance.group.clone()).collect();
+    known.extend(reader.instances(None)?.into_iter().map(|instance| instance.name.group));
+    for group in policy.groups.keys().filter(|group| !known.contains(*group)) {
+        let warning =
+            format!("snapback.retention.groups.{group}: no instance and no snapshot is of a group of that name");
+        context.ui.warn(&warning);
+    }
+    Ok(())
+}
+
 /// Shows what would become of each; where nothing is asked for but to look, and where there is nothing to delete.
-fn show_plan(context: &mut Context, planned: &Plan, dry_run: bool) -> Result<Outcome> {
+fn show_plan(context: &mut Context, planned: &Plan, dry_run: bool, blocked: Vec<Error>) -> Result<Outcome> {
+    // Whoever takes CIDs alone takes them for what is to be deleted.
+    let with_kept = dry_run && context.ui.style().format != Format::Cid;
     context.ui.table(&table(), |emit| {
-        for row in planned.rows.iter().filter(|row| dry_run || !row.decision.keep) {
+        for row in planned.rows.iter().filter(|row| with_kept || !row.decision.keep) {
             let result = if row.decision.keep { "kept" } else { "would be deleted" };
             let own = if row.decision.keep { "kept" } else { "to delete" };
             let snapshot = &row.snapshot;
@@ -121,10 +176,23 @@ fn show_plan(context: &mut Context, planned: &Plan, dry_run: bool) -> Result<Out
     })?;
     let removals = planned.removals().count();
     context.ui.say(&match (dry_run, removals) {
-        (_, 0) => format!("Nothing to delete: {} snapshots are kept", planned.rows.len()),
+        (_, 0) => match planned.rows.len() {
+            1 => "Nothing to delete: 1 snapshot is kept".to_owned(),
+            kept => format!("Nothing to delete: {kept} snapshots are kept"),
+        },
         (_, many) => format!("Nothing was deleted (--dry-run); {many} of {} would be", planned.rows.len()),
     });
-    Ok(Outcome::done())
+    if !dry_run {
+        return Ok(Outcome::of_attempts(0, blocked));
+    }
+    for error in blocked {
+        context.ui.warn(&error.in_one_line());
+    }
+    // What cannot be looked at would fail.
+    let doubts = planned.removals().filter_map(|row| row.doubt.as_ref());
+    let failures: Vec<Error> =
+        doubts.map(|doubt| Error::new(doubt.kind(), doubt.in_one_line()).with_hints_of(doubt)).collect();
+    Ok(Outcome::of_attempts(removals - failures.len(), failures))
 }
 
 fn words(reasons: &[Reason]) -> String {

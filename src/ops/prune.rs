@@ -2,7 +2,9 @@
 
 mod needs;
 mod plan;
+mod rank;
 mod ready;
+mod world;
 
 use std::collections::HashMap;
 

@@ -28,7 +28,7 @@ pub use operations::{NewOperation, OpenOperation};
 pub use read::Reader;
 pub use schedules::RunLock;
 pub use sqlite::{Binding, Candidate, Names, candidates, sample};
-pub use store::{Conflict, Decide, End, History, Holdings, Lists, Pass, Seen, Store};
+pub use store::{Conflict, Decide, End, HeldClaim, History, Holdings, Lists, Pass, Seen, Store};
 pub use timetable::Timetable;
 
 use std::path::Path;

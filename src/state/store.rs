@@ -59,6 +59,17 @@ pub struct Conflict {
     pub verb: String,
 }
 
+/// A claim, as the store has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldClaim {
+    /// The key of what is claimed ([`Resource::key`]).
+    pub key: String,
+    /// By whom.
+    pub operation: OperationId,
+    /// True if nobody else may claim it.
+    pub alone: bool,
+}
+
 impl Conflict {
     /// As an error, with what its lock says.
     pub fn with(self, holder: LockState) -> StateError {
@@ -199,6 +210,9 @@ pub trait Holdings {
     /// The instances that the newest import had, each with its current disks, in the order of their names.
     fn instances(&self, deployment: Option<&str>) -> Result<Vec<Instance>>;
 
+    /// The instances that the newest import did not have any more, each with the time at which an import first did not.
+    fn vanished(&self, deployment: Option<&str>) -> Result<Vec<(Instance, DateTime<Utc>)>>;
+
     /// The instances that this UUID has had in a deployment, with those that have vanished.
     fn ever_of_uuid(&self, deployment: &str, uuid: &str) -> Result<Vec<Instance>>;
 
@@ -287,6 +301,9 @@ pub trait History {
 
     /// The steps of an operation, in order.
     fn steps(&self, operation: &OperationId) -> Result<Vec<StepRow>>;
+
+    /// All claims of the operations that have not ended.
+    fn claims(&self) -> Result<Vec<HeldClaim>>;
 
     /// The first of these that a pending operation keeps from being claimed.
     fn conflict(&self, claims: &[Claim]) -> Result<Option<Conflict>>;

@@ -52,3 +52,16 @@ fn what_would_be_left_and_is_deleted_meanwhile_is_made_up_for() {
     assert!(ended.status == 6 || ended.status == 0, "{ended:?}");
     assert!(left(&sandbox).contains(&old), "{ended:?}");
 }
+
+#[test]
+fn a_reason_is_one_line_and_the_one_before_it_is_told() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = take_at(&sandbox, &at(20, 1), "db/0");
+    for wrong in ["a\nHint: run: rm", &"x".repeat(201), "a\u{1b}[31m"] {
+        sandbox.run(&["hold", &cid, "--reason", wrong]).refused(2, &["one line of at most 200 characters"]);
+    }
+    let first = sandbox.run(&["hold", &cid, "--reason", "audit"]);
+    assert!(first.status == 0 && !first.stderr.contains("another reason"), "{first:?}");
+    let second = sandbox.run(&["hold", &cid, "--reason", &"x".repeat(200)]);
+    assert!(second.status == 0 && second.stderr.contains("held for another reason before: audit"), "{second:?}");
+}

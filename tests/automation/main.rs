@@ -13,6 +13,7 @@ mod lifespan;
 mod limits;
 mod page;
 mod prune;
+mod prune_floor;
 mod schedule;
 mod simulation;
 mod status;

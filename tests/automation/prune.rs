@@ -81,11 +81,14 @@ fn what_no_rule_keeps_goes_and_each_is_told_with_its_reason() {
         [("to delete", "not_kept"), ("kept", "keep_daily"), ("to delete", "not_kept"), ("kept", "newest keep_daily")]
     );
     assert_eq!(left(&sandbox).len(), 4, "a dry run deletes nothing");
+    let cids = run_at(&sandbox, &now, &["prune", "--dry-run", "--output", "cid"]);
+    assert_eq!(cids.stdout.lines().collect::<Vec<_>>(), [&taken[0], &taken[2]], "only what would be deleted: {cids:?}");
 
     let declined = sandbox.prepare(&["prune"]).env("SNAPBACK_TEST_NOW", &now).stdin("no\n").go();
     assert_eq!(declined.status, 10, "{declined:?}");
     assert!(
-        declined.stderr.contains("no rule keeps it") && declined.stderr.contains("Deleting 2 of 4"),
+        declined.stderr.contains("no rule keeps it")
+            && declined.stderr.contains("Deleting 2 of 4 snapshots for good, of prod; the other 2 are kept"),
         "{declined:?}"
     );
     assert_eq!(left(&sandbox).len(), 4);
@@ -188,8 +191,10 @@ fn a_cloud_that_is_not_there_loses_nothing() {
     say(&sandbox, "retention: {keep_last: 1}");
     fs::rename(sandbox.path("cloud"), sandbox.path("elsewhere")).unwrap();
     fs::create_dir(sandbox.path("cloud")).unwrap();
-    let ran = run_at(&sandbox, &at(21, 0), &["-n", "prune"]);
-    assert_eq!(ran.status, 7, "{ran:?}");
+    for line in [&["-n", "prune"][..], &["prune", "--dry-run"], &["prune"]] {
+        let ran = run_at(&sandbox, &at(21, 0), line);
+        assert!(ran.status == 7 && !ran.stderr.contains("Deleting"), "nothing is asked: {ran:?}");
+    }
     fs::remove_dir(sandbox.path("cloud")).unwrap();
     fs::rename(sandbox.path("elsewhere"), sandbox.path("cloud")).unwrap();
     assert_eq!(sandbox.rows(&["snapshots"], "snapshots").len(), 3);
@@ -203,13 +208,15 @@ fn instances_and_deployments_that_are_gone_are_pruned_too() {
     let inventory = fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
     let web_begins = inventory.find("      - name: web/0").unwrap();
     sandbox.write("inventory.yml", &inventory[..web_begins]);
-    sandbox.run(&["import", "inventory.yml"]).quiet_success();
+    run_at(&sandbox, &at(15, 0), &["import", "inventory.yml"]).quiet_success();
     say(&sandbox, "retention: {keep_last: 2}");
     prune_at(&sandbox, &at(20, 0));
     assert_eq!(left(&sandbox), sorted(&[&db[1], &db[2], &web[1], &web[2]]));
-    // The last one of an instance that is gone goes only where the operator has said when.
+    // The last one of an instance that is gone goes only where the operator has said when, and counts from when it went.
     say(&sandbox, "retention: {keep_last: 2, gone_after: 10d}");
     prune_at(&sandbox, &at(20, 0));
+    assert_eq!(left(&sandbox), sorted(&[&db[1], &db[2], &web[1], &web[2]]));
+    prune_at(&sandbox, &at(26, 0));
     assert_eq!(left(&sandbox), sorted(&[&db[1], &db[2]]));
 }
 
@@ -243,8 +250,13 @@ fn what_a_pending_operation_needs_stays() {
     let told = planned(&sandbox, &at(21, 0));
     let of = |cid: &str| told.iter().find(|row| row.0 == cid).map(|row| (row.1.as_str(), row.2.as_str()));
     assert_eq!((of(&needed), of(&old)), (Some(("kept", "pending")), Some(("to delete", "not_kept"))));
-    prune_at(&sandbox, &at(21, 0));
-    assert_eq!(left(&sandbox), sorted(&[&needed, &new]));
+    // It stays, and keeps its snapshot, for ever: that is told each time.
+    for _ in 0..2 {
+        let ran = run_at(&sandbox, &at(21, 0), &["-n", "prune"]);
+        assert_eq!(left(&sandbox), sorted(&[&needed, &new]));
+        let told = "was killed, and keeps 1 snapshot from being deleted";
+        assert!(ran.status == 6 && ran.stderr.contains(told) && ran.stderr.contains("snapback recover"), "{ran:?}");
+    }
 }
 
 /// What a killed `delete` was about may be gone: it is no floor, and keeps nothing else from being pruned.
@@ -273,4 +285,13 @@ fn a_selector_prunes_what_it_means() {
     assert_eq!(left(&sandbox), sorted(&[&db[1], &web[0], &web[1]]));
     assert_eq!(sandbox.run(&["-n", "prune", "nope"]).status, 5);
     assert_eq!(sandbox.run(&["-n", "-d", "nope", "prune"]).status, 5);
+}
+
+#[test]
+fn a_group_that_is_written_wrong_is_warned_of() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    take_at(&sandbox, &at(20, 1), "db/0");
+    say(&sandbox, "retention: {keep_last: 1, groups: {bd: {keep_last: 5}, db: {}}}");
+    let ran = prune_at(&sandbox, &at(21, 0));
+    assert!(ran.stderr.contains("retention.groups.bd: no instance") && !ran.stderr.contains("groups.db"), "{ran:?}");
 }

@@ -83,6 +83,7 @@ const BAD: &[(&str, &str, &str)] = &[
         ":6: properties.snapback.retention.schedules.nightly.keep_within: expected a length of time",
         "10d",
     ),
+    ("retention: {groups: {db: }}", ":4: properties.snapback.retention.groups: `db` has no value", "keep all"),
     ("limits: {max_per_instance: -1}", ":4: properties.snapback.limits.max_per_instance: expected a whole number", ""),
     (
         "limits: {replace: true}",

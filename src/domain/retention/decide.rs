@@ -1,11 +1,12 @@
 //! The decision: which snapshots are kept, and which are removed, each with its reasons.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::entry::{Entry, Quality};
-use super::floor::floor;
+use super::floor::{covers, floor, instance_slots};
 use super::reason::Reason;
 use super::series::kept;
 use super::{Keep, Policy};
@@ -31,8 +32,8 @@ pub fn decide(entries: &[Entry<'_>], policy: &Policy, now: DateTime<Utc>) -> Vec
         let mut sets: Vec<&[usize]> = instance
             .chunk_by(|one, other| entries[*one].set.is_some() && entries[*one].set == entries[*other].set)
             .collect();
-        // The newest first. Of two of the same time, the name of the set decides, and not the order in the list.
-        sets.sort_by_key(|set| std::cmp::Reverse(time(entries, set)));
+        // The newest first. Of two of the same rank, the name of the set decides, and not the order in the list.
+        sets.sort_by_key(|set| std::cmp::Reverse(rank(entries, set)));
         for (set, decision) in sets.iter().zip(of_instance(entries, &sets, policy, now)) {
             for at in *set {
                 decisions[*at] = decision.clone();
@@ -47,7 +48,12 @@ fn in_order(one: &Entry<'_>, other: &Entry<'_>) -> std::cmp::Ordering {
     one.who.cmp(&other.who).then(of_set)
 }
 
-/// When a set was complete.
+/// The rank of what was taken last in a set. A clock that was set back says nothing about what is newer.
+fn rank(entries: &[Entry<'_>], set: &[usize]) -> Option<usize> {
+    set.iter().map(|at| entries[*at].rank).max()
+}
+
+/// When a set was complete, for the hour, day, week and month that it is of.
 fn time(entries: &[Entry<'_>], set: &[usize]) -> Option<DateTime<Utc>> {
     set.iter().map(|at| entries[*at].taken_at).max()
 }
@@ -64,10 +70,12 @@ fn of_instance(entries: &[Entry<'_>], sets: &[&[usize]], policy: &Policy, now: D
             decisions[set].reasons.push(reason);
         }
     }
+    let gone = policy.gone_after.is_some_and(|after| is_long_gone(entries, sets, after, now));
     let removal: Vec<Option<Reason>> =
-        (0..sets.len()).map(|set| removed(&members(set).collect::<Vec<_>>(), policy, now)).collect();
+        (0..sets.len()).map(|set| removed(&members(set).collect::<Vec<_>>(), gone, now)).collect();
     // What is removed by its age, or has no time, takes nobody's place.
     let mut series: HashMap<_, (&Keep, Vec<usize>)> = HashMap::new();
+    let places = instance_slots(entries, sets);
     for (set, gone) in removal.iter().enumerate() {
         let Some(first) = members(set).next() else { continue };
         if gone.is_some() || members(set).any(|entry| !entry.has_time(now)) {
@@ -75,7 +83,9 @@ fn of_instance(entries: &[Entry<'_>], sets: &[&[usize]], policy: &Policy, now: D
         }
         let (keep, schedule) = policy.of(first.group, first.schedule);
         let worst = members(set).map(|entry| entry.quality).max().unwrap_or(Quality::NotReady);
-        series.entry((schedule, worst)).or_insert((keep, Vec::new())).1.push(set);
+        // One without a snapshot of each disk takes no place of one that has them all.
+        let whole = covers(entries, sets[set], places, &|_| true);
+        series.entry((schedule, worst, whole)).or_insert((keep, Vec::new())).1.push(set);
     }
     for (keep, counted) in series.into_values() {
         let times: Vec<DateTime<Utc>> = counted.iter().filter_map(|set| time(entries, sets[*set])).collect();
@@ -113,14 +123,21 @@ fn protected(set: &[&Entry<'_>], now: DateTime<Utc>) -> Vec<Reason> {
     reasons
 }
 
+/// Whether an instance has been in no inventory for longer than this, and nothing was taken of it since. An inventory that was
+/// cut short makes instances vanish, too: what counts is for how long they are gone.
+fn is_long_gone(entries: &[Entry<'_>], sets: &[&[usize]], after: Duration, now: DateTime<Utc>) -> bool {
+    let before = TimeDelta::from_std(after).ok().and_then(|after| now.checked_sub_signed(after));
+    let all = || sets.iter().flat_map(|set| set.iter()).map(|at| &entries[*at]);
+    before.is_some_and(|before| {
+        all().all(|entry| entry.gone && entry.gone_since.is_some_and(|since| since < before))
+            && all().filter(|entry| entry.has_time(now)).all(|entry| entry.taken_at < before)
+    })
+}
+
 /// What removes a set by its age, whatever the rules say.
-fn removed(set: &[&Entry<'_>], policy: &Policy, now: DateTime<Utc>) -> Option<Reason> {
+fn removed(set: &[&Entry<'_>], gone: bool, now: DateTime<Utc>) -> Option<Reason> {
     let expiry: Option<Vec<DateTime<Utc>>> = set.iter().map(|entry| entry.expires_at).collect();
-    let too_old = |after: std::time::Duration| {
-        let before = TimeDelta::from_std(after).ok().and_then(|after| now.checked_sub_signed(after));
-        before.is_some_and(|before| set.iter().all(|entry| entry.gone && entry.taken_at < before))
-    };
-    if policy.gone_after.is_some_and(too_old) {
+    if gone {
         return Some(Reason::Gone);
     }
     expiry.and_then(|all| all.into_iter().max()).filter(|last| *last <= now).map(Reason::Expired)
@@ -132,5 +149,5 @@ fn gone_for_long(removal: &Option<Reason>) -> bool {
 
 /// Of an instance that is long gone, the floor is of no use: only what the operator or an operation needs is kept.
 fn is_floor_alone(reasons: &[Reason]) -> bool {
-    reasons.iter().all(|reason| matches!(reason, Reason::Newest | Reason::NewestVerified))
+    reasons.iter().all(|reason| matches!(reason, Reason::Newest | Reason::NewestVerified | Reason::Best))
 }

@@ -47,8 +47,14 @@ pub struct Entry<'a> {
     pub current: bool,
     /// The slots that the instance has now; empty where that is not known.
     pub slots: &'a [u32],
+    /// True if it was taken under the name that the instance has now: the instance is looked up by that.
+    pub named: bool,
     /// True if the instance is in no inventory any more.
     pub gone: bool,
+    /// Since when it is in none, UTC, where known.
+    pub gone_since: Option<DateTime<Utc>>,
+    /// Its place in the course of all that was taken, by the journal: of two, the higher one is newer, whatever a clock said.
+    pub rank: usize,
     /// When it was taken, UTC.
     pub taken_at: DateTime<Utc>,
     /// True if that time can be right.

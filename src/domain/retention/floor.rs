@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::entry::Entry;
+use super::entry::{Entry, Quality};
 use super::reason::Reason;
 
 /// What was taken of an instance at once, as places in the list of all; the newest set is the first.
 pub(super) type Sets<'a> = [&'a [usize]];
+
+/// Which snapshots count.
+type Counts<'c> = dyn Fn(&Entry<'_>) -> bool + 'c;
 
 /// The places of the sets that the floor keeps, each with the reason.
 pub(super) fn floor(entries: &[Entry<'_>], sets: &Sets<'_>, now: DateTime<Utc>) -> Vec<(usize, Reason)> {
@@ -14,51 +17,112 @@ pub(super) fn floor(entries: &[Entry<'_>], sets: &Sets<'_>, now: DateTime<Utc>) 
     let mut floor = Vec::new();
     let mut add = |sets: Vec<usize>, reason: &Reason| floor.extend(sets.into_iter().map(|set| (set, reason.clone())));
     add(cover(entries, sets, &good), &Reason::Newest);
+    // A restore of the newest one looks it up by the instance's name.
+    add(cover(entries, sets, &|entry| good(entry) && entry.named), &Reason::Newest);
     // After a restore the newest ones may be of the disk before.
     add(cover(entries, sets, &|entry| good(entry) && entry.current), &Reason::Newest);
     add(cover(entries, sets, &|entry| good(entry) && entry.verified), &Reason::NewestVerified);
+    add(second_best(entries, sets, now), &Reason::Best);
     floor
 }
 
+/// All places of these sets.
+fn entries_of<'a>(sets: &'a Sets<'_>) -> impl Iterator<Item = usize> + 'a {
+    sets.iter().flat_map(|set| set.iter()).copied()
+}
+
+/// Whether a set has one that counts for each of these slots. The slot of a disk that nobody knows any more may be any, but
+/// only one.
+pub(super) fn covers(entries: &[Entry<'_>], set: &[usize], slots: &[u32], counts: &Counts<'_>) -> bool {
+    let counted = || set.iter().map(|at| &entries[*at]).filter(|entry| counts(entry));
+    let unknown = counted().filter(|entry| entry.slot.is_none()).count();
+    slots.iter().filter(|slot| !counted().any(|entry| entry.slot == Some(**slot))).count() <= unknown
+}
+
 /// The newest set that has one of these snapshots for each disk of the instance; where none has, the newest set for each
-/// disk.
-fn cover(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &dyn Fn(&Entry<'_>) -> bool) -> Vec<usize> {
-    let slots = slots(entries, sets, counts);
-    let has = |set: &[usize], slot: Option<u32>| {
-        // The slot of a disk that nobody knows any more may be any.
-        set.iter()
-            .map(|at| &entries[*at])
-            .any(|entry| counts(entry) && (slot.is_none() || entry.slot.is_none_or(|of| Some(of) == slot)))
+/// disk. Where the slot of a disk is not known, more are kept.
+fn cover(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &Counts<'_>) -> Vec<usize> {
+    let of_instance = instance_slots(entries, sets);
+    // A set is as new as the newest of those in it that count; of an instance with one disk, as those of that disk.
+    let is_of = |entry: &Entry<'_>| match of_instance {
+        [only] => entry.slot.is_none_or(|slot| slot == *only),
+        _ => true,
     };
-    let whole = |set: &[usize]| !slots.is_empty() && slots.iter().all(|slot| has(set, *slot));
-    if let Some(newest) = sets.iter().position(|set| whole(set)) {
-        return vec![newest];
-    }
-    let mut found: Vec<usize> = slots.iter().filter_map(|slot| sets.iter().position(|set| has(set, *slot))).collect();
-    if found.is_empty() {
-        // One of a disk that the instance has no more is better than none.
-        found.extend(sets.iter().position(|set| has(set, None)));
+    let rank = |set: usize| {
+        let counted = sets[set].iter().map(|at| &entries[*at]).filter(|entry| counts(entry));
+        counted.map(|entry| (is_of(entry), entry.rank)).max()
+    };
+    let mut order: Vec<((bool, usize), usize)> = (0..sets.len()).filter_map(|set| Some((rank(set)?, set))).collect();
+    order.sort_by_key(|(rank, set)| (std::cmp::Reverse(*rank), *set));
+    let newest = |wanted: &dyn Fn(&[usize]) -> bool| order.iter().map(|(_, set)| *set).find(|set| wanted(sets[*set]));
+    let mut found = Vec::new();
+    let slots = if of_instance.is_empty() {
+        // Where nobody knows which disks it has, the newest one is restored.
+        found.extend(newest(&|_| true));
+        counted_slots(entries, sets, counts)
+    } else {
+        of_instance.to_vec()
+    };
+    let has = |set: &[usize], slot: u32| {
+        set.iter().map(|at| &entries[*at]).any(|entry| counts(entry) && entry.slot == Some(slot))
+    };
+    let whole = newest(&|set| slots.iter().all(|slot| has(set, *slot)));
+    let perhaps = newest(&|set| covers(entries, set, &slots, counts));
+    found.extend(whole.into_iter().chain(perhaps));
+    if whole.is_none() {
+        found.extend(slots.iter().filter_map(|slot| newest(&|set| has(set, *slot))));
+        // One of a disk that the instance has no more is better than none, and one of a disk that nobody knows may be of it.
+        let unknown = |set: &[usize]| set.iter().any(|at| counts(&entries[*at]) && entries[*at].slot.is_none());
+        found.extend(newest(&unknown));
+        if found.is_empty() {
+            found.extend(newest(&|_| true));
+        }
     }
     found.sort_unstable();
     found.dedup();
     found
 }
 
-/// The slots that the instance has; where that is not known, those of its snapshots.
-fn slots(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &dyn Fn(&Entry<'_>) -> bool) -> Vec<Option<u32>> {
-    let all = || sets.iter().flat_map(|set| set.iter()).map(|at| &entries[*at]);
-    let mut slots: Vec<Option<u32>> = all()
-        .map(|entry| entry.slots)
-        .find(|slots| !slots.is_empty())
-        .unwrap_or_default()
-        .iter()
-        .copied()
-        .map(Some)
-        .collect();
+/// Of each disk without a good snapshot, the set with the newest one of the best quality that there is.
+fn second_best(entries: &[Entry<'_>], sets: &Sets<'_>, now: DateTime<Utc>) -> Vec<usize> {
+    let usable = |entry: &Entry<'_>| entry.quality != Quality::NotReady && entry.has_time(now);
+    let mut slots: Vec<Option<u32>> = instance_slots(entries, sets).iter().copied().map(Some).collect();
     if slots.is_empty() {
-        slots = all().filter(|entry| counts(entry)).map(|entry| entry.slot).collect();
-        slots.sort_unstable();
-        slots.dedup();
+        slots = counted_slots(entries, sets, &usable).into_iter().map(Some).collect();
     }
+    if slots.is_empty() {
+        slots.push(None);
+    }
+    // Of several disks, one that nobody knows any more may be any, and so is no good one of this.
+    let only = slots.len() == 1;
+    let is_of =
+        |entry: &Entry<'_>, slot: Option<u32>| slot.is_none() || entry.slot == slot || (only && entry.slot.is_none());
+    let any_good = entries_of(sets).any(|at| entries[at].is_good(now));
+    let good = |slot| entries_of(sets).any(|at| entries[at].is_good(now) && is_of(&entries[at], slot));
+    let best = |slot| {
+        let all = sets.iter().enumerate().flat_map(|(set, places)| places.iter().map(move |at| (set, &entries[*at])));
+        all.filter(|(_, entry)| usable(entry) && is_of(entry, slot))
+            .min_by_key(|(set, entry)| (entry.quality, std::cmp::Reverse(entry.rank), *set))
+            .map(|(set, _)| set)
+    };
+    let lacking = slots.iter().filter(|slot| !good(**slot));
+    let mut found: Vec<usize> =
+        lacking.filter_map(|slot| best(*slot).or_else(|| if any_good { None } else { best(None) })).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The slots that the instance has; none where that is not known.
+pub(super) fn instance_slots<'a>(entries: &[Entry<'a>], sets: &Sets<'_>) -> &'a [u32] {
+    entries_of(sets).map(|at| entries[at].slots).find(|slots| !slots.is_empty()).unwrap_or_default()
+}
+
+/// The slots of those that count, where known.
+fn counted_slots(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &Counts<'_>) -> Vec<u32> {
+    let counted = entries_of(sets).map(|at| &entries[at]).filter(|entry| counts(entry));
+    let mut slots: Vec<u32> = counted.filter_map(|entry| entry.slot).collect();
+    slots.sort_unstable();
+    slots.dedup();
     slots
 }

@@ -48,6 +48,8 @@ pub enum Reason {
     Newest,
     /// It is the newest one of its instance that a drill verified.
     NewestVerified,
+    /// There is no good one of its disk, and it is the newest of the best that there is.
+    Best,
     /// The operator holds it.
     Held(String),
     /// Something needs it.
@@ -72,6 +74,7 @@ impl Reason {
             Reason::NoRules => "no_rules",
             Reason::Newest => "newest",
             Reason::NewestVerified => "newest_verified",
+            Reason::Best => "newest_of_the_best",
             Reason::Held(_) => "held",
             Reason::Needed(Need::Pending(_)) => "pending",
             Reason::Needed(Need::Undo(_)) => "undo",
@@ -89,8 +92,9 @@ impl fmt::Display for Reason {
         match self {
             Reason::Rule(rule) => f.write_str(rule.key()),
             Reason::NoRules => f.write_str("no retention rule is set for it"),
-            Reason::Newest => f.write_str("the newest good one of its disk"),
+            Reason::Newest => f.write_str("the newest good one"),
             Reason::NewestVerified => f.write_str("the newest one that a drill verified"),
+            Reason::Best => f.write_str("there is no good one, and this is the newest of the best"),
             Reason::Held(why) => write!(f, "held: {why}"),
             Reason::Needed(Need::Pending(operation)) => write!(f, "pending operation {operation} needs it"),
             Reason::Needed(Need::Undo(operation)) => write!(f, "undoing operation {operation} may need it"),

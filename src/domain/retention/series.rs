@@ -1,11 +1,14 @@
 //! The rules, applied to takes that are counted together.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
 use super::Keep;
 use super::reason::Rule;
 
-/// For each of these times, the newest first, the rules that keep it.
+/// For each of these times, that of the newest one first, the rules that keep it. Where a clock was set back, an older one
+/// has a later time.
 pub(super) fn kept(keep: &Keep, times: &[DateTime<Utc>]) -> Vec<Vec<Rule>> {
     let mut kept = vec![Vec::new(); times.len()];
     let last = keep.last.map_or(0, |last| usize::try_from(last).unwrap_or(usize::MAX));
@@ -16,14 +19,13 @@ pub(super) fn kept(keep: &Keep, times: &[DateTime<Utc>]) -> Vec<Vec<Rule>> {
         (Rule::Weekly, keep.weekly, week),
         (Rule::Monthly, keep.monthly, month),
     ] {
-        let (mut left, mut before) = (most.unwrap_or(0), None);
+        let (mut left, mut seen) = (most.unwrap_or(0), HashSet::new());
         for (rules, at) in kept.iter_mut().zip(times) {
             if left == 0 {
                 break;
             }
-            let of = period(*at);
-            if before != Some(of) {
-                (left, before) = (left - 1, Some(of));
+            if seen.insert(period(*at)) {
+                left -= 1;
                 rules.push(rule);
             }
         }
@@ -31,9 +33,10 @@ pub(super) fn kept(keep: &Keep, times: &[DateTime<Utc>]) -> Vec<Vec<Rule>> {
     if let (Some(within), Some(newest)) = (keep.within, times.first()) {
         for (rules, at) in kept.iter_mut().zip(times) {
             // Since the newest one, and not since now: where no more are taken, none is lost by waiting.
-            if (*newest - *at).to_std().is_ok_and(|older| older <= within) {
-                rules.push(Rule::Within);
+            if (*newest - *at).to_std().is_ok_and(|older| older > within) {
+                continue;
             }
+            rules.push(Rule::Within);
         }
     }
     kept

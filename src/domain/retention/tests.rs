@@ -23,7 +23,10 @@ fn taken(cid: &str, ago: i64) -> Entry<'_> {
         slot: Some(0),
         current: true,
         slots: &[0],
+        named: true,
         gone: false,
+        gone_since: None,
+        rank: usize::try_from(1_000_000 - ago).unwrap(),
         taken_at: hours(ago),
         time_trusted: true,
         expires_at: None,
@@ -86,7 +89,71 @@ fn the_last_good_one_stays_though_it_has_expired() {
     all[0].quality = Quality::Torn;
     assert_eq!(kept(&all, &last(5)), ["old"]);
     all[1].quality = Quality::NotReady;
+    // Where there is no good one, the best that there is stays.
+    assert_eq!(kept(&all, &last(5)), ["new"]);
+    all[0].quality = Quality::NotReady;
     assert_eq!(kept(&all, &last(5)), Vec::<&str>::new());
+}
+
+#[test]
+fn where_there_is_no_good_one_the_newest_of_the_best_stays() {
+    let mut all = vec![taken("unsound", 1), taken("safety", 2), taken("safety before", 3), taken("torn", 4)];
+    for (entry, quality) in all.iter_mut().zip([Quality::Unsound, Quality::Safety, Quality::Safety, Quality::Torn]) {
+        (entry.quality, entry.expires_at) = (quality, Some(hours(0)));
+    }
+    assert_eq!(kept(&all, &last(1)), ["torn"]);
+    assert_eq!(reasons(&all, &last(1), 3), ["newest_of_the_best"]);
+    assert_eq!(kept(&all[..3], &last(1)), ["safety"]);
+    assert_eq!(kept(&all[..1], &last(1)), ["unsound"]);
+    all.push(taken("good", 5));
+    assert_eq!(kept(&all, &last(1)), ["good"]);
+    // Of two disks, one has no good one.
+    let mut two: Vec<Entry<'_>> = all.iter().map(|one| Entry { slots: &[0, 1], ..one.clone() }).collect();
+    two[1].slot = Some(1);
+    assert_eq!(kept(&two, &last(1)), ["safety", "good"]);
+}
+
+/// The clock was set back: the older one has the later time.
+#[test]
+fn what_was_taken_later_is_newer_whatever_the_clock_said() {
+    let mut all = vec![taken("older", 1), taken("newer", 60), taken("oldest", 70)];
+    (all[0].rank, all[1].rank, all[2].rank) = (1, 2, 0);
+    assert_eq!(kept(&all, &last(1)), ["newer"]);
+    let within = Keep { within: Some(Duration::from_secs(3600)), ..Keep::default() };
+    assert_eq!(kept(&all, &keeping(within)), ["older", "newer"]);
+    // A day that comes twice counts once.
+    let mut days = vec![taken("1", 60), taken("2", 1), taken("3", 61), taken("4", 90)];
+    days.iter_mut().zip([4, 3, 2, 1]).for_each(|(entry, rank)| entry.rank = rank);
+    assert_eq!(kept(&days, &keeping(Keep { daily: Some(3), ..Keep::default() })), ["1", "2", "4"]);
+}
+
+#[test]
+fn one_of_a_disk_that_nobody_knows_is_not_both_disks_of_an_instance() {
+    let of = |cid, set, slot, ago| Entry { set: Some((set, false)), slot, slots: &[0, 1], ..taken(cid, ago) };
+    let pair = [of("a", "whole", Some(0), 5), of("b", "whole", Some(1), 5)];
+    let mut all = vec![of("alone", "alone", None, 1)];
+    all.extend(pair.clone());
+    assert_eq!(kept(&all, &last(1)), ["alone", "a", "b"]);
+    // Two of unknown slots may be a whole take; what is known to be one stays beside it.
+    let mut all = vec![of("c", "perhaps", None, 1), of("d", "perhaps", None, 1)];
+    all.extend(pair);
+    assert_eq!(kept(&all, &last(1)), ["c", "d", "a", "b"]);
+}
+
+#[test]
+fn takes_without_one_of_the_disks_take_no_place_of_whole_ones() {
+    let of =
+        |cid, set, slot, ago| Entry { set: Some((set, false)), slot: Some(slot), slots: &[0, 1], ..taken(cid, ago) };
+    let all = [
+        of("partly", "p", 0, 1),
+        of("partly before", "q", 0, 2),
+        of("a", "s", 0, 3),
+        of("b", "s", 1, 3),
+        of("c", "t", 0, 4),
+        of("d", "t", 1, 4),
+    ];
+    assert_eq!(kept(&all, &last(1)), ["partly", "a", "b"]);
+    assert_eq!(kept(&all, &last(2)), ["partly", "partly before", "a", "b", "c", "d"]);
 }
 
 #[test]
@@ -191,6 +258,11 @@ fn an_instance_that_is_gone_keeps_its_last_one_unless_told_for_how_long() {
     all[2].held = Some("audit");
     assert_eq!(kept(&all, &last(1)), ["new", "held"]);
     let policy = Policy { gone_after: Some(Duration::from_secs(90 * 86400)), ..last(1) };
+    // What counts is for how long the instance is gone, and it may be gone for an hour, or nobody knows.
+    assert_eq!(kept(&all, &policy), ["new", "held"]);
+    all.iter_mut().for_each(|entry| entry.gone_since = Some(hours(1)));
+    assert_eq!(kept(&all, &policy), ["new", "held"]);
+    all.iter_mut().for_each(|entry| entry.gone_since = Some(hours(24 * 91)));
     assert_eq!(kept(&all, &policy), ["held"]);
     assert_eq!(reasons(&all, &policy, 0), ["instance_gone"]);
     all.iter_mut().for_each(|entry| entry.gone = false);
@@ -235,7 +307,10 @@ fn any_entry() -> impl Strategy<Value = Entry<'static>> {
             slot: (who != 2).then_some(slot),
             current: who != 2 && set % 3 > 0,
             slots: [&[0, 1][..], &[0], &[]][who],
+            named: verified || held > 4,
             gone: who == 2,
+            gone_since: (who == 2 && untrusted > 2).then(|| hours(expires)),
+            rank: usize::from(untrusted) * 81 + usize::from(nightly) * 9 + usize::from(held),
             taken_at: hours(ago),
             time_trusted: untrusted > 0,
             expires_at: (expiring == 0).then(|| hours(expires)),
@@ -261,6 +336,8 @@ fn any_entries() -> impl Strategy<Value = Vec<Entry<'static>>> {
     };
     proptest::collection::vec(any_entry(), 0..40).prop_map(|mut entries| {
         entries.iter_mut().zip(CIDS).for_each(|(entry, cid)| entry.cid = cid);
+        // Of two, one is newer.
+        entries.iter_mut().enumerate().for_each(|(at, entry)| entry.rank = entry.rank * 40 + at);
         entries
     })
 }
@@ -303,8 +380,48 @@ fn longer(keep: &Keep, by: u32) -> Keep {
     }
 }
 
+/// What `restore --latest` puts back of an instance, as `ops/choose` has it: of one disk the newest one, of several the newest
+/// take that has all.
+fn chosen<'e, 'a>(entries: &'e [Entry<'a>], who: &str) -> Vec<&'e Entry<'a>> {
+    let mut usable: Vec<&Entry<'_>> = entries
+        .iter()
+        .filter(|one| one.who == who && !one.gone && one.named && one.time_trusted && one.quality == Quality::Good)
+        .collect();
+    usable.sort_by_key(|one| std::cmp::Reverse(one.rank));
+    let whole = |one: &&Entry<'_>| match one.slots {
+        [] => true,
+        [only] => one.slot.is_none_or(|slot| slot == *only),
+        several => {
+            one.set.is_some()
+                && several
+                    .iter()
+                    .all(|slot| usable.iter().any(|other| other.set == one.set && other.slot == Some(*slot)))
+        }
+    };
+    let Some(newest) = usable.iter().copied().find(whole) else { return Vec::new() };
+    match newest.slots {
+        [] | [_] => vec![newest],
+        several => {
+            let of = |slot: &u32| usable.iter().find(|one| one.set == newest.set && one.slot == Some(*slot)).copied();
+            several.iter().filter_map(of).collect()
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// What a restore of the newest one would choose before a prune is there after it.
+    #[test]
+    fn what_a_restore_would_choose_is_never_removed(entries in any_entries(), policy in any_policy()) {
+        let decisions = decide(&entries, &policy, now());
+        for who in ["db/0", "db/1", "db/2"] {
+            for one in chosen(&entries, who) {
+                let at = entries.iter().position(|entry| entry.cid == one.cid);
+                prop_assert!(at.is_some_and(|at| decisions[at].keep), "{one:?}");
+            }
+        }
+    }
 
     /// Whatever the policy: of each instance with a good snapshot one stays, of each of its disks, and a verified one.
     #[test]
@@ -317,6 +434,8 @@ proptest! {
         for who in ["db/0", "db/1", "db/2"] {
             let good = |one: &Entry<'_>| one.who == who && one.is_good(now());
             prop_assert!(stays(&good), "the last good one of {who}");
+            let any = |one: &Entry<'_>| one.who == who && one.quality != Quality::NotReady && one.has_time(now());
+            prop_assert!(stays(&any), "the last one of {who}");
             prop_assert!(stays(&|one| good(one) && one.verified), "the last verified one of {who}");
             for slot in [0, 1].into_iter().filter(|slot| entries.iter().any(|one| one.who == who && one.slots.contains(slot))) {
                 prop_assert!(stays(&|one| good(one) && one.slot == Some(slot)), "the last one of slot {slot} of {who}");

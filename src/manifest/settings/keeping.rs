@@ -41,7 +41,11 @@ fn named(view: &View<'_>, key: &str) -> Result<BTreeMap<String, Keep>, Complaint
     let mut named = BTreeMap::new();
     let Some(list) = view.get(key)? else { return Ok(named) };
     for entry in list.map()? {
-        let Some(rules) = list.get(&entry.key)? else { continue };
+        let Some(rules) = list.get(&entry.key)? else {
+            return Err(list
+                .complain(format!("`{}` has no value", entry.key))
+                .hint("write its rules, `{}` to keep all, or leave the key out"));
+        };
         rules.only(&RULES.map(Rule::key))?;
         named.insert(entry.key.clone(), keep(&rules)?);
     }

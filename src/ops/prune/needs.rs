@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
+use super::plan::Request;
 use crate::domain::ids::{CpiName, OperationId, SnapshotCid};
-use crate::domain::operation::{Claim, Operation, OperationState, Resource, Verb};
-use crate::domain::retention::{Need, Policy};
+use crate::domain::operation::{Operation, OperationState, Resource, Verb};
+use crate::domain::retention::Need;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::Step;
 use crate::domain::swap::{Source, SwapPlan};
@@ -14,25 +15,27 @@ use crate::error::Result;
 use crate::state::Reader;
 
 /// Which snapshots are needed.
-pub(super) struct Needs<'a> {
-    reader: &'a Reader,
-    own: Option<&'a OperationId>,
-    any_pending: bool,
+pub(super) struct Needs {
+    /// What others have claimed, by its key, and whether one of them has it to itself.
+    claimed: HashMap<String, (OperationId, bool)>,
     by_operation: HashMap<OperationId, Need>,
     by_cid: HashMap<(CpiName, SnapshotCid), Vec<Need>>,
 }
 
-impl<'a> Needs<'a> {
-    /// Of all operations but an `own` one.
+impl Needs {
+    /// Of all these operations but an `own` one.
     pub(super) fn of(
-        reader: &'a Reader,
-        policy: &Policy,
-        now: DateTime<Utc>,
-        own: Option<&'a OperationId>,
-    ) -> Result<Needs<'a>> {
-        let mut needs = Needs { reader, own, any_pending: false, by_operation: HashMap::new(), by_cid: HashMap::new() };
+        reader: &Reader,
+        operations: &[Operation],
+        request: Request<'_>,
+        own: Option<&OperationId>,
+    ) -> Result<Needs> {
+        let mut needs = Needs { claimed: HashMap::new(), by_operation: HashMap::new(), by_cid: HashMap::new() };
+        for claim in reader.claims()?.into_iter().filter(|claim| own != Some(&claim.operation)) {
+            let known = needs.claimed.entry(claim.key).or_insert((claim.operation, claim.alone));
+            known.1 |= claim.alone;
+        }
         for operation in reader.pending_operations()?.iter().filter(|operation| own != Some(&operation.id)) {
-            needs.any_pending = true;
             needs.add(operation, Need::Pending(operation.id.clone()));
             for row in reader.steps(&operation.id)? {
                 if let Some((cpi, snapshot)) = snapshot_of(&row.step) {
@@ -40,14 +43,15 @@ impl<'a> Needs<'a> {
                 }
             }
         }
-        let since = TimeDelta::from_std(policy.undo_within).ok().and_then(|within| now.checked_sub_signed(within));
-        for operation in reader.operations(None)? {
+        let within = TimeDelta::from_std(request.policy.undo_within).ok();
+        let since = within.and_then(|within| request.now.checked_sub_signed(within));
+        for operation in operations {
             let swapped =
                 matches!(operation.verb, Verb::Restore | Verb::Undo) && operation.state == OperationState::Done;
             // One that ends in the future has ended just now, on another clock.
             let is_young = operation.ended_at.is_none_or(|ended| since.is_none_or(|since| ended >= since));
             if swapped && is_young {
-                needs.add(&operation, Need::Undo(operation.id.clone()));
+                needs.add(operation, Need::Undo(operation.id.clone()));
             }
         }
         Ok(needs)
@@ -68,29 +72,30 @@ impl<'a> Needs<'a> {
         }
     }
 
-    /// Whether another operation has a snapshot to itself: it deletes it, or is about to.
-    pub(super) fn is_leaving(&self, snapshot: &Snapshot) -> Result<bool> {
-        if !self.any_pending {
-            return Ok(false);
+    fn claim_on(&self, snapshot: &Snapshot) -> Option<&(OperationId, bool)> {
+        if self.claimed.is_empty() {
+            return None;
         }
-        let claim = Claim::shared(Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()));
-        Ok(self.reader.conflict(&[claim])?.is_some_and(|found| self.own != Some(&found.operation)))
+        self.claimed.get(&Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()).key())
+    }
+
+    /// Whether another operation has a snapshot to itself: it deletes it, or is about to.
+    pub(super) fn is_leaving(&self, snapshot: &Snapshot) -> bool {
+        self.claim_on(snapshot).is_some_and(|(_, alone)| *alone)
     }
 
     /// What needs a snapshot.
-    pub(super) fn for_snapshot(&self, snapshot: &Snapshot) -> Result<Vec<Need>> {
+    pub(super) fn for_snapshot(&self, snapshot: &Snapshot) -> Vec<Need> {
         let by_operation = snapshot.operation.as_ref().and_then(|operation| self.by_operation.get(operation));
         let mut needs: Vec<Need> = by_operation.cloned().into_iter().collect();
-        if self.by_cid.is_empty() && !self.any_pending {
-            return Ok(needs);
+        if !self.by_cid.is_empty() {
+            let by_cid = self.by_cid.get(&(snapshot.cpi.clone(), snapshot.cid.clone()));
+            needs.extend(by_cid.into_iter().flatten().cloned());
         }
-        needs.extend(self.by_cid.get(&(snapshot.cpi.clone(), snapshot.cid.clone())).into_iter().flatten().cloned());
-        if self.any_pending && needs.is_empty() {
-            let claim = Claim::exclusive(Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()));
-            let claimed = self.reader.conflict(&[claim])?.map(|found| found.operation);
-            needs.extend(claimed.filter(|operation| self.own != Some(operation)).map(Need::Pending));
+        if needs.is_empty() {
+            needs.extend(self.claim_on(snapshot).map(|(operation, _)| Need::Pending(operation.clone())));
         }
-        Ok(needs)
+        needs
     }
 }
 

@@ -1,16 +1,18 @@
 //! What a prune would do: a decision on each snapshot, with its reasons.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use super::needs::Needs;
+use super::rank::ranks;
 use super::ready::Clouds;
-use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
-use crate::domain::instance::{Instance, InstanceName};
-use crate::domain::retention::{Decision, Entry, Policy, Quality, decide};
+use super::world::World;
+use crate::domain::ids::{CpiName, OperationId, SnapshotCid};
+use crate::domain::instance::InstanceName;
+use crate::domain::retention::{Decision, Entry, Need, Policy, Quality, Reason, decide};
 use crate::domain::selector::Selector;
-use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
+use crate::domain::snapshot::{Owner, Snapshot};
 use crate::error::{Error, Result};
 use crate::ops::presence::Presence;
 use crate::ops::session::CpiSource;
@@ -51,6 +53,21 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The pending operations without which more would be deleted, each with how many snapshots it keeps.
+    pub fn kept_by_operations(&self) -> BTreeMap<&OperationId, usize> {
+        let mut kept = BTreeMap::new();
+        for row in self.rows.iter().filter(|row| row.decision.keep) {
+            let pending = row.decision.reasons.iter().map(|reason| match reason {
+                Reason::Needed(Need::Pending(operation)) => Some(operation),
+                _ => None,
+            });
+            for operation in pending.collect::<Option<Vec<_>>>().unwrap_or_default() {
+                *kept.entry(operation).or_insert(0) += 1;
+            }
+        }
+        kept
+    }
+
     /// Those that are to be deleted.
     pub fn removals(&self) -> impl Iterator<Item = &Planned> {
         self.rows.iter().filter(|row| !row.decision.keep)
@@ -74,12 +91,14 @@ pub(super) fn plan_beside(
     own: Option<&OperationId>,
 ) -> Result<Plan> {
     let snapshots = snapshots(reader, request.deployment)?;
-    let world = World::of(reader, request.deployment)?;
-    let needs = Needs::of(reader, request.policy, request.now, own)?;
+    let world = World::of(reader, request.deployment, &snapshots)?;
+    let operations = reader.operations(None)?;
+    let ranks = ranks(&snapshots, &operations);
+    let needs = Needs::of(reader, &operations, request, own)?;
     let mut entries = Vec::with_capacity(snapshots.len());
-    for snapshot in &snapshots {
-        let mut entry = world.entry(snapshot, needs.for_snapshot(snapshot)?);
-        if needs.is_leaving(snapshot)? {
+    for (snapshot, rank) in snapshots.iter().zip(ranks) {
+        let mut entry = world.entry(snapshot, rank, needs.for_snapshot(snapshot));
+        if needs.is_leaving(snapshot) {
             entry.quality = Quality::NotReady;
         }
         entries.push(match request.replaced {
@@ -125,6 +144,7 @@ fn is_meant(world: &World, snapshot: &Snapshot, request: Request<'_>) -> bool {
 /// The same failure, told of another snapshot.
 fn again(error: &Error) -> Error {
     Error::new(error.kind(), format!("not seen whether another one is left: {}", error.in_one_line()))
+        .with_hints_of(error)
         .hint("nothing of this instance was deleted; run prune again once the cloud answers")
 }
 
@@ -143,7 +163,8 @@ fn with_removals(entries: &[Entry<'_>], decisions: &[Decision]) -> Vec<Vec<usize
     instances
 }
 
-/// Asks the cloud for what the floor of an instance stands on, and decides again until all of that is ready.
+/// Asks the cloud for what an instance would be left with, by the floor and by the rules, and decides again until all of that
+/// is ready: what the cloud has lost takes nobody's place.
 fn settle_floor(
     snapshots: &[Snapshot],
     entries: &mut [Entry<'_>],
@@ -152,22 +173,32 @@ fn settle_floor(
     request: Request<'_>,
     clouds: &mut Clouds<'_>,
 ) -> Result<()> {
-    let mut asked = vec![false; instance.len()];
+    let mut newest: Vec<usize> = instance.to_vec();
+    newest.sort_by_key(|at| std::cmp::Reverse(entries[*at].rank));
+    let mut asked: HashSet<usize> = HashSet::new();
+    // Where much is lost, the next ones are asked for beforehand, more each time.
+    let mut beforehand = 0;
     loop {
+        let stays = |at: &usize| {
+            let rule = decisions[*at].reasons.iter().any(|reason| matches!(reason, Reason::Rule(_)));
+            decisions[*at].keep && (decisions[*at].floor || rule)
+        };
+        let open = |at: &usize| !asked.contains(at) && entries[*at].quality != Quality::NotReady;
+        let left: Vec<usize> = newest.iter().copied().filter(open).collect();
+        let next = left.iter().enumerate().filter(|(place, at)| *place < beforehand || stays(at));
+        let next: Vec<usize> = next.map(|(_, at)| *at).collect();
         let mut changed = false;
-        for (asked, at) in asked.iter_mut().zip(instance) {
-            if *asked || !decisions[*at].floor || entries[*at].quality != Quality::Good {
-                continue;
-            }
-            *asked = true;
-            if !clouds.is_ready(&snapshots[*at])? {
-                entries[*at].quality = Quality::NotReady;
+        for at in next {
+            asked.insert(at);
+            if !clouds.is_ready(&snapshots[at])? {
+                entries[at].quality = Quality::NotReady;
                 changed = true;
             }
         }
         if !changed {
             return Ok(());
         }
+        beforehand = if beforehand == 0 { 1 } else { beforehand * 2 };
         let of_instance: Vec<Entry<'_>> = instance.iter().map(|at| entries[*at].clone()).collect();
         for (at, decision) in instance.iter().zip(decide(&of_instance, request.policy, request.now)) {
             decisions[*at] = decision;
@@ -185,97 +216,4 @@ fn snapshots(reader: &Reader, deployment: Option<&str>) -> Result<Vec<Snapshot>>
         Ok::<bool, Error>(true)
     })?;
     Ok(snapshots)
-}
-
-/// What is known of instances and disks.
-struct World {
-    instances: HashMap<InstanceName, Instance>,
-    /// The instances by deployment and UUID.
-    by_uuid: HashMap<(String, String), InstanceName>,
-    slots: HashMap<InstanceName, Vec<u32>>,
-    of_disks: HashMap<(CpiName, DiskCid), u32>,
-}
-
-impl World {
-    fn of(reader: &Reader, deployment: Option<&str>) -> Result<World> {
-        let (mut by_uuid, mut slots) = (HashMap::new(), HashMap::new());
-        let mut instances = HashMap::new();
-        for instance in reader.instances(deployment)? {
-            let name = instance.name.clone();
-            if let Some(uuid) = &instance.uuid {
-                by_uuid.insert((name.deployment.clone(), uuid.to_lowercase()), name.clone());
-            }
-            slots.insert(name.clone(), instance.disks.iter().map(|disk| disk.slot).collect());
-            instances.insert(name, instance);
-        }
-        let disks = reader.disks(None, deployment)?;
-        let of_disks = disks.into_iter().map(|disk| ((disk.cpi, disk.cid), disk.slot)).collect();
-        Ok(World { instances, by_uuid, slots, of_disks })
-    }
-
-    /// The instance of a snapshot, as it is known now; none where it is gone.
-    fn instance(&self, snapshot: &Snapshot) -> Option<&Instance> {
-        let by_uuid = snapshot
-            .instance_uuid
-            .as_ref()
-            .and_then(|uuid| self.by_uuid.get(&(snapshot.instance.deployment.clone(), uuid.to_lowercase())));
-        let by_name = (!snapshot.of_another).then_some(&snapshot.instance);
-        self.instances.get(by_uuid.or(by_name)?)
-    }
-
-    fn entry<'a>(&'a self, snapshot: &'a Snapshot, needs: Vec<crate::domain::retention::Need>) -> Entry<'a> {
-        let instance = self.instance(snapshot);
-        let uuid = snapshot.instance_uuid.as_ref().or(instance.and_then(|instance| instance.uuid.as_ref()));
-        let name = &snapshot.instance;
-        let who = match uuid {
-            Some(uuid) => format!("{} {}", name.deployment, uuid.to_lowercase()),
-            None => format!("{} {name}", name.deployment),
-        };
-        let key = snapshot.disk.as_ref().map(|disk| (snapshot.cpi.clone(), disk.clone()));
-        let has = |instance: &Instance| {
-            instance.disks.iter().any(|disk| disk.cpi == snapshot.cpi && Some(&disk.cid) == snapshot.disk.as_ref())
-        };
-        Entry {
-            cid: snapshot.cid.as_str(),
-            who,
-            group: &name.group,
-            schedule: snapshot.schedule.as_deref(),
-            set: snapshot.operation.as_ref().map(|id| (id.as_str(), snapshot.purpose == Purpose::Safety)),
-            slot: key.and_then(|key| self.of_disks.get(&key)).copied(),
-            current: instance.is_some_and(has),
-            slots: instance.and_then(|instance| self.slots.get(&instance.name)).map_or(&[], Vec::as_slice),
-            gone: instance.is_none(),
-            taken_at: snapshot.created_at,
-            time_trusted: !snapshot.time_untrusted,
-            expires_at: snapshot.expires_at,
-            quality: quality(snapshot),
-            verified: snapshot.verified_at.is_some(),
-            held: snapshot.held.as_deref(),
-            needs,
-        }
-    }
-
-    /// Whether a selector means the instance of a snapshot. A name is given again: it means the instance that has it now.
-    fn is_meant(&self, snapshot: &Snapshot, selector: &Selector) -> bool {
-        let name = &snapshot.instance;
-        match selector {
-            Selector::All => true,
-            Selector::Group(group) => name.group == *group && !snapshot.of_another,
-            Selector::Index(group, index) => name.group == *group && name.index == *index && !snapshot.of_another,
-            Selector::Uuid(group, uuid) => {
-                let of = self.instance(snapshot).and_then(|instance| instance.uuid.as_ref());
-                let of = snapshot.instance_uuid.as_ref().or(of);
-                name.group == *group && of.is_some_and(|of| of.eq_ignore_ascii_case(uuid))
-            }
-        }
-    }
-}
-
-fn quality(snapshot: &Snapshot) -> Quality {
-    match (snapshot.consistency, snapshot.purpose) {
-        (Consistency::Torn, _) => Quality::Torn,
-        (_, Purpose::Safety) => Quality::Safety,
-        _ if snapshot.unsound_at.is_some() => Quality::Unsound,
-        (Consistency::Crash, Purpose::Take) => Quality::Good,
-    }
 }

@@ -16,7 +16,7 @@ pub(super) struct Clouds<'a> {
     pub(super) cpis: &'a dyn CpiSource,
     pub(super) presence: &'a Presence,
     listed: HashMap<CpiName, HashMap<SnapshotCid, SnapshotState>>,
-    failed: HashMap<CpiName, String>,
+    failed: HashMap<CpiName, Error>,
 }
 
 impl<'a> Clouds<'a> {
@@ -33,7 +33,7 @@ impl<'a> Clouds<'a> {
         let cpi = self.cpis.cpi(&snapshot.cpi)?;
         let state = self.state(cpi.as_ref(), &snapshot.cid);
         state.map(|state| state == SnapshotState::Ready).inspect_err(|error| {
-            self.failed.insert(snapshot.cpi.clone(), error.in_one_line());
+            self.failed.insert(snapshot.cpi.clone(), again(error));
         })
     }
 
@@ -43,29 +43,36 @@ impl<'a> Clouds<'a> {
     /// An unknown CPI, a cloud that has nothing of what is known, or one that has failed.
     pub(super) fn there(&mut self, name: &CpiName) -> Result<()> {
         if let Some(why) = self.failed.get(name) {
-            return Err(Error::new(crate::error::Kind::Cpi, why.clone()).hint("nothing of this cloud was deleted"));
+            return Err(again(why).hint("nothing of this cloud was deleted"));
         }
         let there = self.cpis.cpi(name).and_then(|cpi| {
             Ok(self.presence.refuse_if_absent(self.reader, cpi.as_ref(), "delete_snapshot", Thing::Snapshot)?)
         });
         there.inspect_err(|error| {
-            self.failed.insert(name.clone(), error.in_one_line());
+            self.failed.insert(name.clone(), again(error));
         })
     }
 
     fn state(&mut self, cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<SnapshotState> {
         let can = cpi.capabilities();
-        if can.describe_snapshots {
-            return Ok(cpi.describe_snapshot(cid)?.state);
+        if can.list_snapshots {
+            // One call for all.
+            if !self.listed.contains_key(cpi.name()) {
+                let listed = cpi.list_snapshots(&Metadata::new())?;
+                self.listed.insert(cpi.name().clone(), listed.into_iter().map(|one| (one.cid, one.state)).collect());
+            }
+            let state = self.listed.get(cpi.name()).and_then(|listed| listed.get(cid)).copied();
+            match state {
+                Some(state) => return Ok(state),
+                None if !can.describe_snapshots => return Ok(SnapshotState::Missing),
+                None => {}
+            }
         }
-        if !can.list_snapshots {
-            return Ok(SnapshotState::Ready);
-        }
-        if !self.listed.contains_key(cpi.name()) {
-            let listed = cpi.list_snapshots(&Metadata::new())?;
-            self.listed.insert(cpi.name().clone(), listed.into_iter().map(|one| (one.cid, one.state)).collect());
-        }
-        let state = self.listed.get(cpi.name()).and_then(|listed| listed.get(cid));
-        Ok(state.copied().unwrap_or(SnapshotState::Missing))
+        if can.describe_snapshots { Ok(cpi.describe_snapshot(cid)?.state) } else { Ok(SnapshotState::Ready) }
     }
+}
+
+/// The same failure, with its advice.
+fn again(error: &Error) -> Error {
+    Error::new(error.kind(), error.in_one_line()).with_hints_of(error)
 }

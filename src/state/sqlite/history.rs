@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Params;
 
 use super::super::StateError;
-use super::super::store::{Conflict, History, Seen};
+use super::super::store::{Conflict, HeldClaim, History, Seen};
 use super::{Reading, claims, rows};
 use crate::domain::ids::{CpiName, DiskCid, OperationId};
 use crate::domain::instance::InstanceName;
@@ -67,6 +67,13 @@ impl History for Reading {
 
     fn steps(&self, operation: &OperationId) -> Result<Vec<StepRow>> {
         self.all("SELECT * FROM steps WHERE operation = ?1 ORDER BY number", [operation.as_str()], rows::step)
+    }
+
+    fn claims(&self) -> Result<Vec<HeldClaim>> {
+        self.all("SELECT resource, operation, mode = 'exclusive' AS alone FROM claims", [], |row| {
+            let operation = OperationId::new(row.get::<_, String>("operation")?);
+            Ok(HeldClaim { key: row.get("resource")?, operation, alone: row.get("alone")? })
+        })
     }
 
     fn conflict(&self, claims: &[Claim]) -> Result<Option<Conflict>> {

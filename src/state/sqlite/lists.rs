@@ -1,5 +1,6 @@
 //! What is there, listed.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Row, params_from_iter};
 
 use super::super::StateError;
@@ -61,6 +62,15 @@ impl Holdings for Reading {
             true
         })?;
         Ok(instances)
+    }
+
+    fn vanished(&self, deployment: Option<&str>) -> Result<Vec<(Instance, DateTime<Utc>)>> {
+        self.all(
+            "SELECT * FROM instances WHERE vanished_at IS NOT NULL AND (?1 IS NULL OR deployment = ?1)
+             ORDER BY deployment, grp, idx",
+            [deployment],
+            rows::vanished,
+        )
     }
 
     fn ever_of_uuid(&self, deployment: &str, uuid: &str) -> Result<Vec<Instance>> {

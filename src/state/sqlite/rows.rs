@@ -91,6 +91,11 @@ fn unreadable(column: usize, why: String) -> Error {
     Error::FromSqlConversionFailure(column, Type::Text, why.into())
 }
 
+/// An instance that is in no inventory any more, and since when.
+pub(super) fn vanished(row: &Row<'_>) -> Result<(Instance, DateTime<Utc>)> {
+    Ok((instance(row)?, Named::of(row).time("vanished_at")?))
+}
+
 /// A row of `instances`, without its disks.
 pub(super) fn instance(row: &Row<'_>) -> Result<Instance> {
     let row = Named::of(row);

@@ -6,7 +6,7 @@ use std::sync::Barrier;
 use snapback::domain::ids::{OperationId, SnapshotCid};
 use snapback::domain::operation::{Claim, ClaimMode, Resource};
 use snapback::domain::step::Fact;
-use snapback::state::StateError;
+use snapback::state::{HeldClaim, StateError};
 
 use super::{Stores, at, claim, cpi, done, ended, is_claimed_by, snapshot, step};
 use ClaimMode::{Exclusive, Shared};
@@ -22,6 +22,20 @@ pub fn shared_claims_go_together_and_exclusive_ones_do_not(stores: &impl Stores)
     let conflict = |claim| one.lists.conflict(&[claim]).unwrap().map(|found| found.operation);
     assert_eq!(conflict(claim(2, Shared)), Some(OperationId::new("three")));
     assert_eq!(conflict(claim(0, Shared)), None);
+    let held = |claim: Claim, operation: &str, alone| HeldClaim {
+        key: claim.resource.key(),
+        operation: OperationId::new(operation),
+        alone,
+    };
+    let mut all = other.lists.claims().unwrap();
+    all.sort_by(|one, other| (&one.key, one.operation.as_str()).cmp(&(&other.key, other.operation.as_str())));
+    let expected = [
+        held(claim(0, Shared), "one", false),
+        held(claim(0, Shared), "two", false),
+        held(claim(1, Exclusive), "one", true),
+        held(claim(2, Exclusive), "three", true),
+    ];
+    assert_eq!(all, expected);
 }
 
 pub fn a_claim_ends_with_its_operation_and_not_with_its_process(stores: &impl Stores) {
