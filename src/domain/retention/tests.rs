@@ -336,6 +336,13 @@ fn any_entries() -> impl Strategy<Value = Vec<Entry<'static>>> {
     };
     proptest::collection::vec(any_entry(), 0..40).prop_map(|mut entries| {
         entries.iter_mut().zip(CIDS).for_each(|(entry, cid)| entry.cid = cid);
+        // An instance is gone since one time, and nothing is taken of it after that.
+        if let Some(since) = entries.iter().find(|entry| entry.gone).map(|entry| entry.gone_since) {
+            for entry in entries.iter_mut().filter(|entry| entry.gone) {
+                entry.gone_since = since;
+                entry.taken_at = since.map_or(entry.taken_at, |since| since.min(entry.taken_at));
+            }
+        }
         // Of two, one is newer.
         entries.iter_mut().enumerate().for_each(|(at, entry)| entry.rank = entry.rank * 40 + at);
         entries
