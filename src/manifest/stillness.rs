@@ -147,11 +147,15 @@ fn fsfreeze(at: &View<'_>, preset: &View<'_>) -> Result<By, Complaint> {
     if !path.starts_with('/') || path.contains('\0') {
         return Err(mount_point.complain("expected an absolute path").hint("write, for example, /var/vcap/store"));
     }
-    if path == "/" {
+    let parts: Vec<&str> = path.split('/').filter(|part| !["", "."].contains(part)).collect();
+    if parts.contains(&"..") {
+        return Err(mount_point.complain("expected a path without `..`").hint("write where it is mounted, in full"));
+    }
+    if parts.is_empty() {
         return Err(mount_point
             .complain("freezing the root file system keeps everything from running, and from being thawed")
             .hint("name the mount point of the persistent disk"));
     }
     let through = at.get("through")?.map(|through| argv(&through)).transpose()?.unwrap_or_default();
-    Ok(By::FsFreeze { mount_point: path.to_owned(), through })
+    Ok(By::FsFreeze { mount_point: format!("/{}", parts.join("/")), through })
 }

@@ -38,6 +38,8 @@ impl Hooks {
         deadline: Option<Duration>,
     ) -> Self {
         let home = home.filter(|home| !home.as_os_str().is_empty());
+        // A hook is not started from where snapback is.
+        let home = home.map(|home| std::path::absolute(&home).unwrap_or(home));
         Hooks { hooks, home, environment, deadline, through: None, bosh: Vec::new() }
     }
 

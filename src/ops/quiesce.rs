@@ -1,5 +1,6 @@
 //! Making instances stand still and letting them go on, journalled; and what an operation still owes them.
 
+mod held;
 mod members;
 mod owed;
 
@@ -14,6 +15,8 @@ use crate::domain::ids::{CpiName, SnapshotCid, Token};
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::step::{Outcome, Step};
 use crate::error::{Error, Kind, Result};
+use crate::state::StillLock;
+use held::hold;
 use members::{can_be_frozen, goes_on, is_by_its_director};
 use owed::{NotResumed, still_stands};
 
@@ -25,6 +28,8 @@ pub(super) struct Standstill<'a> {
     run: Run<'a>,
     watch: Watch,
     members: Vec<Standing>,
+    /// Held as long as anybody here may let one go on; the switch holds them for itself.
+    _locks: Vec<StillLock>,
 }
 
 /// One of them.
@@ -53,17 +58,17 @@ pub(super) struct Refusal {
 
 impl EffectError for NotStill {
     fn may_have_happened(&self) -> bool {
-        !self.by_another
+        self.is_owed()
     }
 
     fn reason(&self) -> String {
-        self.why.clone()
+        self.why.how.clone()
     }
 }
 
 impl From<NotStill> for Error {
     fn from(not_still: NotStill) -> Self {
-        let error = Error::new(Kind::Failed, not_still.why);
+        let error = Error::new(Kind::Failed, not_still.why.to_string());
         match not_still.by_another {
             true => error.hint("somebody else has frozen it already, and it is left to them to thaw it"),
             false => error,
@@ -83,12 +88,21 @@ impl<'a> Standstill<'a> {
     ) -> Result<Standstill<'a>> {
         let members = members(run.session.hooks, instances, may_lack)?;
         members.iter().try_for_each(|(_, member)| can_be_frozen(run.session, member))?;
-        let works = members.iter().map(|(_, member)| member.clone()).collect();
-        let watch = run.operation.without_its_lock(|| run.session.hooks.watch(works))?;
+        let locks: Vec<StillLock> = members.iter().map(|(name, _)| hold(run.session, name)).collect::<Result<_>>()?;
+        let lent = |((_, member), lock): (&(InstanceName, Member), &StillLock)| Member {
+            lock: Some(lock.lend(true)),
+            ..member.clone()
+        };
+        let works = members.iter().zip(&locks).map(lent).collect();
+        let watch = run.operation.without_its_lock(|| run.session.hooks.watch(works));
+        for lock in &locks {
+            let _ = lock.lend(false);
+        }
+        let watch = watch?;
         let standing =
             |(name, member)| Standing { name, member, begun: AtomicBool::default(), unknown: Mutex::default() };
         let members = members.into_iter().map(standing).collect();
-        Ok(Standstill { run, watch, members })
+        Ok(Standstill { run, watch, members, _locks: locks })
     }
 
     /// How an instance is stopped and let go on.
@@ -106,7 +120,7 @@ impl<'a> Standstill<'a> {
         let number = self.place(instance).map_err(|error| Refusal { error, may_be_still: false })?;
         let Standing { member, begun, unknown, .. } = &self.members[number];
         let step = Step::Quiesce { instance: instance.clone() };
-        let by_another = Cell::new(false);
+        let is_owed = Cell::new(true);
         let done = perform(
             self.run,
             &step,
@@ -115,11 +129,11 @@ impl<'a> Standstill<'a> {
                 let still = self.watch.quiesce(number, intent.starting().as_ref());
                 let still = still.and_then(|()| {
                     let stands = is_by_its_director(self.run.session, instance, member, "stopped");
-                    stands.map_err(|why| NotStill { why, by_another: false })
+                    stands.map_err(NotStill::may_be)
                 });
-                by_another.set(still.as_ref().is_err_and(|not_still| not_still.by_another));
+                is_owed.set(still.as_ref().err().is_none_or(NotStill::is_owed));
                 if let Err(not_still) = &still {
-                    let open = (intent.token().clone(), not_still.why.clone());
+                    let open = (intent.token().clone(), not_still.why.how.clone());
                     *unknown.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
                 }
                 still
@@ -128,7 +142,7 @@ impl<'a> Standstill<'a> {
         );
         done.map_err(|failed| Refusal {
             error: failed.error,
-            may_be_still: begun.load(Ordering::SeqCst) && !by_another.get(),
+            may_be_still: begun.load(Ordering::SeqCst) && is_owed.get(),
         })
     }
 
@@ -151,10 +165,12 @@ impl<'a> Standstill<'a> {
             |_| {
                 let resumed = self.watch.resume(number);
                 let stood = Stood { still_ms: resumed.still_ms, spoilt: spoilt(&resumed, member) };
-                *told.borrow_mut() = Some(stood.still_ms);
+                *told.borrow_mut() = Some(resumed.by);
                 match resumed.failed {
                     Some(why) => Err(NotResumed(why)),
-                    None => goes_on(self.run.session, instance, member, is_unknown).map(|()| stood).map_err(NotResumed),
+                    None => goes_on(self.run.session, instance, member, is_unknown)
+                        .map(|()| stood)
+                        .map_err(|how| NotResumed(how.into())),
                 }
             },
             |stood| stood.outcome(&step),
@@ -169,10 +185,12 @@ impl<'a> Standstill<'a> {
             let _ = self.run.operation.settle(&token, Outcome::Failed { reason });
         }
         done.map_err(|failed| {
-            still_stands(instance, Some(member), failed.error)
-                .in_operation(self.run.operation.id())
-                .hint("a process of snapback's goes on trying for some minutes; to try it at once:")
-                .try_command(format!("snapback recover {}", self.run.operation.id()))
+            let error = still_stands(instance, Some(member), failed.error).in_operation(self.run.operation.id());
+            let hint = match *told.borrow() {
+                Some(Cause::Break) => "nobody tries it again by itself; to try it:",
+                _ => "a process of snapback's goes on trying for some minutes; to try it at once:",
+            };
+            error.hint(hint).try_command(format!("snapback recover {}", self.run.operation.id()))
         })
     }
 }

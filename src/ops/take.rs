@@ -261,6 +261,8 @@ fn take_one(
     if let Some(line) = told.unwrap_or_else(|| look(session, cpi, target))? {
         session.progress.note(&line);
     }
+    // Its turn may have come late.
+    session.interrupt.check()?;
     let (instance, disk) = (&target.instance, &target.disk.cid);
     let answered = || drop(slot);
     let run = Run { session, operation, verb: Verb::Take };

@@ -95,7 +95,8 @@ impl Ground<'_> {
             for name in stopped.iter().rev() {
                 self.go_on(name, &[], refused_at(name).is_none(), &mut errors);
             }
-            if !self.still.fallback {
+            // Who is told to end takes nothing that it was not asked for.
+            if !self.still.fallback || refusal.error.is_interrupt() || self.session.interrupt.check().is_err() {
                 for (at, _) in &ready {
                     let name = self.instance(*at);
                     (self.fail)(*at, not_taken(name, failed, &refusal.error, refused_at(name).is_some()));

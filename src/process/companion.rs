@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rustix::process::{Pid, Signal, kill_process_group, setsid};
+use rustix::process::setsid;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use super::{ProcessError, start};
@@ -35,18 +35,10 @@ impl Companion {
     ///
     /// # Errors
     /// [`ProcessError::NotStarted`]
-    pub fn start(
-        program: &Path,
-        word: &str,
-        env: &BTreeMap<String, String>,
-        cwd: Option<&Path>,
-    ) -> Result<Companion, ProcessError> {
+    pub fn start(program: &Path, word: &str, env: &BTreeMap<String, String>) -> Result<Companion, ProcessError> {
         let failed = |source| ProcessError::NotStarted { program: program.to_owned(), source };
         let mut command = Command::new(program);
         command.arg(word).env_clear().envs(env).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        if let Some(cwd) = cwd {
-            command.current_dir(cwd);
-        }
         let mut child = start::patiently(|| command.spawn()).map_err(failed)?;
         match (child.stdin.take(), child.stdout.take()) {
             (Some(to), Some(from)) => Ok(Companion { child, to, from: BufReader::new(from) }),
@@ -72,12 +64,5 @@ pub fn stand_alone() {
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
         // Caught and not ignored: what is ignored stays so in children.
         let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
-    }
-}
-
-/// Ends a process group by SIGKILL, where there is one.
-pub fn kill_group(leader: u32) {
-    if let Some(pid) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(pid, Signal::KILL);
     }
 }

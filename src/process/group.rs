@@ -1,7 +1,7 @@
 //! Ending a child and all that it started.
 
 use std::process::{Child, ExitStatus};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use wait_timeout::ChildExt;
@@ -10,6 +10,8 @@ use wait_timeout::ChildExt;
 const GRACE: Duration = Duration::from_secs(2);
 /// How long SIGKILL may take. Only a child that waits in the kernel (for a dead NFS server) takes longer.
 const KILLED: Duration = Duration::from_secs(5);
+/// How often it is looked whether it is gone.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Ends the child's whole group and reaps the child. `None`: it got SIGKILL and still waits in the kernel.
 pub(super) fn end(child: &mut Child) -> Option<ExitStatus> {
@@ -25,4 +27,42 @@ pub(super) fn end(child: &mut Child) -> Option<ExitStatus> {
     }
     let _ = child.kill();
     child.wait_timeout(KILLED).ok().flatten()
+}
+
+/// Whether a process lives of the group that this child has led, or of its session. One that has ended, and that nobody has
+/// waited for, does not.
+pub fn lives(leader: u32) -> bool {
+    let leader = leader.to_string();
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    all.filter(|process| process.file_name().to_string_lossy().bytes().all(|byte| byte.is_ascii_digit())).any(
+        |process| {
+            let Ok(text) = std::fs::read(process.path().join("stat")) else { return false };
+            let text = String::from_utf8_lossy(&text).into_owned();
+            // The name stands in parentheses, and can have any character.
+            let words: Vec<&str> = text.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+            let is = |at: usize| words.get(at).is_some_and(|word| *word == leader);
+            !matches!(words.first(), None | Some(&("Z" | "X"))) && (is(2) || is(3))
+        },
+    )
+}
+
+/// Ends a process group by SIGKILL, where there is one, and waits until nobody of it lives, at most for so long. Says whether
+/// that is so.
+pub fn kill(leader: u32, most: Duration) -> bool {
+    if let Some(group) = i32::try_from(leader).ok().and_then(Pid::from_raw).filter(|_| lives(leader)) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    is_gone_within(leader, most)
+}
+
+/// Waits until nobody of a group lives, at most for so long. Says whether that is so.
+pub fn is_gone_within(leader: u32, most: Duration) -> bool {
+    let begun = Instant::now();
+    while lives(leader) {
+        if begun.elapsed() >= most {
+            return false;
+        }
+        std::thread::sleep(GLANCE);
+    }
+    true
 }

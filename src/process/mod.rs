@@ -11,7 +11,7 @@ mod detached;
 mod drain;
 mod error;
 pub mod foreground;
-mod group;
+pub mod group;
 mod handle;
 mod listening;
 mod session;

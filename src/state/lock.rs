@@ -174,18 +174,7 @@ impl Locks {
     /// calls that it has started.
     pub(super) fn holders(&self, id: &OperationId) -> Vec<u32> {
         let Ok(wanted) = fs::symlink_metadata(directory(&self.anchor).join(id.as_str())) else { return Vec::new() };
-        let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-        let mut holders: Vec<u32> = processes
-            .flatten()
-            .filter_map(|process| process.file_name().to_str()?.parse().ok())
-            .filter(|pid| {
-                let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
-                files.flatten().any(|file| {
-                    fs::metadata(file.path())
-                        .is_ok_and(|found| found.ino() == wanted.ino() && found.dev() == wanted.dev())
-                })
-            })
-            .collect();
+        let mut holders = holders_of(&wanted);
         holders.extend(self.calls(id));
         holders.sort_unstable();
         holders.dedup();
@@ -257,6 +246,21 @@ fn text(mut file: &File) -> String {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.take(MARK_LIMIT).read_to_string(&mut text));
     if read.is_ok() { text } else { String::new() }
+}
+
+/// The processes that hold this file open, as far as this user may see them (Linux).
+pub(super) fn holders_of(wanted: &fs::Metadata) -> Vec<u32> {
+    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    processes
+        .flatten()
+        .filter_map(|process| process.file_name().to_str()?.parse().ok())
+        .filter(|pid| {
+            let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+            files.flatten().any(|file| {
+                fs::metadata(file.path()).is_ok_and(|found| found.ino() == wanted.ino() && found.dev() == wanted.dev())
+            })
+        })
+        .collect()
 }
 
 /// The name of a process's program; its arguments can be credentials, and are not shown.

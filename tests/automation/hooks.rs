@@ -15,6 +15,8 @@ fn what_cannot_be_meant_is_refused_with_its_place_and_what_to_write() {
         ("preset: fsfreeze", "hooks.preset: no `mount_point` beside it"),
         ("preset: fsfreeze\nmount_point: store", "hooks.mount_point: expected an absolute path"),
         ("preset: fsfreeze\nmount_point: /", "freezing the root file system"),
+        ("preset: fsfreeze\nmount_point: //./", "freezing the root file system"),
+        ("preset: fsfreeze\nmount_point: /tmp/..", "hooks.mount_point: expected a path without `..`"),
         ("preset: bosh\nmount_point: /x", "hooks.mount_point: only `preset: fsfreeze` has it"),
         ("quiesce: [q]\nresume: [r]\nthrough: [ssh]", "hooks.through: only `preset: fsfreeze` has it"),
         ("preset: bosh\nmax_still: 0", "hooks.max_still: expected 1 to 86400 seconds"),

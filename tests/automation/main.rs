@@ -16,6 +16,7 @@ mod prune;
 mod prune_floor;
 mod schedule;
 mod simulation;
+mod stale;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;

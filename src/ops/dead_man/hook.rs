@@ -1,11 +1,13 @@
 //! One run of a hook, and what its words mean.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::words::{Kind, Member, NotStill};
+use super::words::{Kind, Member, NotStill, Why};
 use crate::domain::intent::Starting;
-use crate::process::{self, Call, ProcessError, Stop};
+use crate::process::{self, Call, ProcessError, Stop, group};
 
 /// How much of what a hook prints is told when it fails.
 const TAIL: usize = 2000;
@@ -15,24 +17,73 @@ pub(super) const FEW: u32 = 3;
 pub(super) const MANY: u32 = 14;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How often it is looked whether somebody else does it.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// What fsfreeze (util-linux) says of a file system that somebody has frozen already: FIFREEZE gives EBUSY.
 const FROZEN_ALREADY: &str = "freeze failed: Device or resource busy";
 /// What it says of one that is not frozen: FITHAW gives EINVAL.
 const NOT_FROZEN: &str = "unfreeze failed: Invalid argument";
 
+/// What is known of a hook that was to make a member stand still, and did not succeed: what it has begun may happen yet.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Loose {
+    /// Its process, the leader of its group.
+    pub hook: Option<u32>,
+    /// Whether it had another process do it, of which nobody knows whether it has ended.
+    pub is_elsewhere: bool,
+}
+
+impl Loose {
+    /// A hook that was not seen to end.
+    pub(super) fn cut_off(member: &Member, hook: Option<u32>) -> Loose {
+        Loose { hook, is_elsewhere: member.kind == Kind::FsFreeze && member.freezes.is_none() }
+    }
+}
+
 /// Makes a member stand still. `stop` ends it before its time.
-pub(super) fn quiesce(member: &Member, stop: Stop, starting: Starting) -> Result<(), NotStill> {
+pub(super) fn quiesce(member: &Member, stop: Stop, starting: Starting) -> Result<(), (NotStill, Loose)> {
+    if !member.looks.is_empty() {
+        let call = Call { deadline: Some(member.max_still()), ..call(member, "look", &member.looks) };
+        run("look", member, &call).map_err(|ill| {
+            let how = format!("nothing was frozen, since its mount point was not found there: {}", ill.why.how);
+            (NotStill { why: Why { how, ..ill.why }, untouched: true, by_another: false }, Loose::default())
+        })?;
+    }
+    let started = Arc::new(AtomicU32::new(0));
+    let note = Arc::clone(&started);
     let call = Call {
         deadline: Some(member.max_still()),
         stop: Some(stop),
-        starting: Some(starting),
+        starting: Some(Arc::new(move |pid| {
+            note.store(pid, Ordering::SeqCst);
+            starting(pid);
+        })),
         ..call(member, "quiesce", &member.quiesce)
     };
-    run("quiesce", member, &call).map_err(|why| {
-        let by_another = member.kind == Kind::FsFreeze && why.contains(FROZEN_ALREADY) && !why.contains("unfreeze");
-        NotStill { why, by_another }
+    run("quiesce", member, &call).map_err(|ill| {
+        let hook = Some(started.load(Ordering::SeqCst)).filter(|pid| *pid != 0);
+        // What it leaves behind is not to stop anything any more.
+        let is_gone = hook.is_none_or(|pid| group::kill(pid, Duration::ZERO));
+        let by_another = is_gone && member.kind == Kind::FsFreeze && ill.says(FROZEN_ALREADY) && !ill.says("unfreeze");
+        // What it says itself of the freeze, it says after it.
+        let is_elsewhere = Loose::cut_off(member, hook).is_elsewhere && !ill.says("freeze failed: ");
+        (NotStill { why: ill.why, untouched: false, by_another }, Loose { hook, is_elsewhere })
     })
+}
+
+/// How a member is let go on.
+pub(super) struct Attempts<'a> {
+    /// How often it is tried.
+    pub most: u32,
+    /// Whether somebody waits for it, and is told in the end.
+    pub is_waited_for: bool,
+    /// What may make it stand still yet.
+    pub loose: Loose,
+    /// Who is told of the hook's process.
+    pub starting: Option<Starting>,
+    /// Whether somebody else is to do it from now on.
+    pub is_over: &'a dyn Fn() -> bool,
 }
 
 /// Lets a member go on: whether it had stood still until then, as far as can be told. Tried again after a failure, which is
@@ -40,26 +91,55 @@ pub(super) fn quiesce(member: &Member, stop: Stop, starting: Starting) -> Result
 ///
 /// # Errors
 /// What the last attempt met.
-pub fn resume(member: &Member) -> Result<bool, String> {
-    resume_trying(member, FEW)
+pub fn resume(member: &Member, starting: Option<Starting>) -> Result<bool, Why> {
+    let attempts = Attempts { most: FEW, is_waited_for: true, loose: Loose::default(), starting, is_over: &|| false };
+    resume_trying(member, &attempts)
 }
 
-pub(super) fn resume_trying(member: &Member, attempts: u32) -> Result<bool, String> {
-    let call =
-        Call { deadline: Some(Duration::from_millis(member.resume_ms)), ..call(member, "resume", &member.resume) };
-    let mut pause = first_pause(member);
-    let mut left = attempts.max(1);
+pub(super) fn resume_trying(member: &Member, attempts: &Attempts<'_>) -> Result<bool, Why> {
+    let limit = Duration::from_millis(member.resume_ms);
+    let starting = attempts.starting.clone();
+    let call = Call { deadline: Some(limit), starting, ..call(member, "resume", &member.resume) };
+    let (begun, mut pause) = (Instant::now(), first_pause(member));
+    let mut left = attempts.most.max(1);
     loop {
-        left -= 1;
-        match run("resume", member, &call) {
-            Ok(()) => return Ok(true),
-            Err(why) if member.kind == Kind::FsFreeze && why.contains(NOT_FROZEN) => return Ok(false),
-            Err(why) if left == 0 => return Err(why),
-            Err(_) => {
-                thread::sleep(pause);
-                pause = (pause * 2).min(LONGEST_PAUSE);
+        // What it does while the other hook lives is not the last word.
+        let living = attempts.loose.hook.filter(|hook| group::lives(*hook));
+        let why = match (run("resume", member, &call), living) {
+            (_, Some(hook)) => {
+                let most = if attempts.is_waited_for { limit.saturating_sub(begun.elapsed()) } else { Duration::MAX };
+                if group::is_gone_within(hook, most) {
+                    continue;
+                }
+                return Err(Why::from(format!(
+                    "the quiesce hook for {} cannot be ended (process {hook}), and may make it stand still at any time",
+                    member.name
+                )));
             }
+            (Ok(()), None) => return Ok(true),
+            (Err(ill), None) if member.kind == Kind::FsFreeze && ill.says(NOT_FROZEN) => {
+                if !attempts.loose.is_elsewhere {
+                    return Ok(false);
+                }
+                // A freeze that is being made is not frozen yet.
+                let how =
+                    format!("{} is not frozen, but the fsfreeze that was to do it was not seen to end", member.name);
+                if begun.elapsed() < limit {
+                    left = left.max(2);
+                }
+                Why::from(how)
+            }
+            (Err(ill), None) => ill.why,
+        };
+        left -= 1;
+        if left == 0 || (attempts.is_over)() {
+            return Err(why);
         }
+        let until = Instant::now() + pause;
+        while Instant::now() < until && !(attempts.is_over)() {
+            thread::sleep(GLANCE.min(pause));
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -89,8 +169,19 @@ fn call(member: &Member, name: &str, argv: &[String]) -> Call {
     }
 }
 
+/// A run that did not succeed.
+struct Ill {
+    why: Why,
+}
+
+impl Ill {
+    fn says(&self, words: &str) -> bool {
+        self.why.said.as_ref().is_some_and(|said| said.contains(words))
+    }
+}
+
 /// Runs it to its end. What it says counts only where it fails.
-fn run(name: &str, member: &Member, call: &Call) -> Result<(), String> {
+fn run(name: &str, member: &Member, call: &Call) -> Result<(), Ill> {
     let what = format!("the {name} hook for {} ({})", member.name, call.program.display());
     let (how, stderr, stdout) = match process::run(call) {
         Ok(finished) if finished.status.success() => return Ok(()),
@@ -104,8 +195,6 @@ fn run(name: &str, member: &Member, call: &Call) -> Result<(), String> {
         }
     };
     let stdout = String::from_utf8_lossy(&stdout);
-    match [stderr.trim(), stdout.trim()].into_iter().find(|said| !said.is_empty()) {
-        Some(said) => Err(format!("{how}; it said: {said}")),
-        None => Err(how),
-    }
+    let said = [stderr.trim(), stdout.trim()].into_iter().find(|said| !said.is_empty()).map(str::to_owned);
+    Err(Ill { why: Why { how, said } })
 }

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::hook::{self, FEW, MANY};
-use super::words::{Cause, Member, NotStill, Order, Resumed, Said, WORD};
+use super::hook::{self, Attempts, FEW, Loose, MANY};
+use super::words::{Cause, Member, NotStill, Order, Resumed, Said, WORD, Why};
+use crate::domain::intent::Starting;
 use crate::fault::Faults;
 use crate::process::{self, Stop};
+use crate::state::Inherited;
 
 /// How it ends where it could not even begin.
 const FAILED: u8 = 1;
@@ -36,8 +38,19 @@ impl Shared {
     }
 
     /// An error that a test wants is one of the hook.
-    fn at(&self, hook: &str, phase: &str) -> Result<(), String> {
-        self.faults.at(&["dead_man", hook, phase]).map_err(|error| error.in_one_line())
+    fn at(&self, hook: &str, phase: &str) -> Result<(), Why> {
+        self.faults.at(&["dead_man", hook, phase]).map_err(|error| Why::from(error.in_one_line()))
+    }
+
+    /// Who notes the hooks of a member, and tells of them.
+    fn starting(&self, number: usize, lock: Option<&Arc<Inherited>>) -> Starting {
+        let (teller, lock) = (self.clone(), lock.cloned());
+        Arc::new(move |pid| {
+            if let Some(lock) = &lock {
+                lock.note(pid);
+            }
+            teller.say(&Said::Started(number, pid));
+        })
     }
 }
 
@@ -95,21 +108,27 @@ fn listen(input: &mut impl BufRead, members: &[Sender<Order>]) {
 /// The life of one member: it is stopped once, and goes on once.
 fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared) {
     let Ok(Order::Quiesce(_)) = told.recv() else { return };
+    let lock = member.lock.and_then(|lock| Inherited::of(lock).ok()).map(Arc::new);
     let begun = Instant::now();
-    match quiesce(number, member, shared) {
+    let mut loose = Loose::default();
+    match quiesce(number, member, lock.as_ref(), shared) {
         Ok(()) => shared.say(&Said::Still(number)),
-        Err(not_still) => {
-            let by_another = not_still.by_another;
+        Err((not_still, what)) => {
+            let is_owed = not_still.is_owed();
+            loose = what;
             shared.say(&Said::NotStill(number, not_still));
-            if by_another {
+            if !is_owed {
                 return;
             }
         }
     }
     let mut until = begun + member.max_still();
     let mut is_late = false;
+    // Whoever wants the lock lets it go on; nobody does while snapback is there.
+    let is_over = || shared.broken.load(Ordering::SeqCst) && lock.as_ref().is_some_and(|lock| lock.is_asked_to_end());
     loop {
         let heard = told.recv_timeout(until.saturating_duration_since(Instant::now()));
+        is_late |= begun.elapsed() > member.max_still();
         let cause = match heard {
             Ok(Order::Resume(_)) if is_late => Cause::Deadline,
             Ok(Order::Resume(_)) => Cause::Word,
@@ -118,9 +137,17 @@ fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared)
             Err(RecvTimeoutError::Disconnected) => Cause::Break,
         };
         is_late |= cause == Cause::Deadline;
+        let is_alone = cause == Cause::Break;
+        let attempts = Attempts {
+            most: if is_alone { MANY } else { FEW },
+            is_waited_for: !is_alone,
+            loose,
+            starting: Some(shared.starting(number, lock.as_ref())),
+            is_over: &is_over,
+        };
         let result = shared
             .at("resume", "before")
-            .and_then(|()| hook::resume_trying(member, if cause == Cause::Break { MANY } else { FEW }))
+            .and_then(|()| hook::resume_trying(member, &attempts))
             .and_then(|was_still| shared.at("resume", "after").map(|()| was_still));
         let still_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         match result {
@@ -128,7 +155,7 @@ fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared)
                 let resumed = Resumed { failed: None, by: cause, was_still, still_ms };
                 return shared.say(&Said::Resumed(number, resumed));
             }
-            Err(_) if cause == Cause::Break => return,
+            Err(_) if is_alone => return,
             Err(why) => {
                 // At the deadline nobody waits for it yet.
                 if heard.is_ok() {
@@ -141,12 +168,16 @@ fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared)
     }
 }
 
-fn quiesce(number: usize, member: &Member, shared: &Shared) -> Result<(), NotStill> {
-    let failed = |why| NotStill { why, by_another: false };
+fn quiesce(
+    number: usize,
+    member: &Member,
+    lock: Option<&Arc<Inherited>>,
+    shared: &Shared,
+) -> Result<(), (NotStill, Loose)> {
+    let failed = |why| (NotStill::may_be(why), Loose::default());
     shared.at("quiesce", "before").map_err(failed)?;
     let broken = Arc::clone(&shared.broken);
     let stop: Stop = Arc::new(move || broken.load(Ordering::SeqCst));
-    let teller = shared.clone();
-    hook::quiesce(member, stop, Arc::new(move |pid| teller.say(&Said::Started(number, pid))))?;
+    hook::quiesce(member, stop, shared.starting(number, lock))?;
     shared.at("quiesce", "after").map_err(failed)
 }

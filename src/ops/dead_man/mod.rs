@@ -12,4 +12,4 @@ mod words;
 pub use hook::resume;
 pub use life::serve;
 pub use watch::Watch;
-pub use words::{Cause, Kind, Member, NotStill, Resumed};
+pub use words::{Cause, Kind, Member, NotStill, Resumed, Why};

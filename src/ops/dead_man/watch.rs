@@ -7,13 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::hook;
+use super::hook::{self, Attempts, FEW, Loose};
 use super::words::{Cause, Member, NotStill, Order, Resumed, Said, WORD};
 use crate::domain::intent::Starting;
 use crate::error::{Error, Kind, Result};
 use crate::process::companion::{self, Companion, From, Process, To};
+use crate::process::group;
+
+/// How long a hook whose switch was killed has to end by SIGKILL. One that waits in the kernel takes longer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A dead man's switch that keeps watch. Dropped, it lets go on whatever stands still yet.
 pub struct Watch {
@@ -34,11 +38,33 @@ struct Shared {
     closing: AtomicBool,
     /// Since when members stand still.
     still: Mutex<BTreeMap<usize, Instant>>,
+    /// The last hook of each member.
+    hooks: Mutex<BTreeMap<usize, u32>>,
 }
 
 impl Shared {
     fn still(&self) -> std::sync::MutexGuard<'_, BTreeMap<usize, Instant>> {
         self.still.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hooks(&self) -> std::sync::MutexGuard<'_, BTreeMap<usize, u32>> {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets a member go on without the dead man's switch, whose last hook must not do anything behind our back.
+    fn by_hand(&self, number: usize, member: &Member, since: Option<Instant>) -> Resumed {
+        let hook = self.hooks().get(&number).copied();
+        let is_gone = hook.is_none_or(|hook| group::kill(hook, PATIENCE));
+        let loose = match (since, is_gone) {
+            // One that has stood still by its hook can only have been let go on by the next.
+            (Some(_), true) => Loose::default(),
+            (Some(_), false) => Loose { hook, is_elsewhere: false },
+            (None, _) => Loose::cut_off(member, hook),
+        };
+        let attempts = Attempts { most: FEW, is_waited_for: true, loose, starting: None, is_over: &|| false };
+        let result = hook::resume_trying(member, &attempts);
+        let still_ms = since.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        Resumed { was_still: result.as_ref().is_ok_and(|was| *was), failed: result.err(), by: Cause::Break, still_ms }
     }
 }
 
@@ -52,9 +78,8 @@ impl Watch {
             Error::new(Kind::Failed, format!("the process that lets instances go on could not be started: {why}"))
                 .hint("without it none is made to stand still; nothing was done")
         };
-        let cwd = members.first().and_then(|member| member.cwd.clone());
         let Companion { mut child, mut to, mut from } =
-            Companion::start(itself, WORD, env, cwd.as_deref()).map_err(|error| trouble(error.to_string()))?;
+            Companion::start(itself, WORD, env).map_err(|error| trouble(error.to_string()))?;
         let greeted = serde_json::to_string(&members)
             .map_err(io::Error::from)
             .and_then(|work| companion::tell(&mut to, &work))
@@ -91,11 +116,9 @@ impl Watch {
     /// It does not for certain: it has to be let go on all the same, unless that is another's to do.
     pub fn quiesce(&self, number: usize, starting: Option<&Starting>) -> Result<(), NotStill> {
         self.tell(Order::Quiesce(number));
-        let mut hook = None;
         loop {
             match self.hear(number) {
                 Some(Said::Started(_, pid)) => {
-                    hook = Some(pid);
                     if let Some(starting) = starting {
                         starting(pid);
                     }
@@ -104,10 +127,8 @@ impl Watch {
                 Some(Said::NotStill(_, not_still)) => return Err(not_still),
                 Some(_) => {}
                 None => {
-                    // What it is about to stop must not be stopped behind our back.
-                    hook.into_iter().for_each(companion::kill_group);
                     let why = "the process that keeps watch over its standing still has been killed".to_owned();
-                    return Err(NotStill { why, by_another: false });
+                    return Err(NotStill::may_be(why));
                 }
             }
         }
@@ -121,8 +142,9 @@ impl Watch {
                 Some(Said::Resumed(_, resumed)) => return resumed,
                 Some(_) => {}
                 None => {
-                    let Some(side) = self.members.get(number) else { return by_hand(None, None) };
-                    return by_hand(Some(&side.member), None);
+                    let side = self.members.get(number);
+                    return side
+                        .map_or_else(|| unknown(number), |side| self.shared.by_hand(number, &side.member, None));
                 }
             }
         }
@@ -149,11 +171,9 @@ impl Drop for Watch {
     }
 }
 
-/// Lets a member go on without the dead man's switch.
-fn by_hand(member: Option<&Member>, since: Option<Instant>) -> Resumed {
-    let result = member.map_or_else(|| Err("there is no such member".to_owned()), hook::resume);
-    let still_ms = since.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
-    Resumed { was_still: result.as_ref().is_ok_and(|was| *was), failed: result.err(), by: Cause::Break, still_ms }
+fn unknown(number: usize) -> Resumed {
+    let failed = Some(format!("there is no member {number}").into());
+    Resumed { failed, by: Cause::Break, was_still: false, still_ms: 0 }
 }
 
 /// Who hears what it says.
@@ -178,17 +198,29 @@ impl Listener {
                     }
                     *number
                 }
-                Said::Started(number, _) | Said::NotStill(number, _) => *number,
+                Said::Started(number, pid) => {
+                    self.shared.hooks().insert(*number, *pid);
+                    *number
+                }
+                Said::NotStill(number, _) => *number,
             };
             let _ = self.members.get(number).map(|(member, _)| member.send(said));
         }
         // It was killed, where it was not told to end.
-        while !self.shared.closing.load(Ordering::SeqCst) {
-            let Some((number, since)) = self.shared.still().pop_first() else { break };
-            if let Some((sender, member)) = self.members.get(number) {
-                let _ = sender.send(Said::Resumed(number, by_hand(Some(member), Some(since))));
+        thread::scope(|scope| {
+            while !self.shared.closing.load(Ordering::SeqCst) {
+                let Some((number, since)) = self.shared.still().pop_first() else { break };
+                let Some((sender, member)) = self.members.get(number) else { continue };
+                let (sender, shared) = (sender.clone(), &self.shared);
+                let act = move || {
+                    let _ = sender.send(Said::Resumed(number, shared.by_hand(number, member, Some(since))));
+                };
+                // Each for itself: the hook of one may hang. Without more threads, one after the other.
+                if thread::Builder::new().name("by-hand".to_owned()).spawn_scoped(scope, act.clone()).is_err() {
+                    act();
+                }
             }
-        }
+        });
         drop(self.members);
         let _ = child.wait();
     }

@@ -1,5 +1,6 @@
 //! What snapback and the dead man's switch say to each other.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -31,6 +32,13 @@ pub struct Member {
     pub max_still_ms: u64,
     /// How long one run of the resume hook may take, in milliseconds.
     pub resume_ms: u64,
+    /// The program and its arguments that succeed where the file system can be frozen by its mount point; none where nothing is
+    /// looked at before.
+    #[serde(default)]
+    pub looks: Vec<String>,
+    /// The descriptor of the instance's lock, which the dead man's switch inherits.
+    #[serde(default)]
+    pub lock: Option<i32>,
 }
 
 /// What a member's hooks are.
@@ -65,7 +73,7 @@ pub(super) enum Order {
 pub(super) enum Said {
     /// It can be told something.
     Ready,
-    /// The hook that makes this member stand still runs as this process, the leader of its group.
+    /// A hook for this member runs as this process, the leader of its group.
     Started(usize, u32),
     /// It stands still.
     Still(usize),
@@ -75,20 +83,56 @@ pub(super) enum Said {
     Resumed(usize, Resumed),
 }
 
+/// What went wrong, in words. What a hook prints can be a secret, and is no part of the journal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Why {
+    /// How it went.
+    pub how: String,
+    /// The end of what the hook has printed.
+    pub said: Option<String>,
+}
+
+impl From<String> for Why {
+    fn from(how: String) -> Self {
+        Why { how, said: None }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.how)?;
+        self.said.as_ref().map_or(Ok(()), |said| write!(f, "; it said: {said}"))
+    }
+}
+
 /// Why an instance does not stand still for certain.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NotStill {
     /// In words.
-    pub why: String,
+    pub why: Why,
+    /// Nothing was done to it, so that it need not be let go on.
+    pub untouched: bool,
     /// Somebody else had made it stand still already, and it is not for snapback to let it go on.
     pub by_another: bool,
+}
+
+impl NotStill {
+    /// One that may stand still all the same.
+    pub(in crate::ops) fn may_be(why: impl Into<Why>) -> NotStill {
+        NotStill { why: why.into(), untouched: false, by_another: false }
+    }
+
+    /// Whether somebody has to let it go on.
+    pub(in crate::ops) fn is_owed(&self) -> bool {
+        !self.untouched && !self.by_another
+    }
 }
 
 /// How an instance was let go on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Resumed {
     /// Why it could not be, in words; none where it goes on.
-    pub failed: Option<String>,
+    pub failed: Option<Why>,
     /// On whose word.
     pub by: Cause,
     /// Whether it had stood still until then, as far as the hook can tell.

@@ -50,6 +50,13 @@ pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>)
         By::FsFreeze { mount_point, through } if through.is_empty() => Some(PathBuf::from(mount_point)),
         _ => None,
     };
+    let looks = match &still.by {
+        By::FsFreeze { mount_point, through } => {
+            let through = through.iter().map(|word| filled(word, instance));
+            through.chain(["mountpoint", "-q", mount_point].map(str::to_owned)).collect()
+        }
+        _ => Vec::new(),
+    };
     let told = around.deadline.map(|told| told.as_secs());
     Ok(Member {
         name: name.to_string(),
@@ -57,11 +64,14 @@ pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>)
         resume,
         kind,
         env: env.into_iter().collect(),
-        cwd: around.home.clone(),
+        // Where snapback's own bosh runs: what is relative in its environment means the same then.
+        cwd: around.home.clone().filter(|_| kind != HookKind::Bosh),
         through: around.through.clone(),
         freezes,
         max_still_ms: still.max_still.saturating_mul(1000),
         resume_ms: told.unwrap_or(still.resume_timeout).saturating_mul(1000),
+        looks,
+        lock: None,
     })
 }
 

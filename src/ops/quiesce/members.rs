@@ -46,6 +46,11 @@ pub(super) fn can_be_frozen(session: &Session<'_>, member: &Member) -> Result<()
     let Some(mount_point) = &member.freezes else { return Ok(()) };
     let state = session.state.path();
     let device = |path: &Path| std::fs::metadata(path).ok().map(|found| found.dev());
+    if device(mount_point).is_some_and(|own| device(Path::new("/")) == Some(own)) {
+        let message = format!("{} is on the root file system: nothing was done", mount_point.display());
+        let hint = "is it mounted? name the mount point of the persistent disk";
+        return Err(Error::new(Kind::Refused, message).hint(hint));
+    }
     match (device(mount_point), device(state)) {
         (Some(one), Some(other)) if one == other => {
             let (mount_point, state) = (mount_point.display(), state.display());

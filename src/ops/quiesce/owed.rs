@@ -1,5 +1,6 @@
 //! What an operation still owes the instances that it has made to stand still, and how that is paid.
 
+use super::held::hold;
 use super::members::goes_on;
 use crate::domain::instance::InstanceName;
 use crate::domain::intent::Intent;
@@ -7,13 +8,13 @@ use crate::domain::operation::StepRow;
 use crate::domain::shell::quoted;
 use crate::domain::step::{Outcome, Step, StepState};
 use crate::error::{Error, Kind, Result};
-use crate::ops::dead_man::{self, Kind as HookKind, Member};
+use crate::ops::dead_man::{self, Kind as HookKind, Member, Why};
 use crate::ops::perform::{EffectError, Run, perform};
 use crate::ops::session::Session;
 use crate::state::OpenOperation;
 
 /// Why an instance may still stand still.
-pub(super) struct NotResumed(pub(super) String);
+pub(super) struct NotResumed(pub(super) Why);
 
 impl EffectError for NotResumed {
     fn may_have_happened(&self) -> bool {
@@ -21,13 +22,13 @@ impl EffectError for NotResumed {
     }
 
     fn reason(&self) -> String {
-        self.0.clone()
+        self.0.how.clone()
     }
 }
 
 impl From<NotResumed> for Error {
     fn from(not_resumed: NotResumed) -> Self {
-        Error::new(Kind::Failed, not_resumed.0)
+        Error::new(Kind::Failed, not_resumed.0.to_string())
     }
 }
 
@@ -85,6 +86,15 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
     let reader = session.state.reader();
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
     for (instance, number) in owed(&reader.steps(id)?).into_iter().rev() {
+        // Whoever else has it must not act on what comes next; by the operator's word, too.
+        let _lock = match hold(session, &instance) {
+            Ok(lock) => lock,
+            Err(error) if by_word.contains(&number) || error.is_interrupt() => return Err(error),
+            Err(error) => {
+                errors.push((instance, error));
+                continue;
+            }
+        };
         if by_word.contains(&number) {
             continue;
         }
@@ -93,12 +103,12 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
             Some(known) => session.hooks.stillness(known),
             None => Ok(None),
         };
-        let effect = |_: &Intent| match &member {
-            Ok(Some(member)) => dead_man::resume(member)
-                .and_then(|was_still| goes_on(session, &instance, member, true).map(|()| was_still))
+        let effect = |intent: &Intent| match &member {
+            Ok(Some(member)) => dead_man::resume(member, intent.starting())
+                .and_then(|was_still| Ok(goes_on(session, &instance, member, true).map(|()| was_still)?))
                 .map_err(NotResumed),
-            Ok(None) => Err(NotResumed(format!("the manifest has no resume hook for {instance}"))),
-            Err(error) => Err(NotResumed(error.in_one_line())),
+            Ok(None) => Err(NotResumed(format!("the manifest has no resume hook for {instance}").into())),
+            Err(error) => Err(NotResumed(error.in_one_line().into())),
         };
         let step = Step::Resume { instance: instance.clone(), snapshots: Vec::new() };
         match perform(run, &step, effect, |_| step.happened()) {
