@@ -75,8 +75,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// The most lines of a source file.
 const LONGEST: usize = 320;
-/// Definitions that are one list each: they grow by some lines for each command and each kind of step.
-const LONGER: [(&str, usize); 1] = [("domain/step.rs", 600)];
+/// Definitions that are one list each: they grow by some lines for each kind of step, question and version.
+const LONGER: [(&str, usize); 3] = [("domain/step.rs", 600), ("state/store.rs", 400), ("state/sqlite/schema.rs", 400)];
 
 struct Source {
     path: PathBuf,

@@ -19,8 +19,10 @@ impl Context {
     /// The global arguments that name files, clouds and limits. With `whole`, each path is absolute, and what the environment
     /// says of files stands among them.
     pub fn again(&self, whole: bool) -> Again {
-        let here = std::env::current_dir().unwrap_or_default();
-        let path = |path: &Path| if whole { here.join(path) } else { path.to_owned() }.to_string_lossy().into_owned();
+        let path = |path: &Path| {
+            let absolute = if whole { std::path::absolute(path).ok() } else { None };
+            absolute.as_deref().unwrap_or(path).to_string_lossy().into_owned()
+        };
         let global = &self.global;
         let mut words: Vec<String> = Vec::new();
         let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);

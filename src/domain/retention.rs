@@ -3,6 +3,8 @@
 mod decide;
 mod entry;
 mod floor;
+#[cfg(test)]
+mod properties;
 mod reason;
 mod series;
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub(super) struct Places {
     pub cpi: Option<Place>,
     pub properties: Place,
     pub hooks: [Option<Place>; 7],
-    pub keeping: [Option<Place>; 5],
+    pub keeping: [Option<Place>; 6],
     pub schedule: Option<Place>,
 }
 
@@ -57,8 +57,8 @@ pub(super) fn places_of_hooks(snapback: Option<&View<'_>>) -> Result<[Option<Pla
     Ok(places)
 }
 
-pub(super) fn places_of_keeping(snapback: Option<&View<'_>>) -> Result<[Option<Place>; 5], Complaint> {
-    let mut places = [const { None }; 5];
+pub(super) fn places_of_keeping(snapback: Option<&View<'_>>) -> Result<[Option<Place>; 6], Complaint> {
+    let mut places = [const { None }; 6];
     if let Some(snapback) = snapback {
         for (place, name) in places.iter_mut().zip(KEEPING) {
             *place = snapback.get(name)?.as_ref().map(Place::of);
@@ -106,9 +106,9 @@ impl Manifest {
         }
     }
 
-    /// How long snapshots are kept, and what is allowed.
-    fn keeping(&self) -> [Reading; 5] {
-        let [lifespan, warn_age, retention, limits, catalogue] = &self.places.keeping;
+    /// How long snapshots are kept, what is allowed, and who is told.
+    fn keeping(&self) -> [Reading; 6] {
+        let [lifespan, warn_age, retention, limits, catalogue, notify] = &self.places.keeping;
         let settings = &self.settings;
         let catalogues = match &settings.catalogues {
             Catalogues::None => "false".to_owned(),
@@ -129,6 +129,7 @@ impl Manifest {
             with_default("retention", settings.retention.to_string(), retention),
             reading("limits", Some(settings.limits.to_string()), limits.clone()),
             reading("backup_catalogue", Some(catalogues), catalogue.clone()),
+            reading("notify", settings.notify.as_deref().map(program), notify.clone()),
         ]
     }
 

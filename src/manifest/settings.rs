@@ -38,8 +38,8 @@ pub struct Settings {
     pub schedule: Schedules,
 }
 
-/// The settings of how long snapshots are kept and of what is allowed, as they are shown.
-pub(super) const KEEPING: [&str; 5] = ["lifespan", "warn_age", "retention", "limits", "backup_catalogue"];
+/// The settings of how long snapshots are kept, of what is allowed and of who is told, as they are shown.
+pub(super) const KEEPING: [&str; 6] = ["lifespan", "warn_age", "retention", "limits", "backup_catalogue", "notify"];
 
 /// How the manifest's CPI is called, where that is not to be found out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub struct Hooks {
 }
 
 pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
-    snapback.only(&[&["hooks", "cpi", "notify", "schedule"][..], &KEEPING].concat())?;
+    snapback.only(&[&["hooks", "cpi", "schedule"][..], &KEEPING].concat())?;
     Ok(Settings {
         hooks: read_if_any(snapback, "hooks", hooks)?,
         cpi: read_if_any(snapback, "cpi", cpi_settings)?,

@@ -9,6 +9,7 @@ pub mod companion;
 #[cfg(debug_assertions)]
 mod detached;
 mod drain;
+mod ended;
 mod error;
 pub mod foreground;
 pub mod group;
@@ -19,7 +20,6 @@ mod start;
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
 use std::sync::Arc;
@@ -31,6 +31,7 @@ use wait_timeout::ChildExt;
 #[cfg(debug_assertions)]
 pub use detached::spawn_detached;
 use drain::{Drain, Keep};
+pub use ended::Ended;
 pub use error::ProcessError;
 pub use handle::{ask_to_end, handle};
 use listening::Listening;
@@ -101,38 +102,6 @@ impl Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("program", &self.program).field("deadline", &self.deadline).finish_non_exhaustive()
-    }
-}
-
-/// How a child ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// With this exit status.
-    Exited(i32),
-    /// By this signal.
-    Signalled(i32),
-}
-
-impl Ended {
-    fn of(status: ExitStatus) -> Ended {
-        match (status.code(), status.signal()) {
-            (Some(code), _) => Ended::Exited(code),
-            (None, signal) => Ended::Signalled(signal.unwrap_or_default()),
-        }
-    }
-
-    /// True for exit status 0.
-    pub fn success(self) -> bool {
-        self == Ended::Exited(0)
-    }
-}
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Ended::Exited(code) => write!(f, "exit status {code}"),
-            Ended::Signalled(signal) => write!(f, "signal {signal}"),
-        }
     }
 }
 

@@ -11,6 +11,7 @@ mod hooks;
 mod itself;
 mod lifespan;
 mod limits;
+mod newcomer;
 mod page;
 mod prune;
 mod prune_floor;

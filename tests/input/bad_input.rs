@@ -215,7 +215,7 @@ fn selectors_and_instances() {
         (&["restore", "nope"], 5, &["no snapshot 'nope'", "snapback snapshots"]),
         (&["promote", "nope"], 5, &["no snapshot 'nope'"]),
         (&["delete", ""], 2, &["cannot be empty"]),
-        (&["delete", "nope", "neither"], 5, &["'nope', 'neither'", "nothing was deleted"]),
+        (&["delete", "nope", "neither"], 5, &["'nope', 'neither'", "nothing was done"]),
         (&["undo"], 5, &["no restore to undo"]),
         (&["undo", "abc"], 5, &["no operation 'abc'"]),
         (&["operations", "abc"], 5, &["no operation 'abc'"]),

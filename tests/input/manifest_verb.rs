@@ -104,6 +104,14 @@ fn each_setting_has_its_place_and_no_secret_is_shown() {
             ),
             row("limits", Value::Null, Value::Null, Value::Null, Value::Null),
             row("backup_catalogue", Value::Null, Value::Null, Value::Null, Value::Null),
+            row("notify", Value::Null, Value::Null, Value::Null, Value::Null),
+            row(
+                "schedule",
+                json!("self on, deployments off"),
+                Value::Null,
+                Value::Null,
+                json!("properties.snapback.schedule")
+            ),
             row("state_file", json!("director-snapshots.db"), Value::Null, Value::Null, Value::Null),
         ]
     );

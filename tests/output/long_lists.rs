@@ -1,4 +1,4 @@
-//! Lists of 100,000 rows: in 25 MiB of memory (27 in a debug build), whatever they hold; long lists that are imported.
+//! Lists of 100,000 rows: in 10 MiB of memory more than a list of one row, whatever they hold; long lists that are imported.
 
 use crate::support;
 
@@ -10,8 +10,9 @@ use support::at_once;
 use support::memory::{peak_mib, watched_mib};
 
 const ROWS: u32 = 100_000;
-/// The budget is 25 MiB; two more are for the code of a debug build, most of whose crates are not optimised.
-const MOST_MIB: f64 = 27.0;
+/// More than the same list of one row takes: so the code of a debug build, most of whose crates are not optimised, does not
+/// count.
+const MOST_MIB: f64 = 10.0;
 
 /// A sandbox whose state file has as many instances as rows, each with a disk, an orphaned disk and a snapshot of the
 /// Director's, as an import would have recorded them.
@@ -47,7 +48,7 @@ fn sandbox() -> Sandbox {
 
 #[test]
 fn a_hundred_thousand_rows_take_little() {
-    let sandbox = sandbox();
+    let (sandbox, small) = (sandbox(), Sandbox::with(&["db/0"]));
     let found = Mutex::new(Vec::new());
     let lists = [
         &["instances", "--wide"][..],
@@ -60,12 +61,14 @@ fn a_hundred_thousand_rows_take_little() {
         &["snapshots", "--output", "json"],
     ];
     at_once::each(&lists, |arguments| {
-        let make = || {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
-            command.args(*arguments).current_dir(sandbox.path("")).env_clear();
-            command
+        let of = |sandbox: &Sandbox| {
+            peak_mib(|| {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+                command.args(*arguments).current_dir(sandbox.path("")).env_clear();
+                command
+            })
         };
-        let peak = peak_mib(make);
+        let peak = of(&sandbox) - of(&small);
         found.lock().unwrap().push((arguments.join(" "), peak));
     });
     let found = found.into_inner().unwrap();
