@@ -265,6 +265,8 @@ const COLUMNS: &[Column] = &[
     Column::new("error", "Error"),
     Column::new("deployment", "Deployment"),
     Column::new("set", "Set"),
+    Column::new("clean", "Clean"),
+    Column::new("stood_still_ms", "Stood Still (ms)"),
 ];
 
 /// How many of them people see, where something has failed.
@@ -291,6 +293,8 @@ fn row(taken: &Taken) -> Vec<Cell> {
         Cell::maybe(taken.result.as_ref().err(), |error| Cell::Text(error.in_one_line())),
         Cell::text(&taken.instance.deployment),
         Cell::maybe(set(taken), Cell::text),
+        Cell::maybe(made, |snapshot| Cell::Bool(snapshot.clean)),
+        Cell::maybe(made.and_then(|snapshot| snapshot.still_ms), Cell::Number),
     ]
 }
 

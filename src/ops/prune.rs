@@ -4,6 +4,7 @@ mod needs;
 mod plan;
 mod rank;
 mod ready;
+mod request;
 mod world;
 
 use std::collections::HashMap;
@@ -16,7 +17,8 @@ use crate::domain::retention::Reason;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Result};
 
-pub use plan::{Plan, Planned, Request, plan};
+pub use plan::{Plan, Planned, plan};
+pub use request::Request;
 
 /// What became of a snapshot that was to be deleted.
 #[derive(Debug)]

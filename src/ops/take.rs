@@ -132,7 +132,8 @@ pub fn take(
             true => heard.not_tried += 1,
             false => heard.unanswered.note(!unanswered),
         }
-        if unknown {
+        // Of one that stands still it is known at the end whether its snapshot is clean.
+        if unknown || stand.is_some() {
             heard.open.push(row.disk.clone());
         } else {
             (heard.settled)(&row);

@@ -72,7 +72,7 @@ impl State {
             holders.extend(roster::living(&said));
             holders.sort_unstable();
             holders.dedup();
-            let own = std::process::id();
+            let own = rustix::process::getpid().as_raw_nonzero().get().unsigned_abs();
             return Ok(StillTaking::Held(holders.into_iter().filter(|pid| *pid != own).map(told).collect()));
         }
         let mut begin = || -> io::Result<Roster> {

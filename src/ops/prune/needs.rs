@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use super::plan::Request;
+use super::request::Request;
 use crate::domain::ids::{CpiName, OperationId, SnapshotCid};
 use crate::domain::operation::{Operation, OperationState, Resource, Verb};
 use crate::domain::retention::Need;

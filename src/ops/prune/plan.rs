@@ -2,36 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
-
 use super::needs::Needs;
 use super::rank::ranks;
 use super::ready::Clouds;
+use super::request::Request;
 use super::world::World;
 use crate::domain::ids::{CpiName, OperationId, SnapshotCid};
-use crate::domain::instance::InstanceName;
-use crate::domain::retention::{Decision, Entry, Need, Policy, Quality, Reason, decide};
-use crate::domain::selector::Selector;
+use crate::domain::retention::{Decision, Entry, Need, Quality, Reason, decide};
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::error::{Error, Result};
 use crate::ops::presence::Presence;
 use crate::ops::session::CpiSource;
 use crate::state::{Reader, SnapshotFilter};
-
-/// What is to be pruned.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// By which rules.
-    pub policy: &'a Policy,
-    /// Only of this deployment.
-    pub deployment: Option<&'a str>,
-    /// Only of these instances.
-    pub selector: &'a Selector,
-    /// Only of these, whose new takes replace older ones: rules alone decide, no age, and a verified one is replaced, too.
-    pub replaced: Option<&'a [InstanceName]>,
-    /// The time, UTC.
-    pub now: DateTime<Utc>,
-}
 
 /// A snapshot, and what is to become of it.
 #[derive(Debug)]

@@ -138,6 +138,10 @@ pub const CASES: &[Case] = &[
         sandbox.run(&["import", "inventory.yml"]).quiet_success();
         words(&["take"])
     }),
+    case("take", "clean ones", 0, |sandbox| {
+        sandbox.manifest(true, "quiesce: ['true']\nresume: ['true']");
+        words(&["take", "--clean"])
+    }),
     case("take", "a dry run", 0, |_| words(&["take", "--dry-run"])),
     case("take", "one of two", 3, |sandbox| {
         lose_the_disk(sandbox, "db/1");

@@ -1,0 +1,22 @@
+//! What is to be pruned.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::instance::InstanceName;
+use crate::domain::retention::Policy;
+use crate::domain::selector::Selector;
+
+/// What is to be pruned.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// By which rules.
+    pub policy: &'a Policy,
+    /// Only of this deployment.
+    pub deployment: Option<&'a str>,
+    /// Only of these instances.
+    pub selector: &'a Selector,
+    /// Only of these, whose new takes replace older ones: rules alone decide, no age, and a verified one is replaced, too.
+    pub replaced: Option<&'a [InstanceName]>,
+    /// The time, UTC.
+    pub now: DateTime<Utc>,
+}
