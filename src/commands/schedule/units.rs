@@ -42,7 +42,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let mut words = vec![context.environment.program.to_string_lossy().into_owned()];
     words.extend(again.words);
     words.extend(["schedule", "run"].map(str::to_owned));
-    let place = std::env::current_dir()
+    let place = std::path::absolute(".")
         .map_err(|error| Error::because(Kind::Failed, "the working directory cannot be found", error))?;
     let path = context.environment.get("PATH").unwrap_or("/usr/sbin:/usr/bin:/sbin:/bin").to_owned();
     let text = match (args.cron, args.timer) {
