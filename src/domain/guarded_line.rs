@@ -31,12 +31,12 @@ fn is_telling(name: &str) -> bool {
 }
 
 fn shown(word: &str) -> String {
-    if let Some((name, _)) = word.split_once('=') {
+    // A short option can have its value in the same word, and that an equals sign.
+    let glued = HIDING.iter().any(|option| word.len() > option.len() && word.starts_with(option));
+    if let (Some((name, _)), false) = (word.split_once('='), glued) {
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
         return if plain { format!("{name}={REDACTED}") } else { REDACTED.to_owned() };
     }
-    // A short option can have its value in the same word.
-    let glued = HIDING.iter().any(|option| word.len() > option.len() && word.starts_with(option));
     let odd = word.chars().any(|c| c.is_whitespace() || c.is_control()) || word.contains("://") || word.contains('@');
     match () {
         () if glued => format!("{}{REDACTED}", &word[..2]),
@@ -68,8 +68,8 @@ mod tests {
                 "bosh --client-secret <redacted> --client-secret=<redacted> deploy",
             ),
             (
-                "mysql -phush -u hush https://u:hush@h u:hush@h",
-                "mysql -p<redacted> -u <redacted> <redacted> <redacted>",
+                "mysql -phu=sh -phush -u hush https://u:hush@h u:hush@h",
+                "mysql -p<redacted> -p<redacted> -u <redacted> <redacted> <redacted>",
             ),
             ("env PGPASSWORD=hush psql AKIA0123456789ABCDEF0123", "env PGPASSWORD=<redacted> psql <redacted>"),
         ] {

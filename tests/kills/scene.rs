@@ -200,7 +200,10 @@ impl Scene {
         assert_eq!(self.open_operations(), [], "{what}");
         let again = self.quick(&["recover"]);
         assert_eq!((again.status, again.stderr.as_str()), (0, "Nothing is open\n"), "{what}");
-        assert_eq!(self.sandbox.names("director-snapshots.db.locks"), ["generation"], "{what}");
+        let mut locks = self.sandbox.names("director-snapshots.db.locks");
+        // That of an instance is nobody's, and stays: who removes it could meet who takes it.
+        locks.retain(|name| !name.starts_with("still-"));
+        assert_eq!(locks, ["generation"], "{what}");
     }
 
     fn check_image(&self, image: &Path, what: &str) {
