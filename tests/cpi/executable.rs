@@ -340,7 +340,6 @@ fn floods_cost_no_memory_and_no_cid() {
         [("flood:1000000000 + act", 0), ("log:100000000", 0), ("stderr:100000000 + ok", 0), ("ok", 100_000_000)]
     {
         let kib = peak_kib(does, before);
-        assert!(kib < 25 * 1024, "{does}: {kib} KiB");
         assert!(kib < plain + 2 * 1024, "{does}: {kib} KiB, and {plain} KiB without");
     }
 }
