@@ -4,19 +4,15 @@ use crate::support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use snapback::ops::demo::{Content, Tools};
 use support::{Ran, Sandbox};
 
-const MOST: Duration = Duration::from_secs(10);
 const PATH: &str = "/usr/bin:/bin";
 
 fn demo(sandbox: &Sandbox, path: &str) -> Ran {
-    let begun = Instant::now();
     let ran = sandbox.prepare(&["demo", "--keep", "there"]).env("PATH", path).env("SNAPBACK_STATE", "/nowhere/x").go();
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(begun.elapsed() < MOST, "{:?}", begun.elapsed());
     ran
 }
 
