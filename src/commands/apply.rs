@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::{Outcome, restore};
 use crate::context::{Context, Tools};
+use crate::domain::digest::digest;
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::swap::SwapPlan;
 use crate::domain::time::age;
 use crate::error::{Error, Kind, Result};
-use crate::ops::swap::{Ground, SavedPlan, digest};
+use crate::ops::swap::{Ground, SavedPlan};
 use crate::state::Reader;
 
 /// What `apply` takes.

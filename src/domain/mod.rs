@@ -6,6 +6,7 @@ pub mod create_env;
 pub mod create_env_line;
 pub mod cron;
 pub mod detach;
+pub mod digest;
 pub mod director_act;
 pub mod facts;
 pub mod findings;

@@ -85,6 +85,9 @@ pub enum Step {
     Quiesce {
         /// The instance.
         instance: InstanceName,
+        /// A checksum of its hooks: with others, `recover` would not let go on what these have stopped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hooks: Option<String>,
     },
     /// Let an instance go on that was made to stand still.
     Resume {
@@ -350,7 +353,7 @@ impl Step {
             Step::DeleteSnapshot { snapshot, .. } => format!("delete snapshot {snapshot}"),
             Step::CreateDiskFromSnapshot { snapshot, .. } => format!("make a new disk from snapshot {snapshot}"),
             Step::RunHook { hook, instance } => format!("run the {} hook for {instance}", hook.name()),
-            Step::Quiesce { instance } => format!("make {instance} stand still"),
+            Step::Quiesce { instance, .. } => format!("make {instance} stand still"),
             Step::Resume { instance, .. } => format!("let {instance} go on"),
             Step::DetachDisk { vm, disk, .. } => format!("detach disk {disk} from VM {vm}"),
             Step::AttachDisk { vm, disk, .. } => format!("attach disk {disk} to VM {vm}"),

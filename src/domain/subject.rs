@@ -38,7 +38,7 @@ impl Step {
             Step::SnapshotDisk { draft, .. } => Some(&draft.instance),
             Step::CreateDisk { disk, .. } | Step::CreateDiskFromSnapshot { disk, .. } => disk.instance.as_ref(),
             Step::RunHook { instance, .. }
-            | Step::Quiesce { instance }
+            | Step::Quiesce { instance, .. }
             | Step::Resume { instance, .. }
             | Step::DetachDisk { instance, .. }
             | Step::AttachDisk { instance, .. }

@@ -119,7 +119,7 @@ impl<'a> Standstill<'a> {
     pub(super) fn quiesce(&self, instance: &InstanceName) -> std::result::Result<(), Refusal> {
         let number = self.place(instance).map_err(|error| Refusal { error, may_be_still: false })?;
         let Standing { member, begun, unknown, .. } = &self.members[number];
-        let step = Step::Quiesce { instance: instance.clone() };
+        let step = Step::Quiesce { instance: instance.clone(), hooks: Some(member.checksum()) };
         let is_owed = Cell::new(true);
         let done = perform(
             self.run,

@@ -126,6 +126,30 @@ fn recover_refuses_while_a_hook_that_hangs_could_act_later() {
 }
 
 #[test]
+fn recover_lets_nothing_go_on_by_other_hooks_than_those_that_stopped_it() {
+    let sandbox = standing(RESUME);
+    let child = sandbox.prepare(&["take", "--clean"]).fault("local.snapshot_disk.copied=sleep:30000").start();
+    soon("it stands still", || sandbox.path("still").exists());
+    // Both at once: neither lets go on what the other has left.
+    let snapback = Pid::from_child(&child);
+    kill_process(snapback, Signal::STOP).unwrap();
+    kill(number(&sandbox, "dead-man"));
+    kill_process(snapback, Signal::KILL).unwrap();
+    drop(child.wait_with_output());
+    assert!(sandbox.path("still").exists());
+    let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
+    sandbox.write("director.yml", &manifest.replace("resume: [", "resume: ['true', "));
+    let ran = sandbox.run(&["recover"]);
+    assert_ne!(ran.status, 0, "{ran:?}");
+    assert!(ran.stderr.contains("are not those that stopped db/0") && ran.stderr.contains("(-m)"), "{ran:?}");
+    assert!(sandbox.path("still").exists());
+    sandbox.write("director.yml", &manifest);
+    sandbox.run(&["recover"]).quiet_success();
+    assert!(!sandbox.path("still").exists());
+    the_next_is_clean(&sandbox);
+}
+
+#[test]
 fn a_resume_hook_whose_switch_was_killed_ends_before_snapback_runs_its_own() {
     let sandbox = standing(&format!(
         "#!/bin/sh\ntest -e hook || {{ echo $$ > hook.new; mv hook.new hook; sleep 600; }}\n{RESUME}"

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::digest::digest;
+
 /// The first argument of a snapback that is the dead man's switch: no command of the definition.
 pub(super) const WORD: &str = "keep-watch-over-stillness";
 
@@ -39,6 +41,23 @@ pub struct Member {
     /// The descriptor of the instance's lock, which the dead man's switch inherits.
     #[serde(default)]
     pub lock: Option<i32>,
+}
+
+impl Member {
+    /// A checksum of what stops it and lets it go on: the arguments can be anything, and are kept nowhere.
+    pub fn checksum(&self) -> String {
+        let kind = match self.kind {
+            Kind::Hooks => "hooks",
+            Kind::Bosh => "bosh",
+            Kind::FsFreeze => "fsfreeze",
+        };
+        // How many words each has: none of one can be taken for one of the other.
+        let count = self.quiesce.len().to_string();
+        // Wherever bosh is, and however it is called, it is the Director's own stop and start.
+        let own = self.kind != Kind::Bosh;
+        let words = self.quiesce.iter().chain(&self.resume).filter(|_| own).map(String::as_str);
+        digest([kind, &count].into_iter().chain(words).map(str::as_bytes))
+    }
 }
 
 /// What a member's hooks are.

@@ -34,7 +34,8 @@ impl From<NotResumed> for Error {
 
 /// The loud error of an instance that may stand still.
 pub(super) fn still_stands(instance: &InstanceName, member: Option<&Member>, error: Error) -> Error {
-    let loud = Error::new(Kind::Failed, format!("{instance} may stand still: {}", error.in_one_line()));
+    let loud =
+        Error::new(Kind::Failed, format!("{instance} may stand still: {}", error.in_one_line())).with_hints_of(&error);
     match member {
         Some(member) if member.kind != HookKind::Hooks => {
             let words: Vec<String> = member.resume.iter().map(|word| quoted(word)).collect();
@@ -51,7 +52,7 @@ pub(in crate::ops) fn owed(steps: &[StepRow]) -> Vec<(InstanceName, u32)> {
     let mut owed: Vec<(InstanceName, u32)> = Vec::new();
     for row in steps {
         match (&row.step, row.state) {
-            (Step::Quiesce { instance }, StepState::Done | StepState::Intended | StepState::Unknown)
+            (Step::Quiesce { instance, .. }, StepState::Done | StepState::Intended | StepState::Unknown)
             | (Step::Resume { instance, .. }, StepState::Intended | StepState::Unknown) => {
                 owed.retain(|(name, _)| name != instance);
                 owed.push((instance.clone(), row.token.step));
@@ -61,6 +62,14 @@ pub(in crate::ops) fn owed(steps: &[StepRow]) -> Vec<(InstanceName, u32)> {
         }
     }
     owed
+}
+
+/// The checksum of the hooks that have stopped an instance; none in the journal of an older snapback.
+fn stopped_by<'a>(steps: &'a [StepRow], instance: &InstanceName) -> Option<&'a str> {
+    steps.iter().rev().find_map(|row| match &row.step {
+        Step::Quiesce { instance: stopped, hooks } if stopped == instance => hooks.as_deref(),
+        _ => None,
+    })
 }
 
 /// Refuses to end an operation that has left an instance standing still.
@@ -85,7 +94,8 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
     let (session, id) = (run.session, run.operation.id());
     let reader = session.state.reader();
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
-    for (instance, number) in owed(&reader.steps(id)?).into_iter().rev() {
+    let steps = reader.steps(id)?;
+    for (instance, number) in owed(&steps).into_iter().rev() {
         // Whoever else has it must not act on what comes next; by the operator's word, too.
         let _lock = match hold(session, &instance) {
             Ok(lock) => lock,
@@ -104,6 +114,9 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
             None => Ok(None),
         };
         let effect = |intent: &Intent| match &member {
+            Ok(Some(member)) if stopped_by(&steps, &instance).is_some_and(|hooks| hooks != member.checksum()) => {
+                Err(NotResumed(format!("its hooks in the manifest are not those that stopped {instance}").into()))
+            }
             Ok(Some(member)) => dead_man::resume(member, intent.starting())
                 .and_then(|was_still| Ok(goes_on(session, &instance, member, true).map(|()| was_still)?))
                 .map_err(NotResumed),
@@ -116,10 +129,13 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
             Ok(false) => lines.push(format!("{instance} went on already")),
             Err(failed) => {
                 let mut error = failed.error;
-                if !matches!(member, Ok(Some(_))) {
+                let is_same =
+                    |member: &Member| stopped_by(&steps, &instance).is_none_or(|hooks| hooks == member.checksum());
+                if !matches!(&member, Ok(Some(member)) if is_same(member)) {
                     error = error.hint("name the manifest by which it was stopped (-m), or set its hooks again");
                 }
-                let error = still_stands(&instance, member.as_ref().ok().and_then(Option::as_ref), error);
+                let by = member.as_ref().ok().and_then(Option::as_ref).filter(|member| is_same(member));
+                let error = still_stands(&instance, by, error);
                 errors.push((instance, error));
             }
         }
@@ -129,7 +145,7 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
     let steps = reader.steps(id)?;
     let now = owed(&steps);
     for row in steps.iter().filter(|row| !row.state.is_settled()) {
-        let (Step::Quiesce { instance } | Step::Resume { instance, .. }) = &row.step else { continue };
+        let (Step::Quiesce { instance, .. } | Step::Resume { instance, .. }) = &row.step else { continue };
         if let Some((_, last)) = now.iter().find(|(name, last)| name == instance && *last > row.token.step) {
             run.operation.settle(&row.token, Outcome::failed(format!("tried again as step {last}")))?;
         }

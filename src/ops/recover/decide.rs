@@ -153,7 +153,7 @@ impl Court<'_> {
             (Says::NotHappened, Step::DeleteDisk { disk, .. }) => {
                 (format!("abandoned: {who} that disk {disk} is there still"), None)
             }
-            (Says::NotHappened, Step::Quiesce { instance }) => {
+            (Says::NotHappened, Step::Quiesce { instance, .. }) => {
                 (format!("abandoned: {who} that {instance} goes on"), None)
             }
             (Says::NotHappened, Step::Resume { instance, .. }) => {

@@ -6,7 +6,7 @@ use crate::domain::step::{Outcome, Step, StepState};
 use crate::error::Result;
 
 pub(super) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
-    let (Step::Quiesce { instance } | Step::Resume { instance, .. }) = &row.step else {
+    let (Step::Quiesce { instance, .. } | Step::Resume { instance, .. }) = &row.step else {
         return Ok(Outcome::failed("it was interrupted"));
     };
     let of_it = |later: &StepRow| {

@@ -19,7 +19,7 @@ pub use by_create_env::{take_in, write_disarming};
 pub use by_director::{NextDeploy, next_deploy, next_deploy_after};
 pub use looking::{Looking, Options};
 pub use plan::{RestoreRequest, plan_restore};
-pub use saved::{Ground, SavedPlan, digest};
+pub use saved::{Ground, SavedPlan};
 pub(in crate::ops) use steps::Swap;
 pub use swapped::{Exchanged, Swapped};
 pub use undo::plan_undo;

@@ -6,8 +6,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
+use crate::domain::digest::digest;
 use crate::domain::swap::SwapPlan;
 use crate::draft::Draft;
 use crate::error::{Error, Kind, Result};
@@ -173,14 +173,4 @@ fn fields(plan: &SwapPlan) -> Result<serde_json::Map<String, Value>> {
 
 fn unwritable(error: &serde_json::Error) -> Error {
     Error::new(Kind::Bug, format!("a plan cannot be written as JSON: {error}"))
-}
-
-/// The SHA-256 of several texts, each with its length before it.
-pub fn digest<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> String {
-    let mut hash = Sha256::new();
-    for text in texts {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
