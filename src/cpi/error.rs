@@ -58,6 +58,8 @@ pub struct CpiError {
     pub answered: bool,
     /// Whether the CPI says that trying again may help.
     pub ok_to_retry: bool,
+    /// For how many seconds the cloud asks to wait before that, where it tells.
+    pub retry_after: Option<u16>,
     /// The error below, where there is one.
     #[source]
     pub source: Option<Box<dyn Error + Send + Sync>>,
@@ -74,6 +76,7 @@ impl CpiError {
             hints: Vec::new(),
             answered: false,
             ok_to_retry: false,
+            retry_after: None,
             source: None,
         }
     }

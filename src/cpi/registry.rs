@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::builtin::{aws, local};
+use super::builtin::{aws, local, openstack};
 use super::trace::{Trace, Traced};
 use super::{Cpi, CpiResult};
 use crate::clock::{Clock, Ids};
@@ -17,7 +17,7 @@ use crate::process::Stop;
 use crate::secret::{Redactor, Secret};
 
 /// All of them.
-const BUILTINS: [&Builtin; 2] = [&local::BUILTIN, &aws::BUILTIN];
+const BUILTINS: [&Builtin; 3] = [&local::BUILTIN, &aws::BUILTIN, &openstack::BUILTIN];
 
 /// The CPI where nothing names one.
 pub const DEFAULT: &str = local::BUILTIN.name;

@@ -19,6 +19,9 @@ pub struct Policy {
     pub longest: Duration,
 }
 
+/// The longest pause that a cloud can ask for.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Who is told of a pause, and can end it.
 pub trait Watch: Send + Sync {
     /// Ends the question, where it is dropped.
@@ -60,6 +63,7 @@ impl<W: Watch> Retrying<W> {
             match call() {
                 Err(error) if worth_it(&error) => {
                     let Some(pause) = pauses.next() else { return Err(error) };
+                    let pause = pause.max(Duration::from_secs(error.retry_after.unwrap_or(0).into()).min(PATIENCE));
                     attempt += 1;
                     let wait = pause.as_secs_f64();
                     let line = format!("{error}: trying again in {wait:.1} s ({attempt} of {})", policy.retries);

@@ -13,7 +13,7 @@ use snapback::domain::ids::{CpiName, VmCid};
 use snapback::fault::Faults;
 use snapback::secret::{Redactor, Secret};
 
-use crate::between::Between;
+use crate::between::{self, Between};
 use crate::conformance::{Content, Subject};
 use crate::moto::Moto;
 use crate::support::{Ran, Run, Sandbox};
@@ -114,7 +114,7 @@ pub struct Scene {
 impl Scene {
     pub fn new() -> Self {
         let moto = Moto::start();
-        let between = Between::before(&moto.address);
+        let between = between::before(&moto.address);
         Scene::behind(moto, between)
     }
 

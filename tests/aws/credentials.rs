@@ -10,7 +10,7 @@ use serde_json::json;
 use snapback::cpi::{CpiErrorKind, Queries};
 use snapback::domain::ids::DiskCid;
 
-use crate::between::{Between, Fate};
+use crate::between::{self, Fate};
 use crate::cloud;
 use crate::moto::{self, Moto};
 
@@ -34,7 +34,7 @@ fn answering(body: &'static str) -> String {
 #[test]
 fn the_chain_finds_credentials_where_aws_looks_for_them() {
     let moto = Moto::start();
-    let between = Between::before(&moto.address);
+    let between = between::before(&moto.address);
     let disk = DiskCid::new(moto.volume(&[]));
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir(home.path().join(".aws")).unwrap();
@@ -76,7 +76,7 @@ fn the_chain_finds_credentials_where_aws_looks_for_them() {
 #[test]
 fn a_role_is_assumed_once_and_again_when_it_is_over() {
     let moto = Moto::start();
-    let between = Between::before(&moto.address);
+    let between = between::before(&moto.address);
     let disk = DiskCid::new(moto.volume(&[]));
     let mut said = cloud::properties(&between.address);
     said["role_arn"] = json!("arn:aws:iam::123456789012:role/backup");

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
 pub mod at_once;
+pub mod between;
 pub mod fake_bosh;
 pub mod fake_cpi;
 pub mod fake_env;

@@ -2,4 +2,9 @@
 
 pub mod aws;
 mod http;
+mod instance;
 pub mod local;
+mod made;
+pub mod openstack;
+mod turns;
+mod wait;

@@ -46,6 +46,10 @@ pub trait Subject {
     fn clock_step(&self) -> Duration {
         Duration::ZERO
     }
+    /// Whether a disk that has snapshots can be deleted. Where it cannot, that is refused, and the snapshots are named.
+    fn snapshots_outlive_disks(&self) -> bool {
+        true
+    }
 }
 
 /// The bytes of disks.
@@ -124,6 +128,17 @@ impl<'a> Case<'a> {
 
     pub fn promote(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> DiskCid {
         self.effect(|cpi, intent| cpi.create_disk_from_snapshot(intent, snapshot, request)).unwrap().cid
+    }
+
+    /// Deletes a disk that has this snapshot, where the cloud lets go of such a disk.
+    pub fn delete_disk_of(&self, snapshot: &SnapshotCid, disk: &DiskCid) {
+        let deleted = self.effect(|cpi, intent| cpi.delete_disk(intent, disk));
+        if self.subject.snapshots_outlive_disks() {
+            return deleted.unwrap();
+        }
+        let error = refused(deleted, CpiErrorKind::InUse);
+        assert!(error.message.contains(snapshot.as_str()), "{error}");
+        assert!(self.cpi().has_disk(disk).unwrap());
     }
 
     pub fn attach(&self, vm: &VmCid, disk: &DiskCid) {

@@ -27,7 +27,7 @@ pub fn a_snapshot_outlives_its_disk(case: &Case<'_>) {
         content.write(&disk, 77, &data);
     }
     let snapshot = case.snapshot(&disk);
-    case.effect(|cpi, intent| cpi.delete_disk(intent, &disk)).unwrap();
+    case.delete_disk_of(&snapshot, &disk);
     let new = case.promote(&snapshot, &DiskRequest::default());
     assert_ne!(new, disk);
     case.effect(|cpi, intent| cpi.delete_snapshot(intent, &snapshot)).unwrap();

@@ -71,7 +71,7 @@ pub fn one_snapshot(case: &Case<'_>) {
     assert_eq!((&again.cid, again.consistency), (&first.cid, first.consistency));
     assert_eq!(snapshots(case, &metadata), std::slice::from_ref(&first.cid));
     // Whatever has become of the disk: it is the first call's answer that was lost.
-    case.effect(|cpi, intent| cpi.delete_disk(intent, &disk)).unwrap();
+    case.delete_disk_of(&first.cid, &disk);
     assert_eq!(case.effect_as(&token, take).unwrap().cid, first.cid);
     assert_eq!(snapshots(case, &Metadata::new()), [first.cid]);
 }

@@ -1,7 +1,6 @@
 //! One call of a method, and the requests to EC2's Query API that it makes.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use http::Request;
 use http::header::CONTENT_TYPE;
@@ -9,24 +8,16 @@ use reqsign_aws_v4::Credential;
 
 use super::AwsCpi;
 use super::xml::Node;
+use crate::cpi::builtin::http::escaped;
+use crate::cpi::builtin::wait::{self, Nature};
 use crate::cpi::trace::Called;
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 
 /// The versions of the two APIs.
 const EC2: (&str, &str) = ("ec2", "2016-11-15");
 const STS: (&str, &str) = ("sts", "2011-06-15");
-/// The pauses between two looks at what the cloud is about to do: they double.
-const FIRST: Duration = Duration::from_millis(200);
-const LONGEST: Duration = Duration::from_secs(5);
 /// More pages than this no list has.
 const PAGES: usize = 1000;
-
-/// Whether a request changes something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Nature {
-    Question,
-    Change,
-}
 
 /// The parameters of a request.
 #[derive(Default, Clone)]
@@ -63,14 +54,6 @@ impl Params {
         let pairs: Vec<String> = all.map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
         pairs.join("&").into_bytes()
     }
-}
-
-fn escaped(text: &str) -> String {
-    let one = |byte: u8| match char::from(byte) {
-        plain if plain.is_ascii_alphanumeric() || "-._~".contains(plain) => plain.to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(one).collect()
 }
 
 /// A method under way. The methods themselves are in `disks.rs`, `snapshots.rs` and `vms.rs`.
@@ -124,24 +107,12 @@ impl Call<'_> {
         Err(self.unreadable(action, Nature::Question, "its list has no end"))
     }
 
-    /// Looks, after something was asked for, until it has come about or the time of the call is over. Whatever fails from
-    /// here on, nobody may take it for undone.
+    /// Looks until what was asked for has come about.
     pub(super) fn wait<T>(&self, what: &str, look: impl Fn() -> CpiResult<Option<T>>) -> CpiResult<T> {
-        let (begun, mut pause) = (Instant::now(), FIRST);
-        loop {
-            let said = match look() {
-                Ok(Some(found)) => return Ok(found),
-                Ok(None) => String::new(),
-                Err(error) if is_passing(&error) => format!(" ({})", error.message),
-                Err(error) => return Err(unknown(error)),
-            };
-            if begun.elapsed() + pause > self.cpi.deadline {
-                let message = format!("{what} was asked for, and has not come about in time{said}");
-                return Err(self.fail(CpiErrorKind::OutcomeUnknown, message));
-            }
-            sleep(pause);
-            pause = (2 * pause).min(LONGEST);
-        }
+        wait::until(self.cpi.deadline, look, |said| {
+            let message = format!("{what} was asked for, and has not come about in time{said}");
+            self.fail(CpiErrorKind::OutcomeUnknown, message)
+        })
     }
 
     /// Assumes the manifest's role, where it names one.
@@ -221,14 +192,4 @@ impl Call<'_> {
              AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or the role of this machine",
         )
     }
-}
-
-/// An error after the point of no return.
-pub(super) fn unknown(error: CpiError) -> CpiError {
-    CpiError { kind: CpiErrorKind::OutcomeUnknown, ok_to_retry: false, ..error }
-}
-
-/// What may be over at the next look.
-fn is_passing(error: &CpiError) -> bool {
-    error.ok_to_retry || matches!(error.kind, CpiErrorKind::Throttled | CpiErrorKind::NoAnswer)
 }

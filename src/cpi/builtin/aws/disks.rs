@@ -1,10 +1,12 @@
 //! Volumes: made, found and deleted.
 
-use super::call::{Call, Nature, Params, unknown};
+use super::call::{Call, Params};
 use super::shape::Shape;
 use super::snapshots::Source;
 use super::tags;
 use super::volumes::Volume;
+use crate::cpi::builtin::instance;
+use crate::cpi::builtin::wait::{Nature, unknown};
 use crate::cpi::{CpiErrorKind, CpiResult, DiskMade, DiskRequest};
 use crate::domain::ids::{DiskCid, SnapshotCid, Token};
 use crate::domain::snapshot::Metadata;
@@ -21,7 +23,7 @@ impl Call<'_> {
     }
 
     pub(super) fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        let mut found = self.volumes_by(&tags::of_token(token))?;
+        let mut found = self.volumes_by(&instance::of_token(token))?;
         if found.len() > 1 {
             let ids: Vec<&str> = found.iter().map(|volume| volume.id.as_str()).collect();
             let message =
@@ -95,17 +97,17 @@ impl Call<'_> {
             .with("Size", size_gib.to_string())
             .with("ClientToken", format!("snapback-{token}"))
             .maybe("SnapshotId", snapshot);
-        let params = tags::specify(shape.put(params), "volume", &tags::of_token(token));
+        let params = tags::specify(shape.put(params), "volume", &instance::of_token(token));
         let answer = self.act("CreateVolume", &params)?;
         let id = answer.text("volumeId").filter(|id| id.starts_with("vol-")).map(DiskCid::new);
         let id = id.ok_or_else(|| self.unreadable("CreateVolume", Nature::Change, "it names no volume"))?;
-        self.cpi.note_made(token, id.as_str());
+        self.cpi.made.note(token, id.as_str());
         self.wait_until_available(&id)
     }
 
     /// The volume that an earlier call of this step has made.
     fn made_before(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        let known = match self.cpi.made_by(token) {
+        let known = match self.cpi.made.by(token) {
             Some(id) => Some(DiskCid::new(id)),
             None => self.find_disk(token)?.map(|found| found.cid),
         };
@@ -126,7 +128,7 @@ impl Call<'_> {
         let message = format!("AWS could not make volume {id}: its state is 'error'");
         // It is of no use, and nobody else's.
         self.act("DeleteVolume", &Params::default().with("VolumeId", id.as_str())).map_err(unknown)?;
-        self.cpi.note_gone(id.as_str());
+        self.cpi.made.note_gone(id.as_str());
         Err(self.fail(CpiErrorKind::Cloud, message).hint("if it is encrypted, look at whether its KMS key may be used"))
     }
 
@@ -141,7 +143,7 @@ impl Call<'_> {
             return Err(self.fail(CpiErrorKind::InUse, format!("VM {vm} has disk {disk}")));
         }
         self.act("DeleteVolume", &Params::default().with("VolumeId", disk.as_str()))?;
-        self.cpi.note_gone(disk.as_str());
+        self.cpi.made.note_gone(disk.as_str());
         self.wait(&format!("the end of volume {disk}"), || match self.volume(disk) {
             Ok(volume) => Ok((volume.state == "deleted").then_some(())),
             Err(error) if error.kind == CpiErrorKind::DiskNotFound => Ok(Some(())),
@@ -152,8 +154,7 @@ impl Call<'_> {
     pub(super) fn set_disk_metadata(&self, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
         self.volume(disk)?;
         // A step's name stays with what it made.
-        let mut given = metadata.clone();
-        tags::of_token_keys().iter().for_each(|key| drop(given.remove(*key)));
+        let given = instance::without_token(metadata);
         if given.is_empty() {
             return Ok(());
         }

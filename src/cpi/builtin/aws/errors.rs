@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::call::{Call, Nature};
+use super::call::Call;
 use super::xml::Node;
 use crate::cpi::builtin::http::{Failure, Reply};
+use crate::cpi::builtin::wait::Nature;
 use crate::cpi::{CpiError, CpiErrorKind};
 
 /// The most characters of AWS's words that are told.

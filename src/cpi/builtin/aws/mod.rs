@@ -7,13 +7,11 @@ mod call;
 mod current_vm;
 mod disks;
 mod errors;
-mod made;
 mod settings;
 mod shape;
 mod sign;
 mod snapshots;
 mod tags;
-mod turns;
 mod vms;
 mod volumes;
 mod xml;
@@ -25,6 +23,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::http;
+use super::made::MadeHere;
+use super::turns::Turns;
 use crate::clock::{Clock, Ids};
 use crate::cpi::registry::{Builtin, Settings};
 use crate::cpi::trace::Trace;
@@ -37,7 +37,6 @@ use crate::secret::Redactor;
 use call::Call;
 use settings::{Properties, Source};
 use sign::{Signer, Surroundings};
-use turns::Turns;
 
 /// What the registry knows of it. The name alone means the AWS CPI's executable, as it always did.
 pub const BUILTIN: Builtin = Builtin {
@@ -88,7 +87,7 @@ pub struct AwsCpi {
     ids: Ids,
     turns: Turns,
     /// What this process has made, by its step: AWS may not list it yet.
-    made: Mutex<BTreeMap<String, String>>,
+    made: MadeHere,
 }
 
 impl AwsCpi {
@@ -103,7 +102,7 @@ impl AwsCpi {
         })?;
         let Properties { region, endpoint, sts, source, role, ca, encrypted, key } = said;
         let source = Mutex::new(Some(source));
-        let (connection, turns, made) = (OnceLock::new(), Turns::default(), Mutex::default());
+        let (connection, turns, made) = (OnceLock::new(), Turns::default(), MadeHere::default());
         Ok(AwsCpi {
             name,
             region,
@@ -139,6 +138,7 @@ impl AwsCpi {
                 ca: self.ca.as_deref(),
                 deadline: self.deadline,
                 stop: self.stop.clone(),
+                options: http::Options::default(),
             });
             let client =
                 client.map_err(|why| call.fail(CpiErrorKind::NoAnswer, format!("AWS was not asked: {why}")))?;

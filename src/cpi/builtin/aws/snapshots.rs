@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::call::{Call, Nature, Params};
+use super::call::{Call, Params};
 use super::shape::Shape;
 use super::tags;
 use super::xml::Node;
+use crate::cpi::builtin::instance;
+use crate::cpi::builtin::wait::Nature;
 use crate::cpi::{CloudSnapshot, CpiError, CpiErrorKind, CpiResult, SnapshotState, SnapshotStatus, SnapshotTaken};
 use crate::domain::ids::{DiskCid, SnapshotCid, Token};
 use crate::domain::snapshot::{Consistency, Metadata};
@@ -67,7 +69,7 @@ impl Call<'_> {
         }
         let device = volume.attachments.first().map(|place| place.device.as_str());
         let (mut own, description) = tags::of_snapshot(metadata, device);
-        own.extend(tags::of_token(token));
+        own.extend(instance::of_token(token));
         own.insert(tags::VOLUME.to_owned(), Shape::of(&volume).tag(&volume.zone));
         let params = Params::default().with("VolumeId", disk.as_str()).with("Description", description);
         let answer = self.act("CreateSnapshot", &tags::specify(params, "snapshot", &own))?;
@@ -75,19 +77,19 @@ impl Call<'_> {
         if taken.disk != disk.as_str() {
             return Err(self.unreadable("CreateSnapshot", Nature::Change, "it is of another volume"));
         }
-        self.cpi.note_made(token, &taken.id);
+        self.cpi.made.note(token, &taken.id);
         Ok(taken.taken())
     }
 
     /// The snapshot that an earlier call of this step has taken.
     fn taken_before(&self, token: &Token) -> CpiResult<Option<Source>> {
-        if let Some(id) = self.cpi.made_by(token) {
+        if let Some(id) = self.cpi.made.by(token) {
             match self.described(&SnapshotCid::new(id)) {
                 Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {}
                 known => return known.map(Some),
             }
         }
-        let own = tags::of_token(token);
+        let own = instance::of_token(token);
         let has = |row: &Source| own.iter().all(|(key, value)| row.tags.get(key) == Some(value));
         Ok(self.snapshots_by(&own)?.into_iter().find(has))
     }
@@ -96,7 +98,7 @@ impl Call<'_> {
         self.check(SnapshotCid::WHAT, "snap-", snapshot.as_str(), CpiErrorKind::SnapshotNotFound)?;
         self.act("DeleteSnapshot", &Params::default().with("SnapshotId", snapshot.as_str()))
             .map_err(|error| no_such(error, snapshot))?;
-        self.cpi.note_gone(snapshot.as_str());
+        self.cpi.made.note_gone(snapshot.as_str());
         Ok(())
     }
 

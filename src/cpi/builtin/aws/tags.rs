@@ -3,8 +3,8 @@
 
 use super::call::Params;
 use super::xml::Node;
-use crate::domain::ids::Token;
-use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
+use crate::cpi::builtin::instance;
+use crate::domain::snapshot::Metadata;
 
 /// The tag by which a snapshot keeps what its volume was like: a disk of it shall be as that one, which may be gone by then.
 pub(super) const VOLUME: &str = "snapback_volume";
@@ -15,23 +15,11 @@ const VALUE: usize = 255;
 
 /// The tags of a snapshot, and its description.
 pub(super) fn of_snapshot(metadata: &Metadata, device: Option<&str>) -> (Metadata, String) {
-    let mut tags = metadata.clone();
-    let mut name: Vec<&str> =
-        ["deployment", "job", "index"].iter().filter_map(|key| metadata.get(*key)).map(String::as_str).collect();
+    let mut tags = instance::renamed(metadata);
     if let Some(device) = device {
-        name.extend(device.rsplit('/').next());
         tags.insert("device".to_owned(), device.to_owned());
     }
-    let description = name.join("/");
-    if let (Some(job), Some(id)) = (metadata.get("job"), metadata.get("instance_id")) {
-        let said = |key: &str| metadata.get(key).cloned().unwrap_or_default();
-        tags.insert("director".to_owned(), said("director_name"));
-        tags.insert("instance_index".to_owned(), said("index"));
-        tags.insert("instance_name".to_owned(), format!("{job}/{id}"));
-        for key in ["director_name", "index", "job"] {
-            tags.remove(key);
-        }
-    }
+    let description = instance::description(metadata, device);
     if !description.is_empty() {
         tags.insert("Name".to_owned(), description.clone());
     }
@@ -43,41 +31,16 @@ pub(super) fn to_metadata(mut tags: Metadata) -> Metadata {
     for key in ["Name", "device", VOLUME] {
         tags.remove(key);
     }
-    if let Some((job, _)) = tags.get("instance_name").and_then(|name| name.split_once('/')) {
-        let job = job.to_owned();
-        tags.remove("instance_name");
-        tags.insert("job".to_owned(), job);
-        for (theirs, ours) in [("director", "director_name"), ("instance_index", "index")] {
-            if let Some(value) = tags.remove(theirs) {
-                tags.insert(ours.to_owned(), value);
-            }
-        }
-    }
-    tags
+    instance::named_back(tags)
 }
 
 /// The filters by which AWS itself can look for some metadata: not where a key has another name there, or a character of
 /// the value is a wildcard.
 pub(super) fn filters(metadata: &Metadata) -> impl Iterator<Item = (String, String)> {
-    let renamed = ["director_name", "index", "job"];
     let is_plain =
         |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/@".contains(c));
-    let can =
-        move |(key, value): &(&String, &String)| is_plain(key) && is_plain(value) && !renamed.contains(&key.as_str());
+    let can = move |(key, value): &(&String, &String)| is_plain(key) && is_plain(value) && !instance::is_renamed(key);
     metadata.iter().filter(can).map(|(key, value)| (format!("tag:{key}"), value.clone()))
-}
-
-/// The metadata by which what a step made is found again.
-pub(super) fn of_token(token: &Token) -> Metadata {
-    Metadata::from([
-        (OPERATION_KEY.to_owned(), token.operation.to_string()),
-        (STEP_KEY.to_owned(), token.step.to_string()),
-    ])
-}
-
-/// The keys of that.
-pub(super) fn of_token_keys() -> [&'static str; 2] {
-    [OPERATION_KEY, STEP_KEY]
 }
 
 /// The tags as parameters below `prefix`. AWS keeps keys that begin with `aws:` for itself.

@@ -1,8 +1,9 @@
 //! VMs: which disks they have, and where they are.
 
-use super::call::{Call, Nature, Params, unknown};
+use super::call::{Call, Params};
 use super::volumes::Volume;
 use super::xml::Node;
+use crate::cpi::builtin::wait::{Nature, unknown};
 use crate::cpi::{CpiErrorKind, CpiResult, DiskRequest};
 use crate::domain::ids::{DiskCid, VmCid};
 

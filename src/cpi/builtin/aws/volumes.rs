@@ -1,8 +1,9 @@
 //! Volumes as EC2 describes them.
 
-use super::call::{Call, Nature, Params};
+use super::call::{Call, Params};
 use super::tags;
 use super::xml::Node;
+use crate::cpi::builtin::wait::Nature;
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::snapshot::Metadata;

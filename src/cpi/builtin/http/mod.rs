@@ -11,11 +11,12 @@ use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http::header::DATE;
-use http::{Method, Request};
+use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, Method, Request};
 use ureq::{Agent, Error, Timeout};
 
 use crate::process::Stop;
+use crate::secret::Secret;
 use proxy::Proxies;
 
 /// How long a question may take.
@@ -41,6 +42,19 @@ pub(super) struct Setting<'a> {
     pub deadline: Duration,
     /// Whether questions are to be ended.
     pub stop: Stop,
+    /// What the manifest says of connections.
+    pub options: Options,
+}
+
+/// What a manifest can say of connections (`connection_options`).
+#[derive(Default, Clone)]
+pub(super) struct Options {
+    /// Whoever answers is believed to be the server: no certificate is looked at.
+    pub unverified: bool,
+    /// How long it may take to reach a server.
+    pub connect: Option<Duration>,
+    /// How long an answer may take.
+    pub answer: Option<Duration>,
 }
 
 /// A client. It keeps no connection: one that the server has closed meanwhile would make a change's outcome unknown.
@@ -50,6 +64,7 @@ pub(super) struct Client {
     proxied: Option<Agent>,
     proxies: Proxies,
     deadline: Duration,
+    answer: Option<Duration>,
     stop: Stop,
 }
 
@@ -60,6 +75,27 @@ pub(super) struct Reply {
     pub body: Vec<u8>,
     /// The server's clock, where it tells.
     pub date: Option<DateTime<Utc>>,
+    /// For how many seconds the server asks to wait before the next request, where it tells.
+    pub retry_after: Option<u16>,
+    /// One of them can be a token.
+    pub headers: Secret<HeaderMap>,
+}
+
+impl Reply {
+    /// A header, as a text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.expose().get(name)?.to_str().ok()
+    }
+}
+
+/// A text as it stands in a form or behind the `?` of an address (RFC 3986: only letters, digits and four others stand for
+/// themselves).
+pub(super) fn escaped(text: &str) -> String {
+    let one = |byte: u8| match char::from(byte) {
+        plain if plain.is_ascii_alphanumeric() || "-._~".contains(plain) => plain.to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(one).collect()
 }
 
 /// Why there is no answer.
@@ -89,7 +125,7 @@ impl Client {
     /// # Errors
     /// In words: a proxy or certificates that cannot be used.
     pub(super) fn new(setting: &Setting<'_>) -> Result<Client, String> {
-        let tls = trust::config(setting.environment, setting.ca)?;
+        let tls = trust::config(setting.environment, setting.ca, setting.options.unverified)?;
         let agent = |proxy: Option<ureq::Proxy>| {
             Agent::config_builder()
                 .http_status_as_error(false)
@@ -97,7 +133,7 @@ impl Client {
                 .max_redirects_will_error(false)
                 .proxy(proxy)
                 .tls_config(tls.clone())
-                .timeout_connect(Some(CONNECT))
+                .timeout_connect(Some(setting.options.connect.unwrap_or(CONNECT)))
                 .max_idle_connections(0)
                 .user_agent(concat!("snapback/", env!("CARGO_PKG_VERSION")))
                 .build()
@@ -105,8 +141,8 @@ impl Client {
         };
         let proxies = Proxies::of(setting.environment);
         let proxied = proxies.for_https()?.map(|proxy| agent(Some(proxy)));
-        let (deadline, stop) = (setting.deadline, setting.stop.clone());
-        Ok(Client { direct: agent(None), proxied, proxies, deadline, stop })
+        let (deadline, answer, stop) = (setting.deadline, setting.options.answer, setting.stop.clone());
+        Ok(Client { direct: agent(None), proxied, proxies, deadline, answer, stop })
     }
 
     /// Asks. A stop ends the wait; the request then comes to its end by itself.
@@ -137,7 +173,7 @@ impl Client {
 
     fn limit(&self, request: &Request<Vec<u8>>, longest: Duration) -> Duration {
         let near = request.uri().host().is_some_and(|host| host.starts_with("169.254."));
-        self.deadline.min(if near { NEAR } else { longest })
+        self.deadline.min(if near { NEAR } else { self.answer.unwrap_or(longest) })
     }
 
     fn send(&self, request: Request<Vec<u8>>, limit: Duration) -> Result<Reply, Failure> {
@@ -147,16 +183,24 @@ impl Client {
             Some(proxied) if is_tls && !self.proxies.spares(&host) => proxied,
             _ => &self.direct,
         };
-        let response = if request.method() == Method::GET {
+        let response = if [Method::GET, Method::DELETE].contains(request.method()) {
             agent.run(agent.configure_request(request.map(drop)).timeout_global(Some(limit)).build())
         } else {
             agent.run(agent.configure_request(request).timeout_global(Some(limit)).build())
         };
         let mut response = response.map_err(|error| failure(&host, error))?;
-        let date = response.headers().get(DATE).and_then(|date| DateTime::parse_from_rfc2822(date.to_str().ok()?).ok());
+        let headers = response.headers().clone();
+        let date = headers.get(DATE).and_then(|date| DateTime::parse_from_rfc2822(date.to_str().ok()?).ok());
+        let wait = headers.get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.trim().parse().ok());
         let body = response.body_mut().with_config().limit(MOST).read_to_vec();
         let body = body.map_err(|error| Failure::Unanswered(format!("{host}: {error}")))?;
-        Ok(Reply { status: response.status().as_u16(), body, date: date.map(|date| date.to_utc()) })
+        Ok(Reply {
+            status: response.status().as_u16(),
+            body,
+            date: date.map(|date| date.to_utc()),
+            retry_after: wait,
+            headers: Secret::new(headers),
+        })
     }
 }
 

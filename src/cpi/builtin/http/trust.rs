@@ -12,7 +12,11 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 ///
 /// # Errors
 /// In words: what was named holds no certificate.
-pub(super) fn config(environment: &BTreeMap<String, String>, ca: Option<&str>) -> Result<TlsConfig, String> {
+pub(super) fn config(
+    environment: &BTreeMap<String, String>,
+    ca: Option<&str>,
+    unverified: bool,
+) -> Result<TlsConfig, String> {
     let mut roots = known(environment)?;
     if let Some(pem) = ca {
         let before = roots.len();
@@ -23,7 +27,8 @@ pub(super) fn config(environment: &BTreeMap<String, String>, ca: Option<&str>) -
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(TlsConfig::builder().root_certs(RootCerts::from(roots)).unversioned_rustls_crypto_provider(provider).build())
+    let config = TlsConfig::builder().root_certs(RootCerts::from(roots)).disable_verification(unverified);
+    Ok(config.unversioned_rustls_crypto_provider(provider).build())
 }
 
 fn known(environment: &BTreeMap<String, String>) -> Result<Vec<Certificate<'static>>, String> {

@@ -1,0 +1,132 @@
+//! What the errors of Cinder and Keystone mean (docs.openstack.org, "Block Storage API v3", and cinder's `exception.py`).
+
+use serde_json::Value;
+
+use super::call::{Call, Wish};
+use crate::cpi::builtin::http::{Failure, Reply};
+use crate::cpi::builtin::wait::Nature;
+use crate::cpi::{CpiError, CpiErrorKind};
+
+/// The most characters of the cloud's words that are told.
+const LONGEST: usize = 300;
+
+/// An error of OpenStack, as it says it: `{"itemNotFound": {"code": 404, "message": "..."}}`, of Keystone `{"error": ...}`.
+pub(super) struct Said {
+    /// What kind it calls it.
+    pub name: String,
+    pub message: String,
+}
+
+impl Said {
+    /// What an answer says that is no success.
+    pub(super) fn of(body: &[u8]) -> Option<Said> {
+        let Value::Object(all) = serde_json::from_slice(body).ok()? else { return None };
+        let one = all.iter().find_map(|(name, fault)| Some((name, fault.get("message")?.as_str()?)));
+        one.map(|(name, message)| Said { name: name.clone(), message: message.to_owned() })
+    }
+
+    /// In one line.
+    pub(super) fn words(&self) -> String {
+        let plain = self.message.chars().map(|c| if c.is_control() { ' ' } else { c });
+        plain.take(LONGEST).collect::<String>().trim().to_owned()
+    }
+
+    fn has(&self, words: &[&str]) -> bool {
+        let message = self.message.to_lowercase();
+        words.iter().any(|word| message.contains(word))
+    }
+}
+
+impl Call<'_> {
+    /// No answer came back.
+    pub(super) fn unheard(&self, policy: &str, nature: Nature, failure: &Failure, address: &str) -> CpiError {
+        let words = self.cpi.redact(failure.words());
+        let (kind, again) = match (failure, nature) {
+            (Failure::NotSent(_) | Failure::Stopped, _) => (CpiErrorKind::NoAnswer, false),
+            (Failure::Unanswered(_), Nature::Question) => (CpiErrorKind::NoAnswer, true),
+            (Failure::Unanswered(_), Nature::Change) => (CpiErrorKind::OutcomeUnknown, false),
+        };
+        let mut error = self.fail(kind, format!("{policy} was not answered: {words}"));
+        error.ok_to_retry = again;
+        match failure {
+            Failure::NotSent(_) => error.hint(format!(
+                "{address} cannot be reached: look at `auth_url`, `region` and `endpoint_type` of `properties.openstack`, at \
+                 HTTPS_PROXY and NO_PROXY, and at the certificates (`connection_options.ca_cert`, SSL_CERT_FILE)"
+            )),
+            _ => error,
+        }
+    }
+
+    /// What came back is no answer of OpenStack's: it decides nothing.
+    pub(super) fn unreadable(&self, policy: &str, nature: Nature, why: &str) -> CpiError {
+        let (kind, again) = match nature {
+            Nature::Question => (CpiErrorKind::NoAnswer, true),
+            Nature::Change => (CpiErrorKind::OutcomeUnknown, false),
+        };
+        let mut error = self.fail(kind, self.cpi.redact(&format!("the answer to {policy} cannot be read: {why}")));
+        error.ok_to_retry = again;
+        error.hint("if it comes again, look at what stands between snapback and OpenStack")
+    }
+
+    /// An answer of Cinder's that is no success.
+    pub(super) fn refused(&self, wish: &Wish, nature: Nature, reply: &Reply) -> CpiError {
+        let policy = wish.policy;
+        let Some(said) = Said::of(&reply.body) else {
+            return self.unreadable(policy, nature, &format!("status {}, and no error of Cinder's", reply.status));
+        };
+        let kind = kind(wish, &said, nature, reply.status);
+        let words = self.cpi.redact(&said.words());
+        let mut error = self.fail(kind, format!("{policy}: {} {}: {words}", reply.status, said.name));
+        error.answered = true;
+        error.retry_after = reply.retry_after;
+        error.ok_to_retry = kind == CpiErrorKind::NoAnswer;
+        match advice(policy, kind, reply.status) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+/// What kind of failure it is.
+fn kind(wish: &Wish, said: &Said, nature: Nature, status: u16) -> CpiErrorKind {
+    use CpiErrorKind::{Cloud, Denied, InUse, InvalidRequest, NoAnswer, NoSpace, OutcomeUnknown};
+    match status {
+        401 | 403 => Denied,
+        // A wrong address is answered with the same status: only an answer that names the thing is about it.
+        404 => match &wish.about {
+            Some((missing, id)) if said.message.contains(id.as_str()) => *missing,
+            _ if nature == Nature::Question => NoAnswer,
+            _ => InvalidRequest,
+        },
+        // Cinder has one status for both.
+        413 if said.has(&["quota", "limitexceeded", "limit exceeded", "maximum number"]) => NoSpace,
+        413 | 429 => CpiErrorKind::Throttled,
+        400 | 409 if wish.policy.contains(":delete") => InUse,
+        400 if said.has(&["quota"]) => NoSpace,
+        // It is in a state in which nobody can do that.
+        400 if said.has(&["status"]) => Cloud,
+        400 => InvalidRequest,
+        // It failed in the middle of its work, and nobody knows where.
+        500.. if nature == Nature::Change => OutcomeUnknown,
+        500.. => NoAnswer,
+        _ => Cloud,
+    }
+}
+
+fn advice(policy: &str, kind: CpiErrorKind, status: u16) -> Option<String> {
+    match (kind, status) {
+        (CpiErrorKind::Denied, 401) => {
+            Some("Cinder does not accept Keystone's tokens: whoever runs the cloud can look at its log".to_owned())
+        }
+        (CpiErrorKind::Denied, _) => Some(format!(
+            "give the user of `properties.openstack` a role in the project that the policy {policy} allows, as member \
+             (docs/clouds/openstack.md)"
+        )),
+        (CpiErrorKind::NoSpace, _) => Some(
+            "the project's quota is used up: delete what is not needed (snapback prune, snapback disks --orphaned), or have it \
+             raised"
+                .to_owned(),
+        ),
+        _ => None,
+    }
+}

@@ -1,0 +1,93 @@
+//! Who asks, as Keystone wants to be told (docs.openstack.org, "Identity API v3", "Authentication and token management").
+
+use serde_json::{Value, json};
+
+use crate::secret::Secret;
+
+/// A thing of Keystone's.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    Id(String),
+    Name(String),
+}
+
+/// What a token is for.
+pub(super) enum Scope {
+    Project {
+        project: Named,
+        /// Only a name needs one.
+        domain: Named,
+    },
+    /// A trust brings its project and its roles.
+    Trust(String),
+}
+
+/// Credentials.
+pub(super) enum Login {
+    Password {
+        user: Named,
+        /// Only a name needs one.
+        domain: Named,
+        password: Secret<String>,
+        scope: Scope,
+    },
+    /// It brings its user, its project and its roles.
+    Application { id: String, secret: Secret<String> },
+}
+
+impl Named {
+    fn alone(&self) -> Value {
+        match self {
+            Named::Id(id) => json!({"id": id}),
+            Named::Name(name) => json!({"name": name}),
+        }
+    }
+
+    fn within(&self, domain: &Named) -> Value {
+        match self {
+            Named::Id(_) => self.alone(),
+            Named::Name(name) => json!({"name": name, "domain": domain.alone()}),
+        }
+    }
+}
+
+impl Login {
+    /// The body of the request for a token. It holds the secret.
+    pub(super) fn body(&self) -> Value {
+        match self {
+            Login::Application { id, secret } => json!({"auth": {"identity": {
+                "methods": ["application_credential"],
+                "application_credential": {"id": id, "secret": secret.expose()},
+            }}}),
+            Login::Password { user, domain, password, scope } => {
+                let mut user = user.within(domain);
+                user["password"] = json!(password.expose());
+                json!({"auth": {
+                    "identity": {"methods": ["password"], "password": {"user": user}},
+                    "scope": match scope {
+                        Scope::Project { project, domain } => json!({"project": project.within(domain)}),
+                        Scope::Trust(trust) => json!({"OS-TRUST:trust": {"id": trust}}),
+                    },
+                }})
+            }
+        }
+    }
+
+    /// What to look at where Keystone does not believe it.
+    pub(super) fn advice(&self) -> &'static str {
+        match self {
+            Login::Password { scope: Scope::Trust(_), .. } => {
+                "look at `username`, `api_key` and `user_domain_name` of `properties.openstack`, and at whether the trust \
+                 `trust_id` still holds"
+            }
+            Login::Password { .. } => {
+                "look at `username`, `api_key`, `project`, `domain`, `user_domain_name` and `project_domain_name` of \
+                 `properties.openstack`, and at whether the password is over"
+            }
+            Login::Application { .. } => {
+                "look at `application_credential_id` and `application_credential_secret` of `properties.openstack`, and at \
+                 whether the application credential is over"
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Volumes as Cinder describes them.
+
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::call::{Call, Wish};
+use super::metadata;
+use crate::cpi::builtin::wait::Nature;
+use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
+use crate::domain::ids::DiskCid;
+use crate::domain::snapshot::Metadata;
+
+/// More characters than this no name of anything has.
+const LONGEST: usize = 80;
+
+/// A volume.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Volume {
+    pub id: String,
+    /// `creating`, `available`, `in-use`, `deleting`, `error`, `error_deleting` and more.
+    pub status: String,
+    /// In GiB.
+    pub size: u64,
+    pub availability_zone: Option<String>,
+    pub volume_type: Option<String>,
+    pub snapshot_id: Option<String>,
+    pub attachments: Vec<Attachment>,
+    #[serde(default, deserialize_with = "metadata::read")]
+    pub metadata: Metadata,
+}
+
+/// Where a volume is attached.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Attachment {
+    server_id: Option<String>,
+    pub device: Option<String>,
+}
+
+impl Volume {
+    /// The VM that has it, or is about to get it or give it back, if any is.
+    pub(super) fn holder(&self) -> Option<String> {
+        let vm = self.attachments.iter().find_map(|place| place.server_id.as_deref());
+        let moves = matches!(self.status.as_str(), "in-use" | "attaching" | "detaching" | "reserved");
+        vm.map(|vm| format!("VM {vm}")).or_else(|| moves.then(|| "a VM".to_owned()))
+    }
+}
+
+impl Call<'_> {
+    /// A name that may go to Cinder. One that cannot be an id there is another cloud's, or nobody's.
+    pub(super) fn check(&self, what: &str, cid: &str, missing: CpiErrorKind) -> CpiResult<()> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if !cid.starts_with(|c: char| c.is_ascii_alphanumeric()) || cid.len() > LONGEST || !cid.chars().all(plain) {
+            let shown: String = cid.chars().map(|c| if c.is_control() { '?' } else { c }).take(LONGEST).collect();
+            return Err(self.fail(CpiErrorKind::InvalidCid, format!("'{shown}' cannot be the CID of a {what}")));
+        }
+        if cid.len() != 36 || Uuid::try_parse(cid).is_err() {
+            return Err(self.fail(missing, format!("Cinder has no {what} {cid}: its ids are UUIDs")));
+        }
+        Ok(())
+    }
+
+    /// The volume of this CID.
+    ///
+    /// # Errors
+    /// [`CpiErrorKind::DiskNotFound`], or Cinder's.
+    pub(super) fn volume(&self, disk: &DiskCid) -> CpiResult<Volume> {
+        self.check(DiskCid::WHAT, disk.as_str(), CpiErrorKind::DiskNotFound)?;
+        let wish = Wish::get("volume:get", format!("volumes/{disk}"));
+        let found: Volume = self
+            .ask(&wish.about(CpiErrorKind::DiskNotFound, disk.as_str()), "volume")
+            .map_err(|error| no_such(error, CpiErrorKind::DiskNotFound, disk))?;
+        match found.id == disk.as_str() {
+            true => Ok(found),
+            false => Err(self.unreadable("volume:get", Nature::Question, "it is of another volume")),
+        }
+    }
+
+    /// The project's volumes that have these metadata; all of them where there are none.
+    pub(super) fn volumes_by(&self, metadata: &Metadata) -> CpiResult<Vec<Volume>> {
+        let wish = Wish::get("volume:get_all", "volumes/detail");
+        let wish = match metadata::filter(metadata) {
+            Some(filter) => wish.with("metadata", filter),
+            None => wish,
+        };
+        let mut rows: Vec<Volume> = self.all(&wish, "volumes", |row: &Volume| &row.id)?;
+        rows.retain(|row| metadata.iter().all(|(key, value)| row.metadata.get(key) == Some(value)));
+        Ok(rows)
+    }
+
+    /// Nobody can tell yet: what is being deleted may go, or come back.
+    pub(super) fn undecided(&self, what: &str, id: &str) -> CpiError {
+        let mut error = self.fail(
+            CpiErrorKind::NoAnswer,
+            format!("{what} {id} is being deleted: whether Cinder deletes it or keeps it is not known yet"),
+        );
+        error.ok_to_retry = true;
+        error.hint("run it again later; if it stays so, whoever runs the cloud can reset its status")
+    }
+
+    /// Why Cinder could not do something, where it tells the project (its user messages).
+    pub(super) fn why(&self, id: &str) -> String {
+        let wish = Wish::get("message:get_all", "messages").since("3.5", "resource_uuid", id.to_owned());
+        let said: Vec<Value> = self.ask(&wish, "messages").unwrap_or_default();
+        let own = |one: &&Value| one.get("resource_uuid").and_then(Value::as_str) == Some(id);
+        let words = said.iter().filter(own).filter_map(|one| one.get("user_message")?.as_str()).next();
+        let plain =
+            |words: &str| words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect::<String>();
+        words.map(|words| format!(": {}", self.cpi.redact(&plain(words)))).unwrap_or_default()
+    }
+}
+
+/// Says it in the words of every backend.
+pub(super) fn no_such(error: CpiError, kind: CpiErrorKind, cid: &impl std::fmt::Display) -> CpiError {
+    let what = if kind == CpiErrorKind::DiskNotFound { "disk" } else { "snapshot" };
+    match error.kind == kind && error.answered {
+        true => CpiError { message: format!("there is no {what} {cid} ({})", error.message), ..error },
+        false => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// As docs.openstack.org has it ("Show a volume's details"), cut.
+    #[test]
+    fn a_volume_is_read() {
+        let said = json!({
+            "attachments": [{"server_id": "6c8cf6e0-4c8f-442f-9196-9679737feec6", "attachment_id": "a", "host_name": null,
+                "volume_id": "v", "device": "/dev/vdc", "id": "v"}],
+            "availability_zone": "nova", "bootable": "false", "consistencygroup_id": null,
+            "created_at": "2018-11-29T06:50:07.770785", "description": null, "encrypted": false,
+            "id": "f7223234-1afc-4d19-bfa3-d19deb6235ef", "links": [], "metadata": {"a": "b"}, "multiattach": false,
+            "name": "volume-1", "replication_status": null, "size": 10, "snapshot_id": null, "source_volid": null,
+            "status": "in-use", "volume_type": "lvmdriver-1",
+        });
+        let volume: Volume = serde_json::from_value(said.clone()).unwrap();
+        assert_eq!((volume.size, volume.availability_zone.as_deref()), (10, Some("nova")));
+        assert_eq!(volume.holder().as_deref(), Some("VM 6c8cf6e0-4c8f-442f-9196-9679737feec6"));
+        assert_eq!(volume.metadata.get("a").map(String::as_str), Some("b"));
+        for part in ["id", "status", "size", "attachments"] {
+            let mut less = said.clone();
+            less.as_object_mut().unwrap().remove(part);
+            assert!(serde_json::from_value::<Volume>(less).is_err(), "{part}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Requests to a cloud: whether one changes something, and the wait until what was asked for has come about.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
+
+/// The pauses between two looks at what the cloud is about to do: they double.
+const FIRST: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Whether a request changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nature {
+    Question,
+    Change,
+}
+
+/// Looks, after something was asked for, until it has come about or the time of the call is over. Whatever fails from here
+/// on, nobody may take it for undone. `late` makes the error of what is late.
+pub(super) fn until<T>(
+    limit: Duration,
+    mut look: impl FnMut() -> CpiResult<Option<T>>,
+    late: impl Fn(String) -> CpiError,
+) -> CpiResult<T> {
+    let (begun, mut pause) = (Instant::now(), FIRST);
+    loop {
+        let said = match look() {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => String::new(),
+            Err(error) if is_passing(&error) => format!(" ({})", error.message),
+            Err(error) => return Err(unknown(error)),
+        };
+        if begun.elapsed() + pause > limit {
+            return Err(late(said));
+        }
+        sleep(pause);
+        pause = (2 * pause).min(LONGEST);
+    }
+}
+
+/// An error after the point of no return.
+pub(super) fn unknown(error: CpiError) -> CpiError {
+    CpiError { kind: CpiErrorKind::OutcomeUnknown, ok_to_retry: false, ..error }
+}
+
+/// What may be over at the next look.
+fn is_passing(error: &CpiError) -> bool {
+    error.ok_to_retry || matches!(error.kind, CpiErrorKind::Throttled | CpiErrorKind::NoAnswer)
+}
