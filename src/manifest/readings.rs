@@ -169,7 +169,7 @@ struct Told {
 fn hooks_of(still: Option<&Stillness>) -> Told {
     match still.map(|still| &still.by) {
         None => Told::default(),
-        Some(By::Hooks { quiesce, resume }) => {
+        Some(By::Hooks { quiesce, resume, .. }) => {
             Told { quiesce: Some(program(quiesce)), resume: Some(program(resume)), preset: None }
         }
         Some(By::Bosh) => Told { preset: Some("bosh".to_owned()), ..Told::default() },

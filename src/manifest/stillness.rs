@@ -17,8 +17,8 @@ const RESUME_TIMEOUT_BOSH: u64 = 3600;
 const LONGEST: u64 = 86_400;
 
 /// The keys under `hooks:`, and under each group of `hooks.groups:`.
-pub(super) const KEYS: [&str; 7] =
-    ["quiesce", "resume", "preset", "mount_point", "through", "max_still", "resume_timeout"];
+pub(super) const KEYS: [&str; 8] =
+    ["quiesce", "resume", "shared", "preset", "mount_point", "through", "max_still", "resume_timeout"];
 
 const EXAMPLE: &str = "write both `quiesce` and `resume`, or `preset: bosh`, or `preset: fsfreeze` with `mount_point`";
 
@@ -42,6 +42,8 @@ pub enum By {
         quiesce: Vec<String>,
         /// Makes it go on.
         resume: Vec<String>,
+        /// Whether they stop the same for all instances, and not the one alone that they are told.
+        shared: bool,
     },
     /// `bosh stop` and `bosh start`, both with `--no-converge`.
     Bosh,
@@ -123,12 +125,17 @@ fn by(at: &View<'_>) -> Result<Option<By>, Complaint> {
     }
     let hook = |key: &str| at.get(key)?.map(|hook| Ok((argv(&hook)?, hook))).transpose();
     let (quiesce, resume) = (hook("quiesce")?, hook("resume")?);
+    let shared = at.get("shared")?;
+    if let (Some(stray), true) = (&shared, quiesce.is_none() || resume.is_none()) {
+        return Err(stray.complain("it belongs beside `quiesce` and `resume`").hint(EXAMPLE));
+    }
+    let shared = shared.map_or(Ok(false), |shared| shared.as_bool())?;
     if let (Some(_), Some((_, hook))) = (&preset, quiesce.as_ref().or(resume.as_ref())) {
         return Err(hook.complain("a hook beside a preset").hint("keep the preset, or the two hooks"));
     }
     match (preset, name, quiesce, resume) {
         (None, _, None, None) => Ok(None),
-        (None, _, Some((quiesce, _)), Some((resume, _))) => Ok(Some(By::Hooks { quiesce, resume })),
+        (None, _, Some((quiesce, _)), Some((resume, _))) => Ok(Some(By::Hooks { quiesce, resume, shared })),
         (None, _, Some((_, alone)), None) => {
             Err(alone.complain("no `resume` beside it: the instance would stand still for good").hint(EXAMPLE))
         }

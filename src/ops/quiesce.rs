@@ -5,22 +5,24 @@ mod members;
 mod owed;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::dead_man::{Cause, Member, NotStill, Resumed, Watch};
+use super::dead_man::{Cause, Member, NotStill, Resumed, Watch, Why};
 use super::perform::{EffectError, Run, perform};
+use super::to_take::Still;
 use crate::domain::facts::Made;
 use crate::domain::ids::{CpiName, SnapshotCid, Token};
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::step::{Outcome, Step};
 use crate::error::{Error, Kind, Result};
 use crate::state::StillLock;
-use held::hold;
+use held::{hold, hold_thing};
 use members::{can_be_frozen, goes_on, is_by_its_director};
 use owed::{NotResumed, still_stands};
 
-pub(super) use members::{may_be_stopped, members};
+pub(super) use members::{are_apart, may_be_stopped, members};
 pub(super) use owed::{all_go_on, let_go_on};
 
 /// The instances of an operation that can be made to stand still.
@@ -28,9 +30,28 @@ pub(super) struct Standstill<'a> {
     run: Run<'a>,
     watch: Watch,
     members: Vec<Standing>,
+    things: BTreeMap<String, Thing>,
     /// Held as long as anybody here may let one go on; the switch holds them for itself.
     _locks: Vec<StillLock>,
 }
+
+/// What the hooks of several instances stop.
+struct Thing {
+    lock: StillLock,
+    /// Held by the one that is stopped just now.
+    turn: Mutex<()>,
+    /// The instance that may stand still by it for good, where one could not be let go on.
+    left_by: Mutex<Option<InstanceName>>,
+}
+
+impl Thing {
+    fn left_by(&self) -> Option<InstanceName> {
+        self.left_by.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The turn of one of the instances that share what is stopped.
+pub(super) type Turn<'a> = MutexGuard<'a, ()>;
 
 /// One of them.
 struct Standing {
@@ -77,32 +98,52 @@ impl From<NotStill> for Error {
 }
 
 impl<'a> Standstill<'a> {
-    /// Starts the dead man's switch for these instances, of which some `may_lack` hooks. No other thread may start children meanwhile.
+    /// Starts the dead man's switch for these instances. No other thread may start children meanwhile.
     ///
     /// # Errors
     /// An instance without hooks; the switch could not be started. Nothing stands still then.
     pub(super) fn prepare<'i>(
         run: Run<'a>,
         instances: impl Iterator<Item = &'i Instance>,
-        may_lack: bool,
+        still: Still,
     ) -> Result<Standstill<'a>> {
-        let members = members(run.session.hooks, instances, may_lack)?;
+        let members = members(run.session.hooks, instances, still.where_there_are_hooks)?;
+        if still.together {
+            are_apart(&members)?;
+        }
         members.iter().try_for_each(|(_, member)| can_be_frozen(run.session, member))?;
         let locks: Vec<StillLock> = members.iter().map(|(name, _)| hold(run.session, name)).collect::<Result<_>>()?;
-        let lent = |((_, member), lock): (&(InstanceName, Member), &StillLock)| Member {
-            lock: Some(lock.lend(true)),
-            ..member.clone()
+        let mut things: BTreeMap<String, Thing> = BTreeMap::new();
+        for (name, member) in &members {
+            let Some(thing) = member.stops.as_ref().filter(|thing| !things.contains_key(*thing)) else { continue };
+            let lock = hold_thing(run.session, name, thing)?;
+            things.insert(thing.clone(), Thing { lock, turn: Mutex::default(), left_by: Mutex::default() });
+        }
+        let lent = |((_, member), lock): (&(InstanceName, Member), &StillLock)| {
+            let thing = member.stops.as_ref().and_then(|thing| things.get(thing));
+            let locks = [Some(lock), thing.map(|thing| &thing.lock)];
+            Member { locks: locks.into_iter().flatten().map(|lock| lock.lend(true)).collect(), ..member.clone() }
         };
         let works = members.iter().zip(&locks).map(lent).collect();
         let watch = run.operation.without_its_lock(|| run.session.hooks.watch(works));
-        for lock in &locks {
+        for lock in locks.iter().chain(things.values().map(|thing| &thing.lock)) {
             let _ = lock.lend(false);
         }
         let watch = watch?;
         let standing =
             |(name, member)| Standing { name, member, begun: AtomicBool::default(), unknown: Mutex::default() };
         let members = members.into_iter().map(standing).collect();
-        Ok(Standstill { run, watch, members, _locks: locks })
+        Ok(Standstill { run, watch, members, things, _locks: locks })
+    }
+
+    /// Waits for the turn of an instance that shares what is stopped with others. While the turn is held, none of these is
+    /// stopped or let go on.
+    pub(super) fn turn(&self, instance: &InstanceName) -> Option<Turn<'_>> {
+        Some(self.thing(self.member(instance)?)?.turn.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn thing(&self, member: &Member) -> Option<&Thing> {
+        self.things.get(member.stops.as_ref()?)
     }
 
     /// How an instance is stopped and let go on.
@@ -119,6 +160,11 @@ impl<'a> Standstill<'a> {
     pub(super) fn quiesce(&self, instance: &InstanceName) -> std::result::Result<(), Refusal> {
         let number = self.place(instance).map_err(|error| Refusal { error, may_be_still: false })?;
         let Standing { member, begun, unknown, .. } = &self.members[number];
+        if let Some(other) = self.thing(member).and_then(Thing::left_by) {
+            // A process that lets the other one go on would let this one go on, too.
+            let message = format!("{instance} shares what is stopped with {other}, which may stand still");
+            return Err(Refusal { error: Error::new(Kind::Failed, message), may_be_still: false });
+        }
         let step = Step::Quiesce { instance: instance.clone(), hooks: Some(member.checksum()) };
         let is_owed = Cell::new(true);
         let done = perform(
@@ -159,25 +205,24 @@ impl<'a> Standstill<'a> {
         let is_unknown = unknown.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         let step = Step::Resume { instance: instance.clone(), snapshots };
         let told = RefCell::new(None);
-        let done = perform(
-            self.run,
-            &step,
-            |_| {
-                let resumed = self.watch.resume(number);
-                let stood = Stood { still_ms: resumed.still_ms, spoilt: spoilt(&resumed, member) };
-                *told.borrow_mut() = Some(resumed.by);
-                match resumed.failed {
-                    Some(why) => Err(NotResumed(why)),
-                    None => goes_on(self.run.session, instance, member, is_unknown)
-                        .map(|()| stood)
-                        .map_err(|how| NotResumed(how.into())),
-                }
-            },
-            |stood| stood.outcome(&step),
-        );
+        let act = || {
+            let resumed = self.watch.resume(number);
+            let (by, stood) = (resumed.by, Stood { still_ms: resumed.still_ms, spoilt: spoilt(&resumed, member) });
+            let goes_on = match resumed.failed {
+                Some(why) => Err(NotResumed(why)),
+                None => goes_on(self.run.session, instance, member, is_unknown).map_err(|how| NotResumed(how.into())),
+            };
+            if let (Err(_), Some(thing)) = (&goes_on, self.thing(member)) {
+                *thing.left_by.lock().unwrap_or_else(PoisonError::into_inner) = Some(instance.clone());
+            }
+            let (failed, still_ms) = (goes_on.as_ref().err().map(|failed| failed.0.clone()), stood.still_ms);
+            *told.borrow_mut() = Some(Told { by, failed, still_ms });
+            goes_on.map(|()| stood)
+        };
+        let done = perform(self.run, &step, |_| act(), |stood| stood.outcome(&step));
         if told.borrow().is_none() {
-            // It goes on all the same: only the record of it is missing.
-            let _ = self.watch.resume(number);
+            // What cannot be written down is done all the same.
+            let _ = act();
         }
         let open = unknown.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let (Ok(_), Some((token, reason))) = (&done, open) {
@@ -185,12 +230,48 @@ impl<'a> Standstill<'a> {
             let _ = self.run.operation.settle(&token, Outcome::Failed { reason });
         }
         done.map_err(|failed| {
-            let error = still_stands(instance, Some(member), failed.error).in_operation(self.run.operation.id());
-            let hint = match *told.borrow() {
-                Some(Cause::Break) => "nobody tries it again by itself; to try it:",
-                _ => "a process of snapback's goes on trying for some minutes; to try it at once:",
-            };
-            error.hint(hint).try_command(format!("snapback recover {}", self.run.operation.id()))
+            let id = self.run.operation.id();
+            match told.take() {
+                Some(told) => told.error(instance, member, failed.error).in_operation(id),
+                None => failed.error,
+            }
+            .try_command(format!("snapback recover {id}"))
+        })
+    }
+}
+
+/// What is known of an instance that was to be let go on.
+struct Told {
+    by: Cause,
+    /// Why it may stand still; none where it goes on.
+    failed: Option<Why>,
+    still_ms: u64,
+}
+
+impl Told {
+    /// The error of a step that failed, or could not be written down. What is to be typed comes behind it.
+    fn error(self, instance: &InstanceName, member: &Member, error: Error) -> Error {
+        let Some(why) = self.failed else {
+            let (still, unwritten) = (seconds(self.still_ms), error.in_one_line());
+            let message = format!(
+                "{instance} was let go on (it stood still for {still}), but that could not be written down: {unwritten}"
+            );
+            return Error::new(error.kind(), message)
+                .hint("no snapshot of it counts as clean; once the state file can be written, to end the operation:");
+        };
+        let unwritten = error.kind() == Kind::State;
+        let error = match unwritten {
+            true => {
+                Error::new(Kind::State, format!("{why}; and that could not be written down: {}", error.in_one_line()))
+            }
+            false => error,
+        };
+        let error = still_stands(instance, Some(member), error);
+        error.hint(match self.by {
+            Cause::Break | Cause::Hung => "nobody tries it again by itself; to try it:",
+            Cause::Word | Cause::Deadline => {
+                "a process of snapback's goes on trying for some minutes; to try it at once:"
+            }
         })
     }
 }
@@ -222,6 +303,7 @@ fn spoilt(resumed: &Resumed, member: &Member) -> Option<String> {
             Some(format!("{name} was let go on when its time (max_still, {}) was over", seconds(member.max_still_ms)))
         }
         Cause::Break => Some(format!("the process that keeps watch over {name} had been killed")),
+        Cause::Hung => Some(format!("the process that keeps watch over {name} did not answer any more, and was ended")),
         Cause::Word if !resumed.was_still => Some(format!("somebody else had let {name} go on before")),
         Cause::Word => None,
     }

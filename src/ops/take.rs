@@ -43,7 +43,7 @@ pub fn take(
         .filter(|instance| request.takes(instance))
         .map(|instance| claim(request, instance))
         .collect();
-    if request.still.is_some_and(|still| !still.where_there_are_hooks) {
+    if request.still.is_some() {
         // Refused before anything is begun, where there are no hooks.
         can_stand_still(session.hooks, request)?;
     }
@@ -93,7 +93,7 @@ pub fn take(
             let run = Run { session, operation: &operation, verb: Verb::Take };
             let instances: BTreeMap<&InstanceName, &Instance> =
                 targets.iter().map(|(target, _)| (&target.instance.name, &target.instance)).collect();
-            match Standstill::prepare(run, instances.into_values(), still.where_there_are_hooks) {
+            match Standstill::prepare(run, instances.into_values(), still) {
                 Ok(stand) => Some((still, stand)),
                 Err(error) => {
                     let summary = Some(error.in_one_line());
@@ -220,7 +220,9 @@ pub fn take(
 /// [`Kind::Refused`], with the keys to write.
 pub fn can_stand_still(hooks: &dyn HookRunner, request: &TakeRequest) -> Result<()> {
     let taken = request.instances.iter().filter(|instance| request.takes(instance) && !instance.disks.is_empty());
-    quiesce::members(hooks, taken, false).map(drop)
+    let still = request.still.unwrap_or_default();
+    let members = quiesce::members(hooks, taken, still.where_there_are_hooks)?;
+    if still.together { quiesce::are_apart(&members) } else { Ok(()) }
 }
 
 /// What the threads of a take have to tell.

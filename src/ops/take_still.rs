@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::quiesce::{Refusal, Standstill, Stood, may_be_stopped};
+use super::quiesce::{Refusal, Standstill, Stood, Turn, may_be_stopped};
 use super::session::Session;
 use super::to_take::{Still, Target};
 use crate::domain::ids::{CpiName, SnapshotCid};
@@ -88,6 +88,8 @@ impl Ground<'_> {
             }
         }
         let mut errors = Vec::new();
+        // Together none shares anything with another; one after the other each waits for its turn.
+        let _turns: Vec<Turn<'_>> = instances.iter().filter_map(|name| self.stand.turn(name)).collect();
         let (stopped, refused) = self.stop(&instances);
         let refused_at = |name: &InstanceName| refused.as_ref().filter(|(failed, _)| **failed == *name);
         if let Some((failed, refusal)) = &refused {
@@ -179,6 +181,9 @@ fn not_taken(name: &InstanceName, failed: &InstanceName, error: &Error, itself: 
         true => format!("nothing was taken of {name}: {why}"),
         false => format!("nothing was taken of {name}, since {failed} does not stand still: {why}"),
     };
-    let kind = if let Kind::Interrupted(_) = error.kind() { error.kind() } else { Kind::Failed };
+    let kind = match error.kind() {
+        kind @ (Kind::Interrupted(_) | Kind::State) => kind,
+        _ => Kind::Failed,
+    };
     Error::new(kind, message).hint("to take it all the same, as after a power cut: --fallback crash-consistent")
 }

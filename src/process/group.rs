@@ -3,7 +3,7 @@
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use wait_timeout::ChildExt;
 
 /// How long a process group has to end by itself after SIGTERM.
@@ -44,6 +44,27 @@ pub fn lives(leader: u32) -> bool {
             !matches!(words.first(), None | Some(&("Z" | "X"))) && (is(2) || is(3))
         },
     )
+}
+
+/// Stops a process: it does nothing any more until it is ended, or told to go on.
+pub fn stop(pid: u32) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, Signal::STOP);
+    }
+}
+
+/// The children of a process that have not ended.
+pub fn children(parent: u32) -> Vec<u32> {
+    let parent = parent.to_string();
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    all.filter_map(|process| process.file_name().to_str()?.parse().ok())
+        .filter(|pid: &u32| {
+            let Ok(text) = std::fs::read(format!("/proc/{pid}/stat")) else { return false };
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let words: Vec<&str> = text.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+            !matches!(words.first(), None | Some(&("Z" | "X"))) && words.get(1).is_some_and(|word| *word == parent)
+        })
+        .collect()
 }
 
 /// Ends a process group by SIGKILL, where there is one, and waits until nobody of it lives, at most for so long. Says whether

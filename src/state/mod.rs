@@ -29,7 +29,7 @@ pub use operations::{NewOperation, OpenOperation};
 pub use read::Reader;
 pub use schedules::RunLock;
 pub use sqlite::{Binding, Candidate, Names, candidates, sample};
-pub use still::{Inherited, StillLock, StillTaking};
+pub use still::{Inherited, Stands, StillLock, StillTaking};
 pub use store::{Conflict, Decide, End, HeldClaim, History, Holdings, Lists, Pass, Seen, Store};
 pub use timetable::Timetable;
 

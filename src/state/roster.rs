@@ -26,6 +26,7 @@ struct Living {
     session: u32,
     at: String,
     is_dead: bool,
+    is_stopped: bool,
 }
 
 impl Roster {
@@ -85,6 +86,11 @@ fn boot() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| "-".to_owned(), |id| id.trim().to_owned())
 }
 
+/// Whether a process does nothing, since somebody has stopped it.
+pub(super) fn is_stopped(pid: u32) -> bool {
+    look(pid).is_some_and(|living| living.is_stopped)
+}
+
 fn look(pid: u32) -> Option<Living> {
     let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
     // The name stands in parentheses, and can have any character.
@@ -93,6 +99,7 @@ fn look(pid: u32) -> Option<Living> {
     let words: Vec<&str> = rest.split_whitespace().collect();
     Some(Living {
         is_dead: ["Z", "X"].contains(words.first()?),
+        is_stopped: *words.first()? == "T",
         group: words.get(2)?.parse().ok()?,
         session: words.get(3)?.parse().ok()?,
         at: (*words.get(19)?).to_owned(),

@@ -29,12 +29,26 @@ pub struct StillLock {
     roster: Roster,
 }
 
+/// What stands still.
+#[derive(Debug, Clone, Copy)]
+pub enum Stands<'a> {
+    /// An instance.
+    Instance(&'a InstanceName),
+    /// What hooks of several instances stop, by a text that tells it from others.
+    Thing(&'a str),
+}
+
 /// What became of the attempt to take such a lock.
 pub enum StillTaking {
     /// It is held.
     Taken(StillLock),
-    /// An older switch or one of its hooks has it, and was asked to end: these, for people.
-    Held(Vec<String>),
+    /// An older switch or one of its hooks has it, and was asked to end.
+    Held {
+        /// These processes, for people.
+        holders: Vec<String>,
+        /// Those of them that do nothing, since somebody has stopped them (SIGSTOP).
+        stopped: Vec<u32>,
+    },
 }
 
 /// The lock in the process that has inherited it.
@@ -44,14 +58,14 @@ pub struct Inherited {
 }
 
 impl State {
-    /// Takes the lock of an instance, or asks who has it to end.
+    /// Takes the lock of an instance or of what several stop, or asks who has it to end.
     ///
     /// # Errors
     /// The directory of the locks cannot be written to, or not be trusted.
-    pub fn still_lock(&self, instance: &InstanceName) -> Result<StillTaking, StateError> {
+    pub fn still_lock(&self, of: &Stands<'_>) -> Result<StillTaking, StateError> {
         let failed = |error: io::Error| unwritable(self.path(), &error);
         let beside = Beside::make(self.path())?;
-        let name = file_name(instance);
+        let name = file_name(of);
         match beside.create(&name) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -73,7 +87,9 @@ impl State {
             holders.sort_unstable();
             holders.dedup();
             let own = rustix::process::getpid().as_raw_nonzero().get().unsigned_abs();
-            return Ok(StillTaking::Held(holders.into_iter().filter(|pid| *pid != own).map(told).collect()));
+            holders.retain(|pid| *pid != own);
+            let stopped = holders.iter().copied().filter(|pid| roster::is_stopped(*pid)).collect();
+            return Ok(StillTaking::Held { holders: holders.into_iter().map(told).collect(), stopped });
         }
         let mut begin = || -> io::Result<Roster> {
             file.set_len(0)?;
@@ -123,9 +139,13 @@ impl Inherited {
 }
 
 /// No name of an instance can lead elsewhere, or be too long.
-fn file_name(instance: &InstanceName) -> String {
-    let InstanceName { deployment, group, index } = instance;
-    let digest = Sha256::digest(format!("{deployment}\0{group}\0{index}"));
+fn file_name(of: &Stands<'_>) -> String {
+    let digest = match of {
+        Stands::Instance(InstanceName { deployment, group, index }) => {
+            Sha256::digest(format!("{deployment}\0{group}\0{index}"))
+        }
+        Stands::Thing(thing) => Sha256::digest(format!("\0{thing}")),
+    };
     let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("still-{hex}")
 }

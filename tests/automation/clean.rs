@@ -51,7 +51,7 @@ fn stands_still(sandbox: &Sandbox) -> bool {
 
 /// Waits until it is so.
 #[track_caller]
-fn soon(what: &str, is_so: impl Fn() -> bool) {
+pub fn soon(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < SOON, "{what}: not within {SOON:?}");

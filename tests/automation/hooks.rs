@@ -19,6 +19,8 @@ fn what_cannot_be_meant_is_refused_with_its_place_and_what_to_write() {
         ("preset: fsfreeze\nmount_point: /tmp/..", "hooks.mount_point: expected a path without `..`"),
         ("preset: bosh\nmount_point: /x", "hooks.mount_point: only `preset: fsfreeze` has it"),
         ("quiesce: [q]\nresume: [r]\nthrough: [ssh]", "hooks.through: only `preset: fsfreeze` has it"),
+        ("preset: bosh\nshared: true", "hooks.shared: it belongs beside `quiesce` and `resume`"),
+        ("quiesce: [q]\nresume: [r]\nshared: 1", "hooks.shared"),
         ("preset: bosh\nmax_still: 0", "hooks.max_still: expected 1 to 86400 seconds"),
         ("preset: bosh\nresume_timeout: soon", "hooks.resume_timeout"),
         ("groups: {db: {max_still: 5}}", "hooks.groups.db: no hooks for this group"),
@@ -38,6 +40,7 @@ fn what_can_be_meant_is_read() {
     let sandbox = Sandbox::empty();
     for hooks in [
         "quiesce: [q]\nresume: [r]\nmax_still: 5",
+        "quiesce: [q]\nresume: [r]\nshared: true",
         "preset: bosh",
         "preset: fsfreeze\nmount_point: /var/vcap/store\nthrough: [ssh, '{group}-{index}']",
         "stop: [s]\nstart: [s]\nverify: [v]",

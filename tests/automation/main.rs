@@ -4,8 +4,10 @@
 mod clean;
 mod cron;
 mod frozen;
+mod full;
 mod guard;
 mod guard_terminal;
+mod hangs;
 mod hold;
 mod hooks;
 mod itself;
@@ -16,6 +18,7 @@ mod page;
 mod prune;
 mod prune_floor;
 mod schedule;
+mod shared;
 mod simulation;
 mod stale;
 mod status;

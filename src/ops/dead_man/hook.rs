@@ -82,6 +82,8 @@ pub(super) struct Attempts<'a> {
     pub loose: Loose,
     /// Who is told of the hook's process.
     pub starting: Option<Starting>,
+    /// The process of a resume hook before this one that was not seen to end; 0 where there is none.
+    pub last: &'a AtomicU32,
     /// Whether somebody else is to do it from now on.
     pub is_over: &'a dyn Fn() -> bool,
 }
@@ -92,20 +94,37 @@ pub(super) struct Attempts<'a> {
 /// # Errors
 /// What the last attempt met.
 pub fn resume(member: &Member, starting: Option<Starting>) -> Result<bool, Why> {
-    let attempts = Attempts { most: FEW, is_waited_for: true, loose: Loose::default(), starting, is_over: &|| false };
+    let (loose, last) = (Loose::default(), AtomicU32::default());
+    let attempts = Attempts { most: FEW, is_waited_for: true, loose, starting, last: &last, is_over: &|| false };
     resume_trying(member, &attempts)
 }
 
 pub(super) fn resume_trying(member: &Member, attempts: &Attempts<'_>) -> Result<bool, Why> {
     let limit = Duration::from_millis(member.resume_ms);
-    let starting = attempts.starting.clone();
-    let call = Call { deadline: Some(limit), starting, ..call(member, "resume", &member.resume) };
+    let started = Arc::new(AtomicU32::default());
+    let (note, teller) = (Arc::clone(&started), attempts.starting.clone());
+    let starting: Starting = Arc::new(move |pid| {
+        note.store(pid, Ordering::SeqCst);
+        if let Some(teller) = &teller {
+            teller(pid);
+        }
+    });
+    let call = Call { deadline: Some(limit), starting: Some(starting), ..call(member, "resume", &member.resume) };
     let (begun, mut pause) = (Instant::now(), first_pause(member));
     let mut left = attempts.most.max(1);
     loop {
         // What it does while the other hook lives is not the last word.
         let living = attempts.loose.hook.filter(|hook| group::lives(*hook));
-        let why = match (run("resume", member, &call), living) {
+        let before = attempts.last.load(Ordering::SeqCst);
+        let ran = match before {
+            0 => run("resume", member, &call),
+            // Never two at one time.
+            _ if group::is_gone_within(before, limit) => run("resume", member, &call),
+            _ => Err(Ill::unended(member, before)),
+        };
+        let is_cut_off = ran.as_ref().is_err_and(|ill| ill.is_cut_off);
+        attempts.last.store(if is_cut_off { started.load(Ordering::SeqCst) } else { 0 }, Ordering::SeqCst);
+        let why = match (ran, living) {
             (_, Some(hook)) => {
                 let most = if attempts.is_waited_for { limit.saturating_sub(begun.elapsed()) } else { Duration::MAX };
                 if group::is_gone_within(hook, most) {
@@ -172,9 +191,17 @@ fn call(member: &Member, name: &str, argv: &[String]) -> Call {
 /// A run that did not succeed.
 struct Ill {
     why: Why,
+    /// Whether it was not seen to end by itself.
+    is_cut_off: bool,
 }
 
 impl Ill {
+    /// The resume hook before it lives.
+    fn unended(member: &Member, pid: u32) -> Ill {
+        let how = format!("a resume hook for {} cannot be ended (process {pid}), so no other was run", member.name);
+        Ill { why: Why::from(how), is_cut_off: true }
+    }
+
     fn says(&self, words: &str) -> bool {
         self.why.said.as_ref().is_some_and(|said| said.contains(words))
     }
@@ -183,11 +210,13 @@ impl Ill {
 /// Runs it to its end. What it says counts only where it fails.
 fn run(name: &str, member: &Member, call: &Call) -> Result<(), Ill> {
     let what = format!("the {name} hook for {} ({})", member.name, call.program.display());
+    let mut is_cut_off = false;
     let (how, stderr, stdout) = match process::run(call) {
         Ok(finished) if finished.status.success() => return Ok(()),
         Ok(finished) => (format!("{what} failed: {}", finished.status), finished.stderr_tail, finished.stdout),
         Err(error) => {
             let how = format!("{what} did not come to an end: {error}");
+            is_cut_off = !matches!(error, ProcessError::NotStarted { .. });
             match error {
                 ProcessError::TimedOut { stderr_tail, stdout, .. } => (how, stderr_tail, stdout),
                 _ => (how, String::new(), Vec::new()),
@@ -196,5 +225,5 @@ fn run(name: &str, member: &Member, call: &Call) -> Result<(), Ill> {
     };
     let stdout = String::from_utf8_lossy(&stdout);
     let said = [stderr.trim(), stdout.trim()].into_iter().find(|said| !said.is_empty()).map(str::to_owned);
-    Err(Ill { why: Why { how, said } })
+    Err(Ill { why: Why { how, said }, is_cut_off })
 }

@@ -1,8 +1,9 @@
 //! The side of the dead man's switch: what it does when it is told to, when nobody is there any more, and when time is over.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -19,6 +20,8 @@ use crate::state::Inherited;
 const FAILED: u8 = 1;
 /// How long it waits before it tries again what has failed at its deadline.
 const AGAIN: Duration = Duration::from_secs(30);
+/// What is added to the time that a hook has, until one is said to be stuck.
+const SLACK: Duration = Duration::from_secs(60);
 
 /// What all members share.
 #[derive(Clone)]
@@ -27,6 +30,8 @@ struct Shared {
     broken: Arc<AtomicBool>,
     said: Arc<Mutex<io::Stdout>>,
     faults: Faults,
+    /// By when each member is past what it does now; one that has died is always late.
+    due: Arc<Mutex<BTreeMap<usize, Instant>>>,
 }
 
 impl Shared {
@@ -37,18 +42,34 @@ impl Shared {
         }
     }
 
+    /// By when a member will be past what it does now.
+    fn until(&self, number: usize, most: Duration) {
+        let due = Instant::now().checked_add(most.saturating_add(SLACK));
+        let mut all = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = due.map(|due| all.insert(number, due));
+    }
+
+    /// It waits for a word.
+    fn waits(&self, number: usize) {
+        let _ = self.due.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+    }
+
+    /// Whether each member does what it should, in time.
+    fn is_in_time(&self) -> bool {
+        let now = Instant::now();
+        self.due.lock().unwrap_or_else(PoisonError::into_inner).values().all(|due| now <= *due)
+    }
+
     /// An error that a test wants is one of the hook.
     fn at(&self, hook: &str, phase: &str) -> Result<(), Why> {
         self.faults.at(&["dead_man", hook, phase]).map_err(|error| Why::from(error.in_one_line()))
     }
 
     /// Who notes the hooks of a member, and tells of them.
-    fn starting(&self, number: usize, lock: Option<&Arc<Inherited>>) -> Starting {
-        let (teller, lock) = (self.clone(), lock.cloned());
+    fn starting(&self, number: usize, locks: &[Arc<Inherited>]) -> Starting {
+        let (teller, locks) = (self.clone(), locks.to_vec());
         Arc::new(move |pid| {
-            if let Some(lock) = &lock {
-                lock.note(pid);
-            }
+            locks.iter().for_each(|lock| lock.note(pid));
             teller.say(&Said::Started(number, pid));
         })
     }
@@ -65,17 +86,26 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<u8> {
         Ok(_) => serde_json::from_str(&line).ok()?,
         Err(_) => return Some(FAILED),
     };
-    let shared = Shared { broken: Arc::default(), said: Arc::new(Mutex::new(io::stdout())), faults: faults(&members) };
+    let shared = Shared {
+        broken: Arc::default(),
+        said: Arc::new(Mutex::new(io::stdout())),
+        faults: faults(&members),
+        due: Arc::default(),
+    };
+    let _ = shared.at("begin", "before");
     let mut lives = Vec::new();
     for (number, member) in members.into_iter().enumerate() {
         let (orders, told) = channel();
         let shared = shared.clone();
-        let life = move || live(number, &member, &told, &shared);
+        let life = move || {
+            let _late = LateIfDead(number, shared.clone());
+            live(number, &member, &told, &shared);
+        };
         let Ok(thread) = thread::Builder::new().name("member".to_owned()).spawn(life) else { return Some(FAILED) };
         lives.push((orders, thread));
     }
     shared.say(&Said::Ready);
-    listen(&mut input, &lives.iter().map(|(orders, _)| orders.clone()).collect::<Vec<_>>());
+    listen(&mut input, &lives.iter().map(|(orders, _)| orders.clone()).collect::<Vec<_>>(), &shared);
     shared.broken.store(true, Ordering::SeqCst);
     for (orders, thread) in lives {
         drop(orders);
@@ -96,22 +126,46 @@ fn faults(_members: &[Member]) -> Faults {
 }
 
 /// Passes on what snapback says, until it says nothing any more.
-fn listen(input: &mut impl BufRead, members: &[Sender<Order>]) {
+fn listen(input: &mut impl BufRead, members: &[Sender<Order>], shared: &Shared) {
     for line in input.lines().map_while(Result::ok) {
         let Ok(order) = serde_json::from_str(&line) else { continue };
-        let (Order::Quiesce(number) | Order::Resume(number)) = order;
+        let number = match order {
+            Order::Quiesce(number) | Order::Resume(number) => number,
+            Order::Answer if shared.is_in_time() => {
+                shared.say(&Said::Alive);
+                continue;
+            }
+            // snapback ends what does not answer, and takes it over.
+            Order::Answer => continue,
+        };
         // One that goes on already does not listen.
         let _ = members.get(number).map(|member| member.send(order));
+    }
+}
+
+/// Whoever waits for a life that has panicked would wait for ever.
+struct LateIfDead(usize, Shared);
+
+impl Drop for LateIfDead {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let long_ago = Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or_else(Instant::now);
+            self.1.due.lock().unwrap_or_else(PoisonError::into_inner).insert(self.0, long_ago);
+        }
     }
 }
 
 /// The life of one member: it is stopped once, and goes on once.
 fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared) {
     let Ok(Order::Quiesce(_)) = told.recv() else { return };
-    let lock = member.lock.and_then(|lock| Inherited::of(lock).ok()).map(Arc::new);
+    let locks: Vec<_> = member.locks.iter().filter_map(|lock| Inherited::of(*lock).ok()).map(Arc::new).collect();
     let begun = Instant::now();
-    let mut loose = Loose::default();
-    match quiesce(number, member, lock.as_ref(), shared) {
+    let (mut loose, last) = (Loose::default(), AtomicU32::default());
+    // The look before it has as much.
+    shared.until(number, member.max_still().saturating_mul(2));
+    let stands = quiesce(number, member, &locks, shared);
+    shared.waits(number);
+    match stands {
         Ok(()) => shared.say(&Said::Still(number)),
         Err((not_still, what)) => {
             let is_owed = not_still.is_owed();
@@ -125,14 +179,14 @@ fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared)
     let mut until = begun + member.max_still();
     let mut is_late = false;
     // Whoever wants the lock lets it go on; nobody does while snapback is there.
-    let is_over = || shared.broken.load(Ordering::SeqCst) && lock.as_ref().is_some_and(|lock| lock.is_asked_to_end());
+    let is_over = || shared.broken.load(Ordering::SeqCst) && locks.iter().any(|lock| lock.is_asked_to_end());
     loop {
         let heard = told.recv_timeout(until.saturating_duration_since(Instant::now()));
         is_late |= begun.elapsed() > member.max_still();
         let cause = match heard {
             Ok(Order::Resume(_)) if is_late => Cause::Deadline,
             Ok(Order::Resume(_)) => Cause::Word,
-            Ok(Order::Quiesce(_)) => continue,
+            Ok(Order::Quiesce(_) | Order::Answer) => continue,
             Err(RecvTimeoutError::Timeout) => Cause::Deadline,
             Err(RecvTimeoutError::Disconnected) => Cause::Break,
         };
@@ -142,13 +196,17 @@ fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared)
             most: if is_alone { MANY } else { FEW },
             is_waited_for: !is_alone,
             loose,
-            starting: Some(shared.starting(number, lock.as_ref())),
+            starting: Some(shared.starting(number, &locks)),
+            last: &last,
             is_over: &is_over,
         };
+        // Each waits for the one before it, or for a hook that cannot be ended.
+        shared.until(number, Duration::from_millis(member.resume_ms).saturating_mul(2 * (FEW + 1)));
         let result = shared
             .at("resume", "before")
             .and_then(|()| hook::resume_trying(member, &attempts))
             .and_then(|was_still| shared.at("resume", "after").map(|()| was_still));
+        shared.waits(number);
         let still_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         match result {
             Ok(was_still) => {
@@ -168,16 +226,11 @@ fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared)
     }
 }
 
-fn quiesce(
-    number: usize,
-    member: &Member,
-    lock: Option<&Arc<Inherited>>,
-    shared: &Shared,
-) -> Result<(), (NotStill, Loose)> {
+fn quiesce(number: usize, member: &Member, locks: &[Arc<Inherited>], shared: &Shared) -> Result<(), (NotStill, Loose)> {
     let failed = |why| (NotStill::may_be(why), Loose::default());
     shared.at("quiesce", "before").map_err(failed)?;
     let broken = Arc::clone(&shared.broken);
     let stop: Stop = Arc::new(move || broken.load(Ordering::SeqCst));
-    hook::quiesce(member, stop, shared.starting(number, lock))?;
+    hook::quiesce(member, stop, shared.starting(number, locks))?;
     shared.at("quiesce", "after").map_err(failed)
 }

@@ -6,6 +6,9 @@
 
 mod hook;
 mod life;
+mod listener;
+mod silence;
+mod takeover;
 mod watch;
 mod words;
 

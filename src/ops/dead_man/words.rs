@@ -38,9 +38,13 @@ pub struct Member {
     /// looked at before.
     #[serde(default)]
     pub looks: Vec<String>,
-    /// The descriptor of the instance's lock, which the dead man's switch inherits.
+    /// What it stops, where that may be another instance's as well: of two with the same text one thaws what the other has
+    /// frozen. Its arguments can be anything, and it is kept nowhere.
     #[serde(default)]
-    pub lock: Option<i32>,
+    pub stops: Option<String>,
+    /// The descriptors of the locks of the instance and of what it stops, which the dead man's switch inherits.
+    #[serde(default)]
+    pub locks: Vec<i32>,
 }
 
 impl Member {
@@ -84,6 +88,8 @@ impl Member {
 pub(super) enum Order {
     Quiesce(usize),
     Resume(usize),
+    /// To say that it lives.
+    Answer,
 }
 
 /// What it says.
@@ -92,6 +98,8 @@ pub(super) enum Order {
 pub(super) enum Said {
     /// It can be told something.
     Ready,
+    /// It lives, and so does each of its members' lives.
+    Alive,
     /// A hook for this member runs as this process, the leader of its group.
     Started(usize, u32),
     /// It stands still.
@@ -170,4 +178,6 @@ pub enum Cause {
     Deadline,
     /// Nobody's: the other side is gone.
     Break,
+    /// snapback's, which has ended the switch since it did not answer.
+    Hung,
 }

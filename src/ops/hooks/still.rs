@@ -1,7 +1,8 @@
 //! What the manifest says about standing still, as the two commands of one instance.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::instance::{Instance, ManagedBy};
@@ -27,7 +28,7 @@ pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>)
     let name = &instance.name;
     let mut env = around.environment;
     let (quiesce, resume, kind) = match &still.by {
-        By::Hooks { quiesce, resume } => (quiesce.clone(), resume.clone(), HookKind::Hooks),
+        By::Hooks { quiesce, resume, .. } => (quiesce.clone(), resume.clone(), HookKind::Hooks),
         By::Bosh => {
             let slug = slug(instance)?;
             let words = |act: &str| {
@@ -57,6 +58,11 @@ pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>)
         }
         _ => Vec::new(),
     };
+    let stops = match &still.by {
+        By::FsFreeze { .. } => Some(thing(freezes.as_deref(), &quiesce)),
+        By::Hooks { shared: true, .. } => Some(format!("hooks\0{}", quiesce.join("\0"))),
+        By::Hooks { .. } | By::Bosh => None,
+    };
     let told = around.deadline.map(|told| told.as_secs());
     Ok(Member {
         name: name.to_string(),
@@ -71,8 +77,17 @@ pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>)
         max_still_ms: still.max_still.saturating_mul(1000),
         resume_ms: told.unwrap_or(still.resume_timeout).saturating_mul(1000),
         looks,
-        lock: None,
+        stops,
+        locks: Vec::new(),
     })
+}
+
+/// What tells a file system from another one: of one that is mounted here its device, since it has many names.
+fn thing(here: Option<&Path>, quiesce: &[String]) -> String {
+    match here.and_then(|path| std::fs::metadata(path).ok()) {
+        Some(found) => format!("device\0{}", found.dev()),
+        None => format!("fsfreeze\0{}", quiesce.join("\0")),
+    }
 }
 
 fn filled(word: &str, instance: &Instance) -> String {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::domain::instance::InstanceName;
 use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
-use crate::state::{StillLock, StillTaking};
+use crate::state::{Stands, StillLock, StillTaking};
 
 /// How long an older one has to end that was asked to.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -17,23 +17,45 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// # Errors
 /// [`Kind::Locked`] where they have not in time; an interrupt; the state file's.
 pub(super) fn hold(session: &Session<'_>, instance: &InstanceName) -> Result<StillLock> {
+    take(session, instance, &Stands::Instance(instance))
+}
+
+/// The same of what an instance shares with others.
+///
+/// # Errors
+/// As [`hold`]'s; another take that stops the same.
+pub(super) fn hold_thing(session: &Session<'_>, instance: &InstanceName, thing: &str) -> Result<StillLock> {
+    take(session, instance, &Stands::Thing(thing)).map_err(|error| match error.kind() {
+        Kind::Locked => error.hint("its hooks, or its mount point, are those of another instance, too"),
+        _ => error,
+    })
+}
+
+fn take(session: &Session<'_>, instance: &InstanceName, of: &Stands<'_>) -> Result<StillLock> {
     let until = Instant::now() + PATIENCE.max(session.wait);
     loop {
-        match session.state.still_lock(instance)? {
+        match session.state.still_lock(of)? {
             StillTaking::Taken(lock) => return Ok(lock),
-            StillTaking::Held(holders) if Instant::now() >= until => return Err(at_work(instance, &holders)),
-            StillTaking::Held(_) => {}
+            StillTaking::Held { holders, stopped } if Instant::now() >= until => {
+                return Err(at_work(instance, &holders, &stopped));
+            }
+            StillTaking::Held { .. } => {}
         }
         session.interrupt.check()?;
         std::thread::sleep(GLANCE);
     }
 }
 
-fn at_work(instance: &InstanceName, holders: &[String]) -> Error {
+fn at_work(instance: &InstanceName, holders: &[String], stopped: &[u32]) -> Error {
     let who = if holders.is_empty() { String::new() } else { format!(" ({})", holders.join("; ")) };
     let message =
         format!("{instance}: what an earlier run has begun to let it go on is at work still{who}; nothing was done");
-    Error::new(Kind::Locked, message)
+    let error = Error::new(Kind::Locked, message)
         .hint("it was asked to end, and would let the instance go on in the middle of what comes next")
-        .hint("wait for it with --wait-lock 600; a hook that hangs has to be ended by hand, or its cause mended")
+        .hint("wait for it with --wait-lock 600; a hook that hangs has to be ended by hand, or its cause mended");
+    stopped.iter().fold(error, |error, pid| {
+        error.hint(format!(
+            "process {pid} was stopped by a signal; let it go on: kill -CONT {pid} (or end it: kill -KILL {pid})"
+        ))
+    })
 }

@@ -1,5 +1,6 @@
 //! How instances are made to stand still, and what their Director says of them.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -36,6 +37,28 @@ pub(in crate::ops) fn members<'i>(
         .hint(format!("set {key}.quiesce and {key}.resume in the manifest, each a list: a program and its arguments"))
         .hint(format!("or {key}.preset: bosh (`bosh stop` and `bosh start`), or preset: fsfreeze with a mount_point"))
         .hint("if their processes are stopped already, by your hand, take them with --assume-clean"))
+}
+
+/// Refuses to have instances stand still at once of which one would let the other go on.
+///
+/// # Errors
+/// [`Kind::Refused`], where two stop the same.
+pub(in crate::ops) fn are_apart(members: &[(InstanceName, Member)]) -> Result<()> {
+    let mut first: BTreeMap<&str, &InstanceName> = BTreeMap::new();
+    for (name, member) in members {
+        let Some(thing) = &member.stops else { continue };
+        if let Some(other) = first.insert(thing, name) {
+            let what = match member.kind {
+                HookKind::FsFreeze => "freeze the same file system",
+                HookKind::Hooks | HookKind::Bosh => "are stopped by the same hooks (`shared: true`)",
+            };
+            let message = format!("{other} and {name} {what}, and one would let the other go on: nothing was done");
+            return Err(Error::new(Kind::Refused, message)
+                .hint("without --quiesce-together they stand still one after the other")
+                .hint("if each has its own, say so in the manifest: {deployment}, {group} and {index} in `through`"));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses to freeze the file system that has the state file: nothing could be written down while it is frozen.

@@ -1,6 +1,6 @@
 //! What an operation still owes the instances that it has made to stand still, and how that is paid.
 
-use super::held::hold;
+use super::held::{hold, hold_thing};
 use super::members::goes_on;
 use crate::domain::instance::InstanceName;
 use crate::domain::intent::Intent;
@@ -34,8 +34,8 @@ impl From<NotResumed> for Error {
 
 /// The loud error of an instance that may stand still.
 pub(super) fn still_stands(instance: &InstanceName, member: Option<&Member>, error: Error) -> Error {
-    let loud =
-        Error::new(Kind::Failed, format!("{instance} may stand still: {}", error.in_one_line())).with_hints_of(&error);
+    let kind = if error.kind() == Kind::State { Kind::State } else { Kind::Failed };
+    let loud = Error::new(kind, format!("{instance} may stand still: {}", error.in_one_line())).with_hints_of(&error);
     match member {
         Some(member) if member.kind != HookKind::Hooks => {
             let words: Vec<String> = member.resume.iter().map(|word| quoted(word)).collect();
@@ -122,6 +122,15 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
                 .map_err(NotResumed),
             Ok(None) => Err(NotResumed(format!("the manifest has no resume hook for {instance}").into())),
             Err(error) => Err(NotResumed(error.in_one_line().into())),
+        };
+        let thing = member.as_ref().ok().and_then(Option::as_ref).and_then(|member| member.stops.as_deref());
+        let _thing = match thing.map(|thing| hold_thing(session, &instance, thing)).transpose() {
+            Ok(lock) => lock,
+            Err(error) if error.is_interrupt() => return Err(error),
+            Err(error) => {
+                errors.push((instance, error));
+                continue;
+            }
         };
         let step = Step::Resume { instance: instance.clone(), snapshots: Vec::new() };
         match perform(run, &step, effect, |_| step.happened()) {

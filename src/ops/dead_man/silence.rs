@@ -1,0 +1,59 @@
+//! Noticing that the dead man's switch does not answer any more: stopped, or stuck, it lives and lets nothing go on.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use super::takeover::Shared;
+use super::words::Order;
+use crate::process::companion::{self, To};
+
+/// How long it may say nothing.
+const SILENCE: Duration = Duration::from_secs(15);
+/// How often it is asked, within that.
+const TIMES: u32 = 15;
+
+/// How long it is waited for.
+#[derive(Clone, Copy)]
+pub(super) struct Patience(Duration);
+
+impl Patience {
+    #[cfg(debug_assertions)]
+    pub(super) fn of(env: &BTreeMap<String, String>) -> Patience {
+        let told = env.get("SNAPBACK_TEST_SILENCE_MS").and_then(|text| text.parse().ok());
+        Patience(told.map_or(SILENCE, Duration::from_millis))
+    }
+
+    #[cfg(not(debug_assertions))]
+    pub(super) fn of(_env: &BTreeMap<String, String>) -> Patience {
+        Patience(SILENCE)
+    }
+}
+
+/// Asks it from now on whether it lives, and ends it where it does not say so in time.
+///
+/// # Errors
+/// The operating system's.
+pub(super) fn watch(shared: Arc<Shared>, to: Arc<Mutex<Option<To>>>, Patience(most): Patience) -> io::Result<()> {
+    let ask = move || {
+        // Counted, and not measured: where snapback itself was stopped meanwhile, nobody was asked.
+        let mut unanswered = 0;
+        while !shared.is_closing() && !shared.is_over() {
+            thread::sleep(most / TIMES);
+            unanswered = if shared.has_spoken() { 0 } else { unanswered + 1 };
+            if unanswered > TIMES && !shared.is_closing() && !shared.is_over() {
+                shared.end_it();
+                return shared.take_over();
+            }
+            // Who writes to it just now waits for it as well.
+            if let Ok(mut to) = to.try_lock()
+                && let (Some(to), Ok(line)) = (to.as_mut(), serde_json::to_string(&Order::Answer))
+            {
+                let _ = companion::tell(to, &line);
+            }
+        }
+    };
+    thread::Builder::new().name("silence".to_owned()).spawn(ask).map(drop)
+}
