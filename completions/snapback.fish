@@ -39,7 +39,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_needs_command" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_needs_command" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -107,7 +107,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -147,7 +147,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -190,7 +190,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand guard" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand guard" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -226,7 +226,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -261,7 +261,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -294,7 +294,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand prune" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand prune" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -328,7 +328,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand hold" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand hold" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -361,7 +361,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand release" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand release" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -395,7 +395,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -431,7 +431,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -465,7 +465,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -506,7 +506,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -544,7 +544,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -577,7 +577,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -617,7 +617,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -655,7 +655,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand status" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand status" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -692,7 +692,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -727,7 +727,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -760,7 +760,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -796,7 +796,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -832,7 +832,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -867,7 +867,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -901,7 +901,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -941,7 +941,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -976,7 +976,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1008,7 +1008,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1042,7 +1042,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1077,7 +1077,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1109,7 +1109,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1142,7 +1142,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1182,7 +1182,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1214,7 +1214,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1246,7 +1246,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1281,7 +1281,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1315,7 +1315,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1349,7 +1349,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1384,7 +1384,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1416,7 +1416,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
@@ -1448,7 +1448,7 @@ tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi -d 'The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest\'s]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r

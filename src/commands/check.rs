@@ -72,7 +72,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     } else {
         None
     };
-    let is_local = reader.cpis()?.iter().any(|name| tools.clouds.is_builtin(name));
+    let is_local = reader.cpis()?.iter().any(|name| tools.clouds.is_local(name));
     let space = if is_local { take::little_space(&tools) } else { None };
     let question = Question {
         deployment: named.as_deref(),

@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::context::Context;
 use crate::error::Result;
-use crate::ops::cpis::{Found, Looked, Looking, Said, look};
+use crate::ops::cpis::{Found, Looked, Looking, Role, Said, Side, look};
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `cpis` takes.
@@ -18,13 +18,15 @@ const COLUMNS: &[Column] = &[
     Column::new("extension", "Extension"),
     Column::new("snapshots", "Snapshots"),
     Column::new("can", "Can"),
+    Column::new("methods", "Done By"),
+    Column::new("why_alone", "Why One Side"),
     Column::new("executable", "Executable"),
     Column::new("known_from", "Known From"),
     Column::new("error", "Error"),
 ];
 
 /// How many of them people see: what is wrong is told on stderr.
-const FOR_PEOPLE: usize = 6;
+const FOR_PEOPLE: usize = 8;
 
 /// How long a CPI may take to say what it is, in seconds, where nobody says: without their cloud some try for minutes.
 const PATIENCE: u64 = 60;
@@ -56,8 +58,8 @@ pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
 
 fn row(looking: &Looking) -> Vec<Cell> {
     let said = looking.said.as_ref().ok();
-    let used =
-        looking.places.iter().find(|place| place.found == Found::Used && said.is_some_and(|said| !said.is_builtin));
+    let used = looking.places.iter().find(|place| place.found == Found::Used && !place.is_native);
+    let used = used.filter(|_| said.is_some());
     vec![
         Cell::text(&looking.name),
         Cell::Lines(looking.places.iter().map(place).collect()),
@@ -65,6 +67,8 @@ fn row(looking: &Looking) -> Vec<Cell> {
         Cell::maybe(said.and_then(|said| said.extension), Cell::Number),
         Cell::maybe(said, |said| Cell::text(snapshots(said))),
         Cell::maybe(said, |said| Cell::Lines(can(said).into_iter().map(str::to_owned).collect())),
+        Cell::maybe(said, |said| Cell::Lines(said.roles.all().iter().map(role).collect())),
+        Cell::maybe(said.and_then(|said| said.why_alone.as_ref()), Cell::text),
         Cell::maybe(used, |place| Cell::text(place.path.display())),
         Cell::Lines(looking.known_from.iter().map(|from| from.name().to_owned()).collect()),
         Cell::maybe(looking.said.as_ref().err(), |error| Cell::Text(error.in_one_line())),
@@ -81,8 +85,12 @@ fn place(place: &Looked) -> String {
     format!("{found}: {} ({}{end})", place.path.display(), place.named_by)
 }
 
+fn role(role: &Role) -> String {
+    format!("{}: {} ({})", role.method, role.side.map_or("nobody", Side::name), role.why)
+}
+
 fn snapshots(said: &Said) -> &'static str {
-    match (said.can.snapshots, said.is_builtin) {
+    match (said.can.snapshots, said.is_native("snapshot_disk")) {
         (false, _) => "no",
         (true, true) => "yes",
         // The protocol has no way to ask.

@@ -62,7 +62,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let planned = tools
             .clouds
             .cpi(&snapshot.cpi)
-            .and_then(|cpi| plan(cpi.as_ref(), tools.hooks.present(), &programs, snapshot.clone()));
+            .and_then(|cpi| plan(opened.reader(), cpi.as_ref(), tools.hooks.present(), &programs, snapshot.clone()));
         match planned {
             Ok(plan) => plans.push(plan),
             Err(error) if args.cid.is_some() => return Err(error),

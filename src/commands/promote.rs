@@ -38,8 +38,10 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_change(&tools.manifest, args.dry_run)?;
     let snapshot = find::snapshot(opened.reader(), &args.cid)?;
+    if args.dry_run {
+        preflight(opened.reader(), tools.clouds.cpi(&snapshot.cpi)?.as_ref(), &snapshot)?;
+    }
     let Some(state) = opened.for_change() else {
-        preflight(tools.clouds.cpi(&snapshot.cpi)?.as_ref(), &snapshot)?;
         context.ui.say(&format!("A disk can be made from {}; nothing was done (--dry-run)", snapshot.cid));
         return Ok(Outcome::done());
     };

@@ -9,7 +9,7 @@ use crate::domain::ids::{BadId, CpiName};
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{CpiConfig, Manifest, zones};
-use crate::ops::clouds::{CallOptions, DEADLINE, DEFAULT_CPI, Policy, Side, Trace};
+use crate::ops::clouds::{CallOptions, DEADLINE, DEFAULT_CPI, Forced, Policy, Trace};
 
 /// How often a call is tried again where nobody says.
 pub const RETRIES: usize = 5;
@@ -23,8 +23,8 @@ impl Context {
     /// # Errors
     /// [`Kind::Usage`]: a name that cannot be one.
     pub fn default_cpi(&self, manifest: &Manifest) -> Result<CpiName> {
-        if let Some(word) = &self.global.cpi {
-            return parsed("--cpi", Side::split(word).1);
+        if let Some(name) = self.named_cpi() {
+            return parsed("--cpi", name);
         }
         if let Some(name) = &manifest.cpi {
             return Ok(name.clone());
@@ -36,10 +36,15 @@ impl Context {
         }
     }
 
+    /// The name in `--cpi`, where there is one besides a side.
+    fn named_cpi(&self) -> Option<&str> {
+        Forced::split(self.global.cpi.as_ref()?).1
+    }
+
     /// Whether the manifest or the command line names a CPI.
     pub fn names_a_cpi(&self, manifest: &Manifest) -> bool {
         manifest.cpi.is_some()
-            || self.global.cpi.is_some()
+            || self.named_cpi().is_some()
             || self.global.cpi_path.iter().any(|word| split(word).0.is_none())
     }
 
@@ -63,16 +68,15 @@ impl Context {
             paths.push((name.map(|name| parsed("--cpi-path", name)).transpose()?, path));
         }
         let default = self.default_cpi(manifest)?;
-        let side = self.global.cpi.as_ref().and_then(|word| Side::split(word).0);
-        if let Some(side) = side {
-            let of_it = |(name, _): &&(Option<CpiName>, PathBuf)| name.as_ref().is_none_or(|name| *name == default);
-            side.check(&default, paths.iter().find(of_it).map(|(_, path)| path))?;
-        }
+        let forced = self.global.cpi.as_ref().and_then(|word| {
+            let (side, name) = Forced::split(word);
+            Some(Forced { side: side?, only: name.map(|_| default.clone()), word: word.clone() })
+        });
         let retries = self.global.retries.map_or(RETRIES, usize::from);
-        Ok(CallOptions {
+        let options = CallOptions {
             paths,
             default,
-            side,
+            forced,
             config: CpiConfig::load(&self.global.cpi_config, &self.inputs())?,
             environment: self.environment.variables.clone(),
             through: Some(self.environment.program.clone()),
@@ -80,7 +84,9 @@ impl Context {
             policy: Policy { retries, first: self.first_pause(), longest: LONGEST_PAUSE },
             trace,
             director_uuid: Arc::clone(&self.director_uuid),
-        })
+        };
+        options.check_side()?;
+        Ok(options)
     }
 
     /// A debug build lets a test be less patient.

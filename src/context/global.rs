@@ -64,7 +64,8 @@ pub struct Global {
     /// The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]
     #[arg(long, global = true, value_name = "PATH")]
     pub bosh: Option<PathBuf>,
-    /// The CPI of what does not say which one it is on: NAME, builtin:NAME or executable:NAME [default: the manifest's]
+    /// The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or
+    /// executable [default: the manifest's, both sides]
     #[arg(long, global = true, value_name = "NAME")]
     pub cpi: Option<String>,
     /// The executable of a CPI: of the one named, or of the manifest's

@@ -46,6 +46,10 @@ impl<T: Around> Queries for T {
         self.query(query)
     }
 
+    fn wants_witness(&self) -> bool {
+        self.inner().wants_witness()
+    }
+
     fn disk_image(&self, disk: &DiskCid) -> Option<PathBuf> {
         self.inner().disk_image(disk)
     }

@@ -34,6 +34,8 @@ pub enum CpiErrorKind {
     Throttled,
     /// Whoever asks may not, or is not known. BOSH has no type for it.
     Denied,
+    /// The executable and snapback's own side do not mean the same cloud (`cpi/pair`). Nothing has happened.
+    TwoClouds,
     /// A backend has answered another question than it was asked: a defect of it. Nothing has happened.
     Internal,
     /// Anything else (`Bosh::Clouds::CloudError`).

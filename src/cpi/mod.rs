@@ -13,6 +13,7 @@ pub mod builtin;
 mod call;
 pub mod error;
 pub mod executable;
+mod pair;
 pub mod registry;
 pub mod retry;
 pub mod trace;
@@ -30,7 +31,8 @@ pub use crate::domain::snapshot::SnapshotTaken;
 pub use around::Around;
 pub use call::{Answer, Effect, Made, Query};
 pub use error::{CpiError, CpiErrorKind};
-pub use values::{Capabilities, CloudSnapshot, DiskRequest, SnapshotOptions, SnapshotState, SnapshotStatus};
+pub use pair::{Pair, Role, Roles, Side};
+pub use values::{Capabilities, CloudSnapshot, Costs, DiskRequest, SnapshotOptions, SnapshotState, SnapshotStatus};
 
 /// What every call gives back.
 pub type CpiResult<T> = Result<T, CpiError>;
@@ -104,6 +106,12 @@ pub trait Queries: Send + Sync {
     /// [`CpiErrorKind::NotSupported`], or the CPI's: it runs on no VM of its cloud.
     fn current_vm(&self) -> CpiResult<VmCid> {
         call::asked(self, &Query::CurrentVm)
+    }
+
+    /// Whether nobody has seen yet that all programs behind it mean the same cloud: [`Queries::has_disk`] of a disk that is
+    /// there shows it, or fails with [`CpiErrorKind::TwoClouds`].
+    fn wants_witness(&self) -> bool {
+        false
     }
 
     /// The raw image of a disk, where that is a file on this machine.

@@ -27,17 +27,31 @@ pub const DEFAULT: &str = local::BUILTIN.name;
 pub struct Builtin {
     /// The name of its CPI. An executable may have the same.
     pub name: &'static str,
-    /// Whether the name alone means it. Where there were executables of that name before, it means one of those, and this
-    /// has to be asked for: what state files and inventories say keeps its meaning.
-    pub by_name_alone: bool,
+    /// What the name alone means.
+    pub by_name: ByName,
     /// The key of its settings, below `properties` of the manifest.
     pub section: &'static str,
     /// The keys in there that hold no secret, and may be told.
     pub public: &'static [&'static str],
+    /// The methods that this has not, and only an executable has.
+    pub lacks: &'static [&'static str],
     /// Makes it. Nothing is asked of the cloud, and nothing changed.
     pub open: Factory,
     /// Where it keeps its things, in words and as a path, where that is on this machine.
     pub place: fn(&Settings) -> Option<(&'static str, PathBuf)>,
+}
+
+/// What the name of a built-in cloud means where nobody says which side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByName {
+    /// This. A path that somebody has named means the executable there, alone.
+    Itself,
+    /// The CPI's executable, with this beside it ([`Pair`](super::Pair)); this alone where no executable is found.
+    Beside {
+        /// Whether the executable names a snapshot (`snapback_operation`, `snapback_step`) only after it has made it: of a
+        /// call that dies in between, the snapshot has no name.
+        names_late: bool,
+    },
 }
 
 /// Makes a cloud, or says which of its settings is wrong.
@@ -103,6 +117,6 @@ mod tests {
             assert!(BUILTINS[..at].iter().all(|other| other.name != one.name && other.section != one.section));
             assert!(!one.name.contains([':', '/', '=']), "{}", one.name);
         }
-        assert!(builtin(&CpiName::new(DEFAULT)).is_some_and(|default| default.by_name_alone));
+        assert!(builtin(&CpiName::new(DEFAULT)).is_some_and(|default| default.by_name == ByName::Itself));
     }
 }

@@ -27,6 +27,20 @@ pub struct Capabilities {
     pub attach: bool,
     /// For how long after an attach or a detach `get_disks` may still show how it was before.
     pub lag: Duration,
+    /// What a disk from a snapshot costs besides its making.
+    pub costs: Costs,
+}
+
+/// What somebody pays for, or waits for, after a disk was made from a snapshot. An executable cannot be asked: of it
+/// nothing is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Costs {
+    /// Disks and snapshots are paid for as long as they are there.
+    pub billed: bool,
+    /// A new disk's bytes come when they are first read: the first reads are slow.
+    pub lazy_reads: bool,
+    /// A disk cannot be deleted as long as there are snapshots of it.
+    pub snapshots_hold_disks: bool,
 }
 
 /// The life of a snapshot in the cloud.

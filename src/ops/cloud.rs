@@ -11,7 +11,7 @@ impl From<CpiError> for Error {
             | CpiErrorKind::SnapshotNotFound
             | CpiErrorKind::VmNotFound
             | CpiErrorKind::InvalidCid => Kind::NotFound,
-            CpiErrorKind::InUse => Kind::Refused,
+            CpiErrorKind::InUse | CpiErrorKind::TwoClouds => Kind::Refused,
             CpiErrorKind::InvalidRequest => Kind::Usage,
             CpiErrorKind::Internal => Kind::Bug,
             CpiErrorKind::DiskNotAttached

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::clouds::{Clouds, chosen};
+use super::clouds::{Clouds, Meaning, chosen};
 use super::interrupt::Interrupt;
-use super::session::CpiSource;
-use crate::cpi::executable::Manner;
-use crate::cpi::{Capabilities, Queries};
+use crate::cpi::executable::{ExecutableCpi, Manner};
+use crate::cpi::registry::Builtin;
+use crate::cpi::{Capabilities, Queries, Roles};
+pub use crate::cpi::{Role, Side};
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 
@@ -54,6 +55,8 @@ pub struct Looked {
     pub found: Found,
     /// Whether the next run of create-env deletes it.
     pub is_fleeting: bool,
+    /// Whether it is where snapback itself keeps a cloud's things, and no executable.
+    pub is_native: bool,
 }
 
 /// What a CPI says of itself.
@@ -65,8 +68,17 @@ pub struct Said {
     pub extension: Option<u64>,
     /// What it can do. Of an executable it is not known before the first `take` whether it takes snapshots.
     pub can: Capabilities,
-    /// It is snapback itself.
-    pub is_builtin: bool,
+    /// Who does what.
+    pub roles: Roles,
+    /// Why there is one side alone; none where both are there, or where there is no other one.
+    pub why_alone: Option<String>,
+}
+
+impl Said {
+    /// Whether snapback itself does this method.
+    pub fn is_native(&self, method: &str) -> bool {
+        self.roles.of_method(method) == Some(Side::Native)
+    }
 }
 
 /// One CPI.
@@ -107,10 +119,32 @@ pub fn look(clouds: &Clouds, known: Vec<CpiName>, interrupt: &Interrupt) -> Resu
 }
 
 fn ask(clouds: &Clouds, name: &CpiName) -> Result<Said> {
-    if clouds.is_builtin(name) {
-        let can = clouds.cpi(name)?.capabilities();
-        return Ok(Said { api_version: None, extension: None, can, is_builtin: true });
-    }
+    let (api_version, extension) = (None, None);
+    let native =
+        |builtin: &'static Builtin| clouds.native(name, builtin).map(|cpi| (cpi.capabilities(), builtin.lacks));
+    let (roles, api_version, extension, why_alone) = match clouds.meaning(name) {
+        Meaning::Nothing => return Err(clouds.nothing(name)),
+        Meaning::Native(builtin) => {
+            (Roles::of(None, Some(native(builtin)?)), api_version, extension, clouds.why_native(name))
+        }
+        Meaning::Executable => {
+            let cpi = executable(clouds, name)?;
+            let roles = Roles::of(Some(cpi.capabilities()), None);
+            (roles, cpi.api_version(), cpi.extension(), clouds.why_executable(name))
+        }
+        Meaning::Pair { builtin, .. } => {
+            let cpi = executable(clouds, name)?;
+            let (native, why) = match native(builtin) {
+                Ok(native) => (Some(native), None),
+                Err(error) => (None, Some(format!("the native side cannot be used: {}", error.in_one_line()))),
+            };
+            (Roles::of(Some(cpi.capabilities()), native), cpi.api_version(), cpi.extension(), why)
+        }
+    };
+    Ok(Said { api_version, extension, can: roles.together(), roles, why_alone })
+}
+
+fn executable(clouds: &Clouds, name: &CpiName) -> Result<ExecutableCpi> {
     if chosen(&clouds.places(name)).is_none() {
         let error = Error::new(Kind::Unsupported, format!("no executable of the CPI '{name}' was found"))
             .hint(format!("where it is, say so with --cpi-path {name}=PATH; docs/cpis.md says how to have one"));
@@ -119,22 +153,22 @@ fn ask(clouds: &Clouds, name: &CpiName) -> Result<Said> {
             None => error,
         });
     }
-    let (_, cpi) = clouds.executable(name)?;
-    let (api_version, extension) = (cpi.api_version(), cpi.extension());
-    Ok(Said { api_version, extension, can: cpi.capabilities(), is_builtin: false })
+    Ok(clouds.executable(name)?.1)
 }
 
 fn places(clouds: &Clouds, name: &CpiName) -> Vec<Looked> {
-    if clouds.is_builtin(name) {
+    let meaning = clouds.meaning(name);
+    if matches!(meaning, Meaning::Native(_)) && clouds.is_local(name) {
         let looked = |(named_by, path): (&str, PathBuf)| {
             let found = if path.is_dir() { Found::Used } else { Found::Missing };
-            Looked { named_by: named_by.to_owned(), path, found, is_fleeting: false }
+            Looked { named_by: named_by.to_owned(), path, found, is_fleeting: false, is_native: true }
         };
         return clouds.builtin_place(name).map(looked).into_iter().collect();
     }
     let places = clouds.places(name);
-    let chosen = chosen(&places);
+    let chosen = if let Meaning::Native(_) = meaning { None } else { chosen(&places) };
     let looked = places.iter().map(|place| Looked {
+        is_native: false,
         is_fleeting: matches!(place.manner, Manner::CreateEnv { .. }),
         named_by: place.named_by.clone(),
         path: place.path.clone(),

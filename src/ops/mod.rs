@@ -48,6 +48,7 @@ pub mod there;
 mod to_take;
 pub mod unanswered;
 pub(crate) mod vm_disks;
+mod witness;
 
 pub use interrupt::Interrupt;
 pub use progress::Progress;

@@ -10,6 +10,7 @@ use crate::domain::instance::DiskState;
 use crate::domain::snapshot::Metadata;
 use crate::domain::step::Step;
 use crate::ops::vm_disks::{self, VmDisks};
+use crate::ops::witness::two_clouds;
 use crate::state::{Reader, SnapshotFilter, StateError};
 
 /// How many things of a kind are asked for until one is found.
@@ -63,6 +64,7 @@ impl Presence {
         method: &'static str,
         thing: Thing,
     ) -> Result<(), CpiError> {
+        self.refuse_two_clouds(reader, cpi, method)?;
         let failed = |message: String| CpiError::new(cpi.name(), method, CpiErrorKind::Cloud, message);
         let absent = self.absent(reader, cpi, thing).map_err(|error| failed(error.to_string()))?;
         let Some(why) = absent else { return Ok(()) };
@@ -70,11 +72,22 @@ impl Presence {
             .hint("look at the manifest's credentials and paths; if it is true that all is gone, add --believe-empty"))
     }
 
+    fn refuse_two_clouds(&self, reader: &Reader, cpi: &dyn Cpi, method: &'static str) -> Result<(), CpiError> {
+        match two_clouds(reader, cpi, None) {
+            Ok(None) => Ok(()),
+            Ok(Some(error)) => Err(CpiError { method, ..error }),
+            Err(error) => Err(CpiError::new(cpi.name(), method, CpiErrorKind::Cloud, error.to_string())),
+        }
+    }
+
     /// Why a cloud is not believed to be the right one, or to be there; none where it is.
     ///
     /// # Errors
     /// The state file's.
     pub fn absent(&self, reader: &Reader, cpi: &dyn Cpi, thing: Thing) -> Result<Option<String>, StateError> {
+        if let Some(error) = two_clouds(reader, cpi, None)? {
+            return Ok(Some(error.to_string()));
+        }
         if self.believed {
             return Ok(None);
         }

@@ -5,6 +5,7 @@ use super::perform::{Run, StepError, conclude, perform};
 use super::seen;
 use super::session::Session;
 use super::settle::{self, Settled, WhenInterrupted};
+use super::witness::two_clouds;
 use crate::cpi::{Cpi, DiskRequest, SnapshotState, registry};
 use crate::domain::by_hand::recipe;
 use crate::domain::facts::Made;
@@ -15,6 +16,7 @@ use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::{DiskDraft, Step, StepState};
 use crate::error::{Error, Kind, Result};
+use crate::state::Reader;
 
 /// What the new disk shall be like.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +34,19 @@ pub struct PromoteRequest {
 /// # Errors
 /// [`Kind::Unsupported`] with the cloud's own commands, [`Kind::NotFound`], or a snapshot that is not (or never will be)
 /// ready.
-pub fn preflight(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
+pub fn preflight(reader: &Reader, cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
+    match two_clouds(reader, cpi, snapshot.disk.as_ref())? {
+        Some(error) => Err(error.into()),
+        None => usable(cpi, snapshot),
+    }
+}
+
+/// Whether the cloud says that a disk can be made from the snapshot, for whoever only shows it. Gives the size that the
+/// disk must have at least, in MiB, where the cloud tells.
+///
+/// # Errors
+/// As [`preflight`].
+pub fn usable(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
     let name = cpi.name();
     if !cpi.capabilities().promote {
         return Err(by_hand(name, snapshot));
@@ -73,7 +87,7 @@ fn by_hand(cpi: &CpiName, snapshot: &Snapshot) -> Error {
     let message = format!("the CPI '{cpi}' cannot make a disk from a snapshot: nothing was done");
     let error = Error::new(Kind::Unsupported, message);
     let error = match registry::builtin(cpi) {
-        Some(_) => error.hint(format!("snapback can make it by itself: write --cpi builtin:{cpi} (docs/clouds)")),
+        Some(_) => error.hint(format!("snapback can make it by itself: write --cpi native:{cpi} (docs/clouds)")),
         None => error,
     };
     let restore = format!("snapback restore {} --disk DISK-CID", quoted(cid.as_str()));
@@ -98,7 +112,7 @@ fn by_hand(cpi: &CpiName, snapshot: &Snapshot) -> Error {
 /// [`preflight`]'s, the CPI's, somebody else's claim, the state file's.
 pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequest) -> Result<Disk> {
     let cpi = session.cpis.cpi(&snapshot.cpi)?;
-    let least = preflight(cpi.as_ref(), snapshot)?.or(snapshot.size_mib);
+    let least = preflight(session.state.reader(), cpi.as_ref(), snapshot)?.or(snapshot.size_mib);
     if let (Some(wanted), Some(least)) = (request.size_mib, least)
         && wanted < least
     {

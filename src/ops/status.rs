@@ -178,7 +178,7 @@ fn blocked(reader: &Reader, standing: Standing) -> Result<Standing> {
 fn way(cpis: &dyn CpiSource, choice: &Choice) -> Result<Option<Way>> {
     for snapshot in choice.snapshots() {
         let cpi = cpis.cpi(&snapshot.cpi)?;
-        match promote::preflight(cpi.as_ref(), &snapshot) {
+        match promote::usable(cpi.as_ref(), &snapshot) {
             Ok(_) => {}
             Err(error) if error.kind() == Kind::Unsupported => return Ok(Some(Way::ByHand)),
             Err(error) => return Err(error),

@@ -14,6 +14,9 @@ mod errors;
 mod kills;
 mod moto;
 mod operator;
+mod pairing;
+mod pairing_kills;
+mod pairing_scene;
 mod permissions;
 mod signature;
 #[path = "../support/mod.rs"]

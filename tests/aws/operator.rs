@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use serde_json::Value;
-
 use crate::cloud::{CANARY, Scene};
 use crate::moto::within;
 use crate::support::Ran;
@@ -83,19 +81,6 @@ fn a_disk_is_made_after_the_old_one_is_gone() {
     let volume = scene.moto.asked("DescribeVolumes", &[("VolumeId.1", &volumes[0])]);
     let said = ["volumeType", "iops", "throughput"].map(|name| within(&volume, name)[0].clone());
     assert_eq!(said, ["gp3", "4000", "250"].map(str::to_owned));
-}
-
-/// The AWS CPI's executable keeps the name; the built-in one has to be asked for.
-#[test]
-fn the_name_alone_is_the_executable() {
-    let scene = Scene::new();
-    scene.between.fails(|_, _| None);
-    let alone = scene.sandbox.run(&["take", "db/0"]);
-    assert_eq!(alone.status, 8, "{alone:?}");
-    assert!(alone.stderr.contains("--cpi builtin:aws_cpi"), "{alone:?}");
-    assert!(scene.between.seen().is_empty(), "nothing was asked");
-    let row = scene.rows(&["cpis"], "cpis").remove(0);
-    assert_eq!((&row["cpi"], &row["snapshots"]), (&Value::from("aws_cpi"), &Value::from("yes")), "{row}");
 }
 
 /// In no stream, no file and no argument; and what goes to AWS holds the secret key nowhere, only what it signed.

@@ -71,8 +71,8 @@ fn a_side_that_is_not_there_is_refused_with_the_other_one() {
     };
     let take = |word: &str| sandbox.run(&["--cpi", word, "take", "db/0"]);
     let no_executable = "no executable of the CPI 'local_cpi' was found";
-    none(&take("executable:local_cpi"), 8, &[no_executable, "write --cpi builtin:local_cpi", "nothing was done"]);
-    let no_builtin = "--cpi builtin:azure_cpi: snapback has no built-in CPI of that name";
+    none(&take("executable:local_cpi"), 8, &[no_executable, "write --cpi native:local_cpi", "nothing was done"]);
+    let no_builtin = "--cpi builtin:azure_cpi: snapback has no built-in CPI of the name 'azure_cpi'";
     none(
         &take("builtin:azure_cpi"),
         8,
@@ -89,5 +89,5 @@ fn a_side_that_is_not_there_is_refused_with_the_other_one() {
     none(&take("builtin:"), 2, &["--cpi: "]);
     let shown = sandbox.run(&["--cpi", "executable:local_cpi", "cpis"]);
     assert_eq!(shown.status, 8, "{shown:?}");
-    assert!(shown.stderr.contains("write --cpi builtin:local_cpi"), "{shown:?}");
+    assert!(shown.stderr.contains("write --cpi native:local_cpi"), "{shown:?}");
 }

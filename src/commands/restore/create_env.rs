@@ -45,6 +45,7 @@ pub fn outlives_the_run(tools: &Tools, cpi: &CpiName) -> Result<()> {
             "nothing could be asked of the cloud afterwards. Keep a copy of the job, and name that; nothing was done:",
         )
         .hint(format!("  cp -a {} KEPT; {} ... --cpi-path {cpi}=KEPT/bin/cpi", quoted(&job), "snapback"))
+        .hint(format!("or let snapback do all of it, where it has that cloud built in: --cpi native:{cpi}"))
         .hint("its wrapper looks for its configuration in BOSH_JOBS_DIR: docs/cpis.md, \"Where create-env runs\""))
 }
 

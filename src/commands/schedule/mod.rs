@@ -49,17 +49,17 @@ pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
 
 /// All schedules of the manifest.
 pub(super) fn of_manifest(tools: &Tools) -> Vec<Scheduled> {
-    crate::ops::schedule::of_manifest(&tools.manifest, no_self(&tools.manifest, is_builtin(tools)).as_deref())
+    crate::ops::schedule::of_manifest(&tools.manifest, no_self(&tools.manifest, is_local(tools)).as_deref())
 }
 
-/// Whether snapback itself is the CPI of the manifest.
-fn is_builtin(tools: &Tools) -> bool {
-    tools.clouds.is_builtin(tools.clouds.default_name())
+/// Whether the CPI of the manifest keeps its things on this machine: no Director's VM is there.
+fn is_local(tools: &Tools) -> bool {
+    tools.clouds.is_local(tools.clouds.default_name())
 }
 
 /// Why the Director's own VM cannot be found, where that is known before anything is asked.
-fn no_self(manifest: &Manifest, is_builtin: bool) -> Option<String> {
-    (is_builtin && manifest.installation().is_none()).then(|| {
+fn no_self(manifest: &Manifest, is_local: bool) -> Option<String> {
+    (is_local && manifest.installation().is_none()).then(|| {
         let path = manifest.path.display();
         format!("there is no state file of create-env beside {path}, which would name the Director's VM")
     })

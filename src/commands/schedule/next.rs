@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::super::{Outcome, times};
-use super::{is_builtin, no_self};
+use super::{is_local, no_self};
 use crate::context::Context;
 use crate::domain::cron::Cron;
 use crate::error::{Error, Kind, Result};
@@ -75,7 +75,7 @@ fn times_of(cron: &Cron, from: DateTime<Utc>, count: u32) -> Vec<DateTime<Utc>> 
 fn of_all(context: &mut Context, from: DateTime<Utc>, count: u32) -> Result<Vec<(DateTime<Utc>, Option<String>)>> {
     let tools = context.tools()?;
     let mut rows = Vec::new();
-    for scheduled in of_manifest(&tools.manifest, no_self(&tools.manifest, is_builtin(&tools)).as_deref()) {
+    for scheduled in of_manifest(&tools.manifest, no_self(&tools.manifest, is_local(&tools)).as_deref()) {
         if let Some(bad) = scheduled.bad.as_ref().filter(|_| scheduled.off.is_none()) {
             context.ui.warn(&format!("schedule {}: {bad}", scheduled.name));
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Local, Utc};
 
 use super::super::Outcome;
-use super::{is_builtin, no_self};
+use super::{is_local, no_self};
 use crate::context::Context;
 use crate::domain::schedule::{Known, Run, RunState, next};
 use crate::error::Result;
@@ -49,7 +49,7 @@ const TIMES: usize = 5;
 /// What is wrong with the manifest or the state file; a name that no schedule has.
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
-    let mut schedules = of_manifest(&tools.manifest, no_self(&tools.manifest, is_builtin(&tools)).as_deref());
+    let mut schedules = of_manifest(&tools.manifest, no_self(&tools.manifest, is_local(&tools)).as_deref());
     super::only(&mut schedules, &args.names)?;
     let reader = context.reader_if_any(&tools.manifest)?;
     let now = context.clock.now();

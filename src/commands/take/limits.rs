@@ -52,7 +52,7 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, planned: &Planned) {
             context.ui.warn(&format!("CPI '{cpi}': {blocked}"));
         }
     }
-    if cpis.iter().any(|cpi| tools.clouds.is_builtin(cpi))
+    if cpis.iter().any(|cpi| tools.clouds.is_local(cpi))
         && let Some(space) = little_space(tools)
     {
         context.ui.warn(&space.told);

@@ -10,7 +10,7 @@ mod setting;
 mod tail;
 
 use crate::clock::{Clock, Ids};
-use crate::cpi::{Capabilities, CpiResult};
+use crate::cpi::{Capabilities, Costs, CpiResult};
 use crate::domain::ids::CpiName;
 
 use call::Caller;
@@ -65,6 +65,7 @@ impl ExecutableCpi {
             describe_snapshots: self.has(Method::DescribeSnapshot),
             attach: true,
             lag: self.caller.setting.lag,
+            costs: Costs::default(),
         }
     }
 

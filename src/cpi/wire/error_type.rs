@@ -20,6 +20,7 @@ pub fn name(kind: CpiErrorKind) -> &'static str {
         CpiErrorKind::NoAnswer
         | CpiErrorKind::Throttled
         | CpiErrorKind::Denied
+        | CpiErrorKind::TwoClouds
         | CpiErrorKind::Internal
         | CpiErrorKind::Cloud => "Bosh::Clouds::CloudError",
     }

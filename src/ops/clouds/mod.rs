@@ -1,6 +1,7 @@
 //! The clouds that a manifest leads to.
 
 mod environment;
+mod meaning;
 mod patience;
 mod place;
 mod side;
@@ -12,10 +13,10 @@ use std::time::Duration;
 
 use super::session::CpiSource;
 use crate::clock::{Clock, Ids};
-use crate::cpi::Cpi;
 use crate::cpi::executable::{ExecutableCpi, Manner, Setting};
-use crate::cpi::registry::{self, Builtin, Settings};
+use crate::cpi::registry::{self, ByName};
 use crate::cpi::retry::Retrying;
+use crate::cpi::{Cpi, Pair};
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
@@ -28,9 +29,10 @@ pub use crate::cpi::builtin::local::outlive as late;
 pub use crate::cpi::registry::DEFAULT as DEFAULT_CPI;
 pub use crate::cpi::retry::Policy;
 pub use crate::cpi::trace::{Called, Trace};
+pub use meaning::Meaning;
 pub use patience::Patience;
 pub use place::{Place, chosen};
-pub use side::Side;
+pub use side::Forced;
 
 /// How long a call may take where nobody says: the AWS CPI waits 27 minutes for a snapshot.
 pub const DEADLINE: Duration = Duration::from_secs(60 * 60);
@@ -45,8 +47,8 @@ pub struct CallOptions {
     pub paths: Vec<(Option<CpiName>, PathBuf)>,
     /// The CPI of those that say none.
     pub default: CpiName,
-    /// Which of the two that name means, where `--cpi` says so.
-    pub side: Option<Side>,
+    /// Which side a name means, where `--cpi` says so.
+    pub forced: Option<Forced>,
     /// `--cpi-config`
     pub config: CpiConfig,
     /// The operator's environment variables.
@@ -97,33 +99,6 @@ impl Clouds {
         self.options.config.cpis().iter().map(|cpi| &cpi.name)
     }
 
-    /// Whether snapback itself is this CPI.
-    pub fn is_builtin(&self, name: &CpiName) -> bool {
-        self.builtin(name).is_some()
-    }
-
-    /// The built-in cloud that this name means. A path that somebody has named means the executable.
-    fn builtin(&self, name: &CpiName) -> Option<&'static Builtin> {
-        let builtin = registry::builtin(name)?;
-        let is_meant = match self.options.side.filter(|_| *name == self.options.default) {
-            Some(side) => side == Side::Builtin,
-            None => builtin.by_name_alone && !self.places(name).iter().any(|place| place.is_order),
-        };
-        is_meant.then_some(builtin)
-    }
-
-    /// Where a built-in cloud keeps its things, in words and as a path, where that is on this machine.
-    pub fn builtin_place(&self, name: &CpiName) -> Option<(&'static str, PathBuf)> {
-        let builtin = self.builtin(name)?;
-        (builtin.place)(&self.settings(name, builtin).ok()?)
-    }
-
-    /// How to get the built-in cloud of the name of an executable that is not there.
-    pub fn other_side(&self, name: &CpiName) -> Option<String> {
-        registry::builtin(name)
-            .map(|_| format!("for the CPI of that name that is built in, write --cpi builtin:{name}"))
-    }
-
     /// Where its executable may be, in the order in which the places count.
     pub fn places(&self, name: &CpiName) -> Vec<Place> {
         place::places(&place::Question {
@@ -138,7 +113,7 @@ impl Clouds {
 
     /// The job of create-env's own installation, where that is what this CPI is: the next run of create-env deletes it.
     pub fn deleted_by_create_env(&self, name: &CpiName) -> Option<Place> {
-        if self.is_builtin(name) {
+        if let Meaning::Native(_) = self.meaning(name) {
             return None;
         }
         let places = self.places(name);
@@ -209,26 +184,6 @@ impl Clouds {
         redactor
     }
 
-    fn settings(&self, name: &CpiName, builtin: &Builtin) -> Result<Settings> {
-        let properties = self.manifest.of_builtin(builtin.section)?;
-        let mut redactor = self.redactor();
-        builtin.public.iter().filter_map(|key| properties.expose().get(*key)).for_each(|value| redactor.spare(value));
-        Ok(Settings {
-            name: name.clone(),
-            properties,
-            home: self.manifest.home().to_owned(),
-            redactor,
-            environment: self.options.environment.clone(),
-            deadline: self.options.deadline,
-            lag: self.lag(),
-            stop: self.patience.stop(),
-            trace: Arc::clone(&self.options.trace),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-            faults: self.faults.clone(),
-        })
-    }
-
     fn not_found(&self, name: &CpiName, places: &[Place]) -> Error {
         let mut error = Error::new(Kind::Unsupported, format!("no executable of the CPI '{name}' was found"));
         for place in places {
@@ -246,9 +201,18 @@ impl Clouds {
 
     /// The CPI without what is put around all of them.
     fn bare(&self, name: &CpiName) -> Result<Box<dyn Cpi>> {
-        match self.builtin(name) {
-            Some(builtin) => Ok(Box::new(builtin.traced(&self.settings(name, builtin)?)?)),
-            None => Ok(Box::new(self.executable(name)?.1)),
+        match self.meaning(name) {
+            Meaning::Native(builtin) => Ok(Box::new(self.native(name, builtin)?)),
+            Meaning::Executable => Ok(Box::new(self.executable(name)?.1)),
+            Meaning::Pair { builtin, names_late } => {
+                let executable = Box::new(self.executable(name)?.1);
+                // What is wrong with the settings shows `cpis`, and whatever needs them.
+                Ok(match self.native(name, builtin) {
+                    Ok(native) => Box::new(Pair::new(executable, Box::new(native), builtin.lacks, names_late)),
+                    Err(_) => executable,
+                })
+            }
+            Meaning::Nothing => Err(self.nothing(name)),
         }
     }
 }
@@ -256,13 +220,13 @@ impl Clouds {
 /// What is wrong with the manifest's settings of the built-in cloud that its CPI is, if it is one.
 pub fn trouble_of_builtin(manifest: &Manifest) -> Option<ManifestError> {
     let name = manifest.cpi.clone().unwrap_or_else(|| CpiName::new(DEFAULT_CPI));
-    let builtin = registry::builtin(&name).filter(|builtin| builtin.by_name_alone)?;
+    let builtin = registry::builtin(&name).filter(|builtin| builtin.by_name == ByName::Itself)?;
     manifest.of_builtin(builtin.section).err()
 }
 
 impl CpiSource for Clouds {
     fn is_builtin(&self, name: &CpiName) -> bool {
-        Clouds::is_builtin(self, name)
+        matches!(self.meaning(name), Meaning::Native(_))
     }
 
     fn cpi(&self, name: &CpiName) -> Result<Arc<dyn Cpi>> {

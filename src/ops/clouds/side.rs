@@ -1,58 +1,73 @@
-//! Which of the two a CPI's name means: the cloud that is built in, or an executable.
+//! Which side a CPI's name means: what the command line says of it.
 
 use std::path::PathBuf;
 
-use crate::cpi::registry;
+use crate::cpi::Side;
+use crate::cpi::registry::Builtin;
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 
-/// The one that the command line names, for this run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// `builtin:NAME`
-    Builtin,
-    /// `executable:NAME`
-    Executable,
+/// The words that stand before a CPI's name, or alone. `builtin` is the older word for `native`.
+const WORDS: [(&str, Side); 3] =
+    [("native", Side::Native), ("builtin", Side::Native), ("executable", Side::Executable)];
+
+/// The side that the command line names, for this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forced {
+    /// The side.
+    pub side: Side,
+    /// The CPI that it is about: `native:NAME`. None for all, where the word stands alone.
+    pub only: Option<CpiName>,
+    /// As it was written.
+    pub word: String,
 }
 
-impl Side {
-    fn prefix(self) -> &'static str {
-        match self {
-            Side::Builtin => "builtin:",
-            Side::Executable => "executable:",
+impl Forced {
+    /// Takes the side off a word of `--cpi`, where it names one. The rest is the CPI's name, where there is one.
+    pub fn split(word: &str) -> (Option<Side>, Option<&str>) {
+        for (name, side) in WORDS {
+            match word.strip_prefix(name) {
+                Some("") if name != "builtin" => return (Some(side), None),
+                Some(rest) if rest.starts_with(':') => return (Some(side), Some(&rest[1..])),
+                _ => {}
+            }
         }
+        (None, Some(word))
     }
 
-    /// Takes the side off a word of `--cpi`, where it names one; the rest is the CPI's name.
-    pub fn split(word: &str) -> (Option<Side>, &str) {
-        let named = [Side::Builtin, Side::Executable].into_iter();
-        let mut named = named.filter_map(|side| Some((Some(side), word.strip_prefix(side.prefix())?)));
-        named.next().unwrap_or((None, word))
+    /// The side that it means for this CPI.
+    pub(super) fn of(&self, name: &CpiName) -> Option<Side> {
+        self.only.as_ref().is_none_or(|only| only == name).then_some(self.side)
     }
 
     /// Refuses what cannot be: that nothing of the name is built in, or that `--cpi-path` names an executable of it, too.
     ///
     /// # Errors
     /// [`Kind::Unsupported`], [`Kind::Usage`].
-    pub fn check(self, name: &CpiName, ordered: Option<&PathBuf>) -> Result<()> {
-        if self == Side::Executable {
+    pub(super) fn check(&self, name: &CpiName, native: Option<&Builtin>, ordered: Option<&PathBuf>) -> Result<()> {
+        if self.side == Side::Executable {
             return Ok(());
         }
-        if registry::builtin(name).is_none() {
-            let names: Vec<&str> = registry::names().collect();
-            let message = format!("--cpi builtin:{name}: snapback has no built-in CPI of that name");
-            return Err(Error::new(Kind::Unsupported, message)
-                .hint(format!("built in: {}", names.join(", ")))
-                .hint(format!("for the executable of that name write --cpi executable:{name}; nothing was done")));
+        if native.is_none() {
+            return Err(self.not_built_in(name));
         }
         match ordered {
             None => Ok(()),
             Some(path) => {
-                let message = format!("--cpi builtin:{name}, and --cpi-path {}: one of them", path.display());
+                let message = format!("--cpi {}, and --cpi-path {}: one of them", self.word, path.display());
+                let (word, _) = self.word.split_once(':').unwrap_or((&self.word, ""));
                 Err(Error::new(Kind::Usage, message)
-                    .hint(format!("for the executable leave `builtin:` out, or write --cpi executable:{name}")))
+                    .hint(format!("for the executable leave `{word}` out, or write --cpi executable:{name}")))
             }
         }
+    }
+
+    pub(super) fn not_built_in(&self, name: &CpiName) -> Error {
+        let names: Vec<&str> = crate::cpi::registry::names().collect();
+        let message = format!("--cpi {}: snapback has no built-in CPI of the name '{name}'", self.word);
+        Error::new(Kind::Unsupported, message)
+            .hint(format!("built in: {}", names.join(", ")))
+            .hint(format!("for the executable of that name write --cpi executable:{name}; nothing was done"))
     }
 }
 
@@ -61,10 +76,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_may_have_a_side() {
-        assert_eq!(Side::split("builtin:x"), (Some(Side::Builtin), "x"));
-        assert_eq!(Side::split("executable:a:b"), (Some(Side::Executable), "a:b"));
-        assert_eq!(Side::split("builtin"), (None, "builtin"));
-        assert_eq!(Side::split("other:x"), (None, "other:x"));
+    fn a_word_may_have_a_side() {
+        assert_eq!(Forced::split("builtin:x"), (Some(Side::Native), Some("x")));
+        assert_eq!(Forced::split("native:x"), (Some(Side::Native), Some("x")));
+        assert_eq!(Forced::split("native"), (Some(Side::Native), None));
+        assert_eq!(Forced::split("executable"), (Some(Side::Executable), None));
+        assert_eq!(Forced::split("executable:a:b"), (Some(Side::Executable), Some("a:b")));
+        assert_eq!(Forced::split("builtin"), (None, Some("builtin")));
+        assert_eq!(Forced::split("natively"), (None, Some("natively")));
+        assert_eq!(Forced::split("other:x"), (None, Some("other:x")));
     }
 }

@@ -20,7 +20,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::step::{DiskDraft, Step, StepState};
 use crate::domain::swap::HooksPresent;
 use crate::error::{Error, Kind, Result};
-use crate::state::OpenOperation;
+use crate::state::{OpenOperation, Reader};
 use file_system::Checker;
 use scratch::PutAway;
 
@@ -83,8 +83,14 @@ pub struct Drilled {
 ///
 /// # Errors
 /// [`promote::preflight`]'s; [`Kind::Unsupported`] where nobody can look at the content.
-pub fn plan(cpi: &dyn Cpi, hooks: HooksPresent, programs: &Programs, snapshot: Snapshot) -> Result<DrillPlan> {
-    let size_mib = promote::preflight(cpi, &snapshot)?.or(snapshot.size_mib);
+pub fn plan(
+    reader: &Reader,
+    cpi: &dyn Cpi,
+    hooks: HooksPresent,
+    programs: &Programs,
+    snapshot: Snapshot,
+) -> Result<DrillPlan> {
+    let size_mib = promote::preflight(reader, cpi, &snapshot)?.or(snapshot.size_mib);
     let look = match (hooks.verify, cpi.snapshot_image(&snapshot.cid)) {
         (true, _) => Look::Hook,
         (false, Some(image)) => Look::FileSystem(Checker::of(&image, programs)?),

@@ -67,7 +67,7 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
         same_cloud(instance, snapshot)?;
     }
     let least = match &request.disk {
-        None => promote::preflight(cpi, snapshot)?,
+        None => promote::preflight(reader, cpi, snapshot)?,
         Some(disk) => usable(looking, instance, disk).map(|()| None)?,
     };
     if instance.managed_by == ManagedBy::Nobody {
@@ -104,7 +104,7 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
     let mut disks = vec![first];
     let mut slots: BTreeSet<Option<u32>> = BTreeSet::from([current.map(|disk| disk.slot)]);
     for other in &request.others {
-        let least = promote::preflight(cpi, other)?;
+        let least = promote::preflight(reader, cpi, other)?;
         let current = replaced_disk(reader, instance, other)?;
         if !slots.insert(current.map(|disk| disk.slot)) {
             let message = format!("snapshots {} and {} are not of different disks of {name}", snapshot.cid, other.cid);

@@ -79,7 +79,12 @@ pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance, wanted: Option<Vi
         ManagedBy::Director | ManagedBy::CreateEnv => Ok(()),
         ManagedBy::Nobody if cpi.capabilities().attach => Ok(()),
         ManagedBy::Nobody => {
-            Err(Error::new(Kind::Unsupported, format!("the CPI '{}' cannot attach and detach disks", cpi.name())))
+            let name = cpi.name();
+            let message =
+                format!("the CPI '{name}' cannot attach and detach disks without its executable: nothing was done");
+            Err(Error::new(Kind::Unsupported, message)
+                .hint(format!("name its executable with --cpi-path {name}=PATH; docs/cpis.md says how to have one"))
+                .try_command("snapback cpis"))
         }
     }
 }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use snapback::clock::Clock;
-use snapback::cpi::registry::{Builtin, Settings};
+use snapback::cpi::registry::{Builtin, ByName, Settings};
 use snapback::cpi::{
-    Answer, Capabilities, CloudSnapshot, CpiError, CpiErrorKind, CpiResult, DiskMade, DiskRequest, Effect, Effects,
-    Made, Queries, Query, SnapshotState, SnapshotStatus, SnapshotTaken,
+    Answer, Capabilities, CloudSnapshot, Costs, CpiError, CpiErrorKind, CpiResult, DiskMade, DiskRequest, Effect,
+    Effects, Made, Queries, Query, SnapshotState, SnapshotStatus, SnapshotTaken,
 };
 use snapback::domain::ids::{CpiName, DiskCid, SnapshotCid, Token, VmCid};
 use snapback::domain::intent::Intent;
@@ -18,9 +18,10 @@ use snapback::domain::snapshot::{Consistency, Metadata};
 /// The line of the registry.
 pub const TOY: Builtin = Builtin {
     name: "toy_cpi",
-    by_name_alone: false,
+    by_name: ByName::Beside { names_late: false },
     section: "toy",
     public: &["vms"],
+    lacks: &["current_vm_id"],
     open: |settings| Ok(Box::new(ToyCpi::new(settings))),
     place: |_| None,
 };
@@ -168,6 +169,7 @@ impl Queries for ToyCpi {
             describe_snapshots: true,
             attach: true,
             lag: Duration::ZERO,
+            costs: Costs::default(),
         }
     }
 

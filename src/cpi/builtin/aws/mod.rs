@@ -26,9 +26,11 @@ use super::http;
 use super::made::MadeHere;
 use super::turns::Turns;
 use crate::clock::{Clock, Ids};
-use crate::cpi::registry::{Builtin, Settings};
+use crate::cpi::registry::{Builtin, ByName, Settings};
 use crate::cpi::trace::Trace;
-use crate::cpi::{Answer, Capabilities, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query};
+use crate::cpi::{
+    Answer, Capabilities, Costs, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query,
+};
 use crate::domain::ids::{CpiName, Token};
 use crate::domain::intent::Intent;
 use crate::process::Stop;
@@ -38,10 +40,10 @@ use call::Call;
 use settings::{Properties, Source};
 use sign::{Signer, Surroundings};
 
-/// What the registry knows of it. The name alone means the AWS CPI's executable, as it always did.
+/// What the registry knows of it. The AWS CPI gives a snapshot its tags in the call that makes it (`cloud_v1.rb`).
 pub const BUILTIN: Builtin = Builtin {
     name: "aws_cpi",
-    by_name_alone: false,
+    by_name: ByName::Beside { names_late: false },
     section: "aws",
     public: &[
         "region",
@@ -55,6 +57,7 @@ pub const BUILTIN: Builtin = Builtin {
         "default_security_groups",
         "default_iam_instance_profile",
     ],
+    lacks: &[],
     open: |settings| Ok(Box::new(AwsCpi::new(settings)?)),
     place: |_| None,
 };
@@ -215,6 +218,7 @@ impl Queries for AwsCpi {
             describe_snapshots: true,
             attach: true,
             lag: self.lag,
+            costs: Costs { billed: true, lazy_reads: true, snapshots_hold_disks: false },
         }
     }
 

@@ -22,8 +22,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock::{Clock, Ids};
-use crate::cpi::registry::{Builtin, Settings};
-use crate::cpi::{Answer, Capabilities, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query};
+use crate::cpi::registry::{Builtin, ByName, Settings};
+use crate::cpi::{
+    Answer, Capabilities, Costs, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query,
+};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
 use crate::domain::intent::Intent;
 use crate::fault::Faults;
@@ -37,9 +39,10 @@ pub const PATH_KEY: &str = "properties.local.path";
 /// What the registry knows of it.
 pub const BUILTIN: Builtin = Builtin {
     name: "local_cpi",
-    by_name_alone: true,
+    by_name: ByName::Itself,
     section: "local",
     public: &[PATH],
+    lacks: &["current_vm_id"],
     open: |settings| {
         let root = root(settings).ok_or_else(|| {
             let message = format!("`{PATH_KEY}` is not the path of a directory");
@@ -127,6 +130,7 @@ impl Queries for LocalCpi {
             describe_snapshots: true,
             attach: true,
             lag: Duration::ZERO,
+            costs: Costs::default(),
         }
     }
 

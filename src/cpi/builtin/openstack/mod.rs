@@ -26,9 +26,11 @@ use super::http;
 use super::made::MadeHere;
 use super::turns::Turns;
 use crate::clock::Ids;
-use crate::cpi::registry::{Builtin, Settings};
+use crate::cpi::registry::{Builtin, ByName, Settings};
 use crate::cpi::trace::Trace;
-use crate::cpi::{Answer, Capabilities, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query};
+use crate::cpi::{
+    Answer, Capabilities, Costs, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query,
+};
 use crate::domain::ids::{CpiName, Token};
 use crate::domain::intent::Intent;
 use crate::process::Stop;
@@ -39,10 +41,11 @@ use keystone::Session;
 use login::Login;
 use settings::Properties;
 
-/// What the registry knows of it. The name alone means the OpenStack CPI's executable, as it always did.
+/// What the registry knows of it. The OpenStack CPI in Ruby gives a snapshot its metadata once it is available
+/// (bosh-openstack-cpi-release `cloud.rb`, `snapshot_disk`).
 pub const BUILTIN: Builtin = Builtin {
     name: "openstack_cpi",
-    by_name_alone: false,
+    by_name: ByName::Beside { names_late: true },
     section: "openstack",
     public: &[
         "auth_url",
@@ -52,6 +55,7 @@ pub const BUILTIN: Builtin = Builtin {
         "default_key_name",
         "default_security_groups",
     ],
+    lacks: &["attach_disk", "detach_disk", "get_disks", "current_vm_id"],
     open: |settings| Ok(Box::new(OpenstackCpi::new(settings)?)),
     place: |_| None,
 };
@@ -204,6 +208,7 @@ impl Queries for OpenstackCpi {
             describe_snapshots: true,
             attach: false,
             lag: self.lag,
+            costs: Costs { billed: true, lazy_reads: false, snapshots_hold_disks: true },
         }
     }
 
