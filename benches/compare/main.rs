@@ -14,6 +14,7 @@ mod executables;
 mod fan_out;
 mod listing;
 mod measure;
+mod planning;
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
@@ -29,6 +30,9 @@ fn main() {
     let mut report = Report::default();
     if wanted("listing") {
         listing::run(&mut report);
+    }
+    if wanted("planning") {
+        planning::run(&mut report);
     }
     if wanted("fan_out") {
         fan_out::run(&mut report);

@@ -4,9 +4,13 @@ use crate::commands::Outcome;
 use crate::error::{Error, Result};
 use crate::ops::Interrupt;
 
-/// What failed when the end had been asked for was interrupted: nobody waited for an answer any more, or tried again.
+/// What failed when the end had been asked for was interrupted: nobody waited for an answer any more, or tried again. The exit
+/// status of a command that has run in the foreground stays what it was.
 pub(super) fn as_interrupted(result: Result<Outcome>, interrupt: &Interrupt) -> Result<Outcome> {
     let Err(signal) = interrupt.check() else { return result };
+    if interrupt.passed_on().is_some() {
+        return result;
+    }
     let failures = match result {
         Ok(outcome) if outcome.failures.is_empty() => return Ok(outcome),
         Ok(outcome) => outcome.failures,

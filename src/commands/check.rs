@@ -1,6 +1,6 @@
 //! `snapback check`
 
-use super::{Outcome, import, take};
+use super::{Outcome, import, schedule, take};
 use crate::context::Context;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::limits::WARN_AGE;
@@ -74,7 +74,14 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let is_local = reader.cpis()?.iter().any(|name| tools.clouds.is_local(name));
     let space = if is_local { take::little_space(&tools) } else { None };
+    let (known, now) = (reader.schedules()?, context.clock.now());
+    let overdue: Vec<_> = schedule::of_manifest(&tools, Some(&reader))
+        .into_iter()
+        .filter(|one| !reader.is_at_work(&format!("run.{}", one.name)))
+        .filter_map(|one| Some((one.name.clone(), one.overdue(&known, now)?)))
+        .collect();
     let question = Question {
+        overdue: &overdue,
         deployment: named.as_deref(),
         director: asked.as_ref().map(|asked| &asked.findings),
         freshness: context.freshness(),

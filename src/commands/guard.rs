@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Outcome, selector, take};
 use crate::context::{Context, Tools};
 use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::guarded_line::told;
-use crate::domain::ids::SnapshotCid;
-use crate::domain::instance::{Instance, ManagedBy};
+use crate::domain::ids::{CpiName, SnapshotCid};
+use crate::domain::instance::{Instance, InstanceName, ManagedBy};
 use crate::domain::limits::Lifespan;
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::ops::guard::{Before, after, before, run as run_command};
-use crate::ops::take::{Still, TakeRequest, Taken, can_stand_still};
+use crate::ops::guard::{Before, after, before, begins, look_for, run as run_command};
+use crate::ops::take::{Still, TakeRequest, can_stand_still};
 use crate::ops::{HookRunner, find};
 use crate::state::{Access, SnapshotFilter};
 
@@ -58,17 +58,25 @@ const SKEW: TimeDelta = TimeDelta::minutes(2);
 /// # Errors
 /// None of its own: what fails before the command ends with 125, in the outcome. A signal that came before it.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
+    let path = context.environment.get("PATH").map(str::to_owned);
+    if let Err((status, error)) = look_for(&args.command, path.as_deref()) {
+        return Ok(Outcome { status: ExitCode(status), failures: vec![error] });
+    }
     let (request, ready) = match take_first(context, args) {
         Ok(ready) => ready,
-        Err(errors) => {
-            return match errors.iter().find(|error| error.is_interrupt()) {
-                Some(_) => Ok(Outcome::of_attempts(0, errors)),
-                None => Ok(Outcome { status: ExitCode::GUARD, failures: errors }),
-            };
-        }
+        Err(errors) => return Ok(not_run(errors)),
     };
+    let by_director = request.instances.iter().any(|instance| instance.managed_by == ManagedBy::Director);
+    let known = by_director.then(|| directors(context, &ready.change)).and_then(|known| told_late(context, known));
+    if let Err(error) = begin(context, &ready.change) {
+        return Ok(not_run(vec![error]));
+    }
     let (ending, status, failed) = match run_command(&context.interrupt, &args.command) {
         Ok(ending) => (ending, ending.status().unwrap_or_default(), None),
+        Err((_, error)) if error.is_interrupt() => {
+            let noted = note(context, &ready.change, Ending::NotRun);
+            return Ok(not_run(std::iter::once(error).chain(noted.err()).collect()));
+        }
         Err((status, error)) => (Ending::NotRun, status, Some(error)),
     };
     // Whatever goes wrong from here on, the command has ended as it has.
@@ -77,16 +85,36 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         failures.push(error.hint("the change stays noted as one that is not known to have ended"));
     }
     if let Ending::Exited(1..) = ending {
-        failures.push(way_back(&ready, status));
+        failures.push(way_back(context, &request, &ready, status));
     }
-    let by_director = request.instances.iter().any(|instance| instance.managed_by == ManagedBy::Director);
-    if by_director
-        && ending != Ending::NotRun
-        && let Err(error) = directors_own(context, &ready.change)
-    {
-        context.ui.warn(&format!("what the Director has now could not be taken in: {}", error.in_one_line()));
+    if by_director && ending != Ending::NotRun {
+        let own = directors_own(context, &ready.change, known);
+        told_late(context, own);
     }
     Ok(Outcome { status: ExitCode(status), failures })
+}
+
+/// How it ends where the command was not run.
+fn not_run(errors: Vec<Error>) -> Outcome {
+    match errors.iter().any(Error::is_interrupt) {
+        true => Outcome::of_attempts(0, errors),
+        false => Outcome { status: ExitCode::GUARD, failures: errors },
+    }
+}
+
+/// What could not be had of the Director keeps nothing from being run: it is a warning.
+fn told_late<T>(context: &mut Context, had: Result<T>) -> Option<T> {
+    had.map_err(|error| {
+        context.ui.warn(&format!("what the Director has now could not be taken in: {}", error.in_one_line()));
+    })
+    .ok()
+}
+
+/// Notes in the state file that the command is about to run.
+fn begin(context: &mut Context, change: &GuardedChange) -> Result<()> {
+    let manifest = context.load_manifest()?;
+    let (state, _) = context.open_state(&manifest, Access::Change)?;
+    begins(&state, &context.interrupt, &context.faults, change)
 }
 
 type Ready = (TakeRequest, Before);
@@ -158,29 +186,71 @@ fn note(context: &mut Context, change: &GuardedChange, ending: Ending) -> Result
     after(&state, &context.faults, change, ending)
 }
 
-/// What to type to go back to before the change.
-fn way_back(ready: &Before, status: u8) -> Error {
+/// What to type to go back to before the change: with the snapshots that are still there.
+fn way_back(context: &mut Context, request: &TakeRequest, ready: &Before, status: u8) -> Error {
     let mut error =
         Error::new(Kind::Failed, format!("the command failed: exit status {status}: {}", ready.change.command));
-    let taken: Vec<(&Taken, String)> =
-        ready.taken.iter().filter_map(|row| Some((row, row.result.as_ref().ok()?.cid.to_string()))).collect();
-    let set = taken.first().and_then(|(row, _)| row.result.as_ref().ok()?.operation.as_ref());
-    if let (Some(set), true) = (set, taken.len() > 1) {
+    let taken: Vec<&Snapshot> = ready.taken.iter().filter_map(|row| row.result.as_ref().ok()).collect();
+    let is_left = left(context, &taken);
+    let is_whole = taken.iter().all(|one| is_left(one));
+    let by_create_env = |name: &InstanceName| {
+        let of = request.instances.iter().find(|instance| instance.name == *name);
+        of.is_some_and(|instance| instance.managed_by == ManagedBy::CreateEnv)
+    };
+    let set = taken.first().and_then(|one| one.operation.as_ref());
+    if let (Some(set), true) =
+        (set, taken.len() > 1 && is_whole && !taken.iter().any(|one| by_create_env(&one.instance)))
+    {
         error = error.hint("to put all back to before it:").try_command(format!("snapback restore --set {set}"));
     }
-    for (row, cid) in &taken {
-        error = error
-            .hint(format!("to put {} back to before it:", row.instance))
-            .try_command(format!("snapback restore {cid}"));
+    for one in taken {
+        let Snapshot { cid, instance, .. } = one;
+        error = match (is_left(one), by_create_env(instance)) {
+            (false, _) => error.hint(format!("snapshot {cid} of {instance} was deleted while the command ran")),
+            (true, false) => error
+                .hint(format!("to put {instance} back to before it:"))
+                .try_command(format!("snapback restore {cid}")),
+            (true, true) => error
+                .hint(format!(
+                    "to put {instance} back to before it, with your command line of create-env and --recreate:"
+                ))
+                .hint(format!("  snapback restore {cid} -- bosh create-env MANIFEST --state FILE ... --recreate")),
+        };
     }
     error
 }
 
-/// Takes in what the Director has after the change, and names the snapshots that it took meanwhile.
-fn directors_own(context: &mut Context, change: &GuardedChange) -> Result<()> {
-    let before: BTreeSet<SnapshotCid> = of_the_director(context, change)?.into_iter().map(|one| one.cid).collect();
+/// Tells which of these snapshots are still known. Where that cannot be read, all of them.
+fn left(context: &mut Context, taken: &[&Snapshot]) -> impl Fn(&Snapshot) -> bool + use<> {
+    let gone: Vec<(CpiName, SnapshotCid)> = context.reader().map_or_else(
+        |_| Vec::new(),
+        |reader| {
+            let is_gone = |one: &&&Snapshot| {
+                let known = reader.snapshots_by_cid(&one.cid);
+                known.is_ok_and(|known| known.iter().all(|known| known.cpi != one.cpi))
+            };
+            taken.iter().filter(is_gone).map(|one| (one.cpi.clone(), one.cid.clone())).collect()
+        },
+    );
+    move |one| !gone.iter().any(|(cpi, cid)| (cpi, cid) == (&one.cpi, &one.cid))
+}
+
+/// Takes in what the Director has before the change. Gives the CIDs of its snapshots.
+fn directors(context: &mut Context, change: &GuardedChange) -> Result<BTreeSet<SnapshotCid>> {
     super::import::from_the_director(context, change.deployment.as_deref())?;
-    let mut own = of_the_director(context, change)?;
+    Ok(of_the_director(context, change, None)?.into_iter().map(|one| one.cid).collect())
+}
+
+/// Takes in what the Director has after the change, and names the snapshots that it took meanwhile: those that were not
+/// `known` before or, where that could not be told, those of about that time.
+fn directors_own(context: &mut Context, change: &GuardedChange, known: Option<BTreeSet<SnapshotCid>>) -> Result<()> {
+    let since = known.is_none().then(|| change.began_at - SKEW);
+    let before = match known {
+        Some(known) => known,
+        None => of_the_director(context, change, since)?.into_iter().map(|one| one.cid).collect(),
+    };
+    super::import::from_the_director(context, change.deployment.as_deref())?;
+    let mut own = of_the_director(context, change, since)?;
     own.retain(|one| !before.contains(&one.cid));
     let manifest = context.load_manifest()?;
     context.open_state(&manifest, Access::Change)?.0.belong_to_change(&change.id, own.iter())?;
@@ -190,13 +260,13 @@ fn directors_own(context: &mut Context, change: &GuardedChange) -> Result<()> {
     Ok(())
 }
 
-/// The Director's snapshots since the change began, as they are known.
-fn of_the_director(context: &mut Context, change: &GuardedChange) -> Result<Vec<Snapshot>> {
-    let filter = SnapshotFilter {
-        deployment: change.deployment.clone(),
-        after: Some(change.began_at - SKEW),
-        ..SnapshotFilter::default()
-    };
+/// The Director's snapshots, all or since a time, as they are known.
+fn of_the_director(
+    context: &mut Context,
+    change: &GuardedChange,
+    since: Option<DateTime<Utc>>,
+) -> Result<Vec<Snapshot>> {
+    let filter = SnapshotFilter { deployment: change.deployment.clone(), after: since, ..SnapshotFilter::default() };
     let mut own = Vec::new();
     context.reader()?.each_snapshot(&filter, |snapshot| {
         own.extend((snapshot.owner == Owner::Director).then_some(snapshot));

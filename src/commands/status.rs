@@ -75,7 +75,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let instances = instances(&reader, context.deployment().as_deref(), &selector)?;
     let question = Question { max_age: args.max_age, verified: args.verified, offline: args.offline };
     let now = context.clock.now();
-    let timetable = Timetable { schedules: schedule::of_manifest(&tools), known: reader.schedules()? };
+    let timetable = Timetable { schedules: schedule::of_manifest(&tools, Some(&reader)), known: reader.schedules()? };
     let mut standings = Vec::new();
     for instance in &instances {
         context.interrupt.check()?;

@@ -13,6 +13,8 @@ pub struct GuardedChange {
     pub deployment: Option<String>,
     /// When it was begun, before its snapshots, UTC.
     pub began_at: DateTime<Utc>,
+    /// When its command was about to run, UTC; none while the snapshots are taken.
+    pub runs_at: Option<DateTime<Utc>>,
     /// When it had ended, UTC; none while it runs, and where snapback was killed meanwhile.
     pub ended_at: Option<DateTime<Utc>>,
     /// How it ended, once that is known.
@@ -57,9 +59,22 @@ impl Ending {
 }
 
 impl GuardedChange {
+    /// Since when its snapshots may be wanted, UTC: it has not ended, as far as is known, or has failed. None once it has
+    /// succeeded, and where nothing was run.
+    pub fn is_wanted_since(&self) -> Option<DateTime<Utc>> {
+        match self.ending {
+            Some(Ending::NotRun | Ending::Exited(0)) => None,
+            Some(Ending::Exited(_)) | None => Some(self.ended_at.unwrap_or(self.began_at)),
+        }
+    }
+
     /// In a few words, for a list of snapshots: `deploy 51d0ab12c3d4, failed`.
     pub fn in_short(&self) -> String {
-        let ending = self.ending.map_or("not known to have ended", Ending::name);
+        let ending = match (self.ending, self.runs_at) {
+            (Some(ending), _) => ending.name(),
+            (None, Some(_)) => "not known to have ended",
+            (None, None) => "not begun",
+        };
         format!("{} {}, {ending}", word(&self.command), self.id)
     }
 }
@@ -100,6 +115,7 @@ mod tests {
             command: command.to_owned(),
             deployment: None,
             began_at: DateTime::UNIX_EPOCH,
+            runs_at: Some(DateTime::UNIX_EPOCH),
             ended_at: None,
             ending,
         };
@@ -107,6 +123,8 @@ mod tests {
         assert_eq!(change("bosh -n -d prod deploy m.yml", failed).in_short(), "deploy 51d0ab12c3d4, failed");
         assert_eq!(change("/usr/bin/make all", Some(Ending::Exited(0))).in_short(), "make 51d0ab12c3d4, succeeded");
         assert_eq!(change("bosh -n deploy", None).in_short(), "deploy 51d0ab12c3d4, not known to have ended");
+        let early = GuardedChange { runs_at: None, ..change("bosh -n deploy", None) };
+        assert_eq!(early.in_short(), "deploy 51d0ab12c3d4, not begun");
         assert_eq!(change("./x", Some(Ending::NotRun)).in_short(), "x 51d0ab12c3d4, not run");
         for ending in [Ending::NotRun, Ending::Exited(0), Ending::Exited(1)] {
             assert_eq!(Ending::of(ending.name(), ending.status()), Some(ending));

@@ -1,6 +1,8 @@
 //! What is due, and what was done of it: pure. A schedule is known by its name; of its times each is run, counted with the run that
 //! came after it, or noted as missed.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Cron;
@@ -84,8 +86,11 @@ pub struct Decision {
 
 /// How late a run may be that is not caught up. A timer may be some minutes late.
 pub const LATE: TimeDelta = TimeDelta::minutes(15);
-/// A clock that is further back than this was wrong before, and what it has settled is not believed.
+/// A clock that is further back than this was wrong before, and what it has settled is not believed, even where the runs are
+/// not kept that would tell.
 const STEP_BACK: TimeDelta = TimeDelta::hours(25);
+/// How late a run is that nothing begins: whoever looks for what is due may do so once an hour.
+pub const OVERDUE: TimeDelta = TimeDelta::hours(1);
 /// How often a run is begun that is interrupted each time.
 const TRIES: u32 = 2;
 /// Up to how many times that are missed are counted.
@@ -104,14 +109,34 @@ pub struct Question<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// Decides what is to be done about a schedule of which nothing runs. `open` is its run that has no end, `has_run` tells whether
-/// there is a run of one of its times.
-pub fn decide(
-    asked: Question<'_>,
-    known: Option<Known>,
-    open: Option<Run>,
-    has_run: impl Fn(DateTime<Utc>) -> bool,
-) -> Decision {
+/// The runs of a schedule that are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Runs {
+    /// When they were due, UTC.
+    pub due: BTreeSet<DateTime<Utc>>,
+    /// True if none was left out so far.
+    pub are_all: bool,
+}
+
+impl Runs {
+    /// Whether there is a run of this time.
+    fn has(&self, at: DateTime<Utc>) -> bool {
+        self.due.contains(&at)
+    }
+
+    /// Where it is to be looked from on if the clock was ahead and is right now: since the newest run that was due until now. None
+    /// where that is not known: then a run could be doubled.
+    fn before(&self, now: DateTime<Utc>, since: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match self.due.range(..=now).next_back() {
+            Some(newest) => Some(*newest),
+            None => self.are_all.then(|| since.min(now)),
+        }
+    }
+}
+
+/// Decides what is to be done about a schedule of which nothing runs. `open` is its run that has no end, `runs` are those that
+/// there have been.
+pub fn decide(asked: Question<'_>, known: Option<Known>, open: Option<Run>, runs: &Runs) -> Decision {
     let Question { name, cron, catch_up, now } = asked;
     let fresh = Known { cron: cron.to_string(), since: now, through: now };
     let mut settled = Vec::new();
@@ -131,20 +156,28 @@ pub fn decide(
         Some(known) if known.cron != cron.to_string() => {
             if let Some((at, missed)) =
                 Cron::parse(&known.cron).ok().and_then(|old| newest_due(&old, known.through, now))
-                && !has_run(at)
+                && !runs.has(at)
             {
                 settled.push(new(at, missed, RunState::Missed, Some("its cron string was changed before it was run")));
             }
             fresh
         }
-        Some(known) if known.through > now + STEP_BACK => Known { through: now, ..known },
+        // The clock was ahead, and what it has settled beyond now is to come once more: but for the times that were run.
+        Some(known) if known.through > now => match runs.before(now, known.since) {
+            Some(through) => Known { through, ..known },
+            None if known.through > now + STEP_BACK => Known { through: now, ..known },
+            None => known,
+        },
         Some(known) => known,
     };
-    let due = newest_due(cron, known.through, now);
+    // After a clock was ahead, some of the times may have been run.
+    let run_already = |at: DateTime<Utc>| runs.due.range(known.through..at).filter(|due| **due > known.through).count();
+    let due = newest_due(cron, known.through, now)
+        .map(|(at, missed)| (at, missed.saturating_sub(u32::try_from(run_already(at)).unwrap_or(u32::MAX))));
     if let Some((at, _)) = due {
         known.through = at;
     }
-    let due = due.filter(|(at, _)| !has_run(*at));
+    let due = due.filter(|(at, _)| !runs.has(*at));
     if let Some(open) = open {
         let again = due.is_none() && catch_up && open.tries < TRIES;
         if again {
@@ -167,7 +200,7 @@ pub fn decide(
 pub fn is_to_be_looked_at(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>) -> bool {
     known.is_none_or(|known| {
         known.cron != cron.to_string()
-            || known.through > now + STEP_BACK
+            || known.through > now
             || cron.after(known.through).is_some_and(|next| next <= now)
     })
 }
@@ -202,10 +235,20 @@ fn newest_of_many(cron: &Cron, from: DateTime<Utc>, now: DateTime<Utc>) -> Optio
     }
 }
 
-/// When a schedule is due next, as things stand.
-pub fn next(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let settled = known.filter(|known| known.cron == cron.to_string() && known.through <= now + STEP_BACK);
-    cron.after(settled.map_or(now, |known| known.through.max(now)))
+/// When a schedule is due next, UTC, after now.
+pub fn next(cron: &Cron, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    cron.after(now)
+}
+
+/// Since when a schedule is due, UTC, where nothing has begun it.
+pub fn due_since(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let known = known.filter(|known| known.cron == cron.to_string())?;
+    cron.after(known.through).filter(|due| *due <= now)
+}
+
+/// The same, if that has been so for longer than [`OVERDUE`].
+pub fn overdue(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    due_since(cron, known, now).filter(|due| now - *due > OVERDUE)
 }
 
 /// A command that is to be run once.

@@ -81,7 +81,7 @@ fn orderly(interrupt: &Interrupt, signal: i32, voice: Voice) {
                 while begun.elapsed() < if interrupt.is_calling() { ORDERLY_WITH_CHILD } else { ORDERLY } {
                     thread::sleep(Duration::from_millis(50));
                 }
-                interrupt.end_if_nothing_is_at_stake(|| low_level::exit(128 + signal));
+                interrupt.end_if_nothing_is_at_stake(signal, |status| low_level::exit(status));
             };
             let _ = thread::Builder::new().name("overdue".to_owned()).spawn(overdue);
         }
@@ -90,7 +90,7 @@ fn orderly(interrupt: &Interrupt, signal: i32, voice: Voice) {
 
 fn at_once(interrupt: &Interrupt, signal: i32, voice: Voice) -> ! {
     said(voice, last_words(&interrupt.left()));
-    low_level::exit(128 + signal)
+    low_level::exit(interrupt.status_by(signal))
 }
 
 fn last_words(left: &Left) -> Vec<String> {

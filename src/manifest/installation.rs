@@ -31,9 +31,19 @@ impl Installation {
 /// The installation of which a state file stands beside the manifest: `<stem>-state.json`, where create-env puts it by
 /// itself, or `state.json`. A file that cannot be understood counts as none: this is one place of several to look.
 pub fn beside(manifest: &Path) -> Option<Installation> {
-    let mut own = manifest.file_stem()?.to_owned();
+    candidates(manifest).into_iter().find_map(read)
+}
+
+/// The first of the places for a state file at which there is something.
+pub fn candidate(manifest: &Path) -> Option<PathBuf> {
+    candidates(manifest).into_iter().find(|path| path.symlink_metadata().is_ok())
+}
+
+fn candidates(manifest: &Path) -> Vec<PathBuf> {
+    let Some(stem) = manifest.file_stem() else { return Vec::new() };
+    let mut own = stem.to_owned();
     own.push("-state.json");
-    [manifest.with_file_name(own), manifest.with_file_name("state.json")].into_iter().find_map(read)
+    vec![manifest.with_file_name(own), manifest.with_file_name("state.json")]
 }
 
 fn read(state: PathBuf) -> Option<Installation> {

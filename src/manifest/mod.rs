@@ -179,6 +179,11 @@ impl Manifest {
         installation::beside(&self.path)
     }
 
+    /// The state file of create-env beside it, if there is a file that names no installation, or cannot be read.
+    pub fn unusable_installation(&self) -> Option<PathBuf> {
+        if self.installation().is_some() { None } else { installation::candidate(&self.path) }
+    }
+
     /// Where the state file is when nobody says: beside the manifest, `<stem>-snapshots.db`.
     ///
     /// # Errors
@@ -210,10 +215,11 @@ impl Manifest {
             root.complain(format!("expected a mapping at the top, found {}", tree.kind()))
                 .hint("name the Director's manifest with --manifest")
         })?;
-        if let Some(lost) = root.get("snapback")? {
+        let is_rendered = rendered::is(&root);
+        if let Some(lost) = root.get("snapback")?.filter(|_| !is_rendered) {
             return Err(lost.complain("out of place").hint("it belongs under `properties:`, beside `director:`"));
         }
-        let found = if rendered::is(&root) { rendered::find(&root)? } else { director::find(&root)? };
+        let found = if is_rendered { rendered::find(&root)? } else { director::find(&root)? };
         let settings = found.snapback.as_ref().map(settings::read).transpose()?.unwrap_or_default();
         // What only a schedule needs may be missing: nothing else is kept from working by it.
         let schedule = |read: Result<_, Complaint>| match read {

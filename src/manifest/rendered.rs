@@ -18,8 +18,8 @@ pub(super) fn is(root: &View<'_>) -> bool {
     has(&OWN) && !has(&FOREIGN)
 }
 
-/// Reads `name`, `snapshots.enabled`, `scheduled_jobs` and `cloud.provider.name`; for snapback's own settings it
-/// has no place.
+/// Reads `name`, `snapshots.enabled`, `scheduled_jobs` and `cloud.provider.name`. BOSH writes nothing of snapback's: its
+/// settings are at the top, below `snapback`, where an ops file has put them (`path: /snapback?`).
 pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
     let mut warnings = Vec::new();
     let enable_snapshots = match root.path(&["snapshots", "enabled"])? {
@@ -32,7 +32,7 @@ pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
         snapshot_schedule: DEPLOYMENTS.of_jobs(root),
         self_snapshot_schedule: ITSELF.of_jobs(root),
         cpi_job: root.path(&["cloud", "provider", "name"])?,
-        snapback: None,
+        snapback: root.get("snapback")?,
         warnings,
     })
 }

@@ -1,6 +1,6 @@
 //! `guard`: snapshots before a change, the command that makes it, and how that ended.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use super::interrupt::Interrupt;
 use super::session::Session;
@@ -60,36 +60,67 @@ fn whole(taken: Vec<Taken>, late: Vec<Error>) -> std::result::Result<Vec<Taken>,
     if errors.is_empty() { Ok(good) } else { Err(errors) }
 }
 
-/// Runs the command in the foreground: signals that ask for the end are its own, until it has ended.
+/// Looks for the command as `env` would.
 ///
 /// # Errors
 /// It could not be run; with the status of `env` for that.
+pub fn look_for(command: &[OsString], path: Option<&str>) -> std::result::Result<(), (u8, Error)> {
+    let Some(program) = command.first() else {
+        return Err((NO_COMMAND, Error::new(Kind::Usage, "no command")));
+    };
+    foreground::look_for(program, path).map_err(|not_run| told(program, not_run))
+}
+
+/// Runs the command in the foreground: signals that ask for the end are its own, until it has ended.
+///
+/// # Errors
+/// It could not be run; with the status of `env` for that. A signal that came before it.
 pub fn run(interrupt: &Interrupt, command: &[OsString]) -> std::result::Result<Ending, (u8, Error)> {
     let Some((program, arguments)) = command.split_first() else {
         return Err((NO_COMMAND, Error::new(Kind::Usage, "no command")));
     };
-    let foreground = interrupt.foreground();
+    let foreground = interrupt.foreground().map_err(|error| (NO_COMMAND, error))?;
     let ended = foreground::run(program, arguments, &|process| foreground.is(process));
-    drop(foreground);
+    let status = match ended {
+        Ok(Ended::Exited(status)) => status,
+        Ok(Ended::Signalled(signal)) => 128 + signal,
+        Err(not_run) => return Err(told(program, not_run)),
+    };
+    let status = u8::try_from(status).unwrap_or(u8::MAX);
+    foreground.passes_on(status);
+    Ok(Ending::Exited(status))
+}
+
+fn told(program: &OsStr, not_run: NotRun) -> (u8, Error) {
     let name = program.to_string_lossy();
-    match ended {
-        Ok(Ended::Exited(status)) => Ok(Ending::Exited(u8::try_from(status).unwrap_or(u8::MAX))),
-        Ok(Ended::Signalled(signal)) => Ok(Ending::Exited(u8::try_from(128 + signal).unwrap_or(u8::MAX))),
-        Err(NotRun::NotFound(_)) => Err((
+    match not_run {
+        NotRun::NotFound(_) => (
             127,
-            Error::new(Kind::NotFound, format!("{name}: no such program: nothing was run"))
+            Error::new(Kind::NotFound, format!("'{name}': no such program: nothing was run"))
                 .hint("install it, or correct its path"),
-        )),
-        Err(NotRun::NotExecutable(error)) => Err((
+        ),
+        NotRun::NotExecutable(error) => (
             126,
-            Error::because(Kind::Failed, format!("{name}: cannot be executed: nothing was run"), error)
+            Error::because(Kind::Failed, format!("'{name}': cannot be executed: nothing was run"), error)
                 .hint("make it executable, for the user that runs snapback"),
-        )),
+        ),
     }
 }
 
 /// Where not even a command was given.
 const NO_COMMAND: u8 = 125;
+
+/// Notes that the command is about to run.
+///
+/// # Errors
+/// The state file's, a signal that came before: the change is noted as not run, and the command must not be.
+pub fn begins(state: &State, interrupt: &Interrupt, faults: &Faults, change: &GuardedChange) -> Result<()> {
+    interrupt.check().and_then(|()| Ok(state.run_change(&change.id)?)).inspect_err(|_| {
+        // What is told is why; a change that is not noted as not run has not begun, by its row.
+        let _ = state.end_change(&change.id, Ending::NotRun);
+    })?;
+    faults.at(&["guard", "change", "runs"])
+}
 
 /// Notes that the command was not run, or how it ended.
 ///

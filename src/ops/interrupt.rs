@@ -32,6 +32,8 @@ struct Course {
     next: u64,
     asking: bool,
     foreground: Option<Running>,
+    /// The exit status of the command that was in the foreground.
+    passed_on: Option<u8>,
 }
 
 /// A command in the foreground: signals are its own.
@@ -107,11 +109,11 @@ impl Interrupt {
         if course.asking { Stake::Question } else { Stake::Nothing }
     }
 
-    /// Ends the process by `end`, unless something is at stake. Nothing can be begun meanwhile.
-    pub fn end_if_nothing_is_at_stake(&self, end: impl FnOnce()) {
+    /// Ends the process by `end`, which gets the exit status, unless something is at stake. Nothing can be begun meanwhile.
+    pub fn end_if_nothing_is_at_stake(&self, signal: i32, end: impl FnOnce(i32)) {
         let course = self.course();
         if !course.at_stake() {
-            end();
+            end(course.passed_on.map_or(128 + signal, i32::from));
         }
     }
 
@@ -172,9 +174,24 @@ impl Interrupt {
     }
 
     /// A command runs in the foreground until this is dropped.
-    pub fn foreground(&self) -> Lasting {
-        self.course().foreground = Some(Running::default());
-        self.lasting(Thing::Foreground)
+    ///
+    /// # Errors
+    /// [`Kind::Interrupted`] once a signal has come: that one was for snapback, and the command must not be run.
+    pub fn foreground(&self) -> Result<Lasting> {
+        let mut course = self.course();
+        self.check()?;
+        course.foreground = Some(Running::default());
+        Ok(self.lasting(Thing::Foreground))
+    }
+
+    /// The exit status of the command that was in the foreground: from its end on, no signal changes it any more.
+    pub fn passed_on(&self) -> Option<u8> {
+        self.course().passed_on
+    }
+
+    /// The exit status of a process that a signal ends.
+    pub fn status_by(&self, signal: i32) -> i32 {
+        self.passed_on().map_or(128 + signal, i32::from)
     }
 
     /// Whether a signal is for the command in the foreground. The terminal sends Ctrl-C to it, too; what was sent to snapback
@@ -211,6 +228,11 @@ impl Lasting {
             running.process = Some(process);
             running.early.drain(..).for_each(|signal| pass_on(process, signal));
         }
+    }
+
+    /// The command in the foreground has ended, with this exit status.
+    pub fn passes_on(&self, status: u8) {
+        self.interrupt.course().passed_on = Some(status);
     }
 }
 
@@ -269,11 +291,22 @@ mod tests {
         assert_eq!((left.calls, left.operations), (vec![line], vec!["a1".to_owned()]));
         drop(call);
         assert_eq!(interrupt.came(2), Stake::Operations(vec!["the end of operation a1".to_owned()]));
-        interrupt.end_if_nothing_is_at_stake(|| panic!("an operation is under way"));
+        interrupt.end_if_nothing_is_at_stake(2, |_| panic!("an operation is under way"));
         interrupt.ended(&operation);
         assert!(interrupt.ends_queries());
-        let mut ended = false;
-        interrupt.end_if_nothing_is_at_stake(|| ended = true);
-        assert!(ended);
+        let mut ended = None;
+        interrupt.end_if_nothing_is_at_stake(2, |status| ended = Some(status));
+        assert_eq!(ended, Some(130));
+    }
+    #[test]
+    fn a_signal_before_a_command_keeps_it_from_running_and_one_after_it_does_not_change_its_status() {
+        let interrupt = Interrupt::default();
+        let foreground = interrupt.foreground().unwrap();
+        assert!(interrupt.is_anothers(SIGINT));
+        foreground.passes_on(7);
+        drop(foreground);
+        assert!(!interrupt.is_anothers(SIGINT));
+        assert_eq!((interrupt.came(SIGINT), interrupt.status_by(SIGINT)), (Stake::Nothing, 7));
+        assert!(interrupt.foreground().is_err());
     }
 }

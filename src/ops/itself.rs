@@ -29,7 +29,14 @@ pub fn itself(
 ) -> Result<Vec<Instance>> {
     let mut findings = match manifest.installation() {
         Some(installation) => by_create_env(state, clouds, &installation, clock)?,
-        None => by_cpi(clouds, clock)?,
+        None => {
+            if let Some(path) = manifest.unusable_installation() {
+                let message = format!("{}: no installation of create-env can be read in it", path.display());
+                return Err(Error::new(Kind::NotFound, message)
+                    .hint("it would name the Director's VM and disk; run create-env again, or bring back the file"));
+            }
+            by_cpi(clouds, clock)?
+        }
     };
     // As the Director does (`jobs/snapshot_self.rb`).
     findings.instances.iter_mut().chain(&mut findings.incomplete).for_each(|one| one.agent_id = Some(SELF.to_owned()));

@@ -7,6 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::choose::{Choice, Wish, choose_by};
 use super::promote;
 use super::session::CpiSource;
+use super::vm_disks::{VmDisks, steady_unless};
+use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Instance, InstanceName, ManagedBy};
 use crate::domain::operation::{Claim, Resource};
 use crate::domain::snapshot::Snapshot;
@@ -39,6 +41,8 @@ pub enum State {
     Ok,
     /// The newest snapshot is older than it may be.
     TooOld,
+    /// All snapshots are of a disk that the instance has no more: a resize, say, has given it another one.
+    FormerDisk,
     /// There are snapshots, and none is verified.
     Unverified,
     /// There is a snapshot, and the instance cannot be put back on it now: an interrupted operation holds it, say.
@@ -57,6 +61,7 @@ impl State {
         match self {
             State::Ok => "ok",
             State::TooOld => "too_old",
+            State::FormerDisk => "former_disk",
             State::Unverified => "unverified",
             State::Blocked => "blocked",
             State::NotReady => "not_ready",
@@ -138,7 +143,7 @@ pub fn standing(
                     let newer = format!("a newer one is not ready: {why}; name this one by its CID");
                     standing.reason = Some(newer);
                 }
-                return blocked(reader, standing);
+                return blocked(reader, cpis, standing, question);
             }
             Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Refused) => {
                 let cids = choice.snapshots().into_iter().map(|snapshot| (snapshot.cpi, snapshot.cid));
@@ -155,7 +160,7 @@ pub fn standing(
 }
 
 /// What keeps an instance from being put back on anything.
-fn blocked(reader: &Reader, standing: Standing) -> Result<Standing> {
+fn blocked(reader: &Reader, cpis: &dyn CpiSource, standing: Standing, question: &Question) -> Result<Standing> {
     let Instance { name, vm, uuid, managed_by, .. } = &standing.instance;
     let import = format!("snapback -d {} import --from-bosh", name.deployment);
     let (reason, next) = match reader.unclaimed(&[Claim::exclusive(Resource::Instance(name.clone()))]) {
@@ -168,10 +173,35 @@ fn blocked(reader: &Reader, standing: Standing) -> Result<Standing> {
         Ok(()) | Err(StateError::Claimed { .. }) if *managed_by == ManagedBy::Director && uuid.is_none() => {
             ("the inventory has no UUID of it, and its Director takes nothing else".to_owned(), import)
         }
+        Ok(()) if !question.offline => match looked_at(cpis, &standing.instance) {
+            Ok(None) => return Ok(standing),
+            // A restore brings a disk to it; but something is amiss, and a take would be refused.
+            Ok(Some((false, why))) => return Ok(Standing { reason: standing.reason.or(Some(why)), ..standing }),
+            Ok(Some((true, why))) => (why, format!("snapback -d {} check", name.deployment)),
+            Err(error) => {
+                let reason = Some(error.message().to_owned());
+                return Ok(Standing { state: State::Unknown, reason, ..standing });
+            }
+        },
         Ok(()) | Err(StateError::Claimed { .. }) => return Ok(standing),
         Err(error) => return Err(error.into()),
     };
     Ok(Standing { state: State::Blocked, reason: Some(reason), next: Some(next), ..standing })
+}
+
+/// What the cloud does not have of an instance, by its own word: the VM, without which there is no restore (true), or one of its
+/// disks there.
+fn looked_at(cpis: &dyn CpiSource, instance: &Instance) -> Result<Option<(bool, String)>> {
+    let Some(vm) = &instance.vm else { return Ok(None) };
+    let cpi = cpis.cpi(&instance.cpi)?;
+    let disks: Vec<&DiskCid> = instance.disks.iter().map(|disk| &disk.cid).collect();
+    let first_missing = |told: &VmDisks| disks.iter().find(|disk| told.has(disk) == Some(false)).copied();
+    let told = steady_unless(cpi.as_ref(), vm, &disks, |told| first_missing(told).is_none())?;
+    Ok(match (&told, first_missing(&told)) {
+        (VmDisks::NoVm, _) => Some((true, format!("the cloud has no VM {vm}"))),
+        (_, Some(disk)) => Some((false, format!("VM {vm} does not have disk {disk}; it has: {}", told.describe()))),
+        (_, None) => None,
+    })
 }
 
 /// By whom a disk can be made of what was chosen, by the word of its cloud.
@@ -228,11 +258,22 @@ fn judged(choice: Choice, way: Option<Way>, question: &Question, now: DateTime<U
         Some(most) if TimeDelta::from_std(most).is_ok_and(|most| now - at > most) => {
             (State::TooOld, Some(format!("it is older than {}", span(most.as_secs()))))
         }
-        _ => (State::Ok, None),
+        _ => former(&standing).map_or((State::Ok, None), |why| (State::FormerDisk, Some(why))),
     };
     standing.state = state;
     standing.reason = reason;
     standing
+}
+
+/// Why the snapshot is not one of the disk that the instance has now. A disk that was made from a snapshot has what that has.
+fn former(standing: &Standing) -> Option<String> {
+    let disks = &standing.instance.disks;
+    if standing.of_current_disk != Some(false) || disks.is_empty() || disks.iter().any(|disk| disk.origin.is_some()) {
+        return None;
+    }
+    let now: Vec<&str> = disks.iter().map(|disk| disk.cid.as_str()).collect();
+    let of = standing.snapshot()?.disk.as_ref()?;
+    Some(format!("it is of disk {of}, which the instance has no more; there is none of {}", now.join(", ")))
 }
 
 /// An instance's name, which other deployments may have, too.
@@ -255,7 +296,9 @@ pub fn problems(standings: &[Standing]) -> Option<Error> {
         State::NotReady | State::Unknown | State::Blocked => {
             format!("snapback -d {} snapshots {name}", name.deployment)
         }
-        State::TooOld | State::Missing | State::Ok => format!("snapback -d {} take {name}", name.deployment),
+        State::TooOld | State::FormerDisk | State::Missing | State::Ok => {
+            format!("snapback -d {} take {name}", name.deployment)
+        }
     });
     Some(Error::new(Kind::Problems, message).hint("the next thing to do for the first of them:").try_command(next))
 }

@@ -1,12 +1,16 @@
 //! A command in snapback's own place: its terminal, its streams, its process group, its environment. Ctrl-C and Ctrl-Z reach
 //! both, as they reach `time COMMAND`; snapback waits.
 
-use std::ffi::OsString;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::fs::{Access, access};
 use rustix::process::{Pid, Signal, kill_process};
 pub use signal_hook::consts::SIGINT;
 use signal_hook::consts::SIGQUIT;
@@ -20,6 +24,35 @@ pub enum NotRun {
     NotFound(io::Error),
     /// It is there, and cannot be executed.
     NotExecutable(io::Error),
+}
+
+/// Looks whether there is such a program, as `execvp` does: a name without a slash is looked for in the directories of `path`.
+///
+/// # Errors
+/// [`NotRun`]: what running it would end with.
+pub fn look_for(program: &OsStr, path: Option<&str>) -> Result<(), NotRun> {
+    let no_such = || NotRun::NotFound(io::Error::from(ErrorKind::NotFound));
+    if program.is_empty() {
+        return Err(no_such());
+    }
+    let candidates: Vec<PathBuf> = match (program.as_bytes().contains(&b'/'), path) {
+        (true, _) => vec![PathBuf::from(program)],
+        (false, Some(path)) => env::split_paths(path).map(|directory| directory.join(program)).collect(),
+        // Without a PATH it is libc's to look.
+        (false, None) => return Ok(()),
+    };
+    let mut found = Err(no_such());
+    for candidate in candidates.iter().filter(|candidate| candidate.exists()) {
+        let executable = match candidate.is_dir() {
+            true => Err(io::Error::from(ErrorKind::PermissionDenied)),
+            false => access(candidate, Access::EXEC_OK).map_err(io::Error::from),
+        };
+        match executable {
+            Ok(()) => return Ok(()),
+            Err(error) => found = Err(NotRun::NotExecutable(error)),
+        }
+    }
+    found
 }
 
 /// Runs a command to its end. `started` is told its process id.

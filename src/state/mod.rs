@@ -77,9 +77,17 @@ impl State {
     pub fn begin_change(&self, command: String, deployment: Option<String>) -> Result<GuardedChange, StateError> {
         let id = self.ids.operation().to_string();
         let began_at = self.clock.now();
-        let change = GuardedChange { id, command, deployment, began_at, ended_at: None, ending: None };
+        let change = GuardedChange { id, command, deployment, began_at, runs_at: None, ended_at: None, ending: None };
         self.store.begin_change(&change)?;
         Ok(change)
+    }
+
+    /// Notes that the command of a change is about to run, now.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn run_change(&self, id: &str) -> Result<(), StateError> {
+        self.store.run_change(id, self.clock.now())
     }
 
     /// Notes how a change has ended, now.

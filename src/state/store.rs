@@ -4,8 +4,6 @@
 //! Each change is one transaction, durable when the method returns, and seen by every other handle from then on.
 //! Two handles, also of two processes, may change one store at a time: who looks and changes does both in one transaction.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 
 use super::StateError;
@@ -18,7 +16,7 @@ use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
 use crate::domain::operation::{Claim, Operation, OperationState, Resource, StepRow};
-use crate::domain::schedule::{Decision, Known, OneOff, OneOffState, Run};
+use crate::domain::schedule::{Decision, Known, OneOff, OneOffState, Run, Runs};
 use crate::domain::snapshot::{DirectorIdentity, Snapshot};
 use crate::domain::step::{Outcome, Step};
 
@@ -145,6 +143,12 @@ pub trait Store: Send + Sync {
     /// What writing met.
     fn begin_change(&self, change: &GuardedChange) -> Result<()>;
 
+    /// Notes that the command of a change is about to run.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    fn run_change(&self, id: &str, at: DateTime<Utc>) -> Result<()>;
+
     /// Notes how a change has ended; one that has ended already stays as it is.
     ///
     /// # Errors
@@ -190,7 +194,7 @@ pub trait Store: Send + Sync {
 }
 
 /// How it is decided what to do about a schedule.
-pub type Decide = Box<dyn FnOnce(Option<Known>, Option<Run>, &BTreeSet<DateTime<Utc>>) -> Decision + Send>;
+pub type Decide = Box<dyn FnOnce(Option<Known>, Option<Run>, &Runs) -> Decision + Send>;
 
 /// What is there: all that a reader can ask, but the operations. Each fails with what reading it met.
 #[expect(clippy::missing_errors_doc, reason = "the line above says it")]

@@ -31,6 +31,40 @@ fn the_directors_own_disk_is_taken_by_the_state_file_of_create_env() {
     assert!(disks.contains(&json!("disk-self")) && disks.contains(&json!("disk-new")), "{disks:?}");
 }
 
+/// It has run before, or there is a file that would name the disk: what is amiss is an error, not silence.
+#[test]
+fn a_state_file_of_create_env_that_is_broken_or_gone_does_not_switch_the_schedule_off() {
+    let state = json!({"current_vm_cid": "vm-self", "current_disk_id": "one", "installation_id": "inst-1",
+        "disks": [{"id": "one", "cid": "disk-self", "size": 1, "cloud_properties": {}}]});
+    let (no_disk, no_vm) = (
+        json!({"installation_id": "inst-1", "current_vm_cid": "vm-self", "disks": []}),
+        json!({"installation_id": "inst-1"}),
+    );
+    let broken =
+        [Some("{bad".to_owned()), Some("{}".to_owned()), Some(no_disk.to_string()), Some(no_vm.to_string()), None];
+    for broken in broken {
+        let sandbox = Sandbox::with(&["db/0"]);
+        sandbox.make_disk("disk-self", 1 << 20, "of the director");
+        sandbox.make_vm("vm-self", &["disk-self"]);
+        let file = sandbox.path("director-state.json");
+        sandbox.write("director-state.json", &state.to_string());
+        at(&sandbox, "2027-03-01T00:00:00Z", &["schedule", "run", "--once"]).quiet_success();
+        assert_eq!(at(&sandbox, "2027-03-01T06:00:00Z", &["schedule", "run", "--once"]).status, 0);
+        match &broken {
+            Some(text) => sandbox.write("director-state.json", text),
+            None => std::fs::remove_file(file).unwrap(),
+        }
+        let ran = at(&sandbox, "2027-03-02T06:00:00Z", &["schedule", "run", "--once"]);
+        let row = sandbox.rows(&["schedule", "show", "self"], "schedules").remove(0);
+        // What is known of the disk is enough, where the cloud still has it on that VM.
+        let taken = sandbox.rows(&["-d", "self", "snapshots"], "snapshots").len() == 2;
+        let is_told = ran.status != 0 && row["result"] == "failed";
+        assert!(is_told || taken && row["result"] == "done", "{broken:?}: {ran:?} {row}");
+        let names_nothing = broken.as_ref().is_none_or(|text| !text.contains("inst-1"));
+        assert!(is_told || !names_nothing, "{broken:?}: {ran:?} {row}");
+    }
+}
+
 #[test]
 fn the_directors_own_disk_is_taken_by_the_cpi_with_the_directors_own_metadata() {
     let scene =

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
 mod clean;
+mod clocks;
 mod cron;
 mod frozen;
 mod full;
 mod guard;
+mod guard_keeps;
 mod guard_terminal;
 mod hangs;
 mod hold;

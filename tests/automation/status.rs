@@ -224,3 +224,47 @@ fn metrics_are_written_whole_and_others_can_read_them() {
     at(&sandbox, now, &["status", "db/0", "--metrics", "nowhere/snapback.prom"])
         .refused_after_rows(1, "nowhere/snapback.prom");
 }
+
+#[test]
+fn what_the_cloud_does_not_have_of_the_instance_blocks_its_restore() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let first = taken(&sandbox, TAKEN, "db/0");
+    assert_eq!(told(&sandbox, TAKEN, &[]), (0, one("ok", Some(&first))));
+    sandbox.make_disk("disk-other", 1 << 20, "another");
+    sandbox.detach_by_hand("vm-db-0", "disk-db-0");
+    sandbox.attach_by_hand("vm-db-0", "disk-other");
+    let (status, found) = rows(&sandbox, TAKEN, &[]);
+    // A restore brings it a disk all the same; that something is amiss is told.
+    assert_eq!((status, &found[0]["state"]), (0, &json!("ok")), "{found:?}");
+    assert_eq!(found[0]["reason"], "VM vm-db-0 does not have disk disk-db-0; it has: disk-other");
+    assert_eq!(sandbox.run(&["restore", &first, "--dry-run"]).status, 0);
+    fs::remove_dir_all(sandbox.path("cloud/vms/vm-db-0")).unwrap();
+    let (status, found) = rows(&sandbox, TAKEN, &[]);
+    assert_eq!((status, &found[0]["state"]), (11, &json!("blocked")), "{found:?}");
+    assert_eq!(found[0]["reason"], "the cloud has no VM vm-db-0");
+    assert_ne!(sandbox.run(&["restore", &first, "--dry-run"]).status, 0, "and so it is");
+    assert_eq!(told(&sandbox, TAKEN, &["--offline"]), (0, one("ok", Some(&first))));
+}
+
+#[test]
+fn snapshots_of_a_former_disk_are_no_comfort_but_those_that_its_disk_was_made_of() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let first = taken(&sandbox, TAKEN, "db/0");
+    at(&sandbox, TAKEN, &["-n", "restore", &first]).quiet_success();
+    assert_eq!(told(&sandbox, TAKEN, &[]), (0, one("ok", Some(&first))), "its disk is made of it");
+    let sandbox = Sandbox::with(&["db/0"]);
+    let first = taken(&sandbox, TAKEN, "db/0");
+    sandbox.make_disk("disk-new", 1 << 20, "resized");
+    sandbox.detach_by_hand("vm-db-0", "disk-db-0");
+    sandbox.attach_by_hand("vm-db-0", "disk-new");
+    let inventory = fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+    sandbox.write("inventory.yml", &inventory.replace("disk-db-0", "disk-new"));
+    sandbox.run(&["import", "inventory.yml"]).quiet_success();
+    let (status, found) = rows(&sandbox, TAKEN, &[]);
+    assert_eq!((status, &found[0]["state"], &found[0]["cid"]), (11, &json!("former_disk"), &json!(first)), "{found:?}");
+    assert!(found[0]["reason"].as_str().unwrap().contains("there is none of disk-new"), "{found:?}");
+    let ran = at(&sandbox, TAKEN, &["status"]);
+    assert!(ran.stderr.contains("snapback -d prod take db/0"), "{ran:?}");
+    let next = taken(&sandbox, TAKEN, "db/0");
+    assert_eq!(told(&sandbox, TAKEN, &[]), (0, one("ok", Some(&next))));
+}

@@ -164,6 +164,26 @@ fn it_shows_why_take_refuses() {
 }
 
 #[test]
+fn an_ops_file_brings_snapbacks_settings_into_a_rendered_manifest() {
+    let sandbox = Sandbox::empty();
+    let rendered = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/manifests/valid/rendered.yml");
+    std::fs::copy(rendered, sandbox.path("director.yml")).unwrap();
+    sandbox.write(
+        "own.yml",
+        "- type: replace\n  path: /snapback?\n  value:\n    retention: {keep_last: 3}\n    schedule:\n      jobs:\n        \
+         - {name: nightly, cron: 30 2 * * *, do: take}\n",
+    );
+    let with = ["-o", "own.yml", "--state", "state.db"];
+    let told = |setting: &str| {
+        let rows = sandbox.rows(&[&with[..], &["manifest"]].concat(), "settings");
+        rows.iter().find(|row| row["setting"] == setting).unwrap_or_else(|| panic!("{rows:?}")).clone()
+    };
+    assert!(told("retention")["place"].as_str().unwrap().starts_with("own.yml:"), "{:?}", told("retention"));
+    let rows = sandbox.rows(&[&with[..], &["schedule", "show"]].concat(), "schedules");
+    assert!(rows.iter().any(|row| row["name"] == "nightly"), "{rows:?}");
+}
+
+#[test]
 fn create_envs_own_state_file_is_told_for_what_it_is() {
     let sandbox = sandbox();
     sandbox.write("state.json", "{\"director_id\":\"d\",\"current_disk_id\":\"x\",\"disks\":[]}");

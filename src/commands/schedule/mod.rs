@@ -8,9 +8,11 @@ mod units;
 
 use super::Outcome;
 use crate::context::{Context, Tools};
+use crate::domain::schedule::RunState;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
-use crate::ops::schedule::Scheduled;
+use crate::ops::schedule::{SELF, Scheduled};
+use crate::state::Reader;
 
 /// What can be done with schedules.
 #[derive(Debug, clap::Subcommand)]
@@ -48,8 +50,15 @@ pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
 }
 
 /// All schedules of the manifest.
-pub(super) fn of_manifest(tools: &Tools) -> Vec<Scheduled> {
-    crate::ops::schedule::of_manifest(&tools.manifest, no_self(&tools.manifest, is_local(tools)).as_deref())
+pub(super) fn of_manifest(tools: &Tools, reader: Option<&Reader>) -> Vec<Scheduled> {
+    let no_self = no_self(&tools.manifest, is_local(tools), has_run(reader));
+    crate::ops::schedule::of_manifest(&tools.manifest, no_self.as_deref())
+}
+
+/// Whether the Director's own VM was found before: then that it is not found now is an error of the run.
+fn has_run(reader: Option<&Reader>) -> bool {
+    let runs = reader.and_then(|reader| reader.runs(Some(SELF), 100).ok()).unwrap_or_default();
+    runs.iter().any(|run| run.state == RunState::Done)
 }
 
 /// Whether the CPI of the manifest keeps its things on this machine: no Director's VM is there.
@@ -57,9 +66,11 @@ fn is_local(tools: &Tools) -> bool {
     tools.clouds.is_local(tools.clouds.default_name())
 }
 
-/// Why the Director's own VM cannot be found, where that is known before anything is asked.
-fn no_self(manifest: &Manifest, is_local: bool) -> Option<String> {
-    (is_local && manifest.installation().is_none()).then(|| {
+/// Why the Director's own VM cannot be found, where that is known before anything is asked. A state file of create-env that is
+/// broken, or gone, is no reason to pass over it in silence.
+fn no_self(manifest: &Manifest, is_local: bool, has_run: bool) -> Option<String> {
+    let is_there = manifest.installation().is_some() || manifest.unusable_installation().is_some();
+    (is_local && !is_there && !has_run).then(|| {
         let path = manifest.path.display();
         format!("there is no state file of create-env beside {path}, which would name the Director's VM")
     })

@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::super::{Outcome, times};
-use super::{is_local, no_self};
+use super::of_manifest;
 use crate::context::Context;
 use crate::domain::cron::Cron;
 use crate::error::{Error, Kind, Result};
-use crate::ops::schedule::of_manifest;
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `schedule next` takes.
@@ -75,7 +74,8 @@ fn times_of(cron: &Cron, from: DateTime<Utc>, count: u32) -> Vec<DateTime<Utc>> 
 fn of_all(context: &mut Context, from: DateTime<Utc>, count: u32) -> Result<Vec<(DateTime<Utc>, Option<String>)>> {
     let tools = context.tools()?;
     let mut rows = Vec::new();
-    for scheduled in of_manifest(&tools.manifest, no_self(&tools.manifest, is_local(&tools)).as_deref()) {
+    let reader = context.reader_if_any(&tools.manifest)?;
+    for scheduled in of_manifest(&tools, reader.as_ref()) {
         if let Some(bad) = scheduled.bad.as_ref().filter(|_| scheduled.off.is_none()) {
             context.ui.warn(&format!("schedule {}: {bad}", scheduled.name));
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::super::{Outcome, definition};
-use super::{is_local, no_self};
+use super::{has_run, is_local, no_self};
 use crate::context::Context;
 use crate::domain::schedule::{Run, RunState};
 use crate::error::{Error, Kind, Result};
@@ -64,7 +64,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         children: AtWork::default(),
         cleaning: Mutex::default(),
     };
-    let schedules = of_manifest(&tools.manifest, no_self(&tools.manifest, is_local(&tools)).as_deref());
+    let found_self = has_run(Some(state.reader()));
+    let schedules = super::of_manifest(&tools, Some(state.reader()));
     for (name, bad) in schedules.iter().filter_map(|one| Some((&one.name, one.bad.as_ref()?))) {
         context.ui.warn(&format!("schedule {name} is never run: {bad}"));
     }
@@ -73,8 +74,16 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         Notifier::new(argv, Some(tools.manifest.home().to_owned()), context.environment.variables.clone(), deadline)
     });
     let state_file = state.path().display().to_string();
-    let mut telling =
-        Telling { context, table: table(), is_local: is_local(&tools), schedules, notifier, state_file, trouble: None };
+    let mut telling = Telling {
+        context,
+        table: table(),
+        is_local: is_local(&tools),
+        found_self,
+        schedules,
+        notifier,
+        state_file,
+        trouble: None,
+    };
     if !args.once {
         scheduler.forever(&mut telling)?;
         return Ok(Outcome::done());
@@ -103,6 +112,8 @@ struct Telling<'a> {
     context: &'a mut Context,
     table: Table,
     is_local: bool,
+    /// Whether the Director's own VM was found before.
+    found_self: bool,
     schedules: Vec<Scheduled>,
     notifier: Option<Notifier>,
     state_file: String,
@@ -147,7 +158,8 @@ impl Listener for Telling<'_> {
     fn schedules(&mut self) -> Vec<Scheduled> {
         match self.context.load_manifest() {
             Ok(manifest) => {
-                let no_self = no_self(&manifest, self.is_local);
+                self.found_self |= manifest.installation().is_some();
+                let no_self = no_self(&manifest, self.is_local, self.found_self);
                 self.schedules = of_manifest(&manifest, no_self.as_deref());
             }
             Err(error) => self.tell_once(format!("the schedules stay as they were read before: {error}")),

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Local, Utc};
 
 use super::super::Outcome;
-use super::{is_local, no_self};
+use super::of_manifest;
 use crate::context::Context;
-use crate::domain::schedule::{Known, Run, RunState, next};
+use crate::domain::schedule::{Known, Run, RunState, next, overdue};
 use crate::error::Result;
-use crate::ops::schedule::{Scheduled, of_manifest};
+use crate::ops::schedule::Scheduled;
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
@@ -49,9 +49,9 @@ const TIMES: usize = 5;
 /// What is wrong with the manifest or the state file; a name that no schedule has.
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
-    let mut schedules = of_manifest(&tools.manifest, no_self(&tools.manifest, is_local(&tools)).as_deref());
-    super::only(&mut schedules, &args.names)?;
     let reader = context.reader_if_any(&tools.manifest)?;
+    let mut schedules = of_manifest(&tools, reader.as_ref());
+    super::only(&mut schedules, &args.names)?;
     let now = context.clock.now();
     let table = Table::new("schedules", TableKind::Own, COLUMNS, None).showing_first(SHOWN);
     context.ui.table(&table, |row| {
@@ -66,6 +66,12 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
+/// Why a run has not begun.
+fn why_overdue(since: DateTime<Utc>) -> String {
+    let since = since.format("%Y-%m-%dT%H:%M:%SZ");
+    format!("due since {since}, and nothing has begun it: see to `snapback schedule run`")
+}
+
 fn shown(
     reader: Option<&Reader>,
     scheduled: &Scheduled,
@@ -74,15 +80,17 @@ fn shown(
     now: DateTime<Utc>,
 ) -> Vec<Cell> {
     let at_work = reader.is_some_and(|reader| reader.is_at_work(&format!("run.{}", scheduled.name)));
+    let overdue = scheduled.on().and_then(|cron| overdue(cron, known, now)).filter(|_| !at_work);
     let is = match (&scheduled.off, &scheduled.bad) {
         (Some(_), _) => "off",
         (None, Some(_)) => "bad",
         (None, None) if at_work => "running",
+        (None, None) if overdue.is_some() => "overdue",
         (None, None) => "on",
     };
     let mut times: Vec<DateTime<Utc>> = Vec::new();
     if let Some(cron) = scheduled.on() {
-        times.extend(next(cron, known, now));
+        times.extend(next(cron, now));
         while let Some(last) = times.last().filter(|_| times.len() < TIMES) {
             let Some(after) = cron.after(*last) else { break };
             times.push(after);
@@ -110,7 +118,7 @@ fn shown(
         lines(&|at| at.with_timezone(&Local).format("%a %Y-%m-%d %H:%M:%S %:z").to_string()),
         Cell::maybe(last, |run| Cell::Time(run.due_at)),
         Cell::maybe(result, Cell::text),
-        Cell::maybe(scheduled.off.as_ref().or(scheduled.bad.as_ref()), Cell::text),
+        Cell::maybe(scheduled.off.clone().or(scheduled.bad.clone()).or(overdue.map(why_overdue)), Cell::Text),
         Cell::maybe(last.and_then(|run| run.summary.as_ref()), Cell::text),
         Cell::maybe(last, |run| Cell::Time(run.started_at)),
         Cell::maybe(last.and_then(|run| run.ended_at), Cell::Time),

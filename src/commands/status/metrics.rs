@@ -116,7 +116,12 @@ fn schedules(registry: &Registry, reader: &Reader, timetable: &Timetable, now: D
         "Whether the last run ended well; 1 where there was none",
         WHICH,
     )?;
-    let due = gauge(registry, "snapback_schedule_next_run_timestamp_seconds", "When the next run is due", WHICH)?;
+    let due = gauge(
+        registry,
+        "snapback_schedule_next_run_timestamp_seconds",
+        "When the next run is due; in the past where nothing has begun it",
+        WHICH,
+    )?;
     for scheduled in &timetable.schedules {
         let Some(cron) = scheduled.on() else { continue };
         let name = [scheduled.name.as_str()];
@@ -126,7 +131,9 @@ fn schedules(registry: &Registry, reader: &Reader, timetable: &Timetable, now: D
             && reader.is_at_work(&format!("run.{}", scheduled.name));
         let well = at_work || run.as_ref().is_none_or(|run| run.state == RunState::Done);
         ok.with_label_values(&name).set(f64::from(u8::from(well)));
-        if let Some(at) = next(cron, timetable.known.get(&scheduled.name), now) {
+        // In the past where nothing has begun it, so that an alert can tell a scheduler that is dead.
+        let at = if at_work { next(cron, now) } else { scheduled.due(&timetable.known, now) };
+        if let Some(at) = at {
             due.with_label_values(&name).set(seconds(at));
         }
     }

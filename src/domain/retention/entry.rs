@@ -26,6 +26,8 @@ pub enum Need {
     Pending(OperationId),
     /// The undo of this operation.
     Undo(OperationId),
+    /// Going back to before this change, which is under way or has failed: its id.
+    Change(String),
 }
 
 /// A snapshot, as retention sees it.

@@ -12,6 +12,8 @@ mod snapshots;
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::presence::Presence;
 use super::session::CpiSource;
 use super::space::LittleSpace;
@@ -34,6 +36,8 @@ pub struct Question<'a> {
     pub freshness: Freshness,
     /// From which age on snapshots are told of.
     pub warn_age: Duration,
+    /// The schedules of which nothing begins the runs that are due, with the time since when that is so.
+    pub overdue: &'a [(String, DateTime<Utc>)],
     /// Where the local backend's file system is fuller than wanted.
     pub little_space: Option<&'a LittleSpace>,
 }
@@ -74,6 +78,11 @@ pub fn check(
             .little_space
             .map(|space| Finding::problem("little_space", &space.path, space.told.clone(), "snapback prune --dry-run")),
     );
+    found.extend(question.overdue.iter().map(|(name, since)| {
+        let since = since.format("%Y-%m-%dT%H:%M:%SZ");
+        let told = format!("it is due since {since}, and nothing has begun it: is `snapback schedule run` at work?");
+        Finding::problem("schedule_overdue", name, told, "snapback schedule run --once")
+    }));
     let ended = reader.operations(None)?.into_iter().filter(|operation| operation.ended_at.is_some());
     let ended: Vec<_> = ended.map(|operation| operation.id).collect();
     found.extend(cloud::compare(&known, &ended, cpis, (reader, presence))?);

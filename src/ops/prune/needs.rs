@@ -1,8 +1,8 @@
 //! What pending operations and possible undos need.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::request::Request;
 use crate::domain::ids::{CpiName, OperationId, SnapshotCid};
@@ -20,6 +20,8 @@ pub(super) struct Needs {
     claimed: HashMap<String, (OperationId, bool)>,
     by_operation: HashMap<OperationId, Need>,
     by_cid: HashMap<(CpiName, SnapshotCid), Vec<Need>>,
+    /// Changes of `guard` that may have to be taken back.
+    changes: HashSet<String>,
 }
 
 impl Needs {
@@ -30,7 +32,12 @@ impl Needs {
         request: Request<'_>,
         own: Option<&OperationId>,
     ) -> Result<Needs> {
-        let mut needs = Needs { claimed: HashMap::new(), by_operation: HashMap::new(), by_cid: HashMap::new() };
+        let mut needs = Needs {
+            claimed: HashMap::new(),
+            by_operation: HashMap::new(),
+            by_cid: HashMap::new(),
+            changes: HashSet::new(),
+        };
         for claim in reader.claims()?.into_iter().filter(|claim| own != Some(&claim.operation)) {
             let known = needs.claimed.entry(claim.key).or_insert((claim.operation, claim.alone));
             known.1 |= claim.alone;
@@ -45,12 +52,17 @@ impl Needs {
         }
         let within = TimeDelta::from_std(request.policy.undo_within).ok();
         let since = within.and_then(|within| request.now.checked_sub_signed(within));
+        // What ended in the future has ended just now, on another clock.
+        let is_young = |ended: DateTime<Utc>| since.is_none_or(|since| ended >= since);
+        for change in reader.changes()? {
+            if change.is_wanted_since().is_some_and(is_young) {
+                needs.changes.insert(change.id);
+            }
+        }
         for operation in operations {
             let swapped =
                 matches!(operation.verb, Verb::Restore | Verb::Undo) && operation.state == OperationState::Done;
-            // One that ends in the future has ended just now, on another clock.
-            let is_young = operation.ended_at.is_none_or(|ended| since.is_none_or(|since| ended >= since));
-            if swapped && is_young {
+            if swapped && operation.ended_at.is_none_or(is_young) {
                 needs.add(operation, Need::Undo(operation.id.clone()));
             }
         }
@@ -92,6 +104,8 @@ impl Needs {
             let by_cid = self.by_cid.get(&(snapshot.cpi.clone(), snapshot.cid.clone()));
             needs.extend(by_cid.into_iter().flatten().cloned());
         }
+        let change = snapshot.change.as_ref().filter(|change| self.changes.contains(*change));
+        needs.extend(change.cloned().map(Need::Change));
         if needs.is_empty() {
             needs.extend(self.claim_on(snapshot).map(|(operation, _)| Need::Pending(operation.clone())));
         }

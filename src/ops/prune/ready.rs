@@ -1,6 +1,6 @@
 //! Whether the snapshots that the floor stands on are ready, asked of their clouds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::cpi::{Cpi, SnapshotState};
 use crate::domain::ids::{CpiName, SnapshotCid};
@@ -17,11 +17,13 @@ pub(super) struct Clouds<'a> {
     pub(super) presence: &'a Presence,
     listed: HashMap<CpiName, HashMap<SnapshotCid, SnapshotState>>,
     failed: HashMap<CpiName, Error>,
+    /// Those that were seen to be the right ones: once is enough for a plan.
+    seen: HashSet<CpiName>,
 }
 
 impl<'a> Clouds<'a> {
     pub(super) fn new(reader: &'a Reader, cpis: &'a dyn CpiSource, presence: &'a Presence) -> Clouds<'a> {
-        Clouds { reader, cpis, presence, listed: HashMap::new(), failed: HashMap::new() }
+        Clouds { reader, cpis, presence, listed: HashMap::new(), failed: HashMap::new(), seen: HashSet::new() }
     }
 
     /// Whether a disk can be made of it. One of which the cloud cannot tell is believed to be ready.
@@ -45,12 +47,17 @@ impl<'a> Clouds<'a> {
         if let Some(why) = self.failed.get(name) {
             return Err(again(why).hint("nothing of this cloud was deleted"));
         }
+        if self.seen.contains(name) {
+            return Ok(());
+        }
         let there = self.cpis.cpi(name).and_then(|cpi| {
             Ok(self.presence.refuse_if_absent(self.reader, cpi.as_ref(), "delete_snapshot", Thing::Snapshot)?)
         });
-        there.inspect_err(|error| {
-            self.failed.insert(name.clone(), again(error));
-        })
+        match there {
+            Ok(()) => drop(self.seen.insert(name.clone())),
+            Err(ref error) => drop(self.failed.insert(name.clone(), again(error))),
+        }
+        there
     }
 
     fn state(&mut self, cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<SnapshotState> {

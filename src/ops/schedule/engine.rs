@@ -153,8 +153,7 @@ impl Scheduler<'_> {
 
     fn next_due(&self, schedules: &[Scheduled]) -> Option<DateTime<Utc>> {
         let now = self.clock.now();
-        let known = self.state.reader().schedules().unwrap_or_default();
-        let of_schedules = schedules.iter().filter_map(|one| next(one.on()?, known.get(&one.name), now));
+        let of_schedules = schedules.iter().filter_map(|one| next(one.on()?, now));
         of_schedules.chain(once::next(self.state.reader())).min()
     }
 
@@ -191,9 +190,9 @@ impl Scheduler<'_> {
         let (name, cron, catch_up, now) = (scheduled.name.clone(), cron.clone(), self.catch_up, self.clock.now());
         let decision = self.state.decide(
             &scheduled.name,
-            Box::new(move |known: Option<Known>, open, has| {
+            Box::new(move |known: Option<Known>, open, runs| {
                 let asked = Question { name: &name, cron: &cron, catch_up, now };
-                decide(asked, known, open, |at| has.contains(&at))
+                decide(asked, known, open, runs)
             }),
         )?;
         self.faults.at(&["schedule", "claim", "after"])?;

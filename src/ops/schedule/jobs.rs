@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::cron::{BadCron, Cron};
 use crate::domain::instance::Instance;
-use crate::domain::schedule::{Known, next};
+use crate::domain::schedule::{Known, due_since, next, overdue};
 use crate::domain::selector::Selector;
 use crate::domain::shell::quoted;
 use crate::manifest::{Action, Job, Manifest, ManifestError, Place, Setting};
@@ -59,7 +59,8 @@ impl Taking {
     }
 }
 
-/// When the next run is due that takes a snapshot of an instance, UTC; none where no schedule does.
+/// When the next run is due that takes a snapshot of an instance, UTC: in the past where nothing has begun it; none where no
+/// schedule does.
 pub fn next_take(
     schedules: &[Scheduled],
     known: &BTreeMap<String, Known>,
@@ -67,13 +68,24 @@ pub fn next_take(
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
     let takes = |one: &&Scheduled| one.taking.as_ref().is_some_and(|taking| taking.is_of(instance));
-    schedules.iter().filter(takes).filter_map(|one| next(one.on()?, known.get(&one.name), now)).min()
+    schedules.iter().filter(takes).filter_map(|one| one.due(known, now)).min()
 }
 
 impl Scheduled {
     /// Its times, where it is on and has some.
     pub fn on(&self) -> Option<&Cron> {
         self.cron.as_ref().filter(|_| self.off.is_none())
+    }
+
+    /// When its next run is due, UTC: in the past where nothing has begun it.
+    pub fn due(&self, known: &BTreeMap<String, Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let cron = self.on()?;
+        due_since(cron, known.get(&self.name), now).or_else(|| next(cron, now))
+    }
+
+    /// Since when it is overdue, UTC.
+    pub fn overdue(&self, known: &BTreeMap<String, Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        overdue(self.on()?, known.get(&self.name), now)
     }
 
     /// What it runs, as it would be typed.

@@ -16,6 +16,11 @@ pub(super) fn begin(connection: &Connection, change: &GuardedChange) -> Result<(
     Ok(())
 }
 
+pub(super) fn run(connection: &Connection, id: &str, at: DateTime<Utc>) -> Result<(), Broken> {
+    connection.execute("UPDATE changes SET runs_at = ?2 WHERE id = ?1", (id, at.timestamp_millis()))?;
+    Ok(())
+}
+
 /// What has ended stays as it is.
 pub(super) fn end(connection: &Connection, id: &str, ending: Ending, at: DateTime<Utc>) -> Result<(), Broken> {
     connection.execute(

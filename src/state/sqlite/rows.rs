@@ -220,6 +220,7 @@ pub(super) fn change(row: &Row<'_>) -> Result<GuardedChange> {
         command: named.get("command")?,
         deployment: named.get("deployment")?,
         began_at: named.time("began_at")?,
+        runs_at: named.time_if("runs_at")?,
         ended_at: named.time_if("ended_at")?,
         ending: outcome.and_then(|outcome| Ending::of(&outcome, status)),
     })

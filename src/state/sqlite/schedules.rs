@@ -11,10 +11,10 @@ use super::super::store::Decide;
 use super::super::timetable::Timetable;
 use super::Reading;
 use super::error::Broken;
-use crate::domain::schedule::{Decision, Known, OneOff, OneOffState, Run, RunState};
+use crate::domain::schedule::{Decision, Known, OneOff, OneOffState, Run, RunState, Runs};
 
 /// How many of the runs of a schedule are kept.
-const KEPT: u32 = 500;
+const KEPT: usize = 2000;
 
 impl Timetable for Reading {
     fn schedules(&self) -> Result<BTreeMap<String, Known>, StateError> {
@@ -23,9 +23,10 @@ impl Timetable for Reading {
         Ok(rows.into_iter().collect())
     }
 
+    // The newest is the one that was written last: a clock may have been wrong.
     fn runs(&self, schedule: Option<&str>, limit: u32) -> Result<Vec<Run>, StateError> {
         self.all(
-            "SELECT * FROM schedule_runs WHERE ?1 IS NULL OR schedule = ?1 ORDER BY started_at DESC, due_at DESC LIMIT ?2",
+            "SELECT * FROM schedule_runs WHERE ?1 IS NULL OR schedule = ?1 ORDER BY rowid DESC LIMIT ?2",
             (schedule, limit),
             run,
         )
@@ -49,15 +50,16 @@ pub(super) fn decide(connection: &Connection, schedule: &str, decide: Decide) ->
         .optional()?;
     let open = connection
         .query_row(
-            "SELECT * FROM schedule_runs WHERE schedule = ?1 AND state = 'running' ORDER BY started_at DESC LIMIT 1",
+            "SELECT * FROM schedule_runs WHERE schedule = ?1 AND state = 'running' ORDER BY rowid DESC LIMIT 1",
             [schedule],
             run,
         )
         .optional()?;
     let mut has = connection.prepare("SELECT due_at FROM schedule_runs WHERE schedule = ?1")?;
-    let has = has.query_map([schedule], |row| time(row, "due_at"))?.collect::<rusqlite::Result<BTreeSet<_>>>()?;
+    let due = has.query_map([schedule], |row| time(row, "due_at"))?.collect::<rusqlite::Result<BTreeSet<_>>>()?;
+    let runs = Runs { are_all: due.len() < KEPT, due };
     let before = known.clone();
-    let decision = decide(known, open, &has);
+    let decision = decide(known, open, &runs);
     let now = &decision.known;
     if before.as_ref() != Some(now) {
         connection.execute(
@@ -71,8 +73,8 @@ pub(super) fn decide(connection: &Connection, schedule: &str, decide: Decide) ->
     if !decision.settled.is_empty() || decision.run.is_some() {
         connection.execute(
             "DELETE FROM schedule_runs WHERE schedule = ?1 AND state <> 'running' AND due_at NOT IN
-             (SELECT due_at FROM schedule_runs WHERE schedule = ?1 ORDER BY started_at DESC, due_at DESC LIMIT ?2)",
-            (schedule, KEPT),
+             (SELECT due_at FROM schedule_runs WHERE schedule = ?1 ORDER BY rowid DESC LIMIT ?2)",
+            (schedule, KEPT as i64),
         )?;
     }
     Ok(decision)

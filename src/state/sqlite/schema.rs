@@ -205,6 +205,7 @@ CREATE TABLE changes (
     command TEXT NOT NULL,
     deployment TEXT,
     began_at INTEGER NOT NULL,
+    runs_at INTEGER,
     ended_at INTEGER,
     outcome TEXT,
     status INTEGER

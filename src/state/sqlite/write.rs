@@ -250,6 +250,11 @@ impl Store for Writing {
         self.writer.transact(move |connection| changes::begin(connection, &change))
     }
 
+    fn run_change(&self, id: &str, at: DateTime<Utc>) -> Result<()> {
+        let id = id.to_owned();
+        self.writer.transact(move |connection| changes::run(connection, &id, at))
+    }
+
     fn end_change(&self, id: &str, ending: Ending, at: DateTime<Utc>) -> Result<()> {
         let id = id.to_owned();
         self.writer.transact(move |connection| changes::end(connection, &id, ending, at))

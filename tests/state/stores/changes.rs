@@ -9,7 +9,15 @@ use super::{Stores, at, cpi, done, instance, snapshot, step};
 
 fn change(id: &str, began: i64) -> GuardedChange {
     let (id, deployment) = (id.to_owned(), Some("prod".to_owned()));
-    GuardedChange { id, command: "deploy".to_owned(), deployment, began_at: at(began), ended_at: None, ending: None }
+    GuardedChange {
+        id,
+        command: "deploy".to_owned(),
+        deployment,
+        began_at: at(began),
+        runs_at: None,
+        ended_at: None,
+        ending: None,
+    }
 }
 
 pub fn a_change_ends_once_and_the_newest_is_listed_first(stores: &impl Stores) {

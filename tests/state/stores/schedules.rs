@@ -4,16 +4,14 @@ use std::sync::Barrier;
 
 use chrono::TimeDelta;
 use snapback::domain::cron::Cron;
-use snapback::domain::schedule::{Decision, OneOff, OneOffState, Question, Run, RunState, decide};
+use snapback::domain::schedule::{Decision, OneOff, OneOffState, Question, Run, RunState, Runs, decide};
 
 use super::{Handle, Stores, at};
 
 fn look(handle: &Handle, second: i64) -> Decision {
-    let asked = move |known, open, has: &std::collections::BTreeSet<_>| {
+    let asked = move |known, open, runs: &Runs| {
         let cron = Cron::parse("* * * * *").unwrap();
-        decide(Question { name: "x", cron: &cron, catch_up: true, now: at(second) }, known, open, |at| {
-            has.contains(&at)
-        })
+        decide(Question { name: "x", cron: &cron, catch_up: true, now: at(second) }, known, open, runs)
     };
     handle.store.decide("x", Box::new(asked)).unwrap()
 }
