@@ -29,6 +29,10 @@ pub enum Fate {
     Slow(Duration),
     /// One text of the answer is another one.
     Says(&'static str, &'static str),
+    /// The cloud turns it away, and repeats the whole request in its words.
+    Echo(u16, &'static str),
+    /// Texts of the request's head are others when it comes to the cloud.
+    Asks(&'static [(&'static str, &'static str)]),
 }
 
 /// A request that came by.
@@ -136,6 +140,13 @@ impl Way {
             Some(Fate::Says(from, to)) => {
                 let (head, body) = done()?;
                 whole((head, body.replace(from, to)))
+            }
+            Some(Fate::Asks(others)) => {
+                let head = others.iter().fold(head.clone(), |head, (from, to)| head.replace(from, to));
+                whole(self.forwarded(&head, &body)?)
+            }
+            Some(Fate::Echo(status, code)) => {
+                error("", status, code, &format!("{head}{}", String::from_utf8_lossy(&body)))
             }
             Some(Fate::Error(status, code, words)) => error("", status, code, words),
             Some(Fate::ErrorWith(header, status, code, words)) => error(&format!("\r\n{header}"), status, code, words),

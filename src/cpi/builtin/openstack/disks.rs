@@ -47,16 +47,31 @@ impl Call<'_> {
     }
 
     pub(super) fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
-        let mut found = self.volumes_by(&instance::of_token(token))?;
-        if let Some(going) = found.iter().find(|volume| volume.status == "deleting") {
-            return Err(self.undecided(DiskCid::WHAT, &going.id));
+        match self.of_step(token)? {
+            Some(volume) if volume.status == "deleting" => Err(self.undecided(DiskCid::WHAT, &volume.id)),
+            Some(volume) if volume.status.starts_with("error") => Err(self.broken(&volume)),
+            found => Ok(found.map(|volume| made(&volume))),
         }
+    }
+
+    /// The volume that this step has made, if it has.
+    fn of_step(&self, token: &Token) -> CpiResult<Option<Volume>> {
+        let mut found = self.volumes_by(&instance::of_token(token))?;
         if found.len() > 1 {
             let ids = named(found.iter().map(|volume| volume.id.as_str()));
             let message = format!("step {token} has made one volume, and {} have its metadata: {ids}", found.len());
             return Err(self.fail(CpiErrorKind::Cloud, message).hint("take the metadata off those that are copies"));
         }
-        Ok(found.pop().map(|volume| made(&volume)))
+        Ok(found.pop())
+    }
+
+    /// A volume that was made, and is of no use: nobody may take it for a disk, nor for none.
+    fn broken(&self, volume: &Volume) -> CpiError {
+        let (id, status) = (&volume.id, &volume.status);
+        let message =
+            format!("Cinder has made volume {id}, and it is of no use: its status is '{status}'{}", self.why(id));
+        self.fail(CpiErrorKind::Cloud, message)
+            .hint(format!("delete it: openstack volume delete {id}; then run snapback recover"))
     }
 
     pub(super) fn create_disk(&self, token: &Token, request: &DiskRequest) -> CpiResult<DiskMade> {
@@ -137,7 +152,7 @@ impl Call<'_> {
     fn made_before(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
         let known = match self.cpi.made.by(token) {
             Some(id) => Some(DiskCid::new(id)),
-            None => self.find_disk(token)?.map(|found| found.cid),
+            None => self.of_step(token)?.map(|found| DiskCid::new(found.id)),
         };
         known.map(|id| self.wait_until_available(&id)).transpose()
     }
@@ -154,6 +169,7 @@ impl Call<'_> {
         match volume.status.as_str() {
             "error" => {}
             "deleting" => return Err(unknown(self.undecided(DiskCid::WHAT, id.as_str()))),
+            status if status.starts_with("error") => return Err(unknown(self.broken(&volume))),
             _ => return Ok(made(&volume)),
         }
         let message = format!("Cinder could not make volume {id}: its status is 'error'{}", self.why(id.as_str()));

@@ -25,12 +25,6 @@ impl Said {
         one.map(|(name, message)| Said { name: name.clone(), message: message.to_owned() })
     }
 
-    /// In one line.
-    pub(super) fn words(&self) -> String {
-        let plain = self.message.chars().map(|c| if c.is_control() { ' ' } else { c });
-        plain.take(LONGEST).collect::<String>().trim().to_owned()
-    }
-
     fn has(&self, words: &[&str]) -> bool {
         let message = self.message.to_lowercase();
         words.iter().any(|word| message.contains(word))
@@ -38,6 +32,13 @@ impl Said {
 }
 
 impl Call<'_> {
+    /// The cloud's words in one line. What is cut is free of secrets before: a half of one is none that is known.
+    pub(super) fn words(&self, theirs: &str) -> String {
+        let told = self.cpi.redact(theirs);
+        let plain = told.chars().map(|c| if c.is_control() { ' ' } else { c });
+        plain.take(LONGEST).collect::<String>().trim().to_owned()
+    }
+
     /// No answer came back.
     pub(super) fn unheard(&self, policy: &str, nature: Nature, failure: &Failure, address: &str) -> CpiError {
         let words = self.cpi.redact(failure.words());
@@ -75,7 +76,7 @@ impl Call<'_> {
             return self.unreadable(policy, nature, &format!("status {}, and no error of Cinder's", reply.status));
         };
         let kind = kind(wish, &said, nature, reply.status);
-        let words = self.cpi.redact(&said.words());
+        let words = self.words(&said.message);
         let mut error = self.fail(kind, format!("{policy}: {} {}: {words}", reply.status, said.name));
         error.answered = true;
         error.retry_after = reply.retry_after;

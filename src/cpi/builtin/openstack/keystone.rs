@@ -107,11 +107,15 @@ impl Call<'_> {
             let why = format!("status {}, and no answer of Keystone's", reply.status);
             return self.unreadable(NAME, Nature::Question, &why).hint(address);
         };
-        let words = self.cpi.redact(&said.words());
+        let words = self.words(&said.message);
         let fail = |kind, what: &str| self.fail(kind, format!("{keystone} {what}: {words}"));
         let mut error = match reply.status {
             401 => fail(CpiErrorKind::Denied, "does not accept the credentials").hint(self.cpi.login.advice()),
             403 => fail(CpiErrorKind::Denied, "gives no token to the user").hint(self.cpi.login.advice()),
+            // So it says of an application credential and of a trust; a wrong address is "not found".
+            404 if words.to_lowercase().contains("could not find") => {
+                fail(CpiErrorKind::Denied, "does not know the credentials").hint(self.cpi.login.advice())
+            }
             413 | 429 => fail(CpiErrorKind::Throttled, "turns too many requests away"),
             status if status >= 500 => {
                 let mut error = fail(CpiErrorKind::NoAnswer, "cannot answer");

@@ -104,9 +104,7 @@ impl Call<'_> {
         let said: Vec<Value> = self.ask(&wish, "messages").unwrap_or_default();
         let own = |one: &&Value| one.get("resource_uuid").and_then(Value::as_str) == Some(id);
         let words = said.iter().filter(own).filter_map(|one| one.get("user_message")?.as_str()).next();
-        let plain =
-            |words: &str| words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect::<String>();
-        words.map(|words| format!(": {}", self.cpi.redact(&plain(words)))).unwrap_or_default()
+        words.map(|words| format!(": {}", self.words(words))).unwrap_or_default()
     }
 }
 
