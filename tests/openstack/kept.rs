@@ -159,14 +159,7 @@ fn a_quota_is_no_throttle() {
 fn a_disk_in_use() {
     let faulty = Faulty::new();
     let vm = "6c8cf6e0-4c8f-442f-9196-9679737feec6";
-    let action = format!("volumes/{}/action", faulty.disk);
-    let act = |what: serde_json::Value| {
-        let (status, said) = faulty.project.asked("POST", &action, Some(&what));
-        assert_eq!(status, 202, "{what}: {said}");
-    };
-    act(json!({"os-reserve": {}}));
-    act(json!({"os-attach": {"instance_uuid": vm, "mountpoint": "/dev/vdc"}}));
-    faulty.project.until(&format!("volumes/{}", faulty.disk), "volume", "in-use");
+    faulty.project.attach(faulty.disk.as_str(), vm);
     let error = faulty.step(1, |intent| faulty.cpi.delete_disk(intent, &faulty.disk)).unwrap_err();
     assert_eq!(error.kind, CpiErrorKind::InUse, "{error}");
     assert!(error.message.contains(vm), "{error}");

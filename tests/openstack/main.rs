@@ -14,6 +14,7 @@ mod kept;
 mod keystone;
 mod kills;
 mod operator;
+mod paired;
 mod permissions;
 mod real;
 #[path = "../support/mod.rs"]

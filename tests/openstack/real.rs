@@ -157,6 +157,21 @@ impl Project {
         admin.at(method, &format!("{}/{path}", admin.storage), Some(body))
     }
 
+    /// Where it is, and a token, as a client of another author needs it.
+    pub fn way(&self) -> Value {
+        json!({"storage": self.client.storage, "token": self.client.token})
+    }
+
+    /// Notes, as Nova does, that a VM has a volume.
+    pub fn attach(&self, volume: &str, vm: &str) {
+        let attach = json!({"os-attach": {"instance_uuid": vm, "mountpoint": "/dev/vdc"}});
+        for what in [json!({"os-reserve": {}}), attach] {
+            let (status, said) = self.asked("POST", &format!("volumes/{volume}/action"), Some(&what));
+            assert_eq!(status, 202, "{what}: {said}");
+        }
+        self.until(&format!("volumes/{volume}"), "volume", "in-use");
+    }
+
     /// A new volume of one GiB, available, of this type and zone.
     pub fn volume(&self, kind: &str, zone: &str) -> String {
         let wish =
