@@ -29,6 +29,14 @@ fn a_release_binary_has_none_of_the_tests_doors() {
     }
 }
 
+/// As it is built: stripped.
+#[test]
+fn a_release_binary_has_at_most_15_mib() {
+    let Some(binary) = std::env::var_os(BINARY) else { return };
+    let size = std::fs::metadata(binary).unwrap().len();
+    assert!(size <= 15 << 20, "{} KiB", size >> 10);
+}
+
 /// The median of some runs, which must succeed.
 fn median(sandbox: &Sandbox, binary: &Path, arguments: &[&str]) -> Duration {
     let mut times: Vec<Duration> = (0..15)

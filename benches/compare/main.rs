@@ -14,6 +14,7 @@ mod executables;
 mod fan_out;
 mod listing;
 mod measure;
+mod native;
 mod planning;
 #[path = "../../tests/support/mod.rs"]
 mod support;
@@ -39,6 +40,9 @@ fn main() {
     }
     if wanted("executables") {
         executables::run(&mut report);
+    }
+    if wanted("native") {
+        native::run(&mut report);
     }
     if wanted("copies") {
         copies::run(&mut report);

@@ -1,7 +1,7 @@
 //! The proxy of the tests, in EC2's words.
 
 use crate::support::between::Dialect;
-pub use crate::support::between::{Between, Fate};
+pub use crate::support::between::{Between, Fate, message};
 
 const EC2: Dialect = Dialect { action, error };
 
@@ -17,7 +17,7 @@ fn error(_: u16, code: &str, words: &str) -> (&'static str, String) {
     ("text/xml", body)
 }
 
-/// Before moto.
-pub fn before(server: &str) -> Between {
-    Between::of(EC2, server, &[])
+/// Before moto, for whom this header is.
+pub fn adding(server: &str, header: &str) -> Between {
+    Between::adding(EC2, server, &[], header)
 }

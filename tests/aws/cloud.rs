@@ -13,7 +13,7 @@ use snapback::domain::ids::{CpiName, VmCid};
 use snapback::fault::Faults;
 use snapback::secret::{Redactor, Secret};
 
-use crate::between::{self, Between};
+use crate::between::Between;
 use crate::conformance::{Content, Subject};
 use crate::moto::Moto;
 use crate::support::{Ran, Run, Sandbox};
@@ -62,10 +62,15 @@ pub struct Aws {
 }
 
 impl Aws {
-    pub fn fresh(moto: &Moto) -> Self {
-        moto.reset();
+    pub fn fresh() -> Self {
+        let moto = Moto::start();
         let vms = [moto.vm(), moto.vm()];
-        Aws { cpi: cpi(properties(&moto.address), Duration::from_secs(60), &[]), vms }
+        Aws { cpi: cpi(properties(&moto.between().address), Duration::from_secs(60), &[]), vms }
+    }
+
+    /// What these properties lead to, with two VMs.
+    pub fn at(properties: Value, vms: [String; 2]) -> Self {
+        Aws { cpi: cpi(properties, Duration::from_secs(60), &[]), vms }
     }
 
     /// What is at this address, with a VM of its own.
@@ -114,7 +119,7 @@ pub struct Scene {
 impl Scene {
     pub fn new() -> Self {
         let moto = Moto::start();
-        let between = between::before(&moto.address);
+        let between = moto.between();
         Scene::behind(moto, between)
     }
 

@@ -23,7 +23,7 @@ struct Faulty {
 impl Faulty {
     fn new() -> Self {
         let moto = Moto::start();
-        let between = between::before(&moto.address);
+        let between = moto.between();
         let aws = cloud::cpi(cloud::properties(&between.address), Duration::from_secs(20), &[]);
         Faulty { moto, between, aws, journal: Memory::default() }
     }
@@ -177,7 +177,7 @@ fn the_errors_of_aws_are_told_with_the_next_thing_to_do() {
 #[test]
 fn a_clock_that_is_wrong_is_named() {
     let moto = Moto::start();
-    let between = between::before(&moto.address);
+    let between = moto.between();
     between.fails(|_, _| Some(Fate::Error(400, "RequestExpired", "Request has expired")));
     let ran = Scene::behind(moto, between).prepare(&["take", "db/0"]).fixed().go();
     assert_ne!(ran.status, 0);

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
 mod between;
+mod canary;
 mod cloud;
 #[allow(dead_code, unused_imports, reason = "this group uses a part of it")]
 #[path = "../cpi/conformance/mod.rs"]
@@ -11,7 +12,11 @@ mod conformance;
 mod contract;
 mod credentials;
 mod errors;
+mod faults;
+mod home;
+mod issuer;
 mod kills;
+mod ministack;
 mod moto;
 mod operator;
 mod pairing;
@@ -19,5 +24,7 @@ mod pairing_kills;
 mod pairing_scene;
 mod permissions;
 mod signature;
+mod sources;
 #[path = "../support/mod.rs"]
 mod support;
+mod venv;

@@ -1,36 +1,44 @@
-//! moto's server, of its own authors: installed once into a virtual environment below the target directory, started on a
-//! free port of the loopback, ended with the test.
+//! moto's server, of its own authors: installed once into a virtual environment below the target directory, started once for
+//! the group on a free port of the loopback, ended with it. Each scene has an account of its own there.
 
-use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::between::{self, Between};
+use crate::venv;
 
 /// The release that the tests know.
 const RELEASE: &str = "moto[server,ec2]==5.2.5";
 
+/// moto's server, until nobody holds its standard input any more: so it ends with the tests, however they end.
+const PROGRAM: &str = "
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+import moto.server
+moto.server.main(sys.argv[1:])
+";
+
+/// The one server of the group. Each scene has an account of its own on it.
+static SHARED: OnceLock<Server> = OnceLock::new();
+static ACCOUNTS: AtomicU64 = AtomicU64::new(100_000_000_001);
+
 /// A server. It ends with this.
-pub struct Moto {
+struct Server {
     child: Child,
-    pub address: String,
+    address: String,
 }
 
-impl Moto {
-    pub fn start() -> Self {
-        let moto = Self::with(&[]);
-        // It loads EC2 at the first request, which takes seconds.
-        moto.asked("DescribeVolumes", &[]);
-        moto
-    }
-
-    /// One with more arguments.
-    pub fn with(arguments: &[&str]) -> Self {
-        let mut child = Command::new(installed().join("bin/moto_server"))
-            .args(["-H", "127.0.0.1", "-p", "0"])
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(python())
+            .args(["-c", PROGRAM, "-H", "127.0.0.1", "-p", "0"])
             .args(arguments)
             .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
             .env("PYTHONUNBUFFERED", "1")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -43,12 +51,42 @@ impl Moto {
         // It ends where nobody reads what it logs.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         let address = running.unwrap_or_else(|| panic!("moto's server did not start"));
-        Moto { child, address }
+        Server { child, address }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// An account of AWS that nobody else uses.
+pub struct Moto {
+    pub address: String,
+    account: String,
+    /// Where it is not the group's.
+    _own: Option<Server>,
+}
+
+impl Moto {
+    /// An empty account on the group's server.
+    pub fn start() -> Self {
+        let shared = SHARED.get_or_init(|| Server::start(&[]));
+        let account = ACCOUNTS.fetch_add(1, Ordering::Relaxed).to_string();
+        Moto { address: shared.address.clone(), account, _own: None }
     }
 
-    /// Forgets all that it has.
-    pub fn reset(&self) {
-        ureq::post(format!("http://{}/moto-api/reset", self.address)).send_empty().unwrap();
+    /// On a server of its own, with more arguments.
+    pub fn with(arguments: &[&str]) -> Self {
+        let own = Server::start(arguments);
+        Moto { address: own.address.clone(), account: "123456789012".to_owned(), _own: Some(own) }
+    }
+
+    /// The way to this account.
+    pub fn between(&self) -> Between {
+        between::adding(&self.address, &format!("x-moto-account-id: {}", self.account))
     }
 
     /// Another client of the same cloud: what it answers to an action of EC2.
@@ -62,6 +100,7 @@ impl Moto {
             .http_status_as_error(false)
             .build()
             .header("Authorization", signed)
+            .header("x-moto-account-id", &self.account)
             .header("Content-Type", "application/x-www-form-urlencoded")
             .send(&form)
             .unwrap();
@@ -110,13 +149,6 @@ impl Moto {
     }
 }
 
-impl Drop for Moto {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 /// The texts of all elements of this name.
 pub fn within(xml: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
@@ -125,32 +157,5 @@ pub fn within(xml: &str, name: &str) -> Vec<String> {
 
 /// The Python that has moto, and so botocore.
 pub fn python() -> PathBuf {
-    installed().join("bin/python")
-}
-
-/// The virtual environment; whoever comes first fills it.
-fn installed() -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto");
-    fs::create_dir_all(&place).unwrap();
-    let lock = File::create(place.join("lock")).unwrap();
-    lock.lock().unwrap();
-    let (home, ready) = (place.join("venv"), place.join("ready"));
-    if fs::read_to_string(&ready).unwrap_or_default() == RELEASE {
-        return home;
-    }
-    let run = |program: &Path, arguments: &[&str]| {
-        let ended = Command::new(program).args(arguments).stdin(Stdio::null()).output();
-        let said = ended.as_ref().map(|ended| String::from_utf8_lossy(&ended.stderr).into_owned()).unwrap_or_default();
-        let is_done = ended.is_ok_and(|ended| ended.status.success());
-        assert!(
-            is_done,
-            "the tests of AWS need {RELEASE} of PyPI, and {} {arguments:?} failed: install python3 with venv, and see that \
-             pip reaches a package index\n{said}",
-            program.display()
-        );
-    };
-    run(Path::new("python3"), &["-m", "venv", "--clear", home.to_str().unwrap()]);
-    run(&home.join("bin/pip"), &["install", "--quiet", "--disable-pip-version-check", RELEASE]);
-    fs::write(&ready, RELEASE).unwrap();
-    home
+    venv::python("moto", RELEASE)
 }

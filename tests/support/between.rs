@@ -25,6 +25,8 @@ pub enum Fate {
     DoneThenCut,
     /// The cloud does it, and its text is cut off in a body that is whole.
     DoneThenHalf,
+    /// The cloud does it, and an error of somebody in between comes in the middle of the body.
+    DoneThenSpliced,
     /// The answer comes late.
     Slow(Duration),
     /// One text of the answer is another one.
@@ -67,6 +69,8 @@ struct Way {
     dialect: Dialect,
     /// Texts that are others in each answer: where a service says that it is.
     moved: Vec<(String, String)>,
+    /// A header more for the server.
+    header: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     rule: Arc<Mutex<Rule>>,
 }
@@ -74,6 +78,11 @@ struct Way {
 impl Between {
     /// Before this server. Nothing fails yet.
     pub fn of(dialect: Dialect, server: &str, moved: &[(String, String)]) -> Self {
+        Between::adding(dialect, server, moved, "X-Between: tests")
+    }
+
+    /// The same; the server gets this header besides.
+    pub fn adding(dialect: Dialect, server: &str, moved: &[(String, String)], header: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
@@ -82,6 +91,7 @@ impl Between {
             server: server.to_owned(),
             dialect,
             moved: moved.to_vec(),
+            header: header.to_owned(),
             seen: Arc::clone(&seen),
             rule: Arc::clone(&rule),
         });
@@ -164,6 +174,11 @@ impl Way {
                 let (head, body) = done()?;
                 answer(&head, body.len() / 2, &body[..body.len() / 2])
             }
+            Some(Fate::DoneThenSpliced) => {
+                let (head, body) = done()?;
+                let body = format!("{}HTTP/1.1 502 Bad Gateway\r\n\r\n{html}", &body[..body.len() / 2]);
+                answer(&head, body.len(), &body)
+            }
             Some(Fate::DoneThenReset) => {
                 done()?;
                 String::new()
@@ -178,7 +193,8 @@ impl Way {
     fn forwarded(&self, head: &str, body: &[u8]) -> std::io::Result<(String, String)> {
         let mut upstream = TcpStream::connect(&self.server)?;
         // In 1.0 no body comes in chunks.
-        let head = head.replacen(" HTTP/1.1\r\n", " HTTP/1.0\r\nConnection: close\r\n", 1);
+        let more = format!(" HTTP/1.0\r\nConnection: close\r\n{}\r\n", self.header);
+        let head = head.replacen(" HTTP/1.1\r\n", &more, 1);
         upstream.write_all(head.as_bytes())?;
         upstream.write_all(body)?;
         let (head, body) = message(&mut upstream)?;
@@ -196,7 +212,7 @@ fn answer(head: &str, length: usize, body: &str) -> String {
 }
 
 /// Head and body of a message.
-fn message(stream: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
+pub fn message(stream: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {

@@ -4,18 +4,18 @@ use std::time::Instant;
 
 use http::Request;
 use http::header::CONTENT_TYPE;
-use reqsign_aws_v4::Credential;
 
 use super::AwsCpi;
+use super::credentials::Trouble;
+use super::sign::{Scope, sign};
 use super::xml::Node;
 use crate::cpi::builtin::http::escaped;
 use crate::cpi::builtin::wait::{self, Nature};
 use crate::cpi::trace::Called;
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 
-/// The versions of the two APIs.
-const EC2: (&str, &str) = ("ec2", "2016-11-15");
-const STS: (&str, &str) = ("sts", "2011-06-15");
+/// The version of the API.
+const VERSION: &str = "2016-11-15";
 /// More pages than this no list has.
 const PAGES: usize = 1000;
 
@@ -48,7 +48,7 @@ impl Params {
     }
 
     /// As a form (RFC 3986: only letters, digits and four others stand for themselves).
-    fn form(&self, action: &str, version: &str) -> Vec<u8> {
+    pub(super) fn form(&self, action: &str, version: &str) -> Vec<u8> {
         let all = [("Action", action), ("Version", version)].into_iter();
         let all = all.chain(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let pairs: Vec<String> = all.map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
@@ -70,14 +70,12 @@ impl Call<'_> {
 
     /// Asks EC2.
     pub(super) fn ask(&self, action: &'static str, params: &Params) -> CpiResult<Node> {
-        self.signed_in()?;
-        self.send(EC2, action, Nature::Question, params)
+        self.send(action, Nature::Question, params)
     }
 
     /// Has EC2 change something.
     pub(super) fn act(&self, action: &'static str, params: &Params) -> CpiResult<Node> {
-        self.signed_in()?;
-        self.send(EC2, action, Nature::Change, params)
+        self.send(action, Nature::Change, params)
     }
 
     /// Asks for a list, page by page, and gives the items of `set`.
@@ -115,61 +113,37 @@ impl Call<'_> {
         })
     }
 
-    /// Assumes the manifest's role, where it names one.
-    fn signed_in(&self) -> CpiResult<()> {
-        let Some(role) = &self.cpi.role else { return Ok(()) };
-        let _one = self.cpi.turns.of("role");
-        if !self.cpi.connection(self)?.signer.needs_role() {
-            return Ok(());
-        }
-        let session = format!("snapback-{}", self.cpi.ids.uuid());
-        let params = Params::default().with("RoleArn", role).with("RoleSessionName", session);
-        let answer = self.send(STS, "AssumeRole", Nature::Question, &params)?;
-        let given = answer.find("Credentials");
-        let part = |name: &str| given.and_then(|given| given.text(name)).map(str::to_owned);
-        match (part("AccessKeyId"), part("SecretAccessKey"), part("SessionToken")) {
-            (Some(access_key_id), Some(secret_access_key), session_token @ Some(_)) => {
-                let expires_in = part("Expiration").and_then(|time| time.parse().ok());
-                let assumed = Credential { access_key_id, secret_access_key, session_token, expires_in };
-                self.cpi.connection(self)?.signer.assume(assumed);
-                Ok(())
+    fn send(&self, action: &'static str, nature: Nature, params: &Params) -> CpiResult<Node> {
+        match self.told(action, nature, params) {
+            // Refused before anything was done, and other credentials are to be had.
+            Err(Refusal { is_over: true, .. }) if self.forget_credentials() => {
+                self.told(action, nature, params).map_err(|refusal| refusal.error)
             }
-            _ => Err(self.unreadable("AssumeRole", Nature::Question, "it holds no credentials")),
+            answer => answer.map_err(|refusal| refusal.error),
         }
     }
 
-    fn send(
-        &self,
-        (service, version): (&str, &str),
-        action: &'static str,
-        nature: Nature,
-        params: &Params,
-    ) -> CpiResult<Node> {
+    fn told(&self, action: &'static str, nature: Nature, params: &Params) -> Result<Node, Refusal> {
         let begun = Instant::now();
-        let answer = self.exchange(service, version, action, nature, params);
-        let failure = answer.as_ref().err().map(|error| self.cpi.redact(&error.message));
+        let answer = self.exchange(action, nature, params);
+        let failure = answer.as_ref().err().map(|refusal| self.cpi.redact(&refusal.error.message));
         let (cpi, took, failure) = (&self.cpi.name, begun.elapsed(), failure.as_deref());
         let told = Called { cpi, method: action, request: None, took, failure, answer: None, log: "" };
         self.cpi.trace.called(&told);
         answer
     }
 
-    fn exchange(
-        &self,
-        service: &str,
-        version: &str,
-        action: &'static str,
-        nature: Nature,
-        params: &Params,
-    ) -> CpiResult<Node> {
+    fn exchange(&self, action: &'static str, nature: Nature, params: &Params) -> Result<Node, Refusal> {
         let connection = self.cpi.connection(self)?;
-        let is_sts = service == STS.0;
-        let endpoint = if is_sts { &self.cpi.sts } else { &self.cpi.endpoint };
-        let request = Request::post(format!("{endpoint}/"))
+        let who = connection.identity.credentials().map_err(|trouble| self.nobody(trouble))?;
+        let request = Request::post(format!("{}/", self.cpi.endpoint))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=utf-8")
-            .body(params.form(action, version))
+            .body(params.form(action, VERSION))
             .map_err(|error| self.fail(CpiErrorKind::InvalidRequest, error.to_string()))?;
-        let request = connection.signer.sign(service, request, is_sts).map_err(|why| self.nobody(&why))?;
+        let scope = Scope { service: "ec2", region: &self.cpi.region, now: self.cpi.now() };
+        let request = sign(request, &who, scope).map_err(|why| {
+            self.nobody(Trouble { words: why, next: "look at the credentials".into(), is_passing: false })
+        })?;
         let reply = match nature {
             Nature::Question => connection.client.ask(request),
             Nature::Change => connection.client.act(request),
@@ -180,16 +154,33 @@ impl Call<'_> {
         }
         let tree = Node::read(&reply.body).map_err(|why| self.unreadable(action, nature, &why))?;
         if tree.name != format!("{action}Response") {
-            return Err(self.unreadable(action, nature, "it answers something else"));
+            return Err(self.unreadable(action, nature, "it answers something else").into());
         }
         Ok(tree)
     }
 
+    fn forget_credentials(&self) -> bool {
+        self.cpi.connection.get().is_some_and(|connection| connection.identity.forget())
+    }
+
     /// Nobody is known as whom to ask: nothing has been asked.
-    fn nobody(&self, why: &str) -> CpiError {
-        self.fail(CpiErrorKind::Denied, format!("AWS was not asked: {why}")).hint(
-            "set `access_key_id` and `secret_access_key` in `properties.aws`, or with `credentials_source: env_or_profile` \
-             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or the role of this machine",
-        )
+    fn nobody(&self, trouble: Trouble) -> CpiError {
+        let kind = if trouble.is_passing { CpiErrorKind::NoAnswer } else { CpiErrorKind::Denied };
+        let mut error = self.fail(kind, format!("AWS was not asked: {}", self.cpi.redact(&trouble.words)));
+        error.ok_to_retry = trouble.is_passing;
+        error.hint(trouble.next)
+    }
+}
+
+/// An error of one exchange.
+pub(super) struct Refusal {
+    pub error: CpiError,
+    /// AWS has refused the credentials as ended.
+    pub is_over: bool,
+}
+
+impl From<CpiError> for Refusal {
+    fn from(error: CpiError) -> Self {
+        Refusal { error, is_over: false }
     }
 }

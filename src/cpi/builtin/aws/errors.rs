@@ -1,8 +1,7 @@
 //! What EC2's error codes mean (docs.aws.amazon.com, "Error codes for the Amazon EC2 API").
 
-use chrono::{DateTime, Utc};
-
-use super::call::Call;
+use super::advice::{Around, advice};
+use super::call::{Call, Refusal};
 use super::xml::Node;
 use crate::cpi::builtin::http::{Failure, Reply};
 use crate::cpi::builtin::wait::Nature;
@@ -10,6 +9,9 @@ use crate::cpi::{CpiError, CpiErrorKind};
 
 /// The most characters of AWS's words that are told.
 const LONGEST: usize = 300;
+
+/// Before what only whoever may decode it can read.
+const ENCODED: &str = "Encoded authorization failure message";
 
 /// An error of AWS, as it says it.
 pub(super) struct Said {
@@ -19,11 +21,35 @@ pub(super) struct Said {
 
 impl Said {
     /// What an answer says that is no success.
-    fn of(body: &[u8]) -> Option<Said> {
+    pub(super) fn of(body: &[u8]) -> Option<Said> {
         let tree = Node::read(body).ok()?;
         let error = tree.find("Error")?;
         let code = error.text("Code")?.to_owned();
         Some(Said { code, message: error.text("Message").unwrap_or_default().to_owned() })
+    }
+
+    /// The words of AWS, without what it quotes of the request.
+    pub(super) fn told(&self) -> String {
+        let message = match self.code.as_str() {
+            "SignatureDoesNotMatch" => "the signature is another one than AWS expects",
+            _ => self.message.split(ENCODED).next().unwrap_or_default(),
+        };
+        let plain = message.chars().map(|c| if c.is_control() { ' ' } else { c });
+        plain.take(LONGEST).collect::<String>().trim().to_owned()
+    }
+
+    /// What AWS tells only whoever may decode it.
+    pub(super) fn encoded(&self) -> Option<&str> {
+        let text = self.message.split(ENCODED).nth(1)?.trim_start_matches([':', ' ']).trim();
+        let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_=+/".contains(c));
+        (is_plain && !text.is_empty()).then_some(text)
+    }
+
+    /// The action that whoever asks may not do, if AWS names it: `ec2:CreateTags`.
+    pub(super) fn action(&self) -> Option<&str> {
+        let action = self.message.split("not authorized to perform: ").nth(1)?.split_whitespace().next()?;
+        let is_plain = action.chars().all(|c| c.is_ascii_alphanumeric() || ":-".contains(c));
+        (is_plain && action.contains(':')).then_some(action)
     }
 }
 
@@ -41,11 +67,11 @@ impl Call<'_> {
         let mut error = self.fail(kind, format!("{action} was not answered: {words}"));
         error.ok_to_retry = again;
         match failure {
-            Failure::NotSent(_) => error.hint(format!(
-                "{endpoint} cannot be reached: look at `region` and `ec2_endpoint` of `properties.aws`, at HTTPS_PROXY and \
-                 NO_PROXY, and at the certificates (SSL_CERT_FILE, `connection_options.ca_cert`)"
+            Failure::NotSent(_) | Failure::Unanswered(_) => error.hint(format!(
+                "look at the way to {endpoint}: `region` and `ec2_endpoint` of `properties.aws`, HTTPS_PROXY and NO_PROXY, \
+                 and the certificates (SSL_CERT_FILE, `connection_options.ca_cert`)"
             )),
-            _ => error,
+            Failure::Stopped => error,
         }
     }
 
@@ -62,35 +88,25 @@ impl Call<'_> {
     }
 
     /// An answer that is no success.
-    pub(super) fn refused(&self, action: &str, nature: Nature, reply: &Reply) -> CpiError {
+    pub(super) fn refused(&self, action: &str, nature: Nature, reply: &Reply) -> Refusal {
         let Some(said) = Said::of(&reply.body) else {
             let why = format!("status {}, and no error of AWS", reply.status);
-            return self.unreadable(action, nature, &why);
+            return self.unreadable(action, nature, &why).into();
         };
-        if self.is_over(&said.code) {
-            self.cpi.forget_credentials();
-        }
         let kind = kind(&said.code, reply.status, nature);
-        let words = self.cpi.redact(&told(&said));
+        let words = self.cpi.redact(&said.told());
         let mut error = self.fail(kind, format!("{action}: {}: {words}", said.code));
         error.answered = true;
         error.ok_to_retry = kind == CpiErrorKind::Cloud && reply.status >= 500;
-        advice(action, &said.code, kind, reply.date, self.cpi.now()).into_iter().fold(error, CpiError::hint)
+        let around = Around {
+            region: &self.cpi.region,
+            endpoint: self.cpi.endpoint(),
+            theirs: reply.date,
+            ours: self.cpi.now(),
+        };
+        let error = advice(action, &said, kind, &around).into_iter().fold(error, CpiError::hint);
+        Refusal { error, is_over: matches!(said.code.as_str(), "ExpiredToken" | "ExpiredTokenException") }
     }
-
-    fn is_over(&self, code: &str) -> bool {
-        matches!(code, "ExpiredToken" | "ExpiredTokenException" | "RequestExpired")
-    }
-}
-
-/// The words of AWS, without what it quotes of the request.
-fn told(said: &Said) -> String {
-    let message = match said.code.as_str() {
-        "SignatureDoesNotMatch" => "the signature is another one than AWS expects",
-        _ => said.message.split("Encoded authorization failure message").next().unwrap_or_default(),
-    };
-    let plain = message.chars().map(|c| if c.is_control() { ' ' } else { c });
-    plain.take(LONGEST).collect::<String>().trim().to_owned()
 }
 
 fn kind(code: &str, status: u16, nature: Nature) -> CpiErrorKind {
@@ -140,41 +156,5 @@ fn kind(code: &str, status: u16, nature: Nature) -> CpiErrorKind {
         // It failed in the middle of its work, and nobody knows where.
         _ if status >= 500 && nature == Nature::Change => OutcomeUnknown,
         _ => Cloud,
-    }
-}
-
-fn advice(
-    action: &str,
-    code: &str,
-    kind: CpiErrorKind,
-    theirs: Option<DateTime<Utc>>,
-    ours: DateTime<Utc>,
-) -> Vec<String> {
-    let clocks = theirs.filter(|theirs| (ours - theirs).num_minutes().abs() >= 4).map(|theirs| {
-        format!(
-            "the clocks differ: here it is {}, at AWS {}: set this machine's clock",
-            ours.to_rfc3339(),
-            theirs.to_rfc3339()
-        )
-    });
-    match code {
-        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => {
-            vec![format!("allow the action ec2:{action} to whoever `properties.aws` names (docs/clouds/aws.md)")]
-        }
-        "ExpiredToken" | "ExpiredTokenException" => {
-            vec!["the credentials are over: get new ones, and run it again".to_owned()]
-        }
-        "RequestExpired" | "SignatureDoesNotMatch" => vec![clocks.unwrap_or_else(|| {
-            "look at `secret_access_key` of `properties.aws`, at the region, and at this machine's clock".to_owned()
-        })],
-        "AuthFailure" | "InvalidClientTokenId" | "UnrecognizedClientException" => {
-            let key = "look at `access_key_id`, `secret_access_key` and `region` of `properties.aws`".to_owned();
-            clocks.into_iter().chain([key]).collect()
-        }
-        "OptInRequired" => vec!["the account has not switched this region on".to_owned()],
-        _ if kind == CpiErrorKind::NoSpace => {
-            vec!["ask AWS for a higher quota (Service Quotas), or delete what is not needed".to_owned()]
-        }
-        _ => Vec::new(),
     }
 }

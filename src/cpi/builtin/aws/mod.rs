@@ -3,7 +3,9 @@
 //! AWS shows late what it has done. So whatever is made carries its step's token as tags from its first instant on, and
 //! `CreateVolume` the same as its `ClientToken`: asked twice, it makes one.
 
+mod advice;
 mod call;
+mod credentials;
 mod current_vm;
 mod disks;
 mod errors;
@@ -37,8 +39,8 @@ use crate::process::Stop;
 use crate::secret::Redactor;
 
 use call::Call;
+use credentials::{Around, Identity};
 use settings::{Properties, Source};
-use sign::{Signer, Surroundings};
 
 /// What the registry knows of it. The AWS CPI gives a snapshot its tags in the call that makes it (`cloud_v1.rb`).
 pub const BUILTIN: Builtin = Builtin {
@@ -62,10 +64,10 @@ pub const BUILTIN: Builtin = Builtin {
     place: |_| None,
 };
 
-/// A client and who signs for it, made when the first request is.
+/// A client and who asks with it, made when the first request is.
 struct Connection {
     client: http::Client,
-    signer: Signer,
+    identity: Identity,
 }
 
 /// EBS in one region of one account.
@@ -145,10 +147,20 @@ impl AwsCpi {
             });
             let client =
                 client.map_err(|why| call.fail(CpiErrorKind::NoAnswer, format!("AWS was not asked: {why}")))?;
-            let (environment, stop) = (self.environment.clone(), self.stop.clone());
-            let around = Surroundings { client: client.clone(), environment, stop };
-            let signer = Signer::new(source.take().unwrap_or(Source::Chain), self.region.clone(), around);
-            drop(self.connection.set(Connection { client, signer }));
+            let around = Around {
+                name: self.name.clone(),
+                client: client.clone(),
+                environment: self.environment.clone(),
+                region: self.region.clone(),
+                sts: self.sts.clone(),
+                stop: self.stop.clone(),
+                trace: Arc::clone(&self.trace),
+                clock: self.clock.clone(),
+                ids: self.ids.clone(),
+                learned: Mutex::new(self.redactor.clone()),
+            };
+            let identity = Identity::new(source.take().unwrap_or(Source::Chain), self.role.clone(), around);
+            drop(self.connection.set(Connection { client, identity }));
         }
         self.connection.get().ok_or_else(|| call.fail(CpiErrorKind::Internal, "there is no client"))
     }
@@ -164,13 +176,7 @@ impl AwsCpi {
     /// Without what the manifest holds, nor what the chain of credentials has found.
     fn redact(&self, text: &str) -> String {
         let text = self.redactor.redact(text);
-        self.connection.get().map_or(text.clone(), |connection| connection.signer.redactor().redact(&text))
-    }
-
-    fn forget_credentials(&self) {
-        if let Some(connection) = self.connection.get() {
-            connection.signer.forget();
-        }
+        self.connection.get().map_or(text.clone(), |connection| connection.identity.redact(&text))
     }
 
     fn call(&self, method: &'static str) -> Call<'_> {

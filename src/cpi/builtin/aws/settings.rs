@@ -19,7 +19,7 @@ pub(super) struct Properties {
     pub region: String,
     /// With its scheme, and without a path.
     pub endpoint: String,
-    /// The endpoint of STS, for `role_arn`.
+    /// The endpoint of STS, for roles.
     pub sts: String,
     pub source: Source,
     pub role: Option<String>,

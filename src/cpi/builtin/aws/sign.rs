@@ -1,192 +1,168 @@
-//! Who asks: credentials, and the signature of each request (AWS Signature Version 4, by the crate reqsign).
+//! AWS Signature Version 4 of a request to `/` without a query, as all those to EC2 and STS are (docs.aws.amazon.com,
+//! "Create a signed AWS API request"). ring does the arithmetic.
 
-use std::collections::{BTreeMap, HashMap};
-use std::future::Future;
-use std::path::PathBuf;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context as Polled, Poll, Waker};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use http::{HeaderValue, Request, Response};
-use reqsign_aws_v4::{Credential, DefaultCredentialProvider, RequestSigner};
-use reqsign_core::{
-    CommandExecute, CommandOutput, Context, Env, Error, FileRead, HttpSend, ProvideCredential, Result, SignRequest,
-    SigningCredential,
-};
-use serde_json::json;
-use sha2::{Digest, Sha256};
+use chrono::{DateTime, Utc};
+use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderMap, HeaderValue, Request};
+use ring::{digest, hmac};
 
-use super::settings::Source;
-use crate::cpi::builtin::http::Client;
-use crate::process::{self, Stop};
-use crate::secret::Redactor;
+use super::credentials::Credentials;
 
-/// How long a program that knows credentials (`credential_process`) may take.
-const PROGRAM: Duration = Duration::from_secs(60);
-/// The most bytes that it may say.
-const SAID: usize = 1 << 16;
-
-/// Signs, with credentials that are looked for once they are needed, and again before they end.
-pub(super) struct Signer {
-    context: Context,
-    source: Source,
-    region: String,
-    known: Mutex<Option<Credential>>,
-    assumed: Mutex<Option<Credential>>,
+/// For which service, where and when a signature holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope<'a> {
+    /// As AWS calls it: `ec2`.
+    pub service: &'a str,
+    pub region: &'a str,
+    /// AWS refuses a signature that is minutes away from its own clock.
+    pub now: DateTime<Utc>,
 }
 
-/// What the chain of credentials may use.
-pub(super) struct Surroundings {
-    pub client: Client,
-    pub environment: BTreeMap<String, String>,
-    pub stop: Stop,
+/// Puts on the headers that say who asks, and signs all headers.
+///
+/// # Errors
+/// In words, and without a secret: something that cannot be in a header, or a request that is not to `/`.
+pub(super) fn sign(
+    mut request: Request<Vec<u8>>,
+    who: &Credentials,
+    scope: Scope<'_>,
+) -> Result<Request<Vec<u8>>, String> {
+    let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
+    if !matches!(request.uri().path(), "" | "/") || request.uri().query().is_some() {
+        return Err("only a request to / without a query is signed".to_owned());
+    }
+    let time = scope.now.format("%Y%m%dT%H%M%SZ").to_string();
+    let day = scope.now.format("%Y%m%d").to_string();
+    let host = header(&authority.unwrap_or_default(), false)?;
+    let headers = request.headers_mut();
+    headers.entry(HOST).or_insert(host);
+    headers.insert("x-amz-date", header(&time, false)?);
+    if let Some(token) = &who.token {
+        headers.insert("x-amz-security-token", header(token.expose(), true)?);
+    }
+    let (names, lines) = canonical(request.headers())?;
+    let whole = [request.method().as_str(), "/", "", &lines, &names, &hex(digest(request.body()).as_ref())].join("\n");
+    let place = format!("{day}/{}/{}/aws4_request", scope.region, scope.service);
+    let to_sign = ["AWS4-HMAC-SHA256", &time, &place, &hex(digest(whole.as_bytes()).as_ref())].join("\n");
+
+    let first = format!("AWS4{}", who.secret.expose()).into_bytes();
+    let parts = [day.as_str(), scope.region, scope.service, "aws4_request", &to_sign];
+    let signature = parts.into_iter().fold(first, |key, part| keyed(&key, part));
+    let signature = hex(&signature);
+    let words = format!("AWS4-HMAC-SHA256 Credential={}/{place}, SignedHeaders={names}, Signature={signature}", who.id);
+    request.headers_mut().insert(AUTHORIZATION, header(&words, true)?);
+    Ok(request)
 }
 
-impl Signer {
-    /// Nothing is looked for yet.
-    pub(super) fn new(source: Source, region: String, around: Surroundings) -> Self {
-        let around = Arc::new(around);
-        let part = || Part(Arc::clone(&around));
-        let context = Context::new().with_http_send(part()).with_env(part()).with_file_read(part());
-        let context = context.with_command_execute(part());
-        Signer { context, source, region, known: Mutex::default(), assumed: Mutex::default() }
+/// The names of all headers, and a line of each: in order, and without spaces that mean nothing.
+fn canonical(headers: &HeaderMap) -> Result<(String, String), String> {
+    let mut all: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, value) in headers {
+        let text = value.to_str().map_err(|_| format!("the header {name} holds what cannot be signed"))?;
+        all.entry(name.as_str()).or_default().push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    let lines = all.iter().map(|(name, values)| format!("{name}:{}\n", values.join(","))).collect();
+    Ok((all.into_keys().collect::<Vec<_>>().join(";"), lines))
+}
+
+/// A value for a header; none of it is quoted in an error.
+fn header(text: &str, is_secret: bool) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| "a credential holds what no header can hold".to_owned())?;
+    value.set_sensitive(is_secret);
+    Ok(value)
+}
+
+fn keyed(key: &[u8], text: &str) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec()
+}
+
+fn digest(bytes: &[u8]) -> digest::Digest {
+    digest::digest(&digest::SHA256, bytes)
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+    use serde_json::Value;
+
+    /// The vectors that AWS publishes (`fixtures/sigv4`).
+    fn vectors() -> Vec<Value> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sigv4/vectors.json");
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     }
 
-    /// Puts the headers on that say who asks.
-    ///
-    /// # Errors
-    /// In words, and without a secret: there are no credentials, or they cannot be used.
-    pub(super) fn sign(
-        &self,
-        service: &str,
-        request: Request<Vec<u8>>,
-        is_own: bool,
-    ) -> std::result::Result<Request<Vec<u8>>, String> {
-        let assumed = self.assumed.lock().unwrap_or_else(PoisonError::into_inner).clone().filter(|_| !is_own);
-        let credential = match assumed {
-            Some(assumed) => assumed,
-            None => self.own()?,
-        };
-        let (mut parts, body) = request.into_parts();
-        let digest: String = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
-        let digest = HeaderValue::try_from(digest).map_err(|error| error.to_string())?;
-        parts.headers.insert("x-amz-content-sha256", digest);
-        let signer = RequestSigner::new(service, &self.region).with_standard_session_token();
-        now(signer.sign_request(&self.context, &mut parts, Some(&credential), None))
-            .map_err(|error| self.redactor().redact(&error.to_string()))?;
-        Ok(Request::from_parts(parts, body))
+    fn text<'a>(vector: &'a Value, pointer: &str) -> &'a str {
+        vector.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer}: {vector}"))
     }
 
-    /// The credentials of the manifest, or those that the chain finds.
-    fn own(&self) -> std::result::Result<Credential, String> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.as_ref().filter(|found| found.is_valid()) {
-            return Ok(found.clone());
+    fn request(vector: &Value) -> Request<Vec<u8>> {
+        let text = text(vector, "/request").replace("\n ", " ");
+        let (head, body) = text.split_once("\n\n").unwrap_or((text.as_str(), ""));
+        let (line, headers) = head.split_once('\n').unwrap();
+        let (method, target) = line.strip_suffix(" HTTP/1.1").unwrap().split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(target);
+        for (name, value) in headers.lines().filter_map(|line| line.split_once(':')) {
+            request = request.header(name, value.trim());
         }
-        let found = match &self.source {
-            Source::Given { id, secret, session } => Credential {
-                access_key_id: id.clone(),
-                secret_access_key: secret.expose().clone(),
-                session_token: session.as_ref().map(|session| session.expose().clone()),
-                expires_in: None,
-            },
-            Source::Chain => match now(DefaultCredentialProvider::new().provide_credential(&self.context)) {
-                Ok(Some(found)) => found,
-                Ok(None) => return Err("there are no credentials".to_owned()),
-                // What a source says of itself can hold what it read.
-                Err(error) => return Err(format!("no source of credentials has any ({:?})", error.kind())),
-            },
-        };
-        *known = Some(found.clone());
-        Ok(found)
+        request.body(body.as_bytes().to_vec()).unwrap()
     }
 
-    /// Whether a role has to be assumed, for the first time or anew.
-    pub(super) fn needs_role(&self) -> bool {
-        !self.assumed.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Credential::is_valid)
-    }
-
-    /// The role's credentials from here on.
-    pub(super) fn assume(&self, credential: Credential) {
-        *self.assumed.lock().unwrap_or_else(PoisonError::into_inner) = Some(credential);
-    }
-
-    /// Looks for credentials anew next time: AWS says that these are over.
-    pub(super) fn forget(&self) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        *self.assumed.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// Knows what must not be told: also what the chain has found.
-    pub(super) fn redactor(&self) -> Redactor {
-        let mut redactor = Redactor::default();
-        for held in [&self.known, &self.assumed] {
-            if let Some(found) = held.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-                let (id, token) = (&found.access_key_id, &found.session_token);
-                redactor.learn(&json!({"key": [id, found.secret_access_key, token]}));
+    /// Each vector whose request is to `/` without a query, as all of ours are: at the vector's own time.
+    #[test]
+    fn the_published_vectors_are_signed_as_aws_signs_them() {
+        let (mut same, mut others) = (0, 0);
+        for vector in vectors() {
+            let name = text(&vector, "/name");
+            if !text(&vector, "/request").split(' ').nth(1).is_some_and(|target| target == "/") {
+                others += 1;
+                continue;
             }
+            let context = &vector["context"];
+            let token = context.pointer("/credentials/token").and_then(Value::as_str);
+            let token = token.filter(|_| context["omit_session_token"] != true);
+            let who = Credentials {
+                id: text(context, "/credentials/access_key_id").to_owned(),
+                secret: Secret::new(text(context, "/credentials/secret_access_key").to_owned()),
+                token: token.map(|token| Secret::new(token.to_owned())),
+                until: None,
+            };
+            let now = text(context, "/timestamp").parse().unwrap();
+            let scope = Scope { service: text(context, "/service"), region: text(context, "/region"), now };
+            let mut request = request(&vector);
+            if context["sign_body"] == true {
+                let digest = hex(digest(request.body()).as_ref());
+                request.headers_mut().insert("x-amz-content-sha256", header(&digest, false).unwrap());
+            }
+            let signed = sign(request, &who, scope).unwrap();
+            let said = signed.headers()[AUTHORIZATION].to_str().unwrap();
+            assert_eq!(said.rsplit("Signature=").next(), Some(text(&vector, "/signature")), "{name}: {said}");
+            assert!(signed.headers()[AUTHORIZATION].is_sensitive());
+            same += 1;
         }
-        redactor
-    }
-}
-
-/// Nothing here waits but in a call of the system: a future is ready at once.
-fn now<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
-    let mut future = pin!(future);
-    match future.as_mut().poll(&mut Polled::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => Err(Error::unexpected("a source of credentials waits for what never comes")),
-    }
-}
-
-/// What reqsign asks of the machine.
-struct Part(Arc<Surroundings>);
-
-impl std::fmt::Debug for Part {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Part")
-    }
-}
-
-impl Env for Part {
-    fn var(&self, key: &str) -> Option<String> {
-        self.0.environment.get(key).cloned()
+        assert_eq!((same, others), (15, 23), "as many as are published");
     }
 
-    fn vars(&self) -> HashMap<String, String> {
-        self.0.environment.clone().into_iter().collect()
-    }
-
-    fn home_dir(&self) -> Option<PathBuf> {
-        self.0.environment.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from)
-    }
-}
-
-impl FileRead for Part {
-    async fn file_read(&self, path: &str) -> Result<Vec<u8>> {
-        std::fs::read(path).map_err(|error| Error::config_invalid("a file cannot be read").with_source(error))
-    }
-}
-
-impl HttpSend for Part {
-    async fn http_send(&self, request: Request<bytes::Bytes>) -> Result<Response<bytes::Bytes>> {
-        let reply = self.0.client.ask(request.map(|body| body.to_vec()));
-        let reply = reply.map_err(|failure| Error::unexpected(failure.words().to_owned()))?;
-        let response = Response::builder().status(reply.status).body(reply.body.into());
-        response.map_err(|error| Error::unexpected("an answer without a status").with_source(error))
-    }
-}
-
-impl CommandExecute for Part {
-    async fn command_execute(&self, program: &str, args: &[&str]) -> Result<CommandOutput> {
-        let mut call = process::Call::new(program);
-        call.args = args.iter().map(|arg| (*arg).to_owned()).collect();
-        call.env = self.0.environment.clone().into_iter().collect();
-        (call.deadline, call.stop, call.stdout_limit) = (Some(PROGRAM), Some(self.0.stop.clone()), SAID);
-        let finished =
-            process::run(&call).map_err(|_| Error::unexpected("credential_process did not come to its end"))?;
-        let status = if finished.status.success() { 0 } else { 1 };
-        Ok(CommandOutput { status, stdout: finished.stdout, stderr: Vec::new() })
+    #[test]
+    fn what_is_not_to_the_root_is_not_signed_and_a_secret_is_not_told() {
+        let who = |id: &str| Credentials {
+            id: id.to_owned(),
+            secret: Secret::new("hush".to_owned()),
+            token: Some(Secret::new("hush\n".to_owned())),
+            until: None,
+        };
+        let scope = Scope { service: "ec2", region: "us-east-1", now: DateTime::UNIX_EPOCH };
+        let request = |uri: &str| Request::post(uri).body(Vec::new()).unwrap();
+        assert!(sign(request("http://host/path"), &who("id"), scope).is_err());
+        assert!(sign(request("http://host/?a=b"), &who("id"), scope).is_err());
+        let error = sign(request("http://host/"), &who("id"), scope).unwrap_err();
+        assert!(!error.contains("hush"), "{error}");
     }
 }

@@ -147,11 +147,16 @@ impl Client {
 
     /// Asks. A stop ends the wait; the request then comes to its end by itself.
     pub(super) fn ask(&self, request: Request<Vec<u8>>) -> Result<Reply, Failure> {
+        self.ask_within(request, QUESTION)
+    }
+
+    /// Asks somebody who has to answer within this time.
+    pub(super) fn ask_within(&self, request: Request<Vec<u8>>, most: Duration) -> Result<Reply, Failure> {
         if (self.stop)() {
             return Err(Failure::Stopped);
         }
         let (sender, answer) = channel();
-        let (client, limit) = (self.clone(), self.limit(&request, QUESTION));
+        let (client, limit) = (self.clone(), self.limit(&request, most));
         thread::spawn(move || drop(sender.send(client.send(request, limit))));
         loop {
             match answer.recv_timeout(GLANCE) {
@@ -173,7 +178,7 @@ impl Client {
 
     fn limit(&self, request: &Request<Vec<u8>>, longest: Duration) -> Duration {
         let near = request.uri().host().is_some_and(|host| host.starts_with("169.254."));
-        self.deadline.min(if near { NEAR } else { self.answer.unwrap_or(longest) })
+        self.deadline.min(if near { NEAR.min(longest) } else { self.answer.unwrap_or(longest) })
     }
 
     fn send(&self, request: Request<Vec<u8>>, limit: Duration) -> Result<Reply, Failure> {
@@ -222,5 +227,7 @@ fn failure(host: &str, error: Error) -> Failure {
 fn was_refused(error: &io::Error) -> bool {
     let kinds = [io::ErrorKind::ConnectionRefused, io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkUnreachable];
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    kinds.contains(&error.kind()) || matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
+    // The standard library has no kind for a name that is not found, only these words.
+    let is_unknown = error.raw_os_error().is_none() && error.to_string().starts_with("failed to lookup address");
+    is_unknown || kinds.contains(&error.kind()) || matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
 }
