@@ -10,7 +10,11 @@ use crate::sources::{AUTH, AUTH_FILE, CONTAINER, NO_CONFIG, NO_KEYS, ROLE, WEB};
 use crate::support::Ran;
 
 const SOURCES: [&[(&str, &str)]; 12] = [
-    &[("AWS_ACCESS_KEY_ID", "AKIAcAnArY"), ("AWS_SECRET_ACCESS_KEY", "cAnArYsecret"), ("AWS_SESSION_TOKEN", "cAnArYtoken")],
+    &[
+        ("AWS_ACCESS_KEY_ID", "AKIAcAnArY"),
+        ("AWS_SECRET_ACCESS_KEY", "cAnArYsecret"),
+        ("AWS_SESSION_TOKEN", "cAnArYtoken"),
+    ],
     &[("AWS_PROFILE", "other")],
     &[("AWS_PROFILE", "program")],
     &[("AWS_PROFILE", "outer")],
@@ -24,8 +28,10 @@ const SOURCES: [&[(&str, &str)]; 12] = [
     &[("AWS_PROFILE", "fails")],
 ];
 
-/// What whoever answers can say of what it was asked.
-const QUOTES: &str = "cAnArYsecret cAnArYtoken cAnArYticket cAnArYauth cAnArYsso cAnArYweb";
+/// What AWS can quote: it knows the keys, and STS the identity's token.
+const KEYS: &str = "cAnArYsecret cAnArYtoken";
+/// What whoever gives credentials can quote.
+const ALL: &str = "cAnArYsecret cAnArYtoken cAnArYticket cAnArYauth cAnArYsso cAnArYweb";
 
 #[test]
 fn no_source_is_quoted() {
@@ -42,9 +48,8 @@ fn no_source_is_quoted() {
     let take = |source: &[(&str, &str)]| -> Ran {
         let run = scene.prepare(&["--verbose", "--retries", "1", "take", "db/0"]).env("SNAPBACK_TEST_PAUSE_MS", "1");
         let run = home::around(place.path(), &issuer).into_iter().fold(run, |run, (name, value)| run.env(name, &value));
-        let filled = |value: &str| {
-            value.replace("HOME", place.path().to_str().unwrap()).replace("ISSUER", &issuer.address)
-        };
+        let filled =
+            |value: &str| value.replace("HOME", place.path().to_str().unwrap()).replace("ISSUER", &issuer.address);
         source.iter().fold(run, |run, (name, value)| run.env(name, &filled(value))).go()
     };
     let mut told = Vec::new();
@@ -55,11 +60,12 @@ fn no_source_is_quoted() {
         let works = source != [("AWS_PROFILE", "fails")];
         assert_eq!(ran.status == 0, works, "{source:?}: {ran:?}");
         told.push((format!("{source:?}"), ran));
-        scene.between.fails(|_, _| Some(Fate::Error(403, "UnauthorizedOperation", QUOTES)));
+        scene.between.fails(|_, _| Some(Fate::Error(403, "UnauthorizedOperation", KEYS)));
         told.push((format!("{source:?}, refused"), take(source)));
         scene.between.fails(|_, _| None);
-        for wrong in [Wrong::Status(500), Wrong::Says(QUOTES), Wrong::Refuses("AccessDenied", QUOTES)] {
-            for at in ["ticket", "roles", "instance", "container", "sso", "AssumeRole", "AssumeRoleWithWebIdentity"] {
+        for at in ["ticket", "roles", "instance", "container", "sso", "AssumeRole", "AssumeRoleWithWebIdentity"] {
+            let quoted = if at == "AssumeRole" { KEYS } else { "cAnArYweb" };
+            for wrong in [Wrong::Status(500), Wrong::Says(ALL), Wrong::Refuses("AccessDenied", quoted)] {
                 issuer.fails(move |what, _| (what == at).then_some(wrong));
                 if !asked(source, at) {
                     continue;
@@ -85,7 +91,11 @@ fn no_source_is_quoted() {
         }
     }
     assert!(files >= 2);
-    eprintln!("secrets: {} runs with credentials of {} sources, {files} files, no credential", told.len(), SOURCES.len());
+    eprintln!(
+        "secrets: {} runs with credentials of {} sources, {files} files, no credential",
+        told.len(),
+        SOURCES.len()
+    );
 }
 
 /// Whether this source asks there.

@@ -7,7 +7,7 @@ use snapback::domain::ids::{DiskCid, OperationId, SnapshotCid, Token, VmCid};
 use snapback::domain::intent::Intent;
 use snapback::domain::step::Outcome;
 
-use crate::between::{self, Between, Fate};
+use crate::between::{Between, Fate};
 use crate::cloud::{self, Scene};
 use crate::conformance::{Memory, sized, token_metadata};
 use crate::moto::Moto;

@@ -109,7 +109,7 @@ fn a_take_without_an_answer_is_settled_by_recover() {
         assert_eq!(scene.between.count("CreateSnapshot"), 1, "{what}");
         assert_eq!(scene.moto.snapshots().len() - before, made, "{what}");
         // What was taken is found at once.
-        let (status, words) = if made == 1 { (0, "exists: kept") } else { (7, "recover") };
+        let (status, words) = if made == 1 { (0, "exists: kept") } else { (7, "Error: aws_cpi: snapshot_disk: ") };
         told(&ran, status, words, "db/0: failed", &what);
         scene.agrees(&what);
         // And where nobody answers afterwards, it stays open until somebody does.
