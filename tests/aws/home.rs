@@ -139,7 +139,7 @@ pub fn furnish(home: &Path) {
     write("auth", "CANARYauth");
     write(
         "two words/gives",
-        "#!/bin/sh\nprintf '{\"Version\": 1, \"AccessKeyId\": \"%s\", \"SecretAccessKey\": \"CANARYsecret\"}' \"$2\"\n",
+        "#!/bin/sh\nprintf '{\"Version\": 1, \"AccessKeyId\": \"%s\", \"SecretAccessKey\": \"CANARYsecret\", \"SessionToken\": \"CANARYtoken\"}' \"$2\"\n",
     );
     fs::set_permissions(home.join("two words/gives"), Permissions::from_mode(0o755)).unwrap();
     for (name, end) in TOKENS {

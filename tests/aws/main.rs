@@ -23,6 +23,7 @@ mod pairing;
 mod pairing_kills;
 mod pairing_scene;
 mod permissions;
+mod renewed;
 mod signature;
 mod sources;
 #[path = "../support/mod.rs"]
