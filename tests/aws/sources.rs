@@ -31,8 +31,11 @@ for environment in json.load(sys.stdin):
 json.dump(found, sys.stdout)
 "#;
 
+/// Environment variables.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// Which key is found with these variables besides. `HOME` is the home, `ISSUER` the server.
-const FOUND: [(&[(&str, &str)], &str); 29] = [
+const FOUND: [(Variables<'_>, &str); 29] = [
     (&[("AWS_ACCESS_KEY_ID", "AKIAENV"), ("AWS_SECRET_ACCESS_KEY", "s")], "AKIAENV"),
     (&[("AWS_ACCESS_KEY_ID", "AKIAENV"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_PROFILE", "outer")], "AKIAENV"),
     (&[], "AKIADEFAULT"),
@@ -153,7 +156,7 @@ fn botocore(home: &Path, surroundings: Vec<Vec<(String, String)>>) -> Vec<Value>
 #[test]
 fn a_source_that_fails_is_told_and_no_other_is_taken() {
     let scene = Scene::new();
-    let cases: [(&[(&str, &str)], &str, &str); 20] = [
+    let cases: [(Variables<'_>, &str, &str); 20] = [
         (&[("AWS_ACCESS_KEY_ID", "AKIAENV")], "AWS_SECRET_ACCESS_KEY is not", "set both"),
         (&[("AWS_PROFILE", "missing")], "names 'missing'", "list-profiles"),
         (&[("AWS_PROFILE", "half")], "without aws_secret_access_key", "add it"),
@@ -212,12 +215,12 @@ fn told(error: &CpiError, words: &str, next: &str, what: &str) {
 #[test]
 fn a_source_that_answers_wrongly_is_told_and_never_hangs() {
     let scene = Scene::new();
-    let instance: &[(&str, &str)] = &[NO_KEYS, NO_CONFIG];
-    let container: &[(&str, &str)] = &[NO_KEYS, NO_CONFIG, CONTAINER, AUTH];
-    let sso: &[(&str, &str)] = &[("AWS_PROFILE", "session")];
-    let role: &[(&str, &str)] = &[("AWS_PROFILE", "inner")];
-    let web: &[(&str, &str)] = &[WEB, ROLE];
-    let cases: [(&[(&str, &str)], &str, Wrong, &str, &str); 22] = [
+    let instance: Variables<'_> = &[NO_KEYS, NO_CONFIG];
+    let container: Variables<'_> = &[NO_KEYS, NO_CONFIG, CONTAINER, AUTH];
+    let sso: Variables<'_> = &[("AWS_PROFILE", "session")];
+    let role: Variables<'_> = &[("AWS_PROFILE", "inner")];
+    let web: Variables<'_> = &[WEB, ROLE];
+    let cases: [(Variables<'_>, &str, Wrong, &str, &str); 22] = [
         // Only version 1 of the metadata service: it is not asked.
         (instance, "ticket", Wrong::Status(404), "status 404, asked for a token", "AWS_PROFILE"),
         (instance, "ticket", Wrong::Never, "does not answer", "AWS_PROFILE"),

@@ -109,6 +109,12 @@ impl Around {
         lock(&self.learned).learn(&json!({"secret": secret}));
     }
 
+    fn learn_all(&self, found: &Credentials) {
+        self.learn(&found.id);
+        self.learn(found.secret.expose());
+        found.token.iter().for_each(|token| self.learn(token.expose()));
+    }
+
     fn redact(&self, text: &str) -> String {
         lock(&self.learned).redact(text)
     }
@@ -140,7 +146,7 @@ impl Identity {
         }
         match (self.look(), held.as_ref()) {
             (Ok(found), _) => {
-                self.learn(&found);
+                self.around.learn_all(&found);
                 match found.until.filter(|end| *end <= now) {
                     Some(end) => Err(Trouble::new(
                         format!("the credentials ended at {}", end.to_rfc3339()),
@@ -163,14 +169,7 @@ impl Identity {
             Source::Chain => chain::find(&self.around)?,
         };
         let Some(role) = &self.role else { return Ok(own) };
-        self.learn(&own);
         sts::assume(&self.around, &own, &sts::Role { arn: role, ..sts::Role::default() })
-    }
-
-    fn learn(&self, found: &Credentials) {
-        self.around.learn(&found.id);
-        self.around.learn(found.secret.expose());
-        found.token.iter().for_each(|token| self.around.learn(token.expose()));
     }
 
     /// Looks for credentials anew next time, since AWS says that these have ended. False if that brings the same again.
