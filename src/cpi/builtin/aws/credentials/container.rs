@@ -1,6 +1,5 @@
 //! Credentials of the container: ECS, EKS, and whoever else serves them as these do.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
@@ -51,7 +50,8 @@ pub(super) fn find(around: &Around) -> Result<Option<Credentials>, Trouble> {
 }
 
 fn is_plain(host: &str) -> bool {
-    host == "localhost" || PLAIN.contains(&host) || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    let is_loopback = host.starts_with("127.") && host.chars().all(|c| c.is_ascii_digit() || c == '.');
+    is_loopback || ["localhost", "::1"].contains(&host) || PLAIN.contains(&host)
 }
 
 fn token(around: &Around) -> Result<Option<String>, Trouble> {

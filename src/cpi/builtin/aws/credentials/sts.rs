@@ -28,6 +28,7 @@ pub(super) struct Role<'a> {
 
 /// `AssumeRole`, as whoever has these credentials.
 pub(super) fn assume(around: &Around, own: &Credentials, role: &Role<'_>) -> Result<Credentials, Trouble> {
+    around.learn_all(own);
     let params =
         named(around, role.arn, role.session).maybe("ExternalId", role.external).maybe("DurationSeconds", role.seconds);
     let scope = Scope { service: "sts", region: &around.region, now: around.clock.now() };
