@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::ListedDisk;
 use crate::error::{Error, Kind, Result};
+use crate::ops::costs::of_disk;
 use crate::ops::promote::{PromoteRequest, preflight, promote};
 use crate::ops::{CpiSource, find};
 
@@ -35,18 +36,23 @@ pub struct Args {
 /// An unknown snapshot, a CPI that cannot, the CPI's, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let properties = args.cloud_properties.as_deref().map(cloud_properties).transpose()?;
+    let request = PromoteRequest { size_mib: args.size, az: args.az.clone(), cloud_properties: properties };
     let tools = context.tools()?;
     let opened = context.open_to_change(&tools.manifest, args.dry_run)?;
     let snapshot = find::snapshot(opened.reader(), &args.cid)?;
     if args.dry_run {
-        preflight(opened.reader(), tools.clouds.cpi(&snapshot.cpi)?.as_ref(), &snapshot)?;
+        let cpi = tools.clouds.cpi(&snapshot.cpi)?;
+        let least = preflight(opened.reader(), cpi.as_ref(), &snapshot)?.or(snapshot.size_mib);
+        let wanted = request.disk(args.size.or(least), &snapshot);
+        for cost in of_disk(cpi.as_ref(), &snapshot.cid, &wanted)? {
+            context.ui.say(&format!("It {}", cost.in_words()));
+        }
     }
     let Some(state) = opened.for_change() else {
         context.ui.say(&format!("A disk can be made from {}; nothing was done (--dry-run)", snapshot.cid));
         return Ok(Outcome::done());
     };
     let session = context.session(&tools, state);
-    let request = PromoteRequest { size_mib: args.size, az: args.az.clone(), cloud_properties: properties };
     let disk = promote(&session, &snapshot, &request)?;
     context.ui.table(&views::disks(), |row| {
         row(views::disk_row(ListedDisk { disk: disk.clone(), deployment: None, instance: None }));

@@ -239,8 +239,9 @@ pub(super) fn carry_out(
     for line in plan_told::describe(plan, context.clock.now()) {
         context.ui.say(&line);
     }
+    let costs = plan_told::cost(context, tools, plan)?;
     let Some(state) = opened.for_change() else {
-        show::steps(context, std::slice::from_ref(plan))?;
+        show::steps(context, &[(plan, costs)])?;
         context.ui.say("Nothing was done (--dry-run)");
         return Ok(Outcome::done());
     };

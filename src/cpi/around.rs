@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Answer, Capabilities, Cpi, CpiResult, Effect, Effects, Made, Queries, Query};
+use super::{Answer, Capabilities, Cpi, CpiResult, DiskRequest, Effect, Effects, Foreseen, Made, Queries, Query};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
 
@@ -48,6 +48,10 @@ impl<T: Around> Queries for T {
 
     fn wants_witness(&self) -> bool {
         self.inner().wants_witness()
+    }
+
+    fn foresee(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<Option<Foreseen>> {
+        self.inner().foresee(snapshot, request)
     }
 
     fn disk_image(&self, disk: &DiskCid) -> Option<PathBuf> {

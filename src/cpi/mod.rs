@@ -31,8 +31,10 @@ pub use crate::domain::snapshot::SnapshotTaken;
 pub use around::Around;
 pub use call::{Answer, Effect, Made, Query};
 pub use error::{CpiError, CpiErrorKind};
-pub use pair::{Pair, Role, Roles, Side};
-pub use values::{Capabilities, CloudSnapshot, Costs, DiskRequest, SnapshotOptions, SnapshotState, SnapshotStatus};
+pub use pair::{Far, Pair, Role, Roles, Side};
+pub use values::{
+    Capabilities, CloudSnapshot, Costs, DiskRequest, Foreseen, SnapshotOptions, SnapshotState, SnapshotStatus,
+};
 
 /// What every call gives back.
 pub type CpiResult<T> = Result<T, CpiError>;
@@ -112,6 +114,14 @@ pub trait Queries: Send + Sync {
     /// there shows it, or fails with [`CpiErrorKind::TwoClouds`].
     fn wants_witness(&self) -> bool {
         false
+    }
+
+    /// What `create_disk_from_snapshot` would make; none where nobody can tell.
+    ///
+    /// # Errors
+    /// Those that the making would have: it is for whoever plans it.
+    fn foresee(&self, _snapshot: &SnapshotCid, _request: &DiskRequest) -> CpiResult<Option<Foreseen>> {
+        Ok(None)
     }
 
     /// The raw image of a disk, where that is a file on this machine.

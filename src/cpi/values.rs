@@ -43,6 +43,17 @@ pub struct Costs {
     pub snapshots_hold_disks: bool,
 }
 
+/// What a disk from a snapshot will be, as far as its cloud tells before it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Foreseen {
+    /// Its size in MiB.
+    pub size_mib: Option<u64>,
+    /// Its type, with its speed and its encryption, in the cloud's words.
+    pub kind: Option<String>,
+    /// The zone in which it will be.
+    pub zone: Option<String>,
+}
+
 /// The life of a snapshot in the cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SnapshotState {

@@ -7,6 +7,7 @@ pub mod check;
 pub mod choose;
 pub mod cloud;
 pub mod clouds;
+pub mod costs;
 pub mod cpis;
 pub mod dead_man;
 pub mod delete;

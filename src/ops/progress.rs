@@ -8,6 +8,10 @@ pub trait Progress: Sync {
     fn step(&self, line: &str);
     /// Something else that the operator should read.
     fn note(&self, line: &str);
+    /// How far the cloud is with something that is waited for, in percent.
+    fn far(&self, what: &str, percent: u8) {
+        self.note(&format!("{what}: {percent} %"));
+    }
     /// All of them ended.
     fn end(&self);
 }

@@ -1,5 +1,6 @@
 //! `promote`: a new persistent disk from a snapshot.
 
+use super::costs::of_disk;
 use super::find::known_disk;
 use super::perform::{Run, StepError, conclude, perform};
 use super::seen;
@@ -27,6 +28,14 @@ pub struct PromoteRequest {
     pub az: Option<String>,
     /// The CPI's cloud properties; the original disk's by default.
     pub cloud_properties: Option<serde_json::Value>,
+}
+
+impl PromoteRequest {
+    /// What the cloud would be asked for, but for what only the state file knows.
+    pub fn disk(&self, size_mib: Option<u64>, snapshot: &Snapshot) -> DiskRequest {
+        let (az, cloud_properties) = (self.az.clone().or_else(|| snapshot.az.clone()), self.cloud_properties.clone());
+        DiskRequest { size_mib, cloud_properties, az, vm: None }
+    }
 }
 
 /// Looks whether a disk can be made from the snapshot, before anything is done.
@@ -130,6 +139,15 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
         az: request.az.clone().or_else(|| snapshot.az.clone()),
         cloud_properties: request.cloud_properties.clone().or_else(|| original.and_then(|disk| disk.cloud_properties)),
     };
+    let wanted = DiskRequest {
+        size_mib: draft.size_mib,
+        cloud_properties: draft.cloud_properties.clone(),
+        az: draft.az.clone(),
+        vm: None,
+    };
+    for cost in of_disk(cpi.as_ref(), &snapshot.cid, &wanted)? {
+        session.progress.note(&cost.in_words());
+    }
     let claims = vec![Claim::shared(Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()))];
     let step = step(cpi.as_ref(), &snapshot.cid, &draft);
     let mut operation = session.begin_with(Verb::Promote, claims, step.clone())?;

@@ -75,7 +75,7 @@ impl Progress for Meter {
         *self.log.lock().unwrap_or_else(PoisonError::into_inner) = Log { total, done: 0, last: None };
         if self.how == How::Bar {
             let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}") {
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
                 bar.set_style(style);
             }
             *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
@@ -99,6 +99,17 @@ impl Progress for Meter {
 
     fn note(&self, line: &str) {
         self.line(line);
+    }
+
+    fn far(&self, what: &str, percent: u8) {
+        let far = format!("{what}: {percent} %");
+        match &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(bar) => bar.set_message(printable(&far).into_owned()),
+            None => {}
+        }
+        if self.how != How::Bar {
+            self.line(&far);
+        }
     }
 
     fn end(&self) {

@@ -28,6 +28,7 @@ class Cloud:
         self.region = context.get("region", config["region"])
         self.key = context.get("access_key_id", config.get("access_key_id", "AKIATHEEXECUTABLE"))
         self.context = context
+        self.slow = config.get("slow", 0)
 
     def ask(self, action, **params):
         form = {"Action": action, "Version": "2016-11-15", **params}
@@ -90,6 +91,7 @@ class Cloud:
             params[f"TagSpecification.1.Tag.{number}.Key"] = key[:127]
             params[f"TagSpecification.1.Tag.{number}.Value"] = value[:255]
         made = within(self.ask("CreateSnapshot", **params), "snapshotId")[0]
+        time.sleep(self.slow)
         self.until(lambda: "<status>completed<" in self.ask("DescribeSnapshots", **{"SnapshotId.1": made}))
         return made
 

@@ -220,3 +220,21 @@ fn a_cpi_config_gives_both_sides_their_settings() {
     fs::remove_file(program).unwrap();
     run(&["--cpi", "native", "take", "db/0"]);
 }
+
+/// The protocol cannot tell how far a snapshot is that the executable waits for; snapback's own side can.
+#[test]
+fn how_far_the_executables_snapshot_is_is_told_in_percent() {
+    let paired = Paired::new();
+    paired.put(json!({"slow": 6}));
+    paired.scene.between.fails(|action, _| {
+        let is_it = action == "DescribeSnapshots";
+        is_it.then_some(crate::between::Fate::Says("<progress>100%", "<progress>42%"))
+    });
+    let taken = paired.run(&["take", "db/0"]);
+    assert_eq!(taken.status, 0, "{taken:?}");
+    let snapshot = &paired.scene.moto.snapshots()[0];
+    let told = format!("snapshot {snapshot} of disk {}: 42 %", paired.scene.disk);
+    assert_eq!(taken.stderr.matches(&told).count(), 1, "once, as long as it stays the same: {taken:?}");
+    let quiet = paired.run(&["--quiet", "take", "db/0"]);
+    assert!(quiet.status == 0 && !quiet.stderr.contains("42 %"), "{quiet:?}");
+}

@@ -4,16 +4,12 @@ use serde_json::{Value, json};
 
 use crate::pairing_scene::Paired;
 
-const POINTS: [&str; 10] = [
-    "restore.create_disk_from_snapshot.intended",
+const POINTS: [&str; 6] = [
     "restore.create_disk_from_snapshot.effected",
-    "restore.snapshot_disk.intended",
     "restore.snapshot_disk.effected",
     "restore.detach_disk.intended",
     "restore.detach_disk.effected",
-    "restore.attach_disk.intended",
     "restore.attach_disk.effected",
-    "restore.attach_disk.settled",
     "restore.finish.before",
 ];
 

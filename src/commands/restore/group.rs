@@ -88,14 +88,16 @@ pub(super) fn run(
             plans.push(plan_of(context, tools, opened.reader(), args, &snapshots, instance)?);
         }
     }
+    let mut costs = Vec::new();
     for plan in &plans {
         plan_told::warn(context, tools, plan);
         for line in plan_told::describe(plan, context.clock.now()) {
             context.ui.say(&line);
         }
+        costs.push((plan, plan_told::cost(context, tools, plan)?));
     }
     let Some(state) = opened.for_change() else {
-        show::steps(context, &plans)?;
+        show::steps(context, &costs)?;
         context.ui.say("Nothing was done (--dry-run)");
         return Ok(Outcome::done());
     };

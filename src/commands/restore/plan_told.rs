@@ -11,6 +11,8 @@ use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::swap::{Method, Source, SwapPlan};
 use crate::domain::time::age;
 use crate::error::Result;
+use crate::ops::CpiSource;
+use crate::ops::costs::{self, Cost};
 use crate::ops::swap::NextDeploy;
 use crate::state::Reader;
 
@@ -82,6 +84,19 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Opt
         ));
     }
     foreseen
+}
+
+/// What a plan costs, told before the question.
+///
+/// # Errors
+/// [`costs::of_plan`]'s.
+pub(super) fn cost(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Result<Vec<Cost>> {
+    let costs = costs::of_plan(tools.clouds.cpi(&plan.cpi)?.as_ref(), plan)?;
+    for (at, cost) in costs.iter().enumerate() {
+        let label = if at == 0 { "Costs" } else { "" };
+        context.ui.say(&format!("{label:9} {}", cost.in_words()));
+    }
+    Ok(costs)
 }
 
 /// What it is about, and how to go back.

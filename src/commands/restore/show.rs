@@ -5,11 +5,16 @@ use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::swap::{Method, SwapPlan};
 use crate::error::Result;
+use crate::ops::costs::Cost;
 use crate::ops::swap::Swapped;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-const STEPS: &[Column] =
-    &[Column::new("number", "#"), Column::new("step", "Step"), Column::new("instance", "Instance")];
+const STEPS: &[Column] = &[
+    Column::new("number", "#"),
+    Column::new("step", "Step"),
+    Column::new("instance", "Instance"),
+    Column::new("costs", "Costs"),
+];
 
 const RESTORED: &[Column] = &[
     Column::new("instance", "Instance"),
@@ -23,17 +28,24 @@ const RESTORED: &[Column] = &[
 /// The columns that people see.
 const SHOWN: usize = RESTORED.len() - 2;
 
-/// The steps of plans, as the answer of a dry run.
+/// The steps of plans, as the answer of a dry run, with what each plan costs.
 ///
 /// # Errors
 /// The output's.
-pub(super) fn steps(context: &mut Context, plans: &[SwapPlan]) -> Result<()> {
+pub(super) fn steps(context: &mut Context, plans: &[(&SwapPlan, Vec<Cost>)]) -> Result<()> {
     let table = Table::new("steps", TableKind::Own, STEPS, None);
-    let shown = if plans.len() > 1 { STEPS.len() } else { STEPS.len() - 1 };
+    let shown = if plans.len() > 1 { STEPS.len() - 1 } else { STEPS.len() - 2 };
     context.ui.table(&table.showing_first(shown), |row| {
-        for plan in plans {
+        for (plan, costs) in plans {
             for (at, step) in plan.steps().into_iter().enumerate() {
-                row(vec![Cell::Number(at as u64 + 1), Cell::Text(step), Cell::text(&plan.instance)]);
+                // Those of the plan stand at its first step.
+                let costs = costs.iter().filter(|_| at == 0).map(Cost::in_words).collect();
+                row(vec![
+                    Cell::Number(at as u64 + 1),
+                    Cell::Text(step),
+                    Cell::text(&plan.instance),
+                    Cell::Lines(costs),
+                ]);
             }
         }
         Ok(())

@@ -4,17 +4,23 @@
 //! Each has settings of its own, so the two may mean different clouds: another region, another account. Then what one of
 //! them lacks is not gone. So until both have seen the same disk, each disk is asked of both.
 
+mod follow;
 mod roles;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{Answer, Capabilities, Cpi, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query};
-use crate::domain::ids::{CpiName, DiskCid};
+use super::{
+    Answer, Capabilities, Cpi, CpiError, CpiErrorKind, CpiResult, DiskRequest, Effect, Effects, Foreseen, Made,
+    Queries, Query,
+};
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY};
 
+pub use follow::Far;
 pub use roles::{Role, Roles, Side};
 
 /// For how long, at most, the two may show the same disk differently, since one shows it late.
@@ -24,19 +30,20 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Both sides of one cloud.
 pub struct Pair {
     executable: Box<dyn Cpi>,
-    native: Box<dyn Cpi>,
+    native: Arc<dyn Cpi>,
     roles: Roles,
     /// See [`super::registry::ByName::Beside`].
     names_late: bool,
+    far: Far,
     /// Both have seen the same disk.
     is_one_cloud: AtomicBool,
 }
 
 impl Pair {
     /// These two; `lacks` are the methods that the native one has not.
-    pub fn new(executable: Box<dyn Cpi>, native: Box<dyn Cpi>, lacks: &[&str], names_late: bool) -> Self {
+    pub fn new(executable: Box<dyn Cpi>, native: Arc<dyn Cpi>, lacks: &[&str], names_late: bool, far: Far) -> Self {
         let roles = Roles::of(Some(executable.capabilities()), Some((native.capabilities(), lacks)));
-        Pair { executable, native, roles, names_late, is_one_cloud: AtomicBool::new(false) }
+        Pair { executable, native, roles, names_late, far, is_one_cloud: AtomicBool::new(false) }
     }
 
     fn on(&self, side: Side) -> &dyn Cpi {
@@ -184,6 +191,11 @@ impl Queries for Pair {
         }
     }
 
+    fn foresee(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<Option<Foreseen>> {
+        let side = self.side("create_disk_from_snapshot")?;
+        self.on(side).foresee(snapshot, request).map_err(|error| of(side, error))
+    }
+
     fn wants_witness(&self) -> bool {
         !self.is_one_cloud.load(Ordering::Relaxed)
     }
@@ -203,6 +215,10 @@ impl Effects for Pair {
         }
         let side = self.side(effect.method())?;
         self.refuse_two_clouds(effect)?;
-        self.on(side).act(intent, effect).map_err(|error| of(side, error))
+        let made = match (effect, side) {
+            (Effect::SnapshotDisk { .. }, Side::Executable) => self.take(intent, effect),
+            _ => self.on(side).act(intent, effect),
+        };
+        made.map_err(|error| of(side, error))
     }
 }

@@ -2,25 +2,27 @@
 
 mod environment;
 mod meaning;
+mod options;
 mod patience;
 mod place;
 mod side;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::session::CpiSource;
 use crate::clock::{Clock, Ids};
 use crate::cpi::executable::{ExecutableCpi, Manner, Setting};
-use crate::cpi::registry::{self, ByName};
+use crate::cpi::registry::{self, Builtin, ByName, Settings};
 use crate::cpi::retry::Retrying;
-use crate::cpi::{Cpi, Pair};
+use crate::cpi::trace::Traced;
+use crate::cpi::{Cpi, Far, Pair};
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
-use crate::manifest::{ConfiguredCpi, CpiConfig, Manifest, ManifestError};
+use crate::manifest::{ConfiguredCpi, Manifest, ManifestError};
 use crate::secret::{Redactor, Secret};
 
 /// The late child of a test, which causes one effect after its snapback is dead.
@@ -30,6 +32,7 @@ pub use crate::cpi::registry::DEFAULT as DEFAULT_CPI;
 pub use crate::cpi::retry::Policy;
 pub use crate::cpi::trace::{Called, Trace};
 pub use meaning::Meaning;
+pub use options::CallOptions;
 pub use patience::Patience;
 pub use place::{Place, chosen};
 pub use side::Forced;
@@ -39,31 +42,6 @@ pub const DEADLINE: Duration = Duration::from_secs(60 * 60);
 
 /// How long a cloud may take to show an attach or a detach where nobody says: EC2 takes seconds.
 pub const LAG: Duration = Duration::from_secs(30);
-
-/// What the command line says of CPIs.
-#[derive(Clone)]
-pub struct CallOptions {
-    /// `--cpi-path`: for the CPI of this name, or for the manifest's.
-    pub paths: Vec<(Option<CpiName>, PathBuf)>,
-    /// The CPI of those that say none.
-    pub default: CpiName,
-    /// Which side a name means, where `--cpi` says so.
-    pub forced: Option<Forced>,
-    /// `--cpi-config`
-    pub config: CpiConfig,
-    /// The operator's environment variables.
-    pub environment: BTreeMap<String, String>,
-    /// snapback itself: see [`Setting::through`].
-    pub through: Option<PathBuf>,
-    /// How long a call may take.
-    pub deadline: Duration,
-    /// How often and when it is tried again.
-    pub policy: Policy,
-    /// Who hears of each call.
-    pub trace: Arc<dyn Trace>,
-    /// The Director of the state file, once that is open.
-    pub director_uuid: Arc<OnceLock<String>>,
-}
 
 /// Makes CPIs by the manifest's settings, each once.
 pub struct Clouds {
@@ -97,6 +75,87 @@ impl Clouds {
     /// The CPIs of the cpi-config.
     pub fn configured_names(&self) -> impl Iterator<Item = &CpiName> {
         self.options.config.cpis().iter().map(|cpi| &cpi.name)
+    }
+
+    /// Who this name means.
+    pub fn meaning(&self, name: &CpiName) -> Meaning {
+        let has_settings = |builtin: &Builtin| {
+            meaning::is_some(&self.manifest.of_builtin(builtin.section))
+                || self.configured(name).is_some_and(|cpi| meaning::is_some(&cpi.properties))
+        };
+        let options = &self.options;
+        meaning::of(options.native_of(name), options.side_of(name), &self.places(name), has_settings)
+    }
+
+    /// Why only snapback itself does what this CPI can, where an executable could, too.
+    pub fn why_native(&self, name: &CpiName) -> Option<String> {
+        meaning::why_native(self.options.native_of(name)?, self.options.side_of(name).is_some())
+    }
+
+    /// Why only the executable does, where snapback has that cloud built in.
+    pub fn why_executable(&self, name: &CpiName) -> Option<String> {
+        let native = self.options.native_of(name)?;
+        Some(meaning::why_executable(native, self.options.side_of(name).is_some()))
+    }
+
+    /// Whether it keeps its things on this machine.
+    pub fn is_local(&self, name: &CpiName) -> bool {
+        self.builtin_place(name).is_some()
+    }
+
+    /// Where a built-in cloud keeps its things, in words and as a path, where that is on this machine.
+    pub fn builtin_place(&self, name: &CpiName) -> Option<(&'static str, PathBuf)> {
+        let Meaning::Native(builtin) = self.meaning(name) else { return None };
+        (builtin.place)(&self.settings(name, builtin).ok()?)
+    }
+
+    /// How to get the built-in cloud of the name of an executable that is not there.
+    pub fn other_side(&self, name: &CpiName) -> Option<String> {
+        let section = self.options.native_of(name)?.section;
+        Some(format!(
+            "snapback has a CPI of that name built in: write --cpi native:{name} (its settings are `{section}` in the manifest)"
+        ))
+    }
+
+    /// snapback's own side of this CPI's cloud.
+    ///
+    /// # Errors
+    /// One of its settings is wrong.
+    pub fn native(&self, name: &CpiName, builtin: &'static Builtin) -> Result<Traced> {
+        Ok(builtin.traced(&self.settings(name, builtin)?)?)
+    }
+
+    /// Why there is nothing behind a name.
+    pub fn nothing(&self, name: &CpiName) -> Error {
+        match &self.options.forced {
+            Some(forced) => forced.not_built_in(name),
+            None => self.not_found(name, &self.places(name)),
+        }
+    }
+
+    fn settings(&self, name: &CpiName, builtin: &Builtin) -> Result<Settings> {
+        let mut properties = self.manifest.of_builtin(builtin.section)?;
+        let mut redactor = self.redactor();
+        if let Some(cpi) = self.configured(name).filter(|_| builtin.by_name != ByName::Itself) {
+            let given = cpi.properties.clone()?;
+            redactor.learn(&serde_json::Value::Object(given.expose().clone()));
+            properties = Secret::new(meaning::with_config(properties.expose(), given.expose(), builtin.section));
+        }
+        builtin.public.iter().filter_map(|key| properties.expose().get(*key)).for_each(|value| redactor.spare(value));
+        Ok(Settings {
+            name: name.clone(),
+            properties,
+            home: self.manifest.home().to_owned(),
+            redactor,
+            environment: self.options.environment.clone(),
+            deadline: self.options.deadline,
+            lag: self.lag(),
+            stop: self.patience.stop(),
+            trace: Arc::clone(&self.options.trace),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            faults: self.faults.clone(),
+        })
     }
 
     /// Where its executable may be, in the order in which the places count.
@@ -207,8 +266,10 @@ impl Clouds {
             Meaning::Pair { builtin, names_late } => {
                 let executable = Box::new(self.executable(name)?.1);
                 // What is wrong with the settings shows `cpis`, and whatever needs them.
+                let progress = Arc::clone(&self.patience.progress);
+                let far: Far = Arc::new(move |what, percent| progress.far(what, percent));
                 Ok(match self.native(name, builtin) {
-                    Ok(native) => Box::new(Pair::new(executable, Box::new(native), builtin.lacks, names_late)),
+                    Ok(native) => Box::new(Pair::new(executable, Arc::new(native), builtin.lacks, names_late, far)),
                     Err(_) => executable,
                 })
             }

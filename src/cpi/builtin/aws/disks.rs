@@ -7,7 +7,7 @@ use super::tags;
 use super::volumes::Volume;
 use crate::cpi::builtin::instance;
 use crate::cpi::builtin::wait::{Nature, unknown};
-use crate::cpi::{CpiErrorKind, CpiResult, DiskMade, DiskRequest};
+use crate::cpi::{CpiErrorKind, CpiResult, DiskMade, DiskRequest, Foreseen};
 use crate::domain::ids::{DiskCid, SnapshotCid, Token};
 use crate::domain::snapshot::Metadata;
 
@@ -58,6 +58,12 @@ impl Call<'_> {
         if let Some(known) = self.made_before(token)? {
             return Ok(known);
         }
+        let (size, zone, shape) = self.form(snapshot, request)?;
+        self.create_volume(token, size, &zone, &shape, Some(snapshot))
+    }
+
+    /// Size in GiB, zone and shape of a volume from a snapshot.
+    fn form(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<(u64, String, Shape)> {
         let source = self.source(snapshot)?;
         let size = self.size(request, Some(source.size_gib))?;
         let (kept, shape) = self.shape_of(&source, request)?;
@@ -66,7 +72,12 @@ impl Call<'_> {
             self.fail(CpiErrorKind::InvalidRequest, message)
                 .hint("its disk is gone: restore it to an instance, whose VM tells the zone")
         })?;
-        self.create_volume(token, size, &zone, &shape, Some(snapshot))
+        Ok((size, zone, shape))
+    }
+
+    pub(super) fn foresee(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<Foreseen> {
+        let (gib, zone, shape) = self.form(snapshot, request)?;
+        Ok(Foreseen { size_mib: Some(gib * 1024), kind: Some(shape.in_words()), zone: Some(zone) })
     }
 
     /// As the old volume, if it is still there; else as the snapshot remembers it, or as BOSH asked for it.

@@ -31,9 +31,10 @@ use crate::clock::{Clock, Ids};
 use crate::cpi::registry::{Builtin, ByName, Settings};
 use crate::cpi::trace::Trace;
 use crate::cpi::{
-    Answer, Capabilities, Costs, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query,
+    Answer, Capabilities, Costs, CpiError, CpiErrorKind, CpiResult, DiskRequest, Effect, Effects, Foreseen, Made,
+    Queries, Query,
 };
-use crate::domain::ids::{CpiName, Token};
+use crate::domain::ids::{CpiName, SnapshotCid, Token};
 use crate::domain::intent::Intent;
 use crate::process::Stop;
 use crate::secret::Redactor;
@@ -226,6 +227,10 @@ impl Queries for AwsCpi {
             lag: self.lag,
             costs: Costs { billed: true, lazy_reads: true, snapshots_hold_disks: false },
         }
+    }
+
+    fn foresee(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<Option<Foreseen>> {
+        self.call("create_disk_from_snapshot").foresee(snapshot, request).map(Some)
     }
 
     fn ask(&self, query: &Query) -> CpiResult<Answer> {

@@ -59,6 +59,16 @@ impl Shape {
         Some((zone, Shape { kind, iops, throughput, ..Shape::default() }))
     }
 
+    /// For whoever pays for it.
+    pub(super) fn in_words(&self) -> String {
+        let kind = self.kind.as_deref().unwrap_or(USUAL);
+        let mut words = vec![kind.to_owned()];
+        words.extend(self.iops.filter(|_| matches!(kind, "gp3" | "io1" | "io2")).map(|iops| format!("{iops} IOPS")));
+        words.extend(self.throughput.filter(|_| kind == "gp3").map(|speed| format!("{speed} MiB/s")));
+        words.extend(self.encrypted.then(|| "encrypted".to_owned()));
+        words.join(", ")
+    }
+
     /// As parameters of CreateVolume. A speed goes only to types that have one.
     pub(super) fn put(&self, params: Params) -> Params {
         let kind = self.kind.as_deref().unwrap_or(USUAL);

@@ -8,7 +8,7 @@ use super::metadata;
 use super::volumes::{Volume, no_such};
 use crate::cpi::builtin::instance;
 use crate::cpi::builtin::wait::{Nature, unknown};
-use crate::cpi::{CpiError, CpiErrorKind, CpiResult, DiskMade, DiskRequest};
+use crate::cpi::{CpiError, CpiErrorKind, CpiResult, DiskMade, DiskRequest, Foreseen};
 use crate::domain::ids::{DiskCid, SnapshotCid, Token};
 use crate::domain::snapshot::Metadata;
 
@@ -95,6 +95,16 @@ impl Call<'_> {
         if let Some(known) = self.made_before(token)? {
             return Ok(known);
         }
+        let shape = self.form(snapshot, request)?;
+        self.create_volume(token, &shape, Some(snapshot))
+    }
+
+    pub(super) fn foresee(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<Foreseen> {
+        let Shape { gib, zone, kind } = self.form(snapshot, request)?;
+        Ok(Foreseen { size_mib: Some(gib * GIB), kind, zone })
+    }
+
+    fn form(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<Shape> {
         let source = self.source(snapshot)?;
         let gib = self.size(request, Some(source.size))?;
         // A volume with snapshots cannot be deleted: it is there, unless somebody has taken it out of Cinder. Then Cinder
@@ -104,7 +114,7 @@ impl Call<'_> {
             Err(error) if error.kind == CpiErrorKind::DiskNotFound => (None, None),
             Err(error) => return Err(error),
         };
-        self.create_volume(token, &Shape { gib, zone, kind }, Some(snapshot))
+        Ok(Shape { gib, zone, kind })
     }
 
     /// The size in GiB, of a disk that has at least so many.

@@ -29,9 +29,10 @@ use crate::clock::Ids;
 use crate::cpi::registry::{Builtin, ByName, Settings};
 use crate::cpi::trace::Trace;
 use crate::cpi::{
-    Answer, Capabilities, Costs, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query,
+    Answer, Capabilities, Costs, CpiError, CpiErrorKind, CpiResult, DiskRequest, Effect, Effects, Foreseen, Made,
+    Queries, Query,
 };
-use crate::domain::ids::{CpiName, Token};
+use crate::domain::ids::{CpiName, SnapshotCid, Token};
 use crate::domain::intent::Intent;
 use crate::process::Stop;
 use crate::secret::Redactor;
@@ -210,6 +211,10 @@ impl Queries for OpenstackCpi {
             lag: self.lag,
             costs: Costs { billed: true, lazy_reads: false, snapshots_hold_disks: true },
         }
+    }
+
+    fn foresee(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<Option<Foreseen>> {
+        self.call("create_disk_from_snapshot").foresee(snapshot, request).map(Some)
     }
 
     fn ask(&self, query: &Query) -> CpiResult<Answer> {

@@ -1,0 +1,62 @@
+//! What the command line says of CPIs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::meaning;
+use super::side::Forced;
+use crate::cpi::Side;
+use crate::cpi::registry::Builtin;
+use crate::cpi::retry::Policy;
+use crate::cpi::trace::Trace;
+use crate::domain::ids::CpiName;
+use crate::error::Result;
+use crate::manifest::CpiConfig;
+
+/// What the command line says of CPIs.
+#[derive(Clone)]
+pub struct CallOptions {
+    /// `--cpi-path`: for the CPI of this name, or for the manifest's.
+    pub paths: Vec<(Option<CpiName>, PathBuf)>,
+    /// The CPI of those that say none.
+    pub default: CpiName,
+    /// Which side a name means, where `--cpi` says so.
+    pub forced: Option<Forced>,
+    /// `--cpi-config`
+    pub config: CpiConfig,
+    /// The operator's environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// snapback itself: see [`Setting::through`](crate::cpi::executable::Setting::through).
+    pub through: Option<PathBuf>,
+    /// How long a call may take.
+    pub deadline: Duration,
+    /// How often and when it is tried again.
+    pub policy: Policy,
+    /// Who hears of each call.
+    pub trace: Arc<dyn Trace>,
+    /// The Director of the state file, once that is open.
+    pub director_uuid: Arc<OnceLock<String>>,
+}
+
+impl CallOptions {
+    /// Refuses a side that cannot be.
+    ///
+    /// # Errors
+    /// [`Kind::Unsupported`], [`Kind::Usage`].
+    pub fn check_side(&self) -> Result<()> {
+        let Some(forced) = &self.forced else { return Ok(()) };
+        let name = &self.default;
+        let of_it = |(of, _): &&(Option<CpiName>, PathBuf)| of.as_ref().is_none_or(|of| of == name);
+        forced.check(name, self.native_of(name), self.paths.iter().find(of_it).map(|(_, path)| path))
+    }
+
+    pub(super) fn native_of(&self, name: &CpiName) -> Option<&'static Builtin> {
+        meaning::native_of(name, self.config.find(name, Some(&self.default)))
+    }
+
+    pub(super) fn side_of(&self, name: &CpiName) -> Option<Side> {
+        self.forced.as_ref().and_then(|forced| forced.of(name))
+    }
+}
