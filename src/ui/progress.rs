@@ -103,9 +103,8 @@ impl Progress for Meter {
 
     fn far(&self, what: &str, percent: u8) {
         let far = format!("{what}: {percent} %");
-        match &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(bar) => bar.set_message(printable(&far).into_owned()),
-            None => {}
+        if let Some(bar) = &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+            bar.set_message(printable(&far).into_owned());
         }
         if self.how != How::Bar {
             self.line(&far);
