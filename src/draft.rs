@@ -5,13 +5,47 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, OFlags, RenameFlags};
 
 const PREFIX: &str = ".snapback-";
 const SUFFIX: &str = ".new";
+
+/// How many links one after another are followed; the kernel follows as many.
+const LINKS: usize = 40;
+
+/// The file that a name means, which may be there or not: a link is followed, so that it stays one.
+///
+/// # Errors
+/// What stands there is a device, a pipe, a socket or a directory, or cannot be looked at; links that lead in a circle.
+pub fn meant_by(name: &Path) -> io::Result<PathBuf> {
+    let mut path = name.to_owned();
+    for _ in 0..LINKS {
+        let kind = match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(path),
+            found => found?.file_type(),
+        };
+        if kind.is_file() {
+            return Ok(path);
+        }
+        if !kind.is_symlink() {
+            return Err(io::Error::other(format!("it is a {}, not a file", word(kind))));
+        }
+        path = directory_of(&path).join(fs::read_link(&path)?);
+    }
+    Err(io::Error::other("its links lead in a circle"))
+}
+
+fn word(kind: fs::FileType) -> &'static str {
+    match () {
+        () if kind.is_dir() => "directory",
+        () if kind.is_fifo() => "pipe",
+        () if kind.is_socket() => "socket",
+        () => "device",
+    }
+}
 
 /// A file that nobody sees yet. Dropped before it is published, it is removed.
 #[derive(Debug)]

@@ -75,7 +75,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let is_local = reader.cpis()?.iter().any(|name| tools.clouds.is_local(name));
     let space = if is_local { take::little_space(&tools) } else { None };
     let (known, now) = (reader.schedules()?, context.clock.now());
-    let overdue: Vec<_> = schedule::of_manifest(&tools, Some(&reader))
+    let schedules = schedule::of_manifest(&tools, Some(&reader));
+    let overdue: Vec<_> = schedules
         .into_iter()
         .filter(|one| !reader.is_at_work(&format!("run.{}", one.name)))
         .filter_map(|one| Some((one.name.clone(), one.overdue(&known, now)?)))
@@ -86,6 +87,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         director: asked.as_ref().map(|asked| &asked.findings),
         freshness: context.freshness(),
         little_space: space.as_ref(),
+        schedules: &schedules,
         warn_age: tools.manifest.settings.warn_age.unwrap_or(WARN_AGE),
     };
     let found = check(&reader, &tools.clouds, &context.presence(), question)?;

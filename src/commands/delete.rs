@@ -41,8 +41,11 @@ pub struct Args {
 /// snapshots are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let cids = match first_cli::delete(context, &args.cids)? {
-        Words::All if args.ignore_missing || args.forget_failed => return Err(first_cli::for_cids_only()),
+        Words::All | Words::Group(_) if args.ignore_missing || args.forget_failed => {
+            return Err(first_cli::for_cids_only());
+        }
         Words::All => return delete_all::run(context, &delete_all::Args::all(args.dry_run)),
+        Words::Group(group) => return delete_all::run(context, &delete_all::Args::of_group(group, args.dry_run)),
         Words::These(cids) => cids,
     };
     let tools = context.tools()?;

@@ -28,6 +28,16 @@ impl Args {
     pub(super) fn all(dry_run: bool) -> Args {
         Args { selector: Vec::new(), dry_run }
     }
+
+    /// The words that mean instances.
+    pub(super) fn meant(&self) -> &[String] {
+        &self.selector
+    }
+
+    /// All of an instance group.
+    pub(super) fn of_group(group: &str, dry_run: bool) -> Args {
+        Args { selector: vec![group.to_owned()], dry_run }
+    }
 }
 
 /// Deletes all snapshots of a deployment or of a part of it.

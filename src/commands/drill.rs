@@ -3,11 +3,13 @@
 use super::{Outcome, latest, selector};
 use crate::context::Context;
 use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::instance::Instance;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
+use crate::ops::choose::Wish;
 use crate::ops::drill::{DrillPlan, Drilled, Programs, drill, plan};
-use crate::ops::{CpiSource, HookRunner, find};
+use crate::ops::{CpiSource, HookRunner, find, promote};
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
@@ -53,11 +55,12 @@ const SHOWN: usize = 5;
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_change(&tools.manifest, args.dry_run)?;
-    let (snapshots, mut failures) = wanted(context, opened.reader(), args)?;
+    let (snapshots, lost, mut failures) = wanted(context, &tools.clouds, opened.reader(), args)?;
     let path = context.environment.get("PATH").unwrap_or_default().to_owned();
     let programs = Programs { path, deadline: context.global.timeout.map(std::time::Duration::from_secs) };
     let mut plans: Vec<DrillPlan> = Vec::new();
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    let mut rows: Vec<Vec<Cell>> = lost.iter().map(|(snapshot, error)| failed(snapshot, error)).collect();
+    failures.extend(lost.into_iter().map(|(_, error)| error));
     for snapshot in snapshots {
         let planned = tools
             .clouds
@@ -120,11 +123,20 @@ fn outcome(done: usize, failures: Vec<Error>) -> Outcome {
     }
 }
 
-/// The snapshots to try out, and why an instance that has a disk has none.
-fn wanted(context: &mut Context, reader: &Reader, args: &Args) -> Result<(Vec<Snapshot>, Vec<Error>)> {
+/// Snapshots, each with what is wrong with it.
+type Lost = Vec<(Snapshot, Error)>;
+
+/// The snapshots to try out; those before which they are tried, since the cloud has lost them; and why an instance that has a disk
+/// has none.
+fn wanted(
+    context: &mut Context,
+    clouds: &dyn CpiSource,
+    reader: &Reader,
+    args: &Args,
+) -> Result<(Vec<Snapshot>, Lost, Vec<Error>)> {
     let Some(latest) = &args.latest else {
         let named = args.cid.iter().map(|cid| find::snapshot(reader, cid));
-        return Ok((named.collect::<Result<_>>()?, Vec::new()));
+        return Ok((named.collect::<Result<_>>()?, Vec::new(), Vec::new()));
     };
     let selector = selector(latest.as_slice())?;
     let instances = if args.all_deployments {
@@ -133,15 +145,15 @@ fn wanted(context: &mut Context, reader: &Reader, args: &Args) -> Result<(Vec<Sn
         let deployment = find::deployment(reader, context.deployment().as_deref())?;
         find::instances(reader, &deployment, &selector)?
     };
-    let (mut snapshots, mut failures) = (Vec::new(), Vec::new());
+    let (mut snapshots, mut lost, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for instance in instances.into_iter().filter(|instance| !instance.disks.is_empty()) {
-        match latest::choice(context, reader, instance, None) {
-            Ok(choice) => snapshots.extend(choice.snapshots()),
+        match newest(context, clouds, reader, instance, &mut lost) {
+            Ok(found) => snapshots.extend(found),
             Err(error) if error.kind() == Kind::NotFound => failures.push(error),
             Err(error) => return Err(error),
         }
     }
-    if snapshots.is_empty() && failures.is_empty() {
+    if snapshots.is_empty() && failures.is_empty() && lost.is_empty() {
         return Err(Error::new(
             Kind::NotFound,
             "no instance with a persistent disk is meant: there is nothing to try out",
@@ -149,7 +161,39 @@ fn wanted(context: &mut Context, reader: &Reader, args: &Args) -> Result<(Vec<Sn
         .hint("to see what is known of them:")
         .try_command("snapback instances"));
     }
-    Ok((snapshots, failures))
+    Ok((snapshots, lost, failures))
+}
+
+/// The newest snapshots of an instance that its cloud has. That it has lost newer ones is what a drill is there to find.
+fn newest(
+    context: &mut Context,
+    clouds: &dyn CpiSource,
+    reader: &Reader,
+    instance: Instance,
+    lost: &mut Lost,
+) -> Result<Vec<Snapshot>> {
+    let mut wish = Wish::default();
+    loop {
+        let snapshots = latest::chosen(context, reader, instance.clone(), &wish)?.snapshots();
+        let mut gone = Vec::new();
+        for snapshot in &snapshots {
+            if promote::is_lost(clouds.cpi(&snapshot.cpi)?.as_ref(), snapshot) {
+                gone.push(snapshot.clone());
+            }
+        }
+        if gone.is_empty() {
+            return Ok(snapshots);
+        }
+        for snapshot in gone {
+            let cid = &snapshot.cid;
+            let message = format!("no disk can be made of snapshot {cid} of {}: the cloud has lost it", snapshot.instance);
+            let error = Error::new(Kind::Problems, message)
+                .hint("do not count on it; to take it off the list:")
+                .try_command(format!("snapback delete {cid}"));
+            wish.not_ready.insert((snapshot.cpi.clone(), cid.clone()));
+            lost.push((snapshot, error));
+        }
+    }
 }
 
 fn show_steps(context: &mut Context, plans: &[DrillPlan]) -> Result<()> {

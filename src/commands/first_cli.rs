@@ -4,12 +4,15 @@
 use crate::context::Context;
 use crate::domain::ids::SnapshotCid;
 use crate::domain::selector::Selector;
+use crate::domain::shell::quoted;
 use crate::error::{Error, Kind, Result};
 
 /// What `delete` is to delete.
 pub(super) enum Words<'a> {
     /// `delete snapshots`: all of the deployment.
     All,
+    /// The same, where it is the name of an instance group: all of that.
+    Group(&'a str),
     /// These.
     These(&'a [SnapshotCid]),
 }
@@ -44,9 +47,23 @@ fn has_group(context: &mut Context, group: &str) -> Result<bool> {
 /// [`Kind::Usage`] for `delete snapshot` without a CID; what is wrong with the state file.
 pub(super) fn delete<'a>(context: &mut Context, cids: &'a [SnapshotCid]) -> Result<Words<'a>> {
     let Some((first, rest)) = cids.split_first() else { return Ok(Words::These(cids)) };
+    if first.as_str() == "snapshots" && !rest.is_empty() && context.reader()?.snapshots_by_cid(first)?.is_empty() {
+        let words = rest.iter().map(|word| quoted(word.as_str())).collect::<Vec<_>>().join(" ");
+        return Err(Error::new(Kind::NotFound, "`delete snapshots` is about all of the deployment, and takes no name")
+            .hint("to delete those of an instance:")
+            .try_command(format!("snapback delete-all {words}"))
+            .hint("to delete these, by their CIDs:")
+            .try_command(format!("snapback delete {words}")));
+    }
     let (one, all) = (first.as_str() == "snapshot", first.as_str() == "snapshots" && rest.is_empty());
     if !(one || all) || !context.reader()?.snapshots_by_cid(first)?.is_empty() {
         return Ok(Words::These(cids));
+    }
+    if all && has_group(context, first.as_str())? {
+        context.ui.say(&format!(
+            "'{first}' is an instance group here, and its snapshots are meant; for all of the deployment: snapback delete-all"
+        ));
+        return Ok(Words::Group(first.as_str()));
     }
     match (all, rest) {
         (true, _) => Ok(Words::All),

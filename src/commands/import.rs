@@ -40,6 +40,13 @@ pub struct Args {
     dry_run: bool,
 }
 
+impl Args {
+    /// Whether it takes in what comes on standard input.
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.files.iter().any(|file| file == "-")
+    }
+}
+
 const COLUMNS: &[Column] =
     &[Column::new("deployment", "Deployment"), Column::new("what", "What"), Column::new("change", "Change")];
 

@@ -10,7 +10,7 @@ use crate::domain::operation::{Operation, Verb};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::age;
 use crate::error::Result;
-use crate::ops::choose::{Choice, Why, choose, told};
+use crate::ops::choose::{Choice, Why, Wish, choose_by, told};
 use crate::ops::find;
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Format, Table, TableKind};
@@ -65,8 +65,16 @@ pub(super) fn choice(
     instance: Instance,
     before: Option<DateTime<Utc>>,
 ) -> Result<Choice> {
+    chosen(context, reader, instance, &Wish { before, ..Wish::default() })
+}
+
+/// The same by a wish.
+///
+/// # Errors
+/// As [`choice`].
+pub(super) fn chosen(context: &mut Context, reader: &Reader, instance: Instance, wish: &Wish) -> Result<Choice> {
     let now = context.clock.now();
-    let choice = choose(reader, instance, before, now)?;
+    let choice = choose_by(reader, instance, wish, now)?;
     for line in lines(&choice, now, &context.program) {
         context.ui.say(&line);
     }

@@ -152,7 +152,11 @@ pub(super) fn plan(
 ) -> Result<(Vec<Snapshot>, SwapPlan)> {
     let snapshots = which::which(context, reader, args)?;
     let instance = which::to_which(context, reader, args, &snapshots)?;
-    let plan = plan_of(context, tools, reader, args, &snapshots, instance)?;
+    let plan = plan_of(context, tools, reader, args, &snapshots, instance.clone());
+    let plan = plan.map_err(|error| match args.latest.is_some() {
+        true => which::or_older(context, tools, reader, error, &snapshots, instance),
+        false => error,
+    })?;
     Ok((snapshots, plan))
 }
 

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::domain::instance::Instance;
 use crate::domain::schedule::Known;
 use crate::domain::selector::Selector;
-use crate::domain::time::age;
+use crate::domain::time::{age, length};
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::find;
@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// How old the newest snapshot of each may be: 26h, 90m, 2d [default: any age]
-    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "AGE", value_parser = max_age, allow_hyphen_values = true)]
     max_age: Option<Duration>,
     /// Count only snapshots that a drill has verified
     #[arg(long)]
@@ -41,6 +41,10 @@ pub struct Args {
     /// Also write the answer to this file, for Prometheus (the textfile collector of node_exporter)
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
+}
+
+fn max_age(text: &str) -> std::result::Result<Duration, String> {
+    length(text).ok_or_else(|| "expected a length of time with its unit: 26h, 90m, 2d".to_owned())
 }
 
 const COLUMNS: &[Column] = &[
@@ -70,6 +74,7 @@ const SHOWN: usize = 9;
 /// the manifest's, the state file's, a file of metrics that cannot be written.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(&args.selector)?;
+    let metrics = args.metrics.as_deref().map(metrics::place).transpose()?;
     let tools = context.tools()?;
     let reader = context.reader()?;
     let instances = instances(&reader, context.deployment().as_deref(), &selector)?;
@@ -88,7 +93,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         }
         Ok(())
     })?;
-    let written = args.metrics.as_ref().map(|file| metrics::write(file, &reader, &timetable, &standings, now));
+    let written = metrics.as_ref().map(|file| metrics::write(file, &reader, &timetable, &standings, now));
     let unwritten = written.and_then(Result::err);
     Ok(match (problems(&standings), unwritten) {
         (None, None) => Outcome::done(),

@@ -13,7 +13,7 @@ use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::limits::Lifespan;
 use crate::domain::selector::Selector;
 use crate::error::{Error, Kind, Result, addressed};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, is_schedule_name};
 use crate::ops::find;
 use crate::ops::itself::itself;
 use crate::ops::right_disk::fresh_enough;
@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     /// How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest's]
-    #[arg(long, value_name = "LENGTH")]
+    #[arg(long, value_name = "LENGTH", allow_hyphen_values = true)]
     lifespan: Option<Lifespan>,
     /// Make each instance stand still by its quiesce hook, take its disks, and let it go on
     #[arg(long)]
@@ -63,7 +63,7 @@ pub struct Args {
     #[arg(long)]
     include_detached: bool,
     /// The schedule that takes them: its name stands on the snapshots
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = schedule_name)]
     schedule: Option<String>,
     /// Pass over disks of which the schedule has taken a snapshot since then (RFC 3339)
     #[arg(long, value_name = "TIME", requires = "schedule")]
@@ -71,6 +71,19 @@ pub struct Args {
     /// Show what would be taken, and take nothing
     #[arg(long, conflicts_with = "itself")]
     dry_run: bool,
+}
+
+impl Args {
+    /// The words that mean instances of one deployment; none where it is about all deployments, or about the Director's own VM.
+    pub(super) fn meant(&self) -> Option<&[String]> {
+        let words = self.selector.strip_prefix(&["snapshot".to_owned()]).unwrap_or(&self.selector);
+        (!self.all_deployments && !self.itself).then_some(words)
+    }
+}
+
+fn schedule_name(name: &str) -> std::result::Result<String, String> {
+    let why = "a schedule's name is up to 64 letters, digits, hyphens, dots and underscores, a letter or digit first";
+    if is_schedule_name(name) { Ok(name.to_owned()) } else { Err(why.to_owned()) }
 }
 
 /// What becomes of an instance that does not stand still.

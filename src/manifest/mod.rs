@@ -39,7 +39,7 @@ pub use inputs::Inputs;
 pub use installation::Installation;
 pub use readings::{Reading, Shown};
 pub use setting::{Place, Setting};
-pub use settings::{Action, CpiSettings, Hooks, Job, Schedules, Settings};
+pub use settings::{Action, CpiSettings, Hooks, Job, Schedules, Settings, is_schedule_name};
 pub use stillness::{By, Stillness, Stillnesses};
 
 use filled::Filled;

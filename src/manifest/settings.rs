@@ -13,7 +13,7 @@ use crate::domain::limits::{Catalogues, Lifespans, Limits};
 use crate::domain::retention::Policy;
 use crate::yaml::{Complaint, Scalar, Value, View};
 
-pub use schedules::{Action, Job, Schedules};
+pub use schedules::{Action, Job, Schedules, is_name as is_schedule_name};
 
 /// snapback's own settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -133,6 +133,25 @@ pub fn missing_of_set(reader: &Reader, set: &[Snapshot]) -> Result<Vec<(Instance
     Ok(missing)
 }
 
+/// The disks of the instances of a set of which its take has not even tried to take a snapshot, since they were not where they had to
+/// be, or were not there yet. A disk that has come in the place of one of the set is none of them.
+///
+/// # Errors
+/// The state file's.
+pub fn not_tried_of_set(reader: &Reader, set: &[Snapshot]) -> Result<Vec<(InstanceName, DiskCid)>> {
+    let mut left = Vec::new();
+    for instance in reader.instances(None)? {
+        let own: Vec<&Snapshot> = set.iter().filter(|snapshot| snapshot.instance == instance.name).collect();
+        let slots = own.iter().map(|snapshot| slot_of(reader, &instance, snapshot)).collect::<Result<Vec<_>>>()?;
+        if own.is_empty() || own.iter().any(|snapshot| snapshot.of_another) || slots.contains(&None) {
+            continue;
+        }
+        let others = instance.disks.iter().filter(|disk| !slots.contains(&Some(disk.slot)));
+        left.extend(others.map(|disk| (instance.name.clone(), disk.cid.clone())));
+    }
+    Ok(left)
+}
+
 /// The disk of this CID.
 ///
 /// # Errors

@@ -74,6 +74,7 @@ fn by_cpi(clouds: &Clouds, clock: &Clock) -> Result<Findings> {
             .hint("there is no state file of create-env beside the manifest, and the CPI does not run on the Director's VM")
             .hint("run snapback where create-env keeps its state file, or take it in there:")
             .try_command("snapback import bosh-state.json")
+            .hint("if no snapshots of the Director's own VM are wanted here, set snapback.schedule.self: false in the manifest")
     })?;
     let VmDisks::Listed(disks) = look(cpi.as_ref(), &vm)? else {
         return Err(Error::new(

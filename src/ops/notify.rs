@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -12,8 +15,14 @@ use crate::process::{self, Call};
 /// How much of what it prints is told when it fails.
 const TAIL: usize = 2000;
 
-/// How long it may take where no other time is set.
+/// How long it may take at most. It only passes on what it hears.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How long it may still take once nobody runs schedules any more.
+const LAST: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether the end is asked for.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// What it hears: a line of JSON on its standard input.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -53,10 +62,11 @@ pub struct Notifier {
     home: Option<PathBuf>,
     environment: BTreeMap<String, String>,
     deadline: Duration,
+    stop: Arc<AtomicBool>,
 }
 
 impl Notifier {
-    /// This program, run in the manifest's directory with the operator's environment.
+    /// This program, run in the manifest's directory with the operator's environment. It may take a minute, or less.
     pub fn new(
         argv: Vec<String>,
         home: Option<PathBuf>,
@@ -64,7 +74,8 @@ impl Notifier {
         deadline: Option<Duration>,
     ) -> Notifier {
         let home = home.filter(|home| !home.as_os_str().is_empty());
-        Notifier { argv, home, environment, deadline: deadline.unwrap_or(DEADLINE) }
+        let deadline = deadline.map_or(DEADLINE, |deadline| deadline.min(DEADLINE));
+        Notifier { argv, home, environment, deadline, stop: Arc::default() }
     }
 
     /// Tells it.
@@ -76,11 +87,13 @@ impl Notifier {
         let mut stdin = serde_json::to_vec(notice)
             .map_err(|error| Error::because(Kind::Bug, "what is to be told cannot be written as JSON", error))?;
         stdin.push(b'\n');
+        let stop = Arc::clone(&self.stop);
         let call = Call {
             args: args.to_vec(),
             env: self.environment.clone().into_iter().collect(),
             stdin,
             deadline: Some(self.deadline),
+            stop: Some(Arc::new(move || stop.load(Ordering::SeqCst))),
             cwd: self.home.clone(),
             tail_limit: TAIL,
             stdout_limit: TAIL,
@@ -92,9 +105,61 @@ impl Notifier {
         if finished.status.success() {
             return Ok(());
         }
-        let error = Error::new(Kind::Failed, format!("{what} failed: {}", finished.status));
-        let said = finished.stderr_tail.trim();
-        Err(if said.is_empty() { error } else { error.hint(format!("it said: {said}")) })
+        let said = finished.stderr_tail.lines().rev().map(str::trim).find(|line| !line.is_empty());
+        let said = said.map(|line| format!("; it said: {line}")).unwrap_or_default();
+        Err(Error::new(Kind::Failed, format!("{what} failed: {}{said}", finished.status)))
+    }
+}
+
+/// Calls of the program that go on while schedules are run: each has a thread of its own, and nobody waits for it.
+pub struct Notifying {
+    notifier: Arc<Notifier>,
+    at_work: usize,
+    over: Sender<Result<()>>,
+    ended: Receiver<Result<()>>,
+}
+
+impl Notifying {
+    /// Those of this program; none is made yet.
+    pub fn by(notifier: Notifier) -> Notifying {
+        let (over, ended) = channel();
+        Notifying { notifier: Arc::new(notifier), at_work: 0, over, ended }
+    }
+
+    /// Begins to tell it.
+    pub fn begin(&mut self, notice: Notice) {
+        let (notifier, over) = (Arc::clone(&self.notifier), self.over.clone());
+        let name = "notify".to_owned();
+        let begun = std::thread::Builder::new().name(name).spawn(move || {
+            // Nobody listens any more only where the whole process is at its end.
+            let _ = over.send(notifier.tell(&notice));
+        });
+        self.at_work += 1;
+        if let Err(error) = begun {
+            let _ = self.over.send(Err(Error::because(Kind::Failed, "snapback.notify could not be called", error)));
+        }
+    }
+
+    /// What went wrong since it was asked last.
+    pub fn failed(&mut self) -> Vec<Error> {
+        let ended: Vec<Result<()>> = self.ended.try_iter().collect();
+        self.at_work -= ended.len();
+        ended.into_iter().filter_map(Result::err).collect()
+    }
+
+    /// Waits until all is told. Where the end is asked for, that is some seconds; then the processes of the calls are ended. Gives
+    /// what went wrong.
+    pub fn end(mut self, is_asked_for: impl Fn() -> bool) -> Vec<Error> {
+        let (mut failed, mut until) = (self.failed(), None);
+        while self.at_work > 0 {
+            if let Ok(ended) = self.ended.recv_timeout(GLANCE) {
+                self.at_work -= 1;
+                failed.extend(ended.err());
+            } else if is_asked_for() && Instant::now() >= *until.get_or_insert_with(|| Instant::now() + LAST) {
+                self.notifier.stop.store(true, Ordering::SeqCst);
+            }
+        }
+        failed
     }
 }
 
@@ -125,7 +190,7 @@ mod tests {
     #[test]
     fn one_that_fails_does_not_read_or_is_not_there_is_told() {
         let failed = notifier("echo no mail >&2; exit 3").1.tell(&Notice::default()).unwrap_err();
-        assert!(failed.in_one_line().contains("exit status 3") || failed.message().contains('3'), "{failed:?}");
+        assert!(failed.in_one_line().ends_with("failed: exit status 3; it said: no mail"), "{failed:?}");
         notifier("exit 0").1.tell(&Notice::default()).unwrap();
         let mut missing = notifier("").1;
         missing.argv = vec!["/nowhere/notify".to_owned()];

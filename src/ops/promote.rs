@@ -90,6 +90,14 @@ pub fn usable(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
     }
 }
 
+/// Whether the cloud says that it has lost this snapshot, or that no disk can ever be made of it.
+pub fn is_lost(cpi: &dyn Cpi, snapshot: &Snapshot) -> bool {
+    cpi.capabilities().describe_snapshots
+        && cpi
+            .describe_snapshot(&snapshot.cid)
+            .is_ok_and(|status| matches!(status.state, SnapshotState::Failed | SnapshotState::Missing))
+}
+
 /// What BOSH's protocol lacks, the cloud's own command line has.
 fn by_hand(cpi: &CpiName, snapshot: &Snapshot) -> Error {
     let cid = &snapshot.cid;

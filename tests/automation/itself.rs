@@ -118,10 +118,33 @@ fn a_command_is_run_once_at_its_time_unless_it_is_cancelled() {
     add("yesterday 02:00", &["take"]).refused(2, &["is past"]);
     add("tomorrow 02:00", &["tkae"]).refused(2, &["is no command of snapback"]);
     add("tomorrow 02:00", &["schedule", "run"]).refused(2, &["cannot be run once"]);
+    add("tomorrow 02:00", &["guard", "--", "true"]).refused(2, &["needs the terminal"]);
+    add("tomorrow 02:00", &["import", "-"]).refused(2, &["standard input"]);
+    add("tomorrow 02:00", &["take", "--help"]).refused(2, &["only prints a text"]);
+    add("tomorrow 02:00", &["take", "nosuch"]).refused(5, &["has no instance 'nosuch'"]);
+    add("tomorrow 02:00", &["take", "--output", "cid"]).refused(2, &["cannot be used multiple times"]);
+    add("tomorrow 02:00", &["delete-all"]).refused(2, &["the deployment must be named"]);
+    add("in a while", &["take"]).refused(2, &["write 02:00, 'tomorrow 02:00', 'in 2h'"]);
     let secret = add("tomorrow 02:00", &["take", "-v", "a=hush"]);
     secret.refused(2, &["is not kept in the state file"]);
     let file = std::fs::read(sandbox.state()).unwrap();
     assert!(!file.windows(4).any(|part| part == b"hush") && !secret.stderr.contains("hush"));
+}
+
+#[test]
+fn a_command_at_a_time_is_noted_as_it_can_be_run() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let add = |words: &[&str]| {
+        let all = [&["schedule", "at", "in 2h", "--"], words].concat();
+        let run = sandbox.prepare(&all).env("SNAPBACK_TEST_NOW", "2027-03-01T00:00:00Z");
+        run.env("BOSH_DEPLOYMENT", "prod").go().quiet_success();
+    };
+    add(&["-d", "prod", "take", "db"]);
+    add(&["-n", "take", "--note", "two"]);
+    add(&["take", "--all-deployments"]);
+    let run = sandbox.prepare(&["schedule", "run", "--once", "-d", "prod"]);
+    let ran = run.env("SNAPBACK_TEST_NOW", "2027-03-01T02:00:00Z").go();
+    assert_eq!((ran.status, sandbox.rows(&["snapshots"], "snapshots").len()), (0, 3), "{ran:?}");
 }
 
 #[test]
@@ -152,6 +175,9 @@ fn what_is_wrong_with_a_job_is_told_with_its_line() {
         ("{name: x, cron: '@daily', do: take, lifespan: soon}", "expected a length of time"),
         ("{name: x, cron: '@daily', do: take, select: db/x}", "neither an index"),
         ("{name: x, cron: '@daily', do: check, select: db}", "looks at all that is known"),
+        ("{name: x, cron: '@daily', do: take, select: --dry-run}", "'--dry-run' is an option, not an instance"),
+        ("{name: x, cron: '@daily', do: prune, select: [db, --dry-run]}", "'--dry-run' is an option, not an instance"),
+        ("{name: x, cron: '@daily', do: take, deployment: --dry-run}", "'--dry-run' is not a deployment"),
         ("{name: x, cron: '@daily', do: take, sleect: db}", "sleect"),
     ] {
         let sandbox = Sandbox::with(&["db/0"]);

@@ -10,6 +10,7 @@ mod guard;
 mod guard_keeps;
 mod guard_terminal;
 mod hangs;
+mod held_up;
 mod hold;
 mod hooks;
 mod itself;
@@ -27,5 +28,6 @@ mod status;
 #[path = "../support/mod.rs"]
 mod support;
 mod through_bosh;
+mod told;
 mod together;
 mod whose;

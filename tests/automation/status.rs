@@ -217,6 +217,31 @@ fn metrics_are_written_whole_and_others_can_read_them() {
     ] {
         assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
     }
+    // A link stays one, and its file keeps the mode that it was given.
+    fs::set_permissions(sandbox.path("snapback.prom"), fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("snapback.prom", sandbox.path("link.prom")).unwrap();
+    at(&sandbox, "2026-11-22T05:00:00Z", &["status", "--metrics", "link.prom"]);
+    assert!(fs::symlink_metadata(sandbox.path("link.prom")).unwrap().is_symlink());
+    let text = fs::read_to_string(sandbox.path("snapback.prom")).unwrap();
+    assert!(text.contains("snapback_status_timestamp_seconds 1795323600"), "{text}");
+    let mode = fs::metadata(sandbox.path("snapback.prom")).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o640, "{mode:o}");
+    // What is not a file is never replaced.
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        sandbox.path("pipe"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    std::os::unix::fs::symlink("pipe", sandbox.path("to-pipe")).unwrap();
+    for (name, what) in [("pipe", "pipe"), ("to-pipe", "pipe"), ("cloud", "directory")] {
+        let ran = at(&sandbox, now, &["status", "--metrics", name]);
+        ran.refused(2, &[&format!("--metrics {name}: it is a {what}, not a file: nothing was written")]);
+    }
+    at(&sandbox, now, &["status", "--metrics", "-"]).refused(2, &["standard output"]);
+    assert!(!sandbox.path("-").exists());
     // Nothing half-written is left, and what cannot be written is told.
     assert!(sandbox.names(".").iter().all(|name| !name.ends_with(".new")));
     at(&sandbox, now, &["status", "--metrics", "nowhere/snapback.prom"])

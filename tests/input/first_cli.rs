@@ -33,6 +33,18 @@ fn a_group_that_is_called_snapshot_wins_and_that_is_said() {
 }
 
 #[test]
+fn a_group_that_is_called_snapshots_is_what_delete_snapshots_means_and_that_is_said() {
+    let sandbox = Sandbox::with(&["db/0", "snapshots/0"]);
+    let other = sandbox.take("db/0");
+    sandbox.take("snapshots/0");
+    let plan = sandbox.run(&["delete", "snapshots", "--dry-run"]);
+    assert!(plan.stderr.contains("'snapshots' is an instance group here"), "{plan:?}");
+    let ran = sandbox.run(&["-n", "-d", "prod", "delete", "snapshots"]);
+    assert!(ran.status == 0 && ran.stderr.contains("'snapshots' is an instance group here"), "{ran:?}");
+    assert_eq!(sandbox.names("cloud/snapshots"), [other]);
+}
+
+#[test]
 fn delete_snapshot_is_delete_and_delete_snapshots_is_delete_all() {
     let sandbox = Sandbox::with(&["db/0", "db/1"]);
     let (one, two) = (sandbox.take("db/0"), sandbox.take("db/1"));

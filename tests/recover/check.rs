@@ -136,6 +136,34 @@ fn a_snapshot_that_recover_would_find_is_left_to_it() {
     follow(&sandbox, &found[0]);
 }
 
+/// Runs `check` while another command is held in the midst of a step.
+fn beside(sandbox: &Sandbox, arguments: &[&str], point: &str, reached: impl Fn(&Sandbox) -> bool) -> Vec<Value> {
+    let held = sandbox.prepare(arguments).fault(&format!("{point}=sleep:4000")).start();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !reached(sandbox) {
+        assert!(std::time::Instant::now() < until, "{point} is not reached");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let found = found(sandbox, &[]);
+    let ran = Ran::of(held.wait_with_output().unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    found
+}
+
+#[test]
+fn what_a_running_operation_is_about_is_no_finding_of_its_own() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let snapshots = |sandbox: &Sandbox| sandbox.names("cloud/snapshots").len();
+    let found = beside(&sandbox, &["take"], "take.snapshot_disk.effected", |sandbox| snapshots(sandbox) == 1);
+    let told: Vec<&Value> = found.iter().map(|finding| &finding["finding"]).collect();
+    assert_eq!(told, ["running_operation"], "{found:#?}");
+    let cid = sandbox.names("cloud/snapshots").remove(0);
+    let delete = ["-n", "delete", &cid];
+    let found = beside(&sandbox, &delete, "delete.delete_snapshot.effected", |sandbox| snapshots(sandbox) == 0);
+    let told: Vec<&Value> = found.iter().map(|finding| &finding["finding"]).collect();
+    assert_eq!(told, ["running_operation"], "{found:#?}");
+}
+
 #[test]
 fn disks_that_vanished_and_vms_that_have_others() {
     let sandbox = Sandbox::with(&["db/0", "db/1", "db/2", "db/3"]);

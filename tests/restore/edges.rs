@@ -27,6 +27,24 @@ fn killed_in_the_middle(hooks: &str) -> (Sandbox, String) {
 }
 
 #[test]
+fn a_snapshot_whose_verified_file_system_is_gone_is_found_wrong_by_the_next_drill() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let image = sandbox.path("cloud/disks").join(support::disk_of("db/0")).join("disk.img");
+    fs::File::options().write(true).open(&image).unwrap().set_len(8 << 20).unwrap();
+    let made = std::process::Command::new("/usr/sbin/mkfs.ext4").args(["-q", "-F"]).arg(&image).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let cid = sandbox.take("db/0");
+    sandbox.run(&["drill", &cid]).quiet_success();
+    let copy = sandbox.path("cloud/snapshots").join(&cid).join("disk.img");
+    assert!(copy.is_file(), "{:?}", sandbox.names(&format!("cloud/snapshots/{cid}")));
+    let zeros = vec![0; 64 << 10];
+    std::os::unix::fs::FileExt::write_all_at(&fs::File::options().write(true).open(copy).unwrap(), &zeros, 0).unwrap();
+    sandbox.run(&["drill", &cid]).refused(11, &["is not right: no file system is known in it any more"]);
+    assert!(sandbox.rows(&["snapshots"], "snapshots")[0]["verified_at"].is_null());
+    assert_eq!(sandbox.run(&["status", "--verified"]).status, 11);
+}
+
+#[test]
 fn a_state_file_moved_away_from_under_a_living_restore() {
     let sandbox = Sandbox::with(&["db/0"]);
     let cid = sandbox.take("db/0");

@@ -105,3 +105,36 @@ fn a_set_is_deleted_together_and_nothing_else_is() {
     assert_eq!(sandbox.follow_hints(&gone), 1);
     sandbox.run(&["-n", "delete", "--set", &set, "snap-1"]).refused(2, &["cannot be used with"]);
 }
+
+#[test]
+fn a_set_with_an_instance_that_is_no_more_names_the_others_and_how_to_put_them_back() {
+    let (sandbox, set) = sandbox();
+    let inventory = std::fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+    let (from, to) = (inventory.find("      - name: db/1").unwrap(), inventory.find("      - name: web/0").unwrap());
+    sandbox.write("inventory.yml", &format!("{}{}", &inventory[..from], &inventory[to..]));
+    sandbox.run(&["import", "inventory.yml"]).quiet_success();
+    let refused = sandbox.run(&["-n", "restore", "--set", &set]);
+    refused.refused(5, &["has no instance 'db/1': nothing was done", "to put back the others of the set"]);
+    let hints: Vec<&str> =
+        refused.stderr.lines().filter_map(|line| line.strip_prefix("Hint: run: snapback ")).collect();
+    assert_eq!(hints.len(), 2, "{refused:?}");
+    for hint in hints {
+        let words: Vec<&str> = std::iter::once("-n").chain(hint.split(' ')).collect();
+        sandbox.run(&words).quiet_success();
+    }
+    assert_eq!((sandbox.content(&vm_of("db/0")).as_str(), sandbox.content(&vm_of("web/0")).as_str()), ("db/0", "web/0"));
+}
+
+#[test]
+fn a_disk_whose_snapshot_failed_is_missing_in_its_set_as_one_that_was_deleted_is() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish_disks(&[("db/0", &["disk-data", "disk-wal"])], "");
+    sandbox.detach_by_hand(&vm_of("db/0"), "disk-wal");
+    assert_eq!(sandbox.run(&["take"]).status, 3);
+    let rows = sandbox.rows(&["snapshots"], "snapshots");
+    let set = rows[0]["operation"].as_str().unwrap().to_owned();
+    sandbox.attach_by_hand(&vm_of("db/0"), "disk-wal");
+    let refused = sandbox.run(&["-n", "restore", "--set", &set]);
+    refused.refused(4, &["no snapshot of disk disk-wal of db/0", rows[0]["cid"].as_str().unwrap()]);
+    assert_eq!(sandbox.follow_hints(&refused), 1);
+}

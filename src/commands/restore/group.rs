@@ -8,6 +8,7 @@ use crate::commands::{Outcome, latest, selector, times};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::Verb;
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::swap::SwapPlan;
 use crate::error::{Error, Kind, Result};
@@ -60,8 +61,32 @@ fn of_set(context: &Context, reader: &Reader, args: &Args, set: Vec<Snapshot>) -
         let message = format!("--save is for one instance, and this set is of {}", by_instance.len());
         return Err(Error::new(Kind::Usage, message).hint("name the snapshots of one instance by their CIDs"));
     }
-    let with_instance = |snapshots: Vec<Snapshot>| Ok((which::to_which(context, reader, args, &snapshots)?, snapshots));
-    by_instance.into_values().map(with_instance).collect::<Result<_>>().map(|members| Some(Several::Set(members)))
+    let (mut members, mut failed) = (Vec::new(), None);
+    for snapshots in by_instance.into_values() {
+        match which::to_which(context, reader, args, &snapshots) {
+            Ok(instance) => members.push((instance, snapshots)),
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    match failed {
+        None => Ok(Some(Several::Set(members))),
+        Some(error) => Err(without(&error, args, &members)),
+    }
+}
+
+/// One of the set cannot be put back: what is left of it, each instance by a command of its own.
+fn without(error: &Error, args: &Args, members: &[(Instance, Vec<Snapshot>)]) -> Error {
+    let done = if error.message().contains("nothing was done") { "" } else { ": nothing was done" };
+    let mut told = Error::new(error.kind(), format!("{}{done}", error.in_one_line())).with_hints_of(error);
+    for (at, (instance, snapshots)) in members.iter().enumerate() {
+        if at == 0 {
+            told = told.hint("to put back the others of the set, one after another:");
+        }
+        let deployment = quoted(&instance.name.deployment);
+        let line = args.of(snapshots).again().replacen("snapback ", &format!("snapback -d {deployment} "), 1);
+        told = told.try_command(line);
+    }
+    told
 }
 
 /// Plans all, asks once, and carries the plans out until one fails.
@@ -80,12 +105,16 @@ pub(super) fn run(
         Several::Set(members) => members,
     };
     let mut plans = Vec::new();
-    for (instance, snapshots) in members {
-        if snapshots.iter().all(|snapshot| is_on(&instance, snapshot)) {
+    for (at, (instance, snapshots)) in members.iter().enumerate() {
+        if snapshots.iter().all(|snapshot| is_on(instance, snapshot)) {
             let cids: Vec<&str> = snapshots.iter().map(|snapshot| snapshot.cid.as_str()).collect();
             context.ui.say(&format!("{} is on a disk made of {} already: passed over", instance.name, cids.join(", ")));
         } else {
-            plans.push(plan_of(context, tools, opened.reader(), args, &snapshots, instance)?);
+            let plan = plan_of(context, tools, opened.reader(), args, snapshots, instance.clone());
+            plans.push(plan.map_err(|error| match &args.set {
+                Some(_) => without(&error, args, &[&members[..at], &members[at + 1..]].concat()),
+                None => error,
+            })?);
         }
     }
     let mut costs = Vec::new();

@@ -2,14 +2,15 @@
 
 use super::Args;
 use crate::commands::{latest, selector};
-use crate::context::Context;
+use crate::context::{Context, Tools};
 use crate::domain::ids::{OperationId, SnapshotCid};
 use crate::domain::instance::Instance;
 use crate::domain::selector::Selector;
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
-use crate::ops::find;
+use crate::ops::choose::{Wish, choose_by};
+use crate::ops::{CpiSource, find, promote};
 use crate::state::Reader;
 
 pub(super) fn no_snapshot() -> Error {
@@ -40,7 +41,8 @@ pub(super) fn which(context: &mut Context, reader: &Reader, args: &Args) -> Resu
 /// [`Kind::Refused`] in that case; there is no such set.
 pub(super) fn whole_set(context: &mut Context, reader: &Reader, set: &OperationId) -> Result<Vec<Snapshot>> {
     let snapshots = find::set(reader, set)?;
-    for (instance, disk) in find::missing_of_set(reader, &snapshots)? {
+    let missing = find::missing_of_set(reader, &snapshots)?.into_iter();
+    for (instance, disk) in missing.chain(find::not_tried_of_set(reader, &snapshots)?) {
         let Some(left) = snapshots.iter().find(|snapshot| snapshot.instance == instance) else {
             context.ui.warn(&format!("the set has no snapshot of {instance} any more: that instance stays as it is"));
             continue;
@@ -80,6 +82,36 @@ pub(super) fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot
             find::instance(reader, &name.deployment, &selector)
         }
     }
+}
+
+/// Names the one before, where the cloud has lost the newest.
+pub(super) fn or_older(
+    context: &Context,
+    tools: &Tools,
+    reader: &Reader,
+    error: Error,
+    newest: &[Snapshot],
+    instance: Instance,
+) -> Error {
+    let is_lost = |snapshot: &Snapshot| {
+        tools.clouds.cpi(&snapshot.cpi).is_ok_and(|cpi| promote::is_lost(cpi.as_ref(), snapshot))
+    };
+    let mut wish = Wish::default();
+    let mut next = newest.to_vec();
+    while next.iter().any(is_lost) {
+        wish.not_ready.extend(next.iter().filter(|one| is_lost(one)).map(|one| (one.cpi.clone(), one.cid.clone())));
+        match choose_by(reader, instance.clone(), &wish, context.clock.now()) {
+            Ok(choice) => next = choice.snapshots(),
+            Err(_) => return error,
+        }
+    }
+    if wish.not_ready.is_empty() {
+        return error;
+    }
+    let cids: Vec<String> = next.iter().map(|snapshot| quoted(snapshot.cid.as_str())).collect();
+    error
+        .hint("the newest one that the cloud still has:")
+        .try_command(format!("snapback -d {} restore {}", quoted(&instance.name.deployment), cids.join(" ")))
 }
 
 /// Another machine's data is not restored unless it is asked for.

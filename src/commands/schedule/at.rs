@@ -1,9 +1,9 @@
 //! `snapback schedule at`, `list` and `cancel`
 
-use chrono::{DateTime, Local, Utc};
-use clap::Parser;
+use chrono::{DateTime, Local, TimeDelta, Utc};
 
-use super::super::{Cli, Command as Verb, Outcome, times};
+use super::super::{Outcome, times};
+use super::at_command::understood;
 use crate::context::Context;
 use crate::domain::moment::on_both_clocks;
 use crate::domain::schedule::{OneOff, OneOffState, RunState};
@@ -16,7 +16,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
-    /// When: 02:00, 'tomorrow 02:00', '2026-12-24 03:00 local', RFC 3339; UTC where nothing else is said
+    /// When: 02:00, 'tomorrow 02:00', 'in 2h', '2026-12-24 03:00 local', RFC 3339; UTC where nothing else is said
     #[arg(value_name = "TIME")]
     time: String,
     /// The command, as it would be typed behind `snapback`
@@ -67,12 +67,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         return Err(Error::new(Kind::Usage, format!("{} is past: {at}; now it is {now}", args.time))
             .hint("write the day, as in 'tomorrow 02:00'; a time without a zone is UTC"));
     }
-    let mut arguments = understood(&args.command)?;
-    if let Some(deployment) =
-        context.deployment().filter(|_| !arguments.iter().any(|word| word.starts_with("--all-dep")))
-    {
-        arguments.splice(0..0, ["--deployment".to_owned(), deployment]);
-    }
+    let arguments = understood(context, &args.command)?;
     let tools = context.tools()?;
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
     let id = context.ids.operation().to_string();
@@ -88,38 +83,28 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 /// The time that is meant: a clock alone is the next time that it shows that.
 fn to_come(context: &Context, text: &str) -> Result<DateTime<Utc>> {
     let typed = text.trim();
+    let length = typed.strip_prefix("in ").or(Some(typed).filter(|typed| !typed.contains(':')));
+    if let Some(length) = length.and_then(|length| humantime::parse_duration(length.trim()).ok()) {
+        let after = TimeDelta::from_std(length).ok().and_then(|length| context.clock.now().checked_add_signed(length));
+        return after.ok_or_else(|| Error::new(Kind::Usage, format!("TIME: '{typed}' is too far away")));
+    }
     let is_clock = typed.split_once(':').is_some_and(|(hour, _)| hour.len() < 3 && hour.parse::<u8>().is_ok());
     if !is_clock {
-        return times::moment("TIME", typed, context);
+        return moment(context, typed);
     }
-    match times::moment("TIME", &format!("today {typed}"), context)? {
+    match moment(context, &format!("today {typed}"))? {
         today if today > context.clock.now() => Ok(today),
-        _ => times::moment("TIME", &format!("tomorrow {typed}"), context),
+        _ => moment(context, &format!("tomorrow {typed}")),
     }
 }
 
-/// The command, once it is known to be one that can be run by itself, and to hold no secret.
-fn understood(command: &[String]) -> Result<Vec<String>> {
-    let words = std::iter::once("snapback").chain(command.iter().map(String::as_str));
-    let cli = Cli::try_parse_from(words).map_err(|error| {
-        let text = error.render().to_string();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Error::new(Kind::Usage, format!("'{}' is no command of snapback: {first}", command.join(" ")))
-            .hint("write it behind --, as in: snapback schedule at 'tomorrow 02:00' -- take db")
-    })?;
-    let refuse =
-        |why: &str| Err(Error::new(Kind::Usage, format!("{} cannot be run once, at a time: {why}", command.join(" "))));
-    match cli.command {
-        Verb::Schedule(_) => refuse("schedules are no command of a schedule"),
-        Verb::Cpi(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Demo(_) | Verb::Init(_) => {
-            refuse("it changes nothing that would be worth a time")
-        }
-        _ if !cli.global.var.is_empty() => {
-            Err(Error::new(Kind::Usage, "the value of a variable is not kept in the state file: nothing was noted")
-                .hint("put it in a file, and name that with -l where the schedules are run"))
-        }
-        _ => Ok(command.to_vec()),
-    }
+/// A time that has to come: the forms of past ones are no help.
+fn moment(context: &Context, text: &str) -> Result<DateTime<Utc>> {
+    times::moment("TIME", text, context).map_err(|error| match error.message().split_once(": write ") {
+        Some((what, _)) => Error::new(Kind::Usage, what.to_owned())
+            .hint("write 02:00, 'tomorrow 02:00', 'in 2h', 'YYYY-MM-DD HH:MM' or RFC 3339; UTC, unless it ends in 'local' or an offset"),
+        None => error,
+    })
 }
 
 fn show(context: &mut Context, one_offs: &[OneOff]) -> Result<()> {

@@ -1,9 +1,11 @@
 //! `snapback schedule`
 
 mod at;
+mod at_command;
 mod next;
 mod run;
 mod show;
+mod telling;
 mod units;
 
 use super::Outcome;

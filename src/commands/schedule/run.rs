@@ -1,17 +1,13 @@
 //! `snapback schedule run`
 
 use std::sync::Mutex;
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
 
 use super::super::{Outcome, definition};
-use super::{has_run, is_local, no_self};
+use super::telling::{Hook, Telling};
 use crate::context::Context;
 use crate::domain::schedule::{Run, RunState};
 use crate::error::{Error, Kind, Result};
-use crate::ops::notify::{Notice, Notifier};
-use crate::ops::schedule::{AtWork, Children, Listener, Scheduled, Scheduler, of_manifest};
+use crate::ops::schedule::{AtWork, Children, Scheduled, Scheduler};
 use crate::state::Access;
 use crate::ui::{Cell, Column, Table, TableKind};
 
@@ -48,7 +44,15 @@ const SHOWN: usize = 4;
 /// failed are in the outcome.
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
-    let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
+    let opened = context.open_state(&tools.manifest, Access::ChangeOrCreate);
+    let hook = Hook::of(context, &tools, opened.as_ref().ok().map(|(state, _)| state.path()));
+    let state = match opened {
+        Ok((state, _)) => state,
+        Err(error) => {
+            hook.end(context, Some(&error));
+            return Err(error);
+        }
+    };
     let again = context.again(false);
     let mut environment = context.environment.variables.clone();
     environment.extend(again.environment);
@@ -64,32 +68,25 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         children: AtWork::default(),
         cleaning: Mutex::default(),
     };
-    let found_self = has_run(Some(state.reader()));
-    let schedules = super::of_manifest(&tools, Some(state.reader()));
-    for (name, bad) in schedules.iter().filter_map(|one| Some((&one.name, one.bad.as_ref()?))) {
-        context.ui.warn(&format!("schedule {name} is never run: {bad}"));
-    }
-    let notifier = tools.manifest.settings.notify.clone().map(|argv| {
-        let deadline = context.global.timeout.map(Duration::from_secs);
-        Notifier::new(argv, Some(tools.manifest.home().to_owned()), context.environment.variables.clone(), deadline)
-    });
-    let state_file = state.path().display().to_string();
-    let mut telling = Telling {
-        context,
-        table: table(),
-        is_local: is_local(&tools),
-        found_self,
-        schedules,
-        notifier,
-        state_file,
-        trouble: None,
-    };
+    let mut telling = Telling::of(context, &tools, hook, &state);
+    let bad: Vec<Error> = telling.schedules.iter().filter_map(Scheduled::never_run).collect();
     if !args.once {
-        scheduler.forever(&mut telling)?;
-        return Ok(Outcome::done());
+        bad.iter().for_each(|bad| telling.context.ui.warn(&bad.in_one_line()));
+        let ran = scheduler.forever(&mut telling);
+        telling.end(ran.as_ref().err());
+        return ran.map(|()| Outcome::done());
     }
     let schedules = telling.schedules.clone();
-    let runs = scheduler.once(&schedules, &mut telling)?;
+    let ran = scheduler.once(&schedules, &mut telling);
+    let runs = match ran {
+        Ok(runs) => runs,
+        Err(error) => {
+            telling.end(Some(&error));
+            return Err(error);
+        }
+    };
+    let mut failures: Vec<Error> = runs.iter().filter_map(|run| failure(run, telling.is_one_off(run))).collect();
+    let well = runs.len() - failures.len();
     telling.context.ui.table(&table().told(), |show| {
         for run in &runs {
             show(row(run));
@@ -97,123 +94,53 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         Ok(())
     })?;
     if runs.is_empty() {
-        telling.context.ui.say("Nothing is due; `snapback schedule show` says when that is");
+        let at_work: Vec<&str> = schedules
+            .iter()
+            .map(|one| one.name.as_str())
+            .filter(|name| state.reader().is_at_work(&format!("run.{name}")))
+            .collect();
+        telling.context.ui.say(&match at_work.as_slice() {
+            [] => "Nothing is due; `snapback schedule show` says when that is".to_owned(),
+            names => format!("Nothing is due that is not at work already: {}", names.join(", ")),
+        });
     }
-    let failures: Vec<Error> = runs.iter().filter_map(failure).collect();
-    Ok(Outcome::of_attempts(runs.len() - failures.len(), failures))
+    telling.end(None);
+    failures.extend(bad);
+    Ok(Outcome::of_attempts(well, failures))
 }
 
-fn table() -> Table {
+pub(super) fn table() -> Table {
     Table::new("runs", TableKind::Own, COLUMNS, None).showing_first(SHOWN)
 }
 
-/// Tells of runs as they come to their end.
-struct Telling<'a> {
-    context: &'a mut Context,
-    table: Table,
-    is_local: bool,
-    /// Whether the Director's own VM was found before.
-    found_self: bool,
-    schedules: Vec<Scheduled>,
-    notifier: Option<Notifier>,
-    state_file: String,
-    /// What was told last of what keeps schedules from being looked at.
-    trouble: Option<String>,
-}
+/// The exit statuses of a command that was refused before anything was done.
+const REFUSED: [i32; 4] = [2, 4, 5, 8];
 
-impl Telling<'_> {
-    /// Tells it where it is not what was told last.
-    fn tell_once(&mut self, trouble: String) {
-        if self.trouble.as_ref() != Some(&trouble) {
-            self.context.ui.warn(&trouble);
-            self.trouble = Some(trouble);
-        }
-    }
-}
-
-impl Telling<'_> {
-    fn notice(&self, run: &Run) -> Notice {
-        let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let scheduled = self.schedules.iter().find(|one| one.name == run.schedule);
-        Notice {
-            schema: 1,
-            event: "run_failed".to_owned(),
-            schedule: run.schedule.clone(),
-            command: scheduled.map(Scheduled::line).unwrap_or_default(),
-            due_at: time(run.due_at),
-            started_at: time(run.started_at),
-            ended_at: run.ended_at.map(time),
-            state: run.state.name().to_owned(),
-            status: run.status.map(i64::from),
-            summary: run.summary.clone(),
-            missed: run.missed.into(),
-            host: self.context.author().host,
-            state_file: self.state_file.clone(),
-        }
-    }
-}
-
-impl Listener for Telling<'_> {
-    /// The manifest is read anew each time. While it cannot be read, what was read before holds.
-    fn schedules(&mut self) -> Vec<Scheduled> {
-        match self.context.load_manifest() {
-            Ok(manifest) => {
-                self.found_self |= manifest.installation().is_some();
-                let no_self = no_self(&manifest, self.is_local, self.found_self);
-                self.schedules = of_manifest(&manifest, no_self.as_deref());
-            }
-            Err(error) => self.tell_once(format!("the schedules stay as they were read before: {error}")),
-        }
-        self.schedules.clone()
-    }
-
-    fn begun(&mut self, run: &Run) {
-        self.context.ui.say(&format!("{}: begun, due at {}", run.schedule, run.due_at.format(TIME)));
-    }
-
-    fn ended(&mut self, run: &Run) {
-        self.trouble = None;
-        self.context.ui.event(&self.table, "ended", &row(run));
-        let summary = run.summary.as_deref().unwrap_or_default();
-        self.context.ui.say(&format!(
-            "{}: {}, due at {}: {summary}",
-            run.schedule,
-            run.state.name(),
-            run.due_at.format(TIME)
-        ));
-        // A run that did not end well is told to whoever is to hear of it: here, and nowhere else.
-        if let (Some(_), Some(notifier)) = (failure(run), &self.notifier)
-            && let Err(error) = notifier.tell(&self.notice(run))
-        {
-            self.context.ui.warn(&error.in_one_line());
-        }
-    }
-
-    fn trouble(&mut self, error: &Error) {
-        self.tell_once(format!("{}; it is tried again", error.in_one_line()));
-    }
-}
-
-const TIME: &str = "%Y-%m-%d %H:%M:%S UTC";
+pub(super) const TIME: &str = "%Y-%m-%d %H:%M:%S UTC";
 
 /// What is wrong with a run that did not end well.
-fn failure(run: &Run) -> Option<Error> {
+pub(super) fn failure(run: &Run, is_one_off: bool) -> Option<Error> {
     if matches!(run.state, RunState::Done | RunState::Running) {
         return None;
     }
     let summary = run.summary.as_deref().unwrap_or("its end was not seen");
     let message = format!("{} {}, due at {}: {summary}", run.schedule, run.state.name(), run.due_at.format(TIME));
     let error = Error::new(Kind::Failed, message);
+    let shown = if is_one_off { "snapback schedule list --all" } else { "snapback schedule show" };
     Some(match run.state {
         RunState::Interrupted => error.hint("what it has left open is found by:").try_command("snapback recover"),
         RunState::Missed => {
-            error.hint("to do now what it would have done, run its command:").try_command("snapback schedule show")
+            error.hint("to do now what it would have done, run its command, which is shown by:").try_command(shown)
+        }
+        // No operation was begun.
+        RunState::Failed if run.status.is_some_and(|status| REFUSED.contains(&status)) => {
+            error.hint("to hear all that it says, run its command, which is shown by:").try_command(shown)
         }
         _ => error.hint("to see its operations:").try_command("snapback operations"),
     })
 }
 
-fn row(run: &Run) -> Vec<Cell> {
+pub(super) fn row(run: &Run) -> Vec<Cell> {
     vec![
         Cell::text(&run.schedule),
         Cell::Time(run.due_at),

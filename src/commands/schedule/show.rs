@@ -63,6 +63,9 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         }
         Ok(())
     })?;
+    for error in schedules.iter().filter_map(Scheduled::never_run) {
+        context.ui.warn(&error.in_one_line());
+    }
     Ok(Outcome::done())
 }
 

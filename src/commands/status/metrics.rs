@@ -1,21 +1,38 @@
 //! The answer in Prometheus' text format, as the textfile collector of node_exporter reads it
 //! (https://github.com/prometheus/node_exporter, "Textfile Collector").
 
-use std::io::Write;
-use std::path::Path;
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use prometheus::{Encoder, GaugeVec, Opts, Registry, TextEncoder};
 
 use super::Timetable;
 use crate::domain::schedule::{RunState, next};
-use crate::draft::Draft;
+use crate::draft::{Draft, meant_by};
 use crate::error::{Error, Kind, Result};
 use crate::ops::status::{Standing, State};
 use crate::state::{Reader, SnapshotFilter};
 
-/// Others have to read it.
+/// Others have to read it, whatever the umask of a service or of cron is.
 const MODE: u32 = 0o644;
+
+/// The file that is to be written: a link is followed.
+///
+/// # Errors
+/// [`Kind::Usage`]: what stands there is not a file, and would be lost.
+pub(super) fn place(file: &Path) -> Result<PathBuf> {
+    let refused = |why: String| {
+        Error::new(Kind::Usage, format!("--metrics {}: {why}: nothing was written", file.display()))
+            .hint("name a file that is there, or is to be made: it is replaced as a whole")
+    };
+    if file == Path::new("-") {
+        return Err(refused("the answer goes to standard output already".to_owned()));
+    }
+    meant_by(file).map_err(|error| refused(error.to_string()))
+}
 
 /// Writes them to a file, which appears whole or stays as it was.
 ///
@@ -32,11 +49,16 @@ pub(super) fn write(
     let registry = registry(reader, standings, now)?;
     schedules(&registry, reader, timetable, now)?;
     TextEncoder::new().encode(&registry.gather(), &mut text).map_err(bug)?;
-    let written = Draft::beside(file, MODE).and_then(|mut draft| {
+    let write = || -> io::Result<()> {
+        // It may have become another one since it was looked at.
+        let file = meant_by(file)?;
+        let mode = fs::metadata(&file).map_or(MODE, |there| there.mode());
+        let mut draft = Draft::beside(&file, MODE)?;
         draft.write_all(&text)?;
-        draft.replace(file)
-    });
-    written.map_err(|error| {
+        draft.file().set_permissions(Permissions::from_mode(mode))?;
+        draft.replace(&file)
+    };
+    write().map_err(|error| {
         Error::new(Kind::Failed, format!("the metrics could not be written to {}: {error}", file.display()))
             .hint("its directory must exist, and be one that you may write to")
     })
@@ -113,7 +135,7 @@ fn schedules(registry: &Registry, reader: &Reader, timetable: &Timetable, now: D
     let ok = gauge(
         registry,
         "snapback_schedule_last_run_ok",
-        "Whether the last run ended well; 1 where there was none",
+        "Whether the last run ended well; 1 where there was none, 0 where the schedule can never run",
         WHICH,
     )?;
     let due = gauge(
@@ -123,8 +145,12 @@ fn schedules(registry: &Registry, reader: &Reader, timetable: &Timetable, now: D
         WHICH,
     )?;
     for scheduled in &timetable.schedules {
-        let Some(cron) = scheduled.on() else { continue };
         let name = [scheduled.name.as_str()];
+        if scheduled.never_run().is_some() {
+            last.with_label_values(&name).set(0.0);
+            ok.with_label_values(&name).set(0.0);
+        }
+        let Some(cron) = scheduled.on() else { continue };
         let run = reader.runs(Some(&scheduled.name), 1)?.into_iter().next();
         last.with_label_values(&name).set(run.as_ref().map_or(0.0, |run| seconds(run.started_at)));
         let at_work = run.as_ref().is_some_and(|run| run.state == RunState::Running)

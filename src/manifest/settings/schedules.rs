@@ -147,14 +147,17 @@ fn job(view: &View<'_>) -> Result<Job, Complaint> {
     }
     let lifespan = of_take("lifespan")?;
     if let Some(lifespan) = &lifespan {
-        length(lifespan)?;
+        // For ever, as on a command line.
+        if lifespan.as_str()?.trim() != "none" {
+            length(lifespan)?;
+        }
     }
     Ok(Job {
         name: name(view)?,
         cron: cron(view)?,
         action,
         select,
-        deployment: view.get("deployment")?.map(|view| view.as_str().map(str::to_owned)).transpose()?,
+        deployment: view.get("deployment")?.map(|view| deployment(&view)).transpose()?,
         lifespan: lifespan.map(|view| view.as_str().map(|text| text.trim().to_owned())).transpose()?,
         options,
         deadline: view.get("deadline")?.map(|view| length(&view)).transpose()?,
@@ -166,15 +169,16 @@ fn needed<'a>(view: &View<'a>, key: &str, example: &str) -> Result<View<'a>, Com
     view.get(key)?.ok_or_else(|| view.complain(format!("a job without `{key}`")).hint(format!("write {example}")))
 }
 
+/// Whether a schedule can be called so.
+pub fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
+    name.len() <= 64 && name.chars().all(plain) && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
 fn name(view: &View<'_>) -> Result<String, Complaint> {
     let place = needed(view, "name", "a name, as in `name: nightly`")?;
     let name = place.as_str()?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
-    if name.is_empty()
-        || name.len() > 64
-        || !name.chars().all(plain)
-        || !name.starts_with(|c: char| c.is_ascii_alphanumeric())
-    {
+    if !is_name(name) {
         return Err(place
             .complain(
                 "a job's name is up to 64 letters, digits, hyphens, dots and underscores, a letter or digit first",
@@ -212,6 +216,16 @@ fn action(view: &View<'_>) -> Result<Action, Complaint> {
     })
 }
 
+/// It becomes a word of a command line.
+fn deployment(place: &View<'_>) -> Result<String, Complaint> {
+    match place.as_str()? {
+        name if name.is_empty() || name.starts_with('-') => {
+            Err(place.complain(format!("'{name}' is not a deployment")).hint("write its name, as in `deployment: prod`"))
+        }
+        name => Ok(name.to_owned()),
+    }
+}
+
 /// One selector as text, or as a list of its words.
 fn select(view: &View<'_>) -> Result<Vec<String>, Complaint> {
     let Some(place) = view.get("select")? else { return Ok(Vec::new()) };
@@ -219,6 +233,11 @@ fn select(view: &View<'_>) -> Result<Vec<String>, Complaint> {
         Value::List(_) => place.as_string_list()?,
         _ => place.as_str()?.split_whitespace().map(str::to_owned).collect(),
     };
+    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
+        return Err(place
+            .complain(format!("'{option}' is an option, not an instance"))
+            .hint("a job has a key for each option that it can have, as in `allow_torn: true`; `select` names instances"));
+    }
     match Selector::parse(&words) {
         Ok(Selector::All) => Err(place.complain("it selects nothing").hint("remove it, to mean all instances")),
         Ok(_) => Ok(words),

@@ -42,6 +42,7 @@ pub(super) fn compare(
             Ok(cpi) => {
                 let mut asking = Asking {
                     known,
+                    reader,
                     cpi,
                     name,
                     found: Vec::new(),
@@ -50,9 +51,9 @@ pub(super) fn compare(
                     there: HashSet::new(),
                     cannot: BTreeMap::new(),
                 };
-                asking.disks();
-                asking.vms();
-                asking.snapshots();
+                asking.disks()?;
+                asking.vms()?;
+                asking.snapshots()?;
                 asking.doubt(reader, presence)?;
                 found.extend(leftovers::of(asking.cpi.as_ref(), ended));
                 found.extend(asking.end());
@@ -69,6 +70,7 @@ fn unusable(name: &CpiName, error: &Error) -> Finding {
 
 pub(super) struct Asking<'a> {
     pub(super) known: &'a Known,
+    pub(super) reader: &'a Reader,
     pub(super) cpi: Arc<dyn Cpi>,
     pub(super) name: &'a CpiName,
     pub(super) found: Vec<Finding>,
@@ -132,16 +134,18 @@ impl Asking<'_> {
         self.found
     }
 
-    fn disks(&mut self) {
+    fn disks(&mut self) -> Result<()> {
         let known = self.known;
         for disk in known.disks.iter().filter(|disk| disk.cpi == *self.name) {
             let there = self.ask("has_disk", &format!("disk {}", disk.cid), |cpi| Ok(cpi.has_disk(&disk.cid)?));
             match there {
                 Some(true) => drop(self.there.insert(Thing::Disk)),
+                Some(false) if self.disk_is_in_change(disk)? => {}
                 Some(false) => self.found.push(self.vanished(disk)),
                 None => {}
             }
         }
+        Ok(())
     }
 
     fn vanished(&self, disk: &Disk) -> Finding {
@@ -168,18 +172,19 @@ impl Asking<'_> {
         }
     }
 
-    fn vms(&mut self) {
+    fn vms(&mut self) -> Result<()> {
         let known = self.known;
         let of_here = known.instances.iter().filter(|instance| instance.cpi == *self.name);
         let first: Vec<(&Instance, &VmCid)> = of_here.filter_map(|one| Some((one, one.vm.as_ref()?))).collect();
         let doubted: Vec<_> = first.into_iter().filter(|(instance, vm)| self.is_at_odds(instance, vm)).collect();
         if doubted.is_empty() {
-            return;
+            return Ok(());
         }
         // What was changed a moment ago may not be shown yet.
         vm_disks::wait_until_steady(self.cpi.as_ref());
         for (instance, vm) in doubted {
             match self.disks_of(instance, vm) {
+                Some(_) if self.instance_is_in_change(instance)? => {}
                 None => {}
                 Some(VmDisks::NoVm) => {
                     let message = format!("the cloud has no VM {vm}");
@@ -189,6 +194,7 @@ impl Asking<'_> {
                 Some(told) => self.compare_disks(instance, &told),
             }
         }
+        Ok(())
     }
 
     /// The answer of a CPI that can tell.

@@ -14,6 +14,7 @@ use crate::domain::shell::quoted;
 use crate::domain::swap::Method;
 use crate::domain::time::{age, span};
 use crate::error::Result;
+use crate::ops::schedule::Scheduled;
 use crate::state::{Doubt, LockState, Reader};
 
 /// From when on a deadline has to be acted upon.
@@ -138,6 +139,15 @@ pub(super) fn orphans(known: &Known) -> Vec<Finding> {
         found.push(if left < TimeDelta::hours(SOON) { finding } else { finding.only_told() });
     }
     found
+}
+
+/// Schedules that are on, and can never be run.
+pub(super) fn never_run(schedules: &[Scheduled]) -> Vec<Finding> {
+    let told = |one: &Scheduled| {
+        let why = one.never_run()?.in_one_line();
+        Some(Finding::problem("schedule_never_runs", &one.name, why, format!("snapback schedule show {}", one.name)))
+    };
+    schedules.iter().filter_map(told).collect()
 }
 
 /// Snapshots that are older than any should become, a finding for each instance.

@@ -5,6 +5,7 @@ pub mod attach;
 mod cloud;
 mod director;
 mod finding;
+mod in_change;
 mod known;
 mod leftovers;
 pub mod repair;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::presence::Presence;
+use super::schedule::Scheduled;
 use super::session::CpiSource;
 use super::space::LittleSpace;
 use crate::domain::findings::Findings;
@@ -40,6 +42,8 @@ pub struct Question<'a> {
     pub overdue: &'a [(String, DateTime<Utc>)],
     /// Where the local backend's file system is fuller than wanted.
     pub little_space: Option<&'a LittleSpace>,
+    /// What is scheduled.
+    pub schedules: &'a [Scheduled],
 }
 
 /// Looks at everything. What cannot be looked at is a finding, and hides nothing else.
@@ -73,6 +77,7 @@ pub fn check(
     found.extend(known::stale(&known, question.freshness));
     found.extend(known::orphans(&known));
     found.extend(known::old(&known, question.warn_age));
+    found.extend(known::never_run(question.schedules));
     found.extend(
         question
             .little_space

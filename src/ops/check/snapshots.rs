@@ -8,10 +8,11 @@ use crate::cpi::{CloudSnapshot, SnapshotState};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::{DiskState, ManagedBy};
 use crate::domain::snapshot::{Metadata, Owner, Snapshot};
+use crate::error::Result;
 use crate::ops::presence::Thing;
 
 impl Asking<'_> {
-    pub(super) fn snapshots(&mut self) {
+    pub(super) fn snapshots(&mut self) -> Result<()> {
         let known = self.known;
         let own: Vec<&Snapshot> = known.snapshots.iter().filter(|snapshot| snapshot.cpi == *self.name).collect();
         let can = self.cpi.capabilities();
@@ -19,44 +20,48 @@ impl Asking<'_> {
             let listed =
                 self.ask("list_snapshots", "the list of snapshots", |cpi| Ok(cpi.list_snapshots(&Metadata::new())?));
             if let Some(listed) = listed {
-                self.compare_lists(&own, &listed);
-                return;
+                return self.compare_lists(&own, &listed);
             }
         }
         if own.is_empty() {
-            return;
+            return Ok(());
         }
         if !can.describe_snapshots {
             self.cannot.insert("describe_snapshot", own.len());
-            return;
+            return Ok(());
         }
         for snapshot in own {
             let about = format!("snapshot {}", snapshot.cid);
             let status = self.ask("describe_snapshot", &about, |cpi| Ok(cpi.describe_snapshot(&snapshot.cid)?));
             if let Some(status) = status {
-                self.state_of(snapshot, status.state);
+                self.state_of(snapshot, status.state)?;
             }
         }
+        Ok(())
     }
 
-    fn compare_lists(&mut self, own: &[&Snapshot], listed: &[CloudSnapshot]) {
+    fn compare_lists(&mut self, own: &[&Snapshot], listed: &[CloudSnapshot]) -> Result<()> {
         let there: HashMap<&SnapshotCid, SnapshotState> = listed.iter().map(|one| (&one.cid, one.state)).collect();
         for snapshot in own {
-            self.state_of(snapshot, there.get(&snapshot.cid).copied().unwrap_or(SnapshotState::Missing));
+            self.state_of(snapshot, there.get(&snapshot.cid).copied().unwrap_or(SnapshotState::Missing))?;
         }
         let known: HashSet<&SnapshotCid> = own.iter().map(|snapshot| &snapshot.cid).collect();
         for stranger in listed.iter().filter(|one| !known.contains(&one.cid)) {
-            self.stranger(stranger);
+            self.stranger(stranger)?;
         }
+        Ok(())
     }
 
-    fn state_of(&mut self, snapshot: &Snapshot, state: SnapshotState) {
+    fn state_of(&mut self, snapshot: &Snapshot, state: SnapshotState) -> Result<()> {
         if state != SnapshotState::Missing {
             self.there.insert(Thing::Snapshot);
         }
         let (cid, name) = (&snapshot.cid, &snapshot.instance);
+        if state == SnapshotState::Missing && self.snapshot_is_in_change(snapshot)? {
+            return Ok(());
+        }
         let finding = match (state, snapshot.owner) {
-            (SnapshotState::Ready | SnapshotState::Pending, _) => return,
+            (SnapshotState::Ready | SnapshotState::Pending, _) => return Ok(()),
             (SnapshotState::Missing, Owner::Director) if self.known.is_of_orphan(snapshot) => Finding::problem(
                 "snapshot_gone",
                 cid,
@@ -85,21 +90,25 @@ impl Asking<'_> {
             }
         };
         self.found.push(finding.of(&name.deployment));
+        Ok(())
     }
 
     /// A snapshot that only the cloud has. A cloud may be others' as well: only what is of a known disk, or says that it
     /// is of this Director, is told.
-    fn stranger(&mut self, listed: &CloudSnapshot) {
+    fn stranger(&mut self, listed: &CloudSnapshot) -> Result<()> {
         let known = self.known;
         let of = known.all_disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *self.name);
         let says = listed.metadata.get("director_uuid") == Some(&known.director_uuid);
         if of.is_none() && !says {
-            return;
+            return Ok(());
         }
         let name = of.and_then(|disk| disk.instance.as_ref());
+        if self.is_being_made(&listed.cid, &listed.disk, name)? {
+            return Ok(());
+        }
         let of_deployment = known.instances.iter().any(|instance| name == Some(&instance.name));
         if name.is_some() && !of_deployment && known.instances.len() < known.all_instances.len() {
-            return;
+            return Ok(());
         }
         let is_own = listed.metadata.contains_key(crate::domain::snapshot::OPERATION_KEY);
         let directors = name.is_some_and(|name| {
@@ -125,5 +134,6 @@ impl Asking<'_> {
             Some(name) => finding.of(&name.deployment),
             None => finding,
         });
+        Ok(())
     }
 }

@@ -178,6 +178,11 @@ fn told(what: &str, finished: &Finished) -> String {
     format!("{what} ({}): {said}", finished.status)
 }
 
+/// Whether a known file system begins in an image.
+pub(super) fn is_known(image: &Path) -> bool {
+    File::open(image).is_ok_and(|file| matches!(find(&file), Ok(Some(_))))
+}
+
 /// The file system of an image, and where it begins.
 fn find(file: &File) -> io::Result<Option<(FileSystem, u64)>> {
     if let Some(found) = at(file, 0)? {

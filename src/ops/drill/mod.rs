@@ -21,7 +21,7 @@ use crate::domain::step::{DiskDraft, Step, StepState};
 use crate::domain::swap::HooksPresent;
 use crate::error::{Error, Kind, Result};
 use crate::state::{OpenOperation, Reader};
-use file_system::Checker;
+use file_system::{Checker, is_known};
 use scratch::PutAway;
 
 pub use file_system::Programs;
@@ -33,6 +33,8 @@ pub enum Look {
     Hook,
     /// The check program of its file system.
     FileSystem(Checker),
+    /// Nobody: an earlier drill found a file system in it, and there is none any more.
+    NoFileSystem,
 }
 
 impl Look {
@@ -41,6 +43,7 @@ impl Look {
         match self {
             Look::Hook => "verify hook".to_owned(),
             Look::FileSystem(checker) => checker.describe(),
+            Look::NoFileSystem => "the file system that an earlier drill has verified".to_owned(),
         }
     }
 }
@@ -93,6 +96,7 @@ pub fn plan(
     let size_mib = promote::preflight(reader, cpi, &snapshot)?.or(snapshot.size_mib);
     let look = match (hooks.verify, cpi.snapshot_image(&snapshot.cid)) {
         (true, _) => Look::Hook,
+        (false, Some(image)) if !is_known(&image) && had_file_system(cpi, &snapshot) => Look::NoFileSystem,
         (false, Some(image)) => Look::FileSystem(Checker::of(&image, programs)?),
         (false, None) => {
             let message = format!("nobody can look at the content of a disk of the CPI '{}'", cpi.name());
@@ -102,6 +106,12 @@ pub fn plan(
         }
     };
     Ok(DrillPlan { snapshot, look, size_mib })
+}
+
+/// Whether a drill has verified it, and its disk has a file system that is known.
+fn had_file_system(cpi: &dyn Cpi, snapshot: &Snapshot) -> bool {
+    let image = snapshot.disk.as_ref().and_then(|disk| cpi.disk_image(disk));
+    snapshot.verified_at.is_some() && image.is_some_and(|image| is_known(&image))
 }
 
 /// Carries it out. Whatever comes of the look, the scratch disk is deleted, or kept in the state file as an orphaned one.
@@ -217,6 +227,9 @@ fn look(
         |_| {
             let looked = match (&plan.look, &image) {
                 (Look::Hook, _) => session.hooks.verify_scratch(&scratch),
+                (Look::NoFileSystem, _) => {
+                    Ok(Some("no file system is known in it any more, which an earlier drill has verified".to_owned()))
+                }
                 (Look::FileSystem(checker), Some(image)) => checker.check(image),
                 (Look::FileSystem(_), None) => Err(Error::new(Kind::Cpi, format!("disk {disk} has no image here"))),
             };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::order::{Ahead, Behind};
 use crate::domain::schedule::{OneOff, Run};
 use crate::ops::Interrupt;
 use crate::state::{RunLock, State};
@@ -15,6 +16,10 @@ pub(super) struct Begun {
     pub(super) command: Vec<String>,
     pub(super) deadline: Option<Duration>,
     pub(super) lock: RunLock,
+    /// Where others wait for it.
+    pub(super) ahead: Option<Ahead>,
+    /// Where it waits for others.
+    pub(super) behind: Option<Behind>,
 }
 
 /// What claiming needs.

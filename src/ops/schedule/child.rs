@@ -42,14 +42,35 @@ pub struct Children {
     pub environment: BTreeMap<String, String>,
 }
 
+/// The words behind `snapback` that run a command as a child: `before` names the files. What the command says itself is not said
+/// twice.
+pub fn line_of_child(before: &[String], command: &[String]) -> Vec<String> {
+    let own: Vec<&str> = command.iter().map(String::as_str).take_while(|word| *word != "--").collect();
+    let says = |long: &str, short: &str| {
+        own.iter().any(|word| {
+            word.strip_prefix(long).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+                || (word.starts_with(short) && !word.starts_with("--"))
+        })
+    };
+    let mut line = before.to_vec();
+    if (says("--deployment", "-d") || own.iter().any(|word| word.starts_with("--all-dep")))
+        && let Some(at) = line.iter().position(|word| word == "--deployment")
+    {
+        line.drain(at..(at + 2).min(line.len()));
+    }
+    line.extend((!says("--non-interactive", "-n")).then(|| "--non-interactive".to_owned()));
+    line.extend(["--output", "json"].map(str::to_owned));
+    line.extend(command.iter().cloned());
+    line
+}
+
 /// How much of an answer is read. One row has some hundred bytes.
 const ANSWER: usize = 64 << 20;
 
 impl Runner for Children {
     fn run(&self, command: &[String], deadline: Option<Duration>, starting: Arc<dyn Fn(u32) + Send + Sync>) -> Answer {
-        let typed = ["--non-interactive", "--output", "json"].map(str::to_owned);
         let call = Call {
-            args: self.before.iter().chain(&typed).chain(command).cloned().collect(),
+            args: line_of_child(&self.before, command),
             env: self.environment.clone().into_iter().collect(),
             deadline,
             starting: Some(starting),
@@ -90,9 +111,14 @@ fn understood(stdout: &[u8]) -> Option<String> {
         let (count, what) = (done.count(), key.replace('_', " "));
         Some(format!("{count} {}", what.strip_suffix('s').filter(|_| count == 1).unwrap_or(&what)))
     });
-    let errors = answer.get("errors").and_then(Value::as_array).into_iter().flatten();
-    let errors = errors.filter_map(|error| error.get("message")?.as_str().map(str::to_owned));
-    let told: Vec<String> = rows.chain(errors).collect();
+    let errors: Vec<&Value> = answer.get("errors").and_then(Value::as_array).into_iter().flatten().collect();
+    let messages = errors.iter().filter_map(|error| error.get("message")?.as_str().map(str::to_owned));
+    let mut told: Vec<String> = rows.chain(messages).collect();
+    // What to do next is said where there is one reason: of several, each row has its own.
+    if let [only] = errors.as_slice() {
+        let hints = only.get("hints").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        told.extend(hints.map(str::to_owned));
+    }
     (!told.is_empty()).then(|| told.join("; "))
 }
 

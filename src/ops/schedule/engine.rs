@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ use super::begun::{Begun, Claiming};
 use super::child::{Answer, Runner};
 use super::jobs::Scheduled;
 use super::once;
+use super::order::in_order;
 use crate::clock::Clock;
 use crate::domain::schedule::{Known, Question, Run, RunState, decide, is_to_be_looked_at, next};
 use crate::error::{Error, Kind, Result};
@@ -179,6 +180,7 @@ impl Scheduler<'_> {
         }
         let claiming = Claiming { state: self.state, interrupt: &self.interrupt, catch_up, now };
         begun.extend(once::claim(&claiming, settled)?);
+        in_order(&mut begun);
         Ok(begun)
     }
 
@@ -203,7 +205,8 @@ impl Scheduler<'_> {
             // What it took before it was interrupted is not taken again.
             command.extend(["--unless-since".to_owned(), run.started_at.to_rfc3339()]);
         }
-        Ok(Some(Begun { run, one_off: None, command, deadline: scheduled.deadline, lock }))
+        let deadline = scheduled.deadline;
+        Ok(Some(Begun { run, one_off: None, command, deadline, lock, ahead: None, behind: None }))
     }
 
     fn start<'scope, 'env: 'scope>(
@@ -229,12 +232,21 @@ impl Scheduler<'_> {
     }
 
     fn perform(&self, begun: Begun) -> Result<Run> {
-        let Begun { mut run, one_off, command, deadline, lock } = begun;
+        let Begun { mut run, one_off, command, deadline, lock, ahead, behind } = begun;
         let _at_stake = self.interrupt.beginning()?;
         let _told = self.interrupt.calling(None, format!("the run of {}", run.schedule));
         let lock = Arc::new(lock);
+        if let Some(behind) = behind {
+            behind.wait(|| self.interrupt.check().is_err());
+            if self.interrupt.check().is_err() {
+                run.summary = Some("not begun; it is done when a scheduler is at work again".to_owned());
+                self.state.end_run(run.clone())?;
+                return Ok(run);
+            }
+        }
         self.faults.at(&["schedule", "run", "before"])?;
         let mut answer = self.child(&command, deadline, &lock);
+        drop(ahead);
         self.faults.at(&["schedule", "run", "after"])?;
         let asked_to_end = answer.status.is_some_and(|status| ASKED_TO_END.contains(&status));
         if asked_to_end && self.interrupt.check().is_err() && one_off.is_none() {
@@ -246,13 +258,7 @@ impl Scheduler<'_> {
         }
         let clean = self.at_the_end.as_ref().filter(|clean| clean.first() != command.first());
         if let Some(clean) = clean.filter(|_| self.interrupt.check().is_ok()) {
-            let _one = held(&self.cleaning);
-            let cleaned = self.child(clean, deadline, &lock);
-            if !cleaned.is_done() {
-                let told = format!("{}; {} failed: {}", answer.summary, clean.join(" "), cleaned.summary);
-                answer.summary = told;
-                answer.status = answer.status.filter(|status| *status != 0).or(cleaned.status);
-            }
+            self.clean_up(clean, deadline, &lock, &mut answer);
         }
         run.state = if answer.is_done() { RunState::Done } else { RunState::Failed };
         run.ended_at = Some(self.clock.now());
@@ -267,6 +273,25 @@ impl Scheduler<'_> {
         }
         self.faults.at(&["schedule", "run", "ended"])?;
         Ok(run)
+    }
+
+    /// Ends a run with what each of them ends with. What another run is at is left to it: one that gets no answer holds up its
+    /// own schedule alone.
+    fn clean_up(&self, clean: &[String], deadline: Option<Duration>, lock: &Arc<RunLock>, answer: &mut Answer) {
+        let words = clean.join(" ");
+        let _one = match self.cleaning.try_lock() {
+            Ok(one) => one,
+            Err(TryLockError::Poisoned(one)) => one.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                answer.summary = format!("{}; {words} of another run was at work", answer.summary);
+                return;
+            }
+        };
+        let cleaned = self.child(clean, deadline, lock);
+        if !cleaned.is_done() {
+            answer.summary = format!("{}; {words} failed: {}", answer.summary, cleaned.summary);
+            answer.status = answer.status.filter(|status| *status != 0).or(cleaned.status);
+        }
     }
 
     fn child(&self, command: &[String], deadline: Option<Duration>, lock: &Arc<RunLock>) -> Answer {

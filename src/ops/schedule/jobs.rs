@@ -11,6 +11,7 @@ use crate::domain::instance::Instance;
 use crate::domain::schedule::{Known, due_since, next, overdue};
 use crate::domain::selector::Selector;
 use crate::domain::shell::quoted;
+use crate::error::{Error, Kind};
 use crate::manifest::{Action, Job, Manifest, ManifestError, Place, Setting};
 
 /// The Director's schedule of its own VM.
@@ -86,6 +87,14 @@ impl Scheduled {
     /// Since when it is overdue, UTC.
     pub fn overdue(&self, known: &BTreeMap<String, Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         overdue(self.on()?, known.get(&self.name), now)
+    }
+
+    /// What keeps it from ever being run, where it is on.
+    pub fn never_run(&self) -> Option<Error> {
+        let bad = self.bad.as_ref().filter(|_| self.off.is_none())?;
+        let place = self.written.as_ref().map_or_else(String::new, |(file, line)| format!("{}:{line}: ", file.display()));
+        let message = format!("{place}schedule {} is never run: {bad}", self.name);
+        Some(Error::new(Kind::Failed, message).hint("to try one out:").try_command("snapback schedule next --cron '0 2 * * *'"))
     }
 
     /// What it runs, as it would be typed.

@@ -75,6 +75,10 @@ impl SavedPlan {
             }
             _ => Error::because(Kind::Failed, format!("{} cannot be written", path.display()), error),
         };
+        if path == Path::new("-") {
+            return Err(Error::new(Kind::Usage, "--save -: a plan is saved in a file: nothing was saved")
+                .hint("name a file that is not there yet"));
+        }
         let text = serde_json::to_string_pretty(self).map_err(|error| unwritable(&error))?;
         let mut draft = Draft::beside(path, 0o600).map_err(failed)?;
         draft.write_all(text.as_bytes()).and_then(|()| draft.write_all(b"\n")).map_err(failed)?;

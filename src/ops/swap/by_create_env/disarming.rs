@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::shell::quoted;
-use crate::draft::Draft;
+use crate::draft::{Draft, meant_by};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{DISARMING_MARK, EnvironmentManifest, Inputs, environment};
 
@@ -54,6 +54,7 @@ pub fn write(line: &CreateEnvLine, variables: &BTreeMap<String, String>) -> Resu
         _ => {}
     }
     let write = || -> std::io::Result<()> {
+        let path = meant_by(&path)?;
         let mut draft = Draft::beside(&path, 0o600)?;
         draft.write_all(text.as_bytes())?;
         draft.replace(&path)

@@ -1,0 +1,60 @@
+//! What others change while `check` looks: the clouds are asked after the state file was read, so what differs is looked up in it
+//! once more. What a running operation has claimed belongs to that, and that it runs is told.
+
+use super::cloud::Asking;
+use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::instance::{Disk, Instance, InstanceName};
+use crate::domain::operation::{Claim, Resource};
+use crate::domain::snapshot::Snapshot;
+use crate::error::Result;
+use crate::state::{LockState, StateError};
+
+impl Asking<'_> {
+    /// Whether a snapshot that only the cloud had was made by somebody who has noted it since, or is at work still.
+    pub(super) fn is_being_made(
+        &self,
+        cid: &SnapshotCid,
+        disk: &DiskCid,
+        instance: Option<&InstanceName>,
+    ) -> Result<bool> {
+        let noted = self.reader.snapshots_by_cid(cid)?.iter().any(|snapshot| snapshot.cpi == *self.name);
+        let disk = Resource::Disk(self.name.clone(), disk.clone());
+        let instance = instance.map(|name| Resource::Instance(name.clone()));
+        Ok(noted || self.is_claimed(&[Some(Claim::exclusive(disk)), instance.map(Claim::exclusive)])?)
+    }
+
+    /// Whether a snapshot that the cloud has no more was deleted since, or is just being deleted.
+    pub(super) fn snapshot_is_in_change(&self, snapshot: &Snapshot) -> Result<bool> {
+        let known = self.reader.snapshots_by_cid(&snapshot.cid)?.iter().any(|one| one.cpi == snapshot.cpi);
+        let resource = Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone());
+        Ok(!known || self.is_claimed(&[Some(Claim::shared(resource))])?)
+    }
+
+    /// The same of a disk.
+    pub(super) fn disk_is_in_change(&self, disk: &Disk) -> Result<bool> {
+        let known = self.reader.disks_by_cid(&disk.cid)?.iter().any(|one| one.cpi == disk.cpi);
+        let resource = Resource::Disk(disk.cpi.clone(), disk.cid.clone());
+        let instance = disk.instance.clone().map(|name| Claim::shared(Resource::Instance(name)));
+        Ok(!known || self.is_claimed(&[Some(Claim::shared(resource)), instance])?)
+    }
+
+    /// Whether an instance has got another VM or other disks since, or is just getting them.
+    pub(super) fn instance_is_in_change(&self, instance: &Instance) -> Result<bool> {
+        let now = self.reader.instances(Some(&instance.name.deployment))?;
+        let same = now.iter().any(|one| one.name == instance.name && one.vm == instance.vm && one.disks == instance.disks);
+        Ok(!same || self.is_claimed(&[Some(Claim::shared(Resource::Instance(instance.name.clone())))])?)
+    }
+
+    /// Whether an operation that runs keeps one of these from being claimed.
+    fn is_claimed(&self, claims: &[Option<Claim>]) -> Result<bool> {
+        for claim in claims.iter().flatten() {
+            match self.reader.unclaimed(std::slice::from_ref(claim)) {
+                Ok(()) => {}
+                Err(StateError::Claimed { holder, .. }) if holder == LockState::Held => return Ok(true),
+                Err(StateError::Claimed { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+}
