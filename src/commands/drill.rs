@@ -186,7 +186,8 @@ fn newest(
         }
         for snapshot in gone {
             let cid = &snapshot.cid;
-            let message = format!("no disk can be made of snapshot {cid} of {}: the cloud has lost it", snapshot.instance);
+            let message =
+                format!("no disk can be made of snapshot {cid} of {}: the cloud has lost it", snapshot.instance);
             let error = Error::new(Kind::Problems, message)
                 .hint("do not count on it; to take it off the list:")
                 .try_command(format!("snapback delete {cid}"));

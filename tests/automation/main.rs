@@ -28,6 +28,6 @@ mod status;
 #[path = "../support/mod.rs"]
 mod support;
 mod through_bosh;
-mod told;
 mod together;
+mod told;
 mod whose;

@@ -227,14 +227,8 @@ fn metrics_are_written_whole_and_others_can_read_them() {
     let mode = fs::metadata(sandbox.path("snapback.prom")).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o640, "{mode:o}");
     // What is not a file is never replaced.
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        sandbox.path("pipe"),
-        rustix::fs::FileType::Fifo,
-        rustix::fs::Mode::RUSR,
-        0,
-    )
-    .unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, sandbox.path("pipe"), rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
+        .unwrap();
     std::os::unix::fs::symlink("pipe", sandbox.path("to-pipe")).unwrap();
     for (name, what) in [("pipe", "pipe"), ("to-pipe", "pipe"), ("cloud", "directory")] {
         let ran = at(&sandbox, now, &["status", "--metrics", name]);

@@ -122,7 +122,10 @@ fn a_set_with_an_instance_that_is_no_more_names_the_others_and_how_to_put_them_b
         let words: Vec<&str> = std::iter::once("-n").chain(hint.split(' ')).collect();
         sandbox.run(&words).quiet_success();
     }
-    assert_eq!((sandbox.content(&vm_of("db/0")).as_str(), sandbox.content(&vm_of("web/0")).as_str()), ("db/0", "web/0"));
+    assert_eq!(
+        (sandbox.content(&vm_of("db/0")).as_str(), sandbox.content(&vm_of("web/0")).as_str()),
+        ("db/0", "web/0")
+    );
 }
 
 #[test]

@@ -93,9 +93,8 @@ pub(super) fn or_older(
     newest: &[Snapshot],
     instance: Instance,
 ) -> Error {
-    let is_lost = |snapshot: &Snapshot| {
-        tools.clouds.cpi(&snapshot.cpi).is_ok_and(|cpi| promote::is_lost(cpi.as_ref(), snapshot))
-    };
+    let is_lost =
+        |snapshot: &Snapshot| tools.clouds.cpi(&snapshot.cpi).is_ok_and(|cpi| promote::is_lost(cpi.as_ref(), snapshot));
     let mut wish = Wish::default();
     let mut next = newest.to_vec();
     while next.iter().any(is_lost) {
@@ -109,9 +108,11 @@ pub(super) fn or_older(
         return error;
     }
     let cids: Vec<String> = next.iter().map(|snapshot| quoted(snapshot.cid.as_str())).collect();
-    error
-        .hint("the newest one that the cloud still has:")
-        .try_command(format!("snapback -d {} restore {}", quoted(&instance.name.deployment), cids.join(" ")))
+    error.hint("the newest one that the cloud still has:").try_command(format!(
+        "snapback -d {} restore {}",
+        quoted(&instance.name.deployment),
+        cids.join(" ")
+    ))
 }
 
 /// Another machine's data is not restored unless it is asked for.

@@ -219,9 +219,9 @@ fn action(view: &View<'_>) -> Result<Action, Complaint> {
 /// It becomes a word of a command line.
 fn deployment(place: &View<'_>) -> Result<String, Complaint> {
     match place.as_str()? {
-        name if name.is_empty() || name.starts_with('-') => {
-            Err(place.complain(format!("'{name}' is not a deployment")).hint("write its name, as in `deployment: prod`"))
-        }
+        name if name.is_empty() || name.starts_with('-') => Err(place
+            .complain(format!("'{name}' is not a deployment"))
+            .hint("write its name, as in `deployment: prod`")),
         name => Ok(name.to_owned()),
     }
 }
@@ -234,9 +234,9 @@ fn select(view: &View<'_>) -> Result<Vec<String>, Complaint> {
         _ => place.as_str()?.split_whitespace().map(str::to_owned).collect(),
     };
     if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
-        return Err(place
-            .complain(format!("'{option}' is an option, not an instance"))
-            .hint("a job has a key for each option that it can have, as in `allow_torn: true`; `select` names instances"));
+        return Err(place.complain(format!("'{option}' is an option, not an instance")).hint(
+            "a job has a key for each option that it can have, as in `allow_torn: true`; `select` names instances",
+        ));
     }
     match Selector::parse(&words) {
         Ok(Selector::All) => Err(place.complain("it selects nothing").hint("remove it, to mean all instances")),

@@ -92,9 +92,14 @@ impl Scheduled {
     /// What keeps it from ever being run, where it is on.
     pub fn never_run(&self) -> Option<Error> {
         let bad = self.bad.as_ref().filter(|_| self.off.is_none())?;
-        let place = self.written.as_ref().map_or_else(String::new, |(file, line)| format!("{}:{line}: ", file.display()));
+        let place =
+            self.written.as_ref().map_or_else(String::new, |(file, line)| format!("{}:{line}: ", file.display()));
         let message = format!("{place}schedule {} is never run: {bad}", self.name);
-        Some(Error::new(Kind::Failed, message).hint("to try one out:").try_command("snapback schedule next --cron '0 2 * * *'"))
+        Some(
+            Error::new(Kind::Failed, message)
+                .hint("to try one out:")
+                .try_command("snapback schedule next --cron '0 2 * * *'"),
+        )
     }
 
     /// What it runs, as it would be typed.

@@ -46,7 +46,15 @@ pub(super) fn claim(with: &Claiming<'_>, settled: &mut Vec<Run>) -> Result<Vec<B
         match state {
             RunState::Running => {
                 let command = one_off.arguments.clone();
-                begun.push(Begun { run, one_off: Some(one_off), command, deadline: None, lock, ahead: None, behind: None });
+                begun.push(Begun {
+                    run,
+                    one_off: Some(one_off),
+                    command,
+                    deadline: None,
+                    lock,
+                    ahead: None,
+                    behind: None,
+                });
             }
             _ => settled.push(run),
         }
