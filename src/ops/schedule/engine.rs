@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
@@ -275,26 +275,7 @@ impl Scheduler<'_> {
         Ok(run)
     }
 
-    /// Ends a run with what each of them ends with. What another run is at is left to it: one that gets no answer holds up its
-    /// own schedule alone.
-    fn clean_up(&self, clean: &[String], deadline: Option<Duration>, lock: &Arc<RunLock>, answer: &mut Answer) {
-        let words = clean.join(" ");
-        let _one = match self.cleaning.try_lock() {
-            Ok(one) => one,
-            Err(TryLockError::Poisoned(one)) => one.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                answer.summary = format!("{}; {words} of another run was at work", answer.summary);
-                return;
-            }
-        };
-        let cleaned = self.child(clean, deadline, lock);
-        if !cleaned.is_done() {
-            answer.summary = format!("{}; {words} failed: {}", answer.summary, cleaned.summary);
-            answer.status = answer.status.filter(|status| *status != 0).or(cleaned.status);
-        }
-    }
-
-    fn child(&self, command: &[String], deadline: Option<Duration>, lock: &Arc<RunLock>) -> Answer {
+    pub(super) fn child(&self, command: &[String], deadline: Option<Duration>, lock: &Arc<RunLock>) -> Answer {
         let (lock, children, own) = (Arc::clone(lock), Arc::clone(&self.children), Arc::new(AtomicU32::new(0)));
         let noted = Arc::clone(&own);
         let starting = move |pid: u32| {

@@ -2,6 +2,7 @@
 
 mod begun;
 mod child;
+mod clean_up;
 mod covered;
 mod engine;
 mod jobs;
