@@ -77,7 +77,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let (known, now) = (reader.schedules()?, context.clock.now());
     let schedules = schedule::of_manifest(&tools, Some(&reader));
     let overdue: Vec<_> = schedules
-        .into_iter()
+        .iter()
         .filter(|one| !reader.is_at_work(&format!("run.{}", one.name)))
         .filter_map(|one| Some((one.name.clone(), one.overdue(&known, now)?)))
         .collect();

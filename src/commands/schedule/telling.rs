@@ -36,7 +36,16 @@ impl<'a> Telling<'a> {
         let is_local = is_local(tools);
         let found_self = has_run(Some(state.reader()));
         let schedules = super::of_manifest(tools, Some(state.reader()));
-        Telling { context, table: table(), is_local, found_self, schedules, hook, reader: state.reader(), trouble: None }
+        Telling {
+            context,
+            table: table(),
+            is_local,
+            found_self,
+            schedules,
+            hook,
+            reader: state.reader(),
+            trouble: None,
+        }
     }
 
     /// Whether it was a command that is run once.

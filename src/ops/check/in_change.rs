@@ -51,7 +51,7 @@ impl Asking<'_> {
         for claim in claims.iter().flatten() {
             match self.reader.unclaimed(std::slice::from_ref(claim)) {
                 Ok(()) => {}
-                Err(StateError::Claimed { holder, .. }) if holder == LockState::Held => return Ok(true),
+                Err(StateError::Claimed { holder: LockState::Held, .. }) => return Ok(true),
                 Err(StateError::Claimed { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
