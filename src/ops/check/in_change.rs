@@ -6,6 +6,7 @@ use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName};
 use crate::domain::operation::{Claim, Resource};
 use crate::domain::snapshot::Snapshot;
+use crate::domain::step::Step;
 use crate::error::Result;
 use crate::state::{LockState, StateError};
 
@@ -35,7 +36,20 @@ impl Asking<'_> {
         let known = self.reader.disks_by_cid(&disk.cid)?.iter().any(|one| one.cpi == disk.cpi);
         let resource = Resource::Disk(disk.cpi.clone(), disk.cid.clone());
         let instance = disk.instance.clone().map(|name| Claim::shared(Resource::Instance(name)));
-        Ok(!known || self.is_claimed(&[Some(Claim::shared(resource)), instance])?)
+        Ok(!known || self.is_claimed(&[Some(Claim::shared(resource)), instance])? || self.is_being_deleted(disk)?)
+    }
+
+    /// Whether an operation that runs is deleting a disk that it has made itself, and has no claim on: the scratch disk of a drill.
+    fn is_being_deleted(&self, disk: &Disk) -> Result<bool> {
+        for operation in self.reader.pending_operations()? {
+            let is_it = |step: &Step| matches!(step, Step::DeleteDisk { cpi, disk: cid } if *cpi == disk.cpi && *cid == disk.cid);
+            if self.reader.lock_state(&operation.id) == LockState::Held
+                && self.reader.steps(&operation.id)?.iter().any(|row| is_it(&row.step))
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether an instance has got another VM or other disks since, or is just getting them.
