@@ -26,7 +26,7 @@ impl Paired {
     pub fn put(&self, keys: Value) {
         let sandbox = &self.scene.sandbox;
         fs::create_dir_all(sandbox.path(HOME)).unwrap();
-        let mut config = json!({"address": self.scene.moto.address, "region": "us-east-1"});
+        let mut config = json!({"address": self.scene.moto.between().address, "region": "us-east-1"});
         config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         sandbox.write(&format!("{HOME}/cpi.json"), &config.to_string());
         let program = sandbox.path(&format!("{HOME}/cpi"));
