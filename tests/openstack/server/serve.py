@@ -243,8 +243,8 @@ def main():
     what, directory = sys.argv[1], pathlib.Path(sys.argv[2])
     try:
         {"make": make, "serve": serve}[what](directory)
-    except RuntimeError as error:
-        sys.exit(f"serve.py: {error}")
+    except (RuntimeError, OSError, sqlite3.Error) as error:
+        sys.exit(f"serve.py {what}: {error}")
 
 
 main()
