@@ -10,6 +10,7 @@ mod cloud;
 mod conformance;
 mod contract;
 mod errors;
+mod faults;
 mod kept;
 mod keystone;
 mod kills;

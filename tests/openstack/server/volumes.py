@@ -7,7 +7,6 @@ A test can hold, slow down or break each operation: see README, "Control".
 import json
 import os
 import pathlib
-import time
 
 import eventlet
 from oslo_config import cfg
@@ -155,9 +154,13 @@ class FileDriver(driver.VolumeDriver):
                 continue
             if rule.get("once"):
                 path.unlink(missing_ok=True)
-            until = time.monotonic() + rule.get("seconds", 0)
-            while time.monotonic() < until or (rule.get("hold") and path.exists()):
+            eventlet.sleep(rule.get("seconds", 0))
+            while rule.get("hold"):
                 eventlet.sleep(0.02)
+                try:
+                    rule = json.loads(path.read_text())
+                except FileNotFoundError:
+                    rule["hold"] = False
             if rule.get("busy") and snapshot is not None:
                 raise exception.SnapshotIsBusy(snapshot_name=snapshot.name)
             if rule.get("fail"):

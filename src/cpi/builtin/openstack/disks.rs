@@ -68,8 +68,10 @@ impl Call<'_> {
     /// A volume that was made, and is of no use: nobody may take it for a disk, nor for none.
     fn broken(&self, volume: &Volume) -> CpiError {
         let (id, status) = (&volume.id, &volume.status);
-        let message =
-            format!("Cinder has made volume {id}, and it is of no use: its status is '{status}'{}", self.why(id));
+        let message = format!(
+            "Cinder has made volume {id}, and it is of no use, so delete it: its status is '{status}'{}",
+            self.why(id)
+        );
         self.fail(CpiErrorKind::Cloud, message)
             .hint(format!("delete it: openstack volume delete {id}; then run snapback recover"))
     }
@@ -155,7 +157,15 @@ impl Call<'_> {
         self.check(DiskCid::WHAT, id.as_str(), CpiErrorKind::OutcomeUnknown)
             .map_err(|_| self.unreadable("volume:create", Nature::Change, "it names no volume"))?;
         self.cpi.made.note(token, id.as_str());
-        self.wait_until_available(&id)
+        self.wait_until_available(token, &id)
+    }
+
+    /// An answer named what is another's: nobody may use it as what was made, or take it away.
+    pub(super) fn is_not_of(&self, token: &Token, what: &str, id: &str) -> CpiError {
+        self.cpi.made.note_gone(id);
+        let message = format!("Cinder answered with {what} {id}, which does not have the name of step {token}");
+        self.fail(CpiErrorKind::OutcomeUnknown, message)
+            .hint("look at what stands between snapback and OpenStack; what was made is found by snapback recover")
     }
 
     /// The volume that an earlier call of this step has made.
@@ -164,10 +174,10 @@ impl Call<'_> {
             Some(id) => Some(DiskCid::new(id)),
             None => self.of_step(token)?.map(|found| DiskCid::new(found.id)),
         };
-        known.map(|id| self.wait_until_available(&id)).transpose()
+        known.map(|id| self.wait_until_available(token, &id)).transpose()
     }
 
-    fn wait_until_available(&self, id: &DiskCid) -> CpiResult<DiskMade> {
+    fn wait_until_available(&self, token: &Token, id: &DiskCid) -> CpiResult<DiskMade> {
         let volume = self.wait(&format!("volume {id}"), || match self.volume(id) {
             Ok(volume) if volume.status == "available" || volume.holder().is_some() => Ok(Some(volume)),
             Ok(volume) if volume.status.starts_with("error") || volume.status == "deleting" => Ok(Some(volume)),
@@ -176,6 +186,9 @@ impl Call<'_> {
             Err(error) if error.kind == CpiErrorKind::DiskNotFound => Ok(None),
             Err(error) => Err(error),
         })?;
+        if !metadata::is_of_step(&volume.metadata, token) {
+            return Err(self.is_not_of(token, DiskCid::WHAT, id.as_str()));
+        }
         match volume.status.as_str() {
             "error" => {}
             "deleting" => return Err(unknown(self.undecided(DiskCid::WHAT, id.as_str()))),
@@ -217,7 +230,8 @@ impl Call<'_> {
     /// Deletes a volume, and waits until it is gone.
     fn end_of_volume(&self, disk: &DiskCid) -> CpiResult<()> {
         let wish = Wish::delete("volume:delete", format!("volumes/{disk}"));
-        self.act(&wish.about(CpiErrorKind::DiskNotFound, disk.as_str()))
+        let asked = self.act(&wish.about(CpiErrorKind::DiskNotFound, disk.as_str()));
+        self.or_going(asked, (DiskCid::WHAT, disk.as_str()), || Ok(self.volume(disk)?.status))
             .map_err(|error| no_such(error, CpiErrorKind::DiskNotFound, disk))?;
         self.cpi.made.note_gone(disk.as_str());
         let mut back = 0;
@@ -231,6 +245,26 @@ impl Call<'_> {
             Ok((back >= KEPT || status == "error_deleting")
                 .then(|| Err(self.kept(DiskCid::WHAT, disk.as_str(), &status))))
         })?
+    }
+
+    /// The answer to a deletion. What somebody else is having deleted cannot be deleted once more, and its end is waited for.
+    pub(super) fn or_going(
+        &self,
+        asked: CpiResult<Value>,
+        (what, id): (&str, &str),
+        status: impl FnOnce() -> CpiResult<String>,
+    ) -> CpiResult<()> {
+        use CpiErrorKind::{DiskNotFound, InUse, SnapshotNotFound};
+        let error = match asked {
+            Err(error) if error.kind == InUse => error,
+            other => return other.map(drop),
+        };
+        match status() {
+            Ok(status) if status == "deleting" => Ok(()),
+            Ok(status) if status == "error_deleting" => Err(self.kept(what, id, &status)),
+            Err(gone) if matches!(gone.kind, DiskNotFound | SnapshotNotFound) => Err(gone),
+            _ => Err(error),
+        }
     }
 
     /// Cinder has said that it deletes something, and has not done so.

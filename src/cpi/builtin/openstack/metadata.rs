@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::cpi::builtin::instance;
+use crate::domain::ids::Token;
 use crate::domain::snapshot::Metadata;
 
 /// The most characters of a key and of a value (`tag_manager.rb`; cinder's `api/validation/parameter_types.py`).
@@ -33,6 +34,11 @@ pub(super) fn filter(metadata: &Metadata) -> Option<String> {
     let can = metadata.iter().filter(|(key, value)| plain(key) && plain(value) && !instance::is_renamed(key));
     let pairs: Vec<String> = can.map(|(key, value)| format!("'{key}': '{value}'")).collect();
     (!pairs.is_empty()).then(|| format!("{{{}}}", pairs.join(", ")))
+}
+
+/// Whether a thing with these metadata is what this step has made.
+pub(super) fn is_of_step(metadata: &Metadata, token: &Token) -> bool {
+    instance::of_token(token).iter().all(|(key, value)| metadata.get(key) == Some(value))
 }
 
 /// Metadata of an answer. A value can be null in what others have made.

@@ -87,7 +87,7 @@ impl Call<'_> {
         let _turn = self.cpi.turns.of(&format!("step {token}"));
         if let Some(known) = self.taken_before(token)? {
             if known.volume_id == disk.as_str() {
-                return self.wait_until_taken(&SnapshotCid::new(&known.id));
+                return self.wait_until_taken(token, disk, &SnapshotCid::new(&known.id));
             }
             let (id, other) = (&known.id, &known.volume_id);
             let message = format!("step {token} has taken snapshot {id} of disk {other}, not of {disk}");
@@ -112,10 +112,10 @@ impl Call<'_> {
         self.check(SnapshotCid::WHAT, id.as_str(), CpiErrorKind::OutcomeUnknown)
             .map_err(|_| self.unreadable("volume:create_snapshot", Nature::Change, "it names no snapshot"))?;
         self.cpi.made.note(token, id.as_str());
-        self.wait_until_taken(&id)
+        self.wait_until_taken(token, disk, &id)
     }
 
-    fn wait_until_taken(&self, id: &SnapshotCid) -> CpiResult<SnapshotTaken> {
+    fn wait_until_taken(&self, token: &Token, disk: &DiskCid, id: &SnapshotCid) -> CpiResult<SnapshotTaken> {
         let taken = self.wait(&format!("snapshot {id}"), || match self.described(id) {
             Ok(snapshot) if snapshot.state() == SnapshotState::Pending => Ok(None),
             Ok(snapshot) => Ok(Some(snapshot)),
@@ -123,6 +123,9 @@ impl Call<'_> {
             Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => Ok(None),
             Err(error) => Err(error),
         })?;
+        if taken.volume_id != disk.as_str() || !metadata::is_of_step(&taken.metadata, token) {
+            return Err(self.is_not_of(token, SnapshotCid::WHAT, id.as_str()));
+        }
         match taken.status.as_str() {
             "available" => return Ok(taken.taken()),
             "deleting" => return Err(unknown(self.undecided(SnapshotCid::WHAT, id.as_str()))),
@@ -143,9 +146,8 @@ impl Call<'_> {
                 known => return known.map(Some),
             }
         }
-        let own = instance::of_token(token);
-        let has = |row: &Snapshot| own.iter().all(|(key, value)| row.metadata.get(key) == Some(value));
-        Ok(self.snapshots_by(&own)?.into_iter().find(has))
+        let found = self.snapshots_by(&instance::of_token(token))?;
+        Ok(found.into_iter().find(|row| metadata::is_of_step(&row.metadata, token)))
     }
 
     pub(super) fn delete_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<()> {
@@ -157,7 +159,8 @@ impl Call<'_> {
     /// Deletes a snapshot, and waits until it is gone, or has come back: so Cinder treats one that a disk depends on.
     fn end_of_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<()> {
         let wish = Wish::delete("volume:delete_snapshot", format!("snapshots/{snapshot}"));
-        self.act(&wish.about(CpiErrorKind::SnapshotNotFound, snapshot.as_str()))
+        let asked = self.act(&wish.about(CpiErrorKind::SnapshotNotFound, snapshot.as_str()));
+        self.or_going(asked, (SnapshotCid::WHAT, snapshot.as_str()), || Ok(self.described(snapshot)?.status))
             .map_err(|error| no_such(error, CpiErrorKind::SnapshotNotFound, snapshot))?;
         let mut back = 0;
         let ended = self.wait(&format!("the end of snapshot {snapshot}"), || {
