@@ -65,7 +65,7 @@ fn deletions_that_do_not_come_about_are_told_apart() {
     drop(busy);
 
     let held = Rule::of("delete_snapshot", snapshot.as_str(), r#"{"hold": true}"#);
-    let short = faulty.anew(Duration::from_secs(2));
+    let short = faulty.anew(Duration::from_secs(15));
     let error = faulty.step(3, |intent| short.delete_snapshot(intent, &snapshot)).unwrap_err();
     assert_eq!(error.kind, CpiErrorKind::OutcomeUnknown, "{error}");
     // Neither there nor gone, until it is decided.
@@ -98,7 +98,7 @@ fn a_disk_that_cinder_cannot_delete_is_not_gone() {
 
     let disk = made(3);
     let held = Rule::of("delete_volume", disk.as_str(), r#"{"hold": true}"#);
-    let short = faulty.anew(Duration::from_secs(2));
+    let short = faulty.anew(Duration::from_secs(15));
     let error = faulty.step(4, |intent| short.delete_disk(intent, &disk)).unwrap_err();
     assert_eq!(error.kind, CpiErrorKind::OutcomeUnknown, "{error}");
     assert_eq!(short.has_disk(&disk).unwrap_err().kind, CpiErrorKind::NoAnswer);
