@@ -11,7 +11,7 @@ use crate::ops::delete::{Deleted, How, OnFailure, check_owner, delete};
 use crate::ops::find;
 use crate::ops::hold::check_not_held;
 use crate::state::Reader;
-use crate::ui::{Cell, Column, Table, TableKind};
+use crate::ui::{Cell, Column, Format, Table, TableKind};
 
 /// What `delete` takes.
 #[derive(Debug, clap::Args)]
@@ -55,7 +55,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         None => known(opened.reader(), cids, args.ignore_missing)?,
     };
     let on_failure = if args.forget_failed { OnFailure::Forget } else { OnFailure::Keep };
-    confirm_and_delete(context, &tools, opened, (Verb::Delete, on_failure), snapshots)
+    confirm_and_delete(context, &tools, opened, (Verb::Delete, on_failure), snapshots, Vec::new())
 }
 
 /// The snapshots of these CIDs, each once.
@@ -80,23 +80,29 @@ pub(super) fn known(reader: &Reader, cids: &[SnapshotCid], ignore_missing: bool)
     }
 }
 
-/// Shows what is to go, asks, deletes, and shows how it went.
+/// Shows what is to go, asks, deletes, and shows how it went. Of what is `held` programs hear, too: it was passed over.
 pub(super) fn confirm_and_delete(
     context: &mut Context,
     tools: &Tools,
     opened: Opened,
     (verb, on_failure): (Verb, OnFailure),
     snapshots: Vec<Snapshot>,
+    held: Vec<Snapshot>,
 ) -> Result<Outcome> {
+    let held = if matches!(context.ui.style().format, Format::Json | Format::Jsonl) { held } else { Vec::new() };
     check_owner(&snapshots)?;
     check_not_held(&snapshots)?;
     let state = opened.for_change().filter(|_| !snapshots.is_empty());
     let Some(state) = state else {
-        let table = Table::new("snapshots", TableKind::Bosh, PLANNED, Some("cid")).showing_first(PLANNED.len() - 1);
+        let table = Table::new("snapshots", TableKind::Bosh, PLANNED, Some("cid")).showing_first(PLANNED.len() - 3);
         context.ui.table(&table, |emit| {
-            for snapshot in &snapshots {
+            for (snapshot, result) in
+                snapshots.iter().map(|one| (one, "to delete")).chain(held.iter().map(|one| (one, HELD)))
+            {
                 let mut cells = head(snapshot);
                 cells.push(Cell::text(&snapshot.instance.deployment));
+                cells.push(Cell::text(result));
+                cells.push(Cell::maybe(snapshot.held.as_ref(), Cell::text));
                 emit(cells);
             }
             Ok(())
@@ -116,14 +122,17 @@ pub(super) fn confirm_and_delete(
     }
     context.confirm()?;
     let session = context.session(tools, state);
-    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 2);
+    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 3);
     let ui = &mut context.ui;
+    for snapshot in &held {
+        ui.event(&table, HELD, &held_row(snapshot));
+    }
     let (rows, late) = delete(&session, verb, snapshots, on_failure, &mut |deleted| {
         ui.event(&table, event(deleted), &row(deleted));
     })?;
     context.ui.table(&table.told(), |emit| {
-        for deleted in &rows {
-            emit(row(deleted));
+        for cells in rows.iter().map(row).chain(held.iter().map(held_row)) {
+            emit(cells);
         }
         Ok(())
     })?;
@@ -138,13 +147,19 @@ const COLUMNS: &[Column] = &[
     Column::new("result", "Result"),
     Column::new("error", "Error"),
     Column::new("deployment", "Deployment"),
+    Column::new("held", "Held"),
 ];
+
+/// What is passed over, since the operator holds it.
+const HELD: &str = "held";
 
 const PLANNED: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("cid", "CID"),
     Column::new("created_at", "Created At"),
     Column::new("deployment", "Deployment"),
+    Column::new("result", "Result"),
+    Column::new("held", "Held"),
 ];
 
 /// In one word, for programs.
@@ -182,6 +197,15 @@ fn row(deleted: &Deleted) -> Vec<Cell> {
     cells.push(Cell::Called { bosh, own: result(deleted).to_owned() });
     cells.push(Cell::maybe(deleted.result.as_ref().err(), |error| Cell::Text(error.in_one_line())));
     cells.push(Cell::text(&deleted.snapshot.instance.deployment));
+    cells.push(Cell::Missing);
+    cells
+}
+
+/// The row of one that is passed over.
+fn held_row(snapshot: &Snapshot) -> Vec<Cell> {
+    let mut cells = head(snapshot);
+    cells.extend([Cell::text(HELD), Cell::Missing, Cell::text(&snapshot.instance.deployment)]);
+    cells.push(Cell::maybe(snapshot.held.as_ref(), Cell::text));
     cells
 }
 

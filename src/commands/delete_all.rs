@@ -76,24 +76,23 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
              the instance as GROUP/UUID (`snapshots --wide` shows both)"
         ));
     }
-    pass_over_held(context, &mut snapshots);
+    let held = pass_over_held(context, &mut snapshots);
     if found == 0 && selector != Selector::All {
         // An instance without snapshots has nothing to delete; a name that means no instance is a typing error.
         find::instances(reader, &deployment, &selector)?;
     }
-    delete::confirm_and_delete(context, &tools, opened, (Verb::DeleteAll, OnFailure::Keep), snapshots)
+    delete::confirm_and_delete(context, &tools, opened, (Verb::DeleteAll, OnFailure::Keep), snapshots, held)
 }
 
 /// Leaves out what is held, and says so.
-fn pass_over_held(context: &mut Context, snapshots: &mut Vec<Snapshot>) {
-    snapshots.retain(|snapshot| match &snapshot.held {
-        None => true,
-        Some(why) => {
-            let (cid, name) = (&snapshot.cid, &snapshot.instance);
-            context.ui.warn(&format!(
-                "snapshot {cid} of {name} is held: passed over: {why}; `snapback release {cid}` lets it go"
-            ));
-            false
-        }
-    });
+fn pass_over_held(context: &mut Context, snapshots: &mut Vec<Snapshot>) -> Vec<Snapshot> {
+    let (held, others) = std::mem::take(snapshots).into_iter().partition(|snapshot| snapshot.held.is_some());
+    *snapshots = others;
+    for snapshot in &held {
+        let (cid, name, why) = (&snapshot.cid, &snapshot.instance, snapshot.held.as_deref().unwrap_or_default());
+        context.ui.warn(&format!(
+            "snapshot {cid} of {name} is held: passed over: {why}; `snapback release {cid}` lets it go"
+        ));
+    }
+    held
 }

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use super::{Outcome, delete, selector};
 use crate::context::Context;
 use crate::domain::ids::OperationId;
-use crate::domain::retention::{Policy, Reason};
+use crate::domain::retention::Reason;
 use crate::domain::selector::Selector;
 use crate::error::{Error, Kind, Result};
+use crate::manifest::Settings;
 use crate::ops::delete::How;
 use crate::ops::find;
 use crate::ops::prune::{Plan, Pruned, Request, plan, prune};
 use crate::state::{LockState, Reader};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
+use crate::yaml::closest;
 
 /// What `prune` takes.
 #[derive(Debug, clap::Args)]
@@ -74,7 +76,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         find::instances(opened.reader(), deployment, &selector)?;
     }
     if deployment.is_none() {
-        warn_of_groups(context, opened.reader(), &planned, policy)?;
+        warn_of_names(context, opened.reader(), &planned, &tools.manifest.settings)?;
     }
     let blocked = blocked(opened.reader(), &planned);
     let state = opened.for_change().filter(|_| planned.removals().next().is_some());
@@ -105,8 +107,14 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         Ok(())
     })?;
     let deleted = rows.iter().filter(|row| matches!(row.deleted.result, Ok(how) if how.is_done())).count();
-    let failures = rows.into_iter().filter_map(|row| row.deleted.result.err()).chain(late).chain(blocked).collect();
-    Ok(Outcome::of_attempts(deleted, failures))
+    let failed = rows.into_iter().filter_map(|row| row.deleted.result.err());
+    Ok(Outcome::of_attempts(deleted, once_each(failed.chain(late).chain(blocked))))
+}
+
+/// What is wrong with a cloud stands in each of its rows, and is told once.
+fn once_each(errors: impl Iterator<Item = Error>) -> Vec<Error> {
+    let mut told = BTreeSet::new();
+    errors.filter(|error| told.insert(error.in_one_line())).collect()
 }
 
 /// What is about to be done.
@@ -137,17 +145,26 @@ fn counted(snapshots: usize) -> String {
     if snapshots == 1 { "1 snapshot".to_owned() } else { format!("{snapshots} snapshots") }
 }
 
-/// A group that is written wrong has no rules.
-fn warn_of_groups(context: &mut Context, reader: &Reader, planned: &Plan, policy: &Policy) -> Result<()> {
-    if policy.groups.is_empty() {
+/// A name that is written wrong has no rules.
+fn warn_of_names(context: &mut Context, reader: &Reader, planned: &Plan, settings: &Settings) -> Result<()> {
+    let policy = &settings.retention;
+    if policy.groups.is_empty() && policy.schedules.is_empty() {
         return Ok(());
     }
-    let mut known: BTreeSet<String> = planned.rows.iter().map(|row| row.snapshot.instance.group.clone()).collect();
-    known.extend(reader.instances(None)?.into_iter().map(|instance| instance.name.group));
-    for group in policy.groups.keys().filter(|group| !known.contains(*group)) {
-        let warning =
-            format!("snapback.retention.groups.{group}: no instance and no snapshot is of a group of that name");
-        context.ui.warn(&warning);
+    let all = || planned.rows.iter().map(|row| &row.snapshot);
+    let mut groups: BTreeSet<String> = all().map(|snapshot| snapshot.instance.group.clone()).collect();
+    groups.extend(reader.instances(None)?.into_iter().map(|instance| instance.name.group));
+    let mut schedules: BTreeSet<String> = all().filter_map(|snapshot| snapshot.schedule.clone()).collect();
+    schedules.extend(settings.schedule.names().map(str::to_owned));
+    for (key, named, known, what) in [
+        ("groups", policy.groups.keys(), groups, "no instance and no snapshot is of a group of that name"),
+        ("schedules", policy.schedules.keys(), schedules, "no schedule and no snapshot has that name"),
+    ] {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        for name in named.filter(|name| !known.contains(&name.as_str())) {
+            let meant = closest(name, &known).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+            context.ui.warn(&format!("snapback.retention.{key}.{name}: {what}{meant}"));
+        }
     }
     Ok(())
 }
@@ -192,7 +209,7 @@ fn show_plan(context: &mut Context, planned: &Plan, dry_run: bool, blocked: Vec<
     let doubts = planned.removals().filter_map(|row| row.doubt.as_ref());
     let failures: Vec<Error> =
         doubts.map(|doubt| Error::new(doubt.kind(), doubt.in_one_line()).with_hints_of(doubt)).collect();
-    Ok(Outcome::of_attempts(removals - failures.len(), failures))
+    Ok(Outcome::of_attempts(removals - failures.len(), once_each(failures.into_iter())))
 }
 
 fn words(reasons: &[Reason]) -> String {

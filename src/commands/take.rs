@@ -1,6 +1,7 @@
 //! `snapback take`
 
 mod limits;
+mod uncovered;
 
 pub(super) use limits::{lifespan, limited, little_space, replace};
 
@@ -17,7 +18,7 @@ use crate::manifest::{Manifest, is_schedule_name};
 use crate::ops::find;
 use crate::ops::itself::itself;
 use crate::ops::right_disk::fresh_enough;
-use crate::ops::schedule::{bare, taken_since};
+use crate::ops::schedule::taken_since;
 use crate::ops::take::{Planned, Still, TakeRequest, Taken, Target, can_stand_still, plan, take};
 use crate::state::{Access, Reader};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
@@ -176,7 +177,10 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let show = addressed(&format!("snapback snapshots --set {set}"), &context.program);
         context.ui.say(&format!("These {taken} are the set {set}: {show}"));
     }
-    let bare = if args.schedule.is_some() { bare(session.state.reader(), &names, &rows)? } else { Vec::new() };
+    let bare = match args.schedule {
+        None => Vec::new(),
+        Some(_) => uncovered::tell(context, session.state.reader(), args.all_deployments, &names, &rows)?,
+    };
     let failures = rows.into_iter().filter_map(|row| row.result.err()).chain(late).chain(bare).collect();
     Ok(Outcome::of_attempts(taken, failures))
 }

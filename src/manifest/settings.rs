@@ -67,16 +67,17 @@ pub struct Hooks {
 
 pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
     snapback.only(&[&["hooks", "cpi", "schedule"][..], &KEEPING].concat())?;
+    let schedule: Schedules = read_if_any(snapback, "schedule", schedules::read)?;
     Ok(Settings {
         hooks: read_if_any(snapback, "hooks", hooks)?,
         cpi: read_if_any(snapback, "cpi", cpi_settings)?,
         lifespans: read_if_any(snapback, "lifespan", keeping::lifespans)?,
         warn_age: read_if_any(snapback, "warn_age", |age| units::length(age).map(Some))?,
-        retention: read_if_any(snapback, "retention", keeping::policy)?,
+        retention: read_if_any(snapback, "retention", |retention| keeping::policy(retention, &schedule))?,
         limits: read_if_any(snapback, "limits", limits::limits)?,
         notify: read_if_any(snapback, "notify", |notify| argv(notify).map(Some))?,
         catalogues: read_if_any(snapback, "backup_catalogue", limits::catalogues)?,
-        schedule: read_if_any(snapback, "schedule", schedules::read)?,
+        schedule,
     })
 }
 

@@ -35,7 +35,7 @@ pub fn itself(
                 return Err(Error::new(Kind::NotFound, message)
                     .hint("it would name the Director's VM and disk; run create-env again, or bring back the file"));
             }
-            by_cpi(clouds, clock)?
+            by_cpi(state, clouds, clock)?
         }
     };
     // As the Director does (`jobs/snapshot_self.rb`).
@@ -67,7 +67,7 @@ fn by_create_env(state: &State, clouds: &Clouds, installation: &Installation, cl
     Ok(findings)
 }
 
-fn by_cpi(clouds: &Clouds, clock: &Clock) -> Result<Findings> {
+fn by_cpi(state: &State, clouds: &Clouds, clock: &Clock) -> Result<Findings> {
     let cpi = clouds.cpi(clouds.default_name())?;
     let vm = cpi.current_vm().map_err(|error| {
         Error::because(Kind::NotFound, "the Director's own VM cannot be found: nothing was taken", error)
@@ -76,15 +76,41 @@ fn by_cpi(clouds: &Clouds, clock: &Clock) -> Result<Findings> {
             .try_command("snapback import bosh-state.json")
             .hint("if no snapshots of the Director's own VM are wanted here, set snapback.schedule.self: false in the manifest")
     })?;
-    let VmDisks::Listed(disks) = look(cpi.as_ref(), &vm)? else {
-        return Err(Error::new(
-            Kind::Unsupported,
-            format!("the CPI '{}' cannot tell which disks VM {vm} has", cpi.name()),
-        )
-        .hint("take in the state file of create-env, which names the Director's disk:")
-        .try_command("snapback import bosh-state.json"));
-    };
     let name = InstanceName { deployment: SELF.to_owned(), group: "director".to_owned(), index: 0 };
+    let wrong = |why: String| {
+        Error::new(
+            Kind::Cpi,
+            format!("the CPI '{}' says that it runs on VM '{vm}', {why}: nothing was taken", cpi.name()),
+        )
+        .hint("is it the Director's CPI, and does snapback run on the Director's VM? If not, take it in there:")
+        .try_command("snapback import bosh-state.json")
+    };
+    if vm.as_str().trim().is_empty() {
+        return Err(wrong("which is no name".to_owned()));
+    }
+    let others = state.reader().instances(None)?;
+    let mut others = others.into_iter().filter(|one| one.name != name && one.cpi == *cpi.name());
+    if let Some(other) = others.find(|one| one.vm.as_ref() == Some(&vm)) {
+        return Err(wrong(format!("and that is {} of deployment {}", other.name, other.name.deployment)));
+    }
+    let disks = match look(cpi.as_ref(), &vm)? {
+        VmDisks::Listed(disks) => disks,
+        VmDisks::NoVm => return Err(wrong("and its cloud has no such VM".to_owned())),
+        VmDisks::CannotTell(_) => {
+            let message = format!("the CPI '{}' cannot tell which disks VM {vm} has", cpi.name());
+            return Err(Error::new(Kind::Unsupported, message)
+                .hint("take in the state file of create-env, which names the Director's disk:")
+                .try_command("snapback import bosh-state.json"));
+        }
+    };
+    let known = state.reader().disks(None, None)?;
+    let of_another = known.iter().find(|disk| {
+        let of = disk.instance.as_ref().filter(|of| **of != name);
+        disk.cpi == *cpi.name() && disk.state == DiskState::Active && of.is_some() && disks.contains(&disk.cid)
+    });
+    if let Some((disk, of)) = of_another.and_then(|disk| Some((&disk.cid, disk.instance.as_ref()?))) {
+        return Err(wrong(format!("which has disk {disk} of {of} of deployment {}", of.deployment)));
+    }
     let disks = disks.into_iter().zip(0..).map(|(cid, slot)| Disk {
         cpi: cpi.name().clone(),
         cid,

@@ -1,13 +1,13 @@
 //! What the operator's limits keep from being taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::ids::{OperationId, SnapshotCid};
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance};
 use crate::domain::limits::Limits;
 use crate::domain::shell::quoted;
 use crate::domain::size::ibytes;
-use crate::domain::snapshot::{Owner, Purpose};
+use crate::domain::snapshot::{Consistency, Owner, Purpose};
 use crate::error::{Error, Kind, Result};
 use crate::state::{Reader, SnapshotFilter};
 
@@ -34,7 +34,7 @@ pub enum Limit {
     TooMany {
         /// How many.
         takes: usize,
-        /// A snapshot of the oldest one that is not held.
+        /// A snapshot of the oldest one that is not held; of one that is half or no good, where there is one.
         oldest: Option<SnapshotCid>,
     },
     /// So many takes of its instance are held, and cannot be replaced.
@@ -62,16 +62,22 @@ impl Limited {
             if snapshot.owner == Owner::Snapback && snapshot.purpose == Purpose::Take && !snapshot.of_another {
                 let known = snapshot.operation.as_ref().and_then(|operation| places.get(operation)).copied();
                 let at = known.unwrap_or_else(|| {
-                    takes.push(Take { cid: snapshot.cid.clone(), held: false });
+                    takes.push(Take { cid: snapshot.cid.clone(), held: false, disks: BTreeSet::new() });
                     takes.len() - 1
                 });
                 takes[at].held |= snapshot.held.is_some();
+                if snapshot.unsound_at.is_none() && snapshot.consistency == Consistency::Crash {
+                    takes[at].disks.extend(snapshot.disk.clone());
+                }
                 snapshot.operation.map(|operation| places.insert(operation, at));
             }
             Ok::<bool, Error>(true)
         })?;
         if !self.limits.replace && takes.len() >= most {
-            let oldest = takes.iter().find(|take| !take.held).map(|take| take.cid.clone());
+            // Half a take, or one that is no good, is no copy: it goes before a whole one.
+            let is_whole = |take: &Take| instance.disks.iter().all(|disk| take.disks.contains(&disk.cid));
+            let loose = || takes.iter().filter(|take| !take.held);
+            let oldest = loose().find(|take| !is_whole(take)).or_else(|| loose().next()).map(|take| take.cid.clone());
             return Ok(Some(Limit::TooMany { takes: takes.len(), oldest }));
         }
         let held: Vec<&Take> = takes.iter().filter(|take| take.held).collect();
@@ -128,4 +134,6 @@ fn counted(takes: usize) -> String {
 struct Take {
     cid: SnapshotCid,
     held: bool,
+    /// The disks of which it has a snapshot that is good.
+    disks: BTreeSet<DiskCid>,
 }

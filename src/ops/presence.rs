@@ -2,6 +2,7 @@
 //! has lost everything: before anything is taken for gone, something that is known has to be found.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use crate::cpi::{CloudSnapshot, Cpi, CpiError, CpiErrorKind, SnapshotState};
@@ -36,7 +37,14 @@ enum Sight {
     /// Nothing of so many things.
     Nothing(usize),
     /// It was asked, and has not answered.
-    Silent(String),
+    Silent(Silence),
+}
+
+/// The error of a cloud that does not answer, in words: with who was asked for what, and without.
+#[derive(Debug, Clone)]
+struct Silence {
+    told: String,
+    alone: String,
 }
 
 /// What a run knows of its clouds.
@@ -84,23 +92,23 @@ impl Presence {
     ///
     /// # Errors
     /// The state file's.
-    pub fn absent(&self, reader: &Reader, cpi: &dyn Cpi, thing: Thing) -> Result<Option<String>, StateError> {
+    pub fn absent(&self, reader: &Reader, cpi: &dyn Cpi, thing: Thing) -> Result<Option<Absent>, StateError> {
         if let Some(error) = two_clouds(reader, cpi, None)? {
-            return Ok(Some(error.to_string()));
+            return Ok(Some(Absent::TwoClouds { told: error.to_string(), alone: error.message.clone() }));
         }
         if self.believed {
             return Ok(None);
         }
         let whole = match self.sight(reader, cpi, Thing::Disk)? {
             Sight::There => None,
-            Sight::Nothing(asked) => Some(none_of(asked, "disks, VMs and snapshots")),
-            Sight::Silent(why) => Some(format!("nobody can tell whether the cloud is there: {why}")),
+            Sight::Nothing(asked) => Some(Absent::Nothing(asked, "disks, VMs and snapshots")),
+            Sight::Silent(Silence { told, alone }) => Some(Absent::Silent { told, alone }),
         };
         if whole.is_some() || thing == Thing::Disk {
             return Ok(whole);
         }
         Ok(match self.sight(reader, cpi, Thing::Snapshot)? {
-            Sight::Nothing(asked) => Some(none_of(asked, "snapshots")),
+            Sight::Nothing(asked) => Some(Absent::Nothing(asked, "snapshots")),
             Sight::There | Sight::Silent(_) => None,
         })
     }
@@ -125,11 +133,52 @@ impl Presence {
     }
 }
 
-fn none_of(asked: usize, what: &str) -> String {
-    format!(
-        "the cloud has none of the {asked} {what} that are known to be there and were looked for; is this the right cloud, \
-         and is it mounted?"
-    )
+/// Why a cloud is not believed to be the right one, or to be there.
+#[derive(Debug, Clone)]
+pub enum Absent {
+    /// It has none of so many things of this kind that are known to be there.
+    Nothing(usize, &'static str),
+    /// It was asked, and has not answered: its error, with who was asked for what, and without.
+    Silent {
+        /// With.
+        told: String,
+        /// Without.
+        alone: String,
+    },
+    /// Its two sides, snapback's own and the executable's, mean two clouds: in words, with who was asked for what, and without.
+    TwoClouds {
+        /// With.
+        told: String,
+        /// Without.
+        alone: String,
+    },
+}
+
+impl Absent {
+    /// What is wrong with the cloud, to go on a sentence that names it.
+    pub fn predicate(&self) -> String {
+        match self {
+            Absent::Nothing(asked, what) => format!(
+                "has none of the {asked} {what} that are known to be there (is it the right cloud, and is it mounted?)"
+            ),
+            Absent::Silent { alone, .. } => format!("does not answer ({alone})"),
+            Absent::TwoClouds { alone, .. } => format!("is not one cloud ({alone})"),
+        }
+    }
+}
+
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Absent::Nothing(asked, what) => write!(
+                f,
+                "the cloud has none of the {asked} {what} that are known to be there and were looked for; is this the \
+                 right cloud, and is it mounted?"
+            ),
+            Absent::TwoClouds { told, .. } => f.write_str(told),
+            Absent::Silent { told, .. } => write!(f, "nobody can tell whether the cloud is there: {told}"),
+        }
+    }
 }
 
 /// What is known to be on a CPI, but for what an operation is about to delete, or has deleted without an answer.
@@ -205,7 +254,8 @@ fn look(reader: &Reader, cpi: &dyn Cpi, known: &Known) -> Result<Sight, StateErr
             Ok(false) => asked += 1,
             Err(error) => {
                 // One that cannot answer is not empty; one that does not, may be anything.
-                silent = (error.kind == CpiErrorKind::NoAnswer).then(|| error.to_string());
+                silent = (error.kind == CpiErrorKind::NoAnswer)
+                    .then(|| Silence { told: error.to_string(), alone: error.message.clone() });
                 break;
             }
         }

@@ -72,8 +72,8 @@ fn walk(node: &Node, path: &str, tell: &mut dyn FnMut(String)) {
     }
 }
 
-/// The known word that is nearest, if one is near.
-fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+/// The known word that is nearest, if one is near: what was probably meant.
+pub fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let distance = |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), candidate);
     known
         .iter()

@@ -20,6 +20,7 @@ mod view;
 pub use complaint::Complaint;
 pub use documents::second_document;
 pub use file::{FileError, LIMIT, Text, read, read_from};
+pub use keys::closest;
 pub use node::{Entry, Node, Scalar, Value};
 pub use parse::{MOST_IN_A_MANIFEST, MOST_IN_AN_INVENTORY, parse, parse_up_to};
 pub use patch::{Change, patch};

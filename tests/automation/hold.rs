@@ -65,3 +65,29 @@ fn a_reason_is_one_line_and_the_one_before_it_is_told() {
     let second = sandbox.run(&["hold", &cid, "--reason", &"x".repeat(200)]);
     assert!(second.status == 0 && second.stderr.contains("held for another reason before: audit"), "{second:?}");
 }
+
+#[test]
+fn programs_hear_of_what_is_held_in_rows_of_its_own() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let [held, other] = [1, 2].map(|hour| take_at(&sandbox, &at(20, hour), "db/0"));
+    sandbox.run(&["hold", &held, "--reason", "audit"]).quiet_success();
+    let own = |all: &[serde_json::Value]| {
+        let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        all.iter().map(|row| ["cid", "result", "held"].map(|key| text(row, key))).collect::<Vec<_>>()
+    };
+    let row = |cid: &str, result: &str, why: &str| [cid, result, why].map(str::to_owned);
+    let planned = sandbox.rows(&["-d", "prod", "delete-all", "--dry-run"], "snapshots");
+    assert_eq!(own(&planned), [row(&other, "to delete", ""), row(&held, "held", "audit")]);
+    let cids = sandbox.run(&["-d", "prod", "delete-all", "--dry-run", "--output", "cid"]);
+    assert_eq!(cids.stdout.lines().collect::<Vec<_>>(), [other.as_str()], "only what would be deleted: {cids:?}");
+    let people = sandbox.run(&["-d", "prod", "delete-all", "--dry-run"]);
+    assert!(!people.stdout.contains(&held) && people.stderr.contains("passed over: audit"), "{people:?}");
+    let deleted = sandbox.rows(&["-n", "-d", "prod", "delete-all"], "snapshots");
+    assert_eq!(own(&deleted), [row(&other, "deleted", ""), row(&held, "held", "audit")]);
+    // Nothing but what is held.
+    let again = sandbox.rows(&["-n", "-d", "prod", "delete-all"], "snapshots");
+    assert_eq!(own(&again), [row(&held, "held", "audit")]);
+    let lines = sandbox.run(&["-n", "-d", "prod", "delete-all", "--output", "jsonl"]);
+    assert!(lines.stdout.contains("\"held\":\"audit\"") && lines.status == 0, "{lines:?}");
+    assert_eq!(left(&sandbox), [held]);
+}

@@ -82,6 +82,32 @@ fn the_directors_own_disk_is_taken_by_the_cpi_with_the_directors_own_metadata() 
     scene.run(&["take", "--self"]).refused(5, &["the Director's own VM cannot be found: nothing was taken"]);
 }
 
+/// What a CPI says of where it runs is looked at from another side before anything of it is kept.
+#[test]
+fn a_cpi_that_lies_about_its_own_vm_takes_no_other_instance_for_the_director() {
+    let vms = json!({"vm-me": ["disk-me"], "vm-0": ["disk-0"], "vm-x": ["disk-0", "disk-me"]});
+    for (vm, does, status, says) in [
+        ("vm-0", json!({}), 7, "and that is db/0 of deployment prod: nothing was taken"),
+        ("vm-x", json!({}), 7, "which has disk disk-0 of db/0 of deployment prod: nothing was taken"),
+        ("", json!({}), 7, "which is no name: nothing was taken"),
+        ("  ", json!({}), 7, "which is no name: nothing was taken"),
+        ("i-of-another-cloud", json!({}), 7, "and its cloud has no such VM: nothing was taken"),
+        (
+            "vm-me",
+            json!({"current_vm_id": "error:Bosh::Clouds::CloudError|down"}),
+            5,
+            "cannot be found: nothing was taken",
+        ),
+    ] {
+        let scene = Scene::with(&["db/0"], &json!({"current_vm": vm, "vms": vms, "does": does}));
+        scene.run(&["take", "--self"]).refused(status, &[says]);
+        assert!(!scene.methods().contains(&"snapshot_disk".to_owned()), "'{vm}'");
+        let instances = scene.sandbox.rows(&["-d", "prod", "instances"], "instances");
+        assert!(instances.len() == 1 && instances[0]["instance"] == "db/0", "'{vm}': {instances:?}");
+        scene.run(&["take", "db/0"]).quiet_success();
+    }
+}
+
 #[test]
 fn the_directors_schedule_of_all_deployments_is_run_where_it_is_told_to() {
     let sandbox = Sandbox::with(&["db/0"]);

@@ -78,6 +78,24 @@ fn a_snapshot_that_was_restored_is_kept_and_its_lifespan_begins_anew() {
     assert_eq!(expiries(&sandbox)[0], "2026-11-04T03:00:00Z");
 }
 
+#[test]
+fn a_restore_of_several_lets_the_lifespan_of_each_begin_anew() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish_disks(&[("db/0", &["disk-db-0", "wal"])], "");
+    let ran = run_at(&sandbox, &at(1, 1), &["take", "--lifespan", "2d", "--output", "cid"]);
+    let [one, other] = ran.stdout.lines().collect::<Vec<_>>()[..] else { panic!("{ran:?}") };
+    take_for(&sandbox, &at(1, 2), &["--lifespan", "2d"]);
+    let restored = run_at(&sandbox, &at(2, 0), &["-n", "restore", one, other, "--no-safety-snapshot"]);
+    assert_eq!(restored.status, 0, "{restored:?}");
+    let (anew, not) = (json!("2026-11-04T00:00:00Z"), json!("2026-11-03T02:00:00Z"));
+    assert_eq!(expiries(&sandbox), [anew.clone(), anew.clone(), not.clone(), not.clone()]);
+    let set = sandbox.rows(&["snapshots"], "snapshots")[0]["set"].as_str().unwrap().to_owned();
+    let restored = run_at(&sandbox, &at(2, 5), &["-n", "restore", "--set", &set, "--no-safety-snapshot"]);
+    assert_eq!(restored.status, 0, "{restored:?}");
+    let later = json!("2026-11-04T05:00:00Z");
+    assert_eq!(expiries(&sandbox), [later.clone(), later, not.clone(), not]);
+}
+
 /// The instance has its disk by then: that is what counts.
 #[test]
 fn a_lifespan_that_cannot_begin_anew_is_a_remark_of_the_restore() {

@@ -20,9 +20,12 @@ mod newcomer;
 mod page;
 mod prune;
 mod prune_floor;
+mod prune_words;
 mod schedule;
+mod schedule_beside;
 mod shared;
 mod simulation;
+mod simulation_steps;
 mod stale;
 mod status;
 #[path = "../support/mod.rs"]

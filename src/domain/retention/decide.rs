@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::entry::{Entry, Quality};
-use super::floor::{covers, floor, instance_slots};
+use super::floor::{counted_slots, covers, floor, instance_slots};
 use super::reason::Reason;
 use super::series::kept;
 use super::{Keep, Policy};
@@ -75,7 +75,9 @@ fn of_instance(entries: &[Entry<'_>], sets: &[&[usize]], policy: &Policy, now: D
         (0..sets.len()).map(|set| removed(&members(set).collect::<Vec<_>>(), gone, now)).collect();
     // What is removed by its age, or has no time, takes nobody's place.
     let mut series: HashMap<_, (&Keep, Vec<usize>)> = HashMap::new();
-    let places = instance_slots(entries, sets);
+    // Of an instance that is gone nobody knows which disks it had, but for what was taken of it.
+    let taken = counted_slots(entries, sets, &|_| true);
+    let places = Some(instance_slots(entries, sets)).filter(|slots| !slots.is_empty()).unwrap_or(&taken);
     for (set, gone) in removal.iter().enumerate() {
         let Some(first) = members(set).next() else { continue };
         if gone.is_some() || members(set).any(|entry| !entry.has_time(now)) {

@@ -119,7 +119,7 @@ pub(super) fn instance_slots<'a>(entries: &[Entry<'a>], sets: &Sets<'_>) -> &'a 
 }
 
 /// The slots of those that count, where known.
-fn counted_slots(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &Counts<'_>) -> Vec<u32> {
+pub(super) fn counted_slots(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &Counts<'_>) -> Vec<u32> {
     let counted = entries_of(sets).map(|at| &entries[at]).filter(|entry| counts(entry));
     let mut slots: Vec<u32> = counted.filter_map(|entry| entry.slot).collect();
     slots.sort_unstable();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::schedules::Schedules;
 use super::units::{count, length};
 use crate::domain::limits::Lifespans;
 use crate::domain::retention::{Keep, Policy, Rule, UNDO_WITHIN};
-use crate::yaml::{Complaint, View};
+use crate::yaml::{Complaint, View, closest};
 
 /// Of `lifespan:`.
 pub(super) fn lifespans(view: &View<'_>) -> Result<Lifespans, Complaint> {
@@ -23,17 +24,33 @@ pub(super) fn lifespans(view: &View<'_>) -> Result<Lifespans, Complaint> {
 const RULES: [Rule; 6] = [Rule::Last, Rule::Hourly, Rule::Daily, Rule::Weekly, Rule::Monthly, Rule::Within];
 
 /// Of `retention:`.
-pub(super) fn policy(view: &View<'_>) -> Result<Policy, Complaint> {
+pub(super) fn policy(view: &View<'_>, schedules: &Schedules) -> Result<Policy, Complaint> {
     let of_all = ["undo_within", "gone_after", "groups", "schedules"];
     view.only(&[&RULES.map(Rule::key)[..], &of_all].concat())?;
     let time = |key: &str| view.get(key)?.map(|view| length(&view)).transpose();
+    let of_schedules = named(view, "schedules")?;
+    misspelt(view, &of_schedules, schedules)?;
     Ok(Policy {
         default: keep(view)?,
         groups: named(view, "groups")?,
-        schedules: named(view, "schedules")?,
+        schedules: of_schedules,
         undo_within: time("undo_within")?.unwrap_or(UNDO_WITHIN),
         gone_after: time("gone_after")?,
     })
+}
+
+/// Refuses the name of no schedule that is nearly one's which has no rules: its snapshots would go by other ones. A name that is
+/// none's at all can be that of a job which is no more, and has left snapshots.
+fn misspelt(view: &View<'_>, named: &BTreeMap<String, Keep>, schedules: &Schedules) -> Result<(), Complaint> {
+    let known: Vec<&str> = schedules.names().collect();
+    let lacking: Vec<&str> = known.iter().copied().filter(|name| !named.contains_key(*name)).collect();
+    for name in named.keys().filter(|name| !known.contains(&name.as_str())) {
+        let (Some(meant), Some(list)) = (closest(name, &lacking), view.get("schedules")?) else { continue };
+        return Err(list
+            .complain(format!("unknown key `{name}`: no schedule has that name"))
+            .hint(format!("did you mean `{meant}`? The schedules: {}", known.join(", "))));
+    }
+    Ok(())
 }
 
 /// Rules of groups or of schedules, by their names.

@@ -22,6 +22,13 @@ pub struct Schedules {
     pub jobs: Vec<Job>,
 }
 
+impl Schedules {
+    /// The names of all schedules: the Director's own two, and the operator's.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        TAKEN.into_iter().chain(self.jobs.iter().map(|job| job.name.as_str()))
+    }
+}
+
 impl Default for Schedules {
     fn default() -> Self {
         Schedules { deployments: false, itself: true, catch_up: true, jobs: Vec::new() }

@@ -106,7 +106,7 @@ pub(super) fn plan_beside(
                 continue;
             }
             let doubted = match &doubt {
-                Some(error) => Err(again(error)),
+                Some((cloud, error)) => Err(again(error, cloud, snapshot)),
                 None => clouds.there(&snapshot.cpi),
             };
             doubted.err().map(|error| doubts.insert(at, error));
@@ -123,11 +123,14 @@ fn is_meant(world: &World, snapshot: &Snapshot, request: Request<'_>) -> bool {
     replaced && world.is_meant(snapshot, request.selector)
 }
 
-/// The same failure, told of another snapshot.
-fn again(error: &Error) -> Error {
-    Error::new(error.kind(), format!("not seen whether another one is left: {}", error.in_one_line()))
-        .with_hints_of(error)
-        .hint("nothing of this instance was deleted; run prune again once the cloud answers")
+/// The failure of the cloud that has what would be left, told of a snapshot that stays for that.
+fn again(error: &Error, cloud: &CpiName, snapshot: &Snapshot) -> Error {
+    let why = error.in_one_line();
+    let message = match *cloud == snapshot.cpi {
+        true => why,
+        false => format!("what is left of {} would be on another cloud, and {why}", snapshot.instance),
+    };
+    Error::new(error.kind(), message).with_hints_of(error)
 }
 
 /// The places of the snapshots of each instance of which something is removed.
@@ -154,7 +157,7 @@ fn settle_floor(
     decisions: &mut [Decision],
     request: Request<'_>,
     clouds: &mut Clouds<'_>,
-) -> Result<()> {
+) -> Result<(), (CpiName, Error)> {
     let mut newest: Vec<usize> = instance.to_vec();
     newest.sort_by_key(|at| std::cmp::Reverse(entries[*at].rank));
     let mut asked: HashSet<usize> = HashSet::new();
@@ -172,7 +175,8 @@ fn settle_floor(
         let mut changed = false;
         for at in next {
             asked.insert(at);
-            if !clouds.is_ready(&snapshots[at])? {
+            let cloud = &snapshots[at].cpi;
+            if !clouds.is_ready(&snapshots[at]).map_err(|error| (cloud.clone(), error))? {
                 entries[at].quality = Quality::NotReady;
                 changed = true;
             }

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::cpi::{Cpi, SnapshotState};
+use crate::cpi::{Cpi, CpiError, SnapshotState};
 use crate::domain::ids::{CpiName, SnapshotCid};
 use crate::domain::snapshot::{Metadata, Snapshot};
-use crate::error::{Error, Result};
-use crate::ops::presence::{Presence, Thing};
+use crate::error::{Error, Kind, Result};
+use crate::ops::presence::{Absent, Presence, Thing};
 use crate::ops::session::CpiSource;
 use crate::state::Reader;
 
@@ -29,38 +29,74 @@ impl<'a> Clouds<'a> {
     /// Whether a disk can be made of it. One of which the cloud cannot tell is believed to be ready.
     ///
     /// # Errors
-    /// The CPI's, or a cloud that has nothing of what is known. A CPI that failed is not asked again.
+    /// What is wrong with the cloud, in one sentence: nothing is deleted on it. A CPI that failed is not asked again.
     pub(super) fn is_ready(&mut self, snapshot: &Snapshot) -> Result<bool> {
         self.there(&snapshot.cpi)?;
-        let cpi = self.cpis.cpi(&snapshot.cpi)?;
-        let state = self.state(cpi.as_ref(), &snapshot.cid);
-        state.map(|state| state == SnapshotState::Ready).inspect_err(|error| {
-            self.failed.insert(snapshot.cpi.clone(), again(error));
-        })
+        let state = self.cpis.cpi(&snapshot.cpi).map_err(|error| (error.kind(), error.in_one_line()));
+        let state = state.and_then(|cpi| {
+            let asked = self.state(cpi.as_ref(), &snapshot.cid);
+            asked.map_err(|error| {
+                (Kind::Cpi, format!("does not tell of its snapshots ({}: {})", error.method, error.message))
+            })
+        });
+        match state {
+            Ok(state) => Ok(state == SnapshotState::Ready),
+            Err((kind, why)) => Err(self.trouble(&snapshot.cpi, kind, &why)),
+        }
     }
 
     /// Fails where nothing may be deleted on a cloud.
     ///
     /// # Errors
-    /// An unknown CPI, a cloud that has nothing of what is known, or one that has failed.
+    /// An unknown CPI, a cloud that has nothing of what is known, or one that has failed: in one sentence, the same each time.
     pub(super) fn there(&mut self, name: &CpiName) -> Result<()> {
         if let Some(why) = self.failed.get(name) {
-            return Err(again(why).hint("nothing of this cloud was deleted"));
+            return Err(again(why));
         }
         if self.seen.contains(name) {
             return Ok(());
         }
-        let there = self.cpis.cpi(name).and_then(|cpi| {
-            Ok(self.presence.refuse_if_absent(self.reader, cpi.as_ref(), "delete_snapshot", Thing::Snapshot)?)
-        });
-        match there {
-            Ok(()) => drop(self.seen.insert(name.clone())),
-            Err(ref error) => drop(self.failed.insert(name.clone(), again(error))),
+        let cpi = match self.cpis.cpi(name) {
+            Ok(cpi) => cpi,
+            Err(error) => {
+                self.failed.insert(name.clone(), again(&error));
+                return Err(error);
+            }
+        };
+        let Some(absent) = self.presence.absent(self.reader, cpi.as_ref(), Thing::Snapshot)? else {
+            self.seen.insert(name.clone());
+            return Ok(());
+        };
+        if let Absent::TwoClouds { .. } = absent {
+            let refused = self.presence.refuse_if_absent(self.reader, cpi.as_ref(), "delete_snapshot", Thing::Snapshot);
+            return refused.map_err(|error| {
+                let error = Error::from(error);
+                self.failed.insert(name.clone(), again(&error));
+                error
+            });
         }
-        there
+        let error = self.trouble(name, Kind::Cpi, &absent.predicate());
+        Err(match absent {
+            Absent::Nothing(..) => {
+                let error =
+                    error.hint("or, if it is true that all is gone:").try_command("snapback prune --believe-empty");
+                self.failed.insert(name.clone(), again(&error));
+                error
+            }
+            Absent::Silent { .. } | Absent::TwoClouds { .. } => error,
+        })
     }
 
-    fn state(&mut self, cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<SnapshotState> {
+    /// Notes what is wrong with a cloud. `why` goes on a sentence that begins with its name.
+    fn trouble(&mut self, name: &CpiName, kind: Kind, why: &str) -> Error {
+        let error = Error::new(kind, format!("nothing is deleted on {name}, since it {why}"))
+            .hint("look at the manifest's credentials and paths, and then run it again:")
+            .try_command("snapback prune");
+        self.failed.insert(name.clone(), again(&error));
+        error
+    }
+
+    fn state(&mut self, cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<SnapshotState, CpiError> {
         let can = cpi.capabilities();
         if can.list_snapshots {
             // One call for all.

@@ -64,6 +64,9 @@ pub fn line_of_child(before: &[String], command: &[String]) -> Vec<String> {
     line
 }
 
+/// The list of deployments of which there is no snapshot at all, in what `take` answers.
+pub const UNCOVERED: &str = "uncovered";
+
 /// How much of an answer is read. One row has some hundred bytes.
 const ANSWER: usize = 64 << 20;
 
@@ -107,6 +110,9 @@ fn understood(stdout: &[u8]) -> Option<String> {
     let answer = answer.as_object()?;
     let lists = answer.iter().filter(|(key, _)| *key != "errors");
     let rows = lists.filter_map(|(key, value)| {
+        if key == UNCOVERED {
+            return without_disks(value.as_array()?);
+        }
         let done = value.as_array()?.iter().filter(|row| row.get("error").is_none_or(Value::is_null));
         let (count, what) = (done.count(), key.replace('_', " "));
         Some(format!("{count} {}", what.strip_suffix('s').filter(|_| count == 1).unwrap_or(&what)))
@@ -120,6 +126,13 @@ fn understood(stdout: &[u8]) -> Option<String> {
         told.extend(hints.map(str::to_owned));
     }
     (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// The deployments that are passed over, by name.
+fn without_disks(rows: &[Value]) -> Option<String> {
+    let none = rows.iter().filter(|row| row.get("disks").and_then(Value::as_u64) == Some(0));
+    let names: Vec<&str> = none.filter_map(|row| row.get("deployment")?.as_str()).collect();
+    (!names.is_empty()).then(|| format!("no snapshot of {}, without any persistent disk", names.join(", ")))
 }
 
 fn last_line(text: &str) -> Option<String> {

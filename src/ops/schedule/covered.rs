@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::InstanceName;
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::ops::take::Taken;
@@ -51,4 +52,43 @@ pub fn bare(reader: &Reader, instances: &[InstanceName], rows: &[Taken]) -> Resu
         }
     }
     Ok(bare)
+}
+
+/// A deployment of which there is no snapshot at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uncovered {
+    /// Its name.
+    pub deployment: String,
+    /// How many persistent disks its instances have.
+    pub disks: usize,
+}
+
+impl Uncovered {
+    /// The error of a run that leaves it so; none where there is nothing that could be taken.
+    pub fn error(&self) -> Option<Error> {
+        let Uncovered { deployment, disks } = self;
+        (*disks > 0).then(|| {
+            let message = format!("deployment {deployment} has {disks} persistent disks and no snapshot at all");
+            Error::new(Kind::Failed, message.replace(" 1 persistent disks", " 1 persistent disk"))
+                .hint("to see what is known of them:")
+                .try_command(format!("snapback -d {} instances", quoted(deployment)))
+        })
+    }
+}
+
+/// Those of these deployments of which there is no snapshot at all, of whatever owner.
+///
+/// # Errors
+/// The state file's.
+pub fn uncovered(reader: &Reader, deployments: BTreeSet<String>) -> Result<Vec<Uncovered>> {
+    let mut left = deployments;
+    reader.each_snapshot::<Error>(&SnapshotFilter::default(), |snapshot: Snapshot| {
+        left.remove(&snapshot.instance.deployment);
+        Ok(true)
+    })?;
+    let of = |deployment: String| {
+        let disks = reader.instances(Some(&deployment))?.iter().map(|instance| instance.disks.len()).sum();
+        Ok(Uncovered { deployment, disks })
+    };
+    left.into_iter().map(of).collect()
 }

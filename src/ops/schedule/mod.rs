@@ -9,7 +9,7 @@ mod jobs;
 mod once;
 mod order;
 
-pub use child::{Answer, Children, Runner, line_of_child};
-pub use covered::{bare, taken_since};
+pub use child::{Answer, Children, Runner, UNCOVERED, line_of_child};
+pub use covered::{Uncovered, bare, taken_since, uncovered};
 pub use engine::{AtWork, Listener, Scheduler};
 pub use jobs::{DEPLOYMENTS, SELF, Scheduled, Taking, next_take, of_manifest};

@@ -138,6 +138,13 @@ pub const CASES: &[Case] = &[
         sandbox.run(&["import", "inventory.yml"]).quiet_success();
         words(&["take"])
     }),
+    case("take", "a schedule's, beside a deployment without a disk", 0, |sandbox| {
+        let inventory = std::fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+        let more = "  - name: router\n    instances: [{name: gorouter/0, vm_cid: vm-r, managed_by: nobody}]\n";
+        sandbox.write("inventory.yml", &format!("{inventory}{more}"));
+        sandbox.run(&["import", "inventory.yml"]).quiet_success();
+        words(&["take", "--all-deployments", "--schedule", "nightly"])
+    }),
     case("take", "clean ones", 0, |sandbox| {
         sandbox.manifest(true, "quiesce: ['true']\nresume: ['true']");
         words(&["take", "--clean"])
@@ -232,6 +239,17 @@ pub const CASES: &[Case] = &[
     }),
     case("delete-all", "a dry run", 0, |sandbox| {
         sandbox.run(&["take"]).quiet_success();
+        words(&["delete-all", "--dry-run"])
+    }),
+    case("delete-all", "one that is held", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        sandbox.run(&["take"]).quiet_success();
+        sandbox.run(&["hold", &cid, "--reason", "audit"]).quiet_success();
+        words(&["-n", "-d", "prod", "delete-all"])
+    }),
+    case("delete-all", "a dry run with one that is held", 0, |sandbox| {
+        let cid = sandbox.take("db/0");
+        sandbox.run(&["hold", &cid, "--reason", "audit"]).quiet_success();
         words(&["delete-all", "--dry-run"])
     }),
     case("delete-all", "no deployment named", 2, |_| words(&["-n", "delete-all"])),
