@@ -85,9 +85,6 @@ fn by_cpi(state: &State, clouds: &Clouds, clock: &Clock) -> Result<Findings> {
         .hint("is it the Director's CPI, and does snapback run on the Director's VM? If not, take it in there:")
         .try_command("snapback import bosh-state.json")
     };
-    if vm.as_str().trim().is_empty() {
-        return Err(wrong("which is no name".to_owned()));
-    }
     let others = state.reader().instances(None)?;
     let mut others = others.into_iter().filter(|one| one.name != name && one.cpi == *cpi.name());
     if let Some(other) = others.find(|one| one.vm.as_ref() == Some(&vm)) {

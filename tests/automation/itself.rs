@@ -89,8 +89,8 @@ fn a_cpi_that_lies_about_its_own_vm_takes_no_other_instance_for_the_director() {
     for (vm, does, status, says) in [
         ("vm-0", json!({}), 7, "and that is db/0 of deployment prod: nothing was taken"),
         ("vm-x", json!({}), 7, "which has disk disk-0 of db/0 of deployment prod: nothing was taken"),
-        ("", json!({}), 7, "which is no name: nothing was taken"),
-        ("  ", json!({}), 7, "which is no name: nothing was taken"),
+        ("", json!({}), 5, "cannot be found: nothing was taken"),
+        ("  ", json!({}), 5, "cannot be found: nothing was taken"),
         ("i-of-another-cloud", json!({}), 7, "and its cloud has no such VM: nothing was taken"),
         (
             "vm-me",

@@ -89,7 +89,7 @@ fn a_restore_of_several_lets_the_lifespan_of_each_begin_anew() {
     assert_eq!(restored.status, 0, "{restored:?}");
     let (anew, not) = (json!("2026-11-04T00:00:00Z"), json!("2026-11-03T02:00:00Z"));
     assert_eq!(expiries(&sandbox), [anew.clone(), anew.clone(), not.clone(), not.clone()]);
-    let set = sandbox.rows(&["snapshots"], "snapshots")[0]["set"].as_str().unwrap().to_owned();
+    let set = sandbox.rows(&["snapshots"], "snapshots")[0]["operation"].as_str().unwrap().to_owned();
     let restored = run_at(&sandbox, &at(2, 5), &["-n", "restore", "--set", &set, "--no-safety-snapshot"]);
     assert_eq!(restored.status, 0, "{restored:?}");
     let later = json!("2026-11-04T05:00:00Z");
