@@ -110,29 +110,33 @@ fn under_a_clock_that_steps_both_ways_no_time_is_lost_and_none_is_doubled() {
             assert_eq!(cron.after(run.due_at - TimeDelta::seconds(1)), Some(run.due_at), "{name}: {run:?}");
             assert!(run.tries <= 2 && clock.iter().any(|now| *now >= run.due_at), "{name}: {run:?}");
         }
-        let done = of.iter().filter(|run| run.state == RunState::Done).count();
+        // One that was begun twice passes over what its schedule has taken since by the clock, which may be off.
+        let done = of.iter().filter(|run| run.state == RunState::Done && run.tries == 1).count();
         let taken = world.taken.get(name).map(Vec::as_slice).unwrap_or_default();
         assert!(taken.len() <= of.len(), "{name}: {} taken by {} runs", taken.len(), of.len());
         assert!(taken.len() >= done, "{name}: {done} are called done, and {} were", taken.len());
         // Each time that has really come is a run, or is counted with a later one.
+        let mut come = Vec::new();
         let mut at = start + TimeDelta::hours(1);
         while let Some(next) = cron.after(at).filter(|next| *next <= end - TimeDelta::hours(1)) {
-            let counted = || {
-                of.iter().filter(|run| run.due_at > next).any(|run| {
-                    let mut between = 0;
-                    let mut from = next;
-                    while let Some(later) = cron.after(from).filter(|later| *later <= run.due_at) {
-                        (from, between) = (later, between + 1);
-                        if between > run.missed {
-                            return false;
-                        }
-                    }
-                    true
-                })
-            };
-            assert!(due.contains(&next) || counted(), "SNAPBACK_STEPS_SEED={seed}: {name}: {next} is lost");
-            (at, total) = (next, total + 1);
+            come.push(next);
+            at = next;
         }
+        let mut counted = vec![false; come.len()];
+        for run in of.iter().filter(|run| run.missed > 0) {
+            let before = come.partition_point(|at| *at < run.due_at);
+            // Those between the last that has come and one that was only thought to have.
+            let (mut beyond, mut from) = (0, come.last().copied().unwrap_or(start));
+            while let Some(later) = cron.after(from).filter(|later| *later < run.due_at && beyond < run.missed) {
+                (from, beyond) = (later, beyond + 1);
+            }
+            let many = usize::try_from(run.missed - beyond).unwrap();
+            counted[before.saturating_sub(many)..before].fill(true);
+        }
+        for (at, counted) in come.iter().zip(counted) {
+            assert!(counted || due.contains(at), "SNAPBACK_STEPS_SEED={seed}: {name}: {at} is lost");
+        }
+        total += come.len();
     }
     assert!(deaths > 50 && total > 2000 && steps > 100, "{deaths} {total} {steps}");
     let (runs, calls) = (runs.len(), world.calls);
