@@ -74,16 +74,6 @@ pub enum Act {
     Recover {
         way: Way,
     },
-    /// Keeps the newest so many takes of each instance.
-    Prune {
-        last: u32,
-    },
-    Hold {
-        snapshot: SnapshotCid,
-    },
-    Release {
-        snapshot: SnapshotCid,
-    },
 }
 
 pub struct World {
