@@ -124,9 +124,6 @@ pub(super) fn confirm_and_delete(
     let session = context.session(tools, state);
     let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 3);
     let ui = &mut context.ui;
-    for snapshot in &held {
-        ui.event(&table, HELD, &held_row(snapshot));
-    }
     let (rows, late) = delete(&session, verb, snapshots, on_failure, &mut |deleted| {
         ui.event(&table, event(deleted), &row(deleted));
     })?;

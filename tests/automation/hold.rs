@@ -87,7 +87,7 @@ fn programs_hear_of_what_is_held_in_rows_of_its_own() {
     // Nothing but what is held.
     let again = sandbox.rows(&["-n", "-d", "prod", "delete-all"], "snapshots");
     assert_eq!(own(&again), [row(&held, "held", "audit")]);
-    let lines = sandbox.run(&["-n", "-d", "prod", "delete-all", "--output", "jsonl"]);
+    let lines = sandbox.run(&["-d", "prod", "delete-all", "--dry-run", "--output", "jsonl"]);
     assert!(lines.stdout.contains("\"held\":\"audit\"") && lines.status == 0, "{lines:?}");
     assert_eq!(left(&sandbox), [held]);
 }
