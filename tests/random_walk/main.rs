@@ -15,7 +15,8 @@ use snapback::fault::Faults;
 use snapback::state::LockState;
 
 use walk::dice::Dice;
-use walk::turn::{Tally, Walk};
+use walk::tally::Tally;
+use walk::turn::Walk;
 use walk::world::{Act, World};
 
 const OPERATIONS: u64 = 10_000;
@@ -48,6 +49,7 @@ fn nothing_is_lost_doubled_or_half_made_on_a_random_walk() {
     assert!(all.operations >= OPERATIONS);
     assert!(all.deaths >= OPERATIONS / 20 && all.checks >= OPERATIONS / 10, "{all:?}");
     assert!(all.restores_of_two >= OPERATIONS / 50 && all.hands >= OPERATIONS / 50, "{all:?}");
+    assert!(all.prunes >= OPERATIONS / 50 && all.pruned > OPERATIONS / 100 && all.holds > 0, "{all:?}");
     assert!(all.imports_of_another_hands > 0 && all.in_the_way > 0 && all.late_answers > 0, "{all:?}");
 }
 

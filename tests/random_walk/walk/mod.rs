@@ -5,5 +5,6 @@ pub mod hand;
 pub mod late;
 pub mod oracle;
 pub mod perform;
+pub mod tally;
 pub mod turn;
 pub mod world;

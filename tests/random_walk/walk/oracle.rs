@@ -21,6 +21,10 @@ pub struct Allowed {
     known: BTreeSet<String>,
     /// These may have gone.
     deleted: BTreeSet<String>,
+    /// The instances of which there is a snapshot, until somebody deletes one of it by name.
+    floor: BTreeSet<usize>,
+    /// The snapshots that are held.
+    held: BTreeSet<String>,
     new_snapshots: usize,
     new_disks: usize,
 }
@@ -43,6 +47,8 @@ impl Allowed {
             disks,
             known: known.into_iter().map(|disk| disk.cid.to_string()).collect(),
             deleted: BTreeSet::new(),
+            floor: floor(world),
+            held: held(world),
             new_snapshots: 0,
             new_disks: 0,
         }
@@ -81,14 +87,25 @@ impl Allowed {
             Act::Take { instances, .. } => {
                 self.new_snapshots += instances.iter().map(|instance| world.active(*instance).len()).sum::<usize>();
             }
-            Act::Delete { snapshots } => self.deleted.extend(snapshots.iter().map(ToString::to_string)),
-            Act::DeleteAll => self.deleted.extend(world.names("snapshots")),
+            Act::Delete { snapshots } => {
+                self.floor.clear();
+                self.deleted.extend(snapshots.iter().map(ToString::to_string));
+            }
+            Act::DeleteAll => {
+                self.floor.clear();
+                self.deleted.extend(world.names("snapshots").into_iter().filter(|cid| !self.held.contains(cid)));
+            }
+            // Which ones, that is retention's; what is held is none of them, and the floor stays.
+            Act::Prune { .. } => {
+                self.deleted.extend(world.names("snapshots").into_iter().filter(|cid| !self.held.contains(cid)));
+            }
             Act::Promote { .. } => self.new_disks += 1,
             Act::Restore { snapshots } => {
                 self.new_snapshots += snapshots.len();
                 self.new_disks += snapshots.len();
             }
-            Act::Undo | Act::Import { .. } | Act::Recover { .. } => {}
+            // What is held by now, whoever looks next knows.
+            Act::Undo | Act::Import { .. } | Act::Recover { .. } | Act::Hold { .. } | Act::Release { .. } => {}
         }
     }
 
@@ -119,6 +136,7 @@ impl Allowed {
             let found = now.disks.get(cid).and_then(|all| all.last());
             assert_eq!(found, contents.last(), "disk {cid} is lost, or holds something else: {}", story());
         }
+        assert!(self.floor.is_subset(&now.floor), "an instance has lost its last snapshot: {}", story());
         let new: Vec<_> = all.iter().filter(|known| !self.snapshots.contains_key(known.cid.as_str())).collect();
         for snapshot in &new {
             let (content, disk) = (&now.snapshots[snapshot.cid.as_str()], snapshot.disk.as_ref().unwrap().as_str());
@@ -137,4 +155,15 @@ impl Allowed {
             }
         }
     }
+}
+
+/// The instances of which there is a snapshot.
+fn floor(world: &World) -> BTreeSet<usize> {
+    let contents = world.names("snapshots").into_iter().map(|cid| world.content("snapshots", &cid));
+    contents.filter_map(|content| Some(mark(&content)?.0)).collect()
+}
+
+fn held(world: &World) -> BTreeSet<String> {
+    let held = world.snapshots().into_iter().filter(|snapshot| snapshot.held.is_some());
+    held.map(|snapshot| snapshot.cid.to_string()).collect()
 }

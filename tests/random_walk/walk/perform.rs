@@ -8,11 +8,13 @@ use snapback::domain::findings::Findings;
 use snapback::domain::ids::{CpiName, DiskCid, VmCid};
 use snapback::domain::instance::{Disk, DiskState, Instance, ManagedBy};
 use snapback::domain::operation::Verb;
+use snapback::domain::retention::{Keep, Policy};
+use snapback::domain::selector::Selector;
 use snapback::domain::zones::Zones;
 use snapback::error::{Error, Kind, Result};
 use snapback::ops::recover::{Orders, recover};
 use snapback::ops::swap::{Looking, Options, RestoreRequest, plan_restore, plan_undo, swap};
-use snapback::ops::{Session, delete, find, import, promote, take};
+use snapback::ops::{Session, delete, find, hold, import, promote, prune, take};
 use snapback::state::SnapshotFilter;
 
 use super::world::{Act, CPI, name, vm};
@@ -37,12 +39,33 @@ pub fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
         Act::DeleteAll => {
             let mut found = Vec::new();
             reader.each_snapshot(&SnapshotFilter::default(), |snapshot| {
-                found.push(snapshot);
+                // As the command does.
+                if snapshot.held.is_none() {
+                    found.push(snapshot);
+                }
                 Ok::<bool, Error>(true)
             })?;
             let (rows, late) = delete::delete(session, Verb::DeleteAll, found, delete::OnFailure::Keep, &mut |_| {})?;
             first_failure(rows.into_iter().map(|row| row.result.map(drop)).chain(late.into_iter().map(Err)))
         }
+        Act::Prune { last } => {
+            let keep = Keep { last: Some(*last), ..Keep::default() };
+            let policy = Policy { default: keep, ..Policy::default() };
+            let request = prune::Request {
+                policy: &policy,
+                deployment: None,
+                selector: &Selector::All,
+                replaced: None,
+                now: session.clock.now(),
+            };
+            let planned = prune::plan(reader, session.cpis, &session.presence, request)?;
+            let (rows, late) = prune::prune(session, request, planned, &mut |_| {})?;
+            first_failure(rows.into_iter().map(|row| row.deleted.result.map(drop)).chain(late.into_iter().map(Err)))
+        }
+        Act::Hold { snapshot } => {
+            hold::hold(session, &[find::snapshot(reader, snapshot)?], Some("the walk holds it")).map(drop)
+        }
+        Act::Release { snapshot } => hold::hold(session, &[find::snapshot(reader, snapshot)?], None).map(drop),
         Act::Promote { snapshot } => {
             let snapshot = find::snapshot(reader, snapshot)?;
             promote::promote(session, &snapshot, &promote::PromoteRequest::default()).map(drop)

@@ -11,43 +11,8 @@ use snapback::ops::recover::Way;
 use super::dice::Dice;
 use super::hand::Hand;
 use super::oracle::{Allowed, Target};
+use super::tally::Tally;
 use super::world::{Act, INSTANCES, World, first_disks, mark};
-
-/// What was done.
-#[derive(Debug, Default)]
-pub struct Tally {
-    pub operations: u64,
-    pub deaths: u64,
-    pub deaths_in_recover: u64,
-    pub errors: u64,
-    pub checks: u64,
-    pub restores: u64,
-    pub restores_of_two: u64,
-    pub hands: u64,
-    pub hands_while_open: u64,
-    pub imports_of_another_hands: u64,
-    pub in_the_way: u64,
-    pub late_answers: u64,
-}
-
-impl Tally {
-    pub fn plus(self, other: Tally) -> Tally {
-        Tally {
-            operations: self.operations + other.operations,
-            deaths: self.deaths + other.deaths,
-            deaths_in_recover: self.deaths_in_recover + other.deaths_in_recover,
-            errors: self.errors + other.errors,
-            checks: self.checks + other.checks,
-            restores: self.restores + other.restores,
-            restores_of_two: self.restores_of_two + other.restores_of_two,
-            hands: self.hands + other.hands,
-            hands_while_open: self.hands_while_open + other.hands_while_open,
-            imports_of_another_hands: self.imports_of_another_hands + other.imports_of_another_hands,
-            in_the_way: self.in_the_way + other.in_the_way,
-            late_answers: self.late_answers + other.late_answers,
-        }
-    }
-}
 
 pub struct Walk {
     world: World,
@@ -84,11 +49,17 @@ impl Walk {
             tally.restores += 1;
             tally.restores_of_two += u64::from(snapshots.len() == 2);
         }
+        tally.holds += u64::from(matches!(act, Act::Hold { .. }));
+        let before = matches!(act, Act::Prune { .. }).then(|| self.world.names("snapshots").len());
         let faults = fault(dice);
         self.world.hooks.fail(if dice.percent(5) { 1 + dice.below(3) } else { 0 });
         let calm = faults.is_none() && !self.is_open();
         let lacking = self.lacking(&act);
         let result = self.run(&act, faults.as_deref(), tally);
+        if let Some(before) = before {
+            tally.prunes += 1;
+            tally.pruned += u64::try_from(before.saturating_sub(self.world.names("snapshots").len())).unwrap();
+        }
         if let (true, Some(Ok(()))) = (calm && !self.world.lag.is_on(), &result) {
             assert_eq!(lacking, [""; 0], "taken, though no VM has it: {}", self.story());
         }
@@ -189,14 +160,26 @@ impl Walk {
 
     fn choose(&self, dice: &mut Dice) -> Option<Act> {
         let all = self.world.snapshots();
+        let (held, loose): (Vec<Snapshot>, Vec<Snapshot>) =
+            all.iter().cloned().partition(|snapshot| snapshot.held.is_some());
         let one = |dice: &mut Dice| dice.pick(&all).map(|snapshot| snapshot.cid.clone());
+        if dice.percent(12) {
+            let of = |some: &[Snapshot], dice: &mut Dice| dice.pick(some).map(|snapshot| snapshot.cid.clone());
+            return match dice.below(4) {
+                0 => of(&loose, dice).map(|snapshot| Act::Hold { snapshot }),
+                1 if held.len() > 2 => of(&held, dice).map(|snapshot| Act::Release { snapshot }),
+                _ => Some(Act::Prune { last: 1 + u32::try_from(dice.below(3)).unwrap() }),
+            };
+        }
         Some(match dice.below(100) {
             0..35 => Act::Take {
                 instances: if dice.percent(50) { vec![dice.below(INSTANCES)] } else { (0..INSTANCES).collect() },
                 parallel: if dice.percent(30) { 3 } else { 1 },
             },
             35..50 if all.len() > 8 || dice.percent(20) => {
-                let mut cids: Vec<SnapshotCid> = (0..3).filter_map(|_| one(dice)).collect();
+                // A held one is refused.
+                let cid = |dice: &mut Dice| dice.pick(&loose).map(|snapshot| snapshot.cid.clone());
+                let mut cids: Vec<SnapshotCid> = (0..3).filter_map(|_| cid(dice)).collect();
                 cids.sort();
                 cids.dedup();
                 Act::Delete { snapshots: cids }

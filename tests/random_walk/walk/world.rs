@@ -74,6 +74,16 @@ pub enum Act {
     Recover {
         way: Way,
     },
+    /// Keeps the newest so many takes of each instance.
+    Prune {
+        last: u32,
+    },
+    Hold {
+        snapshot: SnapshotCid,
+    },
+    Release {
+        snapshot: SnapshotCid,
+    },
 }
 
 pub struct World {
