@@ -10,6 +10,7 @@ mod cloud;
 #[path = "../cpi/conformance/mod.rs"]
 mod conformance;
 mod contract;
+mod costs;
 mod credentials;
 mod errors;
 mod faults;
