@@ -1,15 +1,16 @@
 //! `snapback take`
 
 mod limits;
+mod rows;
 mod uncovered;
 
 pub(super) use limits::{lifespan, limited, little_space, replace};
+use rows::{row, set, show, table};
 
 use chrono::{DateTime, Utc};
 
 use super::{Outcome, first_cli, selector};
 use crate::context::Context;
-use crate::domain::ids::OperationId;
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::limits::Lifespan;
 use crate::domain::selector::Selector;
@@ -19,7 +20,7 @@ use crate::ops::find;
 use crate::ops::itself::itself;
 use crate::ops::right_disk::fresh_enough;
 use crate::ops::schedule::taken_since;
-use crate::ops::take::{Planned, Still, TakeRequest, Taken, Target, can_stand_still, plan, take};
+use crate::ops::take::{Planned, Still, TakeRequest, Target, can_stand_still, plan, take};
 use crate::state::{Access, Reader};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
 
@@ -239,11 +240,6 @@ fn asked(reader: &Reader, instances: Vec<Instance>, args: &Args, lifespan: Optio
     })
 }
 
-/// The set that a snapshot is of.
-fn set(taken: &Taken) -> Option<&OperationId> {
-    taken.result.as_ref().ok().and_then(|snapshot| snapshot.operation.as_ref())
-}
-
 const PASSED_OVER: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("disk_cid", "Disk CID"),
@@ -273,55 +269,8 @@ fn pass_over(context: &mut Context, detached: &[Target]) -> Result<()> {
     })
 }
 
-const COLUMNS: &[Column] = &[
-    Column::new("instance", "Instance"),
-    Column::new("disk_cid", "Disk CID"),
-    Column::new("cid", "CID"),
-    Column::new("created_at", "Created At"),
-    Column::new("consistency", "Consistency"),
-    Column::new("error", "Error"),
-    Column::new("deployment", "Deployment"),
-    Column::new("set", "Set"),
-    Column::new("clean", "Clean"),
-    Column::new("stood_still_ms", "Stood Still (ms)"),
-];
-
-/// How many of them people see, where something has failed.
-const SHOWN: usize = 6;
-
 const PLANNED: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("disk_cid", "Disk CID"),
     Column::new("deployment", "Deployment"),
 ];
-
-fn table() -> Table {
-    Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"))
-}
-
-fn row(taken: &Taken) -> Vec<Cell> {
-    let made = taken.result.as_ref().ok();
-    vec![
-        Cell::text(&taken.instance),
-        Cell::text(&taken.disk),
-        Cell::maybe(made, |snapshot| Cell::text(&snapshot.cid)),
-        Cell::maybe(made, |snapshot| Cell::Time(snapshot.created_at)),
-        Cell::maybe(made, |snapshot| Cell::text(snapshot.consistency.name())),
-        Cell::maybe(taken.result.as_ref().err(), |error| Cell::Text(error.in_one_line())),
-        Cell::text(&taken.instance.deployment),
-        Cell::maybe(set(taken), Cell::text),
-        Cell::maybe(made, |snapshot| Cell::Bool(snapshot.clean)),
-        Cell::maybe(made.and_then(|snapshot| snapshot.still_ms), Cell::Number),
-    ]
-}
-
-fn show(context: &mut Context, table: Table, rows: &[Taken]) -> Result<()> {
-    let failed = rows.iter().any(|row| row.result.is_err());
-    let table = table.showing_first(if failed { SHOWN } else { SHOWN - 1 });
-    context.ui.table(&table.told(), |emit| {
-        for taken in rows {
-            emit(row(taken));
-        }
-        Ok(())
-    })
-}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::order::{Ahead, Behind};
+use super::order::{Ahead, Behind, Order};
 use crate::domain::schedule::{OneOff, Run};
 use crate::ops::Interrupt;
 use crate::state::{RunLock, State};
@@ -28,4 +28,17 @@ pub(super) struct Claiming<'a> {
     pub(super) interrupt: &'a Interrupt,
     pub(super) catch_up: bool,
     pub(super) now: DateTime<Utc>,
+}
+
+/// Puts the runs of schedules that are due at once in their order: takes first, then all else. What runs once, at its own time, has
+/// none.
+pub(super) fn in_order(begun: &mut [Begun]) {
+    let order = Order::default();
+    for one in begun.iter_mut().filter(|one| one.one_off.is_none()) {
+        if one.command.first().is_some_and(|verb| verb == "take") {
+            one.ahead = Some(order.ahead());
+        } else {
+            one.behind = Some(order.behind());
+        }
+    }
 }

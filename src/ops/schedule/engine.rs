@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use super::begun::{Begun, Claiming};
+use super::begun::{Begun, Claiming, in_order};
 use super::child::{Answer, Runner};
 use super::jobs::Scheduled;
 use super::once;
-use super::order::in_order;
 use crate::clock::Clock;
 use crate::domain::schedule::{Known, Question, Run, RunState, decide, is_to_be_looked_at, next};
 use crate::error::{Error, Kind, Result};

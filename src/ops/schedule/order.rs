@@ -3,8 +3,6 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::begun::Begun;
-
 /// How long it is waited. A take that gets no answer holds up no other schedule for longer.
 const WAIT: Duration = Duration::from_secs(15 * 60);
 /// How often it is looked whether the end is asked for.
@@ -44,17 +42,19 @@ impl Behind {
     }
 }
 
-/// Puts the runs of schedules that are due at once in their order: takes first, then all else. What runs once, at its own time, has
-/// none.
-pub(super) fn in_order(begun: &mut [Begun]) {
-    let takes = |one: &Begun| one.command.first().is_some_and(|verb| verb == "take");
-    let at_work = Arc::new(AtWork::default());
-    for one in begun.iter_mut().filter(|one| one.one_off.is_none()) {
-        if takes(one) {
-            *at_work.takes.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-            one.ahead = Some(Ahead(Arc::clone(&at_work)));
-        } else {
-            one.behind = Some(Behind(Arc::clone(&at_work)));
-        }
+/// Runs that are due at once.
+#[derive(Debug, Default)]
+pub(super) struct Order(Arc<AtWork>);
+
+impl Order {
+    /// A take more.
+    pub(super) fn ahead(&self) -> Ahead {
+        *self.0.takes.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Ahead(Arc::clone(&self.0))
+    }
+
+    /// A run more that waits for the takes.
+    pub(super) fn behind(&self) -> Behind {
+        Behind(Arc::clone(&self.0))
     }
 }
