@@ -127,6 +127,9 @@ pub(super) fn confirm_and_delete(
     let (rows, late) = delete(&session, verb, snapshots, on_failure, &mut |deleted| {
         ui.event(&table, event(deleted), &row(deleted));
     })?;
+    for cells in held.iter().map(held_row) {
+        context.ui.event(&table, HELD, &cells);
+    }
     context.ui.table(&table.told(), |emit| {
         for cells in rows.iter().map(row).chain(held.iter().map(held_row)) {
             emit(cells);

@@ -125,13 +125,22 @@ fn lines(document: &Value) -> Value {
     for (event, kind, definition) in [
         ("taken", "event_taken", line("taken", taken, made)),
         ("failed", "event_take_failed", line("failed", taken, nothing)),
-        ("deleted", "event_deleted", line("deleted", deleted, json!({"result": {"const": "deleted"}, "error": none}))),
+        (
+            "deleted",
+            "event_deleted",
+            line("deleted", deleted, json!({"result": {"const": "deleted"}, "error": none, "held": none})),
+        ),
         (
             "gone",
             "event_gone",
-            line("gone", deleted, json!({"result": {"enum": ["gone", "forgotten"]}, "error": none})),
+            line("gone", deleted, json!({"result": {"enum": ["gone", "forgotten"]}, "error": none, "held": none})),
         ),
-        ("failed", "event_delete_failed", line("failed", deleted, json!({"result": not_done}))),
+        ("failed", "event_delete_failed", line("failed", deleted, json!({"result": not_done, "held": none}))),
+        (
+            "held",
+            "event_held",
+            line("held", deleted, json!({"result": {"const": "held"}, "error": none, "held": text})),
+        ),
         (
             "deleted",
             "event_disk_deleted",
