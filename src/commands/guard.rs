@@ -88,8 +88,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         failures.push(way_back(context, &request, &ready, status));
     }
     if by_director && ending != Ending::NotRun {
+        let was_told = known.is_none();
         let own = directors_own(context, &ready.change, known);
-        told_late(context, own);
+        if !was_told || own.is_ok() {
+            told_late(context, own);
+        }
     }
     Ok(Outcome { status: ExitCode(status), failures })
 }

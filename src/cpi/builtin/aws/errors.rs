@@ -28,12 +28,14 @@ impl Said {
         Some(Said { code, message: error.text("Message").unwrap_or_default().to_owned() })
     }
 
-    /// The words of AWS, without what it quotes of the request.
-    pub(super) fn told(&self) -> String {
+    /// The words of AWS, without what it quotes of the request. They are made free of secrets before they are cut: a half of one is
+    /// none that is known.
+    pub(super) fn told(&self, redact: impl Fn(&str) -> String) -> String {
         let message = match self.code.as_str() {
             "SignatureDoesNotMatch" => "the signature is another one than AWS expects",
             _ => self.message.split(ENCODED).next().unwrap_or_default(),
         };
+        let message = redact(message);
         let plain = message.chars().map(|c| if c.is_control() { ' ' } else { c });
         plain.take(LONGEST).collect::<String>().trim().to_owned()
     }
@@ -94,7 +96,7 @@ impl Call<'_> {
             return self.unreadable(action, nature, &why).into();
         };
         let kind = kind(&said.code, reply.status, nature);
-        let words = self.cpi.redact(&said.told());
+        let words = said.told(|words| self.cpi.redact(words));
         let mut error = self.fail(kind, format!("{action}: {}: {words}", said.code));
         error.answered = true;
         error.ok_to_retry = kind == CpiErrorKind::Cloud && reply.status >= 500;
@@ -156,5 +158,20 @@ fn kind(code: &str, status: u16, nature: Nature) -> CpiErrorKind {
         // It failed in the middle of its work, and nobody knows where.
         _ if status >= 500 && nature == Nature::Change => OutcomeUnknown,
         _ => Cloud,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_half_of_a_secret_is_told_where_the_words_are_cut() {
+        const SECRET: &str = "canary-of-a-key-that-is-long";
+        for before in LONGEST - SECRET.len()..=LONGEST {
+            let said = Said { code: "X".to_owned(), message: format!("{}{SECRET} and more", "x".repeat(before)) };
+            let told = said.told(|words| words.replace(SECRET, "<redacted>"));
+            assert!(!told.contains("can") && told.chars().count() <= LONGEST, "{before}: {told}");
+        }
     }
 }

@@ -106,7 +106,7 @@ fn exchange(
                 reply.status
             )));
         };
-        let words = around.redact(&said.told());
+        let words = said.told(|words| around.redact(words));
         let words = format!("{action}: {}: {words}", said.code);
         let is_passing = reply.status >= 500 || said.code.contains("Throttl");
         let next = skew(reply.date, around.clock.now()).unwrap_or_else(|| next(&said.code));
