@@ -103,12 +103,12 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(first_cli::take(context, &args.selector)?)?;
     let tools = context.tools()?;
     refuse_if_off(&tools.manifest)?;
-    let lifespan = lifespan(&tools.manifest, args.lifespan)?;
+    let (lifespan, now) = (lifespan(&tools.manifest, args.lifespan)?, context.clock.now());
     if args.dry_run {
         let reader = context.reader()?;
         let request = TakeRequest {
             limits: limits::limited(&tools),
-            ..request(&reader, context.deployment().as_deref(), &selector, args, lifespan)?
+            ..request(&reader, context.deployment().as_deref(), &selector, args, (lifespan, now))?
         };
         let planned = plan(&reader, &request)?;
         if let Some(refusal) = planned.only_refusal(&request) {
@@ -145,9 +145,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
     let asked = if args.itself {
         let instances = itself(&state, &tools.clouds, &context.presence(), &tools.manifest, &context.clock)?;
-        asked(state.reader(), instances, args, lifespan)?
+        asked(state.reader(), instances, args, (lifespan, now))?
     } else {
-        request(state.reader(), context.deployment().as_deref(), &selector, args, lifespan)?
+        request(state.reader(), context.deployment().as_deref(), &selector, args, (lifespan, now))?
     };
     let request = TakeRequest { limits: limits::limited(&tools), ..asked };
     let names: Vec<InstanceName> = request.instances.iter().map(|instance| instance.name.clone()).collect();
@@ -206,7 +206,7 @@ fn request(
     deployment: Option<&str>,
     selector: &Selector,
     args: &Args,
-    lifespan: Option<u64>,
+    of: (Option<u64>, DateTime<Utc>),
 ) -> Result<TakeRequest> {
     let instances = if args.all_deployments {
         reader.instances(None)?
@@ -214,13 +214,19 @@ fn request(
         let deployment = find::deployment(reader, deployment)?;
         find::instances(reader, &deployment, selector)?
     };
-    asked(reader, instances, args, lifespan)
+    asked(reader, instances, args, of)
 }
 
-/// What is asked for of these instances.
-fn asked(reader: &Reader, instances: Vec<Instance>, args: &Args, lifespan: Option<u64>) -> Result<TakeRequest> {
+/// What is asked for of these instances, with this lifespan, at this time.
+fn asked(
+    reader: &Reader,
+    instances: Vec<Instance>,
+    args: &Args,
+    (lifespan, now): (Option<u64>, DateTime<Utc>),
+) -> Result<TakeRequest> {
     let since = args.schedule.as_ref().zip(args.unless_since);
-    let taken = since.map(|(schedule, since)| taken_since(reader, schedule, since)).transpose()?.unwrap_or_default();
+    let taken = since.map(|(schedule, since)| taken_since(reader, schedule, since, now)).transpose()?;
+    let taken = taken.unwrap_or_default();
     Ok(TakeRequest {
         taken,
         schedule: args.schedule.clone(),

@@ -47,6 +47,19 @@ fn a_clock_that_was_ahead_silences_nothing_and_doubles_nothing() {
     assert_eq!(counted, 9);
 }
 
+/// A run that dies is done once more; a snapshot of a clock that was ahead does not stand for it.
+#[test]
+fn a_snapshot_from_the_future_does_not_stand_for_a_run_that_died() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    jobs(&sandbox, &[NIGHTLY]);
+    once(&sandbox, "2027-03-05T02:00:00Z").quiet_success();
+    assert_eq!(snapshots(&sandbox), 1);
+    let run = sandbox.prepare(&["schedule", "run", "--once"]).env("SNAPBACK_TEST_NOW", "2027-03-02T02:00:00Z");
+    assert_ne!(run.fault("schedule.run.before=kill").go().status, 0);
+    let ran = once(&sandbox, "2027-03-02T02:01:00Z");
+    assert_eq!((ran.status, snapshots(&sandbox)), (0, 2), "{ran:?}");
+}
+
 #[test]
 fn the_last_run_is_the_one_that_was_begun_last_whatever_the_clock_said() {
     let sandbox = Sandbox::with(&["db/0"]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::InstanceName;
@@ -12,12 +12,20 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::take::Taken;
 use crate::state::{Reader, SnapshotFilter};
 
-/// The disks of which a schedule has taken a snapshot since a time.
+/// How far ahead of this machine's clock a cloud's may be.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// The disks of which a schedule has taken a snapshot since a time, and not in the future: then a clock was wrong.
 ///
 /// # Errors
 /// The state file's.
-pub fn taken_since(reader: &Reader, schedule: &str, since: DateTime<Utc>) -> Result<Vec<(CpiName, DiskCid)>> {
-    let filter = SnapshotFilter { after: Some(since), ..SnapshotFilter::default() };
+pub fn taken_since(
+    reader: &Reader,
+    schedule: &str,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<(CpiName, DiskCid)>> {
+    let filter = SnapshotFilter { after: Some(since), before: Some(now + AHEAD), ..SnapshotFilter::default() };
     let mut taken = Vec::new();
     reader.each_snapshot::<Error>(&filter, |snapshot: Snapshot| {
         if snapshot.schedule.as_deref() == Some(schedule) {
