@@ -52,7 +52,7 @@ fn filled() -> Sandbox {
     for newest in (99_000..100_000).map(|number| format!("snap-{number}")) {
         fs::create_dir(folder(&newest)).unwrap();
         fs::write(folder(&newest).join("meta.json"), sidecar.replace(&taken, &newest)).unwrap();
-        fs::write(folder(&newest).join("disk.img"), "").unwrap();
+        fs::File::create(folder(&newest).join("disk.img")).unwrap().set_len(1 << 20).unwrap();
     }
     let mut connection = rusqlite::Connection::open(sandbox.state()).unwrap();
     connection.pragma_update(None, "foreign_keys", false).unwrap();
