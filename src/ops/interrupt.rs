@@ -148,6 +148,12 @@ impl Interrupt {
         Ok(self.lasting(Thing::Beginning))
     }
 
+    /// What is begun is brought to its end: meanwhile a signal does not end the process.
+    pub fn finishing(&self) -> Lasting {
+        self.course().beginning += 1;
+        self.lasting(Thing::Beginning)
+    }
+
     /// An operation has begun, or was taken over.
     pub fn begun(&self, operation: &OperationId) {
         self.course().operations.insert(operation.clone());

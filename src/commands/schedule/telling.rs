@@ -201,6 +201,8 @@ impl Hook {
             self.trouble(context, error.in_one_line());
         }
         let interrupt = context.interrupt.clone();
+        // Who asked for the end waits until no process of a hook is left.
+        let _finishing = interrupt.finishing();
         let is_asked_for = || interrupt.check().is_err();
         for error in self.notifying.take().map(|notifying| notifying.end(is_asked_for)).unwrap_or_default() {
             context.ui.warn(&error.in_one_line());
