@@ -142,7 +142,7 @@ fn a_command_is_run_once_at_its_time_unless_it_is_cancelled() {
     let state = |id: &str| all.iter().find(|row| row["id"] == id).unwrap()["state"].clone();
     assert_eq!((state(&first), state(&second)), (json!("done"), json!("cancelled")));
     add("yesterday 02:00", &["take"]).refused(2, &["is past"]);
-    add("tomorrow 02:00", &["tkae"]).refused(2, &["is no command of snapback"]);
+    add("tomorrow 02:00", &["tkae"]).refused(2, &["is not a command"]);
     add("tomorrow 02:00", &["schedule", "run"]).refused(2, &["cannot be run once"]);
     add("tomorrow 02:00", &["guard", "--", "true"]).refused(2, &["needs the terminal"]);
     add("tomorrow 02:00", &["import", "-"]).refused(2, &["standard input"]);

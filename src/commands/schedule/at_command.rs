@@ -37,7 +37,7 @@ fn read(line: &[String], typed: &[String]) -> Result<Cli> {
         }
         let text = error.render().to_string();
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Error::new(Kind::Usage, format!("'{typed}' is no command of snapback that a schedule can run: {first}"))
+        Error::new(Kind::Usage, format!("'{typed}' is not a command that a schedule can run: {first}"))
             .hint("write it behind --, as in: snapback schedule at 'tomorrow 02:00' -- take db")
     })
 }
@@ -46,7 +46,7 @@ fn can_be_run(cli: &Cli, command: &[String]) -> Result<()> {
     let refuse =
         |why: &str| Err(Error::new(Kind::Usage, format!("{} cannot be run once, at a time: {why}", command.join(" "))));
     match &cli.command {
-        Verb::Schedule(_) => refuse("schedules are no command of a schedule"),
+        Verb::Schedule(_) => refuse("a schedule cannot run `schedule`"),
         Verb::Cpi(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Demo(_) | Verb::Init(_) => {
             refuse("it changes nothing that would be worth a time")
         }

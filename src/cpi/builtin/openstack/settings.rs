@@ -160,7 +160,7 @@ fn keystone(said: &str) -> Result<String, String> {
         );
     }
     let root = super::catalog::address(plain.trim_end_matches("/v3")).ok_or(
-        "`properties.openstack.auth_url` is no address: it begins with http:// or https://, and has no password",
+        "`properties.openstack.auth_url` is not an address: it begins with http:// or https://, and has no password",
     )?;
     Ok(format!("{root}/v3"))
 }
