@@ -1,9 +1,11 @@
 //! Snapshots that look after themselves: schedules, and what they run.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
+mod bosh_job;
 mod clean;
 mod clocks;
 mod cron;
+mod examples;
 mod frozen;
 mod full;
 mod guard;

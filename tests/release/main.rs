@@ -1,6 +1,9 @@
 //! A release build has no fault points, and nothing else that only tests use.
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "tests may")]
 
+mod dist;
+mod install_page;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::path::Path;
