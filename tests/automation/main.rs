@@ -27,6 +27,7 @@ mod schedule;
 mod schedule_beside;
 mod shared;
 mod simulation;
+mod simulation_steps;
 mod stale;
 mod status;
 #[path = "../support/mod.rs"]

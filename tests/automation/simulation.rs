@@ -16,7 +16,7 @@ use snapback::ops::schedule::{Answer, AtWork, Listener, Runner, Scheduled, Sched
 use snapback::state::{Access, OpenRequest, State};
 
 /// DST in three zones, a leap day, and what comes each few hours.
-const SCHEDULES: [(&str, &str); 5] = [
+pub const SCHEDULES: [(&str, &str); 5] = [
     ("nightly", "30 2 * * * Europe/Berlin"),
     ("often", "0 */6 * * * America/New_York"),
     ("weekly", "45 1 * * sun Australia/Lord_Howe"),
@@ -24,11 +24,11 @@ const SCHEDULES: [(&str, &str); 5] = [
     ("last", "0 12 L * *"),
 ];
 
-fn time(text: &str) -> DateTime<Utc> {
+pub fn time(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
-fn scheduled() -> Vec<Scheduled> {
+pub fn scheduled() -> Vec<Scheduled> {
     let one = |(name, cron): (&str, &str)| Scheduled {
         name: name.to_owned(),
         text: Some(cron.to_owned()),
@@ -46,13 +46,13 @@ fn scheduled() -> Vec<Scheduled> {
 
 /// What the runs have done: when each schedule has taken a snapshot.
 #[derive(Default)]
-struct World {
-    now: DateTime<Utc>,
-    taken: BTreeMap<String, Vec<DateTime<Utc>>>,
-    calls: u32,
+pub struct World {
+    pub now: DateTime<Utc>,
+    pub taken: BTreeMap<String, Vec<DateTime<Utc>>>,
+    pub calls: u32,
 }
 
-struct Simulated<'a>(&'a Mutex<World>);
+pub struct Simulated<'a>(pub &'a Mutex<World>);
 
 impl Runner for Simulated<'_> {
     fn run(&self, command: &[String], _: Option<Duration>, _: Arc<dyn Fn(u32) + Send + Sync>) -> Answer {
@@ -72,7 +72,7 @@ impl Runner for Simulated<'_> {
     }
 }
 
-struct Silent;
+pub struct Silent;
 
 impl Listener for Silent {
     fn schedules(&mut self) -> Vec<Scheduled> {
