@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::time::span;
 
-pub use decide::{Decision, decide};
+pub use decide::{Decision, by_instance, decide};
 pub use entry::{Entry, Need, Quality};
 pub use reason::{Reason, Rule};
 

@@ -25,10 +25,9 @@ pub struct Decision {
 /// Decides on each of the snapshots of any number of instances, in their order. What one `take` took of an instance is
 /// kept or removed together, and counts as one; rules look at each instance for itself.
 pub fn decide(entries: &[Entry<'_>], policy: &Policy, now: DateTime<Utc>) -> Vec<Decision> {
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_by(|one, other| in_order(&entries[*one], &entries[*other]));
     let mut decisions = vec![Decision { keep: true, reasons: Vec::new(), floor: false }; entries.len()];
-    for instance in order.chunk_by(|one, other| entries[*one].who == entries[*other].who) {
+    for mut instance in by_instance(entries) {
+        instance.sort_by(|one, other| in_order(&entries[*one], &entries[*other]));
         let mut sets: Vec<&[usize]> = instance
             .chunk_by(|one, other| entries[*one].set.is_some() && entries[*one].set == entries[*other].set)
             .collect();
@@ -43,9 +42,22 @@ pub fn decide(entries: &[Entry<'_>], policy: &Policy, now: DateTime<Utc>) -> Vec
     decisions
 }
 
+/// The places of the entries of each instance.
+pub fn by_instance(entries: &[Entry<'_>]) -> Vec<Vec<usize>> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut instances: Vec<Vec<usize>> = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
+        let place = *places.entry(entry.who.as_str()).or_insert_with(|| {
+            instances.push(Vec::new());
+            instances.len() - 1
+        });
+        instances[place].push(at);
+    }
+    instances
+}
+
 fn in_order(one: &Entry<'_>, other: &Entry<'_>) -> std::cmp::Ordering {
-    let of_set = one.set.cmp(&other.set).then(one.taken_at.cmp(&other.taken_at)).then_with(|| one.cid.cmp(other.cid));
-    one.who.cmp(&other.who).then(of_set)
+    one.set.cmp(&other.set).then(one.taken_at.cmp(&other.taken_at)).then_with(|| one.cid.cmp(other.cid))
 }
 
 /// The rank of what was taken last in a set. A clock that was set back says nothing about what is newer.

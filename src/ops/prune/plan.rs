@@ -8,7 +8,7 @@ use super::ready::Clouds;
 use super::request::Request;
 use super::world::World;
 use crate::domain::ids::{CpiName, OperationId, SnapshotCid};
-use crate::domain::retention::{Decision, Entry, Need, Quality, Reason, decide};
+use crate::domain::retention::{Decision, Entry, Need, Quality, Reason, by_instance, decide};
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::error::{Error, Result};
 use crate::ops::presence::Presence;
@@ -135,15 +135,7 @@ fn again(error: &Error, cloud: &CpiName, snapshot: &Snapshot) -> Error {
 
 /// The places of the snapshots of each instance of which something is removed.
 fn with_removals(entries: &[Entry<'_>], decisions: &[Decision]) -> Vec<Vec<usize>> {
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut instances: Vec<Vec<usize>> = Vec::new();
-    for (at, entry) in entries.iter().enumerate() {
-        let place = *places.entry(entry.who.as_str()).or_insert_with(|| {
-            instances.push(Vec::new());
-            instances.len() - 1
-        });
-        instances[place].push(at);
-    }
+    let mut instances = by_instance(entries);
     instances.retain(|instance| instance.iter().any(|at| !decisions[*at].keep));
     instances
 }

@@ -136,7 +136,7 @@ pub(super) fn take_in_snapshots(
 fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot, times: &Times) -> Result<ChangeKind> {
     let key = (snapshot.cpi.as_str(), snapshot.cid.as_str());
     let before = connection
-        .prepare_cached(&format!("SELECT {} FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
+        .prepare_cached(&format!("SELECT {}, gone_at FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
         .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>("gone_at")?)))
         .optional()?;
     let (before, gone) = match before {

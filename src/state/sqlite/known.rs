@@ -21,7 +21,7 @@ pub(super) fn by_cid(connection: &Connection, cpi: &CpiName, cid: &str) -> Resul
 fn exactly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
     let key = (cpi.as_str(), cid);
     let snapshot = connection
-        .prepare_cached(&format!("SELECT {} FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
+        .prepare_cached(&format!("SELECT {}, gone_at FROM snapshots WHERE cpi = ?1 AND cid = ?2", rows::SNAPSHOT))?
         .query_row(key, |row| Ok((rows::snapshot(row)?, row.get::<_, Option<i64>>("gone_at")?.is_some())))
         .optional()?;
     if let Some((snapshot, gone)) = snapshot {
