@@ -2,13 +2,14 @@
 
 use super::{Outcome, latest, selector};
 use crate::context::Context;
-use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::Instance;
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::choose::Wish;
-use crate::ops::drill::{DrillPlan, Drilled, Programs, drill, plan};
+use crate::ops::drill::{DrillPlan, Drilled, Programs, drill, note_lost, plan};
 use crate::ops::{CpiSource, HookRunner, find, promote};
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -59,8 +60,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let path = context.environment.get("PATH").unwrap_or_default().to_owned();
     let programs = Programs { path, deadline: context.global.timeout.map(std::time::Duration::from_secs) };
     let mut plans: Vec<DrillPlan> = Vec::new();
-    let mut rows: Vec<Vec<Cell>> = lost.iter().map(|(snapshot, error)| failed(snapshot, error)).collect();
-    failures.extend(lost.into_iter().map(|(_, error)| error));
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
     for snapshot in snapshots {
         let planned = tools
             .clouds
@@ -70,18 +70,27 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             Ok(plan) => plans.push(plan),
             Err(error) if args.cid.is_some() => return Err(error),
             Err(error) => {
-                rows.push(failed(&snapshot, &error));
+                rows.push(failed(&snapshot, &error, None));
                 failures.push(error);
             }
         }
     }
     let Some(state) = opened.for_change() else {
+        failures.extend(lost.into_iter().map(|(_, error)| error));
         show_steps(context, &plans)?;
         context.ui.say("Nothing was done (--dry-run)");
         return Ok(outcome(plans.len(), failures));
     };
     let session = context.session(&tools, state);
     let mut done = 0;
+    for (snapshot, error) in lost {
+        let (error, operation) = match note_lost(&session, &snapshot) {
+            Ok(operation) => (error.in_operation(&operation), Some(operation)),
+            Err(error) => (error, None),
+        };
+        rows.push(failed(&snapshot, &error, operation.as_ref()));
+        failures.push(error);
+    }
     for plan in &plans {
         if let Err(stop) = session.interrupt.check() {
             failures.push(stop);
@@ -94,7 +103,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
                 failures.extend(drilled.kept.as_ref().map(|kept| left_behind(&drilled, kept)));
             }
             Err(error) => {
-                rows.push(failed(&plan.snapshot, &error));
+                rows.push(failed(&plan.snapshot, &error, None));
                 failures.push(error);
             }
         }
@@ -135,8 +144,14 @@ fn wanted(
     args: &Args,
 ) -> Result<(Vec<Snapshot>, Lost, Vec<Error>)> {
     let Some(latest) = &args.latest else {
-        let named = args.cid.iter().map(|cid| find::snapshot(reader, cid));
-        return Ok((named.collect::<Result<_>>()?, Vec::new(), Vec::new()));
+        let named = args.cid.iter().map(|cid| find::snapshot(reader, cid)).collect::<Result<Vec<_>>>()?;
+        let (lost, there) = without_lost(clouds, named)?;
+        let told = lost.into_iter().map(|(snapshot, why)| {
+            let line = format!("snapback -d {} snapshots {}", quoted(&snapshot.instance.deployment), snapshot.instance);
+            let error = is_lost(&snapshot, why).hint("to see the others:").try_command(line);
+            (snapshot, error)
+        });
+        return Ok((there, told.collect(), Vec::new()));
     };
     let selector = selector(latest.as_slice())?;
     let instances = if args.all_deployments {
@@ -172,29 +187,59 @@ fn newest(
     instance: Instance,
     lost: &mut Lost,
 ) -> Result<Vec<Snapshot>> {
-    let mut wish = Wish::default();
-    loop {
-        let snapshots = latest::chosen(context, reader, instance.clone(), &wish)?.snapshots();
-        let mut gone = Vec::new();
-        for snapshot in &snapshots {
-            if promote::is_lost(clouds.cpi(&snapshot.cpi)?.as_ref(), snapshot) {
-                gone.push(snapshot.clone());
+    let (mut wish, mut gone) = (Wish::default(), Vec::new());
+    let found = loop {
+        let snapshots = match latest::chosen(context, reader, instance.clone(), &wish) {
+            Ok(choice) => choice.snapshots(),
+            Err(error) => break Err(error),
+        };
+        let (now_gone, there) = without_lost(clouds, snapshots)?;
+        if now_gone.is_empty() {
+            break Ok(there);
+        }
+        wish.not_ready.extend(now_gone.iter().map(|(snapshot, _)| (snapshot.cpi.clone(), snapshot.cid.clone())));
+        gone.extend(now_gone);
+    };
+    let deployment = quoted(&instance.name.deployment);
+    for (snapshot, why) in gone {
+        let error = is_lost(&snapshot, why);
+        let error = match &found {
+            Ok(older) => {
+                let cids: Vec<String> = older.iter().map(|older| quoted(older.cid.as_str())).collect();
+                let line = format!("snapback -d {deployment} restore {} --dry-run", cids.join(" "));
+                error
+                    .hint("the newest one that the cloud still has is tried out instead; to go back to it:")
+                    .try_command(line)
             }
-        }
-        if gone.is_empty() {
-            return Ok(snapshots);
-        }
-        for snapshot in gone {
-            let cid = &snapshot.cid;
-            let message =
-                format!("no disk can be made of snapshot {cid} of {}: the cloud has lost it", snapshot.instance);
-            let error = Error::new(Kind::Problems, message)
-                .hint("do not count on it; to take it off the list:")
-                .try_command(format!("snapback delete {cid}"));
-            wish.not_ready.insert((snapshot.cpi.clone(), cid.clone()));
-            lost.push((snapshot, error));
+            Err(_) => error
+                .hint("there is no other; to take one:")
+                .try_command(format!("snapback -d {deployment} take {}", instance.name)),
+        };
+        lost.push((snapshot, error));
+    }
+    found
+}
+
+/// Parts snapshots into those of which their cloud says that no disk can ever be made, with the reason, and the others.
+fn without_lost(
+    clouds: &dyn CpiSource,
+    snapshots: Vec<Snapshot>,
+) -> Result<(Vec<(Snapshot, &'static str)>, Vec<Snapshot>)> {
+    let (mut gone, mut there) = (Vec::new(), Vec::new());
+    for snapshot in snapshots {
+        match promote::lost(clouds.cpi(&snapshot.cpi)?.as_ref(), &snapshot) {
+            Some(why) => gone.push((snapshot, why)),
+            None => there.push(snapshot),
         }
     }
+    Ok((gone, there))
+}
+
+fn is_lost(snapshot: &Snapshot, why: &str) -> Error {
+    let cid = &snapshot.cid;
+    Error::new(Kind::Problems, format!("no disk can be made of snapshot {cid} of {}: {why}", snapshot.instance))
+        .hint("it does not count any more; to take it off the list:")
+        .try_command(format!("snapback delete {}", quoted(cid.as_str())))
 }
 
 fn show_steps(context: &mut Context, plans: &[DrillPlan]) -> Result<()> {
@@ -227,14 +272,14 @@ fn verified(plan: &DrillPlan, drilled: &Drilled) -> Vec<Cell> {
     ]
 }
 
-fn failed(snapshot: &Snapshot, error: &Error) -> Vec<Cell> {
+fn failed(snapshot: &Snapshot, error: &Error, operation: Option<&OperationId>) -> Vec<Cell> {
     let result = if error.kind() == Kind::Problems { "wrong" } else { "failed" };
     vec![
         Cell::text(&snapshot.instance),
         Cell::text(&snapshot.cid),
         Cell::Missing,
         Cell::Missing,
-        Cell::Missing,
+        Cell::maybe(operation, Cell::text),
         Cell::text(&snapshot.instance.deployment),
         Cell::text(result),
         Cell::Text(error.in_one_line()),

@@ -62,7 +62,7 @@ impl Step {
             (Step::DeleteDisk { cpi, disk } | Step::ForgetDisk { cpi, disk }, _) => {
                 vec![Fact::DiskGone { cpi: cpi.clone(), disk: disk.clone() }]
             }
-            (Step::VerifyDisk { cpi, snapshot, .. }, Made::Sound(sound)) => {
+            (Step::VerifyDisk { cpi, snapshot, .. } | Step::NoteLost { cpi, snapshot }, Made::Sound(sound)) => {
                 vec![Fact::SnapshotVerified { cpi: cpi.clone(), snapshot: snapshot.clone(), sound: *sound }]
             }
             (Step::Resume { snapshots, .. }, Made::StoodStill(still_ms)) => snapshots
@@ -95,6 +95,7 @@ impl Step {
                 | Step::CreateDiskFromSnapshot { .. }
                 | Step::SnapshotDisk { .. }
                 | Step::VerifyDisk { .. }
+                | Step::NoteLost { .. }
                 | Step::Director { .. }
                 | Step::CreateEnv { .. }
                 | Step::RunHook { .. }

@@ -150,6 +150,13 @@ pub enum Step {
         /// The snapshot.
         snapshot: SnapshotCid,
     },
+    /// Note in the state that no disk can be made of a snapshot, by the word of its cloud; nothing in the world changes.
+    NoteLost {
+        /// The CPI.
+        cpi: CpiName,
+        /// The snapshot.
+        snapshot: SnapshotCid,
+    },
     /// Delete a disk that this operation has made.
     DeleteDisk {
         /// The CPI.
@@ -303,6 +310,7 @@ impl Step {
             Step::Confirm { .. } => "confirm",
             Step::Record { .. } => "record",
             Step::VerifyDisk { .. } => "verify_disk",
+            Step::NoteLost { .. } => "note_lost",
             Step::DeleteDisk { .. } => "delete_disk",
             Step::AdoptSnapshot { .. } => "adopt_snapshot",
             Step::ForgetSnapshot { .. } => "forget_snapshot",
@@ -332,6 +340,7 @@ impl Step {
             | Step::Confirm { .. }
             | Step::Record { .. }
             | Step::VerifyDisk { .. }
+            | Step::NoteLost { .. }
             | Step::AdoptSnapshot { .. }
             | Step::ForgetSnapshot { .. }
             | Step::ForgetDisk { .. }
@@ -360,6 +369,7 @@ impl Step {
             Step::Confirm { vm, disk, .. } => format!("confirm that VM {vm} has disk {disk}"),
             Step::Record { instance, disk, .. } => format!("note that {disk} is the disk of {instance}"),
             Step::VerifyDisk { disk, snapshot, .. } => format!("look at disk {disk}, made from snapshot {snapshot}"),
+            Step::NoteLost { snapshot, .. } => format!("note that no disk can be made of snapshot {snapshot}"),
             Step::DeleteDisk { disk, .. } => format!("delete disk {disk}"),
             Step::AdoptSnapshot { snapshot, .. } => format!("note snapshot {} of {}", snapshot.cid, snapshot.instance),
             Step::ForgetSnapshot { snapshot, .. } => format!("forget snapshot {snapshot}, which is gone"),

@@ -24,6 +24,7 @@ impl Step {
             | Step::Quiesce { .. }
             | Step::Resume { .. }
             | Step::Record { .. }
+            | Step::NoteLost { .. }
             | Step::AdoptSnapshot { .. }
             | Step::ForgetSnapshot { .. }
             | Step::ForgetDisk { .. }
@@ -49,6 +50,7 @@ impl Step {
             Step::DeleteSnapshot { .. }
             | Step::Confirm { .. }
             | Step::VerifyDisk { .. }
+            | Step::NoteLost { .. }
             | Step::DeleteDisk { .. }
             | Step::ForgetSnapshot { .. }
             | Step::ForgetDisk { .. }

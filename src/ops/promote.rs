@@ -6,6 +6,7 @@ use super::perform::{Run, StepError, conclude, perform};
 use super::seen;
 use super::session::Session;
 use super::settle::{self, Settled, WhenInterrupted};
+use super::there::has_snapshot;
 use super::witness::two_clouds;
 use crate::cpi::{Cpi, DiskRequest, SnapshotState, registry};
 use crate::domain::by_hand::recipe;
@@ -90,12 +91,17 @@ pub fn usable(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
     }
 }
 
-/// Whether the cloud says that it has lost this snapshot, or that no disk can ever be made of it.
-pub fn is_lost(cpi: &dyn Cpi, snapshot: &Snapshot) -> bool {
-    cpi.capabilities().describe_snapshots
-        && cpi
-            .describe_snapshot(&snapshot.cid)
-            .is_ok_and(|status| matches!(status.state, SnapshotState::Failed | SnapshotState::Missing))
+/// Why no disk can ever be made of a snapshot, by the word of its cloud; none where one may be, or where nobody can tell.
+pub fn lost(cpi: &dyn Cpi, snapshot: &Snapshot) -> Option<&'static str> {
+    const LOST: &str = "the cloud has lost it";
+    if !cpi.capabilities().describe_snapshots {
+        return (has_snapshot(cpi, &snapshot.cid).ok()? == Some(false)).then_some(LOST);
+    }
+    match cpi.describe_snapshot(&snapshot.cid).ok()?.state {
+        SnapshotState::Missing => Some(LOST),
+        SnapshotState::Failed => Some("it is damaged in the cloud"),
+        SnapshotState::Ready | SnapshotState::Pending => None,
+    }
 }
 
 /// What BOSH's protocol lacks, the cloud's own command line has.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::choose::{Choice, Wish, choose_by};
+use super::choose::{Choice, Why, Wish, choose_by};
 use super::promote;
 use super::session::CpiSource;
 use super::vm_disks::{VmDisks, steady_unless};
@@ -22,6 +22,9 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// How many snapshots of an instance are passed over because their cloud says that they are not ready. A cloud that has
 /// none of so many is not asked for the rest.
 const ASKED: usize = 8;
+
+/// What puts another disk on an instance.
+const EXCHANGES: [&str; 2] = ["restore", "undo"];
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -138,10 +141,12 @@ pub fn standing(
         let asked = if question.offline { Ok(None) } else { way(cpis, &choice) };
         match asked {
             Ok(way) => {
+                let wrong = choice.passed_over.iter().rev().find(|(_, why)| *why == Why::Unsound);
+                let wrong = wrong.map(|(newer, _)| format!("a drill found a newer one wrong: {}", newer.cid));
                 let mut standing = judged(choice, way, question, now);
-                if let (State::Ok, Some(why)) = (standing.state, &last) {
-                    let newer = format!("a newer one is not ready: {why}; name this one by its CID");
-                    standing.reason = Some(newer);
+                if standing.state == State::Ok {
+                    let newer = last.map(|why| format!("a newer one is not ready: {why}; name this one by its CID"));
+                    standing.reason = newer.or(wrong);
                 }
                 return blocked(reader, cpis, standing, question);
             }
@@ -166,6 +171,10 @@ fn blocked(reader: &Reader, cpis: &dyn CpiSource, standing: Standing, question: 
     let (reason, next) = match reader.unclaimed(&[Claim::exclusive(Resource::Instance(name.clone()))]) {
         Err(StateError::Claimed { operation, verb, holder, .. }) if holder != LockState::Held => {
             (format!("{verb} {operation} was interrupted, and holds it"), "snapback recover".to_owned())
+        }
+        // In between it has no disk.
+        Err(StateError::Claimed { operation, verb, .. }) if EXCHANGES.contains(&verb.as_str()) => {
+            (format!("{verb} {operation} is at work on it"), format!("snapback operations {operation}"))
         }
         Ok(()) | Err(StateError::Claimed { .. }) if vm.is_none() => {
             ("it has no VM to attach a disk to".to_owned(), import)

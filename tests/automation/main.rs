@@ -18,6 +18,7 @@ mod hooks;
 mod itself;
 mod lifespan;
 mod limits;
+mod lost;
 mod newcomer;
 mod page;
 mod prune;

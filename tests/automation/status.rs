@@ -207,11 +207,11 @@ fn metrics_are_written_whole_and_others_can_read_them() {
     let text = fs::read_to_string(sandbox.path("snapback.prom")).unwrap();
     for line in [
         "# TYPE snapback_restorable gauge",
-        r#"snapback_restorable{deployment="prod",instance="db/0"} 1"#,
-        r#"snapback_restorable{deployment="prod",instance="db/1"} 0"#,
-        r#"snapback_newest_snapshot_timestamp_seconds{deployment="prod",instance="db/0"} 1795315800"#,
-        r#"snapback_newest_snapshot_verified_timestamp_seconds{deployment="prod",instance="db/0"} 0"#,
-        r#"snapback_snapshots{deployment="prod",instance="db/0",owner="snapback"} 1"#,
+        r#"snapback_restorable{bosh_deployment="prod",bosh_instance="db/0"} 1"#,
+        r#"snapback_restorable{bosh_deployment="prod",bosh_instance="db/1"} 0"#,
+        r#"snapback_newest_snapshot_timestamp_seconds{bosh_deployment="prod",bosh_instance="db/0"} 1795315800"#,
+        r#"snapback_newest_snapshot_verified_timestamp_seconds{bosh_deployment="prod",bosh_instance="db/0"} 0"#,
+        r#"snapback_snapshots{bosh_deployment="prod",bosh_instance="db/0",owner="snapback"} 1"#,
         "snapback_pending_operations 0",
         "snapback_status_timestamp_seconds 1795320000",
     ] {
@@ -286,4 +286,19 @@ fn snapshots_of_a_former_disk_are_no_comfort_but_those_that_its_disk_was_made_of
     assert!(ran.stderr.contains("snapback -d prod take db/0"), "{ran:?}");
     let next = taken(&sandbox, TAKEN, "db/0");
     assert_eq!(told(&sandbox, TAKEN, &[]), (0, one("ok", Some(&next))));
+}
+
+#[test]
+fn an_instance_that_a_restore_is_at_work_on_could_not_be_restored_now() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = taken(&sandbox, TAKEN, "db/0");
+    let run = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.attach_disk.intended=sleep:4000");
+    let restore = run.start();
+    let is_begun = || sandbox.rows(&["operations"], "operations").iter().any(|one| one["verb"] == "restore");
+    crate::held_up::until("the restore has begun", is_begun);
+    let (status, found) = rows(&sandbox, TAKEN, &[]);
+    assert_eq!((status, &found[0]["state"]), (11, &json!("blocked")), "{found:?}");
+    assert!(found[0]["reason"].as_str().unwrap().ends_with("is at work on it"), "{found:?}");
+    assert!(restore.wait_with_output().unwrap().status.success());
+    assert_eq!(rows(&sandbox, TAKEN, &[]).0, 0);
 }

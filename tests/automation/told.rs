@@ -111,20 +111,3 @@ fn what_takes_snapshots_comes_before_what_looks_at_them() {
         assert!(rows.len() == day && rows.iter().all(|row| !row["verified_at"].is_null()), "{rows:?}");
     }
 }
-
-#[test]
-fn a_scheduled_drill_tells_that_the_newest_is_lost_and_tries_the_one_before() {
-    let sandbox = Sandbox::empty();
-    sandbox.furnish(&["db/0"], "verify: [/bin/sh, -c, 'echo \"$SNAPBACK_HOOK_DISK\"']");
-    let (older, newest) = (sandbox.take("db/0"), sandbox.take("db/0"));
-    jobs(&sandbox, &["{name: weekly, cron: '0 4 * * *', do: drill}"]);
-    std::fs::remove_dir_all(sandbox.path("cloud/snapshots").join(&newest)).unwrap();
-    let ran = once(&sandbox, "2027-03-01T04:00:00Z");
-    ran.refused_after_rows(1, &format!("no disk can be made of snapshot {newest} of db/0"));
-    let rows = sandbox.rows(&["snapshots"], "snapshots");
-    let verified = |cid: &str| !rows.iter().find(|row| row["cid"] == cid).unwrap()["verified_at"].is_null();
-    assert!(verified(&older) && !verified(&newest), "{rows:?}");
-    assert_eq!(sandbox.run(&["drill", "--latest"]).status, 11);
-    let refused = sandbox.run(&["-n", "restore", "--latest", "db/0"]);
-    refused.refused(5, &["no longer has snapshot", &format!("snapback -d prod restore {older}")]);
-}

@@ -93,8 +93,9 @@ pub(super) fn or_older(
     newest: &[Snapshot],
     instance: Instance,
 ) -> Error {
-    let is_lost =
-        |snapshot: &Snapshot| tools.clouds.cpi(&snapshot.cpi).is_ok_and(|cpi| promote::is_lost(cpi.as_ref(), snapshot));
+    let is_lost = |snapshot: &Snapshot| {
+        tools.clouds.cpi(&snapshot.cpi).is_ok_and(|cpi| promote::lost(cpi.as_ref(), snapshot).is_some())
+    };
     let mut wish = Wish::default();
     let mut next = newest.to_vec();
     while next.iter().any(is_lost) {

@@ -73,7 +73,8 @@ fn bug(error: prometheus::Error) -> Error {
 fn registry(reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Result<Registry> {
     let registry = Registry::new();
     let gauge = |name: &str, help: &str, labels: &[&str]| gauge(&registry, name, help, labels);
-    const WHOSE: &[&str] = &["deployment", "instance"];
+    // Not `instance`: Prometheus calls so what it has scraped.
+    const WHOSE: &[&str] = &["bosh_deployment", "bosh_instance"];
     let ok = gauge("snapback_restorable", "Whether the instance could be restored now, as `status` was asked", WHOSE)?;
     let newest = gauge(
         "snapback_newest_snapshot_timestamp_seconds",
@@ -94,7 +95,8 @@ fn registry(reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Resu
             verified.with_label_values(&whose).set(snapshot.verified_at.map_or(0.0, seconds));
         }
     }
-    let count = gauge("snapback_snapshots", "How many snapshots are known", &["deployment", "instance", "owner"])?;
+    let count =
+        gauge("snapback_snapshots", "How many snapshots are known", &["bosh_deployment", "bosh_instance", "owner"])?;
     let oldest =
         gauge("snapback_oldest_snapshot_timestamp_seconds", "When the oldest known snapshot was taken", WHOSE)?;
     reader.each_snapshot(&SnapshotFilter::default(), |snapshot| {

@@ -28,6 +28,7 @@ impl Asking<'_> {
         }
         if !can.describe_snapshots {
             self.cannot.insert("describe_snapshot", own.len());
+            self.found.extend(own.into_iter().filter_map(unsound));
             return Ok(());
         }
         for snapshot in own {
@@ -61,7 +62,10 @@ impl Asking<'_> {
             return Ok(());
         }
         let finding = match (state, snapshot.owner) {
-            (SnapshotState::Ready | SnapshotState::Pending, _) => return Ok(()),
+            (SnapshotState::Ready | SnapshotState::Pending, _) => {
+                self.found.extend(unsound(snapshot));
+                return Ok(());
+            }
             (SnapshotState::Missing, Owner::Director) if self.known.is_of_orphan(snapshot) => Finding::problem(
                 "snapshot_gone",
                 cid,
@@ -81,12 +85,8 @@ impl Asking<'_> {
                 format!("snapback check --forget {cid}"),
             ),
             (SnapshotState::Failed, owner) => {
-                let next = match owner {
-                    Owner::Director => format!("bosh -d {} delete-snapshot {cid}", name.deployment),
-                    Owner::Snapback => format!("snapback delete {cid}"),
-                };
                 let message = format!("this snapshot of {name} is damaged in the cloud: no disk can be made of it");
-                Finding::problem("snapshot_failed", cid, message, next)
+                Finding::problem("snapshot_failed", cid, message, deletion(snapshot, owner))
             }
         };
         self.found.push(finding.of(&name.deployment));
@@ -135,5 +135,22 @@ impl Asking<'_> {
             None => finding,
         });
         Ok(())
+    }
+}
+
+/// A snapshot that its cloud has, and that a drill found wrong.
+fn unsound(snapshot: &Snapshot) -> Option<Finding> {
+    let at = snapshot.unsound_at?.format("%Y-%m-%dT%H:%M:%SZ");
+    let message = format!("a drill found this snapshot of {} wrong at {at}: it is passed over", snapshot.instance);
+    let finding = Finding::problem("snapshot_unsound", &snapshot.cid, message, deletion(snapshot, snapshot.owner));
+    Some(finding.of(&snapshot.instance.deployment))
+}
+
+/// The command that deletes it, by its owner.
+fn deletion(snapshot: &Snapshot, owner: Owner) -> String {
+    let cid = &snapshot.cid;
+    match owner {
+        Owner::Director => format!("bosh -d {} delete-snapshot {cid}", snapshot.instance.deployment),
+        Owner::Snapback => format!("snapback delete {cid}"),
     }
 }

@@ -1,6 +1,7 @@
 //! `drill`: whether a snapshot can be restored, tried out: a scratch disk is made of it, looked at, and deleted.
 
 mod file_system;
+mod lost;
 mod scratch;
 
 use chrono::{DateTime, Utc};
@@ -25,6 +26,7 @@ use file_system::{Checker, is_known};
 use scratch::PutAway;
 
 pub use file_system::Programs;
+pub use lost::note_lost;
 
 /// Who looks at the content of the scratch disk.
 #[derive(Debug, Clone)]

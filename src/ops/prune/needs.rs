@@ -126,6 +126,7 @@ fn snapshot_of(step: &Step) -> Option<(&CpiName, &SnapshotCid)> {
         Step::DeleteSnapshot { cpi, snapshot }
         | Step::CreateDiskFromSnapshot { cpi, snapshot, .. }
         | Step::VerifyDisk { cpi, snapshot, .. }
+        | Step::NoteLost { cpi, snapshot }
         | Step::ForgetSnapshot { cpi, snapshot }
         | Step::Hold { cpi, snapshot, .. }
         | Step::BeginLifespan { cpi, snapshot, .. } => Some((cpi, snapshot)),

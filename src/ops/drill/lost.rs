@@ -1,0 +1,43 @@
+//! A snapshot of which its cloud says that no disk can ever be made: it is wrong, as one with wrong content is.
+
+use crate::domain::facts::Made;
+use crate::domain::ids::OperationId;
+use crate::domain::operation::{Claim, OperationState, Resource, Verb};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::step::Step;
+use crate::error::{Error, Kind, Result};
+use crate::ops::perform::{Run, conclude, note};
+use crate::ops::presence::Thing;
+use crate::ops::promote;
+use crate::ops::session::Session;
+
+/// Notes on a snapshot that its cloud has lost it, after a second look: whoever looks for the newest one passes over it from now on,
+/// until a drill finds it right.
+///
+/// # Errors
+/// The cloud is not there, or another one; it shows the snapshot again; somebody else's claim; the state file's.
+pub fn note_lost(session: &Session<'_>, snapshot: &Snapshot) -> Result<OperationId> {
+    let cpi = session.cpis.cpi(&snapshot.cpi)?;
+    let reader = session.state.reader();
+    session.presence.refuse_if_absent(reader, cpi.as_ref(), "describe_snapshot", Thing::Snapshot)?;
+    let resource = Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone());
+    let operation = session.begin(Verb::Drill, vec![Claim::shared(resource)], None)?;
+    let id = operation.id().clone();
+    let cid = &snapshot.cid;
+    let lost = promote::lost(cpi.as_ref(), snapshot);
+    let (summary, result) = match lost {
+        Some(why) => {
+            let step = Step::NoteLost { cpi: snapshot.cpi.clone(), snapshot: cid.clone() };
+            let outcome = step.made(&Made::Sound(false)).telling(Some(why.to_owned()));
+            note(Run { session, operation: &operation, verb: Verb::Drill }, &step, outcome)
+                .map_err(|failed| failed.error.try_command("snapback recover"))?;
+            (format!("no disk can be made of {cid}: {why}"), Ok(id.clone()))
+        }
+        None => {
+            let message = format!("the cloud said that snapshot {cid} is lost, and shows it again: nothing was noted");
+            (message.clone(), Err(Error::new(Kind::Cpi, message).hint("run it again")))
+        }
+    };
+    conclude(session, operation, Verb::Drill.name(), OperationState::Failed, Some(summary))?;
+    result.map_err(|error| error.in_operation(&id))
+}
