@@ -146,7 +146,11 @@ pub fn decide(asked: Question<'_>, known: Option<Known>, open: Option<Run>, runs
         started_at: now,
         ended_at: (state != RunState::Running).then_some(now),
         state,
-        summary: summary.map(str::to_owned),
+        summary: summary.map(|why| match missed {
+            0 => why.to_owned(),
+            1 => format!("{why}; 1 earlier time was missed, too"),
+            _ => format!("{why}; {missed} earlier times were missed, too"),
+        }),
         missed,
         status: None,
         tries: 1,

@@ -144,3 +144,23 @@ fn a_deployment_with_persistent_disks_and_no_snapshot_at_all_is_an_error_of_the_
     sandbox.run(&["-d", "router", "take", "--include-detached"]).quiet_success();
     at(&sandbox, "2027-03-02T02:00:00Z", &["schedule", "run", "--once"]).quiet_success();
 }
+
+#[test]
+fn a_prune_of_its_own_and_that_of_a_take_at_the_same_minute_are_not_in_each_others_way() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    for _ in 0..6 {
+        sandbox.take("db/0");
+    }
+    crate::prune::say(&sandbox, "retention: {keep_last: 1}");
+    let clean = "{name: clean, cron: '0 2 * * *', do: prune}";
+    jobs(&sandbox, &["{name: nightly, cron: '0 2 * * *', do: take}", clean]);
+    let ran = sandbox
+        .prepare(&["schedule", "run", "--once", "--max-inventory-age", "off"])
+        .env("SNAPBACK_TEST_NOW", "2027-03-01T02:00:00Z")
+        .fault("prune.delete_snapshot.intended=sleep:200")
+        .go();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(sandbox.rows(&["snapshots"], "snapshots").len(), 1);
+    let told = sandbox.run(&["schedule", "show", "--output", "json"]).stdout;
+    assert_eq!(told.matches("prune of another run was at work").count(), 1, "{told}");
+}

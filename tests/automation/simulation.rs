@@ -122,7 +122,6 @@ fn four_hundred_days_with_faults_and_deaths_lose_no_time_and_double_none() {
             catch_up: true,
             at_the_end: None,
             children: AtWork::default(),
-            cleaning: Mutex::default(),
         };
         deaths += usize::from(scheduler.once(&schedules, &mut Silent).is_err());
         if looks.is_multiple_of(500) || now >= end {

@@ -1,7 +1,5 @@
 //! `snapback schedule run`
 
-use std::sync::Mutex;
-
 use super::super::{Outcome, definition};
 use super::telling::{Hook, Telling};
 use crate::context::Context;
@@ -66,7 +64,6 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         catch_up: tools.manifest.settings.schedule.catch_up && !args.no_catch_up,
         at_the_end: definition().find_subcommand("prune").map(|_| vec!["prune".to_owned()]),
         children: AtWork::default(),
-        cleaning: Mutex::default(),
     };
     let mut telling = Telling::of(context, &tools, hook, &state);
     let bad: Vec<Error> = telling.schedules.iter().filter_map(Scheduled::never_run).collect();

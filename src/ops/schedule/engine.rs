@@ -14,6 +14,7 @@ use super::begun::{Begun, Claiming, in_order};
 use super::child::{Answer, Runner};
 use super::jobs::Scheduled;
 use super::once;
+use super::told::{Told, tell};
 use crate::clock::Clock;
 use crate::domain::schedule::{Known, Question, Run, RunState, decide, is_to_be_looked_at, next};
 use crate::error::{Error, Kind, Result};
@@ -40,8 +41,6 @@ pub struct Scheduler<'a> {
     pub at_the_end: Option<Vec<String>>,
     /// The children that are at work, to be asked to end.
     pub children: AtWork,
-    /// One at a time cleans up.
-    pub cleaning: Mutex<()>,
 }
 
 /// The processes that are at work, each with a handle that stays its own.
@@ -53,7 +52,7 @@ pub trait Listener {
     fn schedules(&mut self) -> Vec<Scheduled>;
     /// A run has begun.
     fn begun(&mut self, run: &Run);
-    /// A run has ended, was missed or given up. This is told of each, once.
+    /// A run has ended, was missed or given up. This is told of each, once; and once more where what it ends with has failed.
     fn ended(&mut self, run: &Run);
     /// Something keeps schedules from being looked at; it is tried again.
     fn trouble(&mut self, error: &Error);
@@ -64,7 +63,7 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// How often it is looked at the clock, which may be set.
 const LOOK: Duration = Duration::from_secs(30);
 /// The exit statuses of a snapback that was asked to end.
-const ASKED_TO_END: [i32; 3] = [129, 130, 143];
+pub(super) const ASKED_TO_END: [i32; 3] = [129, 130, 143];
 
 impl Scheduler<'_> {
     /// Does what is due, and ends. Gives the runs that ended, were missed or given up.
@@ -85,15 +84,17 @@ impl Scheduler<'_> {
                 at_work += 1;
             }
             while at_work > 0 {
-                match self.hear(&ended) {
-                    None => continue,
-                    Some(Ok(run)) => {
+                let Some(told) = self.hear(&ended) else { continue };
+                at_work -= usize::from(told.is_last());
+                match told {
+                    Told::Ended(run) | Told::Over(Ok(Some(run))) => {
                         listener.ended(&run);
+                        settled.retain(|one| (&one.schedule, one.due_at) != (&run.schedule, run.due_at));
                         settled.push(run);
                     }
-                    Some(Err(error)) => failed = Some(error),
+                    Told::Over(Ok(None)) => {}
+                    Told::Over(Err(error)) => failed = Some(error),
                 }
-                at_work -= 1;
             }
         });
         failed.map_or(Ok(settled), Err)
@@ -134,17 +135,17 @@ impl Scheduler<'_> {
                     && Instant::now() < until
                     && next.is_none_or(|next| self.clock.now() < next)
                 {
-                    if let Some(result) = self.hear(&ended) {
-                        at_work -= 1;
-                        tell(listener, result);
+                    if let Some(told) = self.hear(&ended) {
+                        at_work -= usize::from(told.is_last());
+                        tell(listener, told);
                         break;
                     }
                 }
             }
             while at_work > 0 {
-                if let Some(result) = self.hear(&ended) {
-                    at_work -= 1;
-                    tell(listener, result);
+                if let Some(told) = self.hear(&ended) {
+                    at_work -= usize::from(told.is_last());
+                    tell(listener, told);
                 }
             }
         });
@@ -157,8 +158,8 @@ impl Scheduler<'_> {
         of_schedules.chain(once::next(self.state.reader())).min()
     }
 
-    /// The end of a run, if one comes soon. Asks those that are at work to end where the end is asked for.
-    fn hear(&self, ended: &Receiver<Result<Run>>) -> Option<Result<Run>> {
+    /// What comes soon of a run, if anything. Asks those that are at work to end where the end is asked for.
+    fn hear(&self, ended: &Receiver<Told>) -> Option<Told> {
         if self.interrupt.check().is_err() {
             let children = std::mem::take(&mut *held(&self.children));
             children.values().for_each(process::ask_to_end);
@@ -208,29 +209,30 @@ impl Scheduler<'_> {
         Ok(Some(Begun { run, one_off: None, command, deadline, lock, ahead: None, behind: None }))
     }
 
-    fn start<'scope, 'env: 'scope>(
-        &'env self,
-        scope: &'scope Scope<'scope, 'env>,
-        begun: Begun,
-        over: &Sender<Result<Run>>,
-    ) {
+    fn start<'scope, 'env: 'scope>(&'env self, scope: &'scope Scope<'scope, 'env>, begun: Begun, over: &Sender<Told>) {
         let (work, tell) = (Arc::new(Mutex::new(Some(begun))), over.clone());
         let mine = Arc::clone(&work);
         let run = move || {
             if let Some(begun) = held(&mine).take() {
-                // Nobody listens any more only where the whole process is at its end.
-                let _ = tell.send(self.perform(begun));
+                self.perform(begun, &tell);
             }
         };
         if std::thread::Builder::new().name("schedule".to_owned()).spawn_scoped(scope, run).is_err()
             && let Some(begun) = held(&work).take()
         {
             // No more threads can be had: this one does it.
-            let _ = over.send(self.perform(begun));
+            self.perform(begun, over);
         }
     }
 
-    fn perform(&self, begun: Begun) -> Result<Run> {
+    /// Does it, and tells of it. Nobody listens any more only where the whole process is at its end.
+    fn perform(&self, begun: Begun, over: &Sender<Told>) {
+        let result = self.run(begun, |run| drop(over.send(Told::Ended(run))));
+        let _ = over.send(Told::Over(result));
+    }
+
+    /// Runs the command. `early` is told how that ended where more is to come; then there is a run in the end only where that fails.
+    fn run(&self, begun: Begun, early: impl FnOnce(Run)) -> Result<Option<Run>> {
         let Begun { mut run, one_off, command, deadline, lock, ahead, behind } = begun;
         let _at_stake = self.interrupt.beginning()?;
         let _told = self.interrupt.calling(None, format!("the run of {}", run.schedule));
@@ -240,11 +242,11 @@ impl Scheduler<'_> {
             if self.interrupt.check().is_err() {
                 run.summary = Some("not begun; it is done when a scheduler is at work again".to_owned());
                 self.state.end_run(run.clone())?;
-                return Ok(run);
+                return Ok(Some(run));
             }
         }
         self.faults.at(&["schedule", "run", "before"])?;
-        let mut answer = self.child(&command, deadline, &lock);
+        let answer = self.work(&command, deadline, &lock)?;
         drop(ahead);
         self.faults.at(&["schedule", "run", "after"])?;
         let asked_to_end = answer.status.is_some_and(|status| ASKED_TO_END.contains(&status));
@@ -253,32 +255,41 @@ impl Scheduler<'_> {
             run.summary = Some(format!("{}; the rest is done when a scheduler is at work again", answer.summary));
             run.status = answer.status;
             self.state.end_run(run.clone())?;
-            return Ok(run);
-        }
-        let clean = self.at_the_end.as_ref().filter(|clean| clean.first() != command.first());
-        if let Some(clean) = clean.filter(|_| self.interrupt.check().is_ok()) {
-            self.clean_up(clean, deadline, &lock, &mut answer);
+            return Ok(Some(run));
         }
         run.state = if answer.is_done() { RunState::Done } else { RunState::Failed };
         run.ended_at = Some(self.clock.now());
         run.status = answer.status;
+        let again = if run.tries > 1 { ", besides what it had done before it was interrupted" } else { "" };
         run.summary = Some(match run.missed {
-            0 => answer.summary,
-            missed => format!("{}; for {missed} earlier times, which were missed, too", answer.summary),
+            0 => format!("{}{again}", answer.summary),
+            missed => format!("{}{again}; for {missed} earlier times, which were missed, too", answer.summary),
         });
-        match one_off {
-            None => self.state.end_run(run.clone())?,
-            Some(one_off) => once::end(self.state, &one_off, &run)?,
-        }
+        let end = |run: &Run, from: RunState| match &one_off {
+            None => Ok(self.state.end_run(run.clone())?),
+            Some(one_off) => once::end(self.state, one_off, run, from),
+        };
+        end(&run, RunState::Running)?;
         self.faults.at(&["schedule", "run", "ended"])?;
-        Ok(run)
+        let clean = self.at_the_end.as_ref().filter(|clean| clean.first() != command.first());
+        let Some(clean) = clean.filter(|_| self.interrupt.check().is_ok()) else { return Ok(Some(run)) };
+        // The next run of this schedule does not wait for what follows, which may get no answer.
+        drop(lock);
+        let ended = run.state;
+        early(run.clone());
+        let (cleaned, is_news) = self.clean_up(clean, deadline, run.clone())?;
+        if cleaned != run {
+            end(&cleaned, ended)?;
+        }
+        Ok(is_news.then_some(cleaned))
     }
 
-    pub(super) fn child(&self, command: &[String], deadline: Option<Duration>, lock: &Arc<RunLock>) -> Answer {
-        let (lock, children, own) = (Arc::clone(lock), Arc::clone(&self.children), Arc::new(AtomicU32::new(0)));
+    /// Runs a command. Each of the locks counts as held as long as that lives.
+    pub(super) fn child(&self, command: &[String], deadline: Option<Duration>, locks: &[Arc<RunLock>]) -> Answer {
+        let (locks, children, own) = (locks.to_vec(), Arc::clone(&self.children), Arc::new(AtomicU32::new(0)));
         let noted = Arc::clone(&own);
         let starting = move |pid: u32| {
-            lock.note(pid);
+            locks.iter().for_each(|lock| lock.note(pid));
             noted.store(pid, Ordering::SeqCst);
             if let Some(handle) = process::handle(pid) {
                 held(&children).insert(pid, handle);
@@ -292,11 +303,4 @@ impl Scheduler<'_> {
 
 fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn tell(listener: &mut dyn Listener, result: Result<Run>) {
-    match result {
-        Ok(run) => listener.ended(&run),
-        Err(error) => listener.trouble(&error),
-    }
 }

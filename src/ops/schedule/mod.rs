@@ -8,6 +8,7 @@ mod engine;
 mod jobs;
 mod once;
 mod order;
+mod told;
 
 pub use child::{Answer, Children, Runner, UNCOVERED, line_of_child};
 pub use covered::{Uncovered, bare, taken_since, uncovered};

@@ -85,9 +85,8 @@ fn changed(one_off: &OneOff, run: &Run) -> OneOff {
     }
 }
 
-/// Writes how it ended.
-pub(super) fn end(state: &State, one_off: &OneOff, run: &Run) -> Result<()> {
-    let running = OneOffState::Run(RunState::Running);
-    state.change_one_off(changed(one_off, run), running)?;
+/// Writes how it ended, where it stood like this so far.
+pub(super) fn end(state: &State, one_off: &OneOff, run: &Run, from: RunState) -> Result<()> {
+    state.change_one_off(changed(one_off, run), OneOffState::Run(from))?;
     Ok(())
 }

@@ -100,8 +100,20 @@ fn write(connection: &Connection, run: &Run) -> Result<(), Broken> {
     Ok(())
 }
 
+/// The order of runs is that in which they were begun: the row of one that has ended keeps its place.
 pub(super) fn end_run(connection: &Connection, run: &Run) -> Result<(), Broken> {
-    write(connection, run)
+    connection.execute(
+        "UPDATE schedule_runs SET ended_at = ?3, state = ?4, summary = ?5, status = ?6 WHERE schedule = ?1 AND due_at = ?2",
+        (
+            &run.schedule,
+            run.due_at.timestamp_millis(),
+            run.ended_at.map(|at| at.timestamp_millis()),
+            run.state.name(),
+            &run.summary,
+            run.status,
+        ),
+    )?;
+    Ok(())
 }
 
 pub(super) fn add_one_off(connection: &Connection, one_off: &OneOff) -> Result<(), Broken> {
