@@ -174,3 +174,14 @@ fn a_snapback_that_was_stopped_itself_does_not_take_its_switch_for_one_that_hang
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(sandbox.rows(&["snapshots"], "snapshots")[0]["clean"], true);
 }
+
+#[test]
+fn one_that_hangs_after_its_last_resume_is_ended_and_holds_up_nothing() {
+    let sandbox = standing(QUIESCE, RESUME);
+    let fault = "dead_man.end.before=sleep:600000";
+    let ran = watchful(&sandbox, &["take", "--clean"]).env("SNAPBACK_TEST_FAULT_DEAD_MAN", fault).go();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(sandbox.rows(&["snapshots"], "snapshots")[0]["clean"], true);
+    assert!(!lives(dead_man(&sandbox)) && !sandbox.path("still").exists());
+    the_next_is_clean(&sandbox);
+}

@@ -107,6 +107,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<u8> {
     shared.say(&Said::Ready);
     listen(&mut input, &lives.iter().map(|(orders, _)| orders.clone()).collect::<Vec<_>>(), &shared);
     shared.broken.store(true, Ordering::SeqCst);
+    let _ = shared.at("end", "before");
     for (orders, thread) in lives {
         drop(orders);
         let _ = thread.join();

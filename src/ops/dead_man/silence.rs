@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::takeover::Shared;
 use super::words::Order;
@@ -14,6 +14,8 @@ use crate::process::companion::{self, To};
 const SILENCE: Duration = Duration::from_secs(15);
 /// How often it is asked, within that.
 const TIMES: u32 = 15;
+/// How often it is looked whether it is gone.
+const GLANCE: Duration = Duration::from_millis(2);
 
 /// How long it is waited for.
 #[derive(Clone, Copy)]
@@ -29,6 +31,19 @@ impl Patience {
     #[cfg(not(debug_assertions))]
     pub(super) fn of(_env: &BTreeMap<String, String>) -> Patience {
         Patience(SILENCE)
+    }
+}
+
+impl Patience {
+    /// Waits until one that has no work any more is gone; ends it where it does not go by itself.
+    pub(super) fn end(self, shared: &Shared) {
+        let until = Instant::now() + self.0;
+        while !shared.is_over() {
+            if Instant::now() >= until {
+                return shared.end_it();
+            }
+            thread::sleep(GLANCE);
+        }
     }
 }
 

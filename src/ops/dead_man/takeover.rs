@@ -1,6 +1,6 @@
 //! What snapback knows of what its dead man's switch does, and how it takes that over where the switch is no more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -27,6 +27,8 @@ pub(super) struct Shared {
     /// Whether it has said something since that was asked last.
     has_spoken: AtomicBool,
     facts: Mutex<Facts>,
+    /// Which members may stand still.
+    owed: Mutex<BTreeSet<usize>>,
     child: Mutex<Process>,
 }
 
@@ -59,12 +61,27 @@ impl Shared {
             hung: AtomicBool::default(),
             has_spoken: AtomicBool::default(),
             facts: Mutex::default(),
+            owed: Mutex::default(),
             child: Mutex::new(child),
         }
     }
 
     fn facts(&self) -> MutexGuard<'_, Facts> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A member is about to be stopped.
+    pub(super) fn owes(&self, number: usize) {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(number);
+    }
+
+    /// Whether any member may stand still.
+    pub(super) fn is_owed(&self) -> bool {
+        !self.owed.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    fn goes_on(&self, number: usize) {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 
     /// Expects nothing more of it.
@@ -105,13 +122,17 @@ impl Shared {
                 facts.is_second.insert(*number, ());
                 *number
             }
-            Said::NotStill(number, _) => {
+            Said::NotStill(number, not_still) => {
+                if !not_still.is_owed() {
+                    self.goes_on(*number);
+                }
                 facts.is_second.insert(*number, ());
                 *number
             }
             Said::Resumed(number, resumed) => {
                 if resumed.failed.is_none() {
                     facts.still.remove(number);
+                    self.goes_on(*number);
                 }
                 *number
             }

@@ -18,6 +18,7 @@ pub struct Watch {
     to: Arc<Mutex<Option<To>>>,
     heard: Vec<Mutex<Receiver<Said>>>,
     shared: Arc<Shared>,
+    patience: Patience,
 }
 
 impl Watch {
@@ -37,13 +38,13 @@ impl Watch {
         let shared = Arc::new(Shared::new(members, senders, child));
         let to = Arc::new(Mutex::new(Some(to)));
         // Dropped at each way out of here, which ends it.
-        let watch = Watch { to: Arc::clone(&to), heard, shared: Arc::clone(&shared) };
+        let patience = Patience::of(env);
+        let watch = Watch { to: Arc::clone(&to), heard, shared: Arc::clone(&shared), patience };
         let (is_ready, ready) = channel();
         listener::start(Arc::clone(&shared), from, is_ready).map_err(|error| trouble(error.to_string()))?;
         // Nothing else is said to it before it knows its work.
         let mut first = to.lock().unwrap_or_else(PoisonError::into_inner);
-        silence::watch(Arc::clone(&shared), Arc::clone(&to), Patience::of(env))
-            .map_err(|error| trouble(error.to_string()))?;
+        silence::watch(Arc::clone(&shared), Arc::clone(&to), patience).map_err(|error| trouble(error.to_string()))?;
         let greeted = first.as_mut().is_some_and(|to| companion::tell(to, &work).is_ok());
         drop(first);
         match greeted && ready.recv().is_ok() {
@@ -58,6 +59,7 @@ impl Watch {
     /// # Errors
     /// It does not for certain: it has to be let go on all the same, unless that is another's to do.
     pub fn quiesce(&self, number: usize, starting: Option<&Starting>) -> Result<(), NotStill> {
+        self.shared.owes(number);
         self.tell(Order::Quiesce(number));
         loop {
             match self.hear(number) {
@@ -110,5 +112,9 @@ impl Drop for Watch {
     fn drop(&mut self) {
         self.shared.close();
         drop(self.to.lock().unwrap_or_else(PoisonError::into_inner).take());
+        // One that stands still is left to it. Else it has no work any more, and ends; it would keep its instances' locks.
+        if !self.shared.is_owed() {
+            self.patience.end(&self.shared);
+        }
     }
 }
