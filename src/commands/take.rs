@@ -103,6 +103,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(first_cli::take(context, &args.selector)?)?;
     let tools = context.tools()?;
     refuse_if_off(&tools.manifest)?;
+    limits::warn_of_name(context, &tools.manifest, args.schedule.as_deref());
     let (lifespan, now) = (lifespan(&tools.manifest, args.lifespan)?, context.clock.now());
     if args.dry_run {
         let reader = context.reader()?;

@@ -54,14 +54,17 @@ impl Lifespans {
     /// # Errors
     /// The cap, where more than that was asked for.
     pub fn of(&self, asked: Option<Lifespan>) -> Result<Option<u64>, Duration> {
-        let Lifespan(lifespan) = asked.unwrap_or(Lifespan(self.default));
-        match (self.max, lifespan) {
-            // Where nobody has said anything, what is allowed is what holds.
-            (Some(max), None) if asked.is_none() => Ok(Some(max.as_secs())),
-            (Some(max), None) => Err(max),
-            (Some(max), Some(lifespan)) if lifespan > max => Err(max),
-            (_, lifespan) => Ok(lifespan.map(|lifespan| lifespan.as_secs())),
+        // Where nobody has said anything, what is allowed is what holds.
+        let asked = asked.unwrap_or(Lifespan(self.default.or(self.max)));
+        match self.max.filter(|_| !self.allows(asked)) {
+            Some(max) => Err(max),
+            None => Ok(asked.0.map(|lifespan| lifespan.as_secs())),
         }
+    }
+
+    /// Whether it is no longer than the cap.
+    pub fn allows(&self, Lifespan(lifespan): Lifespan) -> bool {
+        self.max.is_none_or(|max| lifespan.is_some_and(|lifespan| lifespan <= max))
     }
 }
 

@@ -67,11 +67,12 @@ pub struct Hooks {
 
 pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
     snapback.only(&[&["hooks", "cpi", "schedule"][..], &KEEPING].concat())?;
-    let schedule: Schedules = read_if_any(snapback, "schedule", schedules::read)?;
+    let lifespans = read_if_any(snapback, "lifespan", keeping::lifespans)?;
+    let schedule: Schedules = read_if_any(snapback, "schedule", |schedule| schedules::read(schedule, &lifespans))?;
     Ok(Settings {
         hooks: read_if_any(snapback, "hooks", hooks)?,
         cpi: read_if_any(snapback, "cpi", cpi_settings)?,
-        lifespans: read_if_any(snapback, "lifespan", keeping::lifespans)?,
+        lifespans,
         warn_age: read_if_any(snapback, "warn_age", |age| units::length(age).map(Some))?,
         retention: read_if_any(snapback, "retention", |retention| keeping::policy(retention, &schedule))?,
         limits: read_if_any(snapback, "limits", limits::limits)?,

@@ -125,3 +125,20 @@ fn old_snapshots_are_warned_of_whatever_is_set() {
     assert_eq!((&of_old["severity"], &of_old["about"]), (&json!("note"), &json!("db/0")));
     assert_eq!(check.status, 0, "{check:?}");
 }
+
+#[test]
+fn a_negative_lifespan_gets_one_message_and_a_misspelt_schedule_a_warning() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let ran = sandbox.run(&["take", "--lifespan", "-1d"]);
+    assert!(ran.status == 2 && ran.stderr.contains("write 10d, 12h, or `none`"), "{ran:?}");
+    say(&sandbox, "schedule: {jobs: [{name: nightly, cron: '0 2 * * *', do: take}]}");
+    let ran = sandbox.run(&["take", "--schedule", "nigthly"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(
+        ran.stderr.contains("--schedule nigthly: the manifest has no schedule of that name; did you mean 'nightly'?")
+    );
+    for known in ["nightly", "self", "deployments"] {
+        let ran = sandbox.run(&["take", "--schedule", known]);
+        assert!(ran.status == 0 && !ran.stderr.contains("no schedule of that name"), "{ran:?}");
+    }
+}

@@ -133,3 +133,24 @@ fn the_manifest_verb_shows_them_and_where_they_stand() {
         assert_ne!(row(setting)["from"], Value::Null);
     }
 }
+
+#[test]
+fn a_jobs_lifespan_is_no_longer_than_the_cap_and_none_is_a_lifespan() {
+    let job = |lifespan: &str| {
+        format!("schedule: {{jobs: [{{name: n, cron: '0 2 * * *', do: take, lifespan: {lifespan}}}]}}")
+    };
+    assert_eq!(read("lifespan: {default: none}").unwrap().lifespans.default, None);
+    assert_eq!(read(&job("none")).unwrap().schedule.jobs[0].lifespan.as_deref(), Some("none"));
+    for lifespan in ["10d", "3h"] {
+        assert!(read(&format!("lifespan: {{max: 10d}}\n    {}", job(lifespan))).is_ok(), "{lifespan}");
+    }
+    for lifespan in ["11d", "none"] {
+        let error = read(&format!("lifespan: {{max: 10d}}\n    {}", job(lifespan))).unwrap_err().to_string();
+        assert!(error.contains("line 5") && error.contains("longer than `lifespan.max`, 10d"), "{error}");
+    }
+    let error = read("lifespan: {default: none, max: 10d}").unwrap_err().to_string();
+    assert!(error.contains("longer than `max`"), "{error}");
+    for bad in ["-1d", "10", "never", "''"] {
+        assert!(read(&format!("lifespan: {{default: {bad}}}")).is_err() && read(&job(bad)).is_err(), "{bad}");
+    }
+}

@@ -15,6 +15,7 @@ use crate::ops::limits::Limited;
 use crate::ops::prune::{Request, plan, prune};
 use crate::ops::space::{LittleSpace, little};
 use crate::ops::take::{Planned, Taken};
+use crate::yaml::closest;
 
 /// The lifespan of a take's snapshots, in seconds: what is asked for, or what the manifest says.
 ///
@@ -42,6 +43,14 @@ pub(in crate::commands) fn limited(tools: &Tools) -> Limited {
 pub(in crate::commands) fn little_space(tools: &Tools) -> Option<LittleSpace> {
     let least = tools.manifest.settings.limits.min_free?;
     little(&tools.manifest.local_path().ok()?, least)
+}
+
+/// Warns of a name that no schedule has: the snapshots would fall out of the rules of the one that was meant.
+pub(super) fn warn_of_name(context: &mut Context, manifest: &Manifest, name: Option<&str>) {
+    let names: Vec<&str> = manifest.settings.schedule.names().collect();
+    let Some(name) = name.filter(|name| !names.contains(name)) else { return };
+    let meant = closest(name, &names).map_or_else(String::new, |meant| format!("; did you mean '{meant}'?"));
+    context.ui.warn(&format!("--schedule {name}: the manifest has no schedule of that name{meant}"));
 }
 
 /// Warns of what the snapshots will block, and of a file system that is nearly full.

@@ -3,19 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::schedules::Schedules;
-use super::units::{count, length};
-use crate::domain::limits::Lifespans;
+use super::units::{count, length, lifespan};
+use crate::domain::limits::{Lifespan, Lifespans};
 use crate::domain::retention::{Keep, Policy, Rule, UNDO_WITHIN};
 use crate::yaml::{Complaint, View, closest};
 
 /// Of `lifespan:`.
 pub(super) fn lifespans(view: &View<'_>) -> Result<Lifespans, Complaint> {
     view.only(&["default", "max"])?;
-    let of = |key: &str| view.get(key)?.map(|view| length(&view)).transpose();
-    let lifespans = Lifespans { default: of("default")?, max: of("max")? };
-    if let (Some(default), Some(max), Some(place)) = (lifespans.default, lifespans.max, view.get("default")?)
-        && default > max
-    {
+    let max = view.get("max")?.map(|view| length(&view)).transpose()?;
+    let Some(place) = view.get("default")? else { return Ok(Lifespans { default: None, max }) };
+    let lifespans = Lifespans { default: lifespan(&place)?.0, max };
+    if !lifespans.allows(Lifespan(lifespans.default)) {
         return Err(place.complain("longer than `max`").hint("write a shorter default, or a longer max"));
     }
     Ok(lifespans)

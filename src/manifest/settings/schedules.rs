@@ -4,9 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use super::super::setting::Place;
-use super::units::length;
+use super::units::{self, length};
 use crate::domain::cron::Cron;
+use crate::domain::limits::Lifespans;
 use crate::domain::selector::Selector;
+use crate::domain::time::span;
 use crate::yaml::{Complaint, Scalar, Value, View};
 
 /// `schedule:`
@@ -108,12 +110,12 @@ const SWITCHES: [(&str, &str); 5] = [
 const TAKEN: [&str; 2] = ["self", "deployments"];
 
 /// Of `schedule:`.
-pub(super) fn read(view: &View<'_>) -> Result<Schedules, Complaint> {
+pub(super) fn read(view: &View<'_>, lifespans: &Lifespans) -> Result<Schedules, Complaint> {
     view.only(&["deployments", "self", "catch_up", "jobs"])?;
     let switch = |key: &str, default: bool| view.get(key)?.map_or(Ok(default), |view| view.as_bool());
     let mut jobs: Vec<Job> = Vec::new();
     for entry in view.get("jobs")?.map(|jobs| jobs.list()).transpose()?.unwrap_or_default() {
-        let job = job(&entry)?;
+        let job = job(&entry, lifespans)?;
         if let Some(before) = jobs.iter().find(|before| before.name == job.name) {
             let first = before.place.line.map_or_else(String::new, |line| format!(" on line {line}"));
             return Err(entry
@@ -130,7 +132,7 @@ pub(super) fn read(view: &View<'_>) -> Result<Schedules, Complaint> {
     })
 }
 
-fn job(view: &View<'_>) -> Result<Job, Complaint> {
+fn job(view: &View<'_>, lifespans: &Lifespans) -> Result<Job, Complaint> {
     let keys = ["name", "cron", "do", "select", "deployment", "lifespan", "deadline"];
     view.only(&[&keys[..], &SWITCHES.map(|(key, _)| key)].concat())?;
     let action = action(view)?;
@@ -153,12 +155,15 @@ fn job(view: &View<'_>) -> Result<Job, Complaint> {
         }
     }
     let lifespan = of_take("lifespan")?;
-    if let Some(lifespan) = &lifespan {
-        // For ever, as on a command line.
-        if lifespan.as_str()?.trim() != "none" {
-            length(lifespan)?;
-        }
+    if let (Some(place), Some(max)) = (&lifespan, lifespans.max)
+        && !lifespans.allows(units::lifespan(place)?)
+    {
+        let max = span(max.as_secs());
+        return Err(place
+            .complain(format!("longer than `lifespan.max`, {max}: each run would be refused"))
+            .hint(format!("write at most {max}, or a longer max")));
     }
+    lifespan.as_ref().map(units::lifespan).transpose()?;
     Ok(Job {
         name: name(view)?,
         cron: cron(view)?,

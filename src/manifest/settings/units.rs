@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::limits::Space;
+use crate::domain::limits::{Lifespan, Space};
 use crate::domain::{size, time};
 use crate::yaml::{Complaint, View};
 
@@ -10,6 +10,14 @@ use crate::yaml::{Complaint, View};
 pub(super) fn length(view: &View<'_>) -> Result<Duration, Complaint> {
     time::length(view.as_str()?)
         .ok_or_else(|| view.complain("expected a length of time").hint("write it with its unit: 10d, 12h, 90m"))
+}
+
+/// `10d`, or `none` for a snapshot that never expires, as on a command line.
+pub(super) fn lifespan(view: &View<'_>) -> Result<Lifespan, Complaint> {
+    view.as_str()?.parse().map_err(|_| {
+        view.complain("expected a length of time")
+            .hint("write it with its unit: 10d, 12h, 90m; or `none` for a snapshot that never expires")
+    })
 }
 
 /// `1TiB`, `20GiB`: in bytes.
