@@ -24,14 +24,14 @@ pub(super) fn refuse(error: &clap::Error, arguments: &[OsString], streams: Strea
         ui.raw(&text);
         return ui.end(ExitCode::DONE);
     }
-    ui.error(&reason(error.kind(), &text, command.as_deref()));
+    ui.error(&reason(error.kind(), &text, &whole_command(arguments)));
     // Its other statuses are those of the command that it runs.
     ui.end(if command.as_deref() == Some("guard") { ExitCode::GUARD } else { ExitCode::USAGE })
 }
 
 /// What clap says in paragraphs: what is wrong, perhaps a tip, the usage, and where there is more.
-fn reason(kind: ErrorKind, text: &str, command: Option<&str>) -> Error {
-    let help = command.map_or("snapback --help".to_owned(), |command| format!("snapback {command} --help"));
+fn reason(kind: ErrorKind, text: &str, command: &str) -> Error {
+    let help = format!("snapback {command} --help").replace("  ", " ");
     let text = text.trim_start_matches("error: ").trim_end();
     if kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         // The lines of a paragraph of the help; what goes on in a second line stands further to the right.
@@ -69,6 +69,18 @@ fn format(arguments: &[OsString]) -> Format {
         () if output("jsonl") => Format::Jsonl,
         () => Format::Text,
     }
+}
+
+/// The command with the one below it, as in `schedule at`, as far as they can be seen.
+fn whole_command(arguments: &[OsString]) -> String {
+    let matches = definition().ignore_errors(true).try_get_matches_from(arguments).ok();
+    let mut below = matches.as_ref().and_then(clap::ArgMatches::subcommand);
+    let mut words = Vec::new();
+    while let Some((name, matches)) = below {
+        words.push(name);
+        below = matches.subcommand();
+    }
+    words.join(" ")
 }
 
 /// The command, as far as it can be seen.

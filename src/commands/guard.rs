@@ -16,7 +16,7 @@ use crate::domain::snapshot::{Owner, Snapshot};
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::guard::{Before, after, before, begins, look_for, run as run_command};
-use crate::ops::take::{Still, TakeRequest, can_stand_still};
+use crate::ops::take::{Still, TakeRequest, Taken, can_stand_still};
 use crate::ops::{HookRunner, find};
 use crate::state::{Access, SnapshotFilter};
 
@@ -161,7 +161,8 @@ fn take_first(context: &mut Context, args: &Args) -> std::result::Result<Ready, 
     drop(session);
     for (snapshot, row) in ready.taken.iter().filter_map(|row| Some((row.result.as_ref().ok()?, row))) {
         let clean = if snapshot.clean { ", clean" } else { "" };
-        context.ui.say(&format!("Before it: snapshot {} of {}{clean}", snapshot.cid, row.instance));
+        let of = called(&row.instance, &ready.taken);
+        context.ui.say(&format!("Before it: snapshot {} of {of}{clean}", snapshot.cid));
     }
     Ok((request, ready))
 }
@@ -207,8 +208,8 @@ fn way_back(context: &mut Context, request: &TakeRequest, ready: &Before, status
         error = error.hint("to put all back to before it:").try_command(format!("snapback restore --set {set}"));
     }
     for one in taken {
-        let Snapshot { cid, instance, .. } = one;
-        error = match (is_left(one), by_create_env(instance)) {
+        let (cid, instance) = (&one.cid, called(&one.instance, &ready.taken));
+        error = match (is_left(one), by_create_env(&one.instance)) {
             (false, _) => error.hint(format!("snapshot {cid} of {instance} was deleted while the command ran")),
             (true, false) => error
                 .hint(format!("to put {instance} back to before it:"))
@@ -221,6 +222,14 @@ fn way_back(context: &mut Context, request: &TakeRequest, ready: &Before, status
         };
     }
     error
+}
+
+/// An instance, with its deployment where the snapshots are of several.
+fn called(instance: &InstanceName, taken: &[Taken]) -> String {
+    match taken.iter().all(|other| other.instance.deployment == instance.deployment) {
+        true => instance.to_string(),
+        false => format!("{instance} ({})", instance.deployment),
+    }
 }
 
 /// Tells which of these snapshots are still known. Where that cannot be read, all of them.

@@ -1,6 +1,9 @@
 //! Times that are typed: read once, and shown back on both clocks.
 
+use std::path::Path;
+
 use chrono::{DateTime, Local, Utc};
+use jiff::tz::TimeZone;
 
 use crate::context::Context;
 use crate::domain::moment::{Moment, on_both_clocks};
@@ -36,9 +39,26 @@ pub(super) fn past(option: &str, text: Option<&String>, context: &mut Context) -
 /// # Errors
 /// [`Kind::Usage`]
 pub(super) fn moment(option: &str, text: &str, context: &Context) -> Result<DateTime<Utc>> {
-    Moment::read(text, context.clock.now(), &Local)
-        .map(|moment| moment.at)
-        .map_err(|error| Error::new(Kind::Usage, format!("{option}: {error}")))
+    understood(option, text, context).map(|moment| moment.at)
+}
+
+fn understood(option: &str, text: &str, context: &Context) -> Result<Moment> {
+    let usage = |why: String| Error::new(Kind::Usage, format!("{option}: {why}"));
+    // The C library, and whoever follows it, takes a zone that it does not find for UTC, without a word.
+    let zone = context.environment.get("TZ").unwrap_or_default();
+    if text.trim().to_ascii_lowercase().ends_with("local") && !is_zone(zone) {
+        return Err(usage(format!("'{text}' means the clock here, and TZ={zone} names no time zone of this machine"))
+            .hint("write the time in UTC, or correct TZ"));
+    }
+    Moment::read(text, context.clock.now(), &Local).map_err(|error| usage(error.to_string()))
+}
+
+/// Whether a value of TZ means a zone here: a name or a file of the zone database, or a rule of POSIX's.
+fn is_zone(text: &str) -> bool {
+    const PLACES: [&str; 4] = ["/usr/share/zoneinfo", "/share/zoneinfo", "/etc/zoneinfo", "/usr/share/lib/zoneinfo"];
+    let name = text.strip_prefix(':').unwrap_or(text);
+    let is_file = || PLACES.iter().any(|place| Path::new(place).join(name).is_file());
+    name.is_empty() || name == "localtime" || is_file() || TimeZone::posix(name).is_ok()
 }
 
 fn to_come(option: &str, moment: &Moment, context: &Context) -> Option<String> {
@@ -52,8 +72,7 @@ fn to_come(option: &str, moment: &Moment, context: &Context) -> Option<String> {
 /// What was read is said: who typed a local time at night sees it here.
 fn read(option: &str, text: Option<&String>, context: &mut Context) -> Result<Option<Moment>> {
     let Some(text) = text else { return Ok(None) };
-    let moment = Moment::read(text, context.clock.now(), &Local)
-        .map_err(|error| Error::new(Kind::Usage, format!("{option}: {error}")))?;
+    let moment = understood(option, text, context)?;
     context.ui.say(&format!("{option} {}: {}", moment.text, moment.on_both_clocks(&Local)));
     Ok(Some(moment))
 }

@@ -70,6 +70,15 @@ fn a_string_that_is_no_cron_is_told_with_field_and_column() {
         ("0 7 * * * America/Nowhere", "time zone, column 11: no time zone is called 'America/Nowhere': write one"),
         ("0 7 * * * +12:00", "time zone, column 11: '+12:00' is no offset of a zone: from -11:45 to +11:45"),
         ("0 7 * * * +05:20", "column 11: '+05:20' stands where only a time zone can"),
+        (
+            "0 7 * * * Europe/berlin",
+            "time zone, column 11: no time zone is called 'Europe/berlin', but one is called 'Europe/Berlin'",
+        ),
+        (
+            "0 7 * * * europe/berlin",
+            "column 11: 'europe/berlin' stands where only a time zone can, as in Europe/Berlin",
+        ),
+        ("0 7 * * * Z", "column 11: 'Z' stands where only a time zone can, as in UTC"),
         ("* * * * * * UTC UTC", "column 17: 'UTC' stands behind the time zone"),
         ("* * * * * * *", "column 13: '*' stands where only a time zone can"),
         ("0 7 * *", "it has 4 of the 5 fields minute, hour, day, month, weekday (or 6, with seconds in front)"),

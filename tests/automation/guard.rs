@@ -226,3 +226,21 @@ fn no_secret_of_the_command_is_kept_or_shown() {
     }
     assert!(state.contains("./deploy -v <redacted>"));
 }
+
+#[test]
+fn two_instances_of_one_name_are_told_apart_by_their_deployments() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let inventory = std::fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+    let other =
+        inventory.replace("name: prod", "name: stage").replace("vm-db-0", "vm-other").replace("disk-db-0", "other");
+    sandbox.make_disk("other", 1 << 20, "other");
+    sandbox.make_vm("vm-other", &["other"]);
+    sandbox.write("other.yml", &other);
+    sandbox.run(&["import", "other.yml"]).quiet_success();
+    let ran = sandbox.run(&["guard", "--all-deployments", "--", "false"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    for deployment in ["prod", "stage"] {
+        let says = format!("to put db/0 ({deployment}) back to before it:");
+        assert!(ran.stderr.contains(&says) && ran.stderr.contains(&format!(" of db/0 ({deployment})\n")), "{ran:?}");
+    }
+}

@@ -340,3 +340,17 @@ fn what_this_user_may_not_read() {
     refuse(&["take"], 9, &["cannot be written"]);
     sandbox.prepare_of(&sandbox.path("snapback"), &["snapshots"]).under(&nobody).go().quiet_success();
 }
+
+#[test]
+fn the_help_of_the_very_command_is_named() {
+    let sandbox = Sandbox::empty();
+    for (words, help) in [
+        (&["schedule", "at"][..], "run: snapback schedule at --help"),
+        (&["schedule", "next", "--count", "x"], "run: snapback schedule next --help"),
+        (&["schedule", "show", "--nope"], "run: snapback schedule show --help"),
+        (&["take", "--nope"], "run: snapback take --help"),
+        (&["--nope"], "run: snapback --help"),
+    ] {
+        sandbox.run(words).refused(2, &[help]);
+    }
+}

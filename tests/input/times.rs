@@ -63,3 +63,20 @@ fn an_hour_that_the_clock_has_twice_or_never_is_refused() {
     in_berlin(&sandbox, &["snapshots", "--after", "2h"]).refused(2, &["write '2h ago'"]);
     in_berlin(&sandbox, &["snapshots", "--after", "02:40 CET"]).refused(2, &["is no time", "'local'"]);
 }
+
+#[test]
+fn the_clock_here_is_not_taken_for_utc_where_tz_names_no_zone() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let with =
+        |zone: &str, typed: &str| sandbox.prepare(&["snapshots", "--before", typed]).fixed().env("TZ", zone).go();
+    for zone in ["Nowhere/Bad", "Europe/", "berlin!"] {
+        with(zone, "02:30 local").refused(2, &[&format!("TZ={zone} names no time zone of this machine")]);
+        assert_eq!(with(zone, "02:30").status, 0, "{zone}");
+    }
+    for zone in ["", BERLIN, "UTC0", ":Europe/Berlin", "Europe/Berlin"] {
+        let is_there = std::path::Path::new("/usr/share/zoneinfo/Europe/Berlin").exists();
+        if is_there || !zone.ends_with("Europe/Berlin") {
+            assert_eq!(with(zone, "02:30 local").status, 0, "{zone}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What is wrong with a cron string, and where.
 
 use super::field::Field;
+use super::zone;
 
 /// A string that is no cron.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,9 +40,12 @@ impl BadCron {
     pub(super) fn of_zone(text: &str, name: &str, at: usize) -> BadCron {
         let why = match name.starts_with(['+', '-']) {
             true => format!("'{name}' is no offset of a zone: from -11:45 to +11:45, in quarters of an hour"),
-            false => {
-                format!("no time zone is called '{name}': write one as in Europe/Berlin, or an offset as in +02:00")
-            }
+            false => match zone::spelled(name) {
+                Some(zone) => format!("no time zone is called '{name}', but one is called '{zone}'"),
+                None => {
+                    format!("no time zone is called '{name}': write one as in Europe/Berlin, or an offset as in +02:00")
+                }
+            },
         };
         BadCron { field: Some("time zone"), ..BadCron::at(text, None, at, why) }
     }

@@ -4,6 +4,7 @@
 use super::element::{self, Element};
 use super::error::BadCron;
 use super::field::Field;
+use super::zone;
 
 const ALIASES: [(&str, &str); 8] = [
     ("@yearly", "0 0 1 1 *"),
@@ -44,18 +45,22 @@ pub(super) fn read(typed: &str) -> Result<Line, BadCron> {
         rest => {
             let at = end + rest.len() - rest.trim_start().len();
             let word = word_at(text, at);
-            Err(match rest.starts_with([' ', '\t']) {
-                _ if line.zone.is_some() => {
+            Err(match (rest.starts_with([' ', '\t']), line.zone) {
+                // Only its beginning is one.
+                (false, Some((_, zone))) => BadCron::of_zone(typed, word_at(text, zone), start + zone),
+                (true, Some(_)) => {
                     BadCron::at(typed, None, start + at, format!("'{word}' stands behind the time zone"))
                 }
-                true => {
-                    let why = format!("'{word}' stands where only a time zone can, as in Europe/Berlin or +02:00");
-                    BadCron::at(typed, None, start + at, why)
-                }
-                false => complain((Field::Weekday, end), 0),
+                (true, None) => BadCron::at(typed, None, start + at, no_zone(word)),
+                (false, None) => complain((Field::Weekday, end), 0),
             })
         }
     }
+}
+
+fn no_zone(word: &str) -> String {
+    let as_in = zone::spelled(word).unwrap_or_else(|| "Europe/Berlin or +02:00".to_owned());
+    format!("'{word}' stands where only a time zone can, as in {as_in}")
 }
 
 fn of_alias(typed: &str, text: &str, alias: &str) -> Result<Line, BadCron> {
@@ -67,10 +72,7 @@ fn of_alias(typed: &str, text: &str, alias: &str) -> Result<Line, BadCron> {
     let rest = text.get(alias.len()..).unwrap_or_default().trim_start();
     let meant = if rest.is_empty() { (*meant).to_owned() } else { format!("{meant} {rest}") };
     let behind = typed.rfind(rest).filter(|_| !rest.is_empty()).unwrap_or(0);
-    let mut line = read(&meant).map_err(|_| {
-        let why = format!("'{rest}' stands where only a time zone can, as in Europe/Berlin or +02:00");
-        BadCron::at(typed, None, behind, why)
-    })?;
+    let mut line = read(&meant).map_err(|_| BadCron::at(typed, None, behind, no_zone(rest)))?;
     line.zone = line.zone.map(|(name, _)| (name, behind));
     Ok(line)
 }
@@ -128,7 +130,7 @@ fn fields(text: &str, wanted: &[Field]) -> Result<(Line, usize), (Field, usize)>
             end = space;
         }
     }
-    let zone = zone(text, end);
+    let zone = zone_at(text, end);
     let end = zone.as_ref().map_or(end, |(name, at)| at + name.len());
     Ok((Line { fields, day_and, zone }, end))
 }
@@ -162,7 +164,7 @@ fn list(field: Field, text: &str, at: usize) -> Result<(Vec<Element>, usize), us
 }
 
 /// ` +02:00`, ` +0200` or ` Area/City/Place`.
-fn zone(text: &str, at: usize) -> Option<(String, usize)> {
+fn zone_at(text: &str, at: usize) -> Option<(String, usize)> {
     let rest = text.get(at..)?;
     let begin = rest.len() - rest.trim_start_matches(' ').len();
     let rest = rest.get(begin..).filter(|_| begin > 0)?;

@@ -60,6 +60,15 @@ fn named(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok().filter(|zone| zone.iana_name() == Some(name))
 }
 
+/// How a zone is spelled whose name is written in other letters, large or small; none where there is none of this name.
+pub(super) fn spelled(name: &str) -> Option<String> {
+    if name.eq_ignore_ascii_case("z") {
+        return Some("UTC".to_owned());
+    }
+    let zone = TimeZone::get(name).ok()?;
+    zone.iana_name().filter(|right| *right != name).map(str::to_owned)
+}
+
 /// The zone of this name or offset. As in et-orbi, letters too many at its end do no harm.
 pub(super) fn find(name: &str) -> Option<Zone> {
     if name.starts_with(['+', '-']) {
