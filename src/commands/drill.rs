@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::Instance;
 use crate::domain::shell::quoted;
-use crate::domain::snapshot::Snapshot;
+use crate::domain::snapshot::{Owner, Snapshot};
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::choose::Wish;
@@ -236,10 +236,16 @@ fn without_lost(
 }
 
 fn is_lost(snapshot: &Snapshot, why: &str) -> Error {
-    let cid = &snapshot.cid;
-    Error::new(Kind::Problems, format!("no disk can be made of snapshot {cid} of {}: {why}", snapshot.instance))
-        .hint("it does not count any more; to take it off the list:")
-        .try_command(format!("snapback delete {}", quoted(cid.as_str())))
+    let (cid, instance) = (&snapshot.cid, &snapshot.instance);
+    let error = Error::new(Kind::Problems, format!("no disk can be made of snapshot {cid} of {instance}: {why}"));
+    match snapshot.owner {
+        Owner::Snapback => error
+            .hint("it does not count any more; to take it off the list:")
+            .try_command(format!("snapback delete {}", quoted(cid.as_str()))),
+        Owner::Director => error
+            .hint("it does not count any more; to read from the Director which it still has:")
+            .try_command(format!("snapback -d {} import --from-bosh", quoted(&instance.deployment))),
+    }
 }
 
 fn show_steps(context: &mut Context, plans: &[DrillPlan]) -> Result<()> {

@@ -154,7 +154,7 @@ pub(super) fn plan(
     let instance = which::to_which(context, reader, args, &snapshots)?;
     let plan = plan_of(context, tools, reader, args, &snapshots, instance.clone());
     let plan = plan.map_err(|error| match args.latest.is_some() {
-        true => which::or_older(context, tools, reader, error, &snapshots, instance),
+        true => which::or_older(context, tools, reader, args, error, &snapshots, &instance),
         false => error,
     })?;
     Ok((snapshots, plan))

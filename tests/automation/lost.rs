@@ -38,6 +38,7 @@ fn a_scheduled_drill_notes_that_the_newest_is_lost_and_the_next_one_tries_the_on
     lose(&sandbox, &newest);
     let refused = sandbox.run(&["-n", "restore", "--latest", "db/0"]);
     refused.refused(5, &["no longer has snapshot", &format!("snapback -d prod restore {older}")]);
+    assert!(refused.stderr.contains("snapback -d prod drill --latest db/0"), "{refused:?}");
     let ran = at(&sandbox, "2027-03-01T04:00:00Z", &["schedule", "run", "--once"]);
     ran.refused_after_rows(1, &format!("no disk can be made of snapshot {newest} of db/0: the cloud has lost it"));
     assert!(ran.stdout.contains(&format!("snapback -d prod restore {older} --dry-run")), "{ran:?}");
@@ -114,4 +115,28 @@ fn a_drill_that_is_killed_while_it_notes_a_loss_leaves_nothing_pending_for_good(
         );
         assert_eq!((found(&sandbox, &older), found(&sandbox, &newest)), ((true, false), (false, true)), "{point}");
     }
+}
+
+#[test]
+fn the_older_one_that_is_named_is_before_the_time_that_was_asked_for_and_of_a_group_each_has_its_own() {
+    let sandbox = scene(&["db/0", "db/1"]);
+    let take = |now: &str, instance: &str| {
+        let ran = at(&sandbox, now, &["take", instance, "--output", "cid"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        ran.stdout.trim().to_owned()
+    };
+    let (oldest, other) = (take("2027-01-01T00:00:00Z", "db/0"), take("2027-01-01T00:00:00Z", "db/1"));
+    let (lost, newest) = (take("2027-01-02T00:00:00Z", "db/0"), take("2027-01-03T00:00:00Z", "db/0"));
+    lose(&sandbox, &lost);
+    let before = ["restore", "--latest", "db/0", "--before", "2027-01-02 12:00", "--dry-run"];
+    let ran = at(&sandbox, "2027-01-04T00:00:00Z", &before);
+    ran.refused(5, &[&format!("snapback -d prod restore {oldest}\n")]);
+    assert!(!ran.stderr.contains(&newest), "{ran:?}");
+    lose(&sandbox, &newest);
+    let ran = at(&sandbox, "2027-01-04T00:00:00Z", &["restore", "--latest", "db", "--dry-run"]);
+    ran.refused(5, &[&format!("snapback -d prod restore {oldest}\n")]);
+    assert!(!ran.stderr.contains(&format!("restore {other}")), "{ran:?}");
+    // One drill notes both, and the group can be put back.
+    assert_eq!(at(&sandbox, "2027-01-04T00:00:00Z", &["drill", "--latest", "db"]).status, 11);
+    assert_eq!(at(&sandbox, "2027-01-04T00:00:00Z", &["restore", "--latest", "db", "--dry-run"]).status, 0);
 }

@@ -111,3 +111,20 @@ fn what_takes_snapshots_comes_before_what_looks_at_them() {
         assert!(rows.len() == day && rows.iter().all(|row| !row["verified_at"].is_null()), "{rows:?}");
     }
 }
+
+#[test]
+fn a_run_whose_prune_fails_has_failed_and_is_told_once() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    sandbox.take("db/0");
+    own(&sandbox, &format!("{HOOK}\nretention: {{keep_last: 1}}"));
+    jobs(&sandbox, &["{name: nightly, cron: '0 2 * * *', do: take}"]);
+    let run = sandbox
+        .prepare(&["schedule", "run", "--once", "--max-inventory-age", "off"])
+        .env("SNAPBACK_TEST_NOW", "2027-03-01T02:00:00Z");
+    let ran = run.fault("prune.delete_snapshot.before=error").go();
+    ran.refused_after_rows(1, "nightly failed, due at 2027-03-01 02:00:00 UTC: 1 snapshot; prune failed: ");
+    assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
+    let told = notices(&sandbox);
+    assert_eq!((told.len(), &told[0]["state"]), (1, &json!("failed")), "{told:?}");
+    assert_eq!(sandbox.rows(&["schedule", "show", "nightly"], "schedules")[0]["result"], "failed");
+}

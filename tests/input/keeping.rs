@@ -146,7 +146,7 @@ fn a_jobs_lifespan_is_no_longer_than_the_cap_and_none_is_a_lifespan() {
     }
     for lifespan in ["11d", "none"] {
         let error = read(&format!("lifespan: {{max: 10d}}\n    {}", job(lifespan))).unwrap_err().to_string();
-        assert!(error.contains("line 5") && error.contains("longer than `lifespan.max`, 10d"), "{error}");
+        assert!(error.contains("m.yml:5:") && error.contains("longer than `lifespan.max`, 10d"), "{error}");
     }
     let error = read("lifespan: {default: none, max: 10d}").unwrap_err().to_string();
     assert!(error.contains("longer than `max`"), "{error}");

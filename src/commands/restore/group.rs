@@ -113,7 +113,7 @@ pub(super) fn run(
             let plan = plan_of(context, tools, opened.reader(), args, snapshots, instance.clone());
             plans.push(plan.map_err(|error| match &args.set {
                 Some(_) => without(&error, args, &[&members[..at], &members[at + 1..]].concat()),
-                None => error,
+                None => which::or_older(context, tools, opened.reader(), args, error, snapshots, instance),
             })?);
         }
     }

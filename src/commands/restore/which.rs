@@ -1,7 +1,7 @@
 //! Which snapshots, and which instance gets them.
 
 use super::Args;
-use crate::commands::{latest, selector};
+use crate::commands::{latest, selector, times};
 use crate::context::{Context, Tools};
 use crate::domain::ids::{OperationId, SnapshotCid};
 use crate::domain::instance::Instance;
@@ -89,14 +89,17 @@ pub(super) fn or_older(
     context: &Context,
     tools: &Tools,
     reader: &Reader,
+    args: &Args,
     error: Error,
     newest: &[Snapshot],
-    instance: Instance,
+    instance: &Instance,
 ) -> Error {
     let is_lost = |snapshot: &Snapshot| {
         tools.clouds.cpi(&snapshot.cpi).is_ok_and(|cpi| promote::lost(cpi.as_ref(), snapshot).is_some())
     };
-    let mut wish = Wish::default();
+    // It was read before, so it can be read.
+    let before = args.before.as_ref().and_then(|before| times::moment("--before", before, context).ok());
+    let mut wish = Wish { before, ..Wish::default() };
     let mut next = newest.to_vec();
     while next.iter().any(is_lost) {
         wish.not_ready.extend(next.iter().filter(|one| is_lost(one)).map(|one| (one.cpi.clone(), one.cid.clone())));
@@ -109,11 +112,12 @@ pub(super) fn or_older(
         return error;
     }
     let cids: Vec<String> = next.iter().map(|snapshot| quoted(snapshot.cid.as_str())).collect();
-    error.hint("the newest one that the cloud still has:").try_command(format!(
-        "snapback -d {} restore {}",
-        quoted(&instance.name.deployment),
-        cids.join(" ")
-    ))
+    let deployment = quoted(&instance.name.deployment);
+    error
+        .hint("the newest one that the cloud still has:")
+        .try_command(format!("snapback -d {deployment} restore {}", cids.join(" ")))
+        .hint("to have it noted, so that --latest passes over the one that is lost:")
+        .try_command(format!("snapback -d {deployment} drill --latest {}", instance.name))
 }
 
 /// Another machine's data is not restored unless it is asked for.

@@ -14,7 +14,7 @@ use super::begun::{Begun, Claiming, in_order};
 use super::child::{Answer, Runner};
 use super::jobs::Scheduled;
 use super::once;
-use super::told::{Told, tell};
+use super::told::{Listener, Told, tell};
 use crate::clock::Clock;
 use crate::domain::schedule::{Known, Question, Run, RunState, decide, is_to_be_looked_at, next};
 use crate::error::{Error, Kind, Result};
@@ -45,18 +45,6 @@ pub struct Scheduler<'a> {
 
 /// The processes that are at work, each with a handle that stays its own.
 pub type AtWork = Arc<Mutex<BTreeMap<u32, OwnedFd>>>;
-
-/// Who is told of the course.
-pub trait Listener {
-    /// The schedules as they are now.
-    fn schedules(&mut self) -> Vec<Scheduled>;
-    /// A run has begun.
-    fn begun(&mut self, run: &Run);
-    /// A run has ended, was missed or given up. This is told of each, once; and once more where what it ends with has failed.
-    fn ended(&mut self, run: &Run);
-    /// Something keeps schedules from being looked at; it is tried again.
-    fn trouble(&mut self, error: &Error);
-}
 
 /// How often it is looked whether the end is asked for.
 const GLANCE: Duration = Duration::from_millis(200);

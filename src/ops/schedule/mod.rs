@@ -12,5 +12,6 @@ mod told;
 
 pub use child::{Answer, Children, Runner, UNCOVERED, line_of_child};
 pub use covered::{Uncovered, bare, taken_since, uncovered};
-pub use engine::{AtWork, Listener, Scheduler};
+pub use engine::{AtWork, Scheduler};
 pub use jobs::{DEPLOYMENTS, SELF, Scheduled, Taking, next_take, of_manifest};
+pub use told::Listener;

@@ -1,8 +1,20 @@
 //! What is heard of a run while it is at work, and at its end.
 
-use super::engine::Listener;
+use super::jobs::Scheduled;
 use crate::domain::schedule::Run;
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// Who is told of the course.
+pub trait Listener {
+    /// The schedules as they are now.
+    fn schedules(&mut self) -> Vec<Scheduled>;
+    /// A run has begun.
+    fn begun(&mut self, run: &Run);
+    /// A run has ended, was missed or given up. This is told of each, once; and once more where what it ends with has failed.
+    fn ended(&mut self, run: &Run);
+    /// Something keeps schedules from being looked at; it is tried again.
+    fn trouble(&mut self, error: &Error);
+}
 
 /// What a thread tells of its run.
 pub(super) enum Told {
