@@ -132,6 +132,8 @@ fn outcome(done: usize, failures: Vec<Error>) -> Outcome {
     }
 }
 
+/// A snapshot of which no disk can be made, and why.
+type Why = (Snapshot, &'static str);
 /// Snapshots, each with what is wrong with it.
 type Lost = Vec<(Snapshot, Error)>;
 
@@ -221,10 +223,7 @@ fn newest(
 }
 
 /// Parts snapshots into those of which their cloud says that no disk can ever be made, with the reason, and the others.
-fn without_lost(
-    clouds: &dyn CpiSource,
-    snapshots: Vec<Snapshot>,
-) -> Result<(Vec<(Snapshot, &'static str)>, Vec<Snapshot>)> {
+fn without_lost(clouds: &dyn CpiSource, snapshots: Vec<Snapshot>) -> Result<(Vec<Why>, Vec<Snapshot>)> {
     let (mut gone, mut there) = (Vec::new(), Vec::new());
     for snapshot in snapshots {
         match promote::lost(clouds.cpi(&snapshot.cpi)?.as_ref(), &snapshot) {
