@@ -90,7 +90,6 @@ fn under_a_clock_that_steps_both_ways_no_time_is_lost_and_none_is_doubled() {
             catch_up: true,
             at_the_end: None,
             children: AtWork::default(),
-            cleaning: Mutex::default(),
         };
         deaths += usize::from(scheduler.once(&schedules, &mut Silent).is_err());
         if looks.is_multiple_of(300) || real >= end {

@@ -122,6 +122,10 @@ impl Listener for Telling<'_> {
     }
 
     fn trouble(&mut self, error: &Error) {
+        // Who has asked for the end is told of it elsewhere.
+        if matches!(error.kind(), Kind::Interrupted(_)) {
+            return;
+        }
         if self.tell_once(format!("{}; it is tried again", error.in_one_line())) && is_trouble(error) {
             self.hook.trouble(self.context, error.in_one_line());
         }
