@@ -5,6 +5,7 @@ mod asking;
 mod calls;
 mod cpis;
 mod global;
+mod manifest_place;
 mod opened;
 
 use std::path::{Path, PathBuf};
@@ -29,12 +30,10 @@ use crate::ui::{Meter, Ui};
 pub use again::Again;
 pub use cpis::RETRIES;
 pub use global::{Global, Output};
+pub use manifest_place::{CALLER, FoundBy, ManifestPlace};
 pub use opened::Opened;
 
 use calls::Calls;
-
-/// The manifest where nobody names one.
-pub(crate) const DEFAULT_MANIFEST: &str = "director.yml";
 
 /// Everything that a command has in hand.
 pub struct Context {
@@ -58,6 +57,8 @@ pub struct Context {
     pub program: String,
     /// The UUID of the state file's Director, once that file is open.
     pub director_uuid: Arc<OnceLock<String>>,
+    /// Whether the operator was told which manifest was found.
+    pub told_manifest: bool,
 }
 
 /// The manifest, and what it leads to.
@@ -97,12 +98,23 @@ impl Context {
         Ok(Opened::ForChange(self.open_state(manifest, Access::Change)?.0))
     }
 
-    /// Where the manifest is.
+    /// Where the manifest is: named, or found in the working directory or above it.
+    pub fn manifest_place(&self) -> ManifestPlace {
+        ManifestPlace::find(self.global.manifest.as_deref(), &self.environment)
+    }
+
+    /// The file of [`Context::manifest_place`].
     pub fn manifest_path(&self) -> PathBuf {
-        let named = self.global.manifest.clone();
-        named
-            .or_else(|| self.environment.get("SNAPBACK_MANIFEST").map(PathBuf::from))
-            .unwrap_or_else(|| DEFAULT_MANIFEST.into())
+        self.manifest_place().path
+    }
+
+    /// Says which manifest was found, once: if it is not in the working directory, and with `--verbose`.
+    fn tell_manifest(&mut self) {
+        let place = self.manifest_place();
+        let is_told = self.global.verbose || place.found == FoundBy::Above;
+        if is_told && !std::mem::replace(&mut self.told_manifest, true) {
+            self.ui.say(&format!("Using the manifest {} ({})", place.path.display(), place.found.describe()));
+        }
     }
 
     /// Reads the manifest, and prints its warnings.
@@ -110,6 +122,7 @@ impl Context {
     /// # Errors
     /// What is wrong with it.
     pub fn manifest(&mut self) -> Result<Manifest> {
+        self.tell_manifest();
         let manifest = self.load_manifest()?;
         Ok(self.warned(manifest))
     }
@@ -119,7 +132,9 @@ impl Context {
     /// # Errors
     /// What is wrong with it.
     pub fn load_manifest(&self) -> std::result::Result<Manifest, ManifestError> {
-        Manifest::load_with(&self.manifest_path(), &self.inputs())
+        let place = self.manifest_place();
+        place.trusted()?;
+        Manifest::load_with(&place.path, &self.inputs()).map_err(|error| place.explain(error))
     }
 
     fn warned(&mut self, manifest: Manifest) -> Manifest {
@@ -149,6 +164,7 @@ impl Context {
         if let Some((path, _)) = self.named_state() {
             return Ok(path);
         }
+        self.tell_manifest();
         match self.load_manifest() {
             // Of the manifest only its place is needed here.
             Err(error) if error.complaint.lacks_variable => Ok(Manifest::state_path_beside(&self.manifest_path())?),
@@ -252,6 +268,10 @@ impl Context {
         let _ = self.director_uuid.set(state.director()?.uuid);
         if created {
             self.ui.say(&format!("Made the state file {}", path.display()));
+        }
+        if let Some(before) = state.was_of() {
+            let (path, name) = (path.display(), state.director()?.name);
+            self.ui.say(&format!("The empty state file {path} was the Director '{before}'s; now it is '{name}'s"));
         }
         Ok((state, created))
     }

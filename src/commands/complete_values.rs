@@ -7,7 +7,7 @@ mod line;
 
 use std::path::{Path, PathBuf};
 
-use crate::context::DEFAULT_MANIFEST;
+use crate::context::{CALLER, ManifestPlace};
 use crate::manifest::Manifest;
 use crate::state::{Candidate, Names, candidates};
 use crate::ui::printable;
@@ -46,8 +46,9 @@ fn find(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Vec<Cand
     };
     let manifest = || line.manifest.clone().or_else(|| variable("SNAPBACK_MANIFEST"));
     let beside = || {
-        let manifest = path(manifest().unwrap_or_else(|| DEFAULT_MANIFEST.to_owned()));
-        Manifest::state_path_beside(&manifest).ok()
+        let search = || ManifestPlace::search(variable(CALLER).as_deref());
+        let searched = || Some(search()).filter(|place| place.trusted().is_ok()).map(|place| place.path);
+        Manifest::state_path_beside(&manifest().map(path).or_else(searched)?).ok()
     };
     let named = line.state.clone().or_else(|| variable("SNAPBACK_STATE"));
     let Some(state) = named.map(path).or_else(beside) else { return Vec::new() };

@@ -4,14 +4,14 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::Outcome;
+use super::{Outcome, words};
 use crate::context::{Context, Global};
 use crate::error::Result;
 use crate::exit_code::exit_codes;
 
 /// Take, list and delete snapshots of BOSH persistent disks, and put an instance back on one
 #[derive(Debug, Parser)]
-#[command(name = "snapback", version, propagate_version = true, after_long_help = exit_codes(), max_term_width = 120)]
+#[command(name = "snapback", version, propagate_version = true, args_override_self = true, after_long_help = exit_codes(), max_term_width = 120)]
 pub struct Cli {
     /// What all commands share.
     #[command(flatten)]
@@ -28,6 +28,7 @@ impl Cli {
     /// What clap does not take, or was asked to print.
     pub fn read(arguments: &[OsString]) -> std::result::Result<(Cli, String), clap::Error> {
         let mut definition = definition();
+        let arguments = words::in_one_place(&definition, arguments);
         let matches = definition.try_get_matches_from_mut(arguments)?;
         let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
         Ok((cli, matches.subcommand_name().unwrap_or_default().to_owned()))

@@ -1,10 +1,10 @@
 //! `snapback init`
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Outcome;
-use crate::context::Context;
+use crate::context::{Context, FoundBy, ManifestPlace};
 use crate::draft::Draft;
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
@@ -14,7 +14,6 @@ use crate::state::Access;
 
 /// What `init` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Let the state file's group read and change it
     #[arg(long)]
@@ -29,7 +28,7 @@ pub struct Args {
 /// # Errors
 /// A state file that is there already, or what cannot be written.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let manifest = context.manifest_path();
+    let manifest = to_make(context);
     let inventory = manifest.with_file_name("inventory.yml");
     let files = [(manifest.as_path(), EXAMPLE_MANIFEST), (inventory.as_path(), EXAMPLE_INVENTORY)];
     // With a manifest of the operator's own there, an example inventory beside it would only confuse.
@@ -61,6 +60,18 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         context.ui.say("Next: fill in inventory.yml, then: snapback import inventory.yml");
     }
     Ok(Outcome::done())
+}
+
+/// The manifest that is named, or one in the working directory: one that lies above is another installation's.
+fn to_make(context: &mut Context) -> PathBuf {
+    let place = context.manifest_place();
+    match place.found {
+        FoundBy::Above | FoundBy::Untrusted(_) => {
+            context.ui.say(&format!("{} stays as it is: this directory gets its own", place.path.display()));
+            ManifestPlace::here().path
+        }
+        _ => place.path,
+    }
 }
 
 fn write_new(path: &Path, text: &str, faults: &Faults) -> Result<()> {

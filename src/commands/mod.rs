@@ -38,6 +38,7 @@ mod first_cli;
 mod latest;
 mod times;
 mod views;
+mod words;
 
 pub use definition::{Cli, Command, definition};
 

@@ -37,13 +37,15 @@ impl Context {
         global.vars_env.iter().for_each(|prefix| option("--vars-env", prefix.clone()));
         global.vars_store.iter().for_each(|file| option("--vars-store", path(file)));
         global.cpi.iter().for_each(|name| option("--cpi", name.clone()));
-        global.cpi_path.iter().for_each(|word| match word.split_once('=') {
+        let paths = if whole { self.cpi_paths().0 } else { global.cpi_path.clone() };
+        paths.iter().for_each(|word| match word.split_once('=') {
             Some((name, file)) if !name.is_empty() && !name.contains('/') => {
                 option("--cpi-path", format!("{name}={}", path(Path::new(file))));
             }
             _ => option("--cpi-path", path(Path::new(word))),
         });
-        global.cpi_config.iter().for_each(|file| option("--cpi-config", path(file)));
+        let configs = if whole { self.cpi_configs().0 } else { global.cpi_config.clone() };
+        configs.iter().for_each(|file| option("--cpi-config", path(file)));
         let state = if whole { self.named_state().map(|(state, _)| state) } else { global.state.clone() };
         state.iter().for_each(|file| option("--state", path(file)));
         let bosh = if whole { self.environment.get("SNAPBACK_BOSH").map(PathBuf::from) } else { None };

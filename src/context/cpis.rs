@@ -8,7 +8,7 @@ use super::Context;
 use crate::domain::ids::{BadId, CpiName};
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{CpiConfig, Manifest, zones};
+use crate::manifest::{CpiConfig, Manifest, ManifestError, zones};
 use crate::ops::clouds::{CallOptions, DEADLINE, DEFAULT_CPI, Forced, Policy, Trace};
 
 /// How often a call is tried again where nobody says.
@@ -17,7 +17,39 @@ pub const RETRIES: usize = 5;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// The environment variables that stand for `--cpi-path` and `--cpi-config`; `:` separates several.
+const PATH_VARIABLE: &str = "SNAPBACK_CPI_PATH";
+const CONFIG_VARIABLE: &str = "SNAPBACK_CPI_CONFIG";
+
 impl Context {
+    /// The executables of CPIs that are named, each `[NAME=]PATH`, and by what: the option, or else the environment.
+    pub fn cpi_paths(&self) -> (Vec<String>, &'static str) {
+        match (&self.global.cpi_path[..], self.environment.get(PATH_VARIABLE)) {
+            ([], Some(words)) => (words.split(':').map(str::to_owned).collect(), PATH_VARIABLE),
+            (words, _) => (words.to_owned(), "--cpi-path"),
+        }
+    }
+
+    /// The cpi-configs that are named, and by what.
+    pub fn cpi_configs(&self) -> (Vec<PathBuf>, &'static str) {
+        match (&self.global.cpi_config[..], self.environment.get(CONFIG_VARIABLE)) {
+            ([], Some(files)) => (files.split(':').map(PathBuf::from).collect(), CONFIG_VARIABLE),
+            (files, _) => (files.to_owned(), "--cpi-config"),
+        }
+    }
+
+    /// Reads the cpi-configs that are named.
+    ///
+    /// # Errors
+    /// What is wrong with one of them; one that the environment names is called so.
+    pub fn cpi_config(&self) -> Result<CpiConfig> {
+        let (files, named_by) = self.cpi_configs();
+        Ok(CpiConfig::load(&files, &self.inputs()).map_err(|error| match named_by {
+            CONFIG_VARIABLE => ManifestError { file: format!("{CONFIG_VARIABLE}: {}", error.file), ..error },
+            _ => error,
+        })?)
+    }
+
     /// The CPI of whatever does not say which one it is on: `--cpi`, the manifest's, or that of `--cpi-path`.
     ///
     /// # Errors
@@ -29,9 +61,10 @@ impl Context {
         if let Some(name) = &manifest.cpi {
             return Ok(name.clone());
         }
-        let unnamed = self.global.cpi_path.iter().rev().map(|word| split(word)).find(|(name, _)| name.is_none());
+        let (words, named_by) = self.cpi_paths();
+        let unnamed = words.iter().rev().map(|word| split(word)).find(|(name, _)| name.is_none());
         match unnamed {
-            Some((_, path)) => parsed("--cpi-path", &name_of(&path)),
+            Some((_, path)) => parsed(named_by, &name_of(&path)),
             None => Ok(CpiName::new(DEFAULT_CPI)),
         }
     }
@@ -45,7 +78,7 @@ impl Context {
     pub fn names_a_cpi(&self, manifest: &Manifest) -> bool {
         manifest.cpi.is_some()
             || self.named_cpi().is_some()
-            || self.global.cpi_path.iter().any(|word| split(word).0.is_none())
+            || self.cpi_paths().0.iter().any(|word| split(word).0.is_none())
     }
 
     /// The zones of these cloud-configs, whose warnings are printed.
@@ -60,12 +93,16 @@ impl Context {
 
     pub(super) fn call_options(&self, manifest: &Manifest, trace: Arc<dyn Trace>) -> Result<CallOptions> {
         let mut paths = Vec::new();
-        for word in &self.global.cpi_path {
+        let (words, named_by) = self.cpi_paths();
+        for word in &words {
             let (name, path) = split(word);
             if path.as_os_str().is_empty() {
-                return Err(Error::new(Kind::Usage, "--cpi-path: no path").hint("write --cpi-path [NAME=]PATH"));
+                let form = if named_by == PATH_VARIABLE { "[NAME=]PATH[:[NAME=]PATH...]" } else { "[NAME=]PATH" };
+                return Err(
+                    Error::new(Kind::Usage, format!("{named_by}: no path")).hint(format!("write {named_by} as {form}"))
+                );
             }
-            paths.push((name.map(|name| parsed("--cpi-path", name)).transpose()?, path));
+            paths.push((name.map(|name| parsed(named_by, name)).transpose()?, path));
         }
         let default = self.default_cpi(manifest)?;
         let forced = self.global.cpi.as_ref().and_then(|word| {
@@ -75,9 +112,10 @@ impl Context {
         let retries = self.global.retries.map_or(RETRIES, usize::from);
         let options = CallOptions {
             paths,
+            paths_named_by: named_by,
             default,
             forced,
-            config: CpiConfig::load(&self.global.cpi_config, &self.inputs())?,
+            config: self.cpi_config()?,
             environment: self.environment.variables.clone(),
             through: Some(self.environment.program.clone()),
             deadline: self.global.timeout.map_or(DEADLINE, Duration::from_secs),

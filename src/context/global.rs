@@ -10,7 +10,7 @@ use crate::domain::freshness::MaxAge;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// The Director's manifest [env: SNAPBACK_MANIFEST] [default: director.yml]
+    /// The Director's manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]
     #[arg(short, long, global = true, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
     /// The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]
@@ -68,10 +68,10 @@ pub struct Global {
     /// executable [default: the manifest's, both sides]
     #[arg(long, global = true, value_name = "NAME")]
     pub cpi: Option<String>,
-    /// The executable of a CPI: of the one named, or of the manifest's
+    /// The executable of a CPI: of the one named, or of the manifest's [env: SNAPBACK_CPI_PATH]
     #[arg(long, global = true, value_name = "[NAME=]PATH")]
     pub cpi_path: Vec<String>,
-    /// The Director's cpi-config, where it has several clouds
+    /// The Director's cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     pub cpi_config: Vec<PathBuf>,
     /// How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]

@@ -45,6 +45,7 @@ pub struct State {
     reader: Reader,
     store: Arc<dyn Store>,
     binding: Binding,
+    was_of: Option<String>,
     clock: Clock,
     ids: Ids,
 }
@@ -63,6 +64,11 @@ impl State {
     /// Whether it is at home, or a copy.
     pub fn binding(&self) -> &Binding {
         &self.binding
+    }
+
+    /// The Director that it belonged to until now: an empty file goes to the manifest's Director.
+    pub fn was_of(&self) -> Option<&str> {
+        self.was_of.as_deref()
     }
 
     /// The store itself, with neither locks nor home: for those who try out what a store has to hold.

@@ -47,9 +47,10 @@ impl State {
     /// # Errors
     /// Whatever keeps it from being changed safely; nothing is written then.
     pub fn open(request: &OpenRequest<'_>) -> Result<(State, bool), StateError> {
-        let Opened { home, store, binding, created } = sqlite::open(request)?;
+        let Opened { home, store, binding, created, was_of } = sqlite::open(request)?;
         let (reader, store) = (Reader::of(home), Arc::new(store));
-        Ok((State { reader, store, binding, clock: request.clock.clone(), ids: request.ids.clone() }, created))
+        let (clock, ids) = (request.clock.clone(), request.ids.clone());
+        Ok((State { reader, store, binding, was_of, clock, ids }, created))
     }
 
     /// Makes this place the home of the file: a copy goes on from here.

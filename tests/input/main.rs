@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
 mod bad_input;
+mod finding;
 mod first_cli;
 mod from_bosh;
 mod import;

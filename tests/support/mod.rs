@@ -255,6 +255,13 @@ impl Run {
         self
     }
 
+    /// In a directory of the sandbox.
+    pub fn within(mut self, relative: &str) -> Self {
+        let directory = self.command.get_current_dir().unwrap().join(relative);
+        self.command.current_dir(directory);
+        self
+    }
+
     /// At a fixed time, with counted identifiers.
     pub fn fixed(self) -> Self {
         self.env("SNAPBACK_TEST_NOW", NOW).env("SNAPBACK_TEST_IDS", "1")

@@ -2,6 +2,8 @@
 
 use clap::{Arg, Command};
 
+use crate::commands::words::option;
+
 /// What a line says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
@@ -72,24 +74,6 @@ impl Line {
         };
         *slot = Some(value.to_owned());
     }
-}
-
-/// The option of a word that takes a value, and the value where the word holds it.
-fn option<'a, 'w>(global: &'a Command, command: &'a Command, word: &'w str) -> (Option<&'a Arg>, Option<&'w str>) {
-    let all = || command.get_arguments().chain(global.get_arguments().filter(|arg| arg.is_global_set()));
-    let valued = |arg: &&Arg| arg.get_action().takes_values();
-    if let Some(long) = word.strip_prefix("--") {
-        let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
-        return (all().find(|arg| arg.get_long() == Some(name)).filter(valued), value);
-    }
-    for (at, letter) in word.char_indices().skip(1) {
-        if let Some(arg) = all().find(|arg| arg.get_short() == Some(letter)).filter(valued) {
-            let value = &word[at + letter.len_utf8()..];
-            let value = value.strip_prefix('=').unwrap_or(value);
-            return (Some(arg), Some(value).filter(|value| !value.is_empty()));
-        }
-    }
-    (None, None)
 }
 
 /// The argument without a name that stands in this place; the last one may be repeated. Another program's command line,

@@ -52,6 +52,9 @@ fn can_be_run(cli: &Cli, command: &[String]) -> Result<()> {
         }
         Verb::Guard(_) => refuse("its command needs the terminal and standard output, which a schedule has not"),
         Verb::Import(args) if args.reads_stdin() => refuse("it reads standard input, and a schedule has none"),
+        _ if cli.global.output.is_some() || cli.global.json => {
+            refuse("the schedule reads its answer, so leave --output and --json out")
+        }
         _ if !cli.global.var.is_empty() => {
             Err(Error::new(Kind::Usage, "the value of a variable is not kept in the state file: nothing was noted")
                 .hint("put it in a file, and name that with -l where the schedules are run"))

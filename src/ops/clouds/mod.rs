@@ -163,6 +163,7 @@ impl Clouds {
         place::places(&place::Question {
             name,
             ordered: self.ordered(name),
+            ordered_by: self.options.paths_named_by,
             configured: self.configured(name),
             is_default: *name == self.options.default,
             manifest: &self.manifest,

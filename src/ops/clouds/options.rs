@@ -20,6 +20,8 @@ use crate::manifest::CpiConfig;
 pub struct CallOptions {
     /// `--cpi-path`: for the CPI of this name, or for the manifest's.
     pub paths: Vec<(Option<CpiName>, PathBuf)>,
+    /// What names them: the option, or an environment variable.
+    pub paths_named_by: &'static str,
     /// The CPI of those that say none.
     pub default: CpiName,
     /// Which side a name means, where `--cpi` says so.
@@ -49,7 +51,11 @@ impl CallOptions {
         let Some(forced) = &self.forced else { return Ok(()) };
         let name = &self.default;
         let of_it = |(of, _): &&(Option<CpiName>, PathBuf)| of.as_ref().is_none_or(|of| of == name);
-        forced.check(name, self.native_of(name), self.paths.iter().find(of_it).map(|(_, path)| path))
+        forced.check(
+            name,
+            self.native_of(name),
+            self.paths.iter().find(of_it).map(|(_, path)| (self.paths_named_by, path)),
+        )
     }
 
     pub(super) fn native_of(&self, name: &CpiName) -> Option<&'static Builtin> {

@@ -47,6 +47,8 @@ pub(super) struct Question<'a> {
     pub(super) name: &'a CpiName,
     /// `--cpi-path`, where it is for this CPI.
     pub(super) ordered: Option<&'a Path>,
+    /// What names that: the option, or an environment variable.
+    pub(super) ordered_by: &'static str,
     /// Its part of the cpi-config.
     pub(super) configured: Option<&'a ConfiguredCpi>,
     /// Whether it is the manifest's own CPI.
@@ -58,7 +60,7 @@ pub(super) struct Question<'a> {
 /// The places, in the order in which they count.
 pub(super) fn places(question: &Question<'_>) -> Vec<Place> {
     let mut places = Vec::new();
-    places.extend(question.ordered.map(|path| Place::of_director("--cpi-path", path, true)));
+    places.extend(question.ordered.map(|path| Place::of_director(question.ordered_by, path, true)));
     let manifest = question.manifest;
     if question.is_default && question.configured.is_none() {
         let home = manifest.path.parent().unwrap_or(Path::new(""));

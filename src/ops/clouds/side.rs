@@ -44,7 +44,12 @@ impl Forced {
     ///
     /// # Errors
     /// [`Kind::Unsupported`], [`Kind::Usage`].
-    pub(super) fn check(&self, name: &CpiName, native: Option<&Builtin>, ordered: Option<&PathBuf>) -> Result<()> {
+    pub(super) fn check(
+        &self,
+        name: &CpiName,
+        native: Option<&Builtin>,
+        ordered: Option<(&str, &PathBuf)>,
+    ) -> Result<()> {
         if self.side == Side::Executable {
             return Ok(());
         }
@@ -53,8 +58,8 @@ impl Forced {
         }
         match ordered {
             None => Ok(()),
-            Some(path) => {
-                let message = format!("--cpi {}, and --cpi-path {}: one of them", self.word, path.display());
+            Some((named_by, path)) => {
+                let message = format!("--cpi {}, and {named_by} {}: one of them", self.word, path.display());
                 let (word, _) = self.word.split_once(':').unwrap_or((&self.word, ""));
                 Err(Error::new(Kind::Usage, message)
                     .hint(format!("for the executable leave `{word}` out, or write --cpi executable:{name}")))

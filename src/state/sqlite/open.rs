@@ -31,6 +31,8 @@ pub(in crate::state) struct Opened {
     pub binding: Binding,
     /// Whether it was made just now.
     pub created: bool,
+    /// The Director that it belonged to until now, if it was empty and belonged to another one.
+    pub was_of: Option<String>,
 }
 
 /// Opens a file for changes; nothing is written where it is refused.
@@ -71,9 +73,16 @@ pub(in crate::state) fn open(request: &OpenRequest<'_>) -> Result<Opened, StateE
         Binding::Copy(_) => home::nobody_at_work(&identity, &reading)?,
     }
     let belongs = reading.director()?.name;
+    let mut was_of = None;
     if belongs != request.director_name {
-        let manifest = request.director_name.to_owned();
-        return Err(Wrong::OtherDirector { belongs, manifest }.at(path.display()));
+        let is_home = !matches!(binding, Binding::Copy(_));
+        let taken =
+            is_home && hand_over(&connection, request.director_name).map_err(|error| error::of(&path, &error))?;
+        if !taken {
+            let manifest = request.director_name.to_owned();
+            return Err(Wrong::OtherDirector { belongs, manifest }.at(path.display()));
+        }
+        was_of = Some(belongs);
     }
     // A copy may be put away again; it is brought up when it is told to go on.
     if !matches!(binding, Binding::Copy(_)) {
@@ -85,7 +94,7 @@ pub(in crate::state) fn open(request: &OpenRequest<'_>) -> Result<Opened, StateE
         home::bring_locks(&identity, home.path());
         home.rebind()?;
     }
-    Ok(Opened { home, store: Writing { writer }, binding, created })
+    Ok(Opened { home, store: Writing { writer }, binding, created, was_of })
 }
 
 impl Home {
@@ -155,6 +164,29 @@ fn bring_up(connection: &Connection) -> rusqlite::Result<()> {
     schema::upgrade(connection).and_then(|()| connection.execute_batch("COMMIT")).inspect_err(|_| {
         let _ = connection.execute_batch("ROLLBACK");
     })
+}
+
+/// Gives the file to another Director if it knows nothing at all: each table but the file's own identity is empty. In one
+/// transaction, so that nothing is written in between. False if it knows something.
+fn hand_over(connection: &Connection, director: &str) -> rusqlite::Result<bool> {
+    let hand_over = || -> rusqlite::Result<bool> {
+        let mut tables = connection.prepare(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != 'identity' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+        )?;
+        for table in tables.query_map([], |row| row.get::<_, String>(0))? {
+            let table = table?.replace('"', "\"\"");
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM \"{table}\")");
+            if connection.query_row(&sql, [], |row| row.get(0))? {
+                return Ok(false);
+            }
+        }
+        connection.execute("UPDATE identity SET director_name = ?1", [director])?;
+        Ok(true)
+    };
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let done = hand_over();
+    let end = if matches!(done, Ok(true)) { "COMMIT" } else { "ROLLBACK" };
+    connection.execute_batch(end).and(done)
 }
 
 fn check_writable(path: &Path) -> Result<(), StateError> {

@@ -1,0 +1,137 @@
+//! Where the manifest is: named, here, or in a directory above, as git finds its repository.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::domain::shell::quoted;
+use crate::environment::Environment;
+use crate::manifest::ManifestError;
+use crate::yaml::Complaint;
+
+/// The manifest's name if nobody gives another one.
+const NAME: &str = "director.yml";
+/// The environment variable that names the manifest.
+const VARIABLE: &str = "SNAPBACK_MANIFEST";
+/// The variable in which sudo names the user that called it.
+pub const CALLER: &str = "SUDO_UID";
+
+/// Where the manifest is, and how snapback knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManifestPlace {
+    /// The file.
+    pub path: PathBuf,
+    /// How it was found.
+    pub found: FoundBy,
+}
+
+/// How the manifest was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FoundBy {
+    /// `--manifest` names it.
+    Option,
+    /// The environment variable names it.
+    Variable,
+    /// It is in the working directory.
+    Here,
+    /// It is in a directory above the working directory.
+    Above,
+    /// It is above, but somebody else may have put it there: it is not read. The text says how that shows.
+    Untrusted(String),
+    /// It is nowhere; the last directory that was searched.
+    Nowhere(PathBuf),
+}
+
+impl FoundBy {
+    /// The same in words.
+    pub fn describe(&self) -> String {
+        match self {
+            FoundBy::Option => "--manifest".to_owned(),
+            FoundBy::Variable => VARIABLE.to_owned(),
+            FoundBy::Here => "the working directory".to_owned(),
+            FoundBy::Above => "a directory above the working directory".to_owned(),
+            FoundBy::Untrusted(why) => format!("a directory above the working directory, but {why}"),
+            FoundBy::Nowhere(last) => {
+                format!("not found in the working directory, nor above it up to {}", last.display())
+            }
+        }
+    }
+}
+
+impl ManifestPlace {
+    /// The place that `option` or the environment names, else the one that a search finds.
+    pub fn find(option: Option<&Path>, environment: &Environment) -> ManifestPlace {
+        match (option, environment.get(VARIABLE)) {
+            (Some(path), _) => ManifestPlace { path: path.to_owned(), found: FoundBy::Option },
+            (None, Some(path)) => ManifestPlace { path: path.into(), found: FoundBy::Variable },
+            (None, None) => ManifestPlace::search(environment.get(CALLER)),
+        }
+    }
+
+    /// Searches the working directory and those above it, up to the root of its file system. Root trusts files of `caller`, the
+    /// user that called sudo, too.
+    pub fn search(caller: Option<&str>) -> ManifestPlace {
+        let here = ManifestPlace::here();
+        if fs::symlink_metadata(NAME).is_ok() {
+            return here;
+        }
+        let Ok(start) = std::env::current_dir() else { return here };
+        let device = |directory: &Path| fs::metadata(directory).ok().map(|metadata| metadata.dev());
+        let mut last = start.as_path();
+        for directory in start.ancestors().skip(1) {
+            if device(directory) != device(&start) {
+                break;
+            }
+            last = directory;
+            let path = directory.join(NAME);
+            if let Ok(metadata) = fs::metadata(&path)
+                && !metadata.is_dir()
+            {
+                let found = stranger(directory, &path, &metadata, caller).map_or(FoundBy::Above, FoundBy::Untrusted);
+                return ManifestPlace { path, found };
+            }
+        }
+        ManifestPlace { found: FoundBy::Nowhere(last.to_owned()), ..here }
+    }
+
+    /// The place in the working directory, whether there is a manifest or not.
+    pub fn here() -> ManifestPlace {
+        ManifestPlace { path: NAME.into(), found: FoundBy::Here }
+    }
+
+    /// Refuses a manifest that somebody else may have put above the working directory: its hooks are programs.
+    ///
+    /// # Errors
+    /// [`ManifestError`]
+    pub fn trusted(&self) -> Result<(), ManifestError> {
+        let FoundBy::Untrusted(why) = &self.found else { return Ok(()) };
+        let message = format!("found above the working directory, but not read: {why}");
+        let complaint = Complaint::new(message)
+            .hint("a manifest can name programs to run; if you trust this one, name it:")
+            .try_command(format!("snapback -m {} manifest", quoted(&self.path.to_string_lossy())));
+        Err(ManifestError::of(self.path.display().to_string(), complaint))
+    }
+
+    /// Says where snapback looked, if nothing was found there.
+    pub fn explain(&self, error: ManifestError) -> ManifestError {
+        let FoundBy::Nowhere(last) = &self.found else { return error };
+        let hint = format!("snapback looked in the working directory and in those above it, up to {}", last.display());
+        ManifestError { complaint: error.complaint.hint(hint), ..error }
+    }
+}
+
+/// How it shows that somebody else than this user, root, or who called sudo may have written the file or its name.
+fn stranger(directory: &Path, path: &Path, file: &Metadata, caller: Option<&str>) -> Option<String> {
+    const ANYBODY: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+    let me = rustix::process::geteuid().as_raw();
+    let caller = caller.and_then(|uid| uid.parse().ok()).filter(|_| me == 0);
+    let trusted = |uid: u32| uid == me || uid == 0 || Some(uid) == caller;
+    let link = fs::symlink_metadata(path).ok()?;
+    let around = fs::metadata(directory).ok()?;
+    if let Some(owner) = [file.uid(), link.uid(), around.uid()].into_iter().find(|uid| !trusted(*uid)) {
+        return Some(format!("it or its directory belongs to another user (uid {owner})"));
+    }
+    let open = file.mode() & ANYBODY != 0 || around.mode() & ANYBODY != 0 && around.mode() & STICKY == 0;
+    open.then(|| "every user may write to it or to its directory".to_owned())
+}
