@@ -27,6 +27,9 @@ pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams,
     if arguments.get(1).is_some_and(|word| word == commands::complete_values::NAME) {
         return complete(&arguments, &environment, streams);
     }
+    if arguments.len() < 2 {
+        return refusal::overview(streams);
+    }
     match Cli::read(&arguments) {
         Err(error) => refusal::refuse(&error, &arguments, streams),
         Ok((cli, name)) => {
@@ -67,6 +70,7 @@ fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrup
         arguments: command_line::for_the_journal(arguments),
         program,
         director_uuid: Arc::default(),
+        told_manifest: false,
         global,
         environment,
     }

@@ -2,54 +2,107 @@
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::commands::definition;
+use crate::commands::{definition, help};
 use crate::error::{Error, Kind};
 use crate::exit_code::ExitCode;
 use crate::ui::{Format, Streams, Style, Ui};
 
+/// Prints the first page of the help: `snapback` alone.
+pub(super) fn overview(streams: Streams) -> ExitCode {
+    print(&help::overview(), streams)
+}
+
 pub(super) fn refuse(error: &clap::Error, arguments: &[OsString], streams: Streams) -> ExitCode {
-    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let style = Style {
-        format: if asked { Format::Text } else { format(arguments) },
-        terminal: streams.stdout_is_terminal,
-        color: false,
-        quiet: false,
-    };
-    let command = command(arguments);
-    let mut ui = Ui::new(streams, style, command.as_deref());
-    let text = error.render().to_string();
-    if asked {
-        ui.raw(&text);
-        return ui.end(ExitCode::DONE);
+    match error.kind() {
+        ErrorKind::DisplayHelp => return print(&help::page_of(arguments), streams),
+        ErrorKind::DisplayVersion => return print(&error.render().to_string(), streams),
+        _ => {}
     }
     ui.error(&reason(error.kind(), &text, &whole_command(arguments)));
+    let style = Style { format: format(arguments), terminal: streams.stdout_is_terminal, color: false, quiet: false };
+    let verb = help::asked(&definition(), arguments).verb;
+    let command = verb.first().map(String::as_str);
+    let mut ui = Ui::new(streams, style, command);
+    ui.error(&reason(error, &verb));
     // Its other statuses are those of the command that it runs.
-    ui.end(if command.as_deref() == Some("guard") { ExitCode::GUARD } else { ExitCode::USAGE })
+    ui.end(if command == Some("guard") { ExitCode::GUARD } else { ExitCode::USAGE })
+}
+
+fn print(text: &str, streams: Streams) -> ExitCode {
+    let style = Style { format: Format::Text, terminal: streams.stdout_is_terminal, color: false, quiet: false };
+    let mut ui = Ui::new(streams, style, None);
+    ui.raw(text);
+    ui.end(ExitCode::DONE)
 }
 
 /// What clap says in paragraphs: what is wrong, perhaps a tip, the usage, and where there is more.
 fn reason(kind: ErrorKind, text: &str, command: &str) -> Error {
     let help = format!("snapback {command} --help").replace("  ", " ");
+fn reason(error: &clap::Error, verb: &[String]) -> Error {
+    let page = verb.first().map_or("snapback help".to_owned(), |_| format!("snapback help {}", verb.join(" ")));
+    let (kind, text) = (error.kind(), error.render().to_string());
     let text = text.trim_start_matches("error: ").trim_end();
     if kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         // The lines of a paragraph of the help; what goes on in a second line stands further to the right.
         let lines = text.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
         let names = lines.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
         let names: Vec<&str> = names.filter(|name| *name != "help").collect();
-        return which(&names.join(", ")).try_command(help);
+        return which(&names.join(", ")).try_command(page);
     }
     if kind == ErrorKind::MissingSubcommand {
         let names = text.split_once("[subcommands: ").and_then(|(_, rest)| rest.split_once(']'));
-        return which(names.map_or("", |(names, _)| names)).try_command(help);
+        return which(names.map_or("", |(names, _)| names)).try_command(page);
     }
     let mut paragraphs = text.split("\n\n").map(str::trim);
-    let mut error = Error::new(Kind::Usage, paragraphs.next().unwrap_or_default());
-    for paragraph in paragraphs.filter(|paragraph| !paragraph.starts_with("For more information")) {
-        error = error.hint(paragraph.strip_prefix("tip: ").unwrap_or(paragraph));
+    let mut told = Error::new(Kind::Usage, paragraphs.next().unwrap_or_default());
+    for guess in guesses(error, verb) {
+        told = told.hint(format!("did you mean '{guess}'?"));
     }
-    error.try_command(help)
+    for paragraph in paragraphs.filter(|paragraph| !paragraph.starts_with("For more information")) {
+        // clap's guesses are too free: 'version' was 'operations' to it.
+        let lines = paragraph.lines().map(|line| line.trim().strip_prefix("tip: ").unwrap_or(line.trim()));
+        let kept: Vec<&str> = lines.filter(|line| !is_clap_guess(kind, line)).collect();
+        if !kept.is_empty() {
+            told = told.hint(kept.join("\n"));
+        }
+    }
+    told.try_command(page)
+}
+
+fn is_clap_guess(kind: ErrorKind, line: &str) -> bool {
+    let of_names = matches!(kind, ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
+    of_names && line.contains(" similar ") && line.contains(" exist")
+}
+
+/// What was meant by a verb or an option that is not one.
+fn guesses(error: &clap::Error, verb: &[String]) -> Vec<String> {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let mut definition = definition();
+    definition.build();
+    let mut command = &definition;
+    for name in verb {
+        command = command.find_subcommand(name).unwrap_or(command);
+    }
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let typed = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+            if typed == "help" {
+                return vec![format!("snapback help {}", verb.join(" "))];
+            }
+            let meant = help::guess::verbs(command, typed, verb.is_empty());
+            let before = verb.iter().fold("snapback".to_owned(), |line, name| format!("{line} {name}"));
+            meant.into_iter().map(|name| format!("{before} {name}")).collect()
+        }
+        ErrorKind::UnknownArgument => {
+            help::guess::options(command, context(ContextKind::InvalidArg).unwrap_or_default())
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn which(commands: &str) -> Error {

@@ -15,7 +15,6 @@ use crate::state::Reader;
 
 /// What `apply` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The plan
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

@@ -15,7 +15,6 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Ask the Director, too, by running bosh deployments, instances, snapshots and disks
     #[arg(long, conflicts_with_all = ["adopt", "forget", "attach"])]

@@ -8,7 +8,6 @@ use crate::error::Result;
 
 /// What `completions` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The shell
     #[arg(value_name = "SHELL")]

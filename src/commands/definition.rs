@@ -7,11 +7,17 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use super::{Outcome, words};
 use crate::context::{Context, Global};
 use crate::error::Result;
-use crate::exit_code::exit_codes;
 
-/// Take, list and delete snapshots of BOSH persistent disks, and put an instance back on one
+/// Snapshots of BOSH's persistent disks, and the way back from them
 #[derive(Debug, Parser)]
-#[command(name = "snapback", version, propagate_version = true, args_override_self = true, after_long_help = exit_codes(), max_term_width = 120)]
+#[command(
+    name = "snapback",
+    version,
+    propagate_version = true,
+    args_override_self = true,
+    max_term_width = 120,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// What all commands share.
     #[command(flatten)]
@@ -65,7 +71,7 @@ commands! {
     /// Take snapshots of the persistent disks of instances
     #[command(alias = "take-snapshot")]
     Take(take::Args),
-    /// Take snapshots, run a command that changes something, and tell how to go back where it fails
+    /// Take snapshots, run a command, and say how to go back if it fails
     Guard(guard::Args),
     /// Delete snapshots by CID
     #[command(alias = "delete-snapshot")]
@@ -73,17 +79,17 @@ commands! {
     /// Delete all snapshots of a deployment, or of a part of it
     #[command(alias = "delete-snapshots")]
     DeleteAll(delete_all::Args),
-    /// Delete snapshots that have expired, and those that the manifest's retention does not keep
+    /// Delete snapshots that expired or that retention does not keep
     Prune(prune::Args),
     /// Keep snapshots from being deleted or pruned, for a reason
     Hold(hold::Args),
-    /// Let snapshots go that are held
+    /// Let held snapshots go
     Release(release::Args),
-    /// Delete disks that snapback has made or put away, and that nobody needs
+    /// Delete disks that snapback made or orphaned, and nobody needs
     DeleteDisk(delete_disk::Args),
     /// Make a new persistent disk from a snapshot
     Promote(promote::Args),
-    /// Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk
+    /// Try a snapshot out on a scratch disk, and delete that disk
     Drill(drill::Args),
     /// Put an instance on a new disk made from a snapshot
     Restore(restore::Args),
@@ -93,26 +99,26 @@ commands! {
     Undo(undo::Args),
     /// Finish or roll back what interrupted commands left open
     Recover(recover::Args),
-    /// Tell of each instance whether it could be restored now, and to what point
+    /// Tell whether each instance could be restored, and to when
     Status(status::Args),
-    /// Compare the state file with the clouds, and with the Director: what differs, and what to do about it
+    /// Compare the state file with the clouds and the Director
     Check(check::Args),
     /// List operations, or the steps of one
     Operations(operations::Args),
-    /// Write a commented manifest and inventory for the local backend, and an empty state file
+    /// Write an example manifest and inventory, and a state file
     Init(init::Args),
-    /// Take in an inventory, or what BOSH's tools say: instances, VMs, disks, snapshots
+    /// Take in an inventory, or what BOSH's tools say
     Import(import::Args),
     /// List instances and their disks
     Instances(instances::Args),
     /// List persistent disks
     Disks(disks::Args),
-    /// Run what is due: the Director's schedules, your own, and single commands
+    /// Run what is due: the Director's schedules and your own
     #[command(subcommand)]
     Schedule(schedule::Command),
-    /// Show what is read from the manifest, and where each setting stands
+    /// Show what is read from the manifest, and from where
     Manifest(manifest::Args),
-    /// List the CPIs: where each was looked for, which executable is used, and what it can do
+    /// List the CPIs, where each was found, and what it can do
     Cpis(cpis::Args),
     /// Be a CPI executable that BOSH or another tool can call
     #[command(subcommand)]
@@ -126,11 +132,17 @@ commands! {
     Completions(completions::Args),
     /// Print the manual pages, or write them to a directory
     Man(man::Args),
+    /// Explain a verb or a topic, or list all verbs
+    Help(help::Args),
 }
 
 /// The definition, for completions and for the tests.
 pub fn definition() -> clap::Command {
-    Cli::command()
+    // A page of its own has the global options: `snapback help options`.
+    Cli::command().mut_args(|arg| match arg.is_global_set() {
+        true => arg.hide_short_help(true).hide_long_help(true),
+        false => arg,
+    })
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ use crate::ui::{Cell, Column, Format, Table, TableKind};
 
 /// What `delete` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The snapshots
     #[arg(value_name = "CID", required_unless_present = "set")]

@@ -13,7 +13,7 @@ use crate::state::SnapshotFilter;
 
 /// What `delete-all` takes.
 #[derive(Debug, clap::Args)]
-#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of the deployment]
     #[arg(value_name = "SELECTOR")]

@@ -13,7 +13,6 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `delete-disk` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The disks
     #[arg(value_name = "DISK-CID", required = true)]

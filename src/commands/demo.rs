@@ -19,7 +19,6 @@ use script::Script;
 
 /// What `demo` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The directory to work in: a new one, an empty one, or the one of a former demo [default: a new one]
     #[arg(long, value_name = "DIR")]

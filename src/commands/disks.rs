@@ -9,7 +9,6 @@ use crate::ops::find;
 
 /// What `disks` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Only those that are attached to nothing, and kept; of all deployments, as bosh does
     #[arg(long)]

@@ -16,7 +16,6 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `drill` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The snapshot
     #[arg(value_name = "CID", required_unless_present = "latest")]

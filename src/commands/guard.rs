@@ -22,7 +22,7 @@ use crate::state::{Access, SnapshotFilter};
 
 /// What `guard` takes.
 #[derive(Debug, clap::Args)]
-#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// Take these instances first: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of the deployment]
     #[arg(value_name = "SELECTOR")]

@@ -10,7 +10,6 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `hold` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The snapshots
     #[arg(value_name = "CID", required = true)]

@@ -18,7 +18,6 @@ use inventory::{InventoryError, Source};
 
 /// What `import` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Inventories, and JSON of bosh instances --details, disks --orphaned, snapshots, or bosh-state.json; `-` is stdin
     #[arg(value_name = "FILE", required_unless_present = "from_bosh")]

@@ -11,7 +11,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `instances` takes.
 #[derive(Debug, clap::Args)]
-#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// Only these: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
     #[arg(value_name = "SELECTOR")]

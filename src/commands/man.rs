@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap_mangen::Man;
 
 use super::Outcome;
+use super::help::examples::{Example, examples};
+use super::help::topics::{FILES, VARIABLES};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit_code::TABLE;
 
 /// What `man` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Write them there, a file each: snapback.1, snapback-take.1, ... [default: to stdout, one after another]
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
@@ -47,17 +49,64 @@ pub fn pages() -> Vec<(String, String)> {
     let mut definition = crate::commands::definition().disable_help_subcommand(true);
     definition.build();
     let mut pages = Vec::new();
-    add(&definition, &mut pages);
+    add(&definition, "", &mut pages);
     pages
 }
 
-fn add(command: &clap::Command, pages: &mut Vec<(String, String)>) {
+/// `verb` is empty for snapback itself.
+fn add(command: &clap::Command, verb: &str, pages: &mut Vec<(String, String)>) {
     let man = Man::new(command.clone());
     let mut page = Vec::new();
     // Memory takes all.
-    let _ = man.render(&mut page);
+    let _ = render(&man, command, verb, &mut page);
     pages.push((man.get_filename(), String::from_utf8_lossy(&page).into_owned()));
     for below in command.get_subcommands() {
-        add(below, pages);
+        let name = format!("{verb} {}", below.get_name());
+        add(below, name.trim_start(), pages);
     }
+}
+
+fn render(man: &Man, command: &clap::Command, verb: &str, page: &mut Vec<u8>) -> std::io::Result<()> {
+    man.render_title(page)?;
+    man.render_name_section(page)?;
+    man.render_synopsis_section(page)?;
+    man.render_description_section(page)?;
+    man.render_options_section(page)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(page)?;
+    }
+    page.extend(of_examples(verb).bytes());
+    page.extend(list("ENVIRONMENT", VARIABLES).bytes());
+    page.extend(list("FILES", FILES).bytes());
+    let codes: Vec<(String, &str)> = TABLE.iter().map(|(code, meaning)| (code.0.to_string(), *meaning)).collect();
+    let codes: Vec<(&str, &str)> = codes.iter().map(|(code, meaning)| (code.as_str(), *meaning)).collect();
+    page.extend(list("EXIT STATUS", &codes).bytes());
+    man.render_version_section(page)
+}
+
+fn of_examples(verb: &str) -> String {
+    // The page of snapback itself shows what most people do first.
+    let first = ["init", "take", "restore", "undo"].into_iter().filter_map(|verb| examples(verb).last());
+    let examples: Vec<&Example> = if verb.is_empty() { first.collect() } else { examples(verb).iter().collect() };
+    let mut section = ".SH EXAMPLES\n".to_owned();
+    for Example { does, line } in examples {
+        section += &format!(".TP\n{}\n.nf\n\\fB{}\\fR\n.fi\n", roff(does), roff(line));
+    }
+    section
+}
+
+fn list(title: &str, rows: &[(&str, &str)]) -> String {
+    let rows: String = rows.iter().map(|(name, is)| format!(".TP\n\\fB{}\\fR\n{}\n", roff(name), roff(is))).collect();
+    format!(".SH \"{title}\"\n{rows}")
+}
+
+/// A line of text as roff prints it unchanged.
+fn roff(text: &str) -> String {
+    let text = text
+        .replace('\\', "\\e")
+        .replace('-', "\\-")
+        .replace('\'', "\\(aq")
+        .replace('`', "\\(ga")
+        .replace('~', "\\(ti");
+    if text.starts_with('.') { format!("\\&{text}") } else { text }
 }

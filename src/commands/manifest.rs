@@ -11,7 +11,6 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `manifest` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {}
 
 const COLUMNS: &[Column] = &[

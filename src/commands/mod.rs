@@ -13,6 +13,7 @@ pub mod demo;
 pub mod disks;
 pub mod drill;
 pub mod guard;
+pub mod help;
 pub mod hold;
 pub mod import;
 pub mod init;

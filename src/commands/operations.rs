@@ -13,7 +13,6 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `operations` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Show the steps of this one; the beginning of its id is enough
     #[arg(value_name = "OPERATION")]

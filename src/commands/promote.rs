@@ -11,7 +11,6 @@ use crate::ops::{CpiSource, find};
 
 /// What `promote` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The snapshot
     #[arg(value_name = "CID")]

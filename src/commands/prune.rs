@@ -18,7 +18,7 @@ use crate::yaml::closest;
 
 /// What `prune` takes.
 #[derive(Debug, clap::Args)]
-#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of all deployments]
     #[arg(value_name = "SELECTOR")]

@@ -16,7 +16,6 @@ use crate::ui::{Cell, Column, Format, Table, TableKind};
 
 /// What `recover` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Only this operation; the beginning of its id is enough
     #[arg(value_name = "OPERATION")]

@@ -7,7 +7,6 @@ use crate::error::Result;
 
 /// What `release` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The snapshots
     #[arg(value_name = "CID", required = true)]

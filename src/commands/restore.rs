@@ -26,7 +26,6 @@ use crate::state::{Reader, State};
 
 /// What `restore` takes.
 #[derive(Debug, Clone, Default, clap::Args, Serialize, Deserialize)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 #[serde(default, deny_unknown_fields)]
 pub struct Args {
     /// The snapshot

@@ -12,7 +12,7 @@ use crate::state::{Reader, SnapshotFilter};
 
 /// What `snapshots` takes.
 #[derive(Debug, clap::Args)]
-#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
     #[arg(value_name = "SELECTOR")]

@@ -15,7 +15,6 @@ pub enum Command {
 
 /// What `state backup` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Backup {
     /// The copy; it must not be there yet
     #[arg(value_name = "FILE")]

@@ -24,7 +24,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `status` takes.
 #[derive(Debug, clap::Args)]
-#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// Only these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
     #[arg(value_name = "SELECTOR")]

@@ -26,7 +26,7 @@ use crate::ui::{Cell, Column, Format, Table, TableKind};
 
 /// What `take` takes.
 #[derive(Debug, clap::Args)]
-#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// These instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of the deployment]
     #[arg(value_name = "SELECTOR")]

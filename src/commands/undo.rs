@@ -12,7 +12,6 @@ use crate::ops::{CpiSource, HookRunner, find};
 
 /// What `undo` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// The restore or undo to reverse; the beginning of its id is enough [default: the newest]
     #[arg(value_name = "OPERATION")]

@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod demo;
+mod examples;
 mod generated;
 mod readme;
 mod recovery_page;

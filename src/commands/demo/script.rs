@@ -145,7 +145,7 @@ impl Script<'_> {
             ("snapback restore --latest db/1", "asks before it acts; then try `snapback undo`"),
             ("snapback disks --orphaned", "the disks that were put away: none was thrown away"),
             ("snapback operations", "and `snapback operations ID` for the steps of one"),
-            ("snapback --help", "all commands, and the exit codes"),
+            ("snapback help", "all verbs; `snapback help restore` has examples"),
         ] {
             self.line(&format!("  {command:<32} # {what}"));
         }

@@ -14,7 +14,6 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `schedule at` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// When: 02:00, 'tomorrow 02:00', 'in 2h', '2026-12-24 03:00 local', RFC 3339; UTC where nothing else is said
     #[arg(value_name = "TIME")]
@@ -26,7 +25,6 @@ pub struct Args {
 
 /// What `schedule list` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct ListArgs {
     /// Also those that have ended
     #[arg(long)]
@@ -35,7 +33,6 @@ pub struct ListArgs {
 
 /// What `schedule cancel` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct CancelArgs {
     /// As `schedule list` shows it; its beginning is enough
     #[arg(value_name = "ID")]

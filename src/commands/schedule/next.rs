@@ -11,7 +11,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `schedule next` takes.
 #[derive(Debug, clap::Args)]
-#[command(allow_negative_numbers = true, after_long_help = crate::exit_code::exit_codes())]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// Of this cron string [default: of all schedules of the manifest that are on]
     #[arg(long, value_name = "STRING", allow_hyphen_values = true)]

@@ -11,7 +11,6 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `schedule run` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// Do what is due, and end: for cron, timers and pipelines
     #[arg(long)]

@@ -13,7 +13,6 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `schedule show` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes())]
 pub struct Args {
     /// These schedules alone
     #[arg(value_name = "NAME")]

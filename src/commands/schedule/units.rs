@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 
 /// What `schedule units` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = crate::exit_code::exit_codes(), group = clap::ArgGroup::new("kind").required(true))]
+#[command(group = clap::ArgGroup::new("kind").required(true))]
 pub struct Args {
     /// A service of systemd that runs the schedules
     #[arg(long, group = "kind")]

@@ -22,7 +22,7 @@ pub struct Case {
 }
 
 /// Commands that print a text of their own, and have no document but that of the refusal.
-pub const TEXTS: &[&str] = &["demo", "completions", "man", "cpi local", "guard", "schedule units"];
+pub const TEXTS: &[&str] = &["demo", "completions", "man", "cpi local", "guard", "schedule units", "help"];
 
 const fn case(verb: &'static str, what: &'static str, status: i32, prepare: fn(&Sandbox) -> Vec<String>) -> Case {
     Case { verb, what, status, fault: "", prepare }
@@ -542,6 +542,7 @@ pub const CASES: &[Case] = &[
     case("state backup", "nothing named", 2, |_| words(&["state", "backup"])),
     case("demo", "it is a text", 2, |_| words(&["demo"])),
     case("man", "they are a text", 2, |_| words(&["man"])),
+    case("help", "it is a text", 2, |_| words(&["help"])),
     case("completions", "they are a text", 2, |_| words(&["completions", "bash"])),
 ];
 
