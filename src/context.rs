@@ -5,6 +5,7 @@ mod asking;
 mod calls;
 mod cpis;
 mod global;
+mod manifest;
 mod manifest_place;
 mod opened;
 
@@ -20,7 +21,7 @@ use crate::domain::operation::Author;
 use crate::environment::{Environment, author};
 use crate::error::Result;
 use crate::fault::Faults;
-use crate::manifest::{Inputs, Manifest, ManifestError};
+use crate::manifest::Manifest;
 use crate::ops::clouds::{Clouds, Patience};
 use crate::ops::hooks::Hooks;
 use crate::ops::{Interrupt, Session};
@@ -98,64 +99,6 @@ impl Context {
         Ok(Opened::ForChange(self.open_state(manifest, Access::Change)?.0))
     }
 
-    /// Where the manifest is: named, or found in the working directory or above it.
-    pub fn manifest_place(&self) -> ManifestPlace {
-        ManifestPlace::find(self.global.manifest.as_deref(), &self.environment)
-    }
-
-    /// The file of [`Context::manifest_place`].
-    pub fn manifest_path(&self) -> PathBuf {
-        self.manifest_place().path
-    }
-
-    /// Says which manifest was found, once: if it is not in the working directory, and with `--verbose`.
-    fn tell_manifest(&mut self) {
-        let place = self.manifest_place();
-        let is_told = self.global.verbose || place.found == FoundBy::Above;
-        if is_told && !std::mem::replace(&mut self.told_manifest, true) {
-            self.ui.say(&format!("Using the manifest {} ({})", place.path.display(), place.found.describe()));
-        }
-    }
-
-    /// Reads the manifest, and prints its warnings.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn manifest(&mut self) -> Result<Manifest> {
-        self.tell_manifest();
-        let manifest = self.load_manifest()?;
-        Ok(self.warned(manifest))
-    }
-
-    /// Reads the manifest, and leaves its warnings to the caller.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn load_manifest(&self) -> std::result::Result<Manifest, ManifestError> {
-        let place = self.manifest_place();
-        place.trusted()?;
-        Manifest::load_with(&place.path, &self.inputs()).map_err(|error| place.explain(error))
-    }
-
-    fn warned(&mut self, manifest: Manifest) -> Manifest {
-        for warning in manifest.odd() {
-            self.ui.warn(&warning);
-        }
-        manifest
-    }
-
-    fn inputs(&self) -> Inputs {
-        Inputs {
-            vars: self.global.var.clone(),
-            var_files: self.global.var_file.clone(),
-            vars_files: self.global.vars_file.clone(),
-            vars_env: self.global.vars_env.clone(),
-            vars_store: self.global.vars_store.clone(),
-            ops_files: self.global.ops_file.clone(),
-            environment: self.environment.variables.clone(),
-        }
-    }
-
     /// Where the state file is: named, or beside the manifest.
     ///
     /// # Errors
@@ -217,6 +160,14 @@ impl Context {
     /// What is wrong with it.
     pub fn tools(&mut self) -> Result<Tools> {
         let manifest = self.manifest()?;
+        self.tools_of(manifest)
+    }
+
+    /// What a manifest leads to.
+    ///
+    /// # Errors
+    /// What is wrong with the command line's words of CPIs, or with a cpi-config.
+    pub fn tools_of(&mut self, manifest: Manifest) -> Result<Tools> {
         let hooks = Hooks::new(
             manifest.settings.hooks.clone(),
             manifest.path.parent().map(Path::to_owned),

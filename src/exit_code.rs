@@ -29,7 +29,7 @@ impl ExitCode {
     pub const STATE: ExitCode = ExitCode(9);
     /// Declined at the prompt.
     pub const DECLINED: ExitCode = ExitCode(10);
-    /// `check`, `drill` or `status` found problems.
+    /// `check`, `doctor`, `drill` or `status` found problems.
     pub const PROBLEMS: ExitCode = ExitCode(11);
     /// A bug in snapback.
     pub const BUG: ExitCode = ExitCode(70);
@@ -99,7 +99,7 @@ pub const TABLE: &[(ExitCode, &str)] = &[
     (ExitCode::UNSUPPORTED, "unsupported"),
     (ExitCode::STATE, "state file missing, newer, damaged or unwritable"),
     (ExitCode::DECLINED, "declined at the prompt"),
-    (ExitCode::PROBLEMS, "`check`, `drill` or `status` found problems"),
+    (ExitCode::PROBLEMS, "`check`, `doctor`, `drill` or `status` found problems"),
     (ExitCode::BUG, "a bug in snapback"),
     (ExitCode::GUARD, "`guard` failed itself, and has not run its command; else it ends as its command does"),
     (ExitCode::NOT_EXECUTABLE, "`guard`: the command cannot be executed"),

@@ -75,8 +75,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// The most lines of a source file.
 const LONGEST: usize = 320;
-/// Definitions that are one list each: they grow by some lines for each kind of step, question and version.
-const LONGER: [(&str, usize); 3] = [("domain/step.rs", 600), ("state/store.rs", 400), ("state/sqlite/schema.rs", 400)];
+/// Definitions that are one list each: they grow by some lines for each kind of step, question, version and verb.
+const LONGER: [(&str, usize); 4] = [
+    ("domain/step.rs", 600),
+    ("state/store.rs", 400),
+    ("state/sqlite/schema.rs", 400),
+    ("commands/help/examples.rs", 500),
+];
 
 struct Source {
     path: PathBuf,

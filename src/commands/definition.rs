@@ -93,7 +93,7 @@ commands! {
     Drill(drill::Args),
     /// Put an instance on a new disk made from a snapshot
     Restore(restore::Args),
-    /// Carry out a plan that `restore --dry-run --save` has saved, if it still holds
+    /// Carry out a plan that `restore --dry-run --save` saved
     Apply(apply::Args),
     /// Undo a restore (or an undo): bring the former disk back
     Undo(undo::Args),
@@ -126,6 +126,8 @@ commands! {
     /// Look after the state file
     #[command(subcommand)]
     State(state::Command),
+    /// Show what works here, what does not, and what to do about it
+    Doctor(doctor::Args),
     /// Show the main job on real disks, in a directory of its own
     Demo(demo::Args),
     /// Print the completion script of a shell

@@ -32,6 +32,7 @@ const DEFAULT: &str = "default";
 /// # Errors
 /// What is wrong with the manifest.
 pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
+    context.tell_manifest();
     let manifest = context.load_manifest()?;
     let state = state_file(context, &manifest);
     let table = Table::new("settings", TableKind::Own, COLUMNS, None).showing_first(FOR_PEOPLE);

@@ -11,6 +11,7 @@ pub mod delete_all;
 pub mod delete_disk;
 pub mod demo;
 pub mod disks;
+pub mod doctor;
 pub mod drill;
 pub mod guard;
 pub mod help;

@@ -4,10 +4,8 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::domain::shell::quoted;
 use crate::environment::Environment;
 use crate::manifest::ManifestError;
-use crate::yaml::Complaint;
 
 /// The manifest's name if nobody gives another one.
 const NAME: &str = "director.yml";
@@ -15,6 +13,10 @@ const NAME: &str = "director.yml";
 const VARIABLE: &str = "SNAPBACK_MANIFEST";
 /// The variable in which sudo names the user that called it.
 pub const CALLER: &str = "SUDO_UID";
+
+/// The bits of a mode: every user may write; each may only remove what is its own.
+const ANYBODY: u32 = 0o002;
+const STICKY: u32 = 0o1000;
 
 /// Where the manifest is, and how snapback knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,18 +70,18 @@ impl ManifestPlace {
         }
     }
 
-    /// Searches the working directory and those above it, up to the root of its file system. Root trusts files of `caller`, the
+    /// Searches the working directory and those above it, up to the root of its file system, or to a directory such as /tmp. Root trusts files of `caller`, the
     /// user that called sudo, too.
     pub fn search(caller: Option<&str>) -> ManifestPlace {
         let here = ManifestPlace::here();
         if fs::symlink_metadata(NAME).is_ok() {
             return here;
         }
-        let Ok(start) = std::env::current_dir() else { return here };
+        let Ok(start) = Path::new(".").canonicalize() else { return here };
         let device = |directory: &Path| fs::metadata(directory).ok().map(|metadata| metadata.dev());
         let mut last = start.as_path();
         for directory in start.ancestors().skip(1) {
-            if device(directory) != device(&start) {
+            if device(directory) != device(&start) || is_common(directory) {
                 break;
             }
             last = directory;
@@ -104,26 +106,28 @@ impl ManifestPlace {
     /// # Errors
     /// [`ManifestError`]
     pub fn trusted(&self) -> Result<(), ManifestError> {
-        let FoundBy::Untrusted(why) = &self.found else { return Ok(()) };
-        let message = format!("found above the working directory, but not read: {why}");
-        let complaint = Complaint::new(message)
-            .hint("a manifest can name programs to run; if you trust this one, name it:")
-            .try_command(format!("snapback -m {} manifest", quoted(&self.path.to_string_lossy())));
-        Err(ManifestError::of(self.path.display().to_string(), complaint))
+        match &self.found {
+            FoundBy::Untrusted(why) => Err(ManifestError::untrusted(&self.path, why)),
+            _ => Ok(()),
+        }
     }
 
     /// Says where snapback looked, if nothing was found there.
     pub fn explain(&self, error: ManifestError) -> ManifestError {
-        let FoundBy::Nowhere(last) = &self.found else { return error };
-        let hint = format!("snapback looked in the working directory and in those above it, up to {}", last.display());
-        ManifestError { complaint: error.complaint.hint(hint), ..error }
+        match &self.found {
+            FoundBy::Nowhere(last) => error.searched_up_to(last),
+            _ => error,
+        }
     }
+}
+
+/// Whether it is a directory such as /tmp, where all users put what is theirs alone: nobody's installation is there.
+fn is_common(directory: &Path) -> bool {
+    fs::metadata(directory).is_ok_and(|found| found.mode() & (ANYBODY | STICKY) == ANYBODY | STICKY)
 }
 
 /// How it shows that somebody else than this user, root, or who called sudo may have written the file or its name.
 fn stranger(directory: &Path, path: &Path, file: &Metadata, caller: Option<&str>) -> Option<String> {
-    const ANYBODY: u32 = 0o002;
-    const STICKY: u32 = 0o1000;
     let me = rustix::process::geteuid().as_raw();
     let caller = caller.and_then(|uid| uid.parse().ok()).filter(|_| me == 0);
     let trusted = |uid: u32| uid == me || uid == 0 || Some(uid) == caller;
@@ -132,6 +136,6 @@ fn stranger(directory: &Path, path: &Path, file: &Metadata, caller: Option<&str>
     if let Some(owner) = [file.uid(), link.uid(), around.uid()].into_iter().find(|uid| !trusted(*uid)) {
         return Some(format!("it or its directory belongs to another user (uid {owner})"));
     }
-    let open = file.mode() & ANYBODY != 0 || around.mode() & ANYBODY != 0 && around.mode() & STICKY == 0;
+    let open = (file.mode() | around.mode()) & ANYBODY != 0;
     open.then(|| "every user may write to it or to its directory".to_owned())
 }

@@ -9,6 +9,7 @@ mod error;
 mod held;
 mod locks;
 mod seen;
+mod version;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

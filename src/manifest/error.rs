@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::domain::shell::quoted;
 use crate::error::{Error, Hint, Kind};
 use crate::yaml::{Complaint, FileError};
 
@@ -27,6 +28,21 @@ impl ManifestError {
     /// About something that is no manifest: a file beside it, or an argument.
     pub fn of(source: String, complaint: Complaint) -> Self {
         ManifestError { file: source, complaint }
+    }
+
+    /// One that was found, and that somebody else may have written: its hooks are programs.
+    pub fn untrusted(path: &Path, why: &str) -> Self {
+        let complaint = Complaint::new(format!("found above the working directory, but not read: {why}"))
+            .hint("a manifest can name programs to run; if you trust this one, name it:")
+            .try_command(format!("snapback -m {} manifest", quoted(&path.to_string_lossy())));
+        ManifestError::of(path.display().to_string(), complaint)
+    }
+
+    /// The same of a manifest that was searched up to a directory.
+    #[must_use]
+    pub fn searched_up_to(self, last: &Path) -> Self {
+        let hint = format!("looked for in the working directory and in those above it, up to {}", last.display());
+        ManifestError { complaint: self.complaint.hint(hint), ..self }
     }
 
     pub(super) fn unreadable(path: &Path, error: &FileError) -> Self {

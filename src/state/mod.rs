@@ -28,7 +28,7 @@ pub use open::{Access, OpenRequest};
 pub use operations::{NewOperation, OpenOperation};
 pub use read::Reader;
 pub use schedules::RunLock;
-pub use sqlite::{Binding, Candidate, Names, candidates, sample};
+pub use sqlite::{Binding, Candidate, Health, Names, candidates, sample, sqlite_version};
 pub use still::{Inherited, Stands, StillLock, StillTaking};
 pub use store::{Conflict, Decide, End, HeldClaim, History, Holdings, Lists, Pass, Seen, Store};
 pub use timetable::Timetable;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::lists::SnapshotFilter;
 use super::lock::{Doubt, LockState, Locks};
-use super::sqlite::{Binding, Home};
+use super::sqlite::{Binding, Health, Home};
 use super::{Lists, Seen, StateError};
 use crate::domain::ids::OperationId;
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
@@ -54,6 +54,14 @@ impl Reader {
     /// What reading it met.
     pub fn binding(&self) -> Result<Binding, StateError> {
         self.home.binding()
+    }
+
+    /// How the file itself is: its size, its schema, whether it is whole.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub fn health(&self) -> Result<Health, StateError> {
+        self.home.health()
     }
 
     /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all.

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use snapback::commands::help::examples::{EXAMPLES, Example};
 use support::{Ran, Sandbox};
 
-const HOOKS: &str = "stop: [true]\nverify: [true]\nstart: [true]";
+const HOOKS: &str = "stop: [true]\nverify: [/bin/sh, -c, 'echo \"$SNAPBACK_HOOK_DISK\"']\nstart: [true]";
 
 /// A bosh CLI that knows the sandbox's deployment, and does nothing well.
 const BOSH: &str = r#"#!/bin/sh
@@ -60,6 +60,9 @@ impl Scene {
             return line.to_owned();
         }
         let cid = sandbox.take("db/0");
+        if ["status", "doctor"].contains(&verb) {
+            sandbox.take("db/1");
+        }
         if verb == "release" {
             sandbox.run(&["hold", &cid, "--reason", "x"]).quiet_success();
         }
@@ -206,9 +209,13 @@ fn guesses_for_slips_are_good_or_absent() {
 #[test]
 fn the_manual_pages_have_examples_environment_files_and_exit_status() {
     for (name, page) in snapback::commands::man::pages() {
-        for title in
-            [".SH EXAMPLES\n.TP\n", ".SH ENVIRONMENT\n", ".SH FILES\n", ".SH \"EXIT STATUS\"\n", "SNAPBACK_STATE"]
-        {
+        for title in [
+            ".SH EXAMPLES\n.TP\n",
+            ".SH \"ENVIRONMENT\"\n",
+            ".SH \"FILES\"\n",
+            ".SH \"EXIT STATUS\"\n",
+            "SNAPBACK_STATE",
+        ] {
             assert!(page.replace("\\_", "_").contains(title), "{name} lacks {title:?}: {page}");
         }
     }

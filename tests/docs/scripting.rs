@@ -171,6 +171,7 @@ fn its_statuses_are_the_programs() {
 fn its_variables_are_the_helps() {
     let sandbox = Sandbox::empty();
     let help = sandbox.run(&["help", "options"]).stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     let named: Vec<&str> = help.split("[env: ").skip(1).map(|rest| rest.split(']').next().unwrap().trim()).collect();
     let variables: Vec<String> =
         first_cells("Environment").iter().map(|cell| cell.trim_matches('`').to_owned()).collect();

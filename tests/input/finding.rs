@@ -76,6 +76,9 @@ fn a_manifest_above_that_somebody_else_may_have_written_is_not_read() {
     mode("director.yml", 0o644);
     mode("", 0o777);
     refused("every user may write to it");
+    // In a directory such as /tmp nothing is searched.
+    mode("", 0o1777);
+    below(&sandbox, &["take"]).go().refused(2, &["director.yml: no such file"]);
     mode("", 0o755);
     below(&sandbox, &["take"]).go().quiet_success();
     if chown(sandbox.path("director.yml"), Some(4711), None).is_err() {
@@ -92,7 +95,7 @@ fn the_search_ends_at_the_root_of_the_file_system_and_says_so() {
     let sandbox = sandbox();
     let mounted = sandbox.path("a/b");
     let mounted = mounted.to_str().unwrap();
-    if let Err(why) = run(&["mount", "-t", "tmpfs", "none", mounted]) {
+    if let Err(why) = run(&["mount", "-t", "tmpfs", "-o", "mode=755", "none", mounted]) {
         skip(&format!("a file system below a directory: {why}"));
         return;
     }
@@ -122,7 +125,7 @@ fn cpis_and_cpi_configs_can_be_named_in_the_environment() {
     sandbox.write("cpis.yml", "cpis: [{name: elsewhere, type: x}]\n");
     assert!(run("SNAPBACK_CPI_CONFIG", "cpis.yml").stdout.contains("elsewhere"));
     // A unit gets what the environment says: nobody sets it there.
-    let unit = sandbox.prepare(&["schedule", "units"]).env("SNAPBACK_CPI_PATH", "x=cpi/x");
+    let unit = sandbox.prepare(&["schedule", "units", "--systemd"]).env("SNAPBACK_CPI_PATH", "x=cpi/x");
     let unit = unit.env("SNAPBACK_CPI_CONFIG", "cpis.yml").go().stdout;
     let root = sandbox.path("");
     assert!(unit.contains(&format!("--cpi-path x={}cpi/x", root.display())), "{unit}");

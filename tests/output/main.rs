@@ -7,6 +7,7 @@ mod bosh_model;
 mod completions;
 mod contract;
 mod differences;
+mod doctor;
 mod forms;
 mod long_lists;
 mod secrets;

@@ -195,13 +195,16 @@ fn whole_run(form: &[&'static str]) -> usize {
         watch.run(&[&["promote", cid.as_str()], form].concat());
         watch.run(&[&["-n", "delete", cid.as_str()], form].concat());
         watch.run(&with(&["recover"]));
-        for reading in [&["cpis"][..], &["manifest"], &["operations"], &["snapshots"], &["disks"], &["instances"]] {
+        for reading in
+            [&["cpis"][..], &["doctor"], &["manifest"], &["operations"], &["snapshots"], &["disks"], &["instances"]]
+        {
             watch.run(&with(reading));
         }
     }
     for does in ["blab", "spill", "spill + flood:100000", "spill + answer:[]"] {
         watch.script(&json!({"info": does}));
         assert_ne!(watch.run(&with(&["cpis"])).status, 0);
+        assert_eq!(watch.run(&with(&["doctor"])).status, 11);
         assert_ne!(watch.run(&with(&["take"])).status, 0);
     }
     // A time-out, and what recover has to say of it.

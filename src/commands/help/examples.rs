@@ -293,6 +293,13 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "doctor",
+        &[
+            of("Look at everything, as for a ticket", "snapback doctor"),
+            of("Give it to a program", "snapback doctor --output json"),
+        ],
+    ),
+    (
         "demo",
         &[
             of("See snapshots and a restore, on files of this machine", "snapback demo"),

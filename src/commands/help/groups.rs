@@ -16,7 +16,7 @@ pub const GROUPS: &[Group] = &[
     Group { heading: "Inventory", verbs: &["import", "instances", "disks", "check", "operations"] },
     Group {
         heading: "Set-up",
-        verbs: &["init", "manifest", "cpis", "cpi", "state", "demo", "completions", "man", "help"],
+        verbs: &["init", "doctor", "manifest", "cpis", "cpi", "state", "demo", "completions", "man", "help"],
     },
 ];
 

@@ -11,6 +11,7 @@ mod create;
 mod director;
 mod error;
 mod facts;
+mod health;
 mod history;
 mod home;
 mod identity;
@@ -35,6 +36,7 @@ use rusqlite::{Connection, Params, Row};
 use super::StateError;
 
 pub use candidates::{Candidate, Names, candidates};
+pub use health::{Health, sqlite_version};
 pub use home::{Binding, Home};
 pub(super) use open::{Opened, open};
 pub(super) use write::Writing;

@@ -540,6 +540,12 @@ pub const CASES: &[Case] = &[
         words(&["state", "backup", "copy"])
     }),
     case("state backup", "nothing named", 2, |_| words(&["state", "backup"])),
+    case("doctor", "all is well", 0, |sandbox| {
+        sandbox.take("db/0");
+        sandbox.take("db/1");
+        words(&["doctor"])
+    }),
+    case("doctor", "there is no snapshot, and no bosh", 11, |_| words(&["--bosh", "/nowhere/bosh", "doctor"])),
     case("demo", "it is a text", 2, |_| words(&["demo"])),
     case("man", "they are a text", 2, |_| words(&["man"])),
     case("help", "it is a text", 2, |_| words(&["help"])),

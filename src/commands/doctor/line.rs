@@ -1,0 +1,125 @@
+//! One line of the page: what was looked at, what was found, and what to do about it.
+
+use crate::error::{Error, Hint};
+use crate::ui::{Cell, Column};
+
+/// How a line is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// As it should be.
+    Ok,
+    /// Worth knowing.
+    Note,
+    /// Something does not work, and can be mended.
+    Problem,
+}
+
+impl Verdict {
+    fn name(self) -> &'static str {
+        match self {
+            Verdict::Ok => "ok",
+            Verdict::Note => "note",
+            Verdict::Problem => "problem",
+        }
+    }
+
+    fn mark(self) -> char {
+        match self {
+            Verdict::Ok => ' ',
+            Verdict::Note => '-',
+            Verdict::Problem => '!',
+        }
+    }
+}
+
+pub(super) const COLUMNS: &[Column] = &[
+    Column::new("part", "Part"),
+    Column::new("what", "What"),
+    Column::new("found", "Found"),
+    Column::new("verdict", "Verdict"),
+    Column::new("next", "Next"),
+];
+
+/// A line.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub part: &'static str,
+    pub what: String,
+    pub found: String,
+    pub verdict: Verdict,
+    pub next: Vec<String>,
+}
+
+/// The lines of one part of the page.
+pub(super) struct Part {
+    name: &'static str,
+    program: String,
+    pub lines: Vec<Line>,
+}
+
+impl Part {
+    /// An empty one; `program` is how snapback is called again.
+    pub(super) fn new(name: &'static str, program: &str) -> Part {
+        Part { name, program: program.to_owned(), lines: Vec::new() }
+    }
+
+    pub(super) fn ok(&mut self, what: impl ToString, found: impl ToString) {
+        self.add(Verdict::Ok, what, found, &[]);
+    }
+
+    pub(super) fn note(&mut self, what: impl ToString, found: impl ToString, next: &[Hint]) {
+        self.add(Verdict::Note, what, found, next);
+    }
+
+    pub(super) fn problem(&mut self, what: impl ToString, found: impl ToString, next: &[Hint]) {
+        self.add(Verdict::Problem, what, found, next);
+    }
+
+    /// What is wrong, with its remedies.
+    pub(super) fn error(&mut self, what: impl ToString, error: &Error) {
+        self.problem(what, error.in_one_line(), error.hints());
+    }
+
+    fn add(&mut self, verdict: Verdict, what: impl ToString, found: impl ToString, next: &[Hint]) {
+        let next = next.iter().map(|hint| match hint {
+            Hint::Say(words) => words.clone(),
+            Hint::Command(line) => crate::error::addressed(line, &self.program),
+        });
+        let (what, found, next) = (what.to_string(), found.to_string(), next.collect());
+        self.lines.push(Line { part: self.name, what, found, verdict, next });
+    }
+}
+
+pub(super) fn cells(line: &Line) -> Vec<Cell> {
+    vec![
+        Cell::text(line.part),
+        Cell::text(&line.what),
+        Cell::text(&line.found),
+        Cell::text(line.verdict.name()),
+        Cell::Lines(line.next.clone()),
+    ]
+}
+
+/// How many lines of a part are shown, problems first; a program gets all.
+const SHOWN: usize = 30;
+
+/// The page, for people.
+pub(super) fn page(parts: &[Part]) -> String {
+    let mut page = String::new();
+    for part in parts.iter().filter(|part| !part.lines.is_empty()) {
+        page += &format!("{}{}\n", if page.is_empty() { "" } else { "\n" }, part.name);
+        let many = part.lines.len() > SHOWN;
+        let shown = |line: &&Line| !many || line.verdict != Verdict::Ok;
+        let lines: Vec<&Line> = part.lines.iter().filter(shown).take(SHOWN).collect();
+        let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or(0).min(24);
+        for line in &lines {
+            page += &format!("{} {:<width$}  {}\n", line.verdict.mark(), line.what, line.found);
+            page.extend(line.next.iter().map(|next| format!("      next: {next}\n")));
+        }
+        let left = part.lines.len() - lines.len();
+        if left > 0 {
+            page += &format!("  and {left} more: snapback doctor --output json\n");
+        }
+    }
+    page
+}

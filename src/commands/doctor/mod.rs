@@ -1,0 +1,80 @@
+//! `snapback doctor`: one page on what works here, to read or to paste into a ticket.
+//!
+//! It changes nothing and makes no file. No cloud and no Director is asked: of programs it starts only `bosh --version`, and each
+//! CPI's executable for its `info`, each with a short deadline. Whatever is broken is a line, and the rest is looked at all the same.
+
+mod clouds;
+mod files;
+mod line;
+mod machine;
+mod restore;
+mod state;
+
+use super::Outcome;
+use crate::context::Context;
+use crate::error::{Error, Hint, Kind, Result};
+use crate::exit_code::ExitCode;
+use crate::ui::{Format, Table, TableKind, printable};
+use line::{COLUMNS, Part, Verdict, cells, page};
+
+/// What `doctor` takes.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// How long a program may take to say what it is, in seconds, if nobody says.
+const PATIENCE: u64 = 10;
+
+/// Looks at everything, and shows it.
+///
+/// # Errors
+/// A signal. What is wrong is a line, and [`Kind::Problems`] in the outcome.
+pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
+    context.global.timeout.get_or_insert(PATIENCE);
+    let mut parts = vec![machine::versions(context)];
+    let (part, manifest) = files::manifest(context);
+    parts.push(part);
+    parts.extend(manifest.as_ref().map(|manifest| files::programs(context, manifest)));
+    let (part, reader) = state::state(context, manifest.as_ref());
+    parts.push(part);
+    context.interrupt.check()?;
+    let (part, clouds) = clouds::clouds(context, manifest, reader.as_ref())?;
+    parts.push(part);
+    let (part, bosh) = machine::bosh(context, reader.as_ref());
+    parts.push(part);
+    context.interrupt.check()?;
+    parts.extend(reader.as_ref().map(|reader| restore::restore(context, reader, clouds.as_ref(), bosh)));
+    parts.push(machine::clock(context, reader.as_ref()));
+    show(context, &parts)
+}
+
+fn show(context: &mut Context, parts: &[Part]) -> Result<Outcome> {
+    let lines = || parts.iter().flat_map(|part| &part.lines);
+    if context.ui.style().format == Format::Text {
+        context.ui.raw(&printable(&page(parts)));
+    } else {
+        let table = Table::new("checks", TableKind::Own, COLUMNS, None);
+        context.ui.table(&table, |row| {
+            for line in lines() {
+                row(cells(line));
+            }
+            Ok(())
+        })?;
+    }
+    let problems = lines().filter(|line| line.verdict == Verdict::Problem).count();
+    if problems == 0 {
+        context.ui.say("No problems found");
+        return Ok(Outcome::done());
+    }
+    let count = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
+    let error = Error::new(Kind::Problems, format!("{count} found"))
+        .hint("each line that begins with '!' is one; what to do about it stands below it");
+    Ok(Outcome { status: ExitCode::PROBLEMS, failures: vec![error] })
+}
+
+fn say(text: impl Into<String>) -> Hint {
+    Hint::Say(text.into())
+}
+
+fn command(line: impl Into<String>) -> Hint {
+    Hint::Command(line.into())
+}

@@ -1,0 +1,91 @@
+//! Whether a restore would work for each instance, and by which method: by what is known here, without a word of a cloud.
+
+use super::clouds::Clouds;
+use super::line::Part;
+use super::{command, say};
+use crate::context::Context;
+use crate::domain::instance::{Instance, ManagedBy};
+use crate::domain::time::age;
+use crate::error::{Error, Hint};
+use crate::ops::status::{Question, Standing, State, standing};
+use crate::ops::swap::Via;
+use crate::state::Reader;
+
+pub(super) fn restore(context: &Context, reader: &Reader, clouds: Option<&Clouds>, bosh: bool) -> Part {
+    let mut part = Part::new("Restore", &context.program);
+    let instances = match reader.instances(None) {
+        Ok(instances) => instances,
+        Err(error) => {
+            part.error("instances", &Error::from(error));
+            return part;
+        }
+    };
+    let with_disks: Vec<&Instance> = instances.iter().filter(|instance| !instance.disks.is_empty()).collect();
+    let Some(clouds) = clouds else {
+        if !with_disks.is_empty() {
+            part.note("instances", "whether they could be restored cannot be told without the CPIs", &[]);
+        }
+        return part;
+    };
+    let question = Question { offline: true, ..Question::default() };
+    let now = context.clock.now();
+    for instance in with_disks {
+        let what = format!("{} ({})", instance.name, instance.name.deployment);
+        match standing(reader, &clouds.tools.clouds, instance, &question, now) {
+            Err(error) => part.error(what, &error),
+            Ok(standing) => match hindrance(&standing, clouds, bosh) {
+                None => {
+                    let at = standing
+                        .snapshot()
+                        .map_or(String::new(), |one| format!(" to {} ago", age(one.created_at, now)));
+                    part.ok(what, format!("works{at}, {}", method(instance)));
+                }
+                Some((why, next)) => part.problem(what, why, &next),
+            },
+        }
+    }
+    part
+}
+
+fn method(instance: &Instance) -> String {
+    let how = match instance.managed_by {
+        ManagedBy::Director => "through its Director",
+        ManagedBy::CreateEnv => "by bosh create-env, whose command line you give behind --",
+        ManagedBy::Nobody => "by the CPI",
+    };
+    format!("via {} ({how})", Via::of(instance.managed_by).name())
+}
+
+/// What keeps an instance from being restored, and what to do about it.
+fn hindrance(standing: &Standing, clouds: &Clouds, bosh: bool) -> Option<(String, Vec<Hint>)> {
+    let instance = &standing.instance;
+    let (deployment, name) = (&instance.name.deployment, &instance.name);
+    if standing.state != State::Ok {
+        let why = standing.reason.clone().unwrap_or_else(|| standing.state.name().replace('_', " "));
+        let take = || format!("snapback -d {deployment} take {name}");
+        let next = standing.next.clone().unwrap_or_else(|| match standing.state {
+            State::Missing | State::FormerDisk | State::TooOld => take(),
+            _ => format!("snapback -d {deployment} status {name}"),
+        });
+        return Some((why, vec![command(next)]));
+    }
+    if instance.managed_by != ManagedBy::Nobody && !bosh {
+        let why = format!("{}: the bosh CLI is missing", method(instance));
+        return Some((why, vec![say("install the bosh CLI, or name it with --bosh or SNAPBACK_BOSH")]));
+    }
+    let looking = clouds.looked.iter().find(|looking| looking.name == instance.cpi)?;
+    let cpi = &instance.cpi;
+    let executable = || vec![say(format!("name its executable with --cpi-path {cpi}=PATH")), command("snapback cpis")];
+    match &looking.said {
+        Err(_) => Some((format!("the CPI '{cpi}' does not answer: see above"), vec![command("snapback cpis")])),
+        Ok(said) if !said.can.promote => {
+            let why = format!("the CPI '{cpi}' cannot make a disk of a snapshot: you make it by hand");
+            let next = format!("snapback -d {deployment} restore --latest {name} --dry-run");
+            Some((why, vec![say("restore tells the commands:"), command(next)]))
+        }
+        Ok(said) if instance.managed_by == ManagedBy::Nobody && !said.can.attach => {
+            Some((format!("the CPI '{cpi}' cannot attach and detach disks"), executable()))
+        }
+        Ok(_) => None,
+    }
+}

@@ -1,0 +1,47 @@
+//! How a state file itself is: its size, its schema, whether it is whole.
+
+use std::fs;
+
+use super::super::StateError;
+use super::home::Home;
+use super::schema::{self, VERSION};
+
+/// How many faults are told of a damaged file.
+const TOLD: u32 = 5;
+
+/// How a state file is.
+#[derive(Debug, Clone)]
+pub struct Health {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its schema.
+    pub schema: i64,
+    /// The schema that this snapback writes.
+    pub known: i64,
+    /// What SQLite finds wrong with it; nothing if it is whole.
+    pub faults: Vec<String>,
+}
+
+/// The version of SQLite.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
+impl Home {
+    /// Looks at the file as a whole (`PRAGMA quick_check`), and changes nothing.
+    ///
+    /// # Errors
+    /// What reading it met.
+    pub(in crate::state) fn health(&self) -> Result<Health, StateError> {
+        let connection = self.reading.connection();
+        let look = || -> rusqlite::Result<(i64, Vec<String>)> {
+            let mut check = connection.prepare(&format!("PRAGMA quick_check({TOLD})"))?;
+            let said: Vec<String> = check.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            Ok((schema::version(&connection)?, said))
+        };
+        let (schema, mut faults) = look().map_err(|error| self.reading.error(&error))?;
+        faults.retain(|said| said != "ok");
+        let bytes = fs::metadata(self.path()).map_or(0, |metadata| metadata.len());
+        Ok(Health { bytes, schema, known: VERSION, faults })
+    }
+}
