@@ -46,6 +46,9 @@ _snapback() {
             snapback,disks)
                 cmd="snapback__subcmd__disks"
                 ;;
+            snapback,doctor)
+                cmd="snapback__subcmd__doctor"
+                ;;
             snapback,drill)
                 cmd="snapback__subcmd__drill"
                 ;;
@@ -109,146 +112,14 @@ _snapback() {
             snapback,undo)
                 cmd="snapback__subcmd__undo"
                 ;;
-            snapback__subcmd__cpi,help)
-                cmd="snapback__subcmd__cpi__subcmd__help"
-                ;;
             snapback__subcmd__cpi,local)
                 cmd="snapback__subcmd__cpi__subcmd__local"
-                ;;
-            snapback__subcmd__cpi__subcmd__help,help)
-                cmd="snapback__subcmd__cpi__subcmd__help__subcmd__help"
-                ;;
-            snapback__subcmd__cpi__subcmd__help,local)
-                cmd="snapback__subcmd__cpi__subcmd__help__subcmd__local"
-                ;;
-            snapback__subcmd__help,apply)
-                cmd="snapback__subcmd__help__subcmd__apply"
-                ;;
-            snapback__subcmd__help,check)
-                cmd="snapback__subcmd__help__subcmd__check"
-                ;;
-            snapback__subcmd__help,completions)
-                cmd="snapback__subcmd__help__subcmd__completions"
-                ;;
-            snapback__subcmd__help,cpi)
-                cmd="snapback__subcmd__help__subcmd__cpi"
-                ;;
-            snapback__subcmd__help,cpis)
-                cmd="snapback__subcmd__help__subcmd__cpis"
-                ;;
-            snapback__subcmd__help,delete)
-                cmd="snapback__subcmd__help__subcmd__delete"
-                ;;
-            snapback__subcmd__help,delete-all)
-                cmd="snapback__subcmd__help__subcmd__delete__subcmd__all"
-                ;;
-            snapback__subcmd__help,delete-disk)
-                cmd="snapback__subcmd__help__subcmd__delete__subcmd__disk"
-                ;;
-            snapback__subcmd__help,demo)
-                cmd="snapback__subcmd__help__subcmd__demo"
-                ;;
-            snapback__subcmd__help,disks)
-                cmd="snapback__subcmd__help__subcmd__disks"
-                ;;
-            snapback__subcmd__help,drill)
-                cmd="snapback__subcmd__help__subcmd__drill"
-                ;;
-            snapback__subcmd__help,guard)
-                cmd="snapback__subcmd__help__subcmd__guard"
-                ;;
-            snapback__subcmd__help,help)
-                cmd="snapback__subcmd__help__subcmd__help"
-                ;;
-            snapback__subcmd__help,hold)
-                cmd="snapback__subcmd__help__subcmd__hold"
-                ;;
-            snapback__subcmd__help,import)
-                cmd="snapback__subcmd__help__subcmd__import"
-                ;;
-            snapback__subcmd__help,init)
-                cmd="snapback__subcmd__help__subcmd__init"
-                ;;
-            snapback__subcmd__help,instances)
-                cmd="snapback__subcmd__help__subcmd__instances"
-                ;;
-            snapback__subcmd__help,man)
-                cmd="snapback__subcmd__help__subcmd__man"
-                ;;
-            snapback__subcmd__help,manifest)
-                cmd="snapback__subcmd__help__subcmd__manifest"
-                ;;
-            snapback__subcmd__help,operations)
-                cmd="snapback__subcmd__help__subcmd__operations"
-                ;;
-            snapback__subcmd__help,promote)
-                cmd="snapback__subcmd__help__subcmd__promote"
-                ;;
-            snapback__subcmd__help,prune)
-                cmd="snapback__subcmd__help__subcmd__prune"
-                ;;
-            snapback__subcmd__help,recover)
-                cmd="snapback__subcmd__help__subcmd__recover"
-                ;;
-            snapback__subcmd__help,release)
-                cmd="snapback__subcmd__help__subcmd__release"
-                ;;
-            snapback__subcmd__help,restore)
-                cmd="snapback__subcmd__help__subcmd__restore"
-                ;;
-            snapback__subcmd__help,schedule)
-                cmd="snapback__subcmd__help__subcmd__schedule"
-                ;;
-            snapback__subcmd__help,snapshots)
-                cmd="snapback__subcmd__help__subcmd__snapshots"
-                ;;
-            snapback__subcmd__help,state)
-                cmd="snapback__subcmd__help__subcmd__state"
-                ;;
-            snapback__subcmd__help,status)
-                cmd="snapback__subcmd__help__subcmd__status"
-                ;;
-            snapback__subcmd__help,take)
-                cmd="snapback__subcmd__help__subcmd__take"
-                ;;
-            snapback__subcmd__help,undo)
-                cmd="snapback__subcmd__help__subcmd__undo"
-                ;;
-            snapback__subcmd__help__subcmd__cpi,local)
-                cmd="snapback__subcmd__help__subcmd__cpi__subcmd__local"
-                ;;
-            snapback__subcmd__help__subcmd__schedule,at)
-                cmd="snapback__subcmd__help__subcmd__schedule__subcmd__at"
-                ;;
-            snapback__subcmd__help__subcmd__schedule,cancel)
-                cmd="snapback__subcmd__help__subcmd__schedule__subcmd__cancel"
-                ;;
-            snapback__subcmd__help__subcmd__schedule,list)
-                cmd="snapback__subcmd__help__subcmd__schedule__subcmd__list"
-                ;;
-            snapback__subcmd__help__subcmd__schedule,next)
-                cmd="snapback__subcmd__help__subcmd__schedule__subcmd__next"
-                ;;
-            snapback__subcmd__help__subcmd__schedule,run)
-                cmd="snapback__subcmd__help__subcmd__schedule__subcmd__run"
-                ;;
-            snapback__subcmd__help__subcmd__schedule,show)
-                cmd="snapback__subcmd__help__subcmd__schedule__subcmd__show"
-                ;;
-            snapback__subcmd__help__subcmd__schedule,units)
-                cmd="snapback__subcmd__help__subcmd__schedule__subcmd__units"
-                ;;
-            snapback__subcmd__help__subcmd__state,backup)
-                cmd="snapback__subcmd__help__subcmd__state__subcmd__backup"
                 ;;
             snapback__subcmd__schedule,at)
                 cmd="snapback__subcmd__schedule__subcmd__at"
                 ;;
             snapback__subcmd__schedule,cancel)
                 cmd="snapback__subcmd__schedule__subcmd__cancel"
-                ;;
-            snapback__subcmd__schedule,help)
-                cmd="snapback__subcmd__schedule__subcmd__help"
                 ;;
             snapback__subcmd__schedule,list)
                 cmd="snapback__subcmd__schedule__subcmd__list"
@@ -265,41 +136,8 @@ _snapback() {
             snapback__subcmd__schedule,units)
                 cmd="snapback__subcmd__schedule__subcmd__units"
                 ;;
-            snapback__subcmd__schedule__subcmd__help,at)
-                cmd="snapback__subcmd__schedule__subcmd__help__subcmd__at"
-                ;;
-            snapback__subcmd__schedule__subcmd__help,cancel)
-                cmd="snapback__subcmd__schedule__subcmd__help__subcmd__cancel"
-                ;;
-            snapback__subcmd__schedule__subcmd__help,help)
-                cmd="snapback__subcmd__schedule__subcmd__help__subcmd__help"
-                ;;
-            snapback__subcmd__schedule__subcmd__help,list)
-                cmd="snapback__subcmd__schedule__subcmd__help__subcmd__list"
-                ;;
-            snapback__subcmd__schedule__subcmd__help,next)
-                cmd="snapback__subcmd__schedule__subcmd__help__subcmd__next"
-                ;;
-            snapback__subcmd__schedule__subcmd__help,run)
-                cmd="snapback__subcmd__schedule__subcmd__help__subcmd__run"
-                ;;
-            snapback__subcmd__schedule__subcmd__help,show)
-                cmd="snapback__subcmd__schedule__subcmd__help__subcmd__show"
-                ;;
-            snapback__subcmd__schedule__subcmd__help,units)
-                cmd="snapback__subcmd__schedule__subcmd__help__subcmd__units"
-                ;;
             snapback__subcmd__state,backup)
                 cmd="snapback__subcmd__state__subcmd__backup"
-                ;;
-            snapback__subcmd__state,help)
-                cmd="snapback__subcmd__state__subcmd__help"
-                ;;
-            snapback__subcmd__state__subcmd__help,backup)
-                cmd="snapback__subcmd__state__subcmd__help__subcmd__backup"
-                ;;
-            snapback__subcmd__state__subcmd__help,help)
-                cmd="snapback__subcmd__state__subcmd__help__subcmd__help"
                 ;;
             *)
                 ;;
@@ -308,7 +146,7 @@ _snapback() {
 
     case "${cmd}" in
         snapback)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state doctor demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -760,7 +598,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__cpi)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version local help"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version local"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -862,48 +700,6 @@ _snapback() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__cpi__subcmd__help)
-            opts="local help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__cpi__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__cpi__subcmd__help__subcmd__local)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1701,6 +1497,116 @@ _snapback() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        snapback__subcmd__doctor)
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deployment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ops-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -v)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vars-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vars-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vars-store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "json jsonl tsv cid" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bosh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpi)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpi-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpi-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-inventory-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         snapback__subcmd__drill)
             opts="-m -d -o -v -l -n -q -h -V --latest --all-deployments --dry-run --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1938,572 +1844,108 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__help)
-            opts="snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__apply)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__check)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__completions)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --deployment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__cpi)
-            opts="local"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__cpi__subcmd__local)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --ops-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__cpis)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__delete)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__delete__subcmd__all)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -v)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__delete__subcmd__disk)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --var-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__demo)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --vars-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__disks)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__drill)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --vars-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__guard)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --vars-store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --output)
+                    COMPREPLY=($(compgen -W "json jsonl tsv cid" -- "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__hold)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --log-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__import)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --bosh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__init)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --cpi)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__instances)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --cpi-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__man)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --cpi-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__manifest)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__operations)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__promote)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__prune)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --max-inventory-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__recover)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__release)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__restore)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__schedule)
-            opts="show next run units at list cancel"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__schedule__subcmd__at)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__schedule__subcmd__cancel)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__schedule__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__schedule__subcmd__next)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__schedule__subcmd__run)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__schedule__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__schedule__subcmd__units)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__snapshots)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__state)
-            opts="backup"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__state__subcmd__backup)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__take)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__help__subcmd__undo)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -3912,7 +3354,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__schedule)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version show next run units at list cancel help"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version show next run units at list cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4234,132 +3676,6 @@ _snapback() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__schedule__subcmd__help)
-            opts="show next run units at list cancel help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__schedule__subcmd__help__subcmd__at)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__schedule__subcmd__help__subcmd__cancel)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__schedule__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__schedule__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__schedule__subcmd__help__subcmd__next)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__schedule__subcmd__help__subcmd__run)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__schedule__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__schedule__subcmd__help__subcmd__units)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -5060,7 +4376,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__state)
-            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version backup help"
+            opts="-m -d -o -v -l -n -q -h -V --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version backup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5272,48 +4588,6 @@ _snapback() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__state__subcmd__help)
-            opts="backup help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__state__subcmd__help__subcmd__backup)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        snapback__subcmd__state__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -5698,5 +4972,13 @@ _snapback_or_values() {
     while IFS= read -r reply; do
         COMPREPLY+=("$reply")
     done < <(command "${1/#\~\//$HOME/}" complete-values bash "${COMP_LINE:0:COMP_POINT}" "$2" 2> /dev/null)
-    [[ ${#COMPREPLY[@]} -gt 0 ]] || _snapback "$@"
+    [[ ${#COMPREPLY[@]} -eq 0 ]] || return 0
+    _snapback "$@"
+    local offered=("${COMPREPLY[@]}")
+    COMPREPLY=()
+    for reply in "${offered[@]}"; do
+        if [[ $2 == -* || $reply != [-\[\<]* ]]; then
+            COMPREPLY+=("$reply")
+        fi
+    done
 }

@@ -24,9 +24,9 @@ function __fish_snapback_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c snapback -n "__fish_snapback_needs_command" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_needs_command" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_needs_command" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_needs_command" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l var-file -d 'Give a variable the text of a file' -r
@@ -40,8 +40,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_needs_command" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_needs_command" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_needs_command" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_needs_command" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_needs_command" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_needs_command" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -58,43 +58,44 @@ complete -c snapback -n "__fish_snapback_needs_command" -s h -l help -d 'Print h
 complete -c snapback -n "__fish_snapback_needs_command" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "snapshots" -d 'List snapshots'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "take" -d 'Take snapshots of the persistent disks of instances'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "guard" -d 'Take snapshots, run a command that changes something, and tell how to go back where it fails'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "guard" -d 'Take snapshots, run a command, and say how to go back if it fails'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "delete" -d 'Delete snapshots by CID'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "delete-all" -d 'Delete all snapshots of a deployment, or of a part of it'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "prune" -d 'Delete snapshots that have expired, and those that the manifest\'s retention does not keep'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "prune" -d 'Delete snapshots that expired or that retention does not keep'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "hold" -d 'Keep snapshots from being deleted or pruned, for a reason'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "release" -d 'Let snapshots go that are held'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "delete-disk" -d 'Delete disks that snapback has made or put away, and that nobody needs'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "release" -d 'Let held snapshots go'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "delete-disk" -d 'Delete disks that snapback made or orphaned, and nobody needs'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "promote" -d 'Make a new persistent disk from a snapshot'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "drill" -d 'Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "drill" -d 'Try a snapshot out on a scratch disk, and delete that disk'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "restore" -d 'Put an instance on a new disk made from a snapshot'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "apply" -d 'Carry out a plan that `restore --dry-run --save` has saved, if it still holds'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "apply" -d 'Carry out a plan that `restore --dry-run --save` saved'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "undo" -d 'Undo a restore (or an undo): bring the former disk back'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "recover" -d 'Finish or roll back what interrupted commands left open'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "status" -d 'Tell of each instance whether it could be restored now, and to what point'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "check" -d 'Compare the state file with the clouds, and with the Director: what differs, and what to do about it'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "status" -d 'Tell whether each instance could be restored, and to when'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "check" -d 'Compare the state file with the clouds and the Director'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "operations" -d 'List operations, or the steps of one'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "init" -d 'Write a commented manifest and inventory for the local backend, and an empty state file'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "import" -d 'Take in an inventory, or what BOSH\'s tools say: instances, VMs, disks, snapshots'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "init" -d 'Write an example manifest and inventory, and a state file'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "import" -d 'Take in an inventory, or what BOSH\'s tools say'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "instances" -d 'List instances and their disks'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "disks" -d 'List persistent disks'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "schedule" -d 'Run what is due: the Director\'s schedules, your own, and single commands'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "manifest" -d 'Show what is read from the manifest, and where each setting stands'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "cpis" -d 'List the CPIs: where each was looked for, which executable is used, and what it can do'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "schedule" -d 'Run what is due: the Director\'s schedules and your own'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "manifest" -d 'Show what is read from the manifest, and from where'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "cpis" -d 'List the CPIs, where each was found, and what it can do'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "cpi" -d 'Be a CPI executable that BOSH or another tool can call'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "state" -d 'Look after the state file'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "doctor" -d 'Show what works here, what does not, and what to do about it'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "demo" -d 'Show the main job on real disks, in a directory of its own'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "man" -d 'Print the manual pages, or write them to a directory'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "help" -d 'Explain a verb or a topic, or list all verbs'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l before -d 'Only those taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l after -d 'Only those taken at this time or after it' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l made-by -d 'Only those that this CPI made' -r
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l set -d 'Only those of this set: what one `take` took, by its operation or the beginning of that' -r
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l column -d 'Show only this column (may be repeated)' -r
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l set -d 'Only those of this set: what one `take` took, by its operation or the beginning of that' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l column -d 'Show only this column (may be repeated)' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l var-file -d 'Give a variable the text of a file' -r
@@ -108,8 +109,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -132,9 +133,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l lifespan -d '
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l fallback -d 'With --clean: what becomes of an instance that does not stand still [default: nothing is taken of it]' -r -f -a "crash-consistent\t'It is taken all the same, and not recorded as clean'"
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l schedule -d 'The schedule that takes them: its name stands on the snapshots' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l unless-since -d 'Pass over disks of which the schedule has taken a snapshot since then (RFC 3339)' -r
-complete -c snapback -n "__fish_snapback_using_subcommand take" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand take" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l var-file -d 'Give a variable the text of a file' -r
@@ -148,8 +149,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -175,9 +176,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -s V -l version 
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l parallel -d 'How many snapshots to take at once' -r
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l lifespan -d 'How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l note -d 'A note to keep with the snapshots' -r
-complete -c snapback -n "__fish_snapback_using_subcommand guard" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand guard" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand guard" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand guard" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l var-file -d 'Give a variable the text of a file' -r
@@ -191,8 +192,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand guard" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand guard" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand guard" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand guard" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -210,10 +211,10 @@ complete -c snapback -n "__fish_snapback_using_subcommand guard" -l believe-empt
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -l set -d 'All snapshots of this set: what one `take` took, by its operation or the beginning of that' -r
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l set -d 'All snapshots of this set: what one `take` took, by its operation or the beginning of that' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l var-file -d 'Give a variable the text of a file' -r
@@ -227,8 +228,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -246,9 +247,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete" -l believe-emp
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l var-file -d 'Give a variable the text of a file' -r
@@ -262,8 +263,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -279,9 +280,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l believe
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand prune" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand prune" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand prune" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand prune" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l var-file -d 'Give a variable the text of a file' -r
@@ -295,8 +296,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand prune" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand prune" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand prune" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand prune" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -313,9 +314,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand prune" -l allow-networ
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l reason -d 'Why: who deletes or prunes is told it' -r
-complete -c snapback -n "__fish_snapback_using_subcommand hold" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand hold" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand hold" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand hold" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l var-file -d 'Give a variable the text of a file' -r
@@ -329,8 +330,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand hold" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand hold" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand hold" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand hold" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -346,9 +347,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand hold" -l believe-empty
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand release" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand release" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand release" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand release" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand release" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand release" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l var-file -d 'Give a variable the text of a file' -r
@@ -362,8 +363,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand release" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand release" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand release" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand release" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -379,10 +380,10 @@ complete -c snapback -n "__fish_snapback_using_subcommand release" -l believe-em
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand release" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand release" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l give-up-undo -d 'Give up the undo of this restore or undo, which needs one of the disks; the beginning of its id is enough (may be repeated)' -r
-complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l give-up-undo -d 'Give up the undo of this restore or undo, which needs one of the disks; the beginning of its id is enough (may be repeated)' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l var-file -d 'Give a variable the text of a file' -r
@@ -396,8 +397,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -416,9 +417,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s V -l v
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l az -d 'The availability zone of the new disk [default: the snapshot\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l size -d 'The size of the new disk [default: the snapshot\'s]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cloud-properties -d 'The CPI\'s cloud properties of the new disk, as JSON [default: those of the snapshot\'s disk]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand promote" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand promote" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l var-file -d 'Give a variable the text of a file' -r
@@ -432,8 +433,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -449,10 +450,10 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l believe-em
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand drill" -l latest -d 'The newest snapshot of each of these instances [default: all of the deployment]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand drill" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l latest -d 'The newest snapshot of each of these instances [default: all of the deployment]' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand drill" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l var-file -d 'Give a variable the text of a file' -r
@@ -466,8 +467,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -484,16 +485,16 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -l believe-empt
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance; of a group, of each of its instances' -r
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l set -d 'All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of that' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance; of a group, of each of its instances' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l set -d 'All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of that' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l before -d 'With --latest: the newest that was taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put this instance on it [default: the one that it was taken of]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l disk -d 'Take this disk, which was made of the snapshot by hand' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put this instance on it [default: the one that it was taken of]' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l disk -d 'Take this disk, which was made of the snapshot by hand' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l via -d 'How the instance gets its disk [default: by who manages it]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l save -d 'With --dry-run: save the plan to this new file, for `snapback apply`' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l var-file -d 'Give a variable the text of a file' -r
@@ -507,8 +508,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -529,9 +530,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l believe-em
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand apply" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand apply" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l var-file -d 'Give a variable the text of a file' -r
@@ -545,8 +546,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -562,9 +563,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand apply" -l believe-empt
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand undo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand undo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l var-file -d 'Give a variable the text of a file' -r
@@ -578,8 +579,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -597,14 +598,14 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l believe-empty
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l take-over -d 'Recover this operation, which is surely dead, though it was begun on another host or its lock file is gone' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l take-over -d 'Recover this operation, which is surely dead, though it was begun on another host or its lock file is gone' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l adopt -d 'A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its number where several are unknown' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l abandon -d 'A step that even the cloud cannot tell of has not happened' -r
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l close -d 'End this operation as it is: record where the instance\'s disk is by the cloud and by who manages the instance, and do nothing. For one that can go neither on nor back' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l close -d 'End this operation as it is: record where the instance\'s disk is by the cloud and by who manages the instance, and do nothing. For one that can go neither on nor back' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l ignore-process -d 'This process holds the operation\'s lock, and is no call to the cloud (a VM that a CPI has started): do not wait for it' -r
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l var-file -d 'Give a variable the text of a file' -r
@@ -618,8 +619,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -640,9 +641,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -s h -l help 
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l max-age -d 'How old the newest snapshot of each may be: 26h, 90m, 2d [default: any age]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l metrics -d 'Also write the answer to this file, for Prometheus (the textfile collector of node_exporter)' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand status" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand status" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand status" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand status" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l var-file -d 'Give a variable the text of a file' -r
@@ -656,8 +657,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand status" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand status" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand status" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand status" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -675,11 +676,11 @@ complete -c snapback -n "__fish_snapback_using_subcommand status" -l allow-netwo
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l adopt -d 'Record this snapshot, which only the cloud has (may be repeated)' -r
-complete -c snapback -n "__fish_snapback_using_subcommand check" -l forget -d 'Take this snapshot or orphaned disk off the list, which the cloud no longer has (may be repeated)' -r
-complete -c snapback -n "__fish_snapback_using_subcommand check" -l attach -d 'Attach this disk, which an instance that nobody manages has on record, and its VM lacks' -r
-complete -c snapback -n "__fish_snapback_using_subcommand check" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l forget -d 'Take this snapshot or orphaned disk off the list, which the cloud no longer has (may be repeated)' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l attach -d 'Attach this disk, which an instance that nobody manages has on record, and its VM lacks' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand check" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand check" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand check" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l var-file -d 'Give a variable the text of a file' -r
@@ -693,8 +694,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -712,9 +713,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand check" -l allow-networ
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l limit -d 'How many to list, newest first' -r
-complete -c snapback -n "__fish_snapback_using_subcommand operations" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand operations" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l var-file -d 'Give a variable the text of a file' -r
@@ -728,8 +729,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -745,9 +746,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -l believe
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand init" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand init" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l var-file -d 'Give a variable the text of a file' -r
@@ -761,8 +762,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -781,9 +782,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand init" -s h -l help -d 
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l cloud-config -d 'The Director\'s cloud-config: what is in an availability zone of it is on that zone\'s CPI' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l create-env-as -d 'The deployment that the create-env state file is of, where there are several: the Director\'s own, say, and a jumpbox' -r
-complete -c snapback -n "__fish_snapback_using_subcommand import" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand import" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l var-file -d 'Give a variable the text of a file' -r
@@ -797,8 +798,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -816,10 +817,10 @@ complete -c snapback -n "__fish_snapback_using_subcommand import" -l believe-emp
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -l column -d 'Show only this column (may be repeated)' -r
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l column -d 'Show only this column (may be repeated)' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l var-file -d 'Give a variable the text of a file' -r
@@ -833,8 +834,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -851,10 +852,10 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -l believe-
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -l column -d 'Show only this column (may be repeated)' -r
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l column -d 'Show only this column (may be repeated)' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l var-file -d 'Give a variable the text of a file' -r
@@ -868,8 +869,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -886,49 +887,48 @@ complete -c snapback -n "__fish_snapback_using_subcommand disks" -l believe-empt
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l var-file -d 'Give a variable the text of a file' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l json -d 'Answer in the shape of `bosh --json`'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -f -a "show" -d 'Show each schedule: what it does, where it stands, when it comes next, and how its last run ended'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -f -a "next" -d 'Print when a cron string, or the manifest\'s schedules, come next: one UTC time a line'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -f -a "run" -d 'Run what is due, in the foreground'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -f -a "units" -d 'Print a unit for systemd, or a line for cron, that runs the schedules'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -f -a "at" -d 'Run a command of snapback once, at a time'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -f -a "list" -d 'List the commands that are or were to be run once'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -f -a "cancel" -d 'Cancel a command that was to be run once'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "show" -d 'Show each schedule: what it does, where it stands, when it comes next, and how its last run ended'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "next" -d 'Print when a cron string, or the manifest\'s schedules, come next: one UTC time a line'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "run" -d 'Run what is due, in the foreground'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "units" -d 'Print a unit for systemd, or a line for cron, that runs the schedules'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "at" -d 'Run a command of snapback once, at a time'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "list" -d 'List the commands that are or were to be run once'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "cancel" -d 'Cancel a command that was to be run once'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l var-file -d 'Give a variable the text of a file' -r
@@ -942,8 +942,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -961,9 +961,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cron -d 'Of this cron string [default: of all schedules of the manifest that are on]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l from -d 'After this time [default: now]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l count -d 'How many' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l var-file -d 'Give a variable the text of a file' -r
@@ -977,8 +977,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -993,9 +993,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l var-file -d 'Give a variable the text of a file' -r
@@ -1009,8 +1009,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1027,9 +1027,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l var-file -d 'Give a variable the text of a file' -r
@@ -1043,8 +1043,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1062,9 +1062,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l var-file -d 'Give a variable the text of a file' -r
@@ -1078,8 +1078,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1094,9 +1094,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l var-file -d 'Give a variable the text of a file' -r
@@ -1110,8 +1110,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1127,9 +1127,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l var-file -d 'Give a variable the text of a file' -r
@@ -1143,8 +1143,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1159,17 +1159,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show each schedule: what it does, where it stands, when it comes next, and how its last run ended'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from help" -f -a "next" -d 'Print when a cron string, or the manifest\'s schedules, come next: one UTC time a line'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from help" -f -a "run" -d 'Run what is due, in the foreground'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from help" -f -a "units" -d 'Print a unit for systemd, or a line for cron, that runs the schedules'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from help" -f -a "at" -d 'Run a command of snapback once, at a time'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the commands that are or were to be run once'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from help" -f -a "cancel" -d 'Cancel a command that was to be run once'
-complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l var-file -d 'Give a variable the text of a file' -r
@@ -1183,8 +1175,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1199,9 +1191,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l believe-e
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l var-file -d 'Give a variable the text of a file' -r
@@ -1215,8 +1207,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1231,44 +1223,43 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l believe-empty
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l var-file -d 'Give a variable the text of a file' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l json -d 'Answer in the shape of `bosh --json`'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -f -a "local" -d 'The local backend: one JSON request on stdin, one response on stdout, as BOSH calls a CPI'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -f -a "local" -d 'The local backend: one JSON request on stdin, one response on stdout, as BOSH calls a CPI'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l path -d 'The directory of the disks [default: the request\'s context.local.path]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l var-file -d 'Give a variable the text of a file' -r
@@ -1282,8 +1273,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1298,45 +1289,42 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_s
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from help" -f -a "local" -d 'The local backend: one JSON request on stdin, one response on stdout, as BOSH calls a CPI'
-complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l var-file -d 'Give a variable the text of a file' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
 jsonl\t'A JSON object a line'
 tsv\t'A header and rows, separated by TABs'
 cid\t'The CIDs alone, a line each'"
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l json -d 'Answer in the shape of `bosh --json`'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s q -l quiet -d 'Only the answer and errors'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l var-file -d 'Give a variable the text of a file' -r
@@ -1350,8 +1338,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1366,12 +1354,42 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'
-complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l keep -d 'The directory to work in: a new one, an empty one, or the one of a former demo [default: a new one]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand demo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand demo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l var-file -d 'Give a variable the text of a file' -r
@@ -1385,8 +1403,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1401,9 +1419,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -l believe-empty
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand completions" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand completions" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l var-file -d 'Give a variable the text of a file' -r
@@ -1417,8 +1435,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1433,9 +1451,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand completions" -l believ
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand man" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand man" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
-complete -c snapback -n "__fish_snapback_using_subcommand man" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand man" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l var-file -d 'Give a variable the text of a file' -r
@@ -1449,8 +1467,8 @@ cid\t'The CIDs alone, a line each'"
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
-complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s' -r
-complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
@@ -1465,46 +1483,38 @@ complete -c snapback -n "__fish_snapback_using_subcommand man" -l believe-empty 
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "snapshots" -d 'List snapshots'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "take" -d 'Take snapshots of the persistent disks of instances'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "guard" -d 'Take snapshots, run a command that changes something, and tell how to go back where it fails'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "delete" -d 'Delete snapshots by CID'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "delete-all" -d 'Delete all snapshots of a deployment, or of a part of it'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "prune" -d 'Delete snapshots that have expired, and those that the manifest\'s retention does not keep'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "hold" -d 'Keep snapshots from being deleted or pruned, for a reason'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "release" -d 'Let snapshots go that are held'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "delete-disk" -d 'Delete disks that snapback has made or put away, and that nobody needs'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "promote" -d 'Make a new persistent disk from a snapshot'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "drill" -d 'Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "restore" -d 'Put an instance on a new disk made from a snapshot'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "apply" -d 'Carry out a plan that `restore --dry-run --save` has saved, if it still holds'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "undo" -d 'Undo a restore (or an undo): bring the former disk back'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "recover" -d 'Finish or roll back what interrupted commands left open'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "status" -d 'Tell of each instance whether it could be restored now, and to what point'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "check" -d 'Compare the state file with the clouds, and with the Director: what differs, and what to do about it'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "operations" -d 'List operations, or the steps of one'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "init" -d 'Write a commented manifest and inventory for the local backend, and an empty state file'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "import" -d 'Take in an inventory, or what BOSH\'s tools say: instances, VMs, disks, snapshots'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "instances" -d 'List instances and their disks'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "disks" -d 'List persistent disks'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "schedule" -d 'Run what is due: the Director\'s schedules, your own, and single commands'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "manifest" -d 'Show what is read from the manifest, and where each setting stands'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "cpis" -d 'List the CPIs: where each was looked for, which executable is used, and what it can do'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "cpi" -d 'Be a CPI executable that BOSH or another tool can call'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "state" -d 'Look after the state file'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "demo" -d 'Show the main job on real disks, in a directory of its own'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "man" -d 'Print the manual pages, or write them to a directory'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and not __fish_seen_subcommand_from snapshots take guard delete delete-all prune hold release delete-disk promote drill restore apply undo recover status check operations init import instances disks schedule manifest cpis cpi state demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from schedule" -f -a "show" -d 'Show each schedule: what it does, where it stands, when it comes next, and how its last run ended'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from schedule" -f -a "next" -d 'Print when a cron string, or the manifest\'s schedules, come next: one UTC time a line'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from schedule" -f -a "run" -d 'Run what is due, in the foreground'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from schedule" -f -a "units" -d 'Print a unit for systemd, or a line for cron, that runs the schedules'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from schedule" -f -a "at" -d 'Run a command of snapback once, at a time'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from schedule" -f -a "list" -d 'List the commands that are or were to be run once'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from schedule" -f -a "cancel" -d 'Cancel a command that was to be run once'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from cpi" -f -a "local" -d 'The local backend: one JSON request on stdin, one response on stdout, as BOSH calls a CPI'
-complete -c snapback -n "__fish_snapback_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "backup" -d 'Write a copy of the state file, of one instant, whole or not at all'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand help" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand help" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand help" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -s V -l version -d 'Print version'
 
 function __snapback_values
     set -l words (commandline -opc)

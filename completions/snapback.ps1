@@ -33,8 +33,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'snapback' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -51,8 +51,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -73,35 +73,36 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('snapshots', 'snapshots', [CompletionResultType]::ParameterValue, 'List snapshots')
             [CompletionResult]::new('take', 'take', [CompletionResultType]::ParameterValue, 'Take snapshots of the persistent disks of instances')
-            [CompletionResult]::new('guard', 'guard', [CompletionResultType]::ParameterValue, 'Take snapshots, run a command that changes something, and tell how to go back where it fails')
+            [CompletionResult]::new('guard', 'guard', [CompletionResultType]::ParameterValue, 'Take snapshots, run a command, and say how to go back if it fails')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete snapshots by CID')
             [CompletionResult]::new('delete-all', 'delete-all', [CompletionResultType]::ParameterValue, 'Delete all snapshots of a deployment, or of a part of it')
-            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete snapshots that have expired, and those that the manifest''s retention does not keep')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete snapshots that expired or that retention does not keep')
             [CompletionResult]::new('hold', 'hold', [CompletionResultType]::ParameterValue, 'Keep snapshots from being deleted or pruned, for a reason')
-            [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'Let snapshots go that are held')
-            [CompletionResult]::new('delete-disk', 'delete-disk', [CompletionResultType]::ParameterValue, 'Delete disks that snapback has made or put away, and that nobody needs')
+            [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'Let held snapshots go')
+            [CompletionResult]::new('delete-disk', 'delete-disk', [CompletionResultType]::ParameterValue, 'Delete disks that snapback made or orphaned, and nobody needs')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a new persistent disk from a snapshot')
-            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk')
+            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Try a snapshot out on a scratch disk, and delete that disk')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put an instance on a new disk made from a snapshot')
-            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carry out a plan that `restore --dry-run --save` has saved, if it still holds')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carry out a plan that `restore --dry-run --save` saved')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Undo a restore (or an undo): bring the former disk back')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish or roll back what interrupted commands left open')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell of each instance whether it could be restored now, and to what point')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the state file with the clouds, and with the Director: what differs, and what to do about it')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell whether each instance could be restored, and to when')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the state file with the clouds and the Director')
             [CompletionResult]::new('operations', 'operations', [CompletionResultType]::ParameterValue, 'List operations, or the steps of one')
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented manifest and inventory for the local backend, and an empty state file')
-            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in an inventory, or what BOSH''s tools say: instances, VMs, disks, snapshots')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write an example manifest and inventory, and a state file')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in an inventory, or what BOSH''s tools say')
             [CompletionResult]::new('instances', 'instances', [CompletionResultType]::ParameterValue, 'List instances and their disks')
             [CompletionResult]::new('disks', 'disks', [CompletionResultType]::ParameterValue, 'List persistent disks')
-            [CompletionResult]::new('schedule', 'schedule', [CompletionResultType]::ParameterValue, 'Run what is due: the Director''s schedules, your own, and single commands')
-            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Show what is read from the manifest, and where each setting stands')
-            [CompletionResult]::new('cpis', 'cpis', [CompletionResultType]::ParameterValue, 'List the CPIs: where each was looked for, which executable is used, and what it can do')
+            [CompletionResult]::new('schedule', 'schedule', [CompletionResultType]::ParameterValue, 'Run what is due: the Director''s schedules and your own')
+            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Show what is read from the manifest, and from where')
+            [CompletionResult]::new('cpis', 'cpis', [CompletionResultType]::ParameterValue, 'List the CPIs, where each was found, and what it can do')
             [CompletionResult]::new('cpi', 'cpi', [CompletionResultType]::ParameterValue, 'Be a CPI executable that BOSH or another tool can call')
             [CompletionResult]::new('state', 'state', [CompletionResultType]::ParameterValue, 'Look after the state file')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what works here, what does not, and what to do about it')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the main job on real disks, in a directory of its own')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual pages, or write them to a directory')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Explain a verb or a topic, or list all verbs')
             break
         }
         'snapback;snapshots' {
@@ -110,8 +111,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--made-by', '--made-by', [CompletionResultType]::ParameterName, 'Only those that this CPI made')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Only those of this set: what one `take` took, by its operation or the beginning of that')
             [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Show only this column (may be repeated)')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -128,8 +129,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -159,8 +160,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--fallback', '--fallback', [CompletionResultType]::ParameterName, 'With --clean: what becomes of an instance that does not stand still [default: nothing is taken of it]')
             [CompletionResult]::new('--schedule', '--schedule', [CompletionResultType]::ParameterName, 'The schedule that takes them: its name stands on the snapshots')
             [CompletionResult]::new('--unless-since', '--unless-since', [CompletionResultType]::ParameterName, 'Pass over disks of which the schedule has taken a snapshot since then (RFC 3339)')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -177,8 +178,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -211,8 +212,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'How many snapshots to take at once')
             [CompletionResult]::new('--lifespan', '--lifespan', [CompletionResultType]::ParameterName, 'How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest''s]')
             [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note to keep with the snapshots')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -229,8 +230,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -256,8 +257,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;delete' {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'All snapshots of this set: what one `take` took, by its operation or the beginning of that')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -274,8 +275,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -300,8 +301,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;delete-all' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -318,8 +319,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -342,8 +343,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;prune' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -360,8 +361,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -385,8 +386,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;hold' {
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why: who deletes or prunes is told it')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -403,8 +404,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -427,8 +428,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;release' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -445,8 +446,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -470,8 +471,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;delete-disk' {
             [CompletionResult]::new('--give-up-undo', '--give-up-undo', [CompletionResultType]::ParameterName, 'Give up the undo of this restore or undo, which needs one of the disks; the beginning of its id is enough (may be repeated)')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -488,8 +489,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -515,8 +516,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--az', '--az', [CompletionResultType]::ParameterName, 'The availability zone of the new disk [default: the snapshot''s]')
             [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'The size of the new disk [default: the snapshot''s]')
             [CompletionResult]::new('--cloud-properties', '--cloud-properties', [CompletionResultType]::ParameterName, 'The CPI''s cloud properties of the new disk, as JSON [default: those of the snapshot''s disk]')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -533,8 +534,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -558,8 +559,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;drill' {
             [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of each of these instances [default: all of the deployment]')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -576,8 +577,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -608,8 +609,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--disk', '--disk', [CompletionResultType]::ParameterName, 'Take this disk, which was made of the snapshot by hand')
             [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'How the instance gets its disk [default: by who manages it]')
             [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'With --dry-run: save the plan to this new file, for `snapback apply`')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -626,8 +627,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -655,8 +656,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;apply' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -673,8 +674,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -697,8 +698,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;undo' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -715,8 +716,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -746,8 +747,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--abandon', '--abandon', [CompletionResultType]::ParameterName, 'A step that even the cloud cannot tell of has not happened')
             [CompletionResult]::new('--close', '--close', [CompletionResultType]::ParameterName, 'End this operation as it is: record where the instance''s disk is by the cloud and by who manages the instance, and do nothing. For one that can go neither on nor back')
             [CompletionResult]::new('--ignore-process', '--ignore-process', [CompletionResultType]::ParameterName, 'This process holds the operation''s lock, and is no call to the cloud (a VM that a CPI has started): do not wait for it')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -764,8 +765,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -793,8 +794,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         'snapback;status' {
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How old the newest snapshot of each may be: 26h, 90m, 2d [default: any age]')
             [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Also write the answer to this file, for Prometheus (the textfile collector of node_exporter)')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -811,8 +812,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -839,8 +840,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Record this snapshot, which only the cloud has (may be repeated)')
             [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Take this snapshot or orphaned disk off the list, which the cloud no longer has (may be repeated)')
             [CompletionResult]::new('--attach', '--attach', [CompletionResultType]::ParameterName, 'Attach this disk, which an instance that nobody manages has on record, and its VM lacks')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -857,8 +858,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -883,8 +884,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;operations' {
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many to list, newest first')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -901,8 +902,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -925,8 +926,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;init' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -943,8 +944,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -970,8 +971,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         'snapback;import' {
             [CompletionResult]::new('--cloud-config', '--cloud-config', [CompletionResultType]::ParameterName, 'The Director''s cloud-config: what is in an availability zone of it is on that zone''s CPI')
             [CompletionResult]::new('--create-env-as', '--create-env-as', [CompletionResultType]::ParameterName, 'The deployment that the create-env state file is of, where there are several: the Director''s own, say, and a jumpbox')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -988,8 +989,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1015,8 +1016,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;instances' {
             [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Show only this column (may be repeated)')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1033,8 +1034,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1059,8 +1060,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
         }
         'snapback;disks' {
             [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Show only this column (may be repeated)')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1077,8 +1078,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1102,8 +1103,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;schedule' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1120,8 +1121,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1147,12 +1148,11 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('at', 'at', [CompletionResultType]::ParameterValue, 'Run a command of snapback once, at a time')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the commands that are or were to be run once')
             [CompletionResult]::new('cancel', 'cancel', [CompletionResultType]::ParameterValue, 'Cancel a command that was to be run once')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'snapback;schedule;show' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1169,8 +1169,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1195,8 +1195,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'Of this cron string [default: of all schedules of the manifest that are on]')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'After this time [default: now]')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1213,8 +1213,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1236,8 +1236,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;schedule;run' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1254,8 +1254,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1279,8 +1279,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;schedule;units' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1297,8 +1297,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1323,8 +1323,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;schedule;at' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1341,8 +1341,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1364,8 +1364,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;schedule;list' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1382,8 +1382,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1406,8 +1406,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;schedule;cancel' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1424,8 +1424,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1446,44 +1446,9 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
-        'snapback;schedule;help' {
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show each schedule: what it does, where it stands, when it comes next, and how its last run ended')
-            [CompletionResult]::new('next', 'next', [CompletionResultType]::ParameterValue, 'Print when a cron string, or the manifest''s schedules, come next: one UTC time a line')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run what is due, in the foreground')
-            [CompletionResult]::new('units', 'units', [CompletionResultType]::ParameterValue, 'Print a unit for systemd, or a line for cron, that runs the schedules')
-            [CompletionResult]::new('at', 'at', [CompletionResultType]::ParameterValue, 'Run a command of snapback once, at a time')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the commands that are or were to be run once')
-            [CompletionResult]::new('cancel', 'cancel', [CompletionResultType]::ParameterValue, 'Cancel a command that was to be run once')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'snapback;schedule;help;show' {
-            break
-        }
-        'snapback;schedule;help;next' {
-            break
-        }
-        'snapback;schedule;help;run' {
-            break
-        }
-        'snapback;schedule;help;units' {
-            break
-        }
-        'snapback;schedule;help;at' {
-            break
-        }
-        'snapback;schedule;help;list' {
-            break
-        }
-        'snapback;schedule;help;cancel' {
-            break
-        }
-        'snapback;schedule;help;help' {
-            break
-        }
         'snapback;manifest' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1500,8 +1465,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1523,8 +1488,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;cpis' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1541,8 +1506,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1564,8 +1529,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;cpi' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1582,8 +1547,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1603,13 +1568,12 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'The local backend: one JSON request on stdin, one response on stdout, as BOSH calls a CPI')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'snapback;cpi;local' {
             [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'The directory of the disks [default: the request''s context.local.path]')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1626,8 +1590,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1646,22 +1610,11 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            break
-        }
-        'snapback;cpi;help' {
-            [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'The local backend: one JSON request on stdin, one response on stdout, as BOSH calls a CPI')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'snapback;cpi;help;local' {
-            break
-        }
-        'snapback;cpi;help;help' {
             break
         }
         'snapback;state' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1678,8 +1631,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1699,12 +1652,11 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write a copy of the state file, of one instant, whole or not at all')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'snapback;state;backup' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1721,8 +1673,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1743,21 +1695,51 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
-        'snapback;state;help' {
-            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write a copy of the state file, of one instant, whole or not at all')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'snapback;state;help;backup' {
-            break
-        }
-        'snapback;state;help;help' {
+        'snapback;doctor' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
+            [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Change the manifest first, as an ops file says')
+            [CompletionResult]::new('--ops-file', '--ops-file', [CompletionResultType]::ParameterName, 'Change the manifest first, as an ops file says')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Give a ((variable)) of the manifest its value, as YAML')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Give a ((variable)) of the manifest its value, as YAML')
+            [CompletionResult]::new('--var-file', '--var-file', [CompletionResultType]::ParameterName, 'Give a variable the text of a file')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Take variables from a YAML file')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'Take variables from a YAML file')
+            [CompletionResult]::new('--vars-env', '--vars-env', [CompletionResultType]::ParameterName, 'Take variables from the environment, where PREFIX_NAME has the value, as YAML')
+            [CompletionResult]::new('--vars-store', '--vars-store', [CompletionResultType]::ParameterName, 'Take variables that nothing else gives from create-env''s store')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Answer in a typed form for programs')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
+            [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
+            [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
+            [CompletionResult]::new('--max-inventory-age', '--max-inventory-age', [CompletionResultType]::ParameterName, 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
+            [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in the shape of `bosh --json`')
+            [CompletionResult]::new('--tty', '--tty', [CompletionResultType]::ParameterName, 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'No colours, no bold [env: NO_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only the answer and errors')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell each call of a CPI on stderr, and what an executable logs')
+            [CompletionResult]::new('--believe-empty', '--believe-empty', [CompletionResultType]::ParameterName, 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten')
+            [CompletionResult]::new('--allow-network-fs', '--allow-network-fs', [CompletionResultType]::ParameterName, 'Trust the locks of a network file system under the state file')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'snapback;demo' {
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'The directory to work in: a new one, an empty one, or the one of a former demo [default: a new one]')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1774,8 +1756,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1797,8 +1779,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;completions' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1815,8 +1797,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1838,8 +1820,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;man' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
-            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
@@ -1856,8 +1838,8 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
             [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
             [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
-            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s')
-            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
@@ -1879,166 +1861,44 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;help' {
-            [CompletionResult]::new('snapshots', 'snapshots', [CompletionResultType]::ParameterValue, 'List snapshots')
-            [CompletionResult]::new('take', 'take', [CompletionResultType]::ParameterValue, 'Take snapshots of the persistent disks of instances')
-            [CompletionResult]::new('guard', 'guard', [CompletionResultType]::ParameterValue, 'Take snapshots, run a command that changes something, and tell how to go back where it fails')
-            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete snapshots by CID')
-            [CompletionResult]::new('delete-all', 'delete-all', [CompletionResultType]::ParameterValue, 'Delete all snapshots of a deployment, or of a part of it')
-            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete snapshots that have expired, and those that the manifest''s retention does not keep')
-            [CompletionResult]::new('hold', 'hold', [CompletionResultType]::ParameterValue, 'Keep snapshots from being deleted or pruned, for a reason')
-            [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'Let snapshots go that are held')
-            [CompletionResult]::new('delete-disk', 'delete-disk', [CompletionResultType]::ParameterValue, 'Delete disks that snapback has made or put away, and that nobody needs')
-            [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a new persistent disk from a snapshot')
-            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Try a snapshot out: make a scratch disk of it, look at the content, and delete the disk')
-            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put an instance on a new disk made from a snapshot')
-            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carry out a plan that `restore --dry-run --save` has saved, if it still holds')
-            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Undo a restore (or an undo): bring the former disk back')
-            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish or roll back what interrupted commands left open')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell of each instance whether it could be restored now, and to what point')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the state file with the clouds, and with the Director: what differs, and what to do about it')
-            [CompletionResult]::new('operations', 'operations', [CompletionResultType]::ParameterValue, 'List operations, or the steps of one')
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented manifest and inventory for the local backend, and an empty state file')
-            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in an inventory, or what BOSH''s tools say: instances, VMs, disks, snapshots')
-            [CompletionResult]::new('instances', 'instances', [CompletionResultType]::ParameterValue, 'List instances and their disks')
-            [CompletionResult]::new('disks', 'disks', [CompletionResultType]::ParameterValue, 'List persistent disks')
-            [CompletionResult]::new('schedule', 'schedule', [CompletionResultType]::ParameterValue, 'Run what is due: the Director''s schedules, your own, and single commands')
-            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Show what is read from the manifest, and where each setting stands')
-            [CompletionResult]::new('cpis', 'cpis', [CompletionResultType]::ParameterValue, 'List the CPIs: where each was looked for, which executable is used, and what it can do')
-            [CompletionResult]::new('cpi', 'cpi', [CompletionResultType]::ParameterValue, 'Be a CPI executable that BOSH or another tool can call')
-            [CompletionResult]::new('state', 'state', [CompletionResultType]::ParameterValue, 'Look after the state file')
-            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the main job on real disks, in a directory of its own')
-            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
-            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual pages, or write them to a directory')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'snapback;help;snapshots' {
-            break
-        }
-        'snapback;help;take' {
-            break
-        }
-        'snapback;help;guard' {
-            break
-        }
-        'snapback;help;delete' {
-            break
-        }
-        'snapback;help;delete-all' {
-            break
-        }
-        'snapback;help;prune' {
-            break
-        }
-        'snapback;help;hold' {
-            break
-        }
-        'snapback;help;release' {
-            break
-        }
-        'snapback;help;delete-disk' {
-            break
-        }
-        'snapback;help;promote' {
-            break
-        }
-        'snapback;help;drill' {
-            break
-        }
-        'snapback;help;restore' {
-            break
-        }
-        'snapback;help;apply' {
-            break
-        }
-        'snapback;help;undo' {
-            break
-        }
-        'snapback;help;recover' {
-            break
-        }
-        'snapback;help;status' {
-            break
-        }
-        'snapback;help;check' {
-            break
-        }
-        'snapback;help;operations' {
-            break
-        }
-        'snapback;help;init' {
-            break
-        }
-        'snapback;help;import' {
-            break
-        }
-        'snapback;help;instances' {
-            break
-        }
-        'snapback;help;disks' {
-            break
-        }
-        'snapback;help;schedule' {
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show each schedule: what it does, where it stands, when it comes next, and how its last run ended')
-            [CompletionResult]::new('next', 'next', [CompletionResultType]::ParameterValue, 'Print when a cron string, or the manifest''s schedules, come next: one UTC time a line')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run what is due, in the foreground')
-            [CompletionResult]::new('units', 'units', [CompletionResultType]::ParameterValue, 'Print a unit for systemd, or a line for cron, that runs the schedules')
-            [CompletionResult]::new('at', 'at', [CompletionResultType]::ParameterValue, 'Run a command of snapback once, at a time')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the commands that are or were to be run once')
-            [CompletionResult]::new('cancel', 'cancel', [CompletionResultType]::ParameterValue, 'Cancel a command that was to be run once')
-            break
-        }
-        'snapback;help;schedule;show' {
-            break
-        }
-        'snapback;help;schedule;next' {
-            break
-        }
-        'snapback;help;schedule;run' {
-            break
-        }
-        'snapback;help;schedule;units' {
-            break
-        }
-        'snapback;help;schedule;at' {
-            break
-        }
-        'snapback;help;schedule;list' {
-            break
-        }
-        'snapback;help;schedule;cancel' {
-            break
-        }
-        'snapback;help;manifest' {
-            break
-        }
-        'snapback;help;cpis' {
-            break
-        }
-        'snapback;help;cpi' {
-            [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'The local backend: one JSON request on stdin, one response on stdout, as BOSH calls a CPI')
-            break
-        }
-        'snapback;help;cpi;local' {
-            break
-        }
-        'snapback;help;state' {
-            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write a copy of the state file, of one instant, whole or not at all')
-            break
-        }
-        'snapback;help;state;backup' {
-            break
-        }
-        'snapback;help;demo' {
-            break
-        }
-        'snapback;help;completions' {
-            break
-        }
-        'snapback;help;man' {
-            break
-        }
-        'snapback;help;help' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
+            [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Change the manifest first, as an ops file says')
+            [CompletionResult]::new('--ops-file', '--ops-file', [CompletionResultType]::ParameterName, 'Change the manifest first, as an ops file says')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Give a ((variable)) of the manifest its value, as YAML')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Give a ((variable)) of the manifest its value, as YAML')
+            [CompletionResult]::new('--var-file', '--var-file', [CompletionResultType]::ParameterName, 'Give a variable the text of a file')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Take variables from a YAML file')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'Take variables from a YAML file')
+            [CompletionResult]::new('--vars-env', '--vars-env', [CompletionResultType]::ParameterName, 'Take variables from the environment, where PREFIX_NAME has the value, as YAML')
+            [CompletionResult]::new('--vars-store', '--vars-store', [CompletionResultType]::ParameterName, 'Take variables that nothing else gives from create-env''s store')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Answer in a typed form for programs')
+            [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write the same at the end of a file, with times in UTC')
+            [CompletionResult]::new('--bosh', '--bosh', [CompletionResultType]::ParameterName, 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]')
+            [CompletionResult]::new('--cpi', '--cpi', [CompletionResultType]::ParameterName, 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest''s, both sides]')
+            [CompletionResult]::new('--cpi-path', '--cpi-path', [CompletionResultType]::ParameterName, 'The executable of a CPI: of the one named, or of the manifest''s [env: SNAPBACK_CPI_PATH]')
+            [CompletionResult]::new('--cpi-config', '--cpi-config', [CompletionResultType]::ParameterName, 'The Director''s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
+            [CompletionResult]::new('--max-inventory-age', '--max-inventory-age', [CompletionResultType]::ParameterName, 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
+            [CompletionResult]::new('--non-interactive', '--non-interactive', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in the shape of `bosh --json`')
+            [CompletionResult]::new('--tty', '--tty', [CompletionResultType]::ParameterName, 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'No colours, no bold [env: NO_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only the answer and errors')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell each call of a CPI on stderr, and what an executable logs')
+            [CompletionResult]::new('--believe-empty', '--believe-empty', [CompletionResultType]::ParameterName, 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten')
+            [CompletionResult]::new('--allow-network-fs', '--allow-network-fs', [CompletionResultType]::ParameterName, 'Trust the locks of a network file system under the state file')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
     })

@@ -13,6 +13,8 @@ use crate::state::{Candidate, Names, candidates};
 use crate::ui::printable;
 use line::Line;
 
+use super::{instances, views};
+
 /// The name under which the scripts call it: no command of the definition, and in no help.
 pub const NAME: &str = "complete-values";
 
@@ -38,7 +40,10 @@ pub fn answer(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> St
 /// What can stand in the place of the last word.
 fn find(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Vec<Candidate> {
     let line = Line::read(&crate::commands::definition(), words);
-    let Some(names) = line.wanted.as_deref().and_then(names) else { return Vec::new() };
+    if line.wanted.as_deref() == Some(line::COLUMN) {
+        return columns(&line);
+    }
+    let Some(names) = names(&line) else { return Vec::new() };
     // Typed without quotes, the shell would have replaced it.
     let path = |text: String| match (text.strip_prefix("~/"), variable("HOME")) {
         (Some(rest), Some(home)) => Path::new(&home).join(rest),
@@ -59,9 +64,44 @@ fn find(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Vec<Cand
     found
 }
 
-/// What the name of a value in the help stands for.
-fn names(value: &str) -> Option<Names> {
-    match value {
+/// The long options, of all verbs, whose values can be offered.
+pub(super) fn options_with_names(definition: &clap::Command) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut open = vec![definition];
+    while let Some(command) = open.pop() {
+        open.extend(command.get_subcommands());
+        for arg in command.get_arguments() {
+            let line = Line { wanted: line::named(arg), ..Line::default() };
+            let offers = names(&line).is_some() || line.wanted.as_deref() == Some(line::COLUMN);
+            all.extend(arg.get_long().filter(|_| offers).map(str::to_owned));
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The columns of the listing that the line is.
+fn columns(line: &Line) -> Vec<Candidate> {
+    let table = match line.verb.as_str() {
+        "snapshots" => views::snapshots(),
+        "disks" => views::disks(),
+        "instances" => instances::table(),
+        _ => return Vec::new(),
+    };
+    let meant = table.columns.iter().filter(|column| column.key.starts_with(&line.current));
+    meant.map(|column| Candidate { name: column.key.to_owned(), about: column.title.to_owned() }).collect()
+}
+
+/// What the name of a value in the help stands for, where it stands.
+fn names(line: &Line) -> Option<Names> {
+    match (line.wanted.as_deref()?, line.verb.as_str(), line.argument.as_str()) {
+        ("OPERATION", "undo", _) | ("OPERATION", _, "give_up_undo") => return Some(Names::Undoable),
+        ("OPERATION", "recover", _) => return Some(Names::Pending),
+        ("OPERATION", _, "set") => return Some(Names::Sets),
+        _ => {}
+    }
+    match line.wanted.as_deref()? {
         "CID" => Some(Names::Snapshots),
         "DISK-CID" => Some(Names::Disks),
         "SELECTOR" | "INSTANCE" => Some(Names::Instances),

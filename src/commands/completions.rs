@@ -2,7 +2,7 @@
 
 use clap_complete::{Shell, generate};
 
-use super::Outcome;
+use super::{Outcome, complete_values};
 use crate::context::Context;
 use crate::error::Result;
 
@@ -33,10 +33,12 @@ pub fn script(shell: Shell) -> String {
         Shell::Bash => script.replace("complete -F _snapback ", "complete -F _snapback_or_values ") + BASH,
         // The last lines are the ones that call it, or make it known.
         Shell::Zsh => match script.rsplit_once("\nif [ \"$funcstack[1]\"") {
-            Some((definition, _)) => format!("{definition}{ZSH}"),
+            Some((definition, _)) => {
+                format!("{}{ZSH}", definition.replacen("\n_snapback() {", "\n_snapback_words() {", 1))
+            }
             None => script,
         },
-        Shell::Fish => script + FISH,
+        Shell::Fish => fish(&script) + FISH,
         Shell::PowerShell => {
             let begin = "    $commandElements = $commandAst.CommandElements\n";
             script.replacen(begin, &format!("{begin}{POWERSHELL}"), 1)
@@ -45,7 +47,19 @@ pub fn script(shell: Shell) -> String {
     }
 }
 
-/// What bash takes for the current word is `$2`; readline has no need to quote the answer.
+/// fish asks nobody but the option itself for its value.
+fn fish(script: &str) -> String {
+    let options = complete_values::options_with_names(&super::definition());
+    let is_one = |line: &str| options.iter().any(|long| line.contains(&format!(" -l {long} ")));
+    let line = |line: &str| match line.strip_suffix(" -r").filter(|line| is_one(line)) {
+        Some(line) => format!("{line} -r -f -k -a '(__snapback_values)'\n"),
+        None => format!("{line}\n"),
+    };
+    script.lines().map(line).collect()
+}
+
+/// What bash takes for the current word is `$2`; readline has no need to quote the answer. The definition's own answer is of
+/// options and verbs alike: an option is offered only where one was begun.
 const BASH: &str = r#"
 _snapback_or_values() {
     local reply
@@ -53,13 +67,21 @@ _snapback_or_values() {
     while IFS= read -r reply; do
         COMPREPLY+=("$reply")
     done < <(command "${1/#\~\//$HOME/}" complete-values bash "${COMP_LINE:0:COMP_POINT}" "$2" 2> /dev/null)
-    [[ ${#COMPREPLY[@]} -gt 0 ]] || _snapback "$@"
+    [[ ${#COMPREPLY[@]} -eq 0 ]] || return 0
+    _snapback "$@"
+    local offered=("${COMPREPLY[@]}")
+    COMPREPLY=()
+    for reply in "${offered[@]}"; do
+        if [[ $2 == -* || $reply != [-\[\<]* ]]; then
+            COMPREPLY+=("$reply")
+        fi
+    done
 }
 "#;
 
-/// The function's name is that of its file, whence zsh loads it.
+/// The function that is asked has the name of its file, whence zsh loads it; so it stays the same when it was loaded.
 const ZSH: &str = r#"
-_snapback_or_values() {
+_snapback() {
     local line
     local -a names shown
     for line in "${(@f)$(command ${~words[1]} complete-values zsh "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2> /dev/null)}"; do
@@ -70,14 +92,14 @@ _snapback_or_values() {
     if (( $#names )); then
         compadd -V values -l -d shown -a names
     else
-        _snapback "$@"
+        _snapback_words "$@"
     fi
 }
 
 if [ "$funcstack[1]" = "_snapback" ]; then
-    _snapback_or_values "$@"
+    _snapback "$@"
 else
-    compdef _snapback_or_values snapback
+    compdef _snapback snapback
 fi
 "#;
 

@@ -53,7 +53,7 @@ const BOSH_DETAILS: usize = 13;
 /// A bad selector, an unknown deployment, instance or column, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(&args.selector)?;
-    let table = Table::new("instances", TableKind::Bosh, COLUMNS, None);
+    let table = table();
     let table = args.columns.shown(table, if args.details { BOSH_DETAILS } else { BOSH })?;
     let reader = context.reader()?;
     let named = context.deployment();
@@ -70,6 +70,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         })
     })?;
     Ok(Outcome::done())
+}
+
+/// The table of instances, with all its columns.
+pub(super) fn table() -> Table {
+    Table::new("instances", TableKind::Bosh, COLUMNS, None)
 }
 
 fn row(instance: Instance) -> Vec<Cell> {

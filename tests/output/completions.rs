@@ -49,14 +49,53 @@ fn values_of_each_kind() {
     assert_eq!(ask(&sandbox, &["restore", "--to", ""]), ["db/0", "db/1", "web/0"]);
     assert_eq!(ask(&sandbox, &["-d", ""]), ["prod", "staging"]);
     assert_eq!(ask(&sandbox, &["take", "--deployment=x", "-d", "s"]), ["staging"]);
-    assert_eq!(ask(&sandbox, &["undo", ""]).len(), 1, "operations");
+    assert_eq!(ask(&sandbox, &["restore", "--latest", "d"]), ["db/0", "db/1"]);
     let id = &sandbox.rows(&["operations"], "operations")[0]["operation"];
     assert_eq!(ask(&sandbox, &["operations", ""]), [id.as_str().unwrap()]);
+    let columns = ask(&sandbox, &["snapshots", "--column", "c"]);
+    assert!(columns.contains(&"cid".to_owned()) && columns.contains(&"created_at".to_owned()), "{columns:?}");
+    assert_eq!(ask(&sandbox, &["instances", "--column=vm_"]), Vec::<String>::new(), "the shell splits it");
+    assert_eq!(ask(&sandbox, &["instances", "--column", "vm_"]), ["vm_cid", "vm_type"]);
+    assert_eq!(ask(&sandbox, &["disks", "--column", "disk"]), ["disk_cid"]);
     for nothing in [&["nope", ""][..], &["delete", "-"], &["import", ""], &["delete", "nope"], &[], &[""]] {
         assert_eq!(ask(&sandbox, nothing), Vec::<String>::new(), "{nothing:?}");
     }
     let about = sandbox.run(&["complete-values", "fish", "delete", "cach"]).stdout;
     assert!(about.starts_with(&format!("{AZURE}\tprod db/0, 20")), "{about:?}");
+}
+
+#[test]
+fn of_operations_only_those_that_the_verb_can_work_on() {
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
+    let ids = |arguments: &[&str]| ask(&sandbox, &[arguments, &[""]].concat());
+    let newest = || sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+    let (first, took) = (sandbox.take("db/0"), newest());
+    let (second, _) = (sandbox.take("db/1"), newest());
+    assert!(ids(&["undo"]).is_empty() && ids(&["recover"]).is_empty());
+    assert_eq!(ids(&["restore", "--set"]).len(), 2);
+    sandbox.run(&["-n", "restore", &first]).quiet_success();
+    let earlier = newest();
+    assert_eq!(ids(&["undo"]), [&*earlier]);
+    sandbox.run(&["-n", "restore", &second]).quiet_success();
+    let other = newest();
+    sandbox.run(&["-n", "restore", &first]).quiet_success();
+    let later = newest();
+    assert_eq!(ids(&["undo"]), [&*later, &*other], "the newest of each instance");
+    assert_eq!(ids(&["delete-disk", "--give-up-undo"]), [&*later, &*other]);
+    assert_eq!(ask(&sandbox, &["-d", "nope", "undo", ""]), Vec::<String>::new());
+    for id in ids(&["undo"]) {
+        sandbox.run(&["undo", "--dry-run", &id]).quiet_success();
+    }
+    sandbox.run(&["undo", "--dry-run", &earlier]).refused(4, &["undo the newer one first"]);
+    let interrupted = sandbox.prepare(&["take", "db/0"]).fault("take.snapshot_disk.intended=kill").go();
+    assert_ne!(interrupted.status, 0);
+    assert_eq!(ids(&["recover"]), [newest()]);
+    sandbox.run(&["recover"]).quiet_success();
+    sandbox.run(&["-n", "delete", &first]);
+    assert_eq!(
+        ids(&["snapshots", "--set"]).contains(&took),
+        !sandbox.run(&["snapshots", "--set", &took]).stdout.is_empty()
+    );
 }
 
 #[test]
@@ -132,8 +171,8 @@ fn it_leaves_no_trace() {
 
 /// What bash would put in the place of the current word.
 fn bash_replies(sandbox: &Sandbox, line: &str, current: &str) -> Vec<String> {
-    let driver = r#"source "$1"; COMP_LINE=$2 COMP_POINT=${#2}; read -ra COMP_WORDS <<< "$2"; COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-        _snapback_or_values snapback "$3" ""; printf '%s\n' "${COMPREPLY[@]}""#;
+    let driver = r#"source "$1"; COMP_LINE=$2 COMP_POINT=${#2}; read -ra COMP_WORDS <<< "$2"; [[ $2 != *' ' ]] || COMP_WORDS+=(""); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _snapback_or_values snapback "$3" "${COMP_WORDS[COMP_CWORD-1]}"; printf '%s\n' "${COMPREPLY[@]}""#;
     let output = Command::new("bash")
         .args(["--norc", "-c", driver, "bash", script("snapback.bash").to_str().unwrap(), line, current])
         .current_dir(sandbox.path(""))
@@ -153,6 +192,14 @@ fn bash_offers_values_and_else_what_the_definition_has() {
     assert_eq!(bash_replies(&sandbox, "snapback delete caching:No", "No").len(), 1);
     assert_eq!(bash_replies(&sandbox, "snapback promote --d", "--d"), ["--dry-run", "--deployment"]);
     assert_eq!(bash_replies(&sandbox, "snapback rest", "rest"), ["restore"]);
+    let verbs = bash_replies(&sandbox, "snapback ", "");
+    assert!(verbs.len() > 25 && verbs[..2] == ["snapshots", "take"], "verbs first: {verbs:?}");
+    assert!(verbs.iter().all(|word| !word.starts_with(['-', '[', '<'])), "{verbs:?}");
+    let options = bash_replies(&sandbox, "snapback take -", "-");
+    assert!(options.iter().all(|word| word.starts_with('-')) && options.contains(&"--note".to_owned()), "{options:?}");
+    assert_eq!(bash_replies(&sandbox, "snapback import ", ""), [""], "files are bash's own to offer");
+    assert_eq!(bash_replies(&sandbox, "snapback take --output ", ""), ["json", "jsonl", "tsv", "cid"]);
+    assert_eq!(bash_replies(&sandbox, "snapback snapshots --column ver", "ver"), ["verified_at"]);
 }
 
 /// Types each CID in an interactive shell, up to `typed`, then TAB and Enter, and looks what the program would get.
@@ -161,6 +208,11 @@ fn every_cid_arrives_whole(shell: &Shell, sandbox: &Sandbox) {
         let line = format!("snapback delete {typed}");
         assert_eq!(shell.arguments(sandbox, &line), ["delete", cid], "{line}");
     }
+    // In one shell, each time: what the first TAB has loaded serves the second one, too.
+    let lines = ["snapback delete cach", "snapback -d pro", "snapback restore --latest we", "snapback delete cach"];
+    let all = shell.session(sandbox, &lines);
+    let expected = [&["delete", AZURE][..], &["-d", "prod"], &["restore", "--latest", "web/0"], &["delete", AZURE]];
+    assert_eq!(all, expected);
     // What is begun in quotes is ended in quotes.
     assert_eq!(shell.arguments(sandbox, "snapback delete 'caching:No"), ["delete", AZURE]);
     assert_eq!(shell.arguments(sandbox, "snapback delete \"caching:No"), ["delete", AZURE]);
@@ -219,6 +271,8 @@ fn fish_offers_values_and_else_what_the_definition_has() {
     assert_eq!(offered("snapback take d"), ["db/0", "db/1"]);
     assert_eq!(offered("snapback -d "), ["prod", "staging"]);
     assert_eq!(offered("snapback delete cach"), [AZURE]);
+    assert_eq!(offered("snapback restore --latest d"), ["db/0", "db/1"]);
+    assert_eq!(offered("snapback snapshots --column ver"), ["verified_at"]);
     assert_eq!(offered("snapback restor"), ["restore"]);
     let files = offered("snapback import inv");
     assert_eq!(files, ["inventory.yml"], "files, where files are wanted");

@@ -4,11 +4,18 @@ use clap::{Arg, Command};
 
 use crate::commands::words::option;
 
+/// What is wanted where a column is to be named.
+pub(super) const COLUMN: &str = "column";
+
 /// What a line says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The name of the value that is wanted (`CID`), or `deployment`.
+    /// The name of the value that is wanted (`CID`), or `deployment`, or [`COLUMN`].
     pub wanted: Option<String>,
+    /// The argument that it is of, by its id.
+    pub argument: String,
+    /// The verb, by its own name.
+    pub verb: String,
     /// What of it is typed.
     pub current: String,
     /// `-m`
@@ -46,22 +53,27 @@ impl Line {
                     (option, _) => open = option,
                 }
             } else if let Some(below) = command.find_subcommand(word).filter(|_| options && places == 0) {
+                if line.verb.is_empty() {
+                    below.get_name().clone_into(&mut line.verb);
+                }
                 command = below;
             } else {
                 places += 1;
             }
         }
         line.current.clone_from(current);
-        line.wanted = match open {
+        let argument = match open {
             Some(option) => {
                 if line.current == "=" {
                     line.current.clear();
                 }
-                named(option)
+                Some(option)
             }
             None if options && current.starts_with('-') => None,
-            None => place(command, places).and_then(named),
+            None => place(command, places),
         };
+        line.wanted = argument.and_then(named);
+        line.argument = argument.map(|argument| argument.get_id().to_string()).unwrap_or_default();
         line
     }
 
@@ -84,9 +96,9 @@ fn place(command: &Command, place: usize) -> Option<&Arg> {
     all.get(place).copied().or_else(|| all.last().copied().filter(repeated))
 }
 
-fn named(arg: &Arg) -> Option<String> {
-    if arg.get_id() == "deployment" {
-        return Some("deployment".to_owned());
+pub(super) fn named(arg: &Arg) -> Option<String> {
+    if ["deployment", COLUMN].contains(&arg.get_id().as_str()) {
+        return Some(arg.get_id().to_string());
     }
     Some(arg.get_value_names()?.first()?.to_string())
 }
@@ -124,6 +136,8 @@ mod tests {
             (&["undo", ""], Some("OPERATION")),
             (&["recover", "--take-over", ""], Some("OPERATION")),
             (&["-d", ""], Some("deployment")),
+            (&["snapshots", "--column", ""], Some("column")),
+            (&["schedule", "show", ""], Some("NAME")),
             (&["take", "-nd", ""], Some("deployment")),
             (&["-d", "prod", "delete", ""], Some("CID")),
             (&["state", "backup", ""], Some("FILE")),

@@ -21,6 +21,12 @@ pub enum Names {
     Deployments,
     /// The ids of operations, newest first.
     Operations,
+    /// Of those the restores and undos that can be undone: the newest of each instance.
+    Undoable,
+    /// Of those the ones that are open.
+    Pending,
+    /// Of those the ones that took snapshots which are still there.
+    Sets,
 }
 
 /// A name, and what tells it from others.
@@ -76,6 +82,23 @@ fn sql(names: Names) -> &'static str {
         Names::Operations => {
             "SELECT id, started_at, verb, state FROM operations WHERE ?1 IS ?1 AND substr(id, 1, length(?2)) = ?2
              ORDER BY number DESC"
+        }
+        Names::Undoable => {
+            "SELECT id, started_at, verb, (plan ->> '$.instance.group') || '/' || (plan ->> '$.instance.index')
+             FROM operations AS one WHERE verb IN ('restore', 'undo') AND state = 'done' AND plan IS NOT NULL
+             AND (?1 IS NULL OR plan ->> '$.instance.deployment' = ?1) AND substr(id, 1, length(?2)) = ?2
+             AND NOT EXISTS (SELECT 1 FROM operations AS later WHERE later.number > one.number AND later.state = 'done'
+             AND later.verb IN ('restore', 'undo') AND later.plan ->> '$.instance' = one.plan ->> '$.instance')
+             ORDER BY number DESC"
+        }
+        Names::Pending => {
+            "SELECT id, started_at, verb, state FROM operations WHERE ?1 IS ?1 AND state = 'pending'
+             AND substr(id, 1, length(?2)) = ?2 ORDER BY number DESC"
+        }
+        Names::Sets => {
+            "SELECT id, started_at, verb, count(*) || ' snapshots' FROM operations
+             JOIN snapshots ON snapshots.operation = operations.id AND snapshots.gone_at IS NULL
+             WHERE (?1 IS NULL OR deployment = ?1) AND substr(id, 1, length(?2)) = ?2 GROUP BY id ORDER BY number DESC"
         }
     }
 }

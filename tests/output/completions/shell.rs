@@ -70,6 +70,11 @@ impl Shell {
 
     /// The arguments that snapback gets from a line that was typed up to here, then TAB, then Enter.
     pub fn arguments(&self, sandbox: &Sandbox, line: &str) -> Vec<String> {
+        self.session(sandbox, &[line]).remove(0)
+    }
+
+    /// The same of several lines, one after the other in one shell.
+    pub fn session(&self, sandbox: &Sandbox, lines: &[&str]) -> Vec<Vec<String>> {
         let (mut ours, screen) = terminal();
         let child = Command::new("setsid")
             .arg("-c")
@@ -92,18 +97,29 @@ impl Shell {
             ours.write_all(format!("{command}\r").as_bytes()).unwrap();
         }
         until(&shown, &mut seen, PROMPT);
-        seen.clear();
-        ours.write_all(format!("{line}\t").as_bytes()).unwrap();
-        // The shell has shown something, and then nothing for a while: TAB has done what it does.
-        settle(&shown, &mut seen);
-        ours.write_all(b"\r").unwrap();
-        until(&shown, &mut seen, "<end>");
+        let mut all = Vec::new();
+        for line in lines {
+            seen.clear();
+            ours.write_all(format!("{line}\t").as_bytes()).unwrap();
+            // The shell has shown something, and then nothing for a while: TAB has done what it does.
+            settle(&shown, &mut seen);
+            seen.clear();
+            ours.write_all(b"\r").unwrap();
+            until(&shown, &mut seen, "<end>");
+            all.push(printed(&seen));
+            until(&shown, &mut seen, PROMPT);
+        }
         let _ = child.kill();
         child.wait().unwrap();
-        let printed = seen.rsplit('\n').find(|line| line.contains("<end>")).unwrap();
-        let printed = printed.split_once('[').unwrap().1.split("]<end>").next().unwrap();
-        printed.split("][").map(str::to_owned).collect()
+        all
     }
+}
+
+/// The words of `[a][b]<end>`.
+fn printed(seen: &str) -> Vec<String> {
+    let line = seen.rsplit('\n').find(|line| line.contains("<end>")).unwrap();
+    let line = line.split_once('[').unwrap().1.split("]<end>").next().unwrap();
+    line.split("][").map(str::to_owned).collect()
 }
 
 fn listen(mut terminal: File) -> Receiver<String> {
