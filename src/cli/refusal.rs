@@ -20,7 +20,6 @@ pub(super) fn refuse(error: &clap::Error, arguments: &[OsString], streams: Strea
         ErrorKind::DisplayVersion => return print(&error.render().to_string(), streams),
         _ => {}
     }
-    ui.error(&reason(error.kind(), &text, &whole_command(arguments)));
     let style = Style { format: format(arguments), terminal: streams.stdout_is_terminal, color: false, quiet: false };
     let verb = help::asked(&definition(), arguments).verb;
     let command = verb.first().map(String::as_str);
@@ -38,8 +37,6 @@ fn print(text: &str, streams: Streams) -> ExitCode {
 }
 
 /// What clap says in paragraphs: what is wrong, perhaps a tip, the usage, and where there is more.
-fn reason(kind: ErrorKind, text: &str, command: &str) -> Error {
-    let help = format!("snapback {command} --help").replace("  ", " ");
 fn reason(error: &clap::Error, verb: &[String]) -> Error {
     let page = verb.first().map_or("snapback help".to_owned(), |_| format!("snapback help {}", verb.join(" ")));
     let (kind, text) = (error.kind(), error.render().to_string());
@@ -122,22 +119,4 @@ fn format(arguments: &[OsString]) -> Format {
         () if output("jsonl") => Format::Jsonl,
         () => Format::Text,
     }
-}
-
-/// The command with the one below it, as in `schedule at`, as far as they can be seen.
-fn whole_command(arguments: &[OsString]) -> String {
-    let matches = definition().ignore_errors(true).try_get_matches_from(arguments).ok();
-    let mut below = matches.as_ref().and_then(clap::ArgMatches::subcommand);
-    let mut words = Vec::new();
-    while let Some((name, matches)) = below {
-        words.push(name);
-        below = matches.subcommand();
-    }
-    words.join(" ")
-}
-
-/// The command, as far as it can be seen.
-fn command(arguments: &[OsString]) -> Option<String> {
-    let matches = definition().ignore_errors(true).try_get_matches_from(arguments).ok()?;
-    matches.subcommand_name().map(str::to_owned)
 }

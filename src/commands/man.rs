@@ -80,7 +80,12 @@ fn render(man: &Man, command: &clap::Command, verb: &str, page: &mut Vec<u8>) ->
     page.extend(list("FILES", FILES).bytes());
     let codes: Vec<(String, &str)> = TABLE.iter().map(|(code, meaning)| (code.0.to_string(), *meaning)).collect();
     let codes: Vec<(&str, &str)> = codes.iter().map(|(code, meaning)| (code.as_str(), *meaning)).collect();
-    page.extend(list("EXIT STATUS", &codes).bytes());
+    let status = match command.get_after_long_help() {
+        // It has codes of its own.
+        Some(text) => format!(".SH \"EXIT STATUS\"\n.nf\n{}\n.fi\n", roff(&text.to_string())),
+        None => list("EXIT STATUS", &codes),
+    };
+    page.extend(status.bytes());
     man.render_version_section(page)
 }
 

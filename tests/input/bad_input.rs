@@ -345,11 +345,11 @@ fn what_this_user_may_not_read() {
 fn the_help_of_the_very_command_is_named() {
     let sandbox = Sandbox::empty();
     for (words, help) in [
-        (&["schedule", "at"][..], "run: snapback schedule at --help"),
-        (&["schedule", "next", "--count", "x"], "run: snapback schedule next --help"),
-        (&["schedule", "show", "--nope"], "run: snapback schedule show --help"),
-        (&["take", "--nope"], "run: snapback take --help"),
-        (&["--nope"], "run: snapback --help"),
+        (&["schedule", "at"][..], "run: snapback help schedule at"),
+        (&["schedule", "next", "--count", "x"], "run: snapback help schedule next"),
+        (&["schedule", "show", "--nope"], "run: snapback help schedule show"),
+        (&["take", "--nope"], "run: snapback help take"),
+        (&["--nope"], "run: snapback help"),
     ] {
         sandbox.run(words).refused(2, &[help]);
     }

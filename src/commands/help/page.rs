@@ -55,10 +55,14 @@ pub fn long(verb: &[String]) -> Option<String> {
     for Example { does, line } in examples(&name) {
         page += &format!("  # {does}\n  {line}\n");
     }
+    let after = text(command.get_after_long_help());
     let own = command.mut_args(|arg| if is_everywhere(&arg) { arg.hide(true) } else { arg });
     let arguments = own.help_template("{all-args}").render_help().to_string();
     if !arguments.trim().is_empty() {
         page += &format!("\n{}\n", arguments.trim_end());
+    }
+    if !after.is_empty() {
+        page += &format!("\n{after}\n");
     }
     Some(page + "\n" + REST + "\n")
 }
