@@ -26,7 +26,7 @@ use crate::ops::clouds::{Clouds, Patience};
 use crate::ops::hooks::Hooks;
 use crate::ops::{Interrupt, Session};
 use crate::state::{Access, OpenRequest, Reader, State};
-use crate::ui::{Meter, Ui};
+use crate::ui::{Meter, Pace, Ui};
 
 pub use again::Again;
 pub use cpis::RETRIES;
@@ -178,7 +178,7 @@ impl Context {
         .calling_bosh(self.bosh().acting_words());
         let style = self.ui.style();
         let quiet = style.quiet || style.format.is_for_programs();
-        let meter = Arc::new(Meter::new(self.ui.stderr_is_terminal(), quiet));
+        let meter = Arc::new(Meter::new(self.ui.stderr_is_terminal(), quiet, self.ui.screen().clone(), self.pace()));
         let patience = Patience { progress: meter.clone(), interrupt: self.interrupt.clone() };
         let calls = Calls::open(&self.global, &meter, &self.clock)?;
         let options = self.call_options(&manifest, Arc::new(calls))?;
@@ -186,6 +186,15 @@ impl Context {
         let (clock, ids, faults) = (self.clock.clone(), self.ids.clone(), self.faults.clone());
         let clouds = Clouds::new(&manifest, options, patience, clock, ids, faults);
         Ok(Tools { manifest, clouds, hooks, bosh: self.bosh(), meter })
+    }
+
+    /// When it is told that something is at work.
+    fn pace(&self) -> Pace {
+        let usual = Pace::default();
+        // A test does not wait for a quarter of a minute.
+        let told = self.environment.get("SNAPBACK_TEST_PACE_MS").filter(|_| cfg!(debug_assertions));
+        let told = told.and_then(|ms| ms.parse().ok()).map(Duration::from_millis);
+        told.map_or(usual, |told| Pace { shown: told, told })
     }
 
     /// The state file, open for changes. The flag tells whether it was made just now.

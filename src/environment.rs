@@ -2,7 +2,7 @@
 
 mod signals;
 
-pub use signals::signals;
+pub use signals::{Voice, signals};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

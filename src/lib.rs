@@ -27,11 +27,12 @@ pub mod yaml;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 use environment::Environment;
 use exit_code::ExitCode;
 use ops::Interrupt;
-use ui::Streams;
+use ui::{Screen, Streams};
 
 /// Runs one command line. This is what the tests call.
 pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams, interrupt: Interrupt) -> ExitCode {
@@ -56,15 +57,21 @@ pub fn main() -> ExitCode {
         return ExitCode(status);
     }
     let interrupt = Interrupt::default();
-    environment::signals(&interrupt, ui::alarm);
+    let screen = Screen::default();
+    let voice = screen.clone();
+    environment::signals(&interrupt, &(Arc::new(move |line: &str| voice.alarm(line)) as environment::Voice));
+    let environment = Environment::of_process();
+    let told = || environment.get("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
     let streams = Streams {
         stdout: Box::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout())),
         stderr: Box::new(std::io::stderr()),
         stdin: Box::new(std::io::BufReader::new(std::io::stdin())),
         stdout_is_terminal: std::io::stdout().is_terminal(),
         stderr_is_terminal: std::io::stderr().is_terminal(),
+        stdout_columns: ui::columns(std::io::stdout()).or_else(told),
+        stderr_columns: ui::columns(std::io::stderr()).or_else(told),
+        screen,
     };
-    let environment = Environment::of_process();
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         run(std::env::args_os().collect(), environment, streams, interrupt)
     }))

@@ -36,8 +36,8 @@ pub struct Args {
 const COLUMNS: &[Column] = &[
     Column::new("finding", "Finding"),
     Column::new("about", "About"),
-    Column::new("message", "Message"),
-    Column::new("next", "Next"),
+    Column::prose("message", "Message"),
+    Column::command("next", "Next"),
     Column::new("severity", "Severity"),
     Column::new("deployment", "Deployment"),
 ];
@@ -99,7 +99,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let count = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
     let mut error =
         Error::new(Kind::Problems, format!("{count} found")).hint("each row ends with the next command to type");
-    // A table breaks a long one in two: here it can be copied.
+    // Of what a pipe or a wide table has in a long line: here it can be copied.
     let mut told: Vec<&str> = Vec::new();
     for finding in found.iter().filter(|finding| finding.severity == Severity::Problem) {
         if told.len() < COPIED && !told.contains(&finding.next.as_str()) {

@@ -21,11 +21,14 @@ impl Columns {
     /// # Errors
     /// [`Kind::Usage`] for a name that is no column's, with those that are.
     pub(super) fn shown(&self, mut table: Table, usual: usize) -> Result<Table> {
+        if self.column.is_empty() && !self.wide {
+            return Ok(table.showing_first(usual));
+        }
+        // What is asked for is not left out.
+        table.spare = &[];
+        table.named = !self.wide;
         if self.wide {
             return Ok(table);
-        }
-        if self.column.is_empty() {
-            return Ok(table.showing_first(usual));
         }
         let mut shown = Vec::new();
         for name in &self.column {

@@ -12,16 +12,16 @@ pub struct Args {}
 
 const COLUMNS: &[Column] = &[
     Column::new("cpi", "CPI"),
-    Column::new("looked_for", "Looked For"),
+    Column::prose("looked_for", "Looked For"),
     Column::new("api_version", "API"),
     Column::new("extension", "Extension"),
     Column::new("snapshots", "Snapshots"),
-    Column::new("can", "Can"),
-    Column::new("methods", "Done By"),
-    Column::new("why_alone", "Why One Side"),
+    Column::prose("can", "Can"),
+    Column::prose("methods", "Done By"),
+    Column::prose("why_alone", "Why One Side"),
     Column::new("executable", "Executable"),
     Column::new("known_from", "Known From"),
-    Column::new("error", "Error"),
+    Column::prose("error", "Error"),
 ];
 
 /// How many of them people see: what is wrong is told on stderr.
@@ -43,7 +43,9 @@ pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
         None => Vec::new(),
     };
     let rows = look(&tools.clouds, known, &context.interrupt)?;
-    let table = Table::new("cpis", TableKind::Own, COLUMNS, None).showing_first(FOR_PEOPLE);
+    let table = Table::new("cpis", TableKind::Own, COLUMNS, None)
+        .showing_first(FOR_PEOPLE)
+        .sparing(&["extension", "why_alone"]);
     context.ui.table(&table, |emit| {
         for looking in &rows {
             emit(row(looking));

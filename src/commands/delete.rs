@@ -93,7 +93,10 @@ pub(super) fn confirm_and_delete(
     check_not_held(&snapshots)?;
     let state = opened.for_change().filter(|_| !snapshots.is_empty());
     let Some(state) = state else {
-        let table = Table::new("snapshots", TableKind::Bosh, PLANNED, Some("cid")).showing_first(PLANNED.len() - 3);
+        let table = Table::new("snapshots", TableKind::Bosh, PLANNED, Some("cid"))
+            .showing_first(PLANNED.len() - 3)
+            .dooming("cid")
+            .sparing(&["created_at"]);
         context.ui.table(&table, |emit| {
             for (snapshot, result) in
                 snapshots.iter().map(|one| (one, "to delete")).chain(held.iter().map(|one| (one, HELD)))
@@ -110,7 +113,12 @@ pub(super) fn confirm_and_delete(
         return Ok(Outcome::done());
     };
     for snapshot in &snapshots {
-        context.ui.say(&format!("{}  {}  {}", snapshot.instance, snapshot.cid, Cell::Time(snapshot.created_at).bosh()));
+        context.ui.say_doomed(&format!(
+            "{}  {}  {}",
+            snapshot.instance,
+            snapshot.cid,
+            Cell::Time(snapshot.created_at).bosh()
+        ));
     }
     context.ui.say(&format!("Deleting {} of the above for good", snapshots.len()));
     if on_failure == OnFailure::Forget {
@@ -121,7 +129,9 @@ pub(super) fn confirm_and_delete(
     }
     context.confirm()?;
     let session = context.session(tools, state);
-    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid")).showing_first(COLUMNS.len() - 3);
+    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"))
+        .showing_first(COLUMNS.len() - 3)
+        .sparing(&["created_at"]);
     let ui = &mut context.ui;
     let (rows, late) = delete(&session, verb, snapshots, on_failure, &mut |deleted| {
         ui.event(&table, event(deleted), &row(deleted));
@@ -144,9 +154,9 @@ const COLUMNS: &[Column] = &[
     Column::new("cid", "CID"),
     Column::new("created_at", "Created At"),
     Column::new("result", "Result"),
-    Column::new("error", "Error"),
+    Column::prose("error", "Error"),
     Column::new("deployment", "Deployment"),
-    Column::new("held", "Held"),
+    Column::prose("held", "Held"),
 ];
 
 /// What is passed over, since the operator holds it.
@@ -158,7 +168,7 @@ const PLANNED: &[Column] = &[
     Column::new("created_at", "Created At"),
     Column::new("deployment", "Deployment"),
     Column::new("result", "Result"),
-    Column::new("held", "Held"),
+    Column::prose("held", "Held"),
 ];
 
 /// In one word, for programs.

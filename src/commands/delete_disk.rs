@@ -40,6 +40,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     })?;
     let Some(state) = opened.for_change() else {
         let table = Table::new("disks", TableKind::Bosh, COLUMNS, Some("disk_cid")).showing_first(COLUMNS.len() - 2);
+        let table = table.dooming("disk_cid");
         context.ui.table(&table, |emit| {
             for one in &disks {
                 emit(cells(one.disk(), Cell::text("planned"), None));
@@ -88,7 +89,7 @@ fn looked_at(
 fn show(context: &mut Context, disks: &[Deletable]) {
     for one in disks {
         let of = one.disk().instance.as_ref().map_or("-".to_owned(), ToString::to_string);
-        context.ui.say(&format!("{of}  {}", one.disk().cid));
+        context.ui.say_doomed(&format!("{of}  {}", one.disk().cid));
     }
     context.ui.say(&match disks.len() {
         1 => "Deleting the disk above for good".to_owned(),
@@ -114,7 +115,7 @@ const COLUMNS: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("size", "Size"),
     Column::new("result", "Result"),
-    Column::new("error", "Error"),
+    Column::prose("error", "Error"),
     Column::new("deployment", "Deployment"),
 ];
 

@@ -2,6 +2,7 @@
 
 mod script;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Outcome;
@@ -43,10 +44,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let place = Place::prepare(&dir)?;
     let path = context.environment.get("PATH").unwrap_or_default();
     let content = Content::with(Tools::find(path));
-    context.ui.raw_now(&format!("Working in {}\n", place.dir().display()));
+    context.ui.story(&format!("Working in {}", place.dir().display()));
     furnish(context, &place, &content)?;
-    let shell = Shell::new(&context.environment.program, place.dir(), &context.environment.variables);
-    Script { context, place: &place, shell: &shell, content: &content }.play()?;
+    let shell =
+        Shell::new(&context.environment.program, place.dir(), &context.environment.variables, context.ui.columns());
+    Script { context, place: &place, shell: &shell, content: &content, told: BTreeSet::new() }.play()?;
     Ok(Outcome::done())
 }
 
@@ -85,8 +87,8 @@ fn furnish(context: &mut Context, place: &Place, content: &Content) -> Result<()
     }
     let cids: Vec<&str> = disks.iter().map(|disk| disk.as_str()).collect();
     place.write(&place.inventory(), &inventory_of(&cids))?;
-    context.ui.raw_now(&format!(
-        "Wrote {} and {}, and made two disks of {DISK_MIB} MiB, on each {}\n",
+    context.ui.story(&format!(
+        "Wrote {} and {}, and made two disks of {DISK_MIB} MiB, on each {}",
         name(&place.manifest()),
         name(&place.inventory()),
         content.describe()

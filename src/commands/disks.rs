@@ -22,8 +22,11 @@ pub struct Args {
 /// # Errors
 /// An unknown deployment or column, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let usual = if args.orphaned { views::BOSH_DISKS } else { usize::MAX };
-    let table = args.columns.shown(views::disks(), usual)?;
+    let (usual, spare): (_, &[&str]) = match args.orphaned {
+        true => (views::BOSH_DISKS, &["az", "size", "deployment"]),
+        false => (usize::MAX, &["cpi", "orphaned_at", "az", "size", "made_from", "deployment"]),
+    };
+    let table = args.columns.shown(views::disks().sparing_for(spare, "add --wide"), usual)?;
     let reader = context.reader()?;
     let named = context.deployment();
     if args.orphaned {

@@ -31,17 +31,17 @@ pub struct Args {
     dry_run: bool,
 }
 
-const STEPS: &[Column] = &[Column::new("number", "#"), Column::new("step", "Step")];
+const STEPS: &[Column] = &[Column::new("number", "#"), Column::prose("step", "Step")];
 
 const DRILLED: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("cid", "CID"),
     Column::new("verified_at", "Verified At"),
-    Column::new("by", "By"),
+    Column::prose("by", "By"),
     Column::new("operation", "Operation"),
     Column::new("deployment", "Deployment"),
     Column::new("result", "Result"),
-    Column::new("error", "Error"),
+    Column::prose("error", "Error"),
 ];
 
 /// How many of them people see, where nothing has failed.
@@ -109,7 +109,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let all_right = failures.is_empty();
     let shown = if all_right { SHOWN } else { DRILLED.len() };
-    let table = Table::new("drills", TableKind::Own, DRILLED, Some("cid")).showing_first(shown);
+    let table = Table::new("drills", TableKind::Own, DRILLED, Some("cid")).showing_first(shown).sparing(&["operation"]);
     if args.latest.is_some() || done > 0 {
         context.ui.table(&table, |row| {
             for cells in rows {

@@ -49,7 +49,7 @@ const COLUMNS: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("cid", "CID"),
     Column::new("result", "Result"),
-    Column::new("reason", "Reason"),
+    Column::prose("reason", "Reason"),
     Column::new("operation", "Operation"),
     Column::new("deployment", "Deployment"),
 ];

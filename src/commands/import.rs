@@ -47,7 +47,7 @@ impl Args {
 }
 
 const COLUMNS: &[Column] =
-    &[Column::new("deployment", "Deployment"), Column::new("what", "What"), Column::new("change", "Change")];
+    &[Column::new("deployment", "Deployment"), Column::new("what", "What"), Column::prose("change", "Change")];
 
 /// Takes in inventories and what BOSH's tools say, recognised by content.
 ///

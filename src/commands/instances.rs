@@ -53,7 +53,8 @@ const BOSH_DETAILS: usize = 13;
 /// A bad selector, an unknown deployment, instance or column, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(&args.selector)?;
-    let table = table();
+    let spare: &[&str] = if args.details { &[] } else { &["az", "ips"] };
+    let table = table().sparing_for(spare, "add --wide");
     let table = args.columns.shown(table, if args.details { BOSH_DETAILS } else { BOSH })?;
     let reader = context.reader()?;
     let named = context.deployment();

@@ -15,7 +15,7 @@ pub struct Args {}
 
 const COLUMNS: &[Column] = &[
     Column::new("setting", "Setting"),
-    Column::new("value", "Value"),
+    Column::prose("value", "Value"),
     Column::new("from", "From"),
     Column::new("key", "Key"),
     Column::new("file", "File"),
@@ -35,7 +35,7 @@ pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
     context.tell_manifest();
     let manifest = context.load_manifest()?;
     let state = state_file(context, &manifest);
-    let table = Table::new("settings", TableKind::Own, COLUMNS, None).showing_first(FOR_PEOPLE);
+    let table = Table::new("settings", TableKind::Own, COLUMNS, None).showing_first(FOR_PEOPLE).sparing(&["key"]);
     context.ui.table(&table, |row| {
         for reading in manifest.readings() {
             row(setting(&manifest, reading));

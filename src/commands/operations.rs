@@ -33,18 +33,18 @@ const OPERATIONS: &[Column] = &[
     Column::new("took", "Took"),
     Column::new("by", "By"),
     Column::new("arguments", "Arguments"),
-    Column::new("summary", "Summary"),
+    Column::prose("summary", "Summary"),
     Column::new("ended_at", "Ended At"),
 ];
 
 const STEPS: &[Column] = &[
     Column::new("number", "#"),
-    Column::new("step", "Step"),
+    Column::prose("step", "Step"),
     Column::new("state", "State"),
     Column::new("started_at", "Started At"),
     Column::new("took", "Took"),
-    Column::new("result", "Result"),
-    Column::new("notes", "Notes"),
+    Column::prose("result", "Result"),
+    Column::prose("notes", "Notes"),
     Column::new("kind", "Kind"),
     Column::new("ended_at", "Ended At"),
 ];
@@ -84,7 +84,9 @@ fn check_off(context: &mut Context, id: &OperationId) -> Result<()> {
 
 fn list(context: &mut Context, reader: &Reader, limit: Option<u32>) -> Result<()> {
     let operations = reader.operations(limit)?;
-    let table = Table::new("operations", TableKind::Own, OPERATIONS, None).showing_first(OPERATIONS.len() - 1);
+    let table = Table::new("operations", TableKind::Own, OPERATIONS, None)
+        .showing_first(OPERATIONS.len() - 1)
+        .sparing(&["by", "took", "arguments", "started_at"]);
     context.ui.table(&table, |row| {
         for operation in &operations {
             row(vec![
@@ -112,7 +114,9 @@ fn steps(context: &mut Context, reader: &Reader, operation: &Operation) -> Resul
     if let Some(summary) = &operation.summary {
         context.ui.say(summary);
     }
-    let table = Table::new("steps", TableKind::Own, STEPS, None).showing_first(STEPS.len() - 2);
+    let table = Table::new("steps", TableKind::Own, STEPS, None)
+        .showing_first(STEPS.len() - 2)
+        .sparing(&["took", "started_at"]);
     context.ui.table(&table, |row| {
         for step in &steps {
             row(vec![

@@ -33,9 +33,9 @@ const COLUMNS: &[Column] = &[
     Column::new("cid", "CID"),
     Column::new("created_at", "Created At"),
     Column::new("result", "Result"),
-    Column::new("why", "Why"),
-    Column::new("error", "Error"),
-    Column::new("reasons", "Reasons"),
+    Column::prose("why", "Why"),
+    Column::prose("error", "Error"),
+    Column::prose("reasons", "Reasons"),
     Column::new("deployment", "Deployment"),
 ];
 
@@ -43,7 +43,7 @@ const COLUMNS: &[Column] = &[
 const FOR_PEOPLE: usize = 6;
 
 fn table() -> Table {
-    Table::new("snapshots", TableKind::Own, COLUMNS, Some("cid")).showing_first(FOR_PEOPLE)
+    Table::new("snapshots", TableKind::Own, COLUMNS, Some("cid")).showing_first(FOR_PEOPLE).sparing(&["created_at"])
 }
 
 /// Deletes the snapshots that have expired, and those that the manifest's retention does not keep.
@@ -88,7 +88,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let snapshot = &row.snapshot;
         let why = words(&row.decision.reasons);
         let at = Cell::Time(snapshot.created_at);
-        context.ui.say(&format!("{}  {}  {}  {why}", snapshot.instance, snapshot.cid, at.bosh()));
+        context.ui.say_doomed(&format!("{}  {}  {}  {why}", snapshot.instance, snapshot.cid, at.bosh()));
     }
     // Where nothing can be deleted, nothing is to be asked.
     if deletable {

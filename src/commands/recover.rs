@@ -192,8 +192,8 @@ const COLUMNS: &[Column] = &[
     Column::new("operation", "Operation"),
     Column::new("verb", "Verb"),
     Column::new("result", "Result"),
-    Column::new("found", "Found"),
-    Column::new("error", "Error"),
+    Column::prose("found", "Found"),
+    Column::prose("error", "Error"),
 ];
 
 fn show(context: &mut Context, rows: Vec<Recovered>) -> Result<Outcome> {
@@ -234,8 +234,8 @@ const UNKNOWN: &[Column] = &[
     Column::new("before", "Before"),
     Column::new("metadata", "Metadata"),
     Column::new("candidates", "Candidates"),
-    Column::new("adopt", "Adopt"),
-    Column::new("abandon", "Abandon"),
+    Column::command("adopt", "Adopt"),
+    Column::command("abandon", "Abandon"),
 ];
 
 /// What the errors say in words, for programs.

@@ -239,9 +239,7 @@ pub(super) fn carry_out(
     plan: &SwapPlan,
 ) -> Result<Outcome> {
     let foreseen = plan_told::warn(context, tools, plan);
-    for line in plan_told::describe(plan, context.clock.now()) {
-        context.ui.say(&line);
-    }
+    plan_told::tell(context, plan);
     let costs = plan_told::cost(context, tools, plan)?;
     let Some(state) = opened.for_change() else {
         show::steps(context, &[(plan, costs)])?;

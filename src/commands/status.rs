@@ -56,7 +56,7 @@ const COLUMNS: &[Column] = &[
     Column::new("age", "Age"),
     Column::new("verified_at", "Verified At"),
     Column::new("next_run_at", "Next Run At"),
-    Column::new("reason", "Reason"),
+    Column::prose("reason", "Reason"),
     Column::new("other_cids", "CIDs of Other Disks"),
     Column::new("disk_cid", "Disk CID"),
     Column::new("of_current_disk", "Of Current Disk"),
@@ -86,7 +86,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         context.interrupt.check()?;
         standings.push(standing(&reader, &tools.clouds, instance, &question, now)?);
     }
-    let table = Table::new("instances", TableKind::Own, COLUMNS, Some("cid")).showing_first(SHOWN);
+    let table = Table::new("instances", TableKind::Own, COLUMNS, Some("cid")).showing_first(SHOWN).sparing(&[
+        "next_run_at",
+        "verified_at",
+        "created_at",
+    ]);
     context.ui.table(&table, |row| {
         for standing in &standings {
             row(cells(standing, timetable.next(&standing.instance, now), now));

@@ -251,7 +251,7 @@ const PASSED_OVER: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("disk_cid", "Disk CID"),
     Column::new("deployment", "Deployment"),
-    Column::new("reason", "Reason"),
+    Column::prose("reason", "Reason"),
 ];
 
 /// Tells people of each disk of an instance without a VM, and programs in a list of its own.

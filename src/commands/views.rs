@@ -24,18 +24,18 @@ const SNAPSHOTS: &[Column] = &[
     Column::new("purpose", "Purpose"),
     Column::new("cpi", "CPI"),
     Column::new("consistency", "Consistency"),
-    Column::new("note", "Note"),
+    Column::prose("note", "Note"),
     Column::new("operation", "Operation"),
     Column::new("verified_at", "Verified At"),
     Column::new("instance_uuid", "Instance UUID"),
     Column::new("doubts", "Doubts"),
     Column::new("expires", "Expires"),
-    Column::new("held", "Held"),
+    Column::prose("held", "Held"),
     Column::new("schedule", "Schedule"),
     Column::new("change", "Change"),
     Column::new("stood_still_ms", "Stood Still (ms)"),
     Column::new("unsound_at", "Unsound At"),
-    Column::new("before", "Before"),
+    Column::prose("before", "Before"),
 ];
 
 /// How many columns `bosh snapshots` has.
@@ -43,7 +43,7 @@ pub(super) const BOSH_SNAPSHOTS: usize = 4;
 
 /// The table of snapshots, with all its columns.
 pub(super) fn snapshots() -> Table {
-    Table::new("snapshots", TableKind::Bosh, SNAPSHOTS, Some("cid"))
+    Table::new("snapshots", TableKind::Bosh, SNAPSHOTS, Some("cid")).sparing_for(&["clean"], "add --wide")
 }
 
 /// The changes that `guard` has watched, by their ids, each in a few words.

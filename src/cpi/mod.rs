@@ -11,6 +11,7 @@
 mod around;
 pub mod builtin;
 mod call;
+mod copied;
 pub mod error;
 pub mod executable;
 mod pair;
@@ -30,6 +31,7 @@ pub use crate::domain::instance::DiskMade;
 pub use crate::domain::snapshot::SnapshotTaken;
 pub use around::Around;
 pub use call::{Answer, Effect, Made, Query};
+pub use copied::Copied;
 pub use error::{CpiError, CpiErrorKind};
 pub use pair::{Far, Pair, Role, Roles, Side};
 pub use values::{

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::builtin::{aws, local, openstack};
 use super::trace::{Trace, Traced};
-use super::{Cpi, CpiResult};
+use super::{Copied, Cpi, CpiResult};
 use crate::clock::{Clock, Ids};
 use crate::domain::ids::CpiName;
 use crate::fault::Faults;
@@ -84,6 +84,8 @@ pub struct Settings {
     pub ids: Ids,
     /// The faults of a test.
     pub faults: Faults,
+    /// Who is told how far a copy is.
+    pub copied: Copied,
 }
 
 /// The built-in cloud of this name, if there is one.

@@ -23,26 +23,26 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 const ADVICE: u64 = 600;
 
 /// Writes a line for the operator.
-pub type Voice = fn(&str);
+pub type Voice = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Lets signals ask for the end.
 ///
 /// The first: nothing new is begun, and what is waited for is told. A command that has begun nothing ends within a second
 /// or so, and at once where it asks. The second: what is left unknown is told, and the process ends with 128 and the
 /// signal's number.
-pub fn signals(interrupt: &Interrupt, voice: Voice) {
+pub fn signals(interrupt: &Interrupt, voice: &Voice) {
     // A file that may not grow (`ulimit -f`) is an error to report, not a reason to die.
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
     let wanted: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored_hangup(*signal)).collect();
     let Ok(mut signals) = Signals::new(&wanted) else { return };
-    let interrupt = interrupt.clone();
+    let (interrupt, voice) = (interrupt.clone(), Arc::clone(voice));
     let waiting = thread::Builder::new().name("signals".to_owned()).spawn(move || {
         let mut came = signals.forever().filter(|signal| !interrupt.is_anothers(*signal));
         if let Some(first) = came.next() {
-            orderly(&interrupt, first, voice);
+            orderly(&interrupt, first, &voice);
         }
         if let Some(second) = came.next() {
-            at_once(&interrupt, second, voice);
+            at_once(&interrupt, second, &voice);
         }
     });
     if waiting.is_err() {
@@ -60,7 +60,7 @@ fn is_ignored_hangup(signal: i32) -> bool {
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (SIGHUP - 1) & 1 == 1)
 }
 
-fn orderly(interrupt: &Interrupt, signal: i32, voice: Voice) {
+fn orderly(interrupt: &Interrupt, signal: i32, voice: &Voice) {
     match interrupt.came(signal) {
         Stake::Question => {
             said(voice, vec!["".to_owned(), "Error: interrupted: nothing was done".to_owned()]);
@@ -88,7 +88,7 @@ fn orderly(interrupt: &Interrupt, signal: i32, voice: Voice) {
     }
 }
 
-fn at_once(interrupt: &Interrupt, signal: i32, voice: Voice) -> ! {
+fn at_once(interrupt: &Interrupt, signal: i32, voice: &Voice) -> ! {
     said(voice, last_words(&interrupt.left()));
     low_level::exit(interrupt.status_by(signal))
 }
@@ -106,7 +106,8 @@ fn last_words(left: &Left) -> Vec<String> {
 }
 
 /// Says it, unless that takes too long.
-fn said(voice: Voice, lines: Vec<String>) {
+fn said(voice: &Voice, lines: Vec<String>) {
+    let voice = Arc::clone(voice);
     let (done, over) = channel();
     let speak = move || {
         lines.iter().for_each(|line| voice(line));

@@ -52,5 +52,5 @@ pub(crate) mod vm_disks;
 mod witness;
 
 pub use interrupt::Interrupt;
-pub use progress::Progress;
+pub use progress::{AtWork, Progress};
 pub use session::{CpiSource, HookRunner, Session};

@@ -1,5 +1,6 @@
 //! Intent, effect, outcome: the one place that orders them.
 
+use super::progress::AtWork;
 use super::session::Session;
 use super::settle::{self, WhenInterrupted};
 use crate::cpi::{CpiError, CpiErrorKind};
@@ -122,6 +123,7 @@ pub fn perform<T, E: EffectError>(
     let before = |error: Error| StepError { error: error.in_operation(operation.id()), unknown: false };
     let after = |error: Error| StepError { error: error.in_operation(operation.id()), unknown: true };
     at("before").map_err(before)?;
+    let _at_work = AtWork::on(&step.describe(), session.progress);
     let begun = session.clock.now();
     let intent = operation.intend(step).map_err(|error| before(error.into()))?;
     at("intended").map_err(after)?;

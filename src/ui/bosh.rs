@@ -1,126 +1,59 @@
 //! Tables as the bosh CLI prints them (cloudfoundry/bosh-cli `ui/table/writer.go`): on a terminal with a bold
 //! header and two blanks between columns, in a pipe without a header and with a TAB after each cell.
 
-use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+use std::io;
 
-use tempfile::SpooledTempFile;
-
-use super::style::printable;
+use super::column::{Column, Look};
+use super::gathered::{Gathered, lines};
 use super::table::Table;
-
-/// Rows of text, gathered until the widths are known. A long list waits in a nameless temporary file.
-pub(super) struct Gathered {
-    /// The cells, each with [`END`] behind it; [`SAME`] stands for the text of the row before.
-    text: BufWriter<SpooledTempFile>,
-    last: Vec<String>,
-    widths: Vec<usize>,
-    rows: usize,
-    /// The first thing that went wrong with the file.
-    failed: Option<io::Error>,
-}
-
-/// No cell holds these: [`printable`] replaces them.
-const END: u8 = 0;
-const SAME: u8 = 1;
-
-/// How many bytes of a list are kept in memory.
-const IN_MEMORY: usize = 4 << 20;
+use super::words::wide;
 
 impl Gathered {
-    pub(super) fn new(columns: usize) -> Self {
-        Gathered {
-            text: BufWriter::new(tempfile::spooled_tempfile(IN_MEMORY)),
-            last: vec![String::new(); columns],
-            widths: vec![0; columns],
-            rows: 0,
-            failed: None,
-        }
-    }
-
-    /// Takes the next row, which must have all columns.
-    pub(super) fn push<'a>(&mut self, cells: impl Iterator<Item = Cow<'a, str>>) {
-        let first = self.rows == 0;
-        for ((width, last), cell) in self.widths.iter_mut().zip(&mut self.last).zip(cells) {
-            let cell = if cell.contains('\r') { Cow::Owned(cell.replace('\r', "")) } else { cell };
-            let cell = printable(&cell);
-            let written = if !first && *last == cell {
-                self.text.write_all(&[SAME, END])
-            } else {
-                *width = (*width).max(lines(&cell).map(str::len).max().unwrap_or(0));
-                last.clear();
-                last.push_str(&cell);
-                self.text.write_all(cell.as_bytes()).and_then(|()| self.text.write_all(&[END]))
-            };
-            if let Err(error) = written {
-                self.failed.get_or_insert(error);
-            }
-        }
-        self.rows += 1;
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.rows
-    }
-
-    /// Gives the rows to `each` until it says false.
+    /// Gives the lines to `write` until it says false.
     ///
     /// # Errors
     /// The temporary file's.
-    pub(super) fn rows(self, mut each: impl FnMut(&[String]) -> bool) -> io::Result<()> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        let mut text = self.text.into_inner().map_err(io::IntoInnerError::into_error)?;
-        text.rewind()?;
-        let mut text = BufReader::new(text);
-        let (mut row, mut cell) = (vec![String::new(); self.widths.len()], Vec::new());
-        for _ in 0..self.rows {
-            for known in &mut row {
-                cell.clear();
-                text.read_until(END, &mut cell)?;
-                cell.pop();
-                if cell != [SAME] {
-                    known.clear();
-                    known.push_str(&String::from_utf8_lossy(&cell));
+    pub(super) fn pipe(self, table: &Table, write: &mut dyn FnMut(&str) -> bool) -> io::Result<()> {
+        let columns: Vec<Column> = table.shown.iter().map(|column| table.columns[*column]).collect();
+        let widths = self.columns().iter().map(|column| column.bytes).collect();
+        let drawing = Drawing { columns, widths, gap: "\t", color: false, fitted: false };
+        self.rows(|row| drawing.row(&row.iter().map(String::as_str).collect::<Vec<_>>(), write))
+    }
+
+    /// How wide [`Gathered::terminal`] draws it, in bytes.
+    pub(super) fn terminal_width(&self, table: &Table) -> usize {
+        let titles = table.shown.iter().map(|column| table.columns[*column].title.len());
+        self.columns().iter().zip(titles).map(|(column, title)| column.bytes.max(title) + GAP.len()).sum()
+    }
+
+    /// Gives the lines to `write` until it says false.
+    ///
+    /// # Errors
+    /// The temporary file's.
+    pub(super) fn terminal(self, table: &Table, color: bool, write: &mut dyn FnMut(&str) -> bool) -> io::Result<()> {
+        let count = self.len();
+        let columns: Vec<Column> = table.shown.iter().map(|column| table.columns[*column]).collect();
+        let measured = self.columns();
+        let widths = measured.iter().zip(&columns).map(|(seen, column)| seen.bytes.max(column.title.len())).collect();
+        let drawing = Drawing { columns, widths, gap: GAP, color, fitted: false };
+        if drawing.header(write) {
+            // What repeats in the table's first column is not shown again, where that column is shown at all.
+            let dedup = table.shown.first() == Some(&0);
+            let mut before: Option<String> = None;
+            let (mut breaks, mut at) = (self.breaks(), 0);
+            self.rows(|row| {
+                let mut cells: Vec<&str> = row.iter().map(String::as_str).collect();
+                let of_another = breaks(at);
+                at += 1;
+                if dedup {
+                    if !of_another && before.as_deref() == Some(cells[0]) {
+                        cells[0] = "~";
+                    } else {
+                        before = Some(cells[0].to_owned());
+                    }
                 }
-            }
-            if !each(&row) {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives the lines to `write` until it says false.
-    ///
-    /// # Errors
-    /// The temporary file's.
-    pub(super) fn pipe(self, table: &Table, mut write: impl FnMut(&str) -> bool) -> io::Result<()> {
-        let widths = self.widths.clone();
-        Drawing { table, widths: &widths, gap: "\t", terminal: false, color: false }.rows(self, &mut write)
-    }
-
-    /// Gives the lines to `write` until it says false.
-    ///
-    /// # Errors
-    /// The temporary file's.
-    pub(super) fn terminal(self, table: &Table, color: bool, mut write: impl FnMut(&str) -> bool) -> io::Result<()> {
-        let (mut widths, count) = (self.widths.clone(), self.len());
-        let mut header = String::new();
-        for (width, column) in widths.iter_mut().zip(&table.shown) {
-            let title = table.columns[*column].title;
-            *width = (*width).max(title.len());
-            let (bold, plain) = if color { ("\x1b[1m", "\x1b[22m") } else { ("", "") };
-            header.push_str(&format!("{bold}{title}{plain}"));
-            if Some(column) != table.shown.last() {
-                header.extend(std::iter::repeat_n(' ', *width - title.len()));
-            }
-            header.push_str("  ");
-        }
-        header.push('\n');
-        if write(&header) {
-            Drawing { table, widths: &widths, gap: "  ", terminal: true, color }.rows(self, &mut write)?;
+                drawing.row(&cells, write)
+            })?;
         }
         // Of one row, too, it is the plural.
         write(&format!("\n{count} {}\n", table.content));
@@ -128,77 +61,86 @@ impl Gathered {
     }
 }
 
+/// What stands between two columns on a terminal.
+pub(super) const GAP: &str = "  ";
+
 /// How rows are drawn.
-struct Drawing<'a> {
-    table: &'a Table,
-    /// In bytes, as the bosh CLI counts: a column with umlauts is not straight there either.
-    widths: &'a [usize],
-    gap: &'a str,
-    terminal: bool,
-    color: bool,
+pub(super) struct Drawing {
+    pub columns: Vec<Column>,
+    pub widths: Vec<usize>,
+    pub gap: &'static str,
+    pub color: bool,
+    /// As wide as it is seen, and with nothing behind the last column. Otherwise as the bosh CLI does: widths in bytes, so
+    /// that a column with umlauts is not straight there either.
+    pub fitted: bool,
 }
 
-impl Drawing<'_> {
-    fn rows(&self, gathered: Gathered, write: &mut dyn FnMut(&str) -> bool) -> io::Result<()> {
-        // What repeats in the table's first column is not shown again, where that column is shown at all.
-        let dedup = self.terminal && self.table.shown.first() == Some(&0);
-        let mut before: Option<String> = None;
-        gathered.rows(|row| {
-            let mut cells: Vec<&str> = row.iter().map(String::as_str).collect();
-            if dedup {
-                if before.as_deref() == Some(cells[0]) {
-                    cells[0] = "~";
-                } else {
-                    before = Some(cells[0].to_owned());
-                }
+impl Drawing {
+    pub(super) fn header(&self, write: &mut dyn FnMut(&str) -> bool) -> bool {
+        let mut header = String::new();
+        for (at, (width, column)) in self.widths.iter().zip(&self.columns).enumerate() {
+            let title = column.title;
+            let (bold, plain) = if self.color { ("\x1b[1m", "\x1b[22m") } else { ("", "") };
+            header.push_str(&format!("{bold}{title}{plain}"));
+            if at + 1 < self.columns.len() {
+                header.extend(std::iter::repeat_n(' ', width - title.len()));
             }
-            self.row(&cells, write)
-        })
+            header.push_str(self.gap);
+        }
+        self.end(&mut header);
+        write(&header)
     }
 
-    fn row(&self, row: &[&str], write: &mut dyn FnMut(&str) -> bool) -> bool {
+    pub(super) fn row(&self, row: &[&str], write: &mut dyn FnMut(&str) -> bool) -> bool {
         let height = row.iter().map(|cell| lines(cell).count()).max().unwrap_or(1);
         let mut line = String::new();
         for at in 0..height {
             line.clear();
-            for (column, (cell, width)) in row.iter().zip(self.widths).enumerate() {
+            for (column, (cell, width)) in row.iter().zip(&self.widths).enumerate() {
                 let text = lines(cell).nth(at);
-                let length = text.map_or(0, str::len);
-                match text {
-                    Some(text) if self.color && self.table.columns[self.table.shown[column]].colored => {
-                        let color = if *cell == "running" { "\x1b[32m" } else { "\x1b[31m" };
-                        line.push_str(&format!("{color}{text}\x1b[0m"));
+                let length = text.map_or(0, |text| if self.fitted { wide(text) } else { text.len() });
+                if let Some(text) = text {
+                    match self.codes(self.columns[column].look, cell) {
+                        Some((begin, end)) => line.push_str(&format!("{begin}{text}{end}")),
+                        None => line.push_str(text),
                     }
-                    Some(text) => line.push_str(text),
-                    None => {}
                 }
                 if column + 1 < self.widths.len() {
                     line.extend(std::iter::repeat_n(' ', width.saturating_sub(length)));
                 }
                 line.push_str(self.gap);
             }
-            line.push('\n');
+            self.end(&mut line);
             if !write(&line) {
                 return false;
             }
         }
         true
     }
-}
 
-/// The lines of a cell: an empty one shows a dash.
-fn lines(cell: &str) -> std::str::Split<'_, char> {
-    if cell.is_empty() { "-".split('\n') } else { cell.split('\n') }
-}
+    fn codes(&self, look: Look, cell: &str) -> Option<(&'static str, &'static str)> {
+        if !self.color {
+            return None;
+        }
+        match (look, cell) {
+            (Look::State, "running" | "ok") => Some(("\x1b[32m", "\x1b[0m")),
+            (Look::Plain, "would be deleted") | (Look::State | Look::Doomed, _) => Some(("\x1b[31m", "\x1b[0m")),
+            (Look::Command, _) => Some(("\x1b[1m", "\x1b[22m")),
+            (Look::Plain | Look::Prose, _) => None,
+        }
+    }
 
-/// `operations` of one row is `operation`: in snapback's own tables.
-pub(super) fn noun(plural: &str, count: usize) -> &str {
-    if count == 1 { plural.strip_suffix('s').unwrap_or(plural) } else { plural }
+    fn end(&self, line: &mut String) {
+        if self.fitted {
+            line.truncate(line.trim_end_matches(' ').len());
+        }
+        line.push('\n');
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::{Column, TableKind};
+    use super::super::table::{Cell, TableKind};
     use super::*;
 
     /// What the bosh CLI's writer makes of the same cells (`ui/table/writer.go`).
@@ -207,9 +149,10 @@ mod tests {
         let columns = [Column::new("a", "A"), Column::new("b", "Title"), Column::colored("c", "C")];
         let mut table = Table::new("things", TableKind::Bosh, &columns, None);
         let drawn = |table: &Table, rows: &[[&str; 3]], terminal: bool| {
-            let (mut gathered, mut text) = (Gathered::new(table.shown.len()), String::new());
+            let (mut gathered, mut text) = (Gathered::new(table), String::new());
             for row in rows {
-                gathered.push(table.shown.iter().map(|column| Cow::Borrowed(row[*column])));
+                let cells = row.map(Cell::text);
+                gathered.push(table.shown.iter().map(|column| &cells[*column]));
             }
             let mut write = |line: &str| {
                 text.push_str(line);

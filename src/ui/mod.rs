@@ -1,45 +1,32 @@
 //! What people and scripts read: stdout is the answer, stderr the rest.
 
 mod bosh;
+mod column;
 mod document;
+mod fitted;
+mod gathered;
 mod go;
 mod human;
 mod progress;
+mod running;
+mod screen;
+mod streams;
 mod style;
 mod table;
+mod words;
 
-pub use progress::Meter;
+pub use column::{Column, Look};
+pub use progress::{Meter, Pace};
+pub use screen::Screen;
+pub use streams::{Streams, columns};
 pub use style::printable;
-pub use table::{Cell, Column, Parts, Table, TableKind};
+pub use table::{Cell, Parts, Table, TableKind};
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use document::Document;
-
-/// Where the answer, the chatter and the answers to prompts go and come from.
-pub struct Streams {
-    /// The answer.
-    pub stdout: Box<dyn Write + Send>,
-    /// Chatter, progress, prompts, errors.
-    pub stderr: Box<dyn Write + Send>,
-    /// Answers to prompts, and `-` as a file.
-    pub stdin: Box<dyn BufRead + Send>,
-    /// Whether stdout is a terminal.
-    pub stdout_is_terminal: bool,
-    /// Whether stderr is a terminal.
-    pub stderr_is_terminal: bool,
-}
-
-/// Writes a line to stderr whatever else is shown there: a progress bar makes room for it.
-pub fn alarm(line: &str) {
-    use std::io::IsTerminal;
-    let mut stderr = std::io::stderr().lock();
-    let room = if stderr.is_terminal() { "\r\u{1b}[K" } else { "" };
-    // Nobody is left to tell that stderr is gone.
-    let _ = writeln!(stderr, "{room}{}", printable(line));
-}
 
 /// The form of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +70,9 @@ pub struct Style {
     pub quiet: bool,
 }
 
+/// How wide a story is told where there is no terminal to ask.
+const COLUMNS: usize = 80;
+
 /// The operator's side.
 pub struct Ui {
     streams: Streams,
@@ -104,9 +94,35 @@ impl Ui {
         self.style
     }
 
+    /// Who draws progress on stderr.
+    pub fn screen(&self) -> &Screen {
+        &self.streams.screen
+    }
+
     /// Whether somebody watches stderr.
     pub fn stderr_is_terminal(&self) -> bool {
         self.streams.stderr_is_terminal
+    }
+
+    /// How wide the answer may be, where it is drawn as on a terminal.
+    fn width(&self) -> Option<usize> {
+        self.streams.stdout_columns.filter(|_| self.style.terminal)
+    }
+
+    /// How wide stderr may be. One that a program gathers, while stdout is drawn as on a terminal, is that terminal, too.
+    fn stderr_width(&self) -> Option<usize> {
+        let streams = &self.streams;
+        let drawn = streams.stderr_is_terminal || (self.style.terminal && !streams.stdout_is_terminal);
+        streams.stderr_columns.filter(|_| drawn)
+    }
+
+    /// The text as stderr shows it, behind so many columns: no word and no command broken.
+    fn folded(&self, text: &str, behind: usize) -> String {
+        words::folded(&printable(text), self.stderr_width(), behind, self.colors_stderr()).join("\n")
+    }
+
+    fn colors_stderr(&self) -> bool {
+        self.style.color && self.streams.stderr_is_terminal
     }
 
     /// A line of chatter: stderr for people, `Lines` in BOSH's JSON, nothing for other programs.
@@ -116,7 +132,19 @@ impl Ui {
         } else if !self.style.quiet && !self.style.format.is_for_programs() {
             // Where both go to one place, they come in order.
             let _ = self.streams.stdout.flush();
-            self.err(&format!("{}\n", printable(line)));
+            self.err(&format!("{}\n", self.folded(line, 0)));
+        }
+    }
+
+    /// A line of chatter about what will be put away or deleted: red.
+    pub fn say_doomed(&mut self, line: &str) {
+        match self.colors_stderr() && self.style.format == Format::Text && !self.style.quiet {
+            true => {
+                let _ = self.streams.stdout.flush();
+                let lines = words::folded(&printable(line), self.stderr_width(), 0, false);
+                self.err(&format!("\x1b[31m{}\x1b[0m\n", lines.join("\n")));
+            }
+            false => self.say(line),
         }
     }
 
@@ -125,7 +153,13 @@ impl Ui {
         if self.style.format == Format::BoshJson {
             self.document.line(line);
         }
-        self.err(&format!("Warning: {}\n", printable(line)));
+        const WORD: &str = "Warning: ";
+        let (yellow, plain) = if self.colors_stderr() { ("\x1b[33m", "\x1b[0m") } else { ("", "") };
+        self.err(&format!(
+            "{yellow}{}{plain}{}\n",
+            WORD.trim_end(),
+            format_args!(" {}", self.folded(line, WORD.len()))
+        ));
     }
 
     /// Shows a table, row by row. `rows` calls its argument for each row until that says false: then nobody
@@ -178,7 +212,7 @@ impl Ui {
     pub fn error(&mut self, error: &Error) {
         self.document.error(error);
         if !self.style.format.holds_errors() {
-            let text = human::error(error, self.style.color && self.streams.stderr_is_terminal);
+            let text = human::error(error, self.colors_stderr(), self.stderr_width());
             self.err(&text);
         }
     }
@@ -200,6 +234,17 @@ impl Ui {
         {
             self.note_stdout_error(error);
         }
+    }
+
+    /// How wide the answer is drawn for somebody who watches, in columns.
+    pub fn columns(&self) -> usize {
+        self.streams.stdout_columns.unwrap_or(COLUMNS)
+    }
+
+    /// Writes a line of a story to stdout at once, in lines of [`Ui::columns`].
+    pub fn story(&mut self, line: &str) {
+        let lines = words::folded(&printable(line), Some(self.columns()), 0, self.style.color);
+        self.raw_now(&format!("{}\n", lines.join("\n")));
     }
 
     /// Writes an answer that is in no form of snapback's, and ends. Gives [`ExitCode::DONE`] once it is written, and

@@ -1,19 +1,52 @@
-//! How far it is: a bar on a terminal, a line now and then otherwise.
+//! How far it is: on a terminal a bar, and a line of each thing that is at work; otherwise a line now and then.
 
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::printable;
+use super::running::Running;
+use super::{Screen, printable};
 use crate::ops::Progress;
 
 /// Shows progress on stderr.
 pub struct Meter {
-    bar: Mutex<Option<ProgressBar>>,
+    shared: Arc<Shared>,
+    /// Once there is something to watch: with the meter goes the thread that watches.
+    watcher: OnceLock<Option<Sender<()>>>,
+}
+
+/// When it is told that something is at work.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How long it has to be at work before a terminal shows it.
+    pub shown: Duration,
+    /// How often a log is told of it.
+    pub told: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace { shown: Duration::from_millis(500), told: Duration::from_secs(15) }
+    }
+}
+
+struct Shared {
     how: How,
-    log: Mutex<Log>,
+    pace: Pace,
+    screen: Screen,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    log: Log,
+    running: Running,
+    bar: Option<ProgressBar>,
+    /// The lines of a terminal that show what is at work.
+    lines: Vec<ProgressBar>,
 }
 
 /// What a log has read of the course so far.
@@ -28,6 +61,8 @@ struct Log {
 const EACH: usize = 20;
 /// Now and then.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How often a terminal is drawn anew.
+const GLANCE: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum How {
@@ -38,82 +73,170 @@ enum How {
 
 impl Meter {
     /// A meter for a terminal, for a log, or (quiet) for nobody.
-    pub fn new(terminal: bool, quiet: bool) -> Self {
+    pub fn new(terminal: bool, quiet: bool, screen: Screen, pace: Pace) -> Self {
         let how = match (quiet, terminal) {
             (true, _) => How::Nothing,
             (_, true) => How::Bar,
             _ => How::Lines,
         };
-        Meter { bar: Mutex::default(), how, log: Mutex::default() }
+        let shared = Shared { how, pace, screen, state: Mutex::default() };
+        Meter { shared: Arc::new(shared), watcher: OnceLock::new() }
     }
 
     /// Prints lines that were asked for, however quiet the course is kept.
     pub fn tell(&self, lines: &str) {
-        match &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(bar) => bar.println(lines),
-            None => {
-                let _ = writeln!(std::io::stderr().lock(), "{lines}");
+        let state = self.shared.state();
+        self.shared.print(&state, lines);
+    }
+
+    /// Starts the thread that watches what is at work. Where there can be none, nothing is shown of it.
+    fn watch(&self) {
+        self.watcher.get_or_init(|| {
+            let (meter, lives) = channel::<()>();
+            let shared = Arc::clone(&self.shared);
+            let glance = if shared.how == How::Bar { GLANCE } else { shared.pace.told.min(PAUSE) };
+            let watch = move || {
+                while lives.recv_timeout(glance) == Err(RecvTimeoutError::Timeout) {
+                    shared.show(&mut shared.state());
+                }
+            };
+            std::thread::Builder::new().name("progress".to_owned()).spawn(watch).ok().map(|_| meter)
+        });
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints lines above whatever is drawn.
+    fn print(&self, state: &State, lines: &str) {
+        let drawn = state.bar.is_some() || !state.lines.is_empty();
+        if self.how != How::Bar || !drawn || self.screen.lines().println(lines).is_err() {
+            // Nobody is left to tell that stderr is gone.
+            let _ = writeln!(std::io::stderr().lock(), "{lines}");
+        }
+    }
+
+    fn line(&self, state: &State, line: &str) {
+        if self.how != How::Nothing {
+            self.print(state, &printable(line));
+        }
+    }
+
+    /// Shows what is at work.
+    fn show(&self, state: &mut State) {
+        let now = Instant::now();
+        match self.how {
+            How::Nothing => {}
+            How::Lines => {
+                for line in state.running.due(self.pace.told, now) {
+                    self.line(state, &format!("still at work: {line}"));
+                }
+            }
+            How::Bar => {
+                let lines = state.running.lines(self.pace.shown, now);
+                while state.lines.len() > lines.len() {
+                    state.lines.pop().into_iter().for_each(|line| self.take_off(&line));
+                }
+                while state.lines.len() < lines.len() {
+                    state.lines.push(one_line(&self.screen.lines()));
+                }
+                for (drawn, line) in state.lines.iter().zip(lines) {
+                    drawn.set_message(printable(&line).into_owned());
+                    drawn.tick();
+                }
+                if let Some(bar) = &state.bar {
+                    bar.tick();
+                }
             }
         }
     }
 
-    fn line(&self, line: &str) {
-        let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
-        match (self.how, &*bar) {
-            (How::Nothing, _) => {}
-            (How::Bar, Some(bar)) => bar.println(printable(line)),
-            _ => {
-                // Nobody is left to tell that stderr is gone.
-                let _ = writeln!(std::io::stderr().lock(), "{}", printable(line));
-            }
-        }
+    fn take_off(&self, line: &ProgressBar) {
+        line.finish_and_clear();
+        self.screen.lines().remove(line);
     }
+}
+
+/// A line that is cut off where the terminal ends.
+fn one_line(lines: &MultiProgress) -> ProgressBar {
+    let line = lines.add(ProgressBar::no_length());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+        line.set_style(style);
+    }
+    line
 }
 
 impl Progress for Meter {
     fn begin(&self, total: usize) {
-        *self.log.lock().unwrap_or_else(PoisonError::into_inner) = Log { total, done: 0, last: None };
-        if self.how == How::Bar {
-            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
+        let mut state = self.shared.state();
+        state.log = Log { total, done: 0, last: None };
+        if self.shared.how == How::Bar {
+            let bar = self.shared.screen.lines().insert(0, ProgressBar::new(total as u64));
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {wide_msg}") {
                 bar.set_style(style);
             }
-            *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
+            state.bar = Some(bar);
         }
     }
 
     fn step(&self, line: &str) {
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.done += 1;
-        if self.how == How::Bar || log.total <= EACH {
-            self.line(line);
+        let mut state = self.shared.state();
+        state.log.done += 1;
+        let log = &mut state.log;
+        if self.shared.how == How::Bar || log.total <= EACH {
+            self.shared.line(&state, line);
         } else if log.done == log.total || log.last.is_none_or(|last| last.elapsed() >= PAUSE) {
             log.last = Some(Instant::now());
-            self.line(&format!("{} of {}: {line}", log.done, log.total));
+            let line = format!("{} of {}: {line}", log.done, log.total);
+            self.shared.line(&state, &line);
         }
-        drop(log);
-        if let Some(bar) = &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(bar) = &state.bar {
             bar.inc(1);
         }
     }
 
     fn note(&self, line: &str) {
-        self.line(line);
+        self.shared.line(&self.shared.state(), line);
     }
 
     fn far(&self, what: &str, percent: u8) {
+        let mut state = self.shared.state();
+        let known = state.running.far(percent);
         let far = format!("{what}: {percent} %");
-        if let Some(bar) = &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
-            bar.set_message(printable(&far).into_owned());
-        }
-        if self.how != How::Bar {
-            self.line(&far);
+        match (&state.bar, self.shared.how) {
+            (_, How::Bar) if known => {}
+            (Some(bar), How::Bar) => bar.set_message(printable(&far).into_owned()),
+            _ => self.shared.line(&state, &far),
         }
     }
 
+    fn running(&self, what: &str) -> u64 {
+        if self.shared.how == How::Nothing {
+            return 0;
+        }
+        self.watch();
+        self.shared.state().running.begin(what, Instant::now())
+    }
+
+    fn over(&self, number: u64) {
+        let mut state = self.shared.state();
+        state.running.end(number);
+        // What is written next finds no line of it.
+        if self.shared.how == How::Bar {
+            self.shared.show(&mut state);
+        }
+    }
+
+    fn copied(&self, done: u64, total: u64) {
+        self.shared.state().running.copied(done, total);
+    }
+
     fn end(&self) {
-        if let Some(bar) = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            bar.finish_and_clear();
+        if let Some(bar) = self.shared.state().bar.take() {
+            self.shared.take_off(&bar);
         }
     }
 }

@@ -5,31 +5,9 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::column::{Column, Look};
 use super::go::{ibytes, unix_date};
 use super::style::unseen;
-
-/// A column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// Its key in JSON and for `--column`.
-    pub key: &'static str,
-    /// Its title on a terminal.
-    pub title: &'static str,
-    /// Whether a terminal shows `running` in green, and all else in red.
-    pub colored: bool,
-}
-
-impl Column {
-    /// A column.
-    pub const fn new(key: &'static str, title: &'static str) -> Self {
-        Column { key, title, colored: false }
-    }
-
-    /// A column that a terminal shows in colours: `running` in green, all else in red.
-    pub const fn colored(key: &'static str, title: &'static str) -> Self {
-        Column { key, title, colored: true }
-    }
-}
 
 /// Who made the table's look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +35,12 @@ pub struct Table {
     pub parts: Parts,
     /// Each row was an event already ([`super::Ui::event`]): jsonl does not repeat it.
     pub told: bool,
+    /// The columns that a narrow terminal can do without, by their keys, the least wanted first.
+    pub spare: &'static [&'static str],
+    /// How to see what was left out.
+    pub seen_by: &'static str,
+    /// The columns are those that the operator named: none is left out or added.
+    pub named: bool,
 }
 
 /// In how many tables rows are shown, where they look as BOSH's; typed output has one list of them.
@@ -82,7 +66,31 @@ impl Table {
             cid: cid.and_then(|key| columns.iter().position(|column| column.key == key)),
             parts: Parts::One,
             told: false,
+            spare: &[],
+            seen_by: "add --output json",
+            named: false,
         }
+    }
+
+    /// A table of what will be deleted: the values of this column are red.
+    #[must_use]
+    pub fn dooming(mut self, key: &str) -> Self {
+        self.columns.iter_mut().filter(|column| column.key == key).for_each(|column| column.look = Look::Doomed);
+        self
+    }
+
+    /// A table of which a narrow terminal can do without these columns, the least wanted first.
+    #[must_use]
+    pub fn sparing(mut self, keys: &'static [&'static str]) -> Self {
+        self.spare = keys;
+        self
+    }
+
+    /// The same, and what shows them then, if not `--output json`.
+    #[must_use]
+    pub fn sparing_for(mut self, keys: &'static [&'static str], seen_by: &'static str) -> Self {
+        (self.spare, self.seen_by) = (keys, seen_by);
+        self
     }
 
     /// A table whose rows were events already ([`super::Ui::event`]), as they came to their end.

@@ -51,6 +51,7 @@ pub fn cpi(properties: Value, deadline: Duration, environment: &[(&str, &str)]) 
         clock: Clock::System,
         ids: Ids::Random,
         faults: Faults::none(),
+        copied: snapback::cpi::Copied::default(),
     })
     .unwrap()
 }

@@ -97,6 +97,9 @@ impl Scene {
             stdin: Box::new(std::io::empty()),
             stdout_is_terminal: false,
             stderr_is_terminal: false,
+            stdout_columns: None,
+            stderr_columns: None,
+            screen: snapback::ui::Screen::default(),
         };
         let environment = Environment {
             variables: [("PATH", "/usr/bin:/bin"), ("USER", "tester")].map(|(k, v)| (k.into(), v.into())).into(),

@@ -55,6 +55,7 @@ pub fn open(properties: &Value, deadline: Duration, environment: &[(&str, &str)]
         clock: Clock::System,
         ids: Ids::Random,
         faults: Faults::none(),
+        copied: snapback::cpi::Copied::default(),
     })
 }
 

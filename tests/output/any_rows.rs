@@ -51,6 +51,9 @@ fn show(style: Style, table: &Table, rows: &[Vec<Cell>], errors: Vec<Error>) -> 
         stdin: Box::new(&b"yes\n"[..]),
         stdout_is_terminal: style.terminal,
         stderr_is_terminal: style.terminal,
+        stdout_columns: None,
+        stderr_columns: None,
+        screen: snapback::ui::Screen::default(),
     };
     let mut ui = Ui::new(streams, style, Some("snapshots"));
     if let Some(Cell::Text(text)) = rows.first().and_then(|row| row.first()) {
@@ -248,7 +251,7 @@ proptest! {
             let errors = errors.iter().map(|error| Error::because(error.kind(), error.message(), error.causes().join("")));
             let errors: Vec<Error> = errors.map(|error| error.hint("\u{1b}[2Ja\u{202e}")).collect();
             let (stdout, stderr) = show(style, &table, &rows, errors);
-            let colors = ["\u{1b}[1m", "\u{1b}[22m", "\u{1b}[31m", "\u{1b}[0m"];
+            let colors = ["\u{1b}[1m", "\u{1b}[22m", "\u{1b}[31m", "\u{1b}[33m", "\u{1b}[0m"];
             let shown = colors.iter().fold(stdout + &stderr, |text, code| text.replace(code, ""));
             prop_assert!(color || !shown.contains("\x1b"));
             prop_assert!(!shown.contains(hostile), "{shown:?}");
@@ -318,9 +321,17 @@ fn no_command_shows_what_is_unseen() {
     ] {
         let mut ran = sandbox.prepare(arguments).all_on_a_terminal("yes\n");
         // What a progress bar does: it goes to the start of the line, and up, and clears.
-        for own in
-            ["\u{1b}[1m", "\u{1b}[22m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[0m", "\u{1b}[2K", "\u{1b}[1A", "\u{1b}[K"]
-        {
+        for own in [
+            "\u{1b}[1m",
+            "\u{1b}[22m",
+            "\u{1b}[31m",
+            "\u{1b}[32m",
+            "\u{1b}[33m",
+            "\u{1b}[0m",
+            "\u{1b}[2K",
+            "\u{1b}[1A",
+            "\u{1b}[K",
+        ] {
             ran = ran.replace(own, "");
         }
         let found: Vec<char> = ran.chars().filter(|c| hostile(*c) && *c != '\r').collect();

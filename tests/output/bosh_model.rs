@@ -138,6 +138,9 @@ fn snapbacks(shown: &[usize], rows: &[Vec<String>], format: Format, terminal: bo
         stdin: Box::new(std::io::empty()),
         stdout_is_terminal: terminal,
         stderr_is_terminal: false,
+        stdout_columns: None,
+        stderr_columns: None,
+        screen: snapback::ui::Screen::default(),
     };
     let mut ui = Ui::new(streams, Style { format, terminal, color, quiet: false }, Some("things"));
     let mut table = Table::new("things", TableKind::Bosh, &COLUMNS, None);

@@ -10,6 +10,8 @@ mod differences;
 mod doctor;
 mod forms;
 mod long_lists;
+mod screens;
 mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
+mod widths;

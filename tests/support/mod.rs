@@ -11,6 +11,7 @@ pub mod fake_env;
 pub mod loop_mount;
 
 pub mod memory;
+pub mod screen;
 
 pub mod trace;
 pub mod written;
@@ -342,14 +343,26 @@ impl Run {
 
 impl Run {
     /// Runs it to its end, with a terminal for stdout and stderr, and this text on stdin; gives what was shown.
-    pub fn all_on_a_terminal(mut self, stdin: &str) -> String {
+    pub fn all_on_a_terminal(self, stdin: &str) -> String {
         let (terminal, screen) = terminal();
+        self.shown_by(&terminal, screen, stdin)
+    }
+
+    /// The same on a terminal of so many columns and lines.
+    pub fn on_a_screen(self, (columns, lines): (u16, u16), stdin: &str) -> String {
+        let (terminal, screen) = terminal();
+        let size = rustix::termios::Winsize { ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&terminal, size).unwrap();
+        self.shown_by(&terminal, screen, stdin)
+    }
+
+    fn shown_by(mut self, mut terminal: &fs::File, screen: fs::File, stdin: &str) -> String {
         self.command.stdin(Stdio::piped()).stdout(screen.try_clone().unwrap()).stderr(screen);
         let mut child = self.command.spawn().unwrap();
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
         drop(self.command);
         let mut shown = Vec::new();
-        let _ = std::io::Read::read_to_end(&mut &terminal, &mut shown);
+        let _ = std::io::Read::read_to_end(&mut terminal, &mut shown);
         child.wait().unwrap();
         String::from_utf8(shown).unwrap().replace("\r\n", "\n")
     }

@@ -1,6 +1,8 @@
 //! The demonstration's course. Each step is checked: one that does not end as it should ends it by name.
 
-use super::{ACCOUNTS, DEPLOYMENT};
+use std::collections::BTreeSet;
+
+use super::ACCOUNTS;
 use crate::context::Context;
 use crate::domain::ids::SnapshotCid;
 use crate::error::{Error, Kind, Result};
@@ -18,71 +20,78 @@ pub(super) struct Script<'a> {
     pub place: &'a Place,
     pub shell: &'a Shell,
     pub content: &'a Content,
+    /// What was told on stderr so far.
+    pub told: BTreeSet<String>,
 }
 
 impl Script<'_> {
     pub(super) fn play(mut self) -> Result<()> {
-        self.command(&["import", "inventory.yml"])?;
-        self.command(&["instances", "--column=instance", "--column=vm_cid", "--column=disk_cids"])?;
+        self.command(&["-q", "import", "inventory.yml"])?;
         let good = self.look(0)?;
         let other = self.look(1)?;
         self.expect("the disk of db/0 is as it was made", Some(ACCOUNTS[0]), &good, Versus::Nothing)?;
-        self.command(&["take", "db/0"])?;
-        self.command(&["snapshots"])?;
+        self.command(&["-q", "take", "db/0"])?;
         let cid = self.newest_snapshot()?.ok_or_else(|| self.failed("snapback take db/0", "no snapshot is known"))?;
 
-        self.part("Something goes wrong: a program writes to the wrong disk.");
         let mib = damage(&self.place.attached(&vm(0))?)?;
-        self.line(&format!("The first {mib} MiB of the disk of db/0 are overwritten."));
+        self.part(&format!("A program writes to the wrong disk: {mib} MiB of the disk of db/0 are overwritten."));
         let damaged = self.look(0)?;
         self.expect("the disk of db/0 is damaged", None, &damaged, Versus::Differs(&good))?;
 
         self.part("What would a restore do? --dry-run changes nothing.");
-        self.command(&["restore", cid.as_str(), "--dry-run"])?;
+        self.command(&["-q", "restore", cid.as_str(), "--dry-run"])?;
         let looked = self.look(0)?;
-        self.expect("--dry-run changes nothing", None, &looked, Versus::Same(&damaged))?;
-        self.part("Do it. (-n: the question that it would ask is left out here.)");
-        self.command(&["-n", "restore", cid.as_str()])?;
+        if looked.sha256 != damaged.sha256 {
+            return Err(self.failed("--dry-run changes nothing", "the disk of db/0 is not what it was"));
+        }
+        self.part("Do it (-n: without the question, -q: only the answer).");
+        self.command(&["-n", "-q", "restore", cid.as_str()])?;
         let restored = self.look(0)?;
         self.expect("the restored disk of db/0 is the good one", Some(ACCOUNTS[0]), &restored, Versus::Same(&good))?;
 
-        self.part("Was that the wrong snapshot? Each restore can be undone, and nothing was thrown away.");
-        self.command(&["-n", "undo"])?;
+        self.part("Each restore can be undone: nothing was thrown away.");
+        self.command(&["-n", "-q", "undo"])?;
         let undone = self.look(0)?;
         self.expect("db/0 has its damaged disk back", None, &undone, Versus::Same(&damaged))?;
-        self.part("It was the right one.");
-        self.command(&["-n", "restore", cid.as_str()])?;
+        self.part("It was the right snapshot after all.");
+        self.unseen(&["-n", "-q", "restore", cid.as_str()])?;
         let restored = self.look(0)?;
         self.expect("the disk restored again is the good one", Some(ACCOUNTS[0]), &restored, Versus::Same(&good))?;
         let untouched = self.look(1)?;
         self.expect("the disk of db/1 is as it was", Some(ACCOUNTS[1]), &untouched, Versus::Same(&other))?;
-
-        self.part("All that was done, and the end of the snapshots.");
-        self.command(&["operations"])?;
-        self.command(&["-n", "-d", DEPLOYMENT, "delete-all"])?;
-        if let Some(left) = self.newest_snapshot()? {
-            return Err(self.failed("snapback delete-all", &format!("snapshot {left} is left")));
-        }
         self.next_steps();
         Ok(())
     }
 
     fn part(&mut self, title: &str) {
-        self.line(&format!("\n## {title}"));
+        self.line(&format!("\n# {title}"));
     }
 
     fn line(&mut self, text: &str) {
-        self.context.ui.raw_now(&format!("{text}\n"));
+        self.context.ui.story(text);
     }
 
     /// Shows a command as one types it, and what it says.
     fn command(&mut self, words: &[&str]) -> Result<()> {
         self.context.interrupt.check()?;
         let typed = format!("snapback {}", words.join(" "));
-        self.line(&format!("\n$ {typed}"));
+        self.line(&format!("$ {typed}"));
         let said = self.shell.snapback(words)?;
-        self.context.ui.raw_now(&printable(&said.text));
+        // A warning that stands there already is not repeated.
+        if self.told.insert(said.chatter.clone()) {
+            self.context.ui.raw_now(&printable(&said.chatter));
+        }
+        self.context.ui.raw_now(&printable(&said.answer));
         if said.status.success() { Ok(()) } else { Err(self.failed(&typed, &said.status.to_string())) }
+    }
+
+    /// The same, without what it says.
+    fn unseen(&mut self, words: &[&str]) -> Result<()> {
+        self.context.interrupt.check()?;
+        let typed = format!("snapback {}", words.join(" "));
+        self.line(&format!("$ {typed} >/dev/null 2>&1"));
+        let said = self.shell.snapback(words)?;
+        if said.status.success() { Ok(()) } else { Err(self.failed(&typed, &said.chatter)) }
     }
 
     fn look(&mut self, index: u32) -> Result<Look> {
@@ -98,19 +107,18 @@ impl Script<'_> {
     /// Tells what was found on a disk, and ends the demonstration where that is not `what`.
     fn expect(&mut self, what: &str, accounts: Option<u32>, found: &Look, versus: Versus<'_>) -> Result<()> {
         let (holds, verdict) = match versus {
-            Versus::Nothing => (true, "noted, to compare with"),
-            Versus::Same(other) if found.sha256 == other.sha256 => (true, "the same as before"),
-            Versus::Differs(other) if found.sha256 == other.sha256 => (false, "unchanged"),
+            Versus::Nothing => (true, "checksum noted"),
+            Versus::Same(other) if found.sha256 == other.sha256 => (true, "checksum as before"),
+            Versus::Differs(other) if found.sha256 == other.sha256 => (false, "checksum unchanged"),
             Versus::Same(_) => (false, "checksum mismatch"),
-            Versus::Differs(_) => (true, "checksum mismatch: not what it was"),
+            Versus::Differs(_) => (true, "checksum mismatch"),
         };
         let database = match &found.accounts {
             Ok(count) => format!("{count} accounts, PRAGMA integrity_check: ok"),
             Err(why) => format!("cannot be read: {why}"),
         };
-        self.line(&format!("\n# Check: {what}"));
-        self.line(&format!("#   sha256    {}  ({verdict})", found.sha256));
-        self.line(&format!("#   database  {}", printable(&database)));
+        let index = found.index;
+        self.line(&format!("=> db/{index}: {}; {verdict}", printable(&database)));
         if !holds {
             return Err(self.failed(what, verdict));
         }
@@ -137,15 +145,15 @@ impl Script<'_> {
     fn next_steps(&mut self) {
         let quoted = |path: &std::path::Path| format!("'{}'", path.to_string_lossy().replace('\'', "'\\''"));
         let (dir, program) = (quoted(self.place.dir()), quoted(&self.context.environment.program));
-        self.part("Done. It is all still there; to go on by hand:");
-        self.line(&format!("  cd {dir}\n  alias snapback={program}\n"));
+        self.part("It is all still there; to go on by hand:");
+        self.line(&format!("  cd {dir}\n  alias snapback={program}"));
         for (command, what) in [
             ("snapback take", "snapshots of both disks"),
-            ("snapback snapshots --wide", "and what is known of them"),
-            ("snapback restore --latest db/1", "asks before it acts; then try `snapback undo`"),
-            ("snapback disks --orphaned", "the disks that were put away: none was thrown away"),
-            ("snapback operations", "and `snapback operations ID` for the steps of one"),
-            ("snapback help", "all verbs; `snapback help restore` has examples"),
+            ("snapback snapshots", "the list; --wide has all that is known"),
+            ("snapback restore --latest db/1", "asks before it acts; `undo` goes back"),
+            ("snapback disks --orphaned", "the disks that were put away"),
+            ("snapback operations", "`operations ID` has the steps of one"),
+            ("snapback help", "all verbs; `help restore` has examples"),
         ] {
             self.line(&format!("  {command:<32} # {what}"));
         }

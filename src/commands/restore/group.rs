@@ -120,9 +120,7 @@ pub(super) fn run(
     let mut costs = Vec::new();
     for plan in &plans {
         plan_told::warn(context, tools, plan);
-        for line in plan_told::describe(plan, context.clock.now()) {
-            context.ui.say(&line);
-        }
+        plan_told::tell(context, plan);
         costs.push((plan, plan_told::cost(context, tools, plan)?));
     }
     let Some(state) = opened.for_change() else {

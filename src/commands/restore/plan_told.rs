@@ -99,8 +99,17 @@ pub(super) fn cost(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Res
     Ok(costs)
 }
 
-/// What it is about, and how to go back.
-pub(super) fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+/// Tells what it is about, and how to go back; what is put away is red.
+pub(super) fn tell(context: &mut Context, plan: &SwapPlan) {
+    for line in describe(plan, context.clock.now()) {
+        match line.starts_with("Kept ") {
+            true => context.ui.say_doomed(&line),
+            false => context.ui.say(&line),
+        }
+    }
+}
+
+fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
     let mut lines = Vec::new();
     let current: Vec<String> = plan
         .disks()

@@ -11,9 +11,9 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 const STEPS: &[Column] = &[
     Column::new("number", "#"),
-    Column::new("step", "Step"),
+    Column::prose("step", "Step"),
     Column::new("instance", "Instance"),
-    Column::new("costs", "Costs"),
+    Column::prose("costs", "Costs"),
 ];
 
 const RESTORED: &[Column] = &[
@@ -23,7 +23,7 @@ const RESTORED: &[Column] = &[
     Column::new("safety_snapshot_cid", "Safety Snapshot CID"),
     Column::new("operation", "Operation"),
     Column::new("deployment", "Deployment"),
-    Column::new("remark", "Remark"),
+    Column::prose("remark", "Remark"),
 ];
 /// The columns that people see.
 const SHOWN: usize = RESTORED.len() - 2;

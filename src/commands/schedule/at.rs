@@ -43,8 +43,8 @@ const COLUMNS: &[Column] = &[
     Column::new("id", "ID"),
     Column::new("due_at", "Due At"),
     Column::new("state", "State"),
-    Column::new("command", "Command"),
-    Column::new("summary", "Summary"),
+    Column::command("command", "Command"),
+    Column::prose("summary", "Summary"),
     Column::new("created_at", "Created At"),
     Column::new("ended_at", "Ended At"),
 ];

@@ -24,7 +24,7 @@ const COLUMNS: &[Column] = &[
     Column::new("schedule", "Schedule"),
     Column::new("due_at", "Due At"),
     Column::new("result", "Result"),
-    Column::new("summary", "Summary"),
+    Column::prose("summary", "Summary"),
     Column::new("missed", "Missed"),
     Column::new("started_at", "Started At"),
     Column::new("ended_at", "Ended At"),

@@ -29,8 +29,8 @@ const COLUMNS: &[Column] = &[
     Column::new("next_local", "Next (Here)"),
     Column::new("last", "Last Due"),
     Column::new("result", "Result"),
-    Column::new("reason", "Reason"),
-    Column::new("summary", "Summary"),
+    Column::prose("reason", "Reason"),
+    Column::prose("summary", "Summary"),
     Column::new("started_at", "Started At"),
     Column::new("ended_at", "Ended At"),
     Column::new("key", "Key"),
@@ -52,7 +52,14 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let mut schedules = of_manifest(&tools, reader.as_ref());
     super::only(&mut schedules, &args.names)?;
     let now = context.clock.now();
-    let table = Table::new("schedules", TableKind::Own, COLUMNS, None).showing_first(SHOWN);
+    let table = Table::new("schedules", TableKind::Own, COLUMNS, None).showing_first(SHOWN).sparing(&[
+        "next_local",
+        "from",
+        "last",
+        "summary",
+        "does",
+        "result",
+    ]);
     context.ui.table(&table, |row| {
         let known = reader.as_ref().map(|reader| reader.schedules()).transpose()?.unwrap_or_default();
         for scheduled in &schedules {

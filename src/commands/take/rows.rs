@@ -12,7 +12,7 @@ const COLUMNS: &[Column] = &[
     Column::new("cid", "CID"),
     Column::new("created_at", "Created At"),
     Column::new("consistency", "Consistency"),
-    Column::new("error", "Error"),
+    Column::prose("error", "Error"),
     Column::new("deployment", "Deployment"),
     Column::new("set", "Set"),
     Column::new("clean", "Clean"),
@@ -29,6 +29,7 @@ pub(super) fn set(taken: &Taken) -> Option<&OperationId> {
 
 pub(super) fn table() -> Table {
     Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"))
+        .sparing_for(&["disk_cid", "created_at"], "snapback snapshots --wide")
 }
 
 pub(super) fn row(taken: &Taken) -> Vec<Cell> {

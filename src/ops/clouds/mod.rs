@@ -18,7 +18,7 @@ use crate::cpi::executable::{ExecutableCpi, Manner, Setting};
 use crate::cpi::registry::{self, Builtin, ByName, Settings};
 use crate::cpi::retry::Retrying;
 use crate::cpi::trace::Traced;
-use crate::cpi::{Cpi, Far, Pair};
+use crate::cpi::{Copied, Cpi, Far, Pair};
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
@@ -155,6 +155,10 @@ impl Clouds {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             faults: self.faults.clone(),
+            copied: {
+                let progress = Arc::clone(&self.patience.progress);
+                Copied::to(move |done, total| progress.copied(done, total))
+            },
         })
     }
 

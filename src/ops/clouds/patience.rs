@@ -5,17 +5,20 @@ use std::time::{Duration, Instant};
 
 use crate::cpi::retry::Watch;
 use crate::ops::interrupt::Lasting;
-use crate::ops::{Interrupt, Progress};
+use crate::ops::{AtWork, Interrupt, Progress};
 use crate::process::Stop;
 
 /// How often a pause looks whether it should end.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// Who shows it.
+type Shown = dyn Progress + Send + Sync;
+
 /// The operator's patience.
 #[derive(Clone)]
 pub struct Patience {
     /// Who shows it.
-    pub progress: Arc<dyn Progress + Send + Sync>,
+    pub progress: Arc<Shown>,
     /// Ctrl-C.
     pub interrupt: Interrupt,
 }
@@ -29,10 +32,11 @@ impl Patience {
 }
 
 impl Watch for Patience {
-    type Asking = Lasting;
+    type Asking = (Lasting, AtWork<Arc<Shown>, Shown>);
 
-    fn asking(&self, what: String) -> Lasting {
-        self.interrupt.calling(None, what)
+    fn asking(&self, what: String) -> Self::Asking {
+        let at_work = AtWork::on(&what, Arc::clone(&self.progress));
+        (self.interrupt.calling(None, what), at_work)
     }
 
     fn again(&self, line: &str) {

@@ -22,20 +22,28 @@ pub struct Shell {
 /// What a command printed, and how it ended.
 #[derive(Debug)]
 pub struct Said {
-    /// The chatter, and then the answer.
-    pub text: String,
+    /// What it said on stderr.
+    pub chatter: String,
+    /// Its answer.
+    pub answer: String,
     /// How it ended.
     pub status: Ended,
 }
 
 impl Shell {
-    /// `variables` is the caller's environment: of it stays what does not steer snapback.
-    pub fn new(program: &Path, dir: &Path, variables: &BTreeMap<String, String>) -> Shell {
+    /// `variables` is the caller's environment: of it stays what does not steer snapback. Tables are drawn in so many
+    /// `columns`.
+    pub fn new(program: &Path, dir: &Path, variables: &BTreeMap<String, String>, columns: usize) -> Shell {
         let steers = |name: &str| name.starts_with("SNAPBACK_") || name.starts_with("BOSH_");
         let mut env: Vec<_> =
             variables.iter().filter(|(name, _)| !steers(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
         // The reader shall see tables as on a terminal, and in the transcript no escapes.
-        env.extend([("BOSH_TTY", "true"), ("NO_COLOR", "1")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+        env.retain(|(name, _)| name != "COLUMNS");
+        let columns = columns.to_string();
+        env.extend(
+            [("BOSH_TTY", "true"), ("NO_COLOR", "1"), ("COLUMNS", &columns)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
         Shell { program: program.to_owned(), dir: dir.to_owned(), env }
     }
 
@@ -52,7 +60,7 @@ impl Shell {
             ..Call::new(&self.program)
         };
         let finished = process::run(&call).map_err(|error| broken("snapback cannot be run", error))?;
-        let text = format!("{}{}", finished.stderr_tail, String::from_utf8_lossy(&finished.stdout));
-        Ok(Said { text, status: finished.status })
+        let answer = String::from_utf8_lossy(&finished.stdout).into_owned();
+        Ok(Said { chatter: finished.stderr_tail, answer, status: finished.status })
     }
 }

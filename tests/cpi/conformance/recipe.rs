@@ -71,6 +71,7 @@ impl Toy {
             clock: Clock::System,
             ids: Ids::Random,
             faults: Faults::none(),
+            copied: snapback::cpi::Copied::default(),
         };
         let policy = Policy { retries: 100, first: Duration::from_millis(1), longest: Duration::from_millis(1) };
         Toy(Retrying::new(Box::new(TOY.traced(&settings).unwrap()), Patient(Arc::clone(told)), policy))

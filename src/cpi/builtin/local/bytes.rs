@@ -36,7 +36,7 @@ pub(super) enum CopyError<S> {
     Stopped(S),
 }
 
-/// Copies the first `size` bytes of `source` into the empty `target`, and calls `between` before each chunk.
+/// Copies the first `size` bytes of `source` into the empty `target`, and calls `between` before each chunk, with where it begins.
 ///
 /// `copy_file_range` over the whole file would fill holes on ext4, and within segments it is no faster than
 /// reading and writing, which can leave out blocks of zeros too.
@@ -44,7 +44,7 @@ pub(super) fn copy<S>(
     source: &File,
     target: &File,
     size: u64,
-    mut between: impl FnMut() -> Result<(), S>,
+    mut between: impl FnMut(u64) -> Result<(), S>,
 ) -> Result<(), CopyError<S>> {
     target.set_len(size).map_err(CopyError::Write)?;
     let mut buffer = vec![0; CHUNK];
@@ -53,7 +53,7 @@ pub(super) fn copy<S>(
     while let Some((start, end)) = segment(source, at, size).map_err(CopyError::Read)? {
         at = start;
         while at < end {
-            between().map_err(CopyError::Stopped)?;
+            between(at).map_err(CopyError::Stopped)?;
             let wanted = usize::try_from(end - at).map_or(CHUNK, |rest| rest.min(CHUNK));
             match source.read_at(&mut buffer[..wanted], at) {
                 Ok(0) => return Ok(()),
@@ -121,7 +121,7 @@ mod tests {
         let (source, target) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
         fill(&source);
         let size = source.metadata().unwrap().len();
-        copy(&source, &target, size, || Ok::<(), ()>(())).unwrap();
+        copy(&source, &target, size, |_| Ok::<(), ()>(())).unwrap();
         let (mut expected, mut found) = (vec![0; size as usize], vec![1; size as usize]);
         source.read_exact_at(&mut expected, 0).unwrap();
         target.read_exact_at(&mut found, 0).unwrap();
@@ -163,7 +163,7 @@ mod tests {
         let (source, target) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
         source.write_all_at(&vec![1; 3 * CHUNK], 0).unwrap();
         let mut chunks = 0;
-        let result = copy(&source, &target, 3 * CHUNK as u64, || {
+        let result = copy(&source, &target, 3 * CHUNK as u64, |_| {
             chunks += 1;
             if chunks == 3 { Err("stop") } else { Ok(()) }
         });

@@ -57,7 +57,8 @@ impl Call<'_> {
         let mut still = self.still(disk, source.0, options)?;
         // Now, not before: until here it may have grown.
         let size = length(source.0).map_err(|error| self.io("look at", source.1, error))?;
-        let copied = bytes::copy(source.0, target.0, size, || {
+        let copied = bytes::copy(source.0, target.0, size, |at| {
+            self.cpi.copied.tell(at, size);
             self.fault("copying")?;
             self.look(disk, &mut still, options)
         });

@@ -24,7 +24,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Ids};
 use crate::cpi::registry::{Builtin, ByName, Settings};
 use crate::cpi::{
-    Answer, Capabilities, Costs, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query,
+    Answer, Capabilities, Copied, Costs, CpiError, CpiErrorKind, CpiResult, Effect, Effects, Made, Queries, Query,
 };
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, Token};
 use crate::domain::intent::Intent;
@@ -48,8 +48,8 @@ pub const BUILTIN: Builtin = Builtin {
             let message = format!("`{PATH_KEY}` is not the path of a directory");
             CpiError::new(&settings.name, "open", CpiErrorKind::InvalidRequest, message).hint("correct the manifest")
         })?;
-        let Settings { name, clock, ids, faults, .. } = settings.clone();
-        let local = LocalCpi::new(name, root, clock, ids, faults);
+        let Settings { name, clock, ids, faults, copied, .. } = settings.clone();
+        let local = LocalCpi::new(name, root, clock, ids, faults).telling(copied);
         #[cfg(debug_assertions)]
         let local = outlive::Outliving::new(local);
         Ok(Box::new(local))
@@ -73,12 +73,20 @@ pub struct LocalCpi {
     clock: Clock,
     ids: Ids,
     faults: Faults,
+    copied: Copied,
 }
 
 impl LocalCpi {
     /// The cloud under `root`. Nothing is read or made yet; `create_disk` makes the directory.
     pub fn new(name: CpiName, root: PathBuf, clock: Clock, ids: Ids, faults: Faults) -> Self {
-        LocalCpi { name, root, clock, ids, faults }
+        LocalCpi { name, root, clock, ids, faults, copied: Copied::default() }
+    }
+
+    /// The same, which tells how far its copies are.
+    #[must_use]
+    pub fn telling(mut self, copied: Copied) -> Self {
+        self.copied = copied;
+        self
     }
 
     /// The directory.

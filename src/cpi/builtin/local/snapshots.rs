@@ -167,7 +167,10 @@ impl Call<'_> {
     pub(super) fn clone_or_copy(&self, source: &Source, target: &File, target_path: &Path) -> CpiResult<()> {
         let failed = |error| self.write_error(target_path, source.size, error);
         if !bytes::clone(&source.file, target).map_err(failed)? {
-            let copied = bytes::copy(&source.file, target, source.size, || self.fault("copying"));
+            let copied = bytes::copy(&source.file, target, source.size, |at| {
+                self.cpi.copied.tell(at, source.size);
+                self.fault("copying")
+            });
             self.finish_copy(copied, &source.path, target_path, source.size)?;
         }
         Ok(())

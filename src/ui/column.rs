@@ -1,0 +1,49 @@
+//! A column of a table, and how a terminal shows its values.
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Its key in JSON and for `--column`.
+    pub key: &'static str,
+    /// Its title on a terminal.
+    pub title: &'static str,
+    /// How a terminal shows its values.
+    pub look: Look,
+}
+
+/// How a terminal shows the values of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// In one piece.
+    Plain,
+    /// `running` and `ok` in green, all else in red.
+    State,
+    /// In lines that are broken between words.
+    Prose,
+    /// In one piece and bold: a command to type.
+    Command,
+    /// Red: what will be deleted.
+    Doomed,
+}
+
+impl Column {
+    /// A column.
+    pub const fn new(key: &'static str, title: &'static str) -> Self {
+        Column { key, title, look: Look::Plain }
+    }
+
+    /// A column that a terminal shows in colours: `running` and `ok` in green, all else in red.
+    pub const fn colored(key: &'static str, title: &'static str) -> Self {
+        Column { key, title, look: Look::State }
+    }
+
+    /// A column of commands to type.
+    pub const fn command(key: &'static str, title: &'static str) -> Self {
+        Column { key, title, look: Look::Command }
+    }
+
+    /// A column of prose.
+    pub const fn prose(key: &'static str, title: &'static str) -> Self {
+        Column { key, title, look: Look::Prose }
+    }
+}

@@ -1,0 +1,163 @@
+//! A table in the width of a terminal. Prose is broken between words. Where that does not do, the columns that are wanted
+//! least are left out and named; and where that does not do either, each row is a block, with a field a line.
+
+use std::io;
+
+use super::bosh::{Drawing, GAP};
+use super::column::{Column, Look};
+use super::gathered::{Gathered, Measured};
+use super::table::Table;
+use super::words::{wide, wrapped};
+
+/// How narrow a column of prose may become, if its words are no wider.
+const NARROW: usize = 24;
+
+/// How wide a time is in short: `2026-11-22 02:50:00`.
+const SHORT: usize = 19;
+
+/// How a table stands in a width.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Layout {
+    /// These of the columns that are shown, with their widths.
+    Columns(Vec<(usize, usize)>),
+    /// All of them, one below the other.
+    Blocks,
+}
+
+/// Draws the rows in this width, and gives the lines to `write` until it says false. Behind the rows stands how many they
+/// are, and which columns were left out.
+///
+/// # Errors
+/// The temporary file's.
+pub(super) fn draw(
+    gathered: Gathered,
+    table: &Table,
+    width: usize,
+    color: bool,
+    write: &mut dyn FnMut(&str) -> bool,
+) -> io::Result<()> {
+    let shown: Vec<Column> = table.shown.iter().map(|column| table.columns[*column]).collect();
+    let noun = noun(table, gathered.len());
+    let mut measured = gathered.columns();
+    let short = shortens(&mut measured, &shown, width);
+    let columns = match layout(&measured, &shown, table.spare, width) {
+        Layout::Columns(columns) => columns,
+        Layout::Blocks => {
+            blocks(gathered, &shown, width, color, write)?;
+            write(&format!("\n{noun}\n"));
+            return Ok(());
+        }
+    };
+    let drawing = Drawing {
+        columns: columns.iter().map(|(at, _)| shown[*at]).collect(),
+        widths: columns.iter().map(|(_, width)| *width).collect(),
+        gap: GAP,
+        color,
+        fitted: true,
+    };
+    if drawing.header(write) {
+        gathered.rows(|row| {
+            let cells = columns.iter().map(|(at, width)| match shown[*at].look {
+                Look::Prose => wrapped(&row[*at], *width, 0).join("\n"),
+                _ if short[*at] => shorter(&row[*at]),
+                _ => row[*at].clone(),
+            });
+            let cells: Vec<String> = cells.collect();
+            drawing.row(&cells.iter().map(String::as_str).collect::<Vec<_>>(), write)
+        })?;
+    }
+    write(&format!("\n{noun}\n"));
+    let kept = |at: usize| columns.iter().any(|(column, _)| *column == at);
+    let left: Vec<&str> = (0..shown.len()).filter(|at| !kept(*at)).map(|at| shown[at].title).collect();
+    if !left.is_empty() {
+        let line = format!("Not shown for want of room: {}. To see them: {}", left.join(", "), table.seen_by);
+        write(&format!("{}\n", wrapped(&line, width, 0).join("\n")));
+    }
+    Ok(())
+}
+
+fn noun(table: &Table, count: usize) -> String {
+    let noun = if table.kind == super::TableKind::Bosh { table.content } else { singular(table.content, count) };
+    format!("{count} {noun}")
+}
+
+/// `operations` of one row is `operation`: in snapback's own tables.
+fn singular(plural: &str, count: usize) -> &str {
+    if count == 1 { plural.strip_suffix('s').unwrap_or(plural) } else { plural }
+}
+
+/// A time as `--before` takes it, too: UTC, without the day of the week.
+fn shorter(time: &str) -> String {
+    let read = chrono::NaiveDateTime::parse_from_str(time, "%a %b %e %H:%M:%S UTC %Y");
+    read.map_or_else(|_| time.to_owned(), |time| time.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// Which columns have their times in short, if the table does not fit otherwise; measures them so.
+fn shortens(measured: &mut [Measured], shown: &[Column], width: usize) -> Vec<bool> {
+    let whole = measured.iter().zip(shown).map(|(seen, column)| seen.whole.max(column.title.len()) + GAP.len());
+    let fits = whole.sum::<usize>() - GAP.len() <= width;
+    let short = measured.iter().map(|seen| !fits && seen.times && seen.whole > SHORT).collect::<Vec<bool>>();
+    for (seen, _) in measured.iter_mut().zip(&short).filter(|(_, short)| **short) {
+        (seen.whole, seen.part) = (SHORT, SHORT);
+    }
+    short
+}
+
+fn layout(measured: &[Measured], shown: &[Column], spare: &[&str], width: usize) -> Layout {
+    let least = |at: &usize| {
+        let (seen, title) = (&measured[*at], shown[*at].title.len());
+        let value = if seen.prose { seen.part.max(seen.whole.min(NARROW)) } else { seen.whole };
+        value.max(title)
+    };
+    let mut columns: Vec<usize> = (0..shown.len()).collect();
+    let needed = |columns: &[usize]| columns.iter().map(least).sum::<usize>() + GAP.len() * (columns.len() - 1);
+    for key in spare {
+        if needed(&columns) <= width {
+            break;
+        }
+        columns.retain(|at| shown[*at].key != *key);
+    }
+    if needed(&columns) > width {
+        return Layout::Blocks;
+    }
+    let mut widths: Vec<usize> = columns.iter().map(least).collect();
+    let mut rest = width - needed(&columns);
+    // Prose shares what is left, whoever wants least first.
+    let mut wanting: Vec<usize> = (0..columns.len()).filter(|at| measured[columns[*at]].whole > widths[*at]).collect();
+    wanting.sort_by_key(|at| measured[columns[*at]].whole - widths[*at]);
+    for (served, at) in wanting.iter().enumerate() {
+        let more = (measured[columns[*at]].whole - widths[*at]).min(rest / (wanting.len() - served));
+        widths[*at] += more;
+        rest -= more;
+    }
+    Layout::Columns(columns.into_iter().zip(widths).collect())
+}
+
+/// A field a line, and an empty line between two rows.
+fn blocks(
+    gathered: Gathered,
+    shown: &[Column],
+    width: usize,
+    color: bool,
+    write: &mut dyn FnMut(&str) -> bool,
+) -> io::Result<()> {
+    let titles = shown.iter().map(|column| column.title.len()).max().unwrap_or(0) + GAP.len();
+    let (bold, plain) = if color { ("\x1b[1m", "\x1b[22m") } else { ("", "") };
+    let mut first = true;
+    gathered.rows(|row| {
+        let mut text = if std::mem::take(&mut first) { String::new() } else { "\n".to_owned() };
+        for (column, cell) in shown.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
+            text.push_str(&format!("{bold}{}{plain}", column.title));
+            let lines = wrapped(cell, width.saturating_sub(titles).max(1), 0);
+            if lines.iter().all(|line| titles + wide(line) <= width) {
+                let blank = " ".repeat(titles);
+                let gap = &blank[column.title.len()..];
+                text.push_str(&format!("{gap}{}\n", lines.join(&format!("\n{blank}"))));
+            } else {
+                // A value that is wider than the rest of the line has one to itself.
+                text.push_str(&format!("\n{}\n", wrapped(cell, width, 0).join("\n")));
+            }
+        }
+        write(&text)
+    })
+}

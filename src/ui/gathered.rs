@@ -1,0 +1,158 @@
+//! Rows of text that wait until it is known how wide their columns are. A long list waits in a nameless temporary file.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+
+use tempfile::SpooledTempFile;
+
+use super::column::Look;
+use super::style::printable;
+use super::table::{Cell, Table};
+use super::words::{wide, widest};
+
+/// Rows of text, and what was measured of them.
+pub(super) struct Gathered {
+    /// The cells, each with [`END`] behind it; [`SAME`] stands for the text of the row before.
+    text: BufWriter<SpooledTempFile>,
+    last: Vec<String>,
+    columns: Vec<Measured>,
+    rows: usize,
+    /// The rows with which another deployment begins.
+    breaks: Vec<usize>,
+    /// The first thing that went wrong with the file.
+    failed: Option<io::Error>,
+}
+
+/// How wide a column's values are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Measured {
+    /// In bytes, as the bosh CLI counts.
+    pub bytes: usize,
+    /// In columns of a terminal.
+    pub whole: usize,
+    /// The widest part that must not be broken, in columns of a terminal.
+    pub part: usize,
+    /// The values are prose, and may be broken between words.
+    pub prose: bool,
+    /// All of them are times, or missing.
+    pub times: bool,
+}
+
+/// No cell holds these: [`printable`] replaces them.
+const END: u8 = 0;
+const SAME: u8 = 1;
+
+/// How many bytes of a list are kept in memory.
+const IN_MEMORY: usize = 4 << 20;
+
+impl Gathered {
+    /// No rows yet, of the columns that the table shows.
+    pub(super) fn new(table: &Table) -> Self {
+        let prose = |column: &usize| table.columns[*column].look == Look::Prose;
+        let columns = table.shown.iter().map(|at| Measured { prose: prose(at), times: true, ..Measured::default() });
+        Gathered {
+            text: BufWriter::new(tempfile::spooled_tempfile(IN_MEMORY)),
+            last: vec![String::new(); table.shown.len()],
+            columns: columns.collect(),
+            rows: 0,
+            breaks: Vec::new(),
+            failed: None,
+        }
+    }
+
+    /// Takes the next row, which must have all columns.
+    pub(super) fn push<'a>(&mut self, cells: impl Iterator<Item = &'a Cell>) {
+        let first = self.rows == 0;
+        for ((column, last), cell) in self.columns.iter_mut().zip(&mut self.last).zip(cells) {
+            column.times &= matches!(cell, Cell::Time(_) | Cell::Missing);
+            let cell = cell.bosh();
+            let cell = if cell.contains('\r') { Cow::Owned(cell.replace('\r', "")) } else { cell };
+            let cell = printable(&cell);
+            let written = if !first && *last == cell {
+                self.text.write_all(&[SAME, END])
+            } else {
+                column.see(&cell);
+                last.clear();
+                last.push_str(&cell);
+                self.text.write_all(cell.as_bytes()).and_then(|()| self.text.write_all(&[END]))
+            };
+            if let Err(error) = written {
+                self.failed.get_or_insert(error);
+            }
+        }
+        self.rows += 1;
+    }
+
+    /// Another deployment begins with the next row.
+    pub(super) fn next_deployment(&mut self) {
+        self.breaks.push(self.rows);
+    }
+
+    /// Whether another deployment begins with this row; rows are asked for in order.
+    pub(super) fn breaks(&self) -> impl FnMut(usize) -> bool + use<> {
+        let mut breaks = self.breaks.clone().into_iter().peekable();
+        move |row| breaks.next_if_eq(&row).is_some()
+    }
+
+    /// Leaves the last column out.
+    pub(super) fn without_the_last(&mut self) {
+        self.columns.pop();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// What was measured, a column each.
+    pub(super) fn columns(&self) -> Vec<Measured> {
+        self.columns.clone()
+    }
+
+    /// Gives the rows to `each` until it says false.
+    ///
+    /// # Errors
+    /// The temporary file's.
+    pub(super) fn rows(self, mut each: impl FnMut(&[String]) -> bool) -> io::Result<()> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let mut text = self.text.into_inner().map_err(io::IntoInnerError::into_error)?;
+        text.rewind()?;
+        let mut text = BufReader::new(text);
+        let (mut row, mut cell) = (vec![String::new(); self.last.len()], Vec::new());
+        for _ in 0..self.rows {
+            for known in &mut row {
+                cell.clear();
+                text.read_until(END, &mut cell)?;
+                cell.pop();
+                if cell != [SAME] {
+                    known.clear();
+                    known.push_str(&String::from_utf8_lossy(&cell));
+                }
+            }
+            if !each(&row) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Measured {
+    fn see(&mut self, cell: &str) {
+        for line in lines(cell) {
+            self.bytes = self.bytes.max(line.len());
+            self.whole = self.whole.max(wide(line));
+        }
+        if self.prose {
+            self.part = self.part.max(widest(cell));
+        } else {
+            self.part = self.whole;
+        }
+    }
+}
+
+/// The lines of a cell: an empty one shows a dash.
+pub(super) fn lines(cell: &str) -> std::str::Split<'_, char> {
+    if cell.is_empty() { "-".split('\n') } else { cell.split('\n') }
+}

@@ -1,0 +1,32 @@
+//! Who draws on the lines below the text of a terminal. Whoever writes to stderr meanwhile has them cleared first.
+
+use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indicatif::MultiProgress;
+
+use super::printable;
+
+/// The lines of progress that stand on the terminal, if any.
+#[derive(Clone, Default)]
+pub struct Screen(Arc<Mutex<Option<MultiProgress>>>);
+
+impl Screen {
+    /// Writes a line to stderr whatever else is shown there: progress makes room for it.
+    pub fn alarm(&self, line: &str) {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(lines) = lines {
+            let _ = lines.clear();
+        }
+        let mut stderr = std::io::stderr().lock();
+        let room = if stderr.is_terminal() { "\r\u{1b}[K" } else { "" };
+        // Nobody is left to tell that stderr is gone.
+        let _ = writeln!(stderr, "{room}{}", printable(line));
+    }
+
+    /// What draws the lines of progress from now on.
+    pub(super) fn lines(&self) -> MultiProgress {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.get_or_insert_with(MultiProgress::new).clone()
+    }
+}

@@ -1,0 +1,160 @@
+//! The demonstration and common errors on a real terminal of 80 columns and 24 lines: nothing is broken.
+#![cfg(debug_assertions)]
+
+use std::fs;
+
+use crate::support::screen::Screen;
+use crate::support::{Run, Sandbox, disk_of};
+
+const COLUMNS: u16 = 80;
+const LINES: u16 = 24;
+
+/// What the screen shows after a run, of which no line is wider than the screen.
+#[track_caller]
+fn screen(run: Run, stdin: &str) -> Screen {
+    let written = run.env("TERM", "xterm-256color").on_a_screen((COLUMNS, LINES), stdin);
+    let screen = Screen::showing(&written, COLUMNS.into());
+    assert!(screen.broken.is_empty(), "lines {:?} are broken:\n{}", screen.broken, screen.text());
+    screen
+}
+
+/// A CID is one of those that are known, or no part of one.
+#[track_caller]
+fn assert_whole(screen: &Screen, known: &[String]) {
+    let text = screen.text();
+    let words = text.split(|c: char| c.is_whitespace() || ",;:()'`".contains(c));
+    for word in words.filter(|word| word.starts_with("snap-") || word.starts_with("disk-")) {
+        let word = word.trim_end_matches('.');
+        assert!(known.iter().any(|cid| cid == word), "'{word}' is not whole:\n{text}");
+    }
+}
+
+fn cids(sandbox: &Sandbox) -> Vec<String> {
+    let column = |verb: &str, key: &str| -> Vec<String> {
+        sandbox.rows(&[verb], verb).iter().map(|row| row[key].as_str().unwrap().to_owned()).collect()
+    };
+    [column("snapshots", "cid"), column("disks", "disk_cid")].concat()
+}
+
+#[test]
+fn the_demo_is_a_story_of_about_60_lines_that_fits_80_columns() {
+    let sandbox = Sandbox::empty();
+    let shown = screen(sandbox.prepare(&["demo", "--keep", "there"]), "");
+    let lines = shown.lines();
+    assert!((40..=75).contains(&lines.len()), "{} lines:\n{}", lines.len(), shown.text());
+    assert_whole(&shown, &cids(&Sandbox::at(&sandbox.path("there"))));
+    for command in ["$ snapback -q take db/0", "$ snapback -n -q undo"] {
+        assert!(lines.iter().any(|line| line == command), "{command}:\n{}", shown.text());
+    }
+    let restores: Vec<&String> =
+        lines.iter().filter(|line| line.starts_with("$ snapback -n -q restore snap-")).collect();
+    assert_eq!((restores.len(), restores[0].len()), (2, "$ snapback -n -q restore snap-".len() + 36));
+    let warnings = lines.iter().filter(|line| line.starts_with("Warning: "));
+    assert_eq!(warnings.count(), 1, "{}", shown.text());
+}
+
+/// The command that a hint names, which must stand in one line: the last one.
+#[track_caller]
+fn hinted(screen: &Screen) -> String {
+    let lines = screen.lines();
+    let last = |begin: &str| lines.iter().rev().find_map(|line| line.strip_prefix(begin).map(str::to_owned));
+    last("Hint: run: snapback ").or_else(|| last("snapback ")).unwrap_or_else(|| panic!("{}", screen.text()))
+}
+
+#[test]
+fn common_errors_fit_80_columns_and_their_commands_can_be_copied() {
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
+    let (cid, held) = (sandbox.take("db/0"), sandbox.take("db/1"));
+    sandbox.run(&["hold", &held, "--reason", "an audit"]).quiet_success();
+    let disk = disk_of("db/0");
+    let error = |arguments: &[&str], says: &str| {
+        let shown = screen(sandbox.prepare(arguments), "n\n");
+        assert!(shown.text().contains(says), "{arguments:?}:\n{}", shown.text());
+        // What is typed stands there, too, and a CID that is nobody's.
+        let typed = arguments.iter().map(|word| (*word).to_owned());
+        assert_whole(&shown, &cids(&sandbox).into_iter().chain(typed).collect::<Vec<_>>());
+        shown
+    };
+    let unknown = "snap-0123456789abcdef-0123456789abcdef-0123456789abcdef-0123456789abcdef";
+    for (arguments, says) in [
+        (&["restore", unknown][..], unknown),
+        (&["take", "web/9"], "web/9"),
+        (&["-d", "a-deployment-that-nobody-knows-of-at-all", "snapshots"], "a-deployment-that-nobody-knows-of-at-all"),
+        (&["delete-disk", &disk], &disk),
+        (&["delete", &held], &held),
+        (&["snapshots", "--column", "colour"], "created_at"),
+        (&["snapshots", "--before", "the day before the day before yesterday"], "the day before"),
+        (&["operations", "0123456789ab"], "0123456789ab"),
+        (&["restore", &cid], "Continue? [yN]: "),
+        (&["restore", &cid, "--wat"], "--wat"),
+        (&["snapshot"], "snapshot"),
+        (&["restore", "--latest", "db/7"], "db/7"),
+    ] {
+        error(arguments, says);
+    }
+    let killed = sandbox.prepare(&["take", "db/1"]).fault("take.snapshot_disk.effected=kill").go();
+    assert_eq!(killed.status, 137);
+    let shown = error(&["take", "db/1"], "Hint: ");
+    assert!(hinted(&shown).starts_with("recover"), "{}", shown.text());
+    let recovered = sandbox.run(&hinted(&shown).split(' ').collect::<Vec<_>>());
+    assert_eq!(recovered.status, 0, "{recovered:?}");
+
+    let empty = Sandbox::empty();
+    let shown = screen(empty.prepare(&["snapshots"]), "");
+    assert_eq!(hinted(&shown), "init");
+    sandbox.write("director-snapshots.db", "not a state file at all");
+    let shown = screen(sandbox.prepare(&["snapshots"]), "");
+    assert!(shown.text().contains("Error: "), "{}", shown.text());
+}
+
+/// A long call is no blank screen, and leaves no line of it behind.
+#[test]
+fn a_step_that_runs_is_a_line_with_its_time_and_is_gone_afterwards() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let slow = |arguments: &[&str]| {
+        let run = sandbox.prepare(arguments).fault("take.snapshot_disk.intended=sleep:1500");
+        run.env("SNAPBACK_TEST_PACE_MS", "100").env("TERM", "xterm-256color")
+    };
+    let written = slow(&["take", "db/0"]).on_a_screen((COLUMNS, LINES), "");
+    let line = format!("snapshot of {} (", disk_of("db/0"));
+    assert!(written.contains(&line), "no '{line}': {written:?}");
+    let shown = Screen::showing(&written, COLUMNS.into());
+    assert!(!shown.text().contains(&line) && shown.broken.is_empty(), "{}", shown.text());
+    // In a pipe it is a line now and then, on stderr; a program and a quiet reader get none.
+    let piped = slow(&["take", "db/0"]).go();
+    assert!(piped.stderr.contains(&format!("still at work: {line}")), "{piped:?}");
+    assert!(!piped.stdout.contains("at work"), "{piped:?}");
+    for arguments in [&["take", "db/0", "--json"][..], &["take", "db/0", "--output", "json"], &["-q", "take", "db/0"]] {
+        let ran = slow(arguments).go();
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_that_have_them() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    let shown = |arguments: &[&str], name: &str, value: &str| {
+        sandbox.prepare(arguments).env(name, value).on_a_screen((COLUMNS, LINES), "n\n")
+    };
+    let plan = shown(&["restore", &cid], "TERM", "xterm");
+    assert!(plan.contains("\u{1b}[33mWarning:\u{1b}[0m"), "{plan:?}");
+    assert!(plan.contains(&format!("\u{1b}[31mKept      disk {}", disk_of("db/0"))), "{plan:?}");
+    assert!(plan.contains("\u{1b}[1m`snapback undo`;\u{1b}[22m"), "{plan:?}");
+    let deleted = shown(&["delete", &cid], "TERM", "xterm");
+    assert!(deleted.contains(&format!("\u{1b}[31mdb/0  {cid}  ")), "{deleted:?}");
+    let dry = shown(&["delete", &cid, "--dry-run"], "TERM", "xterm");
+    assert!(dry.contains(&format!("\u{1b}[31m{cid}\u{1b}[0m")), "{dry:?}");
+    let unknown = shown(&["take", "web/9"], "TERM", "xterm");
+    assert!(unknown.contains("Hint: run: \u{1b}[1msnapback instances\u{1b}[22m"), "{unknown:?}");
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        for arguments in [&["restore", &cid][..], &["delete", &cid], &["delete", &cid, "--dry-run"], &["take", "web/9"]]
+        {
+            let plain = shown(arguments, name, value);
+            assert!(!plain.contains('\u{1b}'), "{name} {arguments:?}: {plain:?}");
+        }
+    }
+    let piped = sandbox.prepare(&["restore", &cid]).stdin("n\n").go();
+    assert!(!(piped.stdout + &piped.stderr).contains('\u{1b}'));
+    assert!(fs::exists(sandbox.state()).unwrap());
+}
