@@ -178,7 +178,13 @@ impl Context {
         .calling_bosh(self.bosh().acting_words());
         let style = self.ui.style();
         let quiet = style.quiet || style.format.is_for_programs();
-        let meter = Arc::new(Meter::new(self.ui.stderr_is_terminal(), quiet, self.ui.screen().clone(), self.pace()));
+        let meter = Arc::new(Meter::new(
+            self.ui.stderr_is_terminal(),
+            quiet,
+            self.ui.screen().clone(),
+            self.pace(),
+            self.ui.stderr_width(),
+        ));
         let patience = Patience { progress: meter.clone(), interrupt: self.interrupt.clone() };
         let calls = Calls::open(&self.global, &meter, &self.clock)?;
         let options = self.call_options(&manifest, Arc::new(calls))?;

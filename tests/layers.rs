@@ -315,7 +315,7 @@ fn some_things_are_for_some_modules_alone() {
     only_in("unsafe ", &[]);
     only_in("std::net", &[]);
     only_in("clap::", &["cli/", "command_line.rs", "commands/", "context/global.rs"]);
-    only_in("comfy_table", &["ui/"]);
+    only_in("unicode_width", &["ui/words"]);
     only_in("indicatif", &["ui/"]);
     only_in("serde_yaml", &["yaml/"]);
     // Its answer is a set that contains, may lag, and may be none: one place knows how far it can be believed.

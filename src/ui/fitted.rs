@@ -148,14 +148,18 @@ fn blocks(
         let mut text = if std::mem::take(&mut first) { String::new() } else { "\n".to_owned() };
         for (column, cell) in shown.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
             text.push_str(&format!("{bold}{}{plain}", column.title));
-            let lines = wrapped(cell, width.saturating_sub(titles).max(1), 0);
-            if lines.iter().all(|line| titles + wide(line) <= width) {
+            let lines = |width: usize| match column.look {
+                Look::Prose => wrapped(cell, width.max(1), 0),
+                _ => cell.split('\n').map(str::to_owned).collect(),
+            };
+            let beside = lines(width.saturating_sub(titles));
+            if beside.iter().all(|line| titles + wide(line) <= width) {
                 let blank = " ".repeat(titles);
                 let gap = &blank[column.title.len()..];
-                text.push_str(&format!("{gap}{}\n", lines.join(&format!("\n{blank}"))));
+                text.push_str(&format!("{gap}{}\n", beside.join(&format!("\n{blank}"))));
             } else {
                 // A value that is wider than the rest of the line has one to itself.
-                text.push_str(&format!("\n{}\n", wrapped(cell, width, 0).join("\n")));
+                text.push_str(&format!("\n{}\n", lines(width).join("\n")));
             }
         }
         write(&text)

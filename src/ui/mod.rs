@@ -110,7 +110,7 @@ impl Ui {
     }
 
     /// How wide stderr may be. One that a program gathers, while stdout is drawn as on a terminal, is that terminal, too.
-    fn stderr_width(&self) -> Option<usize> {
+    pub(crate) fn stderr_width(&self) -> Option<usize> {
         let streams = &self.streams;
         let drawn = streams.stderr_is_terminal || (self.style.terminal && !streams.stdout_is_terminal);
         streams.stderr_columns.filter(|_| drawn)

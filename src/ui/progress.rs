@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::running::Running;
-use super::{Screen, printable};
+use super::{Screen, printable, words};
 use crate::ops::Progress;
 
 /// Shows progress on stderr.
@@ -37,6 +37,8 @@ struct Shared {
     how: How,
     pace: Pace,
     screen: Screen,
+    /// How wide stderr may be.
+    width: Option<usize>,
     state: Mutex<State>,
 }
 
@@ -72,14 +74,14 @@ enum How {
 }
 
 impl Meter {
-    /// A meter for a terminal, for a log, or (quiet) for nobody.
-    pub fn new(terminal: bool, quiet: bool, screen: Screen, pace: Pace) -> Self {
+    /// A meter for a terminal, for a log, or (quiet) for nobody; its lines are no wider than `width`.
+    pub fn new(terminal: bool, quiet: bool, screen: Screen, pace: Pace, width: Option<usize>) -> Self {
         let how = match (quiet, terminal) {
             (true, _) => How::Nothing,
             (_, true) => How::Bar,
             _ => How::Lines,
         };
-        let shared = Shared { how, pace, screen, state: Mutex::default() };
+        let shared = Shared { how, pace, screen, width, state: Mutex::default() };
         Meter { shared: Arc::new(shared), watcher: OnceLock::new() }
     }
 
@@ -121,7 +123,7 @@ impl Shared {
 
     fn line(&self, state: &State, line: &str) {
         if self.how != How::Nothing {
-            self.print(state, &printable(line));
+            self.print(state, &words::folded(&printable(line), self.width, 0, false).join("\n"));
         }
     }
 

@@ -116,7 +116,7 @@ fn a_step_that_runs_is_a_line_with_its_time_and_is_gone_afterwards() {
         run.env("SNAPBACK_TEST_PACE_MS", "100").env("TERM", "xterm-256color")
     };
     let written = slow(&["take", "db/0"]).on_a_screen((COLUMNS, LINES), "");
-    let line = format!("snapshot of {} (", disk_of("db/0"));
+    let line = format!("snapshot disk {} (", disk_of("db/0"));
     assert!(written.contains(&line), "no '{line}': {written:?}");
     let shown = Screen::showing(&written, COLUMNS.into());
     assert!(!shown.text().contains(&line) && shown.broken.is_empty(), "{}", shown.text());
@@ -145,8 +145,8 @@ fn colours_are_for_terminals_that_have_them() {
     assert!(deleted.contains(&format!("\u{1b}[31mdb/0  {cid}  ")), "{deleted:?}");
     let dry = shown(&["delete", &cid, "--dry-run"], "TERM", "xterm");
     assert!(dry.contains(&format!("\u{1b}[31m{cid}\u{1b}[0m")), "{dry:?}");
-    let unknown = shown(&["take", "web/9"], "TERM", "xterm");
-    assert!(unknown.contains("Hint: run: \u{1b}[1msnapback instances\u{1b}[22m"), "{unknown:?}");
+    let nothing = Sandbox::empty().prepare(&["snapshots"]).env("TERM", "xterm").on_a_screen((COLUMNS, LINES), "");
+    assert!(nothing.contains("Hint: run: \u{1b}[1msnapback init\u{1b}[22m"), "{nothing:?}");
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
         for arguments in [&["restore", &cid][..], &["delete", &cid], &["delete", &cid, "--dry-run"], &["take", "web/9"]]
         {

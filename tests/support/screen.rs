@@ -44,7 +44,10 @@ impl Screen {
 
     fn draw(&mut self, c: char) {
         if self.at.1 == self.columns {
-            self.broken.push(self.at.0);
+            // A line of progress fills its line with blanks, and goes on in the next one.
+            if c != ' ' && self.lines[self.at.0].last() != Some(&' ') {
+                self.broken.push(self.at.0);
+            }
             self.go_to(self.at.0 + 1, 0);
         }
         let line = &mut self.lines[self.at.0];
