@@ -178,11 +178,12 @@ impl Context {
         .calling_bosh(self.bosh().acting_words());
         let style = self.ui.style();
         let quiet = style.quiet || style.format.is_for_programs();
+        let pace = Pace::of(self.environment.get("SNAPBACK_TEST_PACE_MS"));
         let meter = Arc::new(Meter::new(
             self.ui.stderr_is_terminal(),
             quiet,
             self.ui.screen().clone(),
-            self.pace(),
+            pace,
             self.ui.stderr_width(),
         ));
         let patience = Patience { progress: meter.clone(), interrupt: self.interrupt.clone() };
@@ -192,15 +193,6 @@ impl Context {
         let (clock, ids, faults) = (self.clock.clone(), self.ids.clone(), self.faults.clone());
         let clouds = Clouds::new(&manifest, options, patience, clock, ids, faults);
         Ok(Tools { manifest, clouds, hooks, bosh: self.bosh(), meter })
-    }
-
-    /// When it is told that something is at work.
-    fn pace(&self) -> Pace {
-        let usual = Pace::default();
-        // A test does not wait for a quarter of a minute.
-        let told = self.environment.get("SNAPBACK_TEST_PACE_MS").filter(|_| cfg!(debug_assertions));
-        let told = told.and_then(|ms| ms.parse().ok()).map(Duration::from_millis);
-        told.map_or(usual, |told| Pace { shown: told, told })
     }
 
     /// The state file, open for changes. The flag tells whether it was made just now.

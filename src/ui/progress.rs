@@ -33,6 +33,14 @@ impl Default for Pace {
     }
 }
 
+impl Pace {
+    /// The usual one; a test does not wait for a quarter of a minute, and names milliseconds.
+    pub fn of(test: Option<&str>) -> Self {
+        let told = test.filter(|_| cfg!(debug_assertions)).and_then(|ms| ms.parse().ok()).map(Duration::from_millis);
+        told.map_or(Pace::default(), |told| Pace { shown: told, told })
+    }
+}
+
 struct Shared {
     how: How,
     pace: Pace,

@@ -92,9 +92,9 @@ fn common_errors_fit_80_columns_and_their_commands_can_be_copied() {
     ] {
         error(arguments, says);
     }
-    let killed = sandbox.prepare(&["take", "db/1"]).fault("take.snapshot_disk.effected=kill").go();
+    let killed = sandbox.prepare(&["-n", "restore", &cid]).fault("restore.detach_disk.effected=kill").go();
     assert_eq!(killed.status, 137);
-    let shown = error(&["take", "db/1"], "Hint: ");
+    let shown = error(&["take", "db/0"], "Hint: ");
     assert!(hinted(&shown).starts_with("recover"), "{}", shown.text());
     let recovered = sandbox.run(&hinted(&shown).split(' ').collect::<Vec<_>>());
     assert_eq!(recovered.status, 0, "{recovered:?}");
