@@ -7,9 +7,8 @@ use crate::domain::limits::WARN_AGE;
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result, addressed};
 use crate::exit_code::ExitCode;
-use crate::ops::CpiSource;
 use crate::ops::check::attach;
-use crate::ops::check::repair::{Repair, plan, repair};
+use crate::ops::check::repair::{Repair, plan, refuse_elsewhere, repair};
 use crate::ops::check::{Finding, Question, Severity, check};
 use crate::ui::{Cell, Column, Table, TableKind};
 
@@ -142,11 +141,7 @@ fn put_right(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let repairs = plan(opened.reader(), &tools.clouds, &args.adopt, &args.forget)?;
-    let presence = context.presence();
-    for (name, thing) in repairs.iter().filter_map(Repair::forgets) {
-        let cpi = tools.clouds.cpi(name)?;
-        presence.refuse_if_absent(opened.reader(), cpi.as_ref(), "check", thing)?;
-    }
+    refuse_elsewhere(opened.reader(), &tools.clouds, &context.presence(), &repairs)?;
     for one in &repairs {
         context.ui.say(&one.step().describe());
     }

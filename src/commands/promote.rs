@@ -1,13 +1,16 @@
 //! `snapback promote`
 
 use super::{Outcome, views};
-use crate::context::Context;
+use crate::context::{Context, Tools};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::ListedDisk;
+use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
-use crate::ops::costs::of_disk;
-use crate::ops::promote::{PromoteRequest, preflight, promote};
+use crate::ops::costs::{Cost, of_disk};
+use crate::ops::promote::{PromoteRequest, asked_for, plan, promote, step as promotion};
 use crate::ops::{CpiSource, find};
+use crate::state::Reader;
+use crate::ui::Cell;
 
 /// What `promote` takes.
 #[derive(Debug, clap::Args)]
@@ -40,12 +43,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let opened = context.open_to_change(&tools.manifest, args.dry_run)?;
     let snapshot = find::snapshot(opened.reader(), &args.cid)?;
     if args.dry_run {
-        let cpi = tools.clouds.cpi(&snapshot.cpi)?;
-        let least = preflight(opened.reader(), cpi.as_ref(), &snapshot)?.or(snapshot.size_mib);
-        let wanted = request.disk(args.size.or(least), &snapshot);
-        for cost in of_disk(cpi.as_ref(), &snapshot.cid, &wanted)? {
-            context.ui.say(&format!("It {}", cost.in_words()));
-        }
+        show(context, &tools, opened.reader(), &snapshot, &request)?;
     }
     let Some(state) = opened.for_change() else {
         context.ui.say(&format!("A disk can be made from {}; nothing was done (--dry-run)", snapshot.cid));
@@ -59,6 +57,28 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     })?;
     context.ui.say(&format!("Disk {} was made from {}; it is attached to nothing", disk.cid, snapshot.cid));
     Ok(Outcome::done())
+}
+
+/// The one step, with what it costs.
+fn show(
+    context: &mut Context,
+    tools: &Tools,
+    reader: &Reader,
+    snapshot: &Snapshot,
+    request: &PromoteRequest,
+) -> Result<()> {
+    let cpi = tools.clouds.cpi(&snapshot.cpi)?;
+    let draft = plan(reader, cpi.as_ref(), snapshot, request)?;
+    let costs = of_disk(cpi.as_ref(), &snapshot.cid, &asked_for(&draft, None))?;
+    let costs: Vec<String> = costs.iter().map(Cost::in_words).collect();
+    for cost in &costs {
+        context.ui.say(&format!("It {cost}"));
+    }
+    context.ui.table(&views::planned().showing_first(views::PLANNED), |row| {
+        let step = promotion(cpi.as_ref(), &snapshot.cid, &draft).describe();
+        row(vec![Cell::Number(1), Cell::Text(step), Cell::text(&snapshot.instance), Cell::Lines(costs.clone())]);
+        Ok(())
+    })
 }
 
 fn cloud_properties(text: &str) -> Result<serde_json::Value> {

@@ -101,6 +101,22 @@ const DISKS: &[Column] = &[
 /// How many columns `bosh disks --orphaned` has.
 pub(super) const BOSH_DISKS: usize = 6;
 
+const STEPS: &[Column] = &[
+    Column::new("number", "#"),
+    Column::prose("step", "Step"),
+    Column::new("instance", "Instance"),
+    Column::prose("costs", "Costs"),
+];
+/// The columns that people see of a plan.
+pub(super) const PLANNED: usize = STEPS.len() - 2;
+/// Of the plans of several instances.
+pub(super) const PLANNED_OF_SEVERAL: usize = STEPS.len() - 1;
+
+/// The table of the steps of a dry run, with all its columns.
+pub(super) fn planned() -> Table {
+    Table::new("steps", TableKind::Own, STEPS, None)
+}
+
 /// The table of disks, with all its columns.
 pub(super) fn disks() -> Table {
     Table::new("disks", TableKind::Bosh, DISKS, Some("disk_cid"))

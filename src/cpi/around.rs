@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{Answer, Capabilities, Cpi, CpiResult, DiskRequest, Effect, Effects, Foreseen, Made, Queries, Query};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
+use crate::error::Error;
 
 /// A cloud around another one. Whatever is not changed goes through.
 pub trait Around: Send + Sync {
@@ -14,6 +15,11 @@ pub trait Around: Send + Sync {
     /// What both together can do.
     fn can(&self) -> Capabilities {
         self.inner().capabilities()
+    }
+
+    /// See [`Queries::why_alone`].
+    fn lacks_native(&self) -> Option<&Error> {
+        self.inner().why_alone()
     }
 
     /// A question passes.
@@ -48,6 +54,10 @@ impl<T: Around> Queries for T {
 
     fn wants_witness(&self) -> bool {
         self.inner().wants_witness()
+    }
+
+    fn why_alone(&self) -> Option<&Error> {
+        self.lacks_native()
     }
 
     fn foresee(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<Option<Foreseen>> {

@@ -8,6 +8,7 @@
 //! `find_disk`. Nothing here knows the state file: an effect takes an [`Intent`], which only a committed
 //! journal row hands out.
 
+mod alone;
 mod around;
 pub mod builtin;
 mod call;
@@ -26,9 +27,11 @@ use std::path::PathBuf;
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token, VmCid};
 use crate::domain::intent::Intent;
 use crate::domain::snapshot::Metadata;
+use crate::error::Error;
 
 pub use crate::domain::instance::DiskMade;
 pub use crate::domain::snapshot::SnapshotTaken;
+pub use alone::Alone;
 pub use around::Around;
 pub use call::{Answer, Effect, Made, Query};
 pub use copied::Copied;
@@ -116,6 +119,11 @@ pub trait Queries: Send + Sync {
     /// there shows it, or fails with [`CpiErrorKind::TwoClouds`].
     fn wants_witness(&self) -> bool {
         false
+    }
+
+    /// Why this is an executable alone, where snapback's own side of its cloud could stand beside it: the hints lead there.
+    fn why_alone(&self) -> Option<&Error> {
+        None
     }
 
     /// What `create_disk_from_snapshot` would make; none where nobody can tell.

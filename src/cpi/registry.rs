@@ -35,6 +35,8 @@ pub struct Builtin {
     pub public: &'static [&'static str],
     /// The methods that this has not, and only an executable has.
     pub lacks: &'static [&'static str],
+    /// What nobody can do with a disk as long as there are snapshots of it, in words; none where snapshots are in nobody's way.
+    pub blocked_by_snapshots: Option<&'static str>,
     /// Makes it. Nothing is asked of the cloud, and nothing changed.
     pub open: Factory,
     /// Where it keeps its things, in words and as a path, where that is on this machine.

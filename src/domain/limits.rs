@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::ids::CpiName;
 use super::size::{GIB, ibytes};
 use super::time::span;
 
@@ -151,15 +150,6 @@ impl fmt::Display for Limits {
         ];
         f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
-}
-
-/// What a snapshot keeps others from doing on the cloud of a CPI, as far as its name tells which cloud that is.
-pub fn blocks(cpi: &CpiName) -> Option<&'static str> {
-    // Cinder refuses both while a volume has snapshots (openstack/cinder `volume/api.py`, `delete` and `extend`).
-    cpi.as_str().to_lowercase().contains("openstack").then_some(
-        "while a disk has snapshots, Cinder neither deletes nor resizes it: BOSH cannot resize the disk, nor delete it once it is \
-         orphaned, until the snapshots are deleted",
-    )
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! All of the disk are shown, and not only those with a step's tags: a snapshot whose call was cut off may not have got
 //! any. Sources: the CPIs' own `snapshot_disk`, and the reference pages of the tools named.
 
-use super::ids::{CpiName, DiskCid};
+use super::ids::{CpiName, DiskCid, SnapshotCid};
 use super::shell::quoted;
 
 /// The command, and where the cloud keeps what it was told with a snapshot.
@@ -23,6 +23,18 @@ pub fn snapshots_of(cpi: &CpiName, disk: &DiskCid) -> Option<LookFor> {
     let clouds: [(&str, Command); 5] =
         [("aws", aws), ("openstack", openstack), ("google", google), ("azure", azure), ("alicloud", alicloud)];
     clouds.into_iter().find(|(word, _)| name.contains(word)).map(|(_, make)| make(disk))
+}
+
+/// The command that deletes a snapshot of which nobody keeps a record. None for a cloud that is not known here.
+pub fn snapshot_deleted(cpi: &CpiName, snapshot: &SnapshotCid) -> Option<String> {
+    let (name, cid) = (cpi.as_str().to_lowercase(), quoted(snapshot.as_str()));
+    let clouds = [
+        ("aws", "aws ec2 delete-snapshot --snapshot-id"),
+        ("openstack", "openstack volume snapshot delete"),
+        ("google", "gcloud compute snapshots delete"),
+        ("alicloud", "aliyun ecs DeleteSnapshot --SnapshotId"),
+    ];
+    clouds.into_iter().find(|(word, _)| name.contains(word)).map(|(_, command)| format!("{command} {cid}"))
 }
 
 /// `describe-snapshots`; `snapshot_disk` in `cloud_v1.rb`, and `tag_manager.rb` of the AWS CPI.

@@ -13,7 +13,7 @@ use super::session::Session;
 use super::settle::{self, WhenInterrupted};
 use super::there::has_snapshot;
 use super::unanswered::{self, Unanswered};
-use crate::cpi::{Cpi, CpiError, CpiErrorKind};
+use crate::cpi::{Cpi, CpiErrorKind};
 use crate::domain::operation::{Claim, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Owner, Snapshot};
@@ -236,7 +236,7 @@ impl Deletion<'_> {
         let silent = match has_snapshot(cpi.as_ref(), cid) {
             Ok(Some(true)) => return Err(failed),
             Ok(Some(false)) => {
-                if let Err(absent) = self.believed(cpi) {
+                if let Err(absent) = self.run.session.refuse_if_elsewhere(cpi.as_ref(), "delete_snapshot", cid) {
                     return Err(StepError { error: absent.into(), ..failed });
                 }
                 let said = format!("the CPI '{}' says that the cloud has no snapshot {cid}", cpi.name());
@@ -263,11 +263,6 @@ impl Deletion<'_> {
                 .try_command(format!("snapback delete --forget-failed {}", quoted(cid.as_str()))),
         };
         Err(StepError { error, ..failed })
-    }
-
-    /// Refuses the word of a cloud that has nothing of what is known.
-    fn believed(&self, cpi: &Arc<dyn Cpi>) -> Result<(), CpiError> {
-        self.run.session.refuse_if_absent(cpi.as_ref(), "delete_snapshot", Thing::Snapshot)
     }
 
     fn forget(&self, snapshot: &Snapshot, said: String) -> Result<(), StepError> {

@@ -15,10 +15,14 @@ use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::instance::{Disk, DiskState, InstanceName};
 use crate::domain::operation::{Claim, Operation, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
+use crate::domain::snapshot::Metadata;
 use crate::domain::step::{Step, StepState};
 use crate::domain::swap::Method;
 use crate::error::{Error, Kind, Result};
 use crate::state::{OpenOperation, Reader};
+
+/// The most snapshots that a message names.
+const NAMED: usize = 5;
 
 /// A disk of which all was looked at that speaks against its deletion, and nothing was found. Only [`look`] gives one.
 #[derive(Debug)]
@@ -94,6 +98,7 @@ pub fn look(
             .try_command(format!("snapback check --forget {}", quoted(cid.as_str()))));
     }
     let unseen = on_no_vm(reader, cloud, &disk)?;
+    without_snapshots(cloud, cid)?;
     Ok(Deletable { gives_up: needed.map(|needed| needed.id.clone()), disk, unseen })
 }
 
@@ -158,6 +163,26 @@ fn on_no_vm(reader: &Reader, cloud: &dyn Cpi, disk: &Disk) -> Result<Vec<Instanc
         }
     }
     Ok(unseen)
+}
+
+/// Refuses a disk that its cloud keeps as long as there are snapshots of it.
+fn without_snapshots(cloud: &dyn Cpi, cid: &DiskCid) -> Result<()> {
+    let can = cloud.capabilities();
+    if !can.costs.snapshots_hold_disks || !can.list_snapshots {
+        return Ok(());
+    }
+    let mut own = cloud.list_snapshots(&Metadata::new())?;
+    own.retain(|one| one.disk == *cid);
+    let Some(first) = own.first() else { return Ok(()) };
+    let named: Vec<&str> = own.iter().take(NAMED).map(|one| one.cid.as_str()).collect();
+    let more = match own.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let why = format!("the cloud keeps it as long as there are snapshots of it: {}{more}", named.join(", "));
+    Err(refuse(cid, &why)
+        .hint("BOSH's own clean-up of orphaned disks fails as long, too; delete them by rules (snapback prune), or one by one:")
+        .try_command(format!("snapback delete {}", quoted(first.cid.as_str()))))
 }
 
 /// What became of one disk.

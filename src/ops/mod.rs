@@ -14,6 +14,7 @@ pub mod delete;
 pub mod delete_disk;
 pub mod demo;
 pub mod drill;
+mod elsewhere;
 pub mod find;
 pub mod guard;
 pub mod hold;

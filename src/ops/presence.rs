@@ -61,6 +61,11 @@ impl Presence {
         Presence { believed, seen: Mutex::default() }
     }
 
+    /// Whether the operator says that emptiness is true.
+    pub fn is_believed(&self) -> bool {
+        self.believed
+    }
+
     /// Refuses to take for gone what a cloud says it has not, where it has nothing of all that is known to be there.
     ///
     /// # Errors

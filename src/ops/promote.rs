@@ -8,10 +8,10 @@ use super::session::Session;
 use super::settle::{self, Settled, WhenInterrupted};
 use super::there::has_snapshot;
 use super::witness::two_clouds;
-use crate::cpi::{Cpi, DiskRequest, SnapshotState, registry};
+use crate::cpi::{Cpi, DiskRequest, SnapshotState};
 use crate::domain::by_hand::recipe;
 use crate::domain::facts::Made;
-use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
+use crate::domain::ids::{DiskCid, SnapshotCid, VmCid};
 use crate::domain::instance::Disk;
 use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
@@ -29,14 +29,6 @@ pub struct PromoteRequest {
     pub az: Option<String>,
     /// The CPI's cloud properties; the original disk's by default.
     pub cloud_properties: Option<serde_json::Value>,
-}
-
-impl PromoteRequest {
-    /// What the cloud would be asked for, but for what only the state file knows.
-    pub fn disk(&self, size_mib: Option<u64>, snapshot: &Snapshot) -> DiskRequest {
-        let (az, cloud_properties) = (self.az.clone().or_else(|| snapshot.az.clone()), self.cloud_properties.clone());
-        DiskRequest { size_mib, cloud_properties, az, vm: None }
-    }
 }
 
 /// Looks whether a disk can be made from the snapshot, before anything is done.
@@ -59,7 +51,7 @@ pub fn preflight(reader: &Reader, cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<
 pub fn usable(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
     let name = cpi.name();
     if !cpi.capabilities().promote {
-        return Err(by_hand(name, snapshot));
+        return Err(by_hand(cpi, snapshot));
     }
     let snapshot = &snapshot.cid;
     if !cpi.capabilities().describe_snapshots {
@@ -105,13 +97,12 @@ pub fn lost(cpi: &dyn Cpi, snapshot: &Snapshot) -> Option<&'static str> {
 }
 
 /// What BOSH's protocol lacks, the cloud's own command line has.
-fn by_hand(cpi: &CpiName, snapshot: &Snapshot) -> Error {
-    let cid = &snapshot.cid;
+fn by_hand(cpi: &dyn Cpi, snapshot: &Snapshot) -> Error {
+    let (alone, cpi, cid) = (cpi.why_alone(), cpi.name(), &snapshot.cid);
     let message = format!("the CPI '{cpi}' cannot make a disk from a snapshot: nothing was done");
-    let error = Error::new(Kind::Unsupported, message);
-    let error = match registry::builtin(cpi) {
-        Some(_) => error.hint(format!("snapback can make it by itself: write --cpi native:{cpi} (docs/clouds)")),
-        None => error,
+    let error = match alone {
+        Some(why) => Error::new(why.kind(), format!("{message} ({})", why.in_one_line())).with_hints_of(why),
+        None => Error::new(Kind::Unsupported, message),
     };
     let restore = format!("snapback restore {} --disk DISK-CID", quoted(cid.as_str()));
     let Some(recipe) = recipe(cpi, cid, snapshot.disk.as_ref(), snapshot.size_mib) else {
@@ -129,13 +120,12 @@ fn by_hand(cpi: &CpiName, snapshot: &Snapshot) -> Error {
     error.hint(format!("DISK-CID is {}; with it: {restore}", recipe.cid))
 }
 
-/// Makes the disk; it is recorded as an orphaned disk, kept until it is used.
+/// The disk that shall be made, and what is known of it before.
 ///
 /// # Errors
-/// [`preflight`]'s, the CPI's, somebody else's claim, the state file's.
-pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequest) -> Result<Disk> {
-    let cpi = session.cpis.cpi(&snapshot.cpi)?;
-    let least = preflight(session.state.reader(), cpi.as_ref(), snapshot)?.or(snapshot.size_mib);
+/// [`preflight`]'s; a disk that is smaller than its snapshot; the state file's.
+pub fn plan(reader: &Reader, cpi: &dyn Cpi, snapshot: &Snapshot, request: &PromoteRequest) -> Result<DiskDraft> {
+    let least = preflight(reader, cpi, snapshot)?.or(snapshot.size_mib);
     if let (Some(wanted), Some(least)) = (request.size_mib, least)
         && wanted < least
     {
@@ -144,22 +134,30 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
             format!("--size {wanted}: the snapshot is of {least} MiB, and a disk cannot be smaller"),
         ));
     }
-    let original = snapshot.disk.as_ref().map(|cid| known_disk(session.state.reader(), &snapshot.cpi, cid));
+    let original = snapshot.disk.as_ref().map(|cid| known_disk(reader, &snapshot.cpi, cid));
     let original = original.transpose()?.flatten();
-    let draft = DiskDraft {
+    Ok(DiskDraft {
         instance: Some(snapshot.instance.clone()),
         slot: original.as_ref().map_or(0, |disk| disk.slot),
         size_mib: request.size_mib.or(least),
         az: request.az.clone().or_else(|| snapshot.az.clone()),
         cloud_properties: request.cloud_properties.clone().or_else(|| original.and_then(|disk| disk.cloud_properties)),
-    };
-    let wanted = DiskRequest {
-        size_mib: draft.size_mib,
-        cloud_properties: draft.cloud_properties.clone(),
-        az: draft.az.clone(),
-        vm: None,
-    };
-    for cost in of_disk(cpi.as_ref(), &snapshot.cid, &wanted)? {
+    })
+}
+
+/// What the cloud is asked for, for a disk of this VM.
+pub fn asked_for(draft: &DiskDraft, vm: Option<VmCid>) -> DiskRequest {
+    DiskRequest { size_mib: draft.size_mib, cloud_properties: draft.cloud_properties.clone(), az: draft.az.clone(), vm }
+}
+
+/// Makes the disk; it is recorded as an orphaned disk, kept until it is used.
+///
+/// # Errors
+/// [`preflight`]'s, the CPI's, somebody else's claim, the state file's.
+pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequest) -> Result<Disk> {
+    let cpi = session.cpis.cpi(&snapshot.cpi)?;
+    let draft = plan(session.state.reader(), cpi.as_ref(), snapshot, request)?;
+    for cost in of_disk(cpi.as_ref(), &snapshot.cid, &asked_for(&draft, None))? {
         session.progress.note(&cost.in_words());
     }
     let claims = vec![Claim::shared(Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()))];
@@ -199,7 +197,8 @@ pub(super) fn disk_or_late_disk(
     })
 }
 
-fn step(cpi: &dyn Cpi, snapshot: &SnapshotCid, draft: &DiskDraft) -> Step {
+/// The step that makes it.
+pub fn step(cpi: &dyn Cpi, snapshot: &SnapshotCid, draft: &DiskDraft) -> Step {
     Step::CreateDiskFromSnapshot { cpi: cpi.name().clone(), snapshot: snapshot.clone(), disk: draft.clone() }
 }
 
@@ -211,12 +210,7 @@ pub(super) fn disk_from_snapshot(
     draft: DiskDraft,
     vm: Option<VmCid>,
 ) -> Result<Disk, StepError> {
-    let request = DiskRequest {
-        size_mib: draft.size_mib,
-        cloud_properties: draft.cloud_properties.clone(),
-        az: draft.az.clone(),
-        vm,
-    };
+    let request = asked_for(&draft, vm);
     let step = step(cpi, snapshot, &draft);
     let now = run.session.clock.now();
     let made = perform(

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::again::ask_again;
 use super::perform::{Run, StepError, perform};
-use super::presence::Thing;
 use super::session::Session;
 use super::there::has_snapshot;
 use crate::cpi::{Cpi, CpiError, CpiErrorKind, CpiResult, DiskMade, SnapshotState, SnapshotTaken};
@@ -73,7 +72,7 @@ pub(super) fn delete_snapshot(
 ) -> CpiResult<bool> {
     let was_gone = match cpi.delete_snapshot(intent, cid) {
         Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
-            session.refuse_if_absent(cpi, "delete_snapshot", Thing::Snapshot)?;
+            session.refuse_if_elsewhere(cpi, "delete_snapshot", cid)?;
             true
         }
         other => other.map(|()| false)?,

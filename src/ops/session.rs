@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::dead_man::{Member, Watch};
+use super::elsewhere::refuse_if_elsewhere;
 use super::interrupt::Interrupt;
 use super::presence::{Presence, Thing};
 use super::progress::Progress;
@@ -126,6 +127,19 @@ impl Session<'_> {
     /// As [`Presence::refuse_if_absent`].
     pub fn refuse_if_absent(&self, cpi: &dyn Cpi, method: &'static str, thing: Thing) -> Result<(), CpiError> {
         self.presence.refuse_if_absent(self.state.reader(), cpi, method, thing)
+    }
+
+    /// Refuses to take a snapshot for gone where the cloud does not have its disk either.
+    ///
+    /// # Errors
+    /// As [`refuse_if_elsewhere`].
+    pub fn refuse_if_elsewhere(
+        &self,
+        cpi: &dyn Cpi,
+        method: &'static str,
+        snapshot: &SnapshotCid,
+    ) -> Result<(), CpiError> {
+        refuse_if_elsewhere(&self.presence, self.state.reader(), cpi, method, snapshot)
     }
 
     /// Begins an operation.

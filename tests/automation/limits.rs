@@ -118,12 +118,13 @@ fn a_restore_of_a_disk_with_a_catalogue_of_backups_is_warned_of() {
     assert!(ran.status == 0 && ran.stderr.contains("a catalogue of backups lives on the disk of web/0"), "{ran:?}");
 }
 
+/// A backend says it of itself; the warning of a take is in the tests of OpenStack.
 #[test]
-fn cinder_is_warned_of_by_its_name() {
+fn what_snapshots_block_is_a_property_of_the_cloud() {
+    use snapback::cpi::registry::builtin;
     use snapback::domain::ids::CpiName;
-    use snapback::domain::limits::blocks;
-    for (name, is) in [("openstack_cpi", true), ("OpenStack-eu", true), ("aws_cpi", false), ("local_cpi", false)] {
-        assert_eq!(blocks(&CpiName::new(name)).is_some(), is, "{name}");
+    for (name, is) in [("openstack_cpi", true), ("aws_cpi", false), ("local_cpi", false)] {
+        assert_eq!(builtin(&CpiName::new(name)).unwrap().blocked_by_snapshots.is_some(), is, "{name}");
     }
 }
 

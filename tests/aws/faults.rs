@@ -50,13 +50,20 @@ fn what_aws_turns_away_is_told_with_the_next_thing_to_do() {
         (403, "UnauthorizedOperation", denied, "decode-authorization-message --encoded-message aBc-9_d"),
         (403, "UnauthorizedOperation", "x", "allow the action ec2:CreateSnapshot to"),
         (403, "SignatureDoesNotMatch", foreign, "`properties.aws.region` is us-east-1"),
-        (400, "RequestExpired", "x", "at AWS 2001-02-03T04:05:06"),
+        (
+            400,
+            "RequestExpired",
+            "x",
+            "the clocks differ: here it is 2026-11-22T02:50:00+00:00, at AWS 2001-02-03T04:05:06",
+        ),
+        (401, "AuthFailure", "x", "here it is 2026-11-22T02:50:00+00:00, at AWS 2001-02-03T04:05:06"),
         (401, "OptInRequired", "x", "switched the region us-east-1 on"),
         (400, "InvalidVolume.NotFound", "x", "its region is us-east-1"),
     ];
     for (status, code, words, next) in cases {
         scene.between.fails(move |action, _| (action == "CreateSnapshot").then_some(Fate::Error(status, code, words)));
-        let ran = scene.quick(&["take", "db/0"]);
+        let run = scene.prepare(&["take", "db/0"]).env("SNAPBACK_TEST_NOW", "2026-11-22T02:50:00Z");
+        let ran = run.env("SNAPBACK_TEST_PAUSE_MS", "1").go();
         told(&ran, if code == "InvalidVolume.NotFound" { 5 } else { 7 }, code, next, code);
         assert_eq!(scene.run(&["recover"]).status, 0, "{code}: nothing is left open");
         scene.agrees(code);

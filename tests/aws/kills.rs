@@ -39,6 +39,11 @@ fn a_restore_that_is_killed_is_recovered() {
             assert!(listed.contains(&snapshot), "{point}: nobody knows of {snapshot}: {listed}");
         }
         assert!(scene.moto.volumes().len() <= 2, "{point}: one volume was made, at most");
+        let asked: Vec<String> = scene.between.seen().into_iter().map(|seen| seen.form).collect();
+        let made = asked.iter().filter(|form| form.contains("Action=CreateVolume&"));
+        let tokens: Vec<&str> = made.filter_map(|form| form.split("ClientToken=").nth(1)?.split('&').next()).collect();
+        assert!(tokens.len() <= 1, "{point}: it was asked for once: {tokens:?}");
+        assert!(tokens.iter().all(|token| token.starts_with("snapback-")), "{point}: {tokens:?}");
         if has[0] == scene.disk {
             back += 1;
         } else {

@@ -91,10 +91,15 @@ impl Moto {
 
     /// Another client of the same cloud: what it answers to an action of EC2.
     pub fn asked(&self, action: &str, params: &[(&str, &str)]) -> String {
+        self.asked_in("us-east-1", action, params)
+    }
+
+    fn asked_in(&self, region: &str, action: &str, params: &[(&str, &str)]) -> String {
         let mut form = format!("Action={action}&Version=2016-11-15");
         params.iter().for_each(|(name, value)| form += &format!("&{name}={value}"));
-        let signed =
-            "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=x";
+        let signed = format!(
+            "AWS4-HMAC-SHA256 Credential=x/20260101/{region}/ec2/aws4_request, SignedHeaders=host, Signature=x"
+        );
         let mut answer = ureq::post(format!("http://{}/", self.address))
             .config()
             .http_status_as_error(false)
@@ -105,6 +110,19 @@ impl Moto {
             .send(&form)
             .unwrap();
         answer.body_mut().read_to_string().unwrap()
+    }
+
+    /// A new VM with a disk, in another region: the two ids.
+    pub fn elsewhere(&self, region: &str) -> (String, String) {
+        let one = |action, params: &[(&str, &str)], name: &str| {
+            within(&self.asked_in(region, action, params), name)[0].clone()
+        };
+        let run = [("ImageId", "ami-12c6146b"), ("MinCount", "1"), ("MaxCount", "1")];
+        let vm = one("RunInstances", &run, "instanceId");
+        let zone = one("DescribeInstances", &[], "availabilityZone");
+        let disk = one("CreateVolume", &[("Size", "1"), ("AvailabilityZone", &zone)], "volumeId");
+        self.asked_in(region, "AttachVolume", &[("VolumeId", &disk), ("InstanceId", &vm), ("Device", "/dev/sdf")]);
+        (vm, disk)
     }
 
     /// A new VM with a root volume.

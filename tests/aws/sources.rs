@@ -35,9 +35,11 @@ json.dump(found, sys.stdout)
 type Variables<'a> = &'a [(&'a str, &'a str)];
 
 /// Which key is found with these variables besides. `HOME` is the home, `ISSUER` the server.
-const FOUND: [(Variables<'_>, &str); 29] = [
+const FOUND: [(Variables<'_>, &str); 30] = [
     (&[("AWS_ACCESS_KEY_ID", "AKIAENV"), ("AWS_SECRET_ACCESS_KEY", "s")], "AKIAENV"),
     (&[("AWS_ACCESS_KEY_ID", "AKIAENV"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_PROFILE", "outer")], "AKIAENV"),
+    // What `aws configure export-credentials` has put there counts before the profile that wants a code.
+    (&[("AWS_ACCESS_KEY_ID", "AKIAENV"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_PROFILE", "mfa")], "AKIAENV"),
     (&[], "AKIADEFAULT"),
     (&[("AWS_PROFILE", "default")], "AKIADEFAULT"),
     (&[("AWS_PROFILE", "other")], "AKIAOTHER"),
@@ -163,7 +165,7 @@ fn a_source_that_fails_is_told_and_no_other_is_taken() {
         (&[("AWS_PROFILE", "loop-a")], "leads back", "correct the profile"),
         (&[("AWS_PROFILE", "lonely")], "neither source_profile nor", "correct the profile"),
         (&[("AWS_PROFILE", "nosource")], "'nobody', which is not there", "correct the profile"),
-        (&[("AWS_PROFILE", "mfa")], "mfa_serial", "aws sts get-session-token"),
+        (&[("AWS_PROFILE", "mfa")], "mfa_serial", "aws configure export-credentials --profile mfa --format env"),
         (&[("AWS_PROFILE", "fails")], "credential_process of the profile 'fails'", "by hand"),
         (&[("AWS_PROFILE", "odd")], "it is not JSON", "look at what gives"),
         (&[("AWS_PROFILE", "absent")], "credential_process of the profile 'absent'", "by hand"),

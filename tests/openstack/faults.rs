@@ -84,9 +84,13 @@ fn a_deletion_that_a_kill_left_alone_is_known_by_its_end() {
         let held = Held::of("delete_snapshot", &snapshot);
         killed_at_work(&scene, &["delete", &snapshot, "-n"], "snapshots", "deleting");
         if end == "gone" {
-            let early = scene.run(&["recover"]);
+            let early = scene.prepare(&["recover"]).env("SNAPBACK_TEST_PAUSE_MS", "1").go();
             assert_eq!(early.status, 7, "nobody can know: {early:?}");
             assert!(early.stderr.contains("is being deleted"), "{early:?}");
+            assert!(
+                early.stderr.contains("trying again in") && early.stderr.contains("(5 of 5)"),
+                "it is told: {early:?}"
+            );
         }
         assert!(is_listed(&scene, &snapshot), "{end}: it is not forgotten");
         held.go_on(rule);
@@ -127,11 +131,44 @@ fn a_snapshot_that_fails_after_the_kill_is_not_taken_for_one() {
     assert_eq!(recovered.status, 0, "{recovered:?}");
     assert!(recovered.stdout.contains("failed in the cloud"), "{recovered:?}");
     assert!(!is_listed(&scene, &broken));
-    // Nor is it by what check offers.
+    // Nor is it by what check offers: the command that takes it away in the cloud.
+    let offered = scene.run(&["check"]);
+    assert!(offered.status == 11 && !offered.stdout.contains("--adopt"), "{offered:?}");
+    assert!(offered.stdout.contains(&format!("openstack volume snapshot delete {broken}")), "{offered:?}");
     let adopted = scene.run(&["check", "--adopt", &broken]);
-    assert_ne!(adopted.status, 0, "{adopted:?}");
+    assert_eq!(adopted.status, 4, "{adopted:?}");
+    assert!(adopted.stderr.contains("is damaged in the cloud"), "{adopted:?}");
     assert!(!is_listed(&scene, &broken), "{adopted:?}");
     assert_eq!(scene.project.ids("snapshots"), [broken.as_str()], "it may be wanted by whoever looks for the reason");
+    drop(held);
+    assert_eq!(scene.project.asked("DELETE", &format!("snapshots/{broken}"), None).0, 202);
+    until_no_more(&scene, "snapshot", &broken, "deleting");
+    let checked = scene.run(&["check"]);
+    assert_eq!(checked.status, 0, "{checked:?}");
+}
+
+/// What Cinder is about to delete is decided while `recover` asks again: whoever runs it waits, is told, and needs no second run.
+#[test]
+fn a_deletion_that_ends_while_recover_looks_is_settled() {
+    let scene = Scene::new();
+    let snapshot = scene.take();
+    let held = Held::of("delete_snapshot", &snapshot);
+    killed_at_work(&scene, &["delete", &snapshot, "-n"], "snapshots", "deleting");
+    scene.ways.cinder.fails(|_, _| None);
+    let recovered = std::thread::scope(|scope| {
+        let run = scope.spawn(|| scene.run(&["recover"]));
+        while scene.ways.cinder.count("GET snapshots") == 0 {
+            sleep(Duration::from_millis(20));
+        }
+        held.go_on("{}");
+        run.join().unwrap()
+    });
+    assert_eq!(recovered.status, 0, "{recovered:?}");
+    assert!(
+        recovered.stderr.contains("is being deleted") && recovered.stderr.contains("trying again in"),
+        "{recovered:?}"
+    );
+    assert!(!is_listed(&scene, &snapshot));
 }
 
 /// The same of a disk: the way out is told, and leads out.

@@ -9,8 +9,10 @@ mod cloud;
 #[path = "../cpi/conformance/mod.rs"]
 mod conformance;
 mod contract;
+mod costs;
 mod errors;
 mod faults;
+mod hostile;
 mod kept;
 mod keystone;
 mod kills;
@@ -21,3 +23,4 @@ mod real;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
+mod told;

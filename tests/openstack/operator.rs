@@ -13,6 +13,8 @@ use crate::support::Ran;
 #[test]
 fn a_snapshot_is_as_the_cpi_takes_it() {
     let scene = Scene::new();
+    let warned = scene.run(&["take", "db/0"]);
+    assert!(warned.stderr.contains("Cinder neither deletes nor resizes it"), "{warned:?}");
     let snapshot = scene.project.show("snapshot", &scene.take());
     let metadata = &snapshot["metadata"];
     for (key, value) in [

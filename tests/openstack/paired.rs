@@ -12,10 +12,10 @@ use crate::support::{Ran, Run};
 const VM: &str = "6c8cf6e0-4c8f-442f-9196-9679737feec6";
 
 /// A scene whose instance has its disk at a VM, and whose CPI has an executable.
-struct Paired(Scene);
+pub struct Paired(pub Scene);
 
 impl Paired {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let scene = Scene::new();
         let directory = scene.sandbox.path("job");
         fs::create_dir(&directory).unwrap();
@@ -42,12 +42,12 @@ impl Paired {
         self.0.sandbox.prepare(&[&["--cpi-path", &path], arguments].concat())
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub fn run(&self, arguments: &[&str]) -> Ran {
         self.prepare(arguments).go()
     }
 
     /// The disks that the VM has, by Cinder.
-    fn of_vm(&self) -> Vec<String> {
+    pub fn of_vm(&self) -> Vec<String> {
         let has = |id: &String| {
             let volume = self.0.project.show("volume", id);
             volume["attachments"].as_array().is_some_and(|places| places.iter().any(|place| place["server_id"] == VM))

@@ -15,6 +15,8 @@ pub enum Fate {
     ErrorWith(&'static str, u16, &'static str, &'static str),
     /// Somebody in between answers in HTML, and the cloud hears nothing.
     Html(u16),
+    /// Somebody in between answers with this status, kind of content and body, and the cloud hears nothing.
+    Is(u16, &'static str, Arc<str>),
     /// The cloud does it, and somebody in between answers in HTML.
     DoneThenHtml(u16),
     /// The cloud does it, and the connection is cut before the answer.
@@ -161,6 +163,9 @@ impl Way {
             Some(Fate::Error(status, code, words)) => error("", status, code, words),
             Some(Fate::ErrorWith(header, status, code, words)) => error(&format!("\r\n{header}"), status, code, words),
             Some(Fate::Html(status)) => page(status),
+            Some(Fate::Is(status, kind, body)) => {
+                answer(&format!("HTTP/1.1 {status} Yes\r\nContent-Type: {kind}"), body.len(), &body)
+            }
             Some(Fate::DoneThenHtml(status)) => {
                 done()?;
                 page(status)

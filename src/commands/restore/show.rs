@@ -1,5 +1,6 @@
 //! Plans of restores and undos, and what came of them, as an operator sees them.
 
+use crate::commands::views;
 use crate::context::Context;
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::{DiskCid, SnapshotCid};
@@ -8,13 +9,6 @@ use crate::error::Result;
 use crate::ops::costs::Cost;
 use crate::ops::swap::Swapped;
 use crate::ui::{Cell, Column, Table, TableKind};
-
-const STEPS: &[Column] = &[
-    Column::new("number", "#"),
-    Column::prose("step", "Step"),
-    Column::new("instance", "Instance"),
-    Column::prose("costs", "Costs"),
-];
 
 const RESTORED: &[Column] = &[
     Column::new("instance", "Instance"),
@@ -33,9 +27,8 @@ const SHOWN: usize = RESTORED.len() - 2;
 /// # Errors
 /// The output's.
 pub(super) fn steps(context: &mut Context, plans: &[(&SwapPlan, Vec<Cost>)]) -> Result<()> {
-    let table = Table::new("steps", TableKind::Own, STEPS, None);
-    let shown = if plans.len() > 1 { STEPS.len() - 1 } else { STEPS.len() - 2 };
-    context.ui.table(&table.showing_first(shown), |row| {
+    let shown = if plans.len() > 1 { views::PLANNED_OF_SEVERAL } else { views::PLANNED };
+    context.ui.table(&views::planned().showing_first(shown), |row| {
         for (plan, costs) in plans {
             for (at, step) in plan.steps().into_iter().enumerate() {
                 // Those of the plan stand at its first step.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::context::{Context, Tools};
 use crate::domain::instance::InstanceName;
-use crate::domain::limits::{Lifespan, blocks};
+use crate::domain::limits::Lifespan;
 use crate::domain::retention::{Keep, Policy, Reason};
 use crate::domain::selector::Selector;
 use crate::domain::time::span;
@@ -57,7 +57,7 @@ pub(super) fn warn_of_name(context: &mut Context, manifest: &Manifest, name: Opt
 pub(super) fn warn(context: &mut Context, tools: &Tools, planned: &Planned) {
     let cpis: BTreeSet<_> = planned.targets.iter().map(|target| &target.disk.cpi).collect();
     for cpi in &cpis {
-        if let Some(blocked) = blocks(cpi) {
+        if let Some(blocked) = tools.clouds.blocked_by_snapshots(cpi) {
             context.ui.warn(&format!("CPI '{cpi}': {blocked}"));
         }
     }

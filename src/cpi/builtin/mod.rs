@@ -3,6 +3,7 @@
 pub mod aws;
 mod http;
 mod instance;
+mod kinds;
 pub mod local;
 mod made;
 pub mod openstack;

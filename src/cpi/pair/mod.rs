@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Answer, Capabilities, Cpi, CpiError, CpiErrorKind, CpiResult, DiskRequest, Effect, Effects, Foreseen, Made,
-    Queries, Query,
+    Queries, Query, SnapshotState,
 };
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
@@ -123,6 +123,17 @@ impl Pair {
         }
     }
 
+    /// Executables call a snapshot deleted that they have never had: whether it was there, the native side has seen before.
+    fn delete(&self, intent: &Intent, effect: &Effect, snapshot: &SnapshotCid) -> CpiResult<Made> {
+        let was_gone = self.native.describe_snapshot(snapshot).is_ok_and(|was| was.state == SnapshotState::Missing);
+        let made = self.executable.act(intent, effect)?;
+        if !was_gone {
+            return Ok(made);
+        }
+        let message = format!("there was no snapshot {snapshot}, though the executable says that it has deleted it");
+        Err(CpiError::new(self.name(), effect.method(), CpiErrorKind::SnapshotNotFound, message))
+    }
+
     /// The snapshots of `filter`; and, where the executable names its snapshots late, those that nobody has named: the
     /// one that is looked for may be among them.
     fn list(&self, side: Side, filter: &Metadata) -> CpiResult<Answer> {
@@ -217,6 +228,7 @@ impl Effects for Pair {
         self.refuse_two_clouds(effect)?;
         let made = match (effect, side) {
             (Effect::SnapshotDisk { .. }, Side::Executable) => self.take(intent, effect),
+            (Effect::DeleteSnapshot(snapshot), Side::Executable) => self.delete(intent, effect, snapshot),
             _ => self.on(side).act(intent, effect),
         };
         made.map_err(|error| of(side, error))

@@ -128,7 +128,8 @@ impl Asking<'_> {
             }
         }
         for (method, count) in self.cannot {
-            let message = format!("it has no {method}: {count} things were not looked at");
+            let alone = self.cpi.why_alone().map_or_else(String::new, |why| format!(" ({})", why.in_one_line()));
+            let message = format!("it has no {method}: {count} things were not looked at{alone}");
             self.found.push(Finding::problem("cannot_tell", self.name, message, "snapback manifest").only_told());
         }
         self.found

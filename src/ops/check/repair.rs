@@ -7,14 +7,16 @@ use super::finding::is_of_orphan;
 use crate::cpi::{CloudSnapshot, Cpi, CpiErrorKind, SnapshotState};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
+use crate::domain::look_for::snapshot_deleted;
 use crate::domain::operation::{Claim, OperationState, Resource, Verb};
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, Owner, Purpose, Snapshot};
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
+use crate::ops::elsewhere::refuse_if_elsewhere;
 use crate::ops::find;
 use crate::ops::perform::{Run, conclude, note};
-use crate::ops::presence::Thing;
+use crate::ops::presence::{Presence, Thing};
 use crate::ops::session::{CpiSource, Session};
 use crate::ops::settle::SKEW;
 use crate::ops::there::has_snapshot;
@@ -34,15 +36,6 @@ pub enum Repair {
 }
 
 impl Repair {
-    /// What it forgets, and of which CPI.
-    pub fn forgets(&self) -> Option<(&CpiName, Thing)> {
-        match self {
-            Repair::ForgetSnapshot(snapshot) => Some((&snapshot.cpi, Thing::Snapshot)),
-            Repair::ForgetDisk(disk) => Some((&disk.cpi, Thing::Disk)),
-            _ => None,
-        }
-    }
-
     /// The step that records it.
     pub fn step(&self) -> Step {
         match self {
@@ -89,6 +82,34 @@ pub fn plan(reader: &Reader, cpis: &dyn CpiSource, adopt: &[SnapshotCid], forget
         repairs.push(to_forget(reader, cpis, cid)?);
     }
     Ok(repairs)
+}
+
+/// Refuses to forget what may be in another cloud than the one that was asked.
+///
+/// # Errors
+/// As [`refuse_if_elsewhere`]; a disk that is forgotten as well is no witness, nor is one that BOSH deletes with its own
+/// snapshots.
+pub fn refuse_elsewhere(reader: &Reader, cpis: &dyn CpiSource, presence: &Presence, repairs: &[Repair]) -> Result<()> {
+    let goes = |cid: &DiskCid| repairs.iter().any(|one| matches!(one, Repair::ForgetDisk(disk) if disk.cid == *cid));
+    for repair in repairs {
+        match repair {
+            Repair::ForgetSnapshot(snapshot)
+                if snapshot.owner == Owner::Director || snapshot.disk.as_ref().is_some_and(goes) =>
+            {
+                let cpi = cpis.cpi(&snapshot.cpi)?;
+                presence.refuse_if_absent(reader, cpi.as_ref(), "check", Thing::Snapshot)?;
+            }
+            Repair::ForgetSnapshot(snapshot) => {
+                let cpi = cpis.cpi(&snapshot.cpi)?;
+                refuse_if_elsewhere(presence, reader, cpi.as_ref(), "check", &snapshot.cid)?;
+            }
+            Repair::ForgetDisk(disk) => {
+                presence.refuse_if_absent(reader, cpis.cpi(&disk.cpi)?.as_ref(), "check", Thing::Disk)?;
+            }
+            Repair::Adopt(_) | Repair::TakeBack(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Records them, as one operation.
@@ -162,8 +183,18 @@ fn adopted(
     listed: CloudSnapshot,
 ) -> Result<Snapshot> {
     let cid = &listed.cid;
-    if listed.state != SnapshotState::Ready {
-        return Err(refused(format!("snapshot {cid} is not usable in the cloud")));
+    match listed.state {
+        SnapshotState::Ready => {}
+        SnapshotState::Pending => {
+            return Err(refused(format!("snapshot {cid} is not ready yet")).try_command("snapback check"));
+        }
+        SnapshotState::Failed | SnapshotState::Missing => {
+            let error = refused(format!("snapshot {cid} is damaged in the cloud: no disk can be made of it"));
+            return Err(match snapshot_deleted(cpi, cid) {
+                Some(command) => error.hint(format!("delete it in the cloud: {command}")),
+                None => error.hint("delete it in the cloud"),
+            });
+        }
     }
     let said = |key: &str| listed.metadata.get(key).map(String::as_str);
     let by_metadata = || {

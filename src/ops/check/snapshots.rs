@@ -7,6 +7,7 @@ use super::finding::Finding;
 use crate::cpi::{CloudSnapshot, SnapshotState};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::{DiskState, ManagedBy};
+use crate::domain::look_for::snapshot_deleted;
 use crate::domain::snapshot::{Metadata, Owner, Snapshot};
 use crate::error::Result;
 use crate::ops::presence::Thing;
@@ -128,7 +129,18 @@ impl Asking<'_> {
             )
             .only_told(),
             true => finding(message, "snapback import --from-bosh".to_owned()),
-            false => finding(message, format!("snapback check --adopt {}", listed.cid)),
+            false => match listed.state {
+                SnapshotState::Ready | SnapshotState::Missing => {
+                    finding(message, format!("snapback check --adopt {}", listed.cid))
+                }
+                SnapshotState::Pending => {
+                    finding(format!("{message}, and it is not ready yet"), "snapback check".to_owned()).only_told()
+                }
+                SnapshotState::Failed => finding(
+                    format!("{message}, and it is damaged: no disk can be made of it, so delete it in the cloud"),
+                    snapshot_deleted(self.name, &listed.cid).unwrap_or_else(|| "snapback check".to_owned()),
+                ),
+            },
         };
         self.found.push(match name {
             Some(name) => finding.of(&name.deployment),

@@ -6,7 +6,7 @@ use super::place::{Place, chosen};
 use crate::cpi::Side;
 use crate::cpi::registry::{self, Builtin, ByName};
 use crate::domain::ids::CpiName;
-use crate::manifest::{ConfiguredCpi, ManifestError};
+use crate::manifest::{ConfiguredCpi, Manifest, ManifestError};
 use crate::secret::Secret;
 
 /// Who does what is asked of a CPI.
@@ -89,4 +89,11 @@ pub(super) fn why_native(native: &Builtin, is_forced: bool) -> Option<String> {
         (false, ByName::Itself) => None,
         (false, ByName::Beside { .. }) => Some("no executable of it was found".to_owned()),
     }
+}
+
+/// What is wrong with the manifest's settings of the built-in cloud that its CPI is, if it is one.
+pub fn trouble_of_builtin(manifest: &Manifest) -> Option<ManifestError> {
+    let name = manifest.cpi.clone().unwrap_or_else(|| CpiName::new(registry::DEFAULT));
+    let builtin = registry::builtin(&name).filter(|builtin| builtin.by_name == ByName::Itself)?;
+    manifest.of_builtin(builtin.section).err()
 }

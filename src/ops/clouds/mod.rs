@@ -1,5 +1,6 @@
 //! The clouds that a manifest leads to.
 
+mod alone;
 mod environment;
 mod meaning;
 mod options;
@@ -15,14 +16,14 @@ use std::time::Duration;
 use super::session::CpiSource;
 use crate::clock::{Clock, Ids};
 use crate::cpi::executable::{ExecutableCpi, Manner, Setting};
-use crate::cpi::registry::{self, Builtin, ByName, Settings};
+use crate::cpi::registry::{Builtin, ByName, Settings};
 use crate::cpi::retry::Retrying;
 use crate::cpi::trace::Traced;
-use crate::cpi::{Copied, Cpi, Far, Pair};
+use crate::cpi::{Alone, Copied, Cpi, Far, Pair};
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
-use crate::manifest::{ConfiguredCpi, Manifest, ManifestError};
+use crate::manifest::{ConfiguredCpi, Manifest};
 use crate::secret::{Redactor, Secret};
 
 /// The late child of a test, which causes one effect after its snapback is dead.
@@ -31,7 +32,7 @@ pub use crate::cpi::builtin::local::outlive as late;
 pub use crate::cpi::registry::DEFAULT as DEFAULT_CPI;
 pub use crate::cpi::retry::Policy;
 pub use crate::cpi::trace::{Called, Trace};
-pub use meaning::Meaning;
+pub use meaning::{Meaning, trouble_of_builtin};
 pub use options::CallOptions;
 pub use patience::Patience;
 pub use place::{Place, chosen};
@@ -122,7 +123,14 @@ impl Clouds {
     /// # Errors
     /// One of its settings is wrong.
     pub fn native(&self, name: &CpiName, builtin: &'static Builtin) -> Result<Traced> {
-        Ok(builtin.traced(&self.settings(name, builtin)?)?)
+        let made = self.settings(name, builtin).and_then(|settings| Ok(builtin.traced(&settings)?));
+        let configured = self.configured(name).map(|cpi| &cpi.name);
+        made.map_err(|error| error.hint(alone::place_of_settings(builtin, &self.manifest.path, configured)))
+    }
+
+    /// What snapback takes from disks that have snapshots, where the cloud behind this name keeps anybody from it.
+    pub fn blocked_by_snapshots(&self, name: &CpiName) -> Option<&'static str> {
+        self.options.native_of(name)?.blocked_by_snapshots
     }
 
     /// Why there is nothing behind a name.
@@ -267,27 +275,30 @@ impl Clouds {
     fn bare(&self, name: &CpiName) -> Result<Box<dyn Cpi>> {
         match self.meaning(name) {
             Meaning::Native(builtin) => Ok(Box::new(self.native(name, builtin)?)),
-            Meaning::Executable => Ok(Box::new(self.executable(name)?.1)),
+            Meaning::Executable => {
+                let executable = Box::new(self.executable(name)?.1);
+                let (is_forced, file) = (self.options.side_of(name).is_some(), &self.manifest.path);
+                Ok(match self.options.native_of(name) {
+                    Some(native) => Box::new(Alone::new(executable, alone::no_native(name, native, is_forced, file))),
+                    None => executable,
+                })
+            }
             Meaning::Pair { builtin, names_late } => {
                 let executable = Box::new(self.executable(name)?.1);
-                // What is wrong with the settings shows `cpis`, and whatever needs them.
                 let progress = Arc::clone(&self.patience.progress);
                 let far: Far = Arc::new(move |what, percent| progress.far(what, percent));
                 Ok(match self.native(name, builtin) {
                     Ok(native) => Box::new(Pair::new(executable, Arc::new(native), builtin.lacks, names_late, far)),
-                    Err(_) => executable,
+                    Err(wrong) => {
+                        let why = alone::unusable(name, &wrong);
+                        self.patience.progress.note(&format!("Warning: {}", why.message()));
+                        Box::new(Alone::new(executable, why))
+                    }
                 })
             }
             Meaning::Nothing => Err(self.nothing(name)),
         }
     }
-}
-
-/// What is wrong with the manifest's settings of the built-in cloud that its CPI is, if it is one.
-pub fn trouble_of_builtin(manifest: &Manifest) -> Option<ManifestError> {
-    let name = manifest.cpi.clone().unwrap_or_else(|| CpiName::new(DEFAULT_CPI));
-    let builtin = registry::builtin(&name).filter(|builtin| builtin.by_name == ByName::Itself)?;
-    manifest.of_builtin(builtin.section).err()
 }
 
 impl CpiSource for Clouds {

@@ -14,12 +14,12 @@ pub(super) fn snapshot(session: &Session<'_>, row: &StepRow) -> Result<Outcome> 
     let Step::DeleteSnapshot { cpi, snapshot } = &row.step else { return Ok(Outcome::failed("no such step")) };
     let cloud = session.cpis.cpi(cpi)?;
     if !cloud.capabilities().describe_snapshots {
-        return Ok(cannot_tell(cpi, "describe_snapshot"));
+        return Ok(cannot_tell(cloud.as_ref(), "describe_snapshot"));
     }
     if cloud.describe_snapshot(snapshot)?.state != SnapshotState::Missing {
         return Ok(Outcome::failed("it had not happened: the snapshot is there"));
     }
-    session.refuse_if_absent(cloud.as_ref(), "describe_snapshot", Thing::Snapshot)?;
+    session.refuse_if_elsewhere(cloud.as_ref(), "describe_snapshot", snapshot)?;
     Ok(row.step.happened())
 }
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::cpi::{CloudSnapshot, Cpi, SnapshotState, SnapshotTaken};
 use crate::domain::facts::Made;
-use crate::domain::ids::{CpiName, DiskCid};
+use crate::domain::ids::DiskCid;
 use crate::domain::operation::StepRow;
 use crate::domain::snapshot::{OPERATION_KEY, name_of};
 use crate::domain::step::{Outcome, Step};
@@ -51,8 +51,9 @@ impl Patience {
 }
 
 /// The outcome of a step whose CPI lacks the method that could tell.
-pub(super) fn cannot_tell(cpi: &CpiName, method: &str) -> Outcome {
-    Outcome::Unknown { reason: format!("the CPI '{cpi}' cannot tell: it has no {method}") }
+pub(super) fn cannot_tell(cloud: &dyn Cpi, method: &str) -> Outcome {
+    let alone = cloud.why_alone().map_or_else(String::new, |why| format!(" ({})", why.in_one_line()));
+    Outcome::Unknown { reason: format!("the CPI '{}' cannot tell: it has no {method}{alone}", cloud.name()) }
 }
 
 /// The snapshot of a step.
@@ -61,7 +62,8 @@ pub(super) fn snapshot(session: &Session<'_>, row: &StepRow, patience: Patience)
     let cloud = session.cpis.cpi(cpi)?;
     let can = cloud.capabilities();
     if !can.find_snapshots {
-        return Ok(cannot_tell(cpi, if can.list_snapshots { "metadata of snapshots" } else { "list_snapshots" }));
+        let lacks = if can.list_snapshots { "metadata of snapshots" } else { "list_snapshots" };
+        return Ok(cannot_tell(cloud.as_ref(), lacks));
     }
     patience.ask(session, cloud.as_ref(), || listed(session, row, cloud.as_ref(), disk))
 }
@@ -115,7 +117,7 @@ pub(super) fn disk(session: &Session<'_>, row: &StepRow, patience: Patience) -> 
     };
     let cloud = session.cpis.cpi(cpi)?;
     if !cloud.capabilities().find_disks {
-        return Ok(cannot_tell(cpi, "find_disk"));
+        return Ok(cannot_tell(cloud.as_ref(), "find_disk"));
     }
     patience.ask(session, cloud.as_ref(), || {
         let Some(made) = cloud.find_disk(&row.token)? else {

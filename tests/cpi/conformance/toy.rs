@@ -19,6 +19,7 @@ use snapback::domain::snapshot::{Consistency, Metadata};
 pub const TOY: Builtin = Builtin {
     name: "toy_cpi",
     by_name: ByName::Beside { names_late: false },
+    blocked_by_snapshots: None,
     section: "toy",
     public: &["vms"],
     lacks: &["current_vm_id"],

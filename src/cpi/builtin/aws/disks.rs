@@ -4,7 +4,7 @@ use super::call::{Call, Params};
 use super::shape::Shape;
 use super::snapshots::Source;
 use super::tags;
-use super::volumes::Volume;
+use super::volumes::{Volume, is_id};
 use crate::cpi::builtin::instance;
 use crate::cpi::builtin::wait::{Nature, unknown};
 use crate::cpi::{CpiErrorKind, CpiResult, DiskMade, DiskRequest, Foreseen};
@@ -110,7 +110,7 @@ impl Call<'_> {
             .maybe("SnapshotId", snapshot);
         let params = tags::specify(shape.put(params), "volume", &instance::of_token(token));
         let answer = self.act("CreateVolume", &params)?;
-        let id = answer.text("volumeId").filter(|id| id.starts_with("vol-")).map(DiskCid::new);
+        let id = answer.text("volumeId").filter(|id| is_id("vol-", id)).map(DiskCid::new);
         let id = id.ok_or_else(|| self.unreadable("CreateVolume", Nature::Change, "it names no volume"))?;
         self.cpi.made.note(token, id.as_str());
         self.wait_until_available(&id)

@@ -61,6 +61,7 @@ pub const BUILTIN: Builtin = Builtin {
         "default_iam_instance_profile",
     ],
     lacks: &[],
+    blocked_by_snapshots: None,
     open: |settings| Ok(Box::new(AwsCpi::new(settings)?)),
     place: |_| None,
 };

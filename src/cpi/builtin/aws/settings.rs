@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::cpi::builtin::kinds::{self, Kind};
 use crate::secret::Secret;
 
 /// Where credentials come from.
@@ -13,6 +14,17 @@ pub(super) enum Source {
     /// The usual chain: environment, profile, SSO, web identity, process, container, instance.
     Chain,
 }
+
+/// Of which kinds the settings are that count.
+const KINDS: [(Kind, &str); 3] = [
+    (
+        Kind::Text,
+        "region ec2_endpoint credentials_source access_key_id secret_access_key session_token role_arn kms_key_arn \
+         connection_options.ca_cert",
+    ),
+    (Kind::Truth, "encrypted dualstack"),
+    (Kind::Mapping, "connection_options"),
+];
 
 /// The settings, checked.
 pub(super) struct Properties {
@@ -36,6 +48,7 @@ impl Properties {
     /// # Errors
     /// In words: what is missing or wrong. No value of a secret is in them.
     pub(super) fn read(said: &Map<String, Value>, environment: &BTreeMap<String, String>) -> Result<Self, String> {
+        kinds::check("aws", said, &KINDS)?;
         let text = |key: &str| said.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
         let variable = |name: &str| environment.get(name).filter(|value| !value.is_empty()).cloned();
         let region = text("region").or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
@@ -142,6 +155,10 @@ mod tests {
             json!({"region": "x/../y"}),
             json!({"region": "us-east-1", "access_key_id": "id"}),
             json!({"region": "us-east-1", "credentials_source": "other", "secret_access_key": "hush"}),
+            json!({"region": "us-east-1", "role_arn": ["hush"]}),
+            json!({"region": "us-east-1", "encrypted": "true", "session_token": "hush"}),
+            json!({"region": "us-east-1", "access_key_id": 12345, "secret_access_key": "hush"}),
+            json!({"region": "us-east-1", "connection_options": {"ca_cert": {"hush": 1}}}),
             json!({"region": "us-east-1", "ec2_endpoint": "https://me:hush@host/path"}),
         ] {
             let error = read(said).err().unwrap();

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::call::{Call, Params};
 use super::shape::Shape;
 use super::tags;
+use super::volumes::{MOST_GIB, is_id};
 use super::xml::Node;
 use crate::cpi::builtin::instance;
 use crate::cpi::builtin::wait::Nature;
@@ -164,16 +165,19 @@ impl Call<'_> {
         let text = |name: &str| item.text(name).map(str::to_owned);
         let read = || {
             Some(Source {
-                id: text("snapshotId").filter(|id| id.starts_with("snap-"))?,
+                id: text("snapshotId").filter(|id| is_id("snap-", id))?,
                 disk: text("volumeId")?,
-                size_gib: item.number("volumeSize")?,
+                size_gib: item.number("volumeSize").filter(|gib| *gib <= MOST_GIB)?,
                 state: match item.text("status")? {
                     "completed" => SnapshotState::Ready,
                     "pending" => SnapshotState::Pending,
                     // Archived, or on its way there or back: no volume can be made of it.
                     _ => SnapshotState::Failed,
                 },
-                progress: item.text("progress").and_then(|far| far.trim_end_matches('%').parse().ok()),
+                progress: item
+                    .text("progress")
+                    .and_then(|far| far.trim_end_matches('%').parse().ok())
+                    .filter(|far| *far <= 100),
                 started_at: DateTime::parse_from_rfc3339(item.text("startTime")?).ok()?.to_utc(),
                 encrypted: item.text("encrypted") == Some("true"),
                 key: text("kmsKeyId"),

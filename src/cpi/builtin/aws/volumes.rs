@@ -11,6 +11,15 @@ use crate::domain::snapshot::Metadata;
 /// The longest id that EC2 has is `vol-` and 17 digits; more than this is no name of anything.
 const LONGEST: usize = 80;
 
+/// More than this no volume has: EBS ends at 64 TiB.
+pub(super) const MOST_GIB: u64 = 1 << 30;
+
+/// Whether EC2 can have given this id.
+pub(super) fn is_id(prefix: &str, id: &str) -> bool {
+    let digits = id.strip_prefix(prefix).unwrap_or_default();
+    id.len() <= LONGEST && !digits.is_empty() && digits.chars().all(|c| c.is_ascii_hexdigit())
+}
+
 /// A volume.
 #[derive(Debug, Clone)]
 pub(super) struct Volume {
@@ -62,8 +71,7 @@ impl Call<'_> {
             let shown: String = cid.chars().map(|c| if c.is_control() { '?' } else { c }).take(LONGEST).collect();
             return Err(self.fail(CpiErrorKind::InvalidCid, format!("'{shown}' cannot be the CID of a {what}")));
         }
-        let digits = cid.strip_prefix(prefix).unwrap_or_default();
-        if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_hexdigit()) {
+        if !is_id(prefix, cid) {
             return Err(self.fail(missing, format!("EC2 has no {what} {cid}: its ids begin with {prefix}")));
         }
         Ok(())
@@ -100,7 +108,7 @@ impl Call<'_> {
         let read = || {
             Some(Volume {
                 id: text("volumeId")?,
-                size_gib: item.number("size")?,
+                size_gib: item.number("size").filter(|gib| *gib <= MOST_GIB)?,
                 zone: text("availabilityZone")?,
                 kind: text("volumeType"),
                 iops: item.number("iops"),

@@ -43,6 +43,7 @@ pub const BUILTIN: Builtin = Builtin {
     section: "local",
     public: &[PATH],
     lacks: &["current_vm_id"],
+    blocked_by_snapshots: None,
     open: |settings| {
         let root = root(settings).ok_or_else(|| {
             let message = format!("`{PATH_KEY}` is not the path of a directory");

@@ -7,6 +7,9 @@ use crate::cpi::builtin::http::{Failure, Reply};
 use crate::cpi::builtin::wait::Nature;
 use crate::cpi::{CpiError, CpiErrorKind};
 
+/// Cinder's name of the error that there is no such thing (cinder `api/openstack/wsgi.py`, `Fault`).
+const MISSING: &str = "itemNotFound";
+
 /// The most characters of the cloud's words that are told.
 const LONGEST: usize = 300;
 
@@ -95,7 +98,7 @@ fn kind(wish: &Wish, said: &Said, nature: Nature, status: u16) -> CpiErrorKind {
         401 | 403 => Denied,
         // A wrong address is answered with the same status: only an answer that names the thing is about it.
         404 => match &wish.about {
-            Some((missing, id)) if said.message.contains(id.as_str()) => *missing,
+            Some((missing, id)) if said.name == MISSING && said.message.contains(id.as_str()) => *missing,
             _ if nature == Nature::Question => NoAnswer,
             _ => InvalidRequest,
         },
@@ -123,6 +126,10 @@ fn advice(policy: &str, kind: CpiErrorKind, status: u16) -> Option<String> {
             "give the user of `properties.openstack` a role in the project that the policy {policy} allows, as member \
              (docs/clouds/openstack.md)"
         )),
+        // In another state it could be done.
+        (CpiErrorKind::Cloud, 400) => {
+            Some("look at its status in the cloud (openstack volume show), and run it again when that has changed".to_owned())
+        }
         (CpiErrorKind::NoSpace, _) => Some(
             "the project's quota is used up: delete what is not needed (snapback prune, snapback disks --orphaned), or have it \
              raised"

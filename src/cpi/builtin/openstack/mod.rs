@@ -57,6 +57,11 @@ pub const BUILTIN: Builtin = Builtin {
         "default_security_groups",
     ],
     lacks: &["attach_disk", "detach_disk", "get_disks", "current_vm_id"],
+    // Cinder refuses both (openstack/cinder `volume/api.py`, `delete` and `extend`).
+    blocked_by_snapshots: Some(
+        "while a disk has snapshots, Cinder neither deletes nor resizes it: BOSH cannot resize the disk, nor delete it once it is \
+         orphaned, until the snapshots are deleted",
+    ),
     open: |settings| Ok(Box::new(OpenstackCpi::new(settings)?)),
     place: |_| None,
 };
@@ -209,7 +214,11 @@ impl Queries for OpenstackCpi {
             describe_snapshots: true,
             attach: false,
             lag: self.lag,
-            costs: Costs { billed: true, lazy_reads: false, snapshots_hold_disks: true },
+            costs: Costs {
+                billed: true,
+                lazy_reads: false,
+                snapshots_hold_disks: BUILTIN.blocked_by_snapshots.is_some(),
+            },
         }
     }
 

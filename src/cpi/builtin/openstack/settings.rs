@@ -9,7 +9,22 @@ use serde_json::{Map, Value};
 
 use super::login::{Login, Named, Scope};
 use crate::cpi::builtin::http::Options;
+use crate::cpi::builtin::kinds::{self, Kind};
+use crate::domain::shell::quoted;
 use crate::secret::Secret;
+
+/// Of which kinds the settings are that count.
+const KINDS: [(Kind, &str); 4] = [
+    (
+        Kind::Text,
+        "auth_url username user_id api_key project project_id tenant domain domain_id user_domain_name user_domain_id \
+         project_domain_name project_domain_id application_credential_id application_credential_secret trust_id region \
+         endpoint_type default_volume_type connection_options.ca_cert connection_options.ssl_ca_file",
+    ),
+    (Kind::Truth, "connection_options.ssl_verify_peer"),
+    (Kind::Number, "state_timeout connection_options.connect_timeout connection_options.read_timeout"),
+    (Kind::Mapping, "connection_options"),
+];
 
 /// The settings, checked.
 pub(super) struct Properties {
@@ -60,10 +75,14 @@ impl Properties {
         environment: &BTreeMap<String, String>,
         home: &Path,
     ) -> Result<Self, String> {
+        kinds::check("openstack", manifest, &KINDS)?;
         let has = |key: &str| manifest.get(key).is_some_and(|value| *value != Value::Null && value != "");
         let keys = ["username", "user_id", "api_key", "application_credential_id", "application_credential_secret"];
         let is_theirs = !keys.into_iter().any(has);
         let said = Said { manifest, environment: is_theirs.then_some(environment) };
+        if let Some(cloud) = said.environment.and_then(|all| all.get("OS_CLOUD")).filter(|cloud| !cloud.is_empty()) {
+            return Err(of_clouds_yaml(cloud));
+        }
         let address = said.text("auth_url", &["OS_AUTH_URL"]);
         let address = address.ok_or("`properties.openstack.auth_url` is missing: name the address of Keystone")?;
         let theirs = said.environment.and_then(|environment| environment.get("OS_AUTH_URL"));
@@ -97,6 +116,16 @@ impl Properties {
             keystone,
         })
     }
+}
+
+/// Neither of the CPIs reads that file, and half of it beside OS_* would be another cloud.
+fn of_clouds_yaml(cloud: &str) -> String {
+    let cloud = quoted(cloud);
+    format!(
+        "`properties.openstack` has no credentials, and OS_CLOUD names {cloud} of clouds.yaml, which snapback does not read: write what \
+         `openstack --os-cloud {cloud} configuration show --unmask` shows into the manifest, or unset OS_CLOUD and set OS_AUTH_URL and \
+         the others"
+    )
 }
 
 fn login(said: &Said<'_>) -> Result<Login, String> {
@@ -241,6 +270,14 @@ mod tests {
         let other = read(json!({"auth_url": "https://other"}), &environment).err().unwrap();
         assert!(other.contains("another `auth_url`"), "{other}");
         assert!(read(json!({"auth_url": "https://k", "username": "me"}), &environment).is_err(), "no mixture");
+        // A name of clouds.yaml, with or without other variables, is no cloud; beside credentials of the manifest it is nothing.
+        for more in [&environment[..], &[]] {
+            let named = [more, &[("OS_CLOUD", "my cloud")]].concat();
+            let told = read(json!({"auth_url": "https://k"}), &named).err().unwrap();
+            assert!(told.contains("openstack --os-cloud 'my cloud' configuration show --unmask"), "{told}");
+            let own = json!({"auth_url": "https://k", "username": "u", "api_key": "hush", "project": "p"});
+            assert!(read(own, &named).is_ok());
+        }
     }
 
     #[test]
@@ -254,6 +291,9 @@ mod tests {
             json!({"auth_url": "ftp://k", "username": "u", "api_key": "hush", "tenant": "t"}),
             json!({"auth_url": "http://k", "username": "u", "api_key": "hush", "tenant": "t", "endpoint_type": "x"}),
             json!({"auth_url": "http://k", "username": "u", "api_key": "hush", "application_credential_id": "t"}),
+            json!({"auth_url": "http://k", "username": "u", "api_key": "hush", "project": 42}),
+            json!({"auth_url": "http://k", "username": "u", "api_key": "hush", "tenant": "t", "state_timeout": "300"}),
+            json!({"auth_url": "http://k", "username": "u", "api_key": "hush", "tenant": "t", "connection_options": {"read_timeout": -1}}),
         ] {
             let error = read(said.clone(), &[]).err().unwrap_or_else(|| panic!("{said}"));
             assert!(!error.contains("hush"), "{error}");

@@ -23,6 +23,7 @@ pub(super) struct Snapshot {
     id: String,
     pub volume_id: String,
     /// In GiB.
+    #[serde(deserialize_with = "super::volumes::gib")]
     pub size: u64,
     /// `creating`, `available`, `deleting`, `error`, `error_deleting` and more.
     status: String,

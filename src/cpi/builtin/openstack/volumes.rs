@@ -21,6 +21,7 @@ pub(super) struct Volume {
     /// `creating`, `available`, `in-use`, `deleting`, `error`, `error_deleting` and more.
     pub status: String,
     /// In GiB.
+    #[serde(deserialize_with = "gib")]
     pub size: u64,
     pub availability_zone: Option<String>,
     pub volume_type: Option<String>,
@@ -28,6 +29,12 @@ pub(super) struct Volume {
     pub attachments: Vec<Attachment>,
     #[serde(default, deserialize_with = "metadata::read")]
     pub metadata: Metadata,
+}
+
+/// A size that Cinder can write down (a column of 32 bits).
+pub(super) fn gib<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let gib = u64::deserialize(from)?;
+    i32::try_from(gib).map(|_| gib).map_err(serde::de::Error::custom)
 }
 
 /// Where a volume is attached.

@@ -2,6 +2,7 @@
 
 use super::files::{Files, Profile, Section};
 use super::{Around, Credentials, Trouble, container, environment, instance, process, sso, sts};
+use crate::domain::shell::quoted;
 use crate::secret::Secret;
 
 /// Those of the role that the profile names, by those of its source; none if it names no role.
@@ -20,7 +21,11 @@ pub(super) fn by_role(
     if profile.get("mfa_serial").is_some() {
         return Err(Trouble::new(
             format!("the profile '{name}' wants a code (mfa_serial), and nobody can type it here"),
-            "get a session with `aws sts get-session-token`, and put it into AWS_ACCESS_KEY_ID and the others",
+            format!(
+                "run `eval \"$(aws configure export-credentials --profile {name} --format env)\"`: it asks for the code, and snapback \
+                 takes the role's credentials from the environment",
+                name = quoted(name)
+            ),
         ));
     }
     let own = match (profile.get("source_profile"), profile.get("credential_source")) {

@@ -11,6 +11,7 @@ use super::super::sign::hex;
 use super::files::{Files, Profile};
 use super::{Around, Credentials, Trouble, found};
 use crate::cpi::builtin::http::escaped;
+use crate::domain::shell::quoted;
 
 const WHO: &str = "the portal of SSO";
 const MOST: Duration = Duration::from_secs(30);
@@ -72,7 +73,10 @@ pub(super) fn find(
 }
 
 fn again(name: &str, why: &str) -> Trouble {
-    Trouble::new(format!("the session of SSO is over: {why}"), format!("run `aws sso login --profile {name}`"))
+    Trouble::new(
+        format!("the session of SSO is over: {why}"),
+        format!("run `aws sso login --profile {}`", quoted(name)),
+    )
 }
 
 /// The token that `aws sso login` has left under the name of this key.

@@ -1,0 +1,27 @@
+//! An executable by itself, though snapback has its cloud built in. What that cannot do is told with why the other side is not there.
+
+use super::{Around, Cpi};
+use crate::error::Error;
+
+/// The executable, and why nothing stands beside it.
+pub struct Alone {
+    executable: Box<dyn Cpi>,
+    why: Error,
+}
+
+impl Alone {
+    /// This executable. The hints of `why` lead to the other side.
+    pub fn new(executable: Box<dyn Cpi>, why: Error) -> Self {
+        Alone { executable, why }
+    }
+}
+
+impl Around for Alone {
+    fn inner(&self) -> &dyn Cpi {
+        self.executable.as_ref()
+    }
+
+    fn lacks_native(&self) -> Option<&Error> {
+        Some(&self.why)
+    }
+}

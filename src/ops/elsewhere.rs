@@ -1,0 +1,69 @@
+//! Whether a snapshot that a cloud does not have may be in another place than the one that was looked at.
+
+use super::presence::{Presence, Thing};
+use super::there::has_snapshot;
+use crate::cpi::{Cpi, CpiError, CpiErrorKind};
+use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
+use crate::state::{Reader, SnapshotFilter, StateError};
+
+/// How many other snapshots of the disk are asked for until one is there.
+const MOST: usize = 20;
+
+/// Refuses to take one snapshot for gone, of which the cloud says so: where the disk that it was taken of is not there
+/// either, though it is on record, whoever asks may look into another region or project than both are in.
+///
+/// # Errors
+/// A [`CpiErrorKind::Cloud`], which says what to look at.
+pub(super) fn refuse_if_elsewhere(
+    presence: &Presence,
+    reader: &Reader,
+    cpi: &dyn Cpi,
+    method: &'static str,
+    snapshot: &SnapshotCid,
+) -> Result<(), CpiError> {
+    presence.refuse_if_absent(reader, cpi, method, Thing::Snapshot)?;
+    let failed = |message: String| CpiError::new(cpi.name(), method, CpiErrorKind::Cloud, message);
+    let known = Recorded::of(reader, cpi.name(), snapshot).map_err(|error| failed(error.to_string()))?;
+    let Some(Recorded { disk, others }) = known.filter(|_| !presence.is_believed()) else { return Ok(()) };
+    let is_gone = match cpi.has_disk(&disk) {
+        Ok(has) => !has,
+        Err(error) => matches!(error.kind, CpiErrorKind::DiskNotFound | CpiErrorKind::InvalidCid),
+    };
+    // Another snapshot of the disk shows that this is the place, too.
+    let is_there = |other: &SnapshotCid| matches!(has_snapshot(cpi, other), Ok(Some(true)));
+    if !is_gone || others.iter().take(MOST).any(is_there) {
+        return Ok(());
+    }
+    Err(failed(format!(
+        "whether snapshot {snapshot} is gone is not known: the cloud has neither it nor its disk {disk}, which is on record; \
+         both may be in another region or project, so that the snapshot stays on the list"
+    ))
+    .hint("look at the region, the project and the credentials of the manifest; what is missing shows `snapback check`")
+    .hint("if it is true that both are gone, add --believe-empty"))
+}
+
+/// What is on record beside a snapshot.
+struct Recorded {
+    /// Its disk, which nobody has seen going.
+    disk: DiskCid,
+    /// The other snapshots of that.
+    others: Vec<SnapshotCid>,
+}
+
+impl Recorded {
+    fn of(reader: &Reader, cpi: &CpiName, snapshot: &SnapshotCid) -> Result<Option<Recorded>, StateError> {
+        let own = reader.snapshots_by_cid(snapshot)?.into_iter().find(|one| one.cpi == *cpi);
+        let Some(disk) = own.and_then(|own| own.disk) else { return Ok(None) };
+        if !reader.disks_by_cid(&disk)?.iter().any(|known| known.cpi == *cpi) {
+            return Ok(None);
+        }
+        let mut others = Vec::new();
+        reader.each_snapshot(&SnapshotFilter::default(), |other| {
+            if other.cpi == *cpi && other.cid != *snapshot && other.disk.as_ref() == Some(&disk) {
+                others.push(other.cid);
+            }
+            Ok::<bool, StateError>(true)
+        })?;
+        Ok(Some(Recorded { disk, others }))
+    }
+}
