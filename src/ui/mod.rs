@@ -227,6 +227,12 @@ impl Ui {
         self.out(text);
     }
 
+    /// Writes a page of text to stdout, on a terminal in lines that are no wider: no word and no command is broken.
+    pub fn page(&mut self, text: &str) {
+        let lines = words::folded(&printable(text), self.width(), 0, self.style.color);
+        self.out(&lines.join("\n"));
+    }
+
     /// Writes text to stdout as [`Ui::raw`] does, at once: somebody watches (`demo`).
     pub fn raw_now(&mut self, text: &str) {
         if self.out(text)

@@ -141,6 +141,7 @@ fn no_table_breaks_a_cid_an_id_or_a_command() {
         &["operations", &restored],
         &["check"],
         &["status"],
+        &["doctor"],
         &["cpis"],
         &["manifest"],
         &["schedule", "show"],

@@ -14,7 +14,7 @@ use super::Outcome;
 use crate::context::Context;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::ui::{Format, Table, TableKind, printable};
+use crate::ui::{Format, Table, TableKind};
 use line::{COLUMNS, Part, Verdict, cells, page};
 
 /// What `doctor` takes.
@@ -50,7 +50,7 @@ pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
 fn show(context: &mut Context, parts: &[Part]) -> Result<Outcome> {
     let lines = || parts.iter().flat_map(|part| &part.lines);
     if context.ui.style().format == Format::Text {
-        context.ui.raw(&printable(&page(parts)));
+        context.ui.page(&page(parts));
     } else {
         let table = Table::new("checks", TableKind::Own, COLUMNS, None);
         context.ui.table(&table, |row| {
