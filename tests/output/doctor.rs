@@ -123,6 +123,7 @@ fn whatever_is_broken_is_a_line_with_its_remedy() {
     fs::remove_file(sandbox.path("director.yml")).unwrap();
     let none = doctor(&sandbox, &[]).go();
     problem(&sandbox, &none, "manifest", &["no such file", "snapback init"]);
+    assert!(line(&none, "state file").starts_with("- "), "one remedy for one fault: {none:?}");
     sandbox.write("director.yml", &manifest);
     let other = doctor(&sandbox, &["--cpi-config", "no.yml"]).go();
     problem(&sandbox, &other, "CPIs", &["no.yml: no such file"]);

@@ -18,6 +18,12 @@ pub(super) fn state(context: &Context, manifest: Option<&Manifest>) -> (Part, Op
     let mut part = Part::new("State", &context.program);
     let path = match path(context, manifest) {
         Ok(path) => path,
+        // What is wrong with the manifest stands above.
+        Err(_) if manifest.is_none() => {
+            let next = [say("the manifest says where it is; or name it with --state or SNAPBACK_STATE")];
+            part.note("state file", "not looked for: the manifest cannot be read", &next);
+            return (part, None);
+        }
         Err(error) => {
             part.error("state file", &error);
             return (part, None);
@@ -125,7 +131,8 @@ fn inventory(part: &mut Part, reader: &Reader, context: &Context) -> std::result
         Ok::<bool, StateError>(true)
     })?;
     part.ok("snapshots", snapshots);
-    let import: [Hint; 1] = [command("snapback import --from-bosh")];
+    let import: [Hint; 2] =
+        [say("ask the Director, or name an inventory (snapback help import):"), command("snapback import --from-bosh")];
     let Some(oldest) = instances.iter().map(|instance| instance.confirmed_at).min() else {
         part.problem("inventory", "no instance is known", &import);
         return Ok(());
