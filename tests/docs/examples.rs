@@ -244,3 +244,31 @@ fn no_exit_code_names_a_verb_that_is_not_there() {
         }
     }
 }
+
+/// The names of environment variables of snapback's own that stand in the sources below a directory.
+fn variables(directory: &std::path::Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            variables(&path, found);
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let words = text.split('"').filter(|word| word.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
+        let own = words.filter(|word| word.starts_with("SNAPBACK_") && word.len() > "SNAPBACK_".len());
+        // Of the tests, for hooks, and for a child of snapback's own.
+        let inner = ["SNAPBACK_TEST_", "SNAPBACK_HOOK", "SNAPBACK_OF_SCHEDULE"];
+        found.extend(own.filter(|word| !inner.iter().any(|inner| word.starts_with(inner))).map(str::to_owned));
+    }
+}
+
+#[test]
+fn the_help_names_each_environment_variable() {
+    let mut found = vec!["COLUMNS".to_owned(), "NO_COLOR".to_owned(), "BOSH_DEPLOYMENT".to_owned()];
+    variables(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert!(found.len() > 7, "{found:?}");
+    let page = Sandbox::empty().run(&["help", "environment"]).stdout;
+    for name in found {
+        assert!(page.contains(&format!("  {name}\n")), "`snapback help environment` lacks {name}");
+    }
+}

@@ -22,7 +22,7 @@ impl Screen {
                     rest.next();
                     let mut said = String::new();
                     let end = loop {
-                        match rest.next().expect("a sequence ends") {
+                        match rest.next().unwrap() {
                             c @ '@'..='~' => break c,
                             c => said.push(c),
                         }

@@ -11,6 +11,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SNAPBACK_BOSH", "The bosh CLI, as --bosh"),
     ("SNAPBACK_CPI_PATH", "Executables of CPIs, as --cpi-path; a colon separates several"),
     ("SNAPBACK_CPI_CONFIG", "cpi-configs, as --cpi-config; a colon separates several"),
+    ("COLUMNS", "How wide tables are drawn with --tty, and on a terminal that does not tell its width"),
     ("TERM", "If it is `dumb`, there are no colours"),
     ("TMPDIR", "Where long lists are put aside"),
     ("HOME", "Where create-env's installations are looked for (~/.bosh)"),
