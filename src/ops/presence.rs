@@ -12,7 +12,7 @@ use crate::domain::snapshot::Metadata;
 use crate::domain::step::Step;
 use crate::ops::vm_disks::{self, VmDisks};
 use crate::ops::witness::two_clouds;
-use crate::state::{Reader, SnapshotFilter, StateError};
+use crate::state::{Reader, StateError};
 
 /// How many things of a kind are asked for until one is found.
 const MOST: usize = 20;
@@ -207,13 +207,8 @@ impl Known {
         let mut disks = reader.disks(None, None)?;
         disks.retain(|disk| disk.cpi == *cpi && !leaving_disks.contains(&disk.cid));
         disks.sort_by_key(|disk| disk.state == DiskState::Orphaned);
-        let mut snapshots = Vec::new();
-        reader.each_snapshot(&SnapshotFilter::default(), |snapshot| {
-            if snapshot.cpi == *cpi && !leaving_snapshots.contains(&snapshot.cid) {
-                snapshots.push(snapshot.cid);
-            }
-            Ok::<bool, StateError>(true)
-        })?;
+        let mut snapshots = reader.snapshot_cids(cpi)?;
+        snapshots.retain(|snapshot| !leaving_snapshots.contains(snapshot));
         Ok(Known { disks: disks.into_iter().map(|disk| disk.cid).collect(), snapshots })
     }
 

@@ -246,6 +246,9 @@ pub trait Holdings {
     /// The snapshots of this CID that exist; several where several CPIs have one.
     fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>>;
 
+    /// The CIDs of the snapshots that exist on a CPI, in the order of their list.
+    fn snapshot_cids(&self, cpi: &CpiName) -> Result<Vec<SnapshotCid>>;
+
     /// A snapshot that is gone, as it was known.
     fn gone_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>>;
 

@@ -198,6 +198,11 @@ impl Holdings for Reading {
         self.snapshots_where("cid = ?1 AND gone_at IS NULL", [cid.as_str()])
     }
 
+    fn snapshot_cids(&self, cpi: &CpiName) -> Result<Vec<SnapshotCid>> {
+        let sql = "SELECT cid FROM snapshots WHERE cpi = ?1 AND gone_at IS NULL ORDER BY deployment, grp, idx, created_at, cid";
+        self.all(sql, [cpi.as_str()], |row| row.get(0).map(|cid: String| SnapshotCid::new(cid)))
+    }
+
     fn gone_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>> {
         let wanted = "cpi = ?1 AND cid = ?2 AND gone_at IS NOT NULL";
         Ok(self.snapshots_where(wanted, (cpi.as_str(), cid.as_str()))?.pop())
