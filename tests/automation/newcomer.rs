@@ -1,16 +1,15 @@
-//! From the README's first steps to a nightly snapshot that goes by itself, and a weekly drill.
+//! From the first steps to a nightly snapshot that goes by itself, and a weekly drill.
 
 use std::fs;
 use std::path::Path;
 
 use crate::support::{Ran, Sandbox};
 
-const README: &str = include_str!("../../README.md");
+const PAGE: &str = include_str!("../../docs/first-steps.md");
 
-/// The first block of this kind below a heading.
-fn block(heading: &str, kind: &str, nth: usize) -> String {
-    let below = README.split(&format!("\n## {heading}\n")).nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
-    below.split(&format!("```{kind}\n")).skip(1).nth(nth).unwrap().split("```").next().unwrap().to_owned()
+/// The block with this number of a kind.
+fn block(kind: &str, nth: usize) -> String {
+    PAGE.split(&format!("```{kind}\n")).skip(1).nth(nth).unwrap().split("```").next().unwrap().to_owned()
 }
 
 /// Types a line in a shell that finds snapback, at this time.
@@ -23,19 +22,19 @@ fn typed(sandbox: &Sandbox, line: &str, now: &str) -> Ran {
 }
 
 #[test]
-fn five_lines_of_yaml_look_after_the_readmes_disk() {
+fn five_lines_of_yaml_look_after_the_disk_of_the_first_steps() {
     let sandbox = Sandbox::empty();
     let start = "2026-11-01T12:00:00Z";
-    for line in block("First steps", "console", 0).lines() {
+    for line in block("console", 0).lines() {
         let ran = typed(&sandbox, line.strip_prefix("$ ").unwrap(), start);
         assert_eq!(ran.status, 0, "{line}: {ran:?}");
     }
-    let lines = block("First steps", "yaml", 0);
+    let lines = block("yaml", 0);
     assert_eq!(lines.lines().count(), 5, "{lines}");
     let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
     assert_eq!(manifest.matches("\n  snapback:\n").count(), 1, "{manifest}");
     sandbox.write("director.yml", &manifest.replace("\n  snapback:\n", &format!("\n  snapback:\n{lines}")));
-    for line in block("First steps", "console", 4).lines().chain(["$ snapback schedule run --once"]) {
+    for line in block("console", 4).lines().chain(["$ snapback schedule run --once"]) {
         let ran = typed(&sandbox, line.strip_prefix("$ ").unwrap(), start);
         assert_eq!(ran.status, 0, "{line}: {ran:?}");
     }

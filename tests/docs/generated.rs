@@ -1,10 +1,9 @@
-//! What `.ci/docs` writes: the completion scripts, `docs/reference.md`, and the README's tables. The schema of lines
+//! What `.ci/docs` writes: the completion scripts, `docs/reference.md`, and the table of `docs/commands.md`. The schema of lines
 //! (`output forms`) and the list of layers (`layers`) are written with them.
 
 use crate::reference::reference;
 use crate::support::Sandbox;
 use crate::support::written::{is_made, part_is_made};
-use snapback::exit_code::TABLE;
 
 #[test]
 fn completion_scripts() {
@@ -24,10 +23,8 @@ fn the_reference() {
 }
 
 #[test]
-fn the_tables_of_the_readme() {
-    let codes: String = TABLE.iter().map(|(code, meaning)| format!("| {} | {meaning} |\n", code.0)).collect();
-    part_is_made("README.md", "\n## Exit codes\n\n| Code | Meaning |\n|---|---|\n", &codes);
+fn the_table_of_commands() {
     let row = |command: &clap::Command| format!("| `{}` | {} |\n", command.get_name(), command.get_about().unwrap());
     let commands: String = snapback::commands::definition().get_subcommands().map(row).collect();
-    part_is_made("README.md", "\n## Commands\n\n| Command | Meaning |\n|---|---|\n", &commands);
+    part_is_made("docs/commands.md", "# Commands\n\n| Command | Meaning |\n|---|---|\n", &commands);
 }

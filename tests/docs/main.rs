@@ -2,9 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
 mod by_hand;
+mod clean_page;
 mod demo;
 mod examples;
+mod first_restore;
 mod generated;
+mod pages;
+mod picture;
 mod readme;
 mod recovery_page;
 mod reference;

@@ -9,25 +9,24 @@ use std::process::Command;
 use snapback::exit_code::TABLE;
 use support::Sandbox;
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read(name: &str) -> String {
+pub fn read(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The text of a section of the README, up to the next heading of its level.
-fn section(title: &str) -> String {
-    let readme = read("README.md");
-    let after = readme.split_once(&format!("\n## {title}\n")).unwrap_or_else(|| panic!("no section '{title}'")).1;
+/// The text of a section of a page, up to the next heading of its level.
+pub fn section(page: &str, title: &str) -> String {
+    let text = read(page);
+    let after = text.split_once(&format!("\n## {title}\n")).unwrap_or_else(|| panic!("{page}: no section '{title}'")).1;
     after.split("\n## ").next().unwrap().to_owned()
 }
 
-/// The commands of the `console` blocks in a section.
-fn commands(title: &str) -> Vec<String> {
-    let section = section(title);
-    let blocks = section.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+/// The commands of the `console` blocks in a text.
+fn commands(text: &str) -> Vec<String> {
+    let blocks = text.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     blocks.flat_map(str::lines).filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect()
 }
 
@@ -41,21 +40,21 @@ fn the_help_has_the_exit_codes() {
 }
 
 #[test]
-fn the_readme_has_each_alias() {
+fn the_page_of_commands_has_each_alias() {
     let definition = snapback::commands::definition();
-    let text = section("Commands");
+    let text = read("docs/commands.md");
     for alias in definition.get_subcommands().flat_map(clap::Command::get_all_aliases) {
-        assert!(text.contains(&format!("`{alias}`")), "the README lacks the alias {alias}");
+        assert!(text.contains(&format!("`{alias}`")), "docs/commands.md lacks the alias {alias}");
     }
 }
 
 #[test]
-fn the_cpi_of_ten_lines_works_as_the_readme_says() {
+fn the_cpi_of_ten_lines_works_as_its_page_says() {
     let script = root().join("fixtures/cpi/ten-lines/cpi");
     assert_eq!(fs::read_to_string(&script).unwrap().lines().count(), 10);
     let sandbox = Sandbox::empty();
     std::os::unix::fs::symlink(&script, sandbox.path("cpi")).unwrap();
-    let commands = commands("CPI executables");
+    let commands = commands(&section("docs/cpis.md", "CPI executables"));
     let (last, before) = commands.split_last().unwrap();
     let run = |words: &[String]| {
         let words = words.join("\n").replace("snapback ", concat!(env!("CARGO_BIN_EXE_snapback"), " "));
@@ -92,7 +91,7 @@ fn the_cpi_of_ten_lines_works_as_the_readme_says() {
 
 #[test]
 fn the_first_steps_work_as_they_are_written() {
-    let commands = commands("First steps");
+    let commands = commands(&read("docs/first-steps.md"));
     assert!(commands.iter().filter(|command| command.contains("snapback ")).count() >= 10, "{commands:?}");
     let sandbox = Sandbox::empty();
     let program = Path::new(env!("CARGO_BIN_EXE_snapback"));
@@ -112,7 +111,7 @@ fn the_first_steps_work_as_they_are_written() {
 
 #[test]
 fn the_inventory_that_init_writes_names_the_same_shell_commands() {
-    let steps = commands("First steps");
+    let steps = commands(&read("docs/first-steps.md"));
     // A file system is for drills alone.
     let other = ["snapback ", "cid=", "/sbin/mkfs"];
     let shell: Vec<&String> = steps.iter().filter(|step| !other.iter().any(|other| step.starts_with(other))).collect();
@@ -155,7 +154,7 @@ fn the_files_that_the_documents_name_are_there() {
 
 #[test]
 fn the_example_of_hooks_is_a_manifest() {
-    let example = section("Hooks").split("```yaml\n").nth(1).unwrap().split("```").next().unwrap().to_owned();
+    let example = read("docs/hooks.md").split("```yaml\n").nth(1).unwrap().split("```").next().unwrap().to_owned();
     let sandbox = Sandbox::empty();
     sandbox.write("director.yml", &example);
     let manifest = snapback::manifest::Manifest::load(&sandbox.path("director.yml")).unwrap();
