@@ -1,6 +1,7 @@
 //! The documents: what they say is so, and what they tell to type works.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
+mod after_a_kill_page;
 mod by_hand;
 mod clean_page;
 mod demo;

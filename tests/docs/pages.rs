@@ -6,8 +6,9 @@ use std::path::Path;
 use crate::readme::{read, root};
 
 /// The pages with commands to type, and the test that types them.
-const TYPED: [(&str, &str); 7] = [
+const TYPED: [(&str, &str); 8] = [
     ("README.md", "tests/docs/first_restore.rs"),
+    ("docs/after-a-kill.md", "tests/docs/after_a_kill_page.rs"),
     ("docs/automation.md", "tests/automation/page.rs"),
     ("docs/clean.md", "tests/docs/clean_page.rs"),
     ("docs/cpis.md", "tests/docs/readme.rs"),
@@ -47,17 +48,22 @@ fn each_block_to_type_is_typed_by_a_test() {
     }
 }
 
-/// The words of each command of snapback's in code, up to what is the shell's.
+/// The words of each command of snapback's that stands in code, up to what is the shell's.
 fn commands(text: &str) -> Vec<Vec<String>> {
-    let spans = text.split('`').skip(1).step_by(2).map(str::to_owned);
-    let lines = text.lines().map(|line| line.trim_start().trim_start_matches("$ ").to_owned());
-    let all = spans.chain(lines).filter(|line| line.starts_with("snapback "));
-    let words = |line: String| {
-        let own = line.split([' ', '\n']).take_while(|word| !["|", ">", "&&", ";", "#", "--"].contains(word));
+    // The three backticks of a block are two empty spans and the end of one.
+    let code = text.split('`').skip(1).step_by(2).flat_map(str::lines);
+    let lines =
+        code.map(|line| line.trim_start().trim_start_matches("$ ")).filter(|line| line.starts_with("snapback "));
+    let words = |line: &str| {
+        // What stands in quotes is one word: its blanks are put away meanwhile.
+        let parts = line.split(['\'', '"']).enumerate();
+        let whole: String =
+            parts.map(|(at, part)| if at % 2 == 1 { part.replace(' ', "\0") } else { part.to_owned() }).collect();
+        let own = whole.split(' ').take_while(|word| !["|", ">", ">>", "&&", "&", ";", "#", "--"].contains(word));
         let own = own.filter(|word| !word.is_empty() && *word != "...");
-        own.map(|word| word.trim_matches(['\'', '"', '[', ']', ';', ',']).to_owned()).collect()
+        own.map(|word| word.trim_matches(['[', ']', ';', ',']).replace('\0', " ")).collect()
     };
-    all.map(words).collect()
+    lines.map(words).collect()
 }
 
 #[test]
@@ -65,14 +71,8 @@ fn each_command_that_a_page_names_is_one() {
     use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
     let mut tried = 0;
     for page in pages() {
-        // A prose line can begin with the name.
-        let text: String = read(&page);
-        for words in commands(&text) {
-            let verb_like = words.get(1).is_some_and(|word| {
-                snapback::commands::definition().find_subcommand(word).is_some() || word.starts_with('-')
-            });
-            let is_prose = text.lines().any(|line| line.starts_with(&words.join(" "))) && !verb_like;
-            if is_prose || words.iter().any(|word| ["COMMAND", "VERB", "SHELL"].contains(&word.as_str())) {
+        for words in commands(&read(&page)) {
+            if words.iter().any(|word| ["COMMAND", "VERB", "SHELL", "VERSION"].contains(&word.as_str())) {
                 continue;
             }
             let wrong = match snapback::commands::definition().try_get_matches_from(&words) {

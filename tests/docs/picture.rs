@@ -39,7 +39,7 @@ fn generated_picture_of_a_restore() {
     sandbox.prepare(&["take", "db/0"]).fixed().env("SNAPBACK_TEST_NOW", "2026-11-22T02:30:00Z").go().quiet_success();
     let mut lines = Vec::new();
     for (words, ids) in [(&["restore", "--latest", "db/0"][..], "200"), (&["undo"], "300")] {
-        let ran = sandbox.prepare(words).fixed().env("SNAPBACK_TEST_IDS", ids).stdin("y\n").go();
+        let ran = sandbox.prepare(words).fixed().env("SNAPBACK_TEST_IDS", ids).env("COLUMNS", "100").stdin("y\n").go();
         assert_eq!(ran.status, 0, "{ran:?}");
         lines.push(format!("$ snapback {}", words.join(" ")));
         lines.extend(ran.stderr.replace("[yN]: ", "[yN]: y").lines().map(str::to_owned));
