@@ -3,7 +3,11 @@
 use std::fmt::Write as _;
 
 use crate::support::Sandbox;
+use crate::support::screen::Screen;
 use crate::support::written::is_made;
+
+/// Of the terminal.
+const COLUMNS: u16 = 100;
 
 /// In pixels: a column, a line, and the margin.
 const COLUMN: usize = 8;
@@ -32,6 +36,7 @@ fn drawn(lines: &[String]) -> String {
     svg + "</svg>\n"
 }
 
+#[cfg(debug_assertions)]
 #[test]
 fn generated_picture_of_a_restore() {
     let sandbox = Sandbox::empty();
@@ -39,10 +44,12 @@ fn generated_picture_of_a_restore() {
     sandbox.prepare(&["take", "db/0"]).fixed().env("SNAPBACK_TEST_NOW", "2026-11-22T02:30:00Z").go().quiet_success();
     let mut lines = Vec::new();
     for (words, ids) in [(&["restore", "--latest", "db/0"][..], "200"), (&["undo"], "300")] {
-        let ran = sandbox.prepare(words).fixed().env("SNAPBACK_TEST_IDS", ids).env("COLUMNS", "100").stdin("y\n").go();
-        assert_eq!(ran.status, 0, "{ran:?}");
+        let run = sandbox.prepare(words).fixed().env("SNAPBACK_TEST_IDS", ids).env("TERM", "xterm");
+        let shown = Screen::showing(&run.on_a_screen((COLUMNS, 50), "y\n"), COLUMNS.into());
+        let typed = shown.text().replace("[yN]: ", "[yN]: y");
+        assert!(typed.contains("confirmed: VM vm-db-0 has "), "{typed}");
         lines.push(format!("$ snapback {}", words.join(" ")));
-        lines.extend(ran.stderr.replace("[yN]: ", "[yN]: y").lines().map(str::to_owned));
+        lines.extend(typed.trim_end().lines().map(str::to_owned));
         lines.push(String::new());
     }
     lines.pop();
