@@ -51,6 +51,25 @@ fn an_inventory_that_was_cut_short_takes_no_last_snapshot_along() {
     assert!(left(&sandbox).is_empty());
 }
 
+/// A list that lags, or a snapshot that is not complete yet: the next look may show it again.
+#[test]
+fn what_the_cloud_hides_for_a_moment_is_not_deleted() {
+    let sandbox = Sandbox::with(&["db/0", "web/0"]);
+    let hidden = [take_at(&sandbox, &at(20, 1), "db/0"), take_at(&sandbox, &at(21, 1), "db/0")];
+    let shown = take_at(&sandbox, &at(21, 1), "web/0");
+    say(&sandbox, "lifespan: {default: 1d}\n    retention: {keep_last: 1}");
+    let place = |cid: &str| sandbox.path("cloud/snapshots").join(cid);
+    for cid in &hidden {
+        fs::rename(place(cid), sandbox.path(cid)).unwrap();
+    }
+    let ran = prune_at(&sandbox, &at(25, 0));
+    for cid in &hidden {
+        fs::rename(sandbox.path(cid), place(cid)).unwrap();
+    }
+    assert!(left(&sandbox).contains(&hidden[1]) && left(&sandbox).contains(&shown), "{ran:?}");
+    assert_eq!(latest(&sandbox, &at(25, 1)), hidden[1]);
+}
+
 /// The disks that a whole take is of are deleted, and of the new ones there is only half.
 #[test]
 fn the_last_whole_take_stays_though_its_disks_are_gone() {

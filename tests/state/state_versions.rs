@@ -49,6 +49,9 @@ fn lists(sandbox: &Sandbox) -> Vec<String> {
         &["disks", "--orphaned"],
         &["snapshots", "--column=cid", "--column=disk_cid"],
         &["operations"],
+        &["schedule", "show"],
+        &["schedule", "list", "--all"],
+        &["snapshots", "--wide"],
         &["operations", "000000000900"],
     ] {
         let ran = sandbox.run(arguments);

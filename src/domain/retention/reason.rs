@@ -64,6 +64,8 @@ pub enum Reason {
     NotKept,
     /// Its instance has been gone for long.
     Gone,
+    /// It would be kept, and the cloud does not show it as ready: that may pass.
+    NotShown,
 }
 
 impl Reason {
@@ -84,6 +86,7 @@ impl Reason {
             Reason::Expired(_) => "expired",
             Reason::NotKept => "not_kept",
             Reason::Gone => "instance_gone",
+            Reason::NotShown => "not_shown",
         }
     }
 }
@@ -105,6 +108,7 @@ impl fmt::Display for Reason {
             Reason::Expired(at) => write!(f, "expired {}", at.format("%Y-%m-%d %H:%M UTC")),
             Reason::NotKept => f.write_str("no rule keeps it"),
             Reason::Gone => f.write_str("its instance has been gone for longer than gone_after"),
+            Reason::NotShown => f.write_str("the cloud does not show it as ready: see `snapback check`"),
         }
     }
 }

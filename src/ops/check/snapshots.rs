@@ -153,7 +153,10 @@ impl Asking<'_> {
 /// A snapshot that its cloud has, and that a drill found wrong.
 fn unsound(snapshot: &Snapshot) -> Option<Finding> {
     let at = snapshot.unsound_at?.format("%Y-%m-%dT%H:%M:%SZ");
-    let message = format!("a drill found this snapshot of {} wrong at {at}: it is passed over", snapshot.instance);
+    let message = format!(
+        "a drill found this snapshot of {} lost or wrong at {at}: it is passed over. `snapback drill {}` tries it once more",
+        snapshot.instance, snapshot.cid
+    );
     let finding = Finding::problem("snapshot_unsound", &snapshot.cid, message, deletion(snapshot, snapshot.owner));
     Some(finding.of(&snapshot.instance.deployment))
 }

@@ -96,7 +96,14 @@ pub(super) fn plan_beside(
         if !instance.iter().any(|at| is_meant(&world, &snapshots[*at], request)) {
             continue;
         }
-        let doubt = settle_floor(&snapshots, &mut entries, &instance, &mut decisions, request, &mut clouds).err();
+        let settled = settle_floor(&snapshots, &mut entries, &instance, &mut decisions, request, &mut clouds);
+        let (unready, doubt) = settled.map_or_else(|doubt| (Vec::new(), Some(doubt)), |unready| (unready, None));
+        // A cloud that hides or has not finished a snapshot for a moment must not cost it.
+        for at in unready {
+            if !decisions[at].keep {
+                decisions[at] = Decision { keep: true, reasons: vec![Reason::NotShown], floor: false };
+            }
+        }
         for at in instance {
             let snapshot = &snapshots[at];
             if decisions[at].keep {
@@ -141,7 +148,7 @@ fn with_removals(entries: &[Entry<'_>], decisions: &[Decision]) -> Vec<Vec<usize
 }
 
 /// Asks the cloud for what an instance would be left with, by the floor and by the rules, and decides again until all of that
-/// is ready: what the cloud has lost takes nobody's place.
+/// is ready: what the cloud has lost takes nobody's place. Returns the places of those that it does not show as ready.
 fn settle_floor(
     snapshots: &[Snapshot],
     entries: &mut [Entry<'_>],
@@ -149,7 +156,8 @@ fn settle_floor(
     decisions: &mut [Decision],
     request: Request<'_>,
     clouds: &mut Clouds<'_>,
-) -> Result<(), (CpiName, Error)> {
+) -> Result<Vec<usize>, (CpiName, Error)> {
+    let mut unready = Vec::new();
     let mut newest: Vec<usize> = instance.to_vec();
     newest.sort_by_key(|at| std::cmp::Reverse(entries[*at].rank));
     let mut asked: HashSet<usize> = HashSet::new();
@@ -170,11 +178,12 @@ fn settle_floor(
             let cloud = &snapshots[at].cpi;
             if !clouds.is_ready(&snapshots[at]).map_err(|error| (cloud.clone(), error))? {
                 entries[at].quality = Quality::NotReady;
+                unready.push(at);
                 changed = true;
             }
         }
         if !changed {
-            return Ok(());
+            return Ok(unready);
         }
         beforehand = if beforehand == 0 { 1 } else { beforehand * 2 };
         let of_instance: Vec<Entry<'_>> = instance.iter().map(|at| entries[*at].clone()).collect();

@@ -259,17 +259,17 @@ const NEW: [(&str, &str); 4] = [
     ("schedules", "NULL AS name, NULL AS cron, NULL AS since, NULL AS through"),
     (
         "schedule_runs",
-        "NULL AS schedule, NULL AS due_at, NULL AS started_at, NULL AS ended_at, NULL AS state, NULL AS summary,
+        "NULL AS rowid, NULL AS schedule, NULL AS due_at, NULL AS started_at, NULL AS ended_at, NULL AS state, NULL AS summary,
          NULL AS missed, NULL AS status, NULL AS tries",
     ),
     (
         "one_offs",
-        "NULL AS id, NULL AS due_at, NULL AS arguments, NULL AS created_at, NULL AS state, NULL AS ended_at,
+        "NULL AS rowid, NULL AS id, NULL AS due_at, NULL AS arguments, NULL AS created_at, NULL AS state, NULL AS ended_at,
          NULL AS summary",
     ),
     (
         "changes",
-        "NULL AS id, NULL AS command, NULL AS deployment, NULL AS began_at, NULL AS ended_at, NULL AS outcome,
+        "NULL AS rowid, NULL AS id, NULL AS command, NULL AS deployment, NULL AS began_at, NULL AS ended_at, NULL AS outcome,
          NULL AS status",
     ),
 ];
