@@ -163,6 +163,18 @@ impl Context {
         self.tools_of(manifest)
     }
 
+    /// A debug build lets a test be less patient.
+    #[cfg(debug_assertions)]
+    fn pace(&self) -> Pace {
+        Pace::of(self.environment.get("SNAPBACK_TEST_PACE_MS"))
+    }
+
+    #[cfg(not(debug_assertions))]
+    #[expect(clippy::unused_self, reason = "the debug build uses it")]
+    fn pace(&self) -> Pace {
+        Pace::default()
+    }
+
     /// What a manifest leads to.
     ///
     /// # Errors
@@ -178,7 +190,7 @@ impl Context {
         .calling_bosh(self.bosh().acting_words());
         let style = self.ui.style();
         let quiet = style.quiet || style.format.is_for_programs();
-        let pace = Pace::of(self.environment.get("SNAPBACK_TEST_PACE_MS"));
+        let pace = self.pace();
         let meter = Arc::new(Meter::new(
             self.ui.stderr_is_terminal(),
             quiet,
