@@ -1,5 +1,6 @@
 //! What Cinder does after snapback was killed, what others do at the same time, and answers that name another thing.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::Child;
 use std::thread::sleep;
@@ -13,7 +14,7 @@ use crate::cloud::{LONG, Scene};
 use crate::conformance::{sized, token_metadata};
 use crate::errors::{Faulty, token};
 use crate::real::real;
-use crate::support::at_once;
+use crate::support::{Ran, at_once};
 
 /// What Cinder's driver is at work on until the test lets it end.
 struct Held(PathBuf);
@@ -154,20 +155,18 @@ fn a_deletion_that_ends_while_recover_looks_is_settled() {
     let snapshot = scene.take();
     let held = Held::of("delete_snapshot", &snapshot);
     killed_at_work(&scene, &["delete", &snapshot, "-n"], "snapshots", "deleting");
-    scene.ways.cinder.fails(|_, _| None);
-    let recovered = std::thread::scope(|scope| {
-        let run = scope.spawn(|| scene.run(&["recover"]));
-        while scene.ways.cinder.count("GET snapshots") == 0 {
-            sleep(Duration::from_millis(20));
-        }
-        held.go_on("{}");
-        run.join().unwrap()
-    });
+    let mut recovering = scene.prepare(&["recover"]).start();
+    let mut told = String::new();
+    let mut stderr = BufReader::new(recovering.stderr.take().unwrap());
+    while !told.contains("trying again in") {
+        assert_ne!(stderr.read_line(&mut told).unwrap(), 0, "it looked, and did not wait: {told}");
+    }
+    held.go_on("{}");
+    stderr.read_to_string(&mut told).unwrap();
+    let mut recovered = Ran::of(recovering.wait_with_output().unwrap());
+    recovered.stderr = told;
     assert_eq!(recovered.status, 0, "{recovered:?}");
-    assert!(
-        recovered.stderr.contains("is being deleted") && recovered.stderr.contains("trying again in"),
-        "{recovered:?}"
-    );
+    assert!(recovered.stderr.contains("is being deleted"), "{recovered:?}");
     assert!(!is_listed(&scene, &snapshot));
 }
 
