@@ -203,9 +203,12 @@ fn a_deletion_that_somebody_else_has_begun_is_waited_for() {
         faulty.ways.cinder.fails(|_, _| None);
         std::thread::scope(|scope| {
             let waits = scope.spawn(act);
-            while faulty.ways.cinder.count(action) == 0 {
+            // What it asks next shows that the deletion was answered while the other one was under way.
+            let waited = || faulty.ways.cinder.seen().iter().skip_while(|seen| seen.action != action).count() > 1;
+            while !waited() && !waits.is_finished() {
                 sleep(Duration::from_millis(20));
             }
+            assert!(!waits.is_finished(), "it did not wait for the end of the other deletion");
             held.go_on("{}");
             waits.join().unwrap()
         })
