@@ -16,9 +16,14 @@ pub enum Command {
 /// What `state backup` takes.
 #[derive(Debug, clap::Args)]
 pub struct Backup {
-    /// The copy; it must not be there yet
+    /// The copy; without --replace it must not be there yet
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Replace FILE if it is an earlier copy of the same state file
+    ///
+    /// A copy of another state file, or of a later state of this one, stays as it is (exit code 9).
+    #[arg(long)]
+    replace: bool,
 }
 
 /// Looks after the state file.
@@ -28,7 +33,7 @@ pub struct Backup {
 pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
     match command {
         Command::Backup(args) => {
-            context.reader()?.backup(&args.file, &context.faults)?;
+            context.reader()?.backup(&args.file, args.replace, &context.faults)?;
             context.ui.say(&format!("Wrote {}", args.file.display()));
             context
                 .ui

@@ -13,6 +13,8 @@ pub enum Wrong {
     Lost(i64),
     /// One would be overwritten.
     Exists,
+    /// What a copy would take the place of is not an earlier copy of the same state, and how that shows.
+    NotOlder(String),
     /// It is a directory, or something else that no state file can be.
     NotAFile(&'static str),
     /// It is none of ours, and how that shows.
@@ -59,6 +61,7 @@ impl Wrong {
             Wrong::Missing => format!("there is no state file at {place}"),
             Wrong::Lost(operations) => format!("the state file {place} is gone; it knew {operations} operations"),
             Wrong::Exists => format!("a state file is there already: {place}"),
+            Wrong::NotOlder(why) => format!("{place} is not replaced: {why}"),
             Wrong::NotAFile(what) => format!("{place} is {what}, not a state file"),
             Wrong::Foreign(why) => format!("{place} is not a snapback state file: {why}"),
             Wrong::Newer { found, known } => {
@@ -85,6 +88,8 @@ impl Wrong {
                 .hint("or begin a new one, which knows nothing of the snapshots taken so far:")
                 .try_command("snapback init"),
             Wrong::Exists => error,
+            Wrong::NotOlder(_) => error
+                .hint("`snapback --state COPY operations` shows what a copy knows; write the new one to another file"),
             Wrong::NotAFile(_) | Wrong::Foreign(_) => error.hint(
                 "name the right file with --state or SNAPBACK_STATE (create-env's --state is another one: \
                  `snapback import` reads it)",

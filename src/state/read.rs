@@ -64,12 +64,13 @@ impl Reader {
         self.home.health()
     }
 
-    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all.
+    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all. With `replace` it takes the
+    /// place of an earlier copy of the same state, and of nothing else.
     ///
     /// # Errors
-    /// That something is there, or what writing it met.
-    pub fn backup(&self, target: &Path, faults: &Faults) -> Result<(), StateError> {
-        self.home.backup(target, faults)
+    /// Something else is there, or what reading and writing it met.
+    pub fn backup(&self, target: &Path, replace: bool, faults: &Faults) -> Result<(), StateError> {
+        self.home.backup(target, replace, faults)
     }
 
     /// Whether the lock of an operation is held by a living process.

@@ -94,7 +94,13 @@ impl Vm {
             {
                 let text = fs::read_to_string(&entry).unwrap();
                 let text = text.replace("/var/vcap", self.root.to_str().unwrap()).replace("user=vcap", &user);
-                fs::write(&entry, text.replace("sleep 60", "sleep 1").replace("sleep 5", "sleep 0.2")).unwrap();
+                fs::write(
+                    &entry,
+                    text.replace("sleep 60", "sleep 1")
+                        .replace("sleep 5", "sleep 0.2")
+                        .replace("-60 seconds", "-1 seconds"),
+                )
+                .unwrap();
             }
         }
     }
@@ -234,13 +240,71 @@ fn schedules_wait_if_the_copy_has_an_operation_that_is_not_settled() {
     vm.wait("they do not wait", &|| vm.logs().contains("the schedules wait"));
     assert_eq!(vm.snapshots(), [""; 0]);
     let line = vm.logs();
-    let line = line.lines().find(|line| line.contains("then type")).unwrap().to_owned();
+    let line = line.lines().find(|line| line.contains("Then type")).unwrap().to_owned();
     let typed = line.rsplit('\'').nth(1).unwrap();
     let ran = Ran::of(Command::new("/bin/sh").args(["-c", typed]).output().unwrap());
     // This CPI can tell that the snapshot is there.
     assert_eq!(ran.status, 0, "{ran:?}");
     vm.wait("they wait for ever", &|| vm.snapshots().len() > 1);
     vm.stop();
+}
+
+/// Whoever types first on a new VM: the state file of before comes back, and the copy is never lost to an empty one.
+#[test]
+fn on_a_new_vm_the_copy_comes_back_before_anything_else() {
+    if !can_render() {
+        return;
+    }
+    let vm = Vm::with(&json!({"use_bpm": false, "enable_snapshots": true}));
+    vm.run("ctl", &["start", "keeper"]);
+    vm.import();
+    vm.run("snapback", &["take", "db/0"]);
+    vm.stop();
+    let taken = vm.snapshots();
+    let copy = vm.root.join("store/snapback/state.db");
+    let state = vm.root.join("data/snapback/state.db");
+    fs::remove_dir_all(vm.root.join("data")).unwrap();
+    vm.run("ctl", &["start", "keeper"]);
+    vm.stop();
+    assert_eq!(vm.snapshots(), taken);
+
+    // Another state file in its place, however it got there.
+    fs::remove_file(&state).unwrap();
+    let _ = fs::remove_dir_all(vm.root.join("data/snapback/state.db.locks"));
+    let before = fs::read(&copy).unwrap();
+    fs::rename(&copy, copy.with_extension("aside")).unwrap();
+    vm.import();
+    fs::rename(copy.with_extension("aside"), &copy).unwrap();
+    fs::remove_file(vm.root.join("store/snapback/copied")).unwrap();
+    let refused = Ran::of(vm.prepare("copy-state", &[]).output().unwrap());
+    refused.refused(9, &["is not replaced: it is a copy of another state"]);
+    assert!(fs::read(&copy).unwrap() == before);
+}
+
+#[test]
+fn a_copy_that_could_not_be_taken_off_the_vm_is_tried_again() {
+    if !can_render() {
+        return;
+    }
+    let vm = Vm::with(&json!({"use_bpm": false, "enable_snapshots": true}));
+    vm.script("packages/away/bin/away", "[ -e ROOT/reachable ] || sleep 30\ncp \"$1\" ROOT/elsewhere");
+    let away = vm.root.join("packages/away/bin/away");
+    let properties = json!({"use_bpm": false, "copy": {"command": [away], "deadline": 1}});
+    vm.file("../properties.json", &json!({"snapback": properties}).to_string());
+    vm.render();
+    vm.run("ctl", &["start", "keeper"]);
+    vm.import();
+    vm.wait("nobody says so", &|| vm.logs().matches("is not copied off this VM").count() > 1);
+    assert!(!vm.root.join("elsewhere").exists());
+    vm.file("reachable", "");
+    vm.wait("it is not tried again", &|| vm.root.join("elsewhere").exists());
+    vm.stop();
+    let (copy, elsewhere) = (vm.root.join("store/snapback/state.db"), vm.root.join("elsewhere"));
+    assert!(fs::read(copy).unwrap() == fs::read(elsewhere).unwrap());
+    // Once it is there it is not sent again.
+    fs::remove_file(vm.root.join("elsewhere")).unwrap();
+    vm.run("copy-state", &["now"]);
+    assert!(!vm.root.join("elsewhere").exists());
 }
 
 /// What monit and bpm are told to start is there.

@@ -137,6 +137,48 @@ fn a_file_that_was_put_back_under_its_name_is_noticed() {
 }
 
 #[test]
+fn a_copy_is_replaced_by_a_later_one_of_the_same_state_and_by_nothing_else() {
+    let (sandbox, directory) = furnished();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let backup = |state: &str, target: &str| sandbox.run(&["--state", state, "state", "backup", "--replace", target]);
+    let listed = |file: &str| on(&sandbox, Path::new(file), &["snapshots", "--output", "cid"]).stdout;
+    let (state, copy, older) = (sandbox.state().to_str().unwrap().to_owned(), path("copy.db"), path("older.db"));
+    sandbox.take("db/0");
+    backup(&state, &copy).quiet_success();
+    backup(&state, &older).quiet_success();
+    sandbox.take("db/0");
+    backup(&state, &copy).quiet_success();
+    assert_eq!(listed(&copy), listed(&state));
+    assert_eq!(listed(&copy).lines().count(), 2);
+    // As often as one likes.
+    backup(&state, &copy).quiet_success();
+
+    let before = picture(directory.path());
+    backup(&older, &copy).refused(9, &["copy.db is not replaced: it knows 2 operations, and", "older.db only 1"]);
+    backup(&state, &state).refused(9, &["it is the state file itself"]);
+    let text = path("text");
+    fs::write(&text, "notes").unwrap();
+    backup(&state, &text).refused(9, &["is not a snapback state file"]);
+    fs::remove_file(&text).unwrap();
+    std::os::unix::fs::symlink(&copy, path("link")).unwrap();
+    backup(&state, &path("link")).refused(9, &["it is not a regular file"]);
+    fs::remove_file(path("link")).unwrap();
+    assert!(picture(directory.path()) == before, "something has changed");
+    let (other, _kept) = furnished();
+    other.run(&["state", "backup", "--replace", &copy]).refused(9, &["it is a copy of another state"]);
+
+    // Killed before it has its name: the copy of before is whole.
+    let killed = sandbox.prepare(&["state", "backup", "--replace", &copy]).fault("state.backup.written=kill").go();
+    assert_eq!(killed.status, KILLED, "{killed:?}");
+    assert_eq!(listed(&copy), listed(&state));
+    backup(&state, &copy).quiet_success();
+    let drafts = fs::read_dir(directory.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".snapback-"));
+    assert_eq!(drafts.count(), 0);
+}
+
+#[test]
 fn a_directory_that_is_moved_as_a_whole_works_on() {
     let (sandbox, directory) = furnished();
     let cid = sandbox.take("db/0");

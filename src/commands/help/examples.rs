@@ -282,6 +282,7 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         "state",
         &[
             of("Make a copy of the state file", "snapback state backup snapshots.bak"),
+            of("Bring that copy up to date", "snapback state backup --replace snapshots.bak"),
             of("Look at a copy", "snapback --state snapshots.bak snapshots"),
         ],
     ),
@@ -289,6 +290,7 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         "state backup",
         &[
             of("Make a copy of the state file", "snapback state backup snapshots.bak"),
+            of("Bring that copy up to date", "snapback state backup --replace snapshots.bak"),
             of("Look at a copy", "snapback --state snapshots.bak snapshots"),
         ],
     ),

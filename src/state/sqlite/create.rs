@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
@@ -21,13 +21,17 @@ use crate::fault::Faults;
 const ALONE: u32 = 0o600;
 
 impl Home {
-    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all.
+    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all. With `replace` it takes the
+    /// place of an earlier copy of the same state, and of nothing else.
     ///
     /// # Errors
-    /// That something is there, or what writing it met.
-    pub fn backup(&self, target: &Path, faults: &Faults) -> Result<(), StateError> {
-        if fs::symlink_metadata(target).is_ok() {
-            return Err(Wrong::Exists.at(target.display()));
+    /// Something else is there ([`Wrong::Exists`], [`Wrong::NotOlder`]); whatever reading or writing it met.
+    pub fn backup(&self, target: &Path, replace: bool, faults: &Faults) -> Result<(), StateError> {
+        let there = fs::symlink_metadata(target).ok();
+        match &there {
+            Some(found) if replace => self.check_older(target, found)?,
+            Some(_) => return Err(Wrong::Exists.at(target.display())),
+            None => {}
         }
         let draft = Draft::beside(target, ALONE).map_err(|error| not_made(target, error))?;
         let copy = || -> rusqlite::Result<()> {
@@ -39,7 +43,40 @@ impl Home {
         };
         copy().map_err(|error| error::of(draft.path(), &error))?;
         at(faults, target, "backup")?;
-        draft.publish(target).map_err(|error| not_made(target, error))
+        match there {
+            Some(_) => draft.replace(target),
+            None => draft.publish(target),
+        }
+        .map_err(|error| not_made(target, error))
+    }
+
+    /// A copy of another state, or of a later one, is somebody's last hope: nothing takes its place.
+    fn check_older(&self, target: &Path, found: &fs::Metadata) -> Result<(), StateError> {
+        let stays = |why: String| Wrong::NotOlder(why).at(target.display());
+        if !found.is_file() {
+            return Err(stays("it is not a regular file".to_owned()));
+        }
+        let place = fs::metadata(self.path()).map_err(|error| unwritable(self.path(), error))?;
+        if (found.dev(), found.ino()) == (place.dev(), place.ino()) {
+            return Err(stays("it is the state file itself".to_owned()));
+        }
+        let of = |home: &Home| home::identity(&home.reading.connection()).map_err(|error| home.reading.error(&error));
+        let (ours, theirs) = (of(self)?, of(&Home::open(target)?)?);
+        let Some((ours, theirs)) = ours.zip(theirs) else {
+            return Err(stays("it does not say which state it is a copy of".to_owned()));
+        };
+        if ours.state_id != theirs.state_id {
+            return Err(stays("it is a copy of another state".to_owned()));
+        }
+        if theirs.generation > ours.generation {
+            return Err(stays(format!(
+                "it knows {} operations, and {} only {}",
+                theirs.generation,
+                self.path().display(),
+                ours.generation
+            )));
+        }
+        Ok(())
     }
 }
 
