@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::command_line;
 use crate::commands::{self, Cli, Command, Outcome};
 use crate::context::{Context, Global, Output};
-use crate::environment::Environment;
+use crate::environment::{Environment, NON_INTERACTIVE};
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::Interrupt;
@@ -32,13 +32,13 @@ pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams,
     }
     match Cli::read(&arguments) {
         Err(error) => refusal::refuse(&error, &arguments, streams),
-        Ok((cli, name)) => {
-            let name = Some(name.as_str());
-            match style(&cli.global, &environment, &streams) {
-                Err((error, style)) => fail(Ui::new(streams, style, name), &error),
+        Ok((cli, verb)) => {
+            let style = style(&cli.global, &environment, &streams);
+            let ui = |style| Ui::new(streams, style, Some(&verb.name)).answering(verb.rows);
+            match style {
+                Err((error, style)) => refusal::of_variable(ui(style), &error, &cli.command),
                 Ok(style) => {
-                    let context =
-                        context(cli.global, Ui::new(streams, style, name), environment, interrupt, &arguments);
+                    let context = context(cli.global, ui(style), environment, interrupt, &arguments);
                     dispatch(context, &cli.command)
                 }
             }
@@ -130,8 +130,9 @@ fn style(global: &Global, environment: &Environment, streams: &Streams) -> std::
     let plain = global.no_color || environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb");
     let color = streams.stdout_is_terminal && !plain;
     let style = Style { format, terminal, color, quiet: global.quiet };
-    match environment.switch("BOSH_TTY") {
-        Err(error) => Err((error, style)),
-        Ok(tty) => Ok(Style { terminal: terminal || tty, ..style }),
+    // Of each verb, also of one that asks nothing: who sets such a variable relies on it.
+    match (environment.switch("BOSH_TTY"), environment.switch(NON_INTERACTIVE)) {
+        (Err(error), _) | (_, Err(error)) => Err((error, style)),
+        (Ok(tty), Ok(_)) => Ok(Style { terminal: terminal || tty, ..style }),
     }
 }

@@ -10,6 +10,9 @@ use std::path::PathBuf;
 use crate::domain::operation::Author;
 use crate::error::{Error, Kind, Result};
 
+/// The variable that says that nothing is asked.
+pub const NON_INTERACTIVE: &str = "BOSH_NON_INTERACTIVE";
+
 /// The process's surroundings, as values.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {

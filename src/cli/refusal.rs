@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::commands::{definition, help};
+use crate::commands::{Command, definition, help, rows};
 use crate::error::{Error, Kind};
 use crate::exit_code::ExitCode;
 use crate::ui::{Format, Streams, Style, Ui};
@@ -23,10 +23,16 @@ pub(super) fn refuse(error: &clap::Error, arguments: &[OsString], streams: Strea
     let style = Style { format: format(arguments), terminal: streams.stdout_is_terminal, color: false, quiet: false };
     let verb = help::asked(&definition(), arguments).verb;
     let command = verb.first().map(String::as_str);
-    let mut ui = Ui::new(streams, style, command);
+    let mut ui = Ui::new(streams, style, command).answering(rows::of_words(&verb, arguments));
     ui.error(&reason(error, &verb));
     // Its other statuses are those of the command that it runs.
     ui.end(if command == Some("guard") { ExitCode::GUARD } else { ExitCode::USAGE })
+}
+
+/// Ends a command because of a variable that cannot be understood.
+pub(super) fn of_variable(mut ui: Ui, error: &Error, command: &Command) -> ExitCode {
+    ui.error(error);
+    ui.end(if matches!(command, Command::Guard(_)) { ExitCode::GUARD } else { ExitCode::of(error.kind()) })
 }
 
 fn print(text: &str, streams: Streams) -> ExitCode {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{Outcome, words};
+use super::{Outcome, rows, words};
 use crate::context::{Context, Global};
 use crate::error::Result;
 
@@ -27,17 +27,27 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// A verb, however it was typed.
+#[derive(Debug)]
+pub struct Verb {
+    /// Its name.
+    pub name: String,
+    /// The list that its document has.
+    pub rows: Option<&'static str>,
+}
+
 impl Cli {
-    /// Reads a command line; the text is the name of the command, however it was typed.
+    /// Reads a command line.
     ///
     /// # Errors
     /// What clap does not take, or was asked to print.
-    pub fn read(arguments: &[OsString]) -> std::result::Result<(Cli, String), clap::Error> {
+    pub fn read(arguments: &[OsString]) -> std::result::Result<(Cli, Verb), clap::Error> {
         let mut definition = definition();
         let arguments = words::in_one_place(&definition, arguments);
         let matches = definition.try_get_matches_from_mut(arguments)?;
         let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
-        Ok((cli, matches.subcommand_name().unwrap_or_default().to_owned()))
+        let name = matches.subcommand_name().unwrap_or_default().to_owned();
+        Ok((cli, Verb { name, rows: rows::of_matches(&matches) }))
     }
 }
 

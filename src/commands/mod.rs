@@ -38,11 +38,12 @@ mod columns;
 mod definition;
 mod first_cli;
 mod latest;
+pub mod rows;
 mod times;
 mod views;
 mod words;
 
-pub use definition::{Cli, Command, definition};
+pub use definition::{Cli, Command, Verb, definition};
 
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;

@@ -144,6 +144,5 @@ fn state(reader: &Reader, operation: &Operation) -> &'static str {
 }
 
 fn took(start: chrono::DateTime<chrono::Utc>, end: chrono::DateTime<chrono::Utc>) -> Cell {
-    let millis = (end - start).num_milliseconds();
-    Cell::Text(format!("{}.{:03} s", millis / 1000, millis.rem_euclid(1000)))
+    Cell::Took((end - start).num_milliseconds())
 }

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::domain::instance::Instance;
 use crate::domain::schedule::Known;
 use crate::domain::selector::Selector;
-use crate::domain::time::{age, length};
+use crate::domain::time::length;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::find;
@@ -146,7 +146,7 @@ fn cells(standing: &Standing, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -
         Cell::text(standing.state.name()),
         Cell::maybe(snapshot, |snapshot| Cell::text(&snapshot.cid)),
         Cell::maybe(snapshot, |snapshot| Cell::Time(snapshot.created_at)),
-        Cell::maybe(snapshot, |snapshot| Cell::Text(age(snapshot.created_at, now))),
+        Cell::maybe(snapshot, |snapshot| Cell::Span((now - snapshot.created_at).num_seconds())),
         Cell::maybe(snapshot.and_then(|snapshot| snapshot.verified_at), Cell::Time),
         Cell::maybe(next, Cell::Time),
         Cell::maybe(standing.reason.as_ref(), Cell::text),

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::instance::ListedDisk;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::time::age;
 use crate::error::Result;
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -57,7 +56,7 @@ pub(super) fn snapshot_row(snapshot: &Snapshot, now: DateTime<Utc>, changes: &BT
         Cell::text(&snapshot.cid),
         Cell::Time(snapshot.created_at),
         Cell::Bool(snapshot.clean),
-        Cell::Text(age(snapshot.created_at, now)),
+        Cell::Span((now - snapshot.created_at).num_seconds()),
         Cell::text(&snapshot.instance.deployment),
         Cell::maybe(snapshot.disk.as_ref(), Cell::text),
         Cell::maybe(snapshot.size_mib, Cell::Mib),

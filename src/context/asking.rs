@@ -1,6 +1,7 @@
 //! What a command may ask, and in which forms it answers.
 
 use super::Context;
+use crate::environment::NON_INTERACTIVE;
 use crate::error::{Error, Kind, Result};
 use crate::ops::presence::Presence;
 
@@ -63,11 +64,10 @@ impl Context {
     /// # Errors
     /// [`Kind::Usage`] for a variable that is neither true nor false.
     pub fn asks_nothing(&self) -> Result<(bool, Option<&'static str>)> {
-        const VARIABLE: &str = "BOSH_NON_INTERACTIVE";
         if self.global.non_interactive {
             return Ok((true, None));
         }
-        let set = self.environment.switch(VARIABLE)?;
-        Ok((set, set.then_some(VARIABLE)))
+        let set = self.environment.switch(NON_INTERACTIVE)?;
+        Ok((set, set.then_some(NON_INTERACTIVE)))
     }
 }

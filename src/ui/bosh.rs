@@ -140,7 +140,8 @@ impl Drawing {
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::{Cell, TableKind};
+    use super::super::cell::Cell;
+    use super::super::table::TableKind;
     use super::*;
 
     /// What the bosh CLI's writer makes of the same cells (`ui/table/writer.go`).

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::table::{go_json_string, visible};
+use super::cell::{go_json_string, visible};
 use super::{Cell, Column, Format, Parts, Table, Ui};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
@@ -15,6 +15,8 @@ const SCHEMA: u32 = 1;
 pub(super) struct Document {
     /// None where the command line was not understood.
     command: Option<String>,
+    /// The list that the document has, whatever becomes of the command.
+    rows: Option<&'static str>,
     lines: Vec<String>,
     errors: Vec<Value>,
     /// Something of the document is on stdout already.
@@ -27,11 +29,17 @@ impl Document {
     pub(super) fn new(command: Option<&str>) -> Self {
         Document {
             command: command.map(str::to_owned),
+            rows: None,
             lines: Vec::new(),
             errors: Vec::new(),
             begun: false,
             open: None,
         }
+    }
+
+    /// Says which list the document has, an empty one where the command ends before its rows.
+    pub(super) fn answers(&mut self, rows: Option<&'static str>) {
+        self.rows = rows;
     }
 
     pub(super) fn line(&mut self, line: &str) {
@@ -68,7 +76,8 @@ impl Document {
                 format!("{rows}{tables},\n    \"Blocks\": null,\n    \"Lines\": {lines}\n}}")
             }
             Format::Json => {
-                let head = if self.begun { format!("{},", self.close_rows(format)) } else { self.head() };
+                let mut head = if self.begun { format!("{},", self.close_rows(format)) } else { self.head() };
+                head.extend(self.rows.map(|rows| format!("\"{rows}\":[],")));
                 let (errors, status) = (Value::from(self.errors.clone()), status.0);
                 let first = self.errors.first().cloned().unwrap_or(Value::Null);
                 let errors = format!("\"error\":{first},\"errors\":{errors},\"status\":{status}}}");
@@ -94,6 +103,7 @@ impl Document {
         let before = self.close_rows(format);
         let begun = std::mem::replace(&mut self.begun, true);
         self.open = Some(false);
+        self.rows = self.rows.filter(|rows| *rows != table.content);
         match format {
             Format::BoshJson => {
                 let next = if begun { ",\n" } else { "{\n    \"Tables\": [\n" };

@@ -5,9 +5,10 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 
 use tempfile::SpooledTempFile;
 
+use super::cell::Cell;
 use super::column::Look;
 use super::style::printable;
-use super::table::{Cell, Table};
+use super::table::Table;
 use super::words::{wide, widest};
 
 /// Rows of text, and what was measured of them.

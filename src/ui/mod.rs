@@ -1,9 +1,11 @@
 //! What people and scripts read: stdout is the answer, stderr the rest.
 
 mod bosh;
+mod cell;
 mod column;
 mod document;
 mod fitted;
+mod format;
 mod gathered;
 mod go;
 mod human;
@@ -15,47 +17,20 @@ mod style;
 mod table;
 mod words;
 
+pub use cell::Cell;
 pub use column::{Column, Look};
+pub use format::Format;
 pub use progress::{Meter, Pace};
 pub use screen::Screen;
 pub use streams::{Streams, columns};
 pub use style::printable;
-pub use table::{Cell, Parts, Table, TableKind};
+pub use table::{Parts, Table, TableKind};
 
 use std::io::BufRead;
 
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use document::Document;
-
-/// The form of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people: tables.
-    Text,
-    /// `--json`: BOSH's shape, all cells strings.
-    BoshJson,
-    /// `--output json`: one typed document.
-    Json,
-    /// `--output jsonl`: a line a row, or an event.
-    Jsonl,
-    /// `--output tsv`: a header and rows, separated by TABs.
-    Tsv,
-    /// `--output cid`: the CIDs, a line each.
-    Cid,
-}
-
-impl Format {
-    /// True where a program reads the answer: nothing can be asked then.
-    pub fn is_for_programs(self) -> bool {
-        self != Format::Text
-    }
-
-    /// True where errors have a place in the answer. Where they have none, they are on stderr.
-    fn holds_errors(self) -> bool {
-        matches!(self, Format::BoshJson | Format::Json | Format::Jsonl)
-    }
-}
 
 /// How to show.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +62,13 @@ impl Ui {
     /// A side with these streams; no command where the command line was not understood.
     pub fn new(streams: Streams, style: Style, command: Option<&str>) -> Self {
         Ui { streams, style, document: Document::new(command), stdout_error: None, stdout_closed: false }
+    }
+
+    /// The same, of a command whose document has this list, whatever becomes of the command.
+    #[must_use]
+    pub fn answering(mut self, rows: Option<&'static str>) -> Self {
+        self.document.answers(rows);
+        self
     }
 
     /// How it shows.

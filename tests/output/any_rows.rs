@@ -116,6 +116,8 @@ fn cell() -> impl Strategy<Value = Cell> {
         1 => any::<u64>().prop_map(Cell::Number),
         1 => any::<u64>().prop_map(Cell::Mib),
         1 => time.prop_map(Cell::Time),
+        1 => any::<i64>().prop_map(Cell::Span),
+        1 => (-9_000_000_i64..9_000_000_000).prop_map(Cell::Took),
     ]
 }
 
@@ -145,6 +147,8 @@ fn typed(cell: &Cell) -> Value {
         Cell::Bool(value) => json!(value),
         Cell::Number(value) | Cell::Mib(value) => json!(value),
         Cell::Time(time) => json!(rfc3339(time)),
+        Cell::Span(seconds) => json!(seconds),
+        Cell::Took(millis) => json!(*millis as f64 / 1000.0),
     }
 }
 
@@ -232,6 +236,7 @@ proptest! {
         prop_assert_eq!(lines.next().unwrap().split('\t').collect::<Vec<_>>(), keys);
         let found: Vec<Vec<String>> = lines.map(|line| line.split('\t').map(unescaped).collect()).collect();
         let own = |cell: &Cell| match typed(cell) {
+            Value::Number(seconds) if matches!(cell, Cell::Took(_)) => format!("{:.3}", seconds.as_f64().unwrap()),
             Value::Null => String::new(),
             Value::String(text) => text,
             Value::Array(lines) => lines.iter().map(|line| line.as_str().unwrap()).collect::<Vec<_>>().join("\n"),

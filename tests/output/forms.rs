@@ -4,6 +4,7 @@ use crate::support;
 
 mod cases;
 mod live;
+mod rows;
 mod schema;
 
 use std::collections::BTreeSet;

@@ -193,7 +193,7 @@ fn good() -> Value {
     json!({
         "schema": 1, "command": "snapshots", "status": 0, "error": null, "errors": [],
         "snapshots": [{
-            "instance": "db/0", "cid": "snap-1", "created_at": "2026-11-22T02:50:00.000Z", "clean": true, "age": "1d",
+            "instance": "db/0", "cid": "snap-1", "created_at": "2026-11-22T02:50:00.000Z", "clean": true, "age": 86400,
             "deployment": "prod", "disk_cid": null, "size": 1024, "owner": "snapback", "purpose": "take",
             "cpi": "local_cpi", "consistency": "crash", "note": null,
             "operation": "59a481cc3e83", "verified_at": null, "instance_uuid": null, "doubts": ["untrusted_time"],
@@ -222,6 +222,8 @@ fn the_schema_refuses_what_is_nearly_right() {
         ("/snapshots/0/size", json!(1024.5)),
         ("/snapshots/0/size", json!(-1)),
         ("/snapshots/0/clean", json!("true")),
+        ("/snapshots/0/age", json!("1d")),
+        ("/snapshots/0/age", json!(0.5)),
         ("/snapshots/0/owner", json!("nobody")),
         ("/snapshots/0/purpose", json!("")),
         ("/snapshots/0/consistency", json!("clean")),
