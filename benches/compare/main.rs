@@ -12,6 +12,7 @@ mod backend;
 mod copies;
 mod executables;
 mod fan_out;
+mod growth;
 mod listing;
 mod measure;
 mod native;
@@ -34,6 +35,9 @@ fn main() {
     }
     if wanted("planning") {
         planning::run(&mut report);
+    }
+    if wanted("growth") {
+        growth::run(&mut report);
     }
     if wanted("fan_out") {
         fan_out::run(&mut report);

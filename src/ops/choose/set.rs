@@ -1,5 +1,8 @@
 //! The snapshots of all disks of an instance that one `take` took: put back together, or not at all.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::why::Why;
 use crate::domain::instance::Instance;
 use crate::domain::snapshot::Snapshot;
@@ -17,9 +20,15 @@ pub(super) struct Chosen {
 /// The newest snapshots that cover each disk of the instance, out of `all`, the oldest first, each with the reason that
 /// speaks against it by itself. The set is empty where there are none.
 pub(super) fn newest(reader: &Reader, instance: &Instance, all: Vec<(Snapshot, Option<Why>)>) -> Result<Chosen> {
+    // Many snapshots are of few disks.
+    let mut known = HashMap::new();
     let mut slots = Vec::with_capacity(all.len());
     for (snapshot, _) in &all {
-        slots.push(slot_of(reader, instance, snapshot)?);
+        let disk = (snapshot.cpi.clone(), snapshot.disk.clone());
+        slots.push(match known.entry(disk) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => *new.insert(slot_of(reader, instance, snapshot)?),
+        });
     }
     let usable: Vec<usize> = (0..all.len()).filter(|at| all[*at].1.is_none()).collect();
     let found = usable.iter().rev().find_map(|at| covering(instance, &all, &slots, &usable, *at)).unwrap_or_default();

@@ -14,12 +14,16 @@ use crate::domain::snapshot::{DirectorIdentity, Snapshot};
 
 type Result<T> = std::result::Result<T, StateError>;
 
-/// The time of a snapshot, or an earlier one of something that was taken after it.
-const JOURNAL: &str = "coalesce(min(created_at, (SELECT min(later.created_at) FROM snapshots AS later
-     JOIN operations AS taken ON taken.id = later.operation WHERE later.deployment = snapshots.deployment
-     AND later.grp = snapshots.grp AND later.idx = snapshots.idx
-     AND taken.number > (SELECT number FROM operations WHERE id = snapshots.operation))), created_at),
-     (SELECT number FROM operations WHERE id = snapshots.operation), ";
+/// For each snapshot the number of its operation, and the earliest time of those that a later operation took of the same
+/// instance. One pass for all of them: a look for each row made 10 seconds of a disk with 10,000 snapshots. `{within}` narrows
+/// it to the instances that are asked for.
+const JOURNAL: &str = " LEFT JOIN (SELECT taken.cpi AS of_cpi, taken.cid AS of_cid, number, min(taken.created_at) OVER (
+     PARTITION BY taken.deployment, taken.grp, taken.idx ORDER BY number GROUPS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+     ) AS at_the_latest FROM snapshots AS taken JOIN operations ON operations.id = taken.operation WHERE {within} 1
+     ) AS journal ON of_cpi = snapshots.cpi AND of_cid = snapshots.cid";
+
+/// The order that this gives.
+const BY_THE_JOURNAL: &str = "coalesce(min(created_at, at_the_latest), created_at), number, ";
 
 impl Reading {
     fn snapshots_where(&self, condition: &str, params: impl rusqlite::Params) -> Result<Vec<Snapshot>> {
@@ -173,6 +177,11 @@ impl Holdings for Reading {
         if filter.clean {
             want("clean = ?", 1.into());
         }
+        let of_instances = |condition: &&String| {
+            ["deployment = ", "grp = ", "idx = "].iter().any(|column| condition.starts_with(column))
+        };
+        let within: String =
+            wanted.iter().filter(of_instances).map(|condition| format!("taken.{condition} AND ")).collect();
         let wanted = wanted.join(" AND ");
         let connection = self.connection();
         let own = format!("SELECT EXISTS (SELECT 1 FROM snapshots WHERE owner = 'snapback' AND {wanted})");
@@ -181,11 +190,14 @@ impl Holdings for Reading {
             found.map_err(|error| self.error(&error))
         };
         let position = filter.as_the_director && !has_own()?;
+        let (journal, order) = match filter.by_the_journal {
+            true => (JOURNAL.replace("{within}", &within), BY_THE_JOURNAL),
+            false => (String::new(), ""),
+        };
         let sql = format!(
-            "SELECT {} FROM snapshots WHERE {wanted} ORDER BY deployment, {}grp, idx, {}created_at, cid",
+            "SELECT {} FROM snapshots{journal} WHERE {wanted} ORDER BY deployment, {}grp, idx, {order}created_at, cid",
             rows::SNAPSHOT,
             if position { "position, " } else { "" },
-            if filter.by_the_journal { JOURNAL } else { "" }
         );
         self.each(&connection, &sql, params_from_iter(values), rows::snapshot, each)
     }
