@@ -89,7 +89,7 @@ fn dispatch(mut context: Context, command: &Command) -> ExitCode {
         }
         // The hook of `snapback::main` has said so on stderr. A program gets its document all the same.
         Err(_) => {
-            let bug = Error::new(Kind::Bug, "a bug in snapback: its place is on stderr")
+            let bug = Error::new(Kind::Bug, "a bug in snapback: stderr says where")
                 .hint("nothing is lost: see what was done, and finish it:")
                 .try_command("snapback operations")
                 .try_command("snapback recover");

@@ -241,7 +241,9 @@ impl Context {
         }
         if let Some(before) = state.was_of() {
             let (path, name) = (path.display(), state.director()?.name);
-            self.ui.say(&format!("The empty state file {path} was the Director '{before}'s; now it is '{name}'s"));
+            self.ui.say(&format!(
+                "The empty state file {path} belonged to the Director '{before}'; now it belongs to '{name}'"
+            ));
         }
         Ok((state, created))
     }

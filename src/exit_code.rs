@@ -89,7 +89,7 @@ impl ExitCode {
 /// The table of the help and the README, in order.
 pub const TABLE: &[(ExitCode, &str)] = &[
     (ExitCode::DONE, "done"),
-    (ExitCode::FAILED, "failed, nothing more specific"),
+    (ExitCode::FAILED, "failed, for a reason that has no code of its own"),
     (ExitCode::USAGE, "usage: the command line cannot be understood, or it would have to ask and cannot"),
     (ExitCode::PARTLY, "partly done: all attempted, some succeeded, some failed"),
     (ExitCode::REFUSED, "refused by the manifest or a policy"),
@@ -101,7 +101,7 @@ pub const TABLE: &[(ExitCode, &str)] = &[
     (ExitCode::DECLINED, "declined at the prompt"),
     (ExitCode::PROBLEMS, "`check`, `doctor`, `drill` or `status` found problems"),
     (ExitCode::BUG, "a bug in snapback"),
-    (ExitCode::GUARD, "`guard` failed itself, and has not run its command; else it ends as its command does"),
+    (ExitCode::GUARD, "`guard` itself failed, and did not run its command; otherwise it ends as its command does"),
     (ExitCode::NOT_EXECUTABLE, "`guard`: the command cannot be executed"),
     (ExitCode::NO_PROGRAM, "`guard`: there is no such command"),
     (ExitCode::INTERRUPTED, "interrupted (Ctrl-C)"),

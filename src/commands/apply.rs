@@ -35,7 +35,7 @@ pub struct Args {
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let saved = SavedPlan::read(&args.file)?;
     let arguments: restore::Args = serde_json::from_value(saved.arguments.clone())
-        .map_err(|error| Error::because(Kind::Usage, format!("{} is no saved plan", args.file.display()), error))?;
+        .map_err(|error| Error::because(Kind::Usage, format!("{} is not a saved plan", args.file.display()), error))?;
     let line = restore::create_env::line(&args.command, arguments.without_disarming())?;
     let mut tools = context.tools()?;
     tools.bosh = tools.bosh.with_create_env(line)?;

@@ -190,7 +190,7 @@ fn attach_again(context: &mut Context, disk: &DiskCid, dry_run: bool) -> Result<
     let operation = match opened.for_change() {
         None => None,
         Some(state) => {
-            context.ui.say("Nothing else changes; whatever uses the disk is started by you");
+            context.ui.say("Nothing else changes. You start whatever uses the disk");
             context.confirm()?;
             Some(attach::attach(&context.session(&tools, state), &attachment)?)
         }

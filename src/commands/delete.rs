@@ -74,7 +74,7 @@ pub(super) fn known(reader: &Reader, cids: &[SnapshotCid], ignore_missing: bool)
         [] => Ok(snapshots),
         [one] => find::snapshot(reader, &SnapshotCid::new(*one)).map(|_| snapshots),
         several => Err(Error::new(Kind::NotFound, format!("no snapshots '{}' are known", several.join("', '")))
-            .hint("nothing was done; to see those that are (`delete --ignore-missing` passes over them):")
+            .hint("nothing was done; `delete --ignore-missing` passes over unknown CIDs. To see the known ones:")
             .try_command("snapback snapshots")),
     }
 }
@@ -123,8 +123,8 @@ pub(super) fn confirm_and_delete(
     context.ui.say(&format!("Deleting {} of the above for good", snapshots.len()));
     if on_failure == OnFailure::Forget {
         context.ui.warn(
-            "a snapshot that the cloud fails to delete is taken off the list, on your word that it is gone. If it is \
-             there all the same, nobody will delete it, and it costs money: look in the cloud first",
+            "if the cloud fails to delete a snapshot, snapback takes it off the list, on your word that it is gone. If \
+             it still exists, nobody will delete it and you keep paying for it: look in the cloud first",
         );
     }
     context.confirm()?;

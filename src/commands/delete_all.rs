@@ -48,8 +48,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(&args.selector)?;
     let named = context.deployment();
     if !args.dry_run && named.is_none() && context.asks_nothing()?.0 {
-        return Err(Error::new(Kind::Usage, "without a question, the deployment must be named")
-            .hint("add -d/--deployment NAME, or set BOSH_DEPLOYMENT"));
+        return Err(Error::new(
+            Kind::Usage,
+            "snapback does not ask before it deletes, so you must name the deployment",
+        )
+        .hint("add -d/--deployment NAME, or set BOSH_DEPLOYMENT"));
     }
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
@@ -72,7 +75,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if passed_over > 0 {
         let them = if passed_over == 1 { "1 snapshot is" } else { &format!("{passed_over} snapshots are") };
         context.ui.warn(&format!(
-            "{them} of another instance that had the name before: passed over; to delete them, name them by their CIDs, or \
+            "{them} of another instance that had the name before, and passed over; to delete them, name their CIDs, or \
              the instance as GROUP/UUID (`snapshots --wide` shows both)"
         ));
     }

@@ -98,7 +98,7 @@ fn show(context: &mut Context, disks: &[Deletable]) {
     for one in disks {
         let cid = &one.disk().cid;
         if let Some(id) = one.gives_up() {
-            context.ui.warn(&format!("operation {id} can then no longer be undone with disk {cid}"));
+            context.ui.warn(&format!("after that, operation {id} cannot be undone with disk {cid}"));
         }
         if !one.unseen().is_empty() {
             let names: Vec<String> = one.unseen().iter().map(ToString::to_string).collect();

@@ -172,9 +172,9 @@ fn wanted(
     if snapshots.is_empty() && failures.is_empty() && lost.is_empty() {
         return Err(Error::new(
             Kind::NotFound,
-            "no instance with a persistent disk is meant: there is nothing to try out",
+            "you selected no instance with a persistent disk: there is nothing to drill",
         )
-        .hint("to see what is known of them:")
+        .hint("to see the known instances:")
         .try_command("snapback instances"));
     }
     Ok((snapshots, lost, failures))
@@ -209,11 +209,11 @@ fn newest(
                 let cids: Vec<String> = older.iter().map(|older| quoted(older.cid.as_str())).collect();
                 let line = format!("snapback -d {deployment} restore {} --dry-run", cids.join(" "));
                 error
-                    .hint("the newest one that the cloud still has is tried out instead; to go back to it:")
+                    .hint("snapback tries out the newest one that the cloud still has instead; to restore it:")
                     .try_command(line)
             }
             Err(_) => error
-                .hint("there is no other; to take one:")
+                .hint("there is no other snapshot; to take one:")
                 .try_command(format!("snapback -d {deployment} take {}", instance.name)),
         };
         lost.push((snapshot, error));
@@ -235,13 +235,13 @@ fn without_lost(clouds: &dyn CpiSource, snapshots: Vec<Snapshot>) -> Result<(Vec
 
 fn is_lost(snapshot: &Snapshot, why: &str) -> Error {
     let (cid, instance) = (&snapshot.cid, &snapshot.instance);
-    let error = Error::new(Kind::Problems, format!("no disk can be made of snapshot {cid} of {instance}: {why}"));
+    let error = Error::new(Kind::Problems, format!("no disk can be made from snapshot {cid} of {instance}: {why}"));
     match snapshot.owner {
         Owner::Snapback => error
-            .hint("it does not count any more; to take it off the list:")
+            .hint("snapback no longer counts on it; to take it off the list:")
             .try_command(format!("snapback delete {}", quoted(cid.as_str()))),
         Owner::Director => error
-            .hint("it does not count any more; to read from the Director which it still has:")
+            .hint("snapback no longer counts on it; to ask the Director which snapshots it still has:")
             .try_command(format!("snapback -d {} import --from-bosh", quoted(&instance.deployment))),
     }
 }

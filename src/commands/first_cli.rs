@@ -27,7 +27,8 @@ pub(super) fn take<'a>(context: &mut Context, words: &'a [String]) -> Result<&'a
     if Selector::parse(words).is_ok() && has_group(context, first)? {
         let other = if rest.is_empty() { "all instances" } else { "another instance group" };
         context.ui.say(&format!(
-            "'{first}' is an instance group here, and is what is taken; for {other}, leave the word '{first}' out"
+            "'{first}' is an instance group here, so snapback takes that group; for {other}, leave out the word \
+             '{first}'"
         ));
         return Ok(words);
     }
@@ -49,11 +50,14 @@ pub(super) fn delete<'a>(context: &mut Context, cids: &'a [SnapshotCid]) -> Resu
     let Some((first, rest)) = cids.split_first() else { return Ok(Words::These(cids)) };
     if first.as_str() == "snapshots" && !rest.is_empty() && context.reader()?.snapshots_by_cid(first)?.is_empty() {
         let words = rest.iter().map(|word| quoted(word.as_str())).collect::<Vec<_>>().join(" ");
-        return Err(Error::new(Kind::NotFound, "`delete snapshots` is about all of the deployment, and takes no name")
-            .hint("to delete those of an instance:")
-            .try_command(format!("snapback delete-all {words}"))
-            .hint("to delete these, by their CIDs:")
-            .try_command(format!("snapback delete {words}")));
+        return Err(Error::new(
+            Kind::NotFound,
+            "`delete snapshots` deletes those of the whole deployment, and takes no name",
+        )
+        .hint("to delete those of an instance:")
+        .try_command(format!("snapback delete-all {words}"))
+        .hint("to delete these, by their CIDs:")
+        .try_command(format!("snapback delete {words}")));
     }
     let (one, all) = (first.as_str() == "snapshot", first.as_str() == "snapshots" && rest.is_empty());
     if !(one || all) || !context.reader()?.snapshots_by_cid(first)?.is_empty() {
@@ -61,7 +65,8 @@ pub(super) fn delete<'a>(context: &mut Context, cids: &'a [SnapshotCid]) -> Resu
     }
     if all && has_group(context, first.as_str())? {
         context.ui.say(&format!(
-            "'{first}' is an instance group here, and its snapshots are meant; for all of the deployment: snapback delete-all"
+            "'{first}' is an instance group here, so snapback deletes its snapshots; for all of the deployment: \
+             snapback delete-all"
         ));
         return Ok(Words::Group(first.as_str()));
     }
@@ -76,6 +81,6 @@ pub(super) fn delete<'a>(context: &mut Context, cids: &'a [SnapshotCid]) -> Resu
 
 /// `delete snapshots` with an option that is for CIDs.
 pub(super) fn for_cids_only() -> Error {
-    let message = "--ignore-missing and --forget-failed are for snapshots that are named by their CIDs";
+    let message = "--ignore-missing and --forget-failed are for snapshots that you name by their CIDs";
     Error::new(Kind::Usage, message).hint("`delete snapshots` is `delete-all`, which has neither")
 }

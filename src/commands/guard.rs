@@ -82,7 +82,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     // Whatever goes wrong from here on, the command has ended as it has.
     let mut failures: Vec<Error> = failed.into_iter().collect();
     if let Err(error) = note(context, &ready.change, ending) {
-        failures.push(error.hint("the change stays noted as one that is not known to have ended"));
+        failures.push(error.hint("the change stays recorded as one whose end is not known"));
     }
     if let Ending::Exited(1..) = ending {
         failures.push(way_back(context, &request, &ready, status));
@@ -108,7 +108,7 @@ fn not_run(errors: Vec<Error>) -> Outcome {
 /// What could not be had of the Director keeps nothing from being run: it is a warning.
 fn told_late<T>(context: &mut Context, had: Result<T>) -> Option<T> {
     had.map_err(|error| {
-        context.ui.warn(&format!("what the Director has now could not be taken in: {}", error.in_one_line()));
+        context.ui.warn(&format!("what the Director has now could not be imported: {}", error.in_one_line()));
     })
     .ok()
 }
@@ -125,8 +125,8 @@ type Ready = (TakeRequest, Before);
 fn take_first(context: &mut Context, args: &Args) -> std::result::Result<Ready, Vec<Error>> {
     let one = |error: Error| vec![error];
     if context.ui.style().format.is_for_programs() {
-        let message = "stdout belongs to the command: guard has no answer of its own in another form";
-        return Err(one(Error::new(Kind::Usage, message).hint("leave --json and --output out")));
+        let message = "stdout belongs to the command, so guard prints no JSON and no table of its own";
+        return Err(one(Error::new(Kind::Usage, message).hint("leave out --json and --output")));
     }
     let selector = selector(&args.selector).map_err(one)?;
     let tools = context.tools().map_err(one)?;
@@ -178,7 +178,7 @@ fn announce(context: &mut Context, tools: &Tools, instances: &[Instance]) {
     if instances.iter().any(|instance| instance.managed_by == ManagedBy::Director) {
         let key = &tools.manifest.enable_snapshots.place.key;
         context.ui.say(&format!(
-            "The Director takes snapshots of its own when it updates an instance ({key}); guard takes them in afterwards"
+            "The Director takes its own snapshots when it updates an instance ({key}); guard imports them afterwards"
         ));
     }
 }
@@ -205,18 +205,21 @@ fn way_back(context: &mut Context, request: &TakeRequest, ready: &Before, status
     if let (Some(set), true) =
         (set, taken.len() > 1 && is_whole && !taken.iter().any(|one| by_create_env(&one.instance)))
     {
-        error = error.hint("to put all back to before it:").try_command(format!("snapback restore --set {set}"));
+        error = error
+            .hint("to put everything back as it was before the command:")
+            .try_command(format!("snapback restore --set {set}"));
     }
     for one in taken {
         let (cid, instance) = (&one.cid, called(&one.instance, &ready.taken));
         error = match (is_left(one), by_create_env(&one.instance)) {
             (false, _) => error.hint(format!("snapshot {cid} of {instance} was deleted while the command ran")),
             (true, false) => error
-                .hint(format!("to put {instance} back to before it:"))
+                .hint(format!("to put {instance} back as it was before the command:"))
                 .try_command(format!("snapback restore {cid}")),
             (true, true) => error
                 .hint(format!(
-                    "to put {instance} back to before it, with your command line of create-env and --recreate:"
+                    "to put {instance} back as it was before the command, with your create-env command line and \
+                     --recreate:"
                 ))
                 .hint(format!("  snapback restore {cid} -- bosh create-env MANIFEST --state FILE ... --recreate")),
         };

@@ -37,7 +37,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             Kind::Usage,
             format!("--reason is not one line of at most {LONGEST_REASON} characters"),
         )
-        .hint("write in short who needs it, and until when"));
+        .hint("write briefly who needs it, and until when"));
     }
     change(context, &args.cids, Some(reason), args.dry_run)
 }

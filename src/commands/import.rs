@@ -70,15 +70,15 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     for list in &findings.snapshots {
         for (cid, lacks) in &list.untold {
-            let message = format!("{}: of snapshot {cid} the Director says {lacks}: passed over", list.source);
+            let message = format!("{}: the Director says of snapshot {cid}: {lacks}; passed over", list.source);
             context.ui.warn(&message);
         }
     }
     let of_bosh = |instance: &Instance| instance.managed_by != ManagedBy::Nobody && instance.cpi == default_cpi;
     if !context.names_a_cpi(&tools.manifest) && findings.all_instances().any(of_bosh) {
         context.ui.warn(&format!(
-            "the manifest names no CPI: new instances are on '{default_cpi}'. Where that is wrong, begin with --cpi NAME, in \
-             a new state file"
+            "the manifest names no CPI: new instances are on '{default_cpi}'. If that is wrong, begin a new state file \
+             with --cpi NAME"
         ));
     }
     let table = Table::new("changes", TableKind::Own, COLUMNS, None);
@@ -123,8 +123,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     for deployment in unlisted {
         context.ui.warn(&format!(
-            "the Director does not list deployment '{deployment}', which it had: deleted, or not for this client to see; \
-             nothing is changed of it"
+            "the Director does not list deployment '{deployment}', which it had: it was deleted, or this client may \
+             not see it. snapback changes nothing of it"
         ));
     }
     Ok(Outcome::done())

@@ -119,7 +119,8 @@ fn lines(choice: &Choice, now: DateTime<Utc>, program: &str) -> Vec<String> {
     lines.push(format!("  Taken      {}; {clean}; {verified}", on_both_clocks(snapshot.created_at, &Local)));
     if choice.clock_was_set {
         lines.push(
-            "  The clock was set back: another one has a later time, and by the journal this one is newer".to_owned(),
+            "  The clock was set back: another snapshot has a later time, but the journal says that this one is newer"
+                .to_owned(),
         );
     }
     if let Some(disks) = choice.other_disks() {
@@ -146,7 +147,7 @@ fn lines(choice: &Choice, now: DateTime<Utc>, program: &str) -> Vec<String> {
     if instance.managed_by == ManagedBy::Director {
         let after = snapshot.created_at.format("%Y-%m-%dT%H:%M:%SZ");
         lines.push(format!(
-            "  Deploys    are the Director's to tell: bosh -d {} events --object-type deployment --after {after}",
+            "  Deploys    only the Director knows them: bosh -d {} events --object-type deployment --after {after}",
             instance.name.deployment
         ));
     }

@@ -85,7 +85,7 @@ fn cloud_properties(text: &str) -> Result<serde_json::Value> {
     // The text may hold what must not be shown: not even the part that cannot be read.
     match serde_json::from_str(text) {
         Ok(value @ serde_json::Value::Object(_)) => Ok(value),
-        _ => Err(Error::new(Kind::Usage, "--cloud-properties is no JSON object")
+        _ => Err(Error::new(Kind::Usage, "--cloud-properties is not a JSON object")
             .hint("as in --cloud-properties '{\"type\": \"gp3\"}'")),
     }
 }

@@ -157,7 +157,7 @@ fn warn_of_names(context: &mut Context, reader: &Reader, planned: &Plan, setting
     let mut schedules: BTreeSet<String> = all().filter_map(|snapshot| snapshot.schedule.clone()).collect();
     schedules.extend(settings.schedule.names().map(str::to_owned));
     for (key, named, known, what) in [
-        ("groups", policy.groups.keys(), groups, "no instance and no snapshot is of a group of that name"),
+        ("groups", policy.groups.keys(), groups, "no instance and no snapshot belongs to a group of that name"),
         ("schedules", policy.schedules.keys(), schedules, "no schedule and no snapshot has that name"),
     ] {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();

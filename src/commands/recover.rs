@@ -95,12 +95,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let named =
         args.operation.as_ref().map(pending).transpose()?.or_else(|| take_over.clone()).or_else(|| close.clone());
     if named.is_none() && !args.ignore_process.is_empty() {
-        return Err(Error::new(
-            Kind::Usage,
-            "--ignore-process says of one operation that the process is no part of it",
-        )
-        .hint("name the operation that it holds the lock of")
-        .try_command("snapback recover --dry-run"));
+        return Err(Error::new(Kind::Usage, "--ignore-process says that the process is not part of one operation")
+            .hint("name the operation whose lock it holds")
+            .try_command("snapback recover --dry-run"));
     }
     let mut meant = report(&reader)?;
     meant.retain(|row| named.as_ref().is_none_or(|named| row.operation.id == *named));
@@ -147,7 +144,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         if close.is_some() {
             context
                 .ui
-                .say("Ending it as it is: where the disk is now is recorded, and nothing is changed in the cloud");
+                .say("Ending it as it is: snapback records where the disk is now, and changes nothing in the cloud");
         }
         context.confirm()?;
     }

@@ -197,8 +197,8 @@ fn plan_of(
     plan_told::warn_of_size(context, reader, &plan)?;
     if left > 0 {
         context.ui.warn(&format!(
-            "{name} has {left} more of its disks, which stay as they are: their contents may not fit this one's; \
-             `--latest {name}` puts all back to one take"
+            "{left} more of the disks of {name} stay as they are, and their contents may not fit this one's; `--latest \
+             {name}` puts all disks back to one take"
         ));
     }
     for snapshot in snapshots {
@@ -215,7 +215,8 @@ fn plan_of(
         }
         if snapshot.time_untrusted {
             context.ui.warn(&format!(
-                "snapshot {}: nobody knows when it was taken: its Director took its disk back, and has forgotten that",
+                "snapshot {}: its time is not known: the Director used its disk again, and forgot when the snapshot \
+                 was taken",
                 snapshot.cid
             ));
         }
@@ -225,7 +226,7 @@ fn plan_of(
         }
     }
     if others.iter().any(|other| other.operation != snapshot.operation) {
-        context.ui.warn("these snapshots are not of one take: the disks' contents may not fit each other");
+        context.ui.warn("these snapshots are not from one take: the disks' contents may not fit each other");
     }
     Ok(plan)
 }

@@ -35,9 +35,7 @@ pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
         Command::Backup(args) => {
             context.reader()?.backup(&args.file, args.replace, &context.faults)?;
             context.ui.say(&format!("Wrote {}", args.file.display()));
-            context
-                .ui
-                .say("Where the original is lost, `snapback --state FILE recover --resume` goes on with the copy");
+            context.ui.say("If the original is lost, go on with the copy: `snapback --state FILE recover --resume`");
             Ok(Outcome::done())
         }
     }

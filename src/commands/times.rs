@@ -30,7 +30,7 @@ pub(super) fn past(option: &str, text: Option<&String>, context: &mut Context) -
     match to_come(option, &moment, context) {
         None => Ok(Some(moment.at)),
         Some(why) => Err(Error::new(Kind::Usage, why)
-            .hint("a time without a zone is UTC; for the clock here, write 'local' behind it, as in '02:40 local'")),
+            .hint("a time without a zone is UTC; for local time, write 'local' after it, as in '02:40 local'")),
     }
 }
 
@@ -47,7 +47,7 @@ fn understood(option: &str, text: &str, context: &Context) -> Result<Moment> {
     // The C library, and whoever follows it, takes a zone that it does not find for UTC, without a word.
     let zone = context.environment.get("TZ").unwrap_or_default();
     if text.trim().to_ascii_lowercase().ends_with("local") && !is_zone(zone) {
-        return Err(usage(format!("'{text}' means the clock here, and TZ={zone} names no time zone of this machine"))
+        return Err(usage(format!("'{text}' means local time, but TZ={zone} names no time zone of this machine"))
             .hint("write the time in UTC, or correct TZ"));
     }
     Moment::read(text, context.clock.now(), &Local).map_err(|error| usage(error.to_string()))
@@ -65,7 +65,7 @@ fn to_come(option: &str, moment: &Moment, context: &Context) -> Option<String> {
     let now = context.clock.now();
     (moment.at > now).then(|| {
         let (at, now) = (moment.on_both_clocks(&Local), on_both_clocks(now, &Local));
-        format!("{option} {} is still to come: {at}; now it is {now}", moment.text)
+        format!("{option} {} is in the future: {at}; now it is {now}", moment.text)
     })
 }
 

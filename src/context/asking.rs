@@ -19,7 +19,7 @@ impl Context {
         if self.ui.style().format.is_for_programs() && !self.asks_nothing()?.0 {
             return Err(Error::new(
                 Kind::Usage,
-                "this command asks before it acts, and cannot with --json or --output",
+                "this command asks before it acts, and cannot ask with --json or --output",
             )
             .hint("add -n/--non-interactive to go ahead without being asked, or --dry-run to look only"));
         }
@@ -32,10 +32,7 @@ impl Context {
     /// [`Kind::Usage`]
     pub fn answers_as_text(&self, what: &str) -> Result<()> {
         if self.ui.style().format.is_for_programs() {
-            return Err(Error::new(
-                Kind::Usage,
-                format!("{what} is a text of its own: it has no --json and no --output"),
-            ));
+            return Err(Error::new(Kind::Usage, format!("{what} is plain text: it has no --json and no --output")));
         }
         Ok(())
     }

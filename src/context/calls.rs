@@ -34,7 +34,8 @@ impl Calls {
             Some(path) => {
                 let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(|error| {
                     let message = format!("--log-file {}: it cannot be written", path.display());
-                    Error::because(Kind::Failed, message, error).hint("name a file that can; nothing was done")
+                    Error::because(Kind::Failed, message, error)
+                        .hint("nothing was done; name a file that you may write to")
                 })?;
                 Some((path.clone(), opened))
             }
@@ -49,7 +50,7 @@ impl Calls {
         if let Some((path, open)) = &mut *file
             && let Err(error) = open.write_all(text.as_bytes())
         {
-            let warning = format!("Warning: --log-file {}: {error}: it is not written any more", path.display());
+            let warning = format!("Warning: --log-file {}: {error}: snapback no longer writes to it", path.display());
             *file = None;
             self.meter.tell(&warning);
         }

@@ -25,16 +25,16 @@ pub struct Moment {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadTime {
     /// Nothing of it is known.
-    #[error("'{0}' is no time: write {FORMS}")]
+    #[error("'{0}' is not a time: write {FORMS}")]
     Unknown(String),
     /// A length of time, without its end.
-    #[error("'{0}' is a length of time, and no time: write '{0} ago'")]
+    #[error("'{0}' is a length of time, not a time: write '{0} ago'")]
     Length(String),
     /// Day and month could be either.
     #[error("'{0}' can be read in two ways: write the day as YYYY-MM-DD")]
     DayOrMonth(String),
     /// The clocks were put back then.
-    #[error("'{text}' was twice on the clock here: write {first} or {second}")]
+    #[error("'{text}' came twice in local time: write {first} or {second}")]
     Twice {
         /// As it was typed.
         text: String,
@@ -44,7 +44,7 @@ pub enum BadTime {
         second: String,
     },
     /// The clocks were put forward then.
-    #[error("'{0}' was never on the clock here: the clocks were put forward; write it in UTC")]
+    #[error("'{0}' never came in local time: the clocks were put forward; write it in UTC")]
     Never(String),
 }
 
@@ -84,9 +84,9 @@ pub fn on_both_clocks<Z: TimeZone<Offset: fmt::Display>>(at: DateTime<Utc>, loca
     let here = at.with_timezone(local).format("%Y-%m-%d %H:%M:%S %Z").to_string();
     let utc = at.format("%Y-%m-%d %H:%M:%S").to_string();
     if ["+00:00", "UTC"].iter().any(|zone| here == format!("{utc} {zone}")) {
-        format!("{utc} UTC, as on the clock here")
+        format!("{utc} UTC, which is local time")
     } else {
-        format!("{utc} UTC, {here} on the clock here")
+        format!("{utc} UTC, {here} local time")
     }
 }
 
@@ -292,10 +292,7 @@ mod tests {
     fn both_clocks_are_shown() {
         let moment = Moment::read("02:40", now(), &Utc).unwrap();
         let east = FixedOffset::east_opt(3600).unwrap();
-        assert_eq!(
-            moment.on_both_clocks(&east),
-            "2026-11-22 02:40:00 UTC, 2026-11-22 03:40:00 +01:00 on the clock here"
-        );
-        assert_eq!(moment.on_both_clocks(&Utc), "2026-11-22 02:40:00 UTC, as on the clock here");
+        assert_eq!(moment.on_both_clocks(&east), "2026-11-22 02:40:00 UTC, 2026-11-22 03:40:00 +01:00 local time");
+        assert_eq!(moment.on_both_clocks(&Utc), "2026-11-22 02:40:00 UTC, which is local time");
     }
 }

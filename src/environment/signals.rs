@@ -68,7 +68,8 @@ fn orderly(interrupt: &Interrupt, signal: i32, voice: &Voice) {
         }
         Stake::Operations(waited_for) => {
             let mut lines = vec![
-                "Interrupted: nothing new is begun. A second Ctrl-C leaves at once, and `snapback recover` has the rest."
+                "Interrupted: snapback begins nothing new. A second Ctrl-C leaves at once; `snapback recover` then \
+                 does the rest."
                     .to_owned(),
             ];
             lines.extend(waited_for.iter().map(|what| format!("Waiting for {what}")));
@@ -97,8 +98,8 @@ fn last_words(left: &Left) -> Vec<String> {
     if left.operations.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![format!("Error: left at once: not ended: operation {}", left.operations.join(", "))];
-    lines.extend(left.calls.iter().map(|call| format!("Hint: unknown is what becomes of {call}")));
+    let mut lines = vec![format!("Error: left at once: still open: operation {}", left.operations.join(", "))];
+    lines.extend(left.calls.iter().map(|call| format!("Hint: snapback does not know how this ends: {call}")));
     lines.push("Hint: it may go on without snapback; to wait for it, and to find out:".to_owned());
     let program = &left.program;
     lines.extend(left.operations.iter().map(|id| format!("Hint: run: {program} recover {id} --wait-lock {ADVICE}")));

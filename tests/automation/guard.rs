@@ -240,7 +240,7 @@ fn two_instances_of_one_name_are_told_apart_by_their_deployments() {
     let ran = sandbox.run(&["guard", "--all-deployments", "--", "false"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     for deployment in ["prod", "stage"] {
-        let says = format!("to put db/0 ({deployment}) back to before it:");
+        let says = format!("to put db/0 ({deployment}) back as it was before the command:");
         assert!(ran.stderr.contains(&says) && ran.stderr.contains(&format!(" of db/0 ({deployment})\n")), "{ran:?}");
     }
 }

@@ -148,8 +148,8 @@ fn a_command_is_run_once_at_its_time_unless_it_is_cancelled() {
     add("tomorrow 02:00", &["import", "-"]).refused(2, &["standard input"]);
     add("tomorrow 02:00", &["take", "--help"]).refused(2, &["only prints a text"]);
     add("tomorrow 02:00", &["take", "nosuch"]).refused(5, &["has no instance 'nosuch'"]);
-    add("tomorrow 02:00", &["--output", "cid", "take"]).refused(2, &["leave --output and --json out"]);
-    add("tomorrow 02:00", &["delete-all"]).refused(2, &["the deployment must be named"]);
+    add("tomorrow 02:00", &["--output", "cid", "take"]).refused(2, &["leave out --output and --json"]);
+    add("tomorrow 02:00", &["delete-all"]).refused(2, &["you must name the deployment"]);
     add("in a while", &["take"]).refused(2, &["write 02:00, 'tomorrow 02:00', 'in 2h'"]);
     let secret = add("tomorrow 02:00", &["take", "-v", "a=hush"]);
     secret.refused(2, &["is not kept in the state file"]);

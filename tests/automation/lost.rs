@@ -40,7 +40,7 @@ fn a_scheduled_drill_notes_that_the_newest_is_lost_and_the_next_one_tries_the_on
     refused.refused(5, &["no longer has snapshot", &format!("snapback -d prod restore {older}")]);
     assert!(refused.stderr.contains("snapback -d prod drill --latest db/0"), "{refused:?}");
     let ran = at(&sandbox, "2027-03-01T04:00:00Z", &["schedule", "run", "--once"]);
-    ran.refused_after_rows(1, &format!("no disk can be made of snapshot {newest} of db/0: the cloud has lost it"));
+    ran.refused_after_rows(1, &format!("no disk can be made from snapshot {newest} of db/0: the cloud has lost it"));
     assert!(ran.stdout.contains(&format!("snapback -d prod restore {older} --dry-run")), "{ran:?}");
     assert_eq!((found(&sandbox, &older), found(&sandbox, &newest)), ((true, false), (false, true)));
     // The week after, nobody stumbles over it.

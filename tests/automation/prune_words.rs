@@ -82,7 +82,7 @@ fn a_name_of_no_group_and_of_no_schedule_is_warned_of_unless_snapshots_have_it()
     };
     let told = warned("retention: {groups: {bd: {keep_last: 1}}, schedules: {monthly: {keep_last: 1}}}");
     assert!(
-        told.contains("groups.bd: no instance and no snapshot is of a group of that name; did you mean `db`?"),
+        told.contains("groups.bd: no instance and no snapshot belongs to a group of that name; did you mean `db`?"),
         "{told}"
     );
     assert!(told.contains("schedules.monthly: no schedule and no snapshot has that name"), "{told}");

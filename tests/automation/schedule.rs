@@ -172,7 +172,7 @@ fn the_living_child_of_a_killed_scheduler_is_waited_for_and_not_doubled() {
     child.kill().unwrap();
     child.wait().unwrap();
     let ran = once(&scene.sandbox, "2027-03-01T02:01:00Z");
-    assert!(ran.stderr.contains("Nothing is due that is not at work already: nightly"), "{ran:?}");
+    assert!(ran.stderr.contains("All that is due is running already: nightly"), "{ran:?}");
     let is_running = || scene.sandbox.rows(&["schedule", "show", "nightly"], "schedules")[0]["is"] == "running";
     assert!(is_running());
     let until = Instant::now() + Duration::from_secs(30);

@@ -81,7 +81,7 @@ fn guard_takes_in_what_the_director_took_in_the_update_and_names_both() {
     let ran = director.run(&["-d", DEPLOYMENT, "guard", "db/0", "--", "sh", "-c", "bosh __init after.json; exit 4"]);
     assert_eq!(ran.status, 4, "{ran:?}");
     for text in [
-        "The Director takes snapshots of its own when it updates an instance",
+        "The Director takes its own snapshots when it updates an instance",
         "Before it: snapshot snap-",
         "The Director's own, from the update: snapshot snap-of-the-update of db/0",
         "Hint: run: snapback -d prod restore snap-",

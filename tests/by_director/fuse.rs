@@ -127,12 +127,12 @@ fn the_next_deploy_is_told() {
         let dry = scene.snapback(&["restore", &scene.cid, "--dry-run"]);
         dry.quiet_success();
         let warning =
-            format!("the Director will have 1.0 MiB on record for it, and the cloud-config of now wants {wants}");
+            format!("the Director will have 1.0 MiB on record for it, but the current cloud-config wants {wants}");
         assert!(dry.stderr.contains(&warning) && scene.acts().is_empty(), "{wants}: {dry:?}");
         let ran = scene.restore();
         ran.quiet_success();
         let told = format!(
-            "the Director has 1.0 MiB on record for it, and the manifest with the cloud-config of now wants {wants}"
+            "the Director has 1.0 MiB on record for it, but the manifest with the current cloud-config wants {wants}"
         );
         assert!(ran.stderr.contains(&told) && !ran.stderr.contains("leaves the new disk in place"), "{wants}: {ran:?}");
         let undone = scene.snapback(&["-n", "undo"]);
@@ -151,7 +151,7 @@ fn the_next_deploy_is_told() {
     let ran = scene.snapback(&["-n", "restore", &scene.cid, "--disk", OLD]);
     ran.quiet_success();
     assert!(
-        ran.stderr.contains("will have 1.0 MiB on record for it, and the cloud-config of now wants 2.0 MiB"),
+        ran.stderr.contains("will have 1.0 MiB on record for it, but the current cloud-config wants 2.0 MiB"),
         "{ran:?}"
     );
     assert!(ran.stderr.contains("the next deploy of 'prod' copies the new disk"), "{ran:?}");
@@ -162,14 +162,17 @@ fn the_next_deploy_is_told() {
     let scene = Scene::damaged();
     scene.director.change(|world| update_cloud_config(world, &now(1, "{type: ((type))}")));
     let ran = scene.restore();
-    assert!(ran.stderr.contains("whether the next deploy of 'prod' copies the disk is not known: "), "{ran:?}");
+    assert!(
+        ran.stderr.contains("snapback does not know whether the next deploy of 'prod' copies the disk: "),
+        "{ran:?}"
+    );
     assert!(ran.stderr.contains("cannot be compared"), "{ran:?}");
     // A Director that does not tell keeps nobody from restoring.
     let scene = Scene::damaged();
     scene.director.faults(&[crate::support::fake_bosh::always("curl", "client:answer", "html")]);
     let ran = scene.snapback(&["-n", "restore", &scene.cid, "--leave-resurrection"]);
     ran.quiet_success();
-    assert!(ran.stderr.contains("could not be found out"), "{ran:?}");
+    assert!(ran.stderr.contains("could not find out"), "{ran:?}");
 }
 
 /// `bosh update-cloud-config`, not yet deployed.

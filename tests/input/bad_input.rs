@@ -221,9 +221,9 @@ fn selectors_and_instances() {
         (&["operations", "abc"], 5, &["no operation 'abc'"]),
         (&["take", "--parallel", "0"], 2, &["--parallel"]),
         (&["nosuch"], 2, &["nosuch"]),
-        (&["snapshots", "--before", "soon"], 2, &["'soon' is no time"]),
+        (&["snapshots", "--before", "soon"], 2, &["'soon' is not a time"]),
         (&["snapshots", "--column", "nope"], 2, &["no column 'nope'", "created_at"]),
-        (&["-n", "delete-all"], 2, &["the deployment must be named"]),
+        (&["-n", "delete-all"], 2, &["you must name the deployment"]),
         (&["import", "nope.yml"], 2, &["nope.yml", "no such file"]),
     ];
     let mut followed = 0;

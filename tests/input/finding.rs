@@ -175,9 +175,9 @@ fn an_empty_state_file_goes_to_the_manifests_director() {
     sandbox.run(&["init"]).quiet_success();
     rename(&sandbox, "my-own");
     let given = sandbox.run(&["import", "inventory.yml"]);
-    assert!(given.stderr.contains("; now it is 'my-own's"), "{given:?}");
+    assert!(given.stderr.contains("; now it belongs to 'my-own'"), "{given:?}");
     let again = sandbox.run(&["import", "inventory.yml"]);
-    assert!(again.status == given.status && !again.stderr.contains("now it is"), "{again:?}");
+    assert!(again.status == given.status && !again.stderr.contains("now it belongs"), "{again:?}");
 }
 
 #[test]
@@ -220,5 +220,8 @@ fn a_state_file_that_knows_anything_at_all_stays_its_directors() {
     }
     assert!(empty(None));
     let given = sandbox.run(&["recover"]);
-    assert!(given.status == 0 && given.stderr.contains("was the Director 'test's; now it is 'other's"), "{given:?}");
+    assert!(
+        given.status == 0 && given.stderr.contains("belonged to the Director 'test'; now it belongs to 'other'"),
+        "{given:?}"
+    );
 }

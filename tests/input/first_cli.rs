@@ -53,8 +53,8 @@ fn delete_snapshot_is_delete_and_delete_snapshots_is_delete_all() {
     sandbox.run(&["-n", "delete", "snapshot", &one]).quiet_success();
     assert_eq!(sandbox.names("cloud/snapshots"), [two]);
     // As `delete-all`: without a question, the deployment has to be named.
-    sandbox.run(&["-n", "delete", "snapshots"]).refused(2, &["the deployment must be named"]);
-    sandbox.run(&["-n", "-d", "prod", "delete", "snapshots", "--forget-failed"]).refused(2, &["named by their CIDs"]);
+    sandbox.run(&["-n", "delete", "snapshots"]).refused(2, &["you must name the deployment"]);
+    sandbox.run(&["-n", "-d", "prod", "delete", "snapshots", "--forget-failed"]).refused(2, &["name by their CIDs"]);
     sandbox.run(&["delete", "snapshots", "--dry-run"]).quiet_success();
     assert_eq!(sandbox.names("cloud/snapshots").len(), 1);
     sandbox.run(&["-n", "-d", "prod", "delete", "snapshots"]).quiet_success();

@@ -283,7 +283,7 @@ fn a_deployment_that_vanishes_in_between() {
     let ran = scene.import(&[]);
     ran.quiet_success();
     assert!(
-        ran.stderr.contains("Warning: deployment 'gone' was deleted meanwhile: nothing is changed of it"),
+        ran.stderr.contains("Warning: deployment 'gone' was deleted meanwhile: snapback changes nothing of it"),
         "{ran:?}"
     );
     assert_eq!(ran.stdout.matches("unchanged").count(), 8);

@@ -339,7 +339,7 @@ fn a_snapshot_of_which_too_little_is_said_is_passed_over_and_no_other_is_lost() 
         let ran = sandbox.run(arguments);
         assert_eq!(ran.status, 0, "{ran:?}");
         for (cid, lacks) in [("s-0", "instance"), ("s-1", "instance"), ("s-4", "time"), ("s-5", "instance")] {
-            let line = format!("Warning: odd.json: of snapshot {cid} the Director says no {lacks}: passed over\n");
+            let line = format!("Warning: odd.json: the Director says of snapshot {cid}: no {lacks}; passed over\n");
             assert!(ran.stderr.contains(&line), "{line}: {ran:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! Times as an operator types them at night: what was read is shown, in UTC and on the clock here.
+//! Times as an operator types them at night: what was read is shown, in UTC and local time.
 
 use crate::support;
 
@@ -16,11 +16,11 @@ fn in_berlin(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
 fn a_time_is_shown_on_both_clocks() {
     let sandbox = Sandbox::with(&["db/0"]);
     for (typed, shown) in [
-        ("02:40", "2026-11-22 02:40:00 UTC, 2026-11-22 03:40:00 +01:00 on the clock here"),
-        ("02:40 local", "2026-11-22 01:40:00 UTC, 2026-11-22 02:40:00 +01:00 on the clock here"),
-        ("yesterday 14:00", "2026-11-21 14:00:00 UTC, 2026-11-21 15:00:00 +01:00 on the clock here"),
-        ("2h ago", "2026-11-22 00:50:00 UTC, 2026-11-22 01:50:00 +01:00 on the clock here"),
-        ("2026-07-01 12:00 local", "2026-07-01 10:00:00 UTC, 2026-07-01 12:00:00 +02:00 on the clock here"),
+        ("02:40", "2026-11-22 02:40:00 UTC, 2026-11-22 03:40:00 +01:00 local time"),
+        ("02:40 local", "2026-11-22 01:40:00 UTC, 2026-11-22 02:40:00 +01:00 local time"),
+        ("yesterday 14:00", "2026-11-21 14:00:00 UTC, 2026-11-21 15:00:00 +01:00 local time"),
+        ("2h ago", "2026-11-22 00:50:00 UTC, 2026-11-22 01:50:00 +01:00 local time"),
+        ("2026-07-01 12:00 local", "2026-07-01 10:00:00 UTC, 2026-07-01 12:00:00 +02:00 local time"),
     ] {
         for option in ["--before", "--after"] {
             let ran = in_berlin(&sandbox, &["snapshots", option, typed]);
@@ -28,7 +28,7 @@ fn a_time_is_shown_on_both_clocks() {
         }
     }
     let here = sandbox.prepare(&["snapshots", "--before", "02:40"]).fixed().env("TZ", "UTC0").go();
-    assert_eq!(here.stderr, "--before 02:40: 2026-11-22 02:40:00 UTC, as on the clock here\n");
+    assert_eq!(here.stderr, "--before 02:40: 2026-11-22 02:40:00 UTC, which is local time\n");
     let quiet = in_berlin(&sandbox, &["snapshots", "--before", "02:40", "--output", "json"]);
     assert_eq!((quiet.status, quiet.stderr.as_str()), (0, ""));
 }
@@ -41,13 +41,13 @@ fn what_is_still_to_come_is_warned_of_and_nothing_is_restored_by_it() {
     let typed = "2026-11-22 03:45";
     let listed = in_berlin(&sandbox, &["snapshots", "--before", typed]);
     assert_eq!((listed.status, listed.stdout.lines().count()), (0, 1), "{listed:?}");
-    assert!(listed.stderr.contains("Warning: --before 2026-11-22 03:45 is still to come"), "{listed:?}");
+    assert!(listed.stderr.contains("Warning: --before 2026-11-22 03:45 is in the future"), "{listed:?}");
     in_berlin(&sandbox, &["restore", "--latest", "db/0", "--before", typed, "--dry-run"]).refused(
         2,
         &[
-            "still to come: 2026-11-22 03:45:00 UTC, 2026-11-22 04:45:00 +01:00 on the clock here",
+            "in the future: 2026-11-22 03:45:00 UTC, 2026-11-22 04:45:00 +01:00 local time",
             "now it is 2026-11-22 02:50:00 UTC, 2026-11-22 03:50:00 +01:00",
-            "write 'local' behind it",
+            "write 'local' after it",
         ],
     );
 }
@@ -56,12 +56,12 @@ fn what_is_still_to_come_is_warned_of_and_nothing_is_restored_by_it() {
 fn an_hour_that_the_clock_has_twice_or_never_is_refused() {
     let sandbox = Sandbox::with(&["db/0"]);
     let twice = in_berlin(&sandbox, &["snapshots", "--before", "2026-10-25 02:30 local"]);
-    twice.refused(2, &["was twice on the clock here: write 2026-10-25T00:30:00Z or 2026-10-25T01:30:00Z"]);
+    twice.refused(2, &["came twice in local time: write 2026-10-25T00:30:00Z or 2026-10-25T01:30:00Z"]);
     let never = in_berlin(&sandbox, &["snapshots", "--before", "2026-03-29 02:30 local"]);
-    never.refused(2, &["was never on the clock here"]);
+    never.refused(2, &["never came in local time"]);
     in_berlin(&sandbox, &["snapshots", "--after", "10/11/2026"]).refused(2, &["--after: '10/11/2026'", "YYYY-MM-DD"]);
     in_berlin(&sandbox, &["snapshots", "--after", "2h"]).refused(2, &["write '2h ago'"]);
-    in_berlin(&sandbox, &["snapshots", "--after", "02:40 CET"]).refused(2, &["is no time", "'local'"]);
+    in_berlin(&sandbox, &["snapshots", "--after", "02:40 CET"]).refused(2, &["is not a time", "'local'"]);
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn without_a_deployment() {
 fn all_of_a_deployment_that_is_not_named() {
     let sandbox = Sandbox::with(&["db/0"]);
     sandbox.run(&["take-snapshot"]).quiet_success();
-    sandbox.run(&["delete-snapshots", "-n"]).refused(2, &["the deployment must be named", "-d/--deployment"]);
+    sandbox.run(&["delete-snapshots", "-n"]).refused(2, &["you must name the deployment", "-d/--deployment"]);
     sandbox.prepare(&["delete-snapshots", "-n"]).env("BOSH_DEPLOYMENT", "prod").go().quiet_success();
     assert!(sandbox.names("cloud/snapshots").is_empty());
 }

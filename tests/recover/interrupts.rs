@@ -66,7 +66,7 @@ fn the_first_signal_waits_for_what_runs_and_begins_nothing() {
         let ran = soon(child, Duration::from_secs(20));
         assert_eq!(ran.status, status, "{ran:?}");
         let id = newest(&scene)["operation"].as_str().unwrap().to_owned();
-        says(&ran, &["Interrupted: nothing new is begun", "A second Ctrl-C leaves at once"]);
+        says(&ran, &["Interrupted: snapback begins nothing new", "A second Ctrl-C leaves at once"]);
         for step in ["1", "2"] {
             says(
                 &ran,
@@ -125,9 +125,9 @@ fn the_second_signal_leaves_at_once_and_says_what_is_unknown() {
         says(
             &ran,
             &[
-                &format!("Error: left at once: not ended: operation {id}\n"),
+                &format!("Error: left at once: still open: operation {id}\n"),
                 &format!(
-                    "unknown is what becomes of step 1 of {id}: snapshot_disk on the CPI 'fake_cpi' (snapshot disk disk-0 of db/0)"
+                    "snapback does not know how this ends: step 1 of {id}: snapshot_disk on the CPI 'fake_cpi' (snapshot disk disk-0 of db/0)"
                 ),
                 &format!("Hint: run: snapback recover {id} --wait-lock 600\n"),
             ],

@@ -86,7 +86,10 @@ fn where_the_cloud_only_fails_the_operators_word_counts() {
     assert!(strict.stderr.contains(&format!("snapback delete --forget-failed {cid}")), "{strict:?}");
     let no = scene.prepare(&["delete", "--forget-failed", &cid]).stdin("n\n").go();
     assert_eq!(no.status, 10, "{no:?}");
-    assert!(no.stderr.contains("Warning: a snapshot that the cloud fails to delete is taken off the list"), "{no:?}");
+    assert!(
+        no.stderr.contains("Warning: if the cloud fails to delete a snapshot, snapback takes it off the list"),
+        "{no:?}"
+    );
     assert_eq!(scene.known().len(), 2);
     typed(&scene, &ran, "--forget-failed").quiet_success();
     assert_eq!(scene.known().len(), 1);

@@ -140,11 +140,11 @@ fn refused_where_the_file_was_edited_or_is_none() {
     sandbox.write("plan.json", &text.replace(&cid, &other));
     is_refused(&sandbox, &["plan.json was edited since it was saved"]);
     for (content, says) in [
-        ("", "is no saved plan"),
-        ("[]", "is no saved plan"),
+        ("", "is not a saved plan"),
+        ("[]", "is not a saved plan"),
         ("{\"snapback_plan\": 2}", "is a plan of version 2, and this snapback reads 1"),
-        ("{\"snapback_plan\": 1}", "is no saved plan"),
-        (&text.replacen('{', "{\"more\": 1,", 1), "is no saved plan"),
+        ("{\"snapback_plan\": 1}", "is not a saved plan"),
+        (&text.replacen('{', "{\"more\": 1,", 1), "is not a saved plan"),
     ] {
         sandbox.write("plan.json", content);
         sandbox.run(&["-n", "apply", "plan.json"]).refused(2, &[says, "--save FILE"]);

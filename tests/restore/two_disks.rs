@@ -124,7 +124,7 @@ fn one_disk_alone_is_warned_of_and_two_may_be_named() {
     let (data, wal) = (of("disk-data"), of("disk-wal"));
     let ran = run(&sandbox, &["restore", &wal]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stderr.contains("1 more of its disks, which stay as they are"), "{ran:?}");
+    assert!(ran.stderr.contains("1 more of the disks of"), "{ran:?}");
     assert_eq!(contents(&sandbox), ["disk-data two", "disk-wal one"]);
     assert_eq!(run(&sandbox, &["undo"]).status, 0);
     let twice = run(&sandbox, &["restore", &wal, &wal]);

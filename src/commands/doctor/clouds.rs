@@ -78,5 +78,5 @@ fn abilities(said: &Said) -> String {
     let names: Vec<&str> = all.iter().filter_map(|(can, name)| can.then_some(*name)).collect();
     let lacks: Vec<&str> = all.iter().filter_map(|(can, name)| (!can).then_some(*name)).collect();
     let lacks = if lacks.is_empty() { String::new() } else { format!("; cannot {}", lacks.join(", ")) };
-    format!("can {}{lacks}", if names.is_empty() { "nothing of this".to_owned() } else { names.join(", ") })
+    format!("can {}{lacks}", if names.is_empty() { "do none of this".to_owned() } else { names.join(", ") })
 }

@@ -60,11 +60,11 @@ pub(super) fn manifest(context: &Context) -> (Part, Option<Manifest>) {
             }
         }
     }
-    part.ok("defaults", format!("{defaults} other settings count as they are built in: snapback manifest"));
+    part.ok("defaults", format!("{defaults} other settings have their built-in values: snapback manifest"));
     if !manifest.enable_snapshots.value {
         let key = &manifest.enable_snapshots.place.key;
         let next = [say(format!("set {key}: true in {}", manifest.switch_file().display()))];
-        part.problem("snapshots", "the manifest does not allow them: snapback take is refused", &next);
+        part.problem("snapshots", "the manifest does not allow snapshots, so snapback refuses to take any", &next);
     }
     for warning in manifest.odd() {
         part.note("warning", warning, &[]);

@@ -70,7 +70,7 @@ pub(super) fn clock(context: &Context, reader: Option<&Reader>) -> Part {
     for (what, time) in [("newest operation", newest), ("state file written", written)] {
         let Some(time) = time else { continue };
         if time > now + APART {
-            let found = format!("{}, which is in the future: this clock or the one of that time is wrong", text(time));
+            let found = format!("{}, which is in the future: this clock is wrong, or was wrong then", text(time));
             part.problem(what, found, &[say("set the clock (`timedatectl set-ntp true`)"), command("snapback check")]);
         } else {
             part.ok(what, text(time));

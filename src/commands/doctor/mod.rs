@@ -67,7 +67,7 @@ fn show(context: &mut Context, parts: &[Part]) -> Result<Outcome> {
     }
     let count = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
     let error = Error::new(Kind::Problems, format!("{count} found"))
-        .hint("each line that begins with '!' is one; what to do about it stands below it");
+        .hint("a line that begins with '!' is a problem; the line below it says what to do");
     Ok(Outcome { status: ExitCode::PROBLEMS, failures: vec![error] })
 }
 

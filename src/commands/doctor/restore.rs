@@ -23,7 +23,7 @@ pub(super) fn restore(context: &Context, reader: &Reader, clouds: Option<&Clouds
     let with_disks: Vec<&Instance> = instances.iter().filter(|instance| !instance.disks.is_empty()).collect();
     let Some(clouds) = clouds else {
         if !with_disks.is_empty() {
-            part.note("instances", "whether they could be restored cannot be told without the CPIs", &[]);
+            part.note("instances", "snapback cannot tell without the CPIs whether they could be restored", &[]);
         }
         return part;
     };
@@ -50,7 +50,7 @@ pub(super) fn restore(context: &Context, reader: &Reader, clouds: Option<&Clouds
 fn method(instance: &Instance) -> String {
     let how = match instance.managed_by {
         ManagedBy::Director => "through its Director",
-        ManagedBy::CreateEnv => "by bosh create-env, whose command line you give behind --",
+        ManagedBy::CreateEnv => "by bosh create-env: you give its command line after --",
         ManagedBy::Nobody => "by the CPI",
     };
     format!("via {} ({how})", Via::of(instance.managed_by).name())
@@ -79,9 +79,9 @@ fn hindrance(standing: &Standing, clouds: &Clouds, bosh: bool) -> Option<(String
     match &looking.said {
         Err(_) => Some((format!("the CPI '{cpi}' does not answer: see above"), vec![command("snapback cpis")])),
         Ok(said) if !said.can.promote => {
-            let why = format!("the CPI '{cpi}' cannot make a disk of a snapshot: you make it by hand");
+            let why = format!("the CPI '{cpi}' cannot make a disk from a snapshot: you make it by hand");
             let next = format!("snapback -d {deployment} restore --latest {name} --dry-run");
-            Some((why, vec![say("restore tells the commands:"), command(next)]))
+            Some((why, vec![say("restore prints the commands:"), command(next)]))
         }
         Ok(said) if instance.managed_by == ManagedBy::Nobody && !said.can.attach => {
             Some((format!("the CPI '{cpi}' cannot attach and detach disks"), executable()))

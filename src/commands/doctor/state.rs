@@ -20,7 +20,8 @@ pub(super) fn state(context: &Context, manifest: Option<&Manifest>) -> (Part, Op
         Ok(path) => path,
         // What is wrong with the manifest stands above.
         Err(_) if manifest.is_none() => {
-            let next = [say("the manifest says where it is; or name it with --state or SNAPBACK_STATE")];
+            let next =
+                [say("correct the manifest, which names the state file; or name it with --state or SNAPBACK_STATE")];
             part.note("state file", "not looked for: the manifest cannot be read", &next);
             return (part, None);
         }
@@ -38,7 +39,7 @@ pub(super) fn state(context: &Context, manifest: Option<&Manifest>) -> (Part, Op
     };
     part.ok("state file", format!("{} ({})", reader.path().display(), owner(&path)));
     if rustix::fs::access(&path, Access::WRITE_OK).is_err() {
-        part.note("writing", "you may only read it: what changes something is refused", &[]);
+        part.note("writing", "you may only read it: snapback refuses every command that changes something", &[]);
     }
     let told = content(&mut part, &reader, manifest, context);
     if let Err(error) = told {
@@ -81,7 +82,7 @@ fn content(
     }
     match reader.binding()? {
         Binding::Home => {}
-        Binding::Moved => part.note("place", "it was moved here; the next change takes note of that", &[]),
+        Binding::Moved => part.note("place", "it was moved here; the next change records that", &[]),
         Binding::Copy(why) => {
             let next = [say("if the original is gone, go on with this copy:"), command("snapback recover --resume")];
             part.problem("place", format!("not where it belongs: {why}"), &next);
@@ -91,7 +92,7 @@ fn content(
     match manifest.filter(|manifest| manifest.director_name.as_ref().is_some_and(|name| *name != director)) {
         Some(manifest) => {
             let next = [say("name the right --manifest, or another --state")];
-            let found = format!("the file is of '{director}', the manifest of {}", shown_name(manifest));
+            let found = format!("the file belongs to '{director}', the manifest to {}", shown_name(manifest));
             part.problem("Director", found, &next);
         }
         None => part.ok("Director", director),
@@ -137,8 +138,11 @@ fn inventory(part: &mut Part, reader: &Reader, context: &Context) -> std::result
         part.problem("inventory", "no instance is known", &import);
         return Ok(());
     };
-    let found =
-        format!("{} instances; the oldest word of one is {} old", instances.len(), age(oldest, context.clock.now()));
+    let found = format!(
+        "{} instances; one of them was last confirmed {} ago",
+        instances.len(),
+        age(oldest, context.clock.now())
+    );
     let freshness = context.freshness();
     if instances.iter().all(|instance| freshness.too_old(instance).is_none()) {
         part.ok("inventory", found);

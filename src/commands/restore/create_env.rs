@@ -42,10 +42,11 @@ pub fn outlives_the_run(tools: &Tools, cpi: &CpiName) -> Result<()> {
     let job = place.path.parent().and_then(Path::parent).unwrap_or(&place.path).to_string_lossy().into_owned();
     Err(Error::new(Kind::Unsupported, message)
         .hint(
-            "nothing could be asked of the cloud afterwards. Keep a copy of the job, and name that; nothing was done:",
+            "after that, snapback could not ask the cloud anything. Nothing was done. Keep a copy of the job, and name \
+             that:",
         )
         .hint(format!("  cp -a {} KEPT; {} ... --cpi-path {cpi}=KEPT/bin/cpi", quoted(&job), "snapback"))
-        .hint(format!("or let snapback do all of it, where it has that cloud built in: --cpi native:{cpi}"))
+        .hint(format!("or use snapback's built-in CPI, if it has one for that cloud: --cpi native:{cpi}"))
         .hint("its wrapper looks for its configuration in BOSH_JOBS_DIR: docs/cpis.md, \"Where create-env runs\""))
 }
 
@@ -83,8 +84,8 @@ fn disarm(context: &Context, tools: &Tools, dry_run: bool) -> Result<()> {
 pub fn warn(context: &mut Context, by: &ByCreateEnv) {
     if !by.is_compared {
         context.ui.warn(
-            "the manifest's disk could not be read to its end, and so not be compared with its record: if they differ, \
-             create-env copies the restored disk and deletes it",
+            "snapback could not read the manifest's disk completely, so it cannot compare it with its record. If they \
+             differ, create-env copies the restored disk and deletes it",
         );
     }
     match &by.disarmed_by {
@@ -93,7 +94,8 @@ pub fn warn(context: &mut Context, by: &ByCreateEnv) {
             file.display()
         )),
         None => context.ui.warn(
-            "the Director stays armed: on a database of the past it may delete disks that are in use, and recreate VMs",
+            "the Director stays armed: with a database from the past, it may delete disks that are in use, and \
+             recreate VMs",
         ),
     }
 }
@@ -105,7 +107,7 @@ pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
     }
     let program = context.program.clone();
     let mut lines = vec![
-        "The Director's database is of the past now. Before it may act again:".to_owned(),
+        "The Director's database is from the past now. Before the Director may act again:".to_owned(),
         "  1. bosh cck --report                   which VMs and disks it misses, deployment by deployment".to_owned(),
         format!(
             "  2. {program} instances --details       what the newest import knew; compare, and attach what was lost"
@@ -119,7 +121,7 @@ pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
         ));
     }
     lines.push(format!(
-        "  {}. {program} operations {} --done   until then `check` reminds of it",
+        "  {}. {program} operations {} --done   until then `check` reminds you of it",
         lines.len(),
         done.operation
     ));
@@ -128,7 +130,8 @@ pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
     }
     if let Some(old) = &done.old_disk {
         context.ui.say(&format!(
-            "Disk {old} is in no record of create-env's, and so nobody deletes it: when it is not needed any more, you do"
+            "create-env has no record of disk {old}, so nobody deletes it. Delete it yourself when you no longer need \
+             it"
         ));
     }
 }

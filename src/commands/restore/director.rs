@@ -16,7 +16,7 @@ use crate::state::State;
 pub(in crate::commands) fn before(context: &mut Context, tools: &Tools, instance: &InstanceName) {
     if !tools.hooks.present().verify {
         let seconds = tools.bosh.ssh_deadline().as_secs();
-        context.ui.say(&format!("Looking inside {instance} by `bosh ssh`: {seconds} s at most"));
+        context.ui.say(&format!("Looking inside {instance} with `bosh ssh`: {seconds} s at most"));
     }
 }
 
@@ -59,14 +59,16 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Opt
     match &foreseen {
         Ok(NextDeploy::Leaves(_)) => {}
         Ok(NextDeploy::Copies { recorded, wanted }) => context.ui.warn(&format!(
-            "the next deploy of '{name}' will copy the disk that this attaches to another one, and orphan it: the Director \
-             will have {recorded} on record for it, and the cloud-config of now wants {wanted}"
+            "the next deploy of '{name}' will copy the disk that this attaches to another one, and orphan it: the \
+             Director will have {recorded} on record for it, but the current cloud-config wants {wanted}"
         )),
         Ok(NextDeploy::Unknown(why)) => {
-            context.ui.warn(&format!("whether the next deploy of '{name}' copies the disk is not known: {why}"));
+            context
+                .ui
+                .warn(&format!("snapback does not know whether the next deploy of '{name}' copies the disk: {why}"));
         }
         Err(error) => context.ui.warn(&format!(
-            "whether the next deploy of '{name}' copies the disk could not be found out: {}",
+            "snapback could not find out whether the next deploy of '{name}' copies the disk: {}",
             error.in_one_line()
         )),
     }
@@ -88,16 +90,17 @@ fn tell_next_deploy(context: &mut Context, tools: &Tools, plan: &SwapPlan, fores
         )),
         Ok(NextDeploy::Copies { recorded, wanted }) => {
             context.ui.warn(&format!(
-                "the next deploy of '{name}' copies the new disk to another one, and orphans it: the Director has {recorded} \
-                 on record for it, and the manifest with the cloud-config of now wants {wanted}"
+                "the next deploy of '{name}' copies the new disk to another one, and orphans it: the Director has \
+                 {recorded} on record for it, but the manifest with the current cloud-config wants {wanted}"
             ));
             context.ui.say("So does a `bosh start`, `stop` or `restart` without --no-converge");
         }
         Ok(NextDeploy::Unknown(why)) => {
-            context.ui.say(&format!("Whether the next deploy leaves the new disk in place is not known: {why}"));
+            context.ui.say(&format!(
+                "snapback does not know whether the next deploy leaves the new disk in place: {why}"));
         }
         Err(error) => context.ui.warn(&format!(
-            "whether the next deploy of '{name}' copies the new disk could not be found out: {}",
+            "snapback could not find out whether the next deploy of '{name}' copies the new disk: {}",
             error.in_one_line()
         )),
     }

@@ -108,7 +108,11 @@ pub(super) fn run(
     for (at, (instance, snapshots)) in members.iter().enumerate() {
         if snapshots.iter().all(|snapshot| is_on(instance, snapshot)) {
             let cids: Vec<&str> = snapshots.iter().map(|snapshot| snapshot.cid.as_str()).collect();
-            context.ui.say(&format!("{} is on a disk made of {} already: passed over", instance.name, cids.join(", ")));
+            context.ui.say(&format!(
+                "{} is already on a disk made from {}: passed over",
+                instance.name,
+                cids.join(", ")
+            ));
         } else {
             let plan = plan_of(context, tools, opened.reader(), args, snapshots, instance.clone());
             plans.push(plan.map_err(|error| match &args.set {
@@ -137,7 +141,7 @@ pub(super) fn run(
         context.ui.say(&format!("{}:", plan.instance));
         show::say_steps(context, plan);
     }
-    context.ui.say(&format!("One after another, {} instances; it stops at the first that fails", plans.len()));
+    context.ui.say(&format!("{} instances, one after another; snapback stops at the first that fails", plans.len()));
     context.confirm()?;
     let session = context.session(tools, state);
     let mut done: Vec<(&SwapPlan, Swapped)> = Vec::new();
@@ -189,6 +193,6 @@ fn left(error: Error, rest: &[SwapPlan], args: &Args) -> Error {
     }
     let names: Vec<String> = rest.iter().map(|plan| plan.instance.to_string()).collect();
     error
-        .hint(format!("not begun: {}; to go on with these (what is done is passed over):", names.join(", ")))
+        .hint(format!("not begun: {}; to go on with these (finished ones are passed over):", names.join(", ")))
         .try_command(args.again())
 }

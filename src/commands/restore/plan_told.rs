@@ -41,12 +41,12 @@ pub(super) fn warn_of_size(context: &mut Context, reader: &Reader, plan: &SwapPl
         match size {
             Some(size) if size >= recorded => {}
             Some(size) => context.ui.warn(&format!(
-                "disk {cid} has {}, and {on_record} are on record: whatever fills the rest meets an error",
+                "disk {cid} has {}, but {on_record} are on record: writing beyond its end will fail",
                 ibytes(size)
             )),
             None => context.ui.warn(&format!(
-                "how large disk {cid} is, is not known here: look in the cloud; it is recorded with {on_record}, and must not be \
-                 smaller"
+                "snapback does not know the size of disk {cid}: look in the cloud; it is recorded with {on_record}, \
+                 and must not be smaller"
             )),
         }
     }
@@ -78,8 +78,9 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Opt
     }
     if tools.manifest.settings.catalogues.has(&plan.instance.group) {
         context.ui.warn(&format!(
-            "a catalogue of backups lives on the disk of {} (snapback.backup_catalogue): the restore sets it back, and it will not \
-             know of backups that were made since, which its program may overwrite or expire; have it read its storage anew",
+            "a catalogue of backups lives on the disk of {} (snapback.backup_catalogue): the restore sets it back, so \
+             it will not know of backups made since then, and its program may overwrite or expire them; have it read \
+             its storage again",
             plan.instance
         ));
     }
@@ -138,7 +139,7 @@ fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> 
             }
             Source::Disk { cid, of: None } => lines.push(format!("Disk      {cid}, which was put away")),
             Source::Disk { cid, of: Some(snapshot) } => {
-                lines.push(format!("Disk      {cid}, made by hand of snapshot {snapshot}"));
+                lines.push(format!("Disk      {cid}, made by hand from snapshot {snapshot}"));
             }
         }
     }

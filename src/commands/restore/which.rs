@@ -27,7 +27,7 @@ pub(super) fn which(context: &mut Context, reader: &Reader, args: &Args) -> Resu
     let named = |cid: &SnapshotCid| {
         find::snapshot(reader, cid).map_err(|error| match cid.as_str().contains('/') {
             true => error
-                .hint(format!("'{cid}' looks like an instance; its newest one:"))
+                .hint(format!("'{cid}' looks like an instance; to restore its newest snapshot:"))
                 .try_command(format!("snapback restore --latest {cid}")),
             false => error,
         })
@@ -48,10 +48,10 @@ pub(super) fn whole_set(context: &mut Context, reader: &Reader, set: &OperationI
             continue;
         };
         let message = format!(
-            "the set has no snapshot of disk {disk} of {instance}, and of its other disks it has: nothing was done"
+            "the set has no snapshot of disk {disk} of {instance}, but has some of its other disks: nothing was done"
         );
         return Err(Error::new(Kind::Refused, message)
-            .hint("the contents of the disks would not fit each other; to put back what is left of it all the same:")
+            .hint("the contents of the disks would not fit each other; to put back what is left of it anyway:")
             .try_command(format!("snapback -d {} restore {}", instance.deployment, quoted(left.cid.as_str()))));
     }
     Ok(snapshots)
@@ -73,7 +73,7 @@ pub(super) fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot
             let name = &snapshot.instance;
             if let Some(other) = others.iter().find(|other| other.instance != *name) {
                 let message = format!(
-                    "snapshot {} is of {name}, and {} is of {}: one restore is of one instance",
+                    "snapshot {} is of {name}, and {} is of {}: one restore is for one instance",
                     snapshot.cid, other.cid, other.instance
                 );
                 return Err(Error::new(Kind::Usage, message).hint("--to INSTANCE puts both on it"));
@@ -114,9 +114,9 @@ pub(super) fn or_older(
     let cids: Vec<String> = next.iter().map(|snapshot| quoted(snapshot.cid.as_str())).collect();
     let deployment = quoted(&instance.name.deployment);
     error
-        .hint("the newest one that the cloud still has:")
+        .hint("to restore the newest one that the cloud still has:")
         .try_command(format!("snapback -d {deployment} restore {}", cids.join(" ")))
-        .hint("to have it noted, so that --latest passes over the one that is lost:")
+        .hint("to have the loss recorded, so that --latest passes over that one:")
         .try_command(format!("snapback -d {deployment} drill --latest {}", instance.name))
 }
 
@@ -129,6 +129,6 @@ fn of_another(snapshot: &Snapshot) -> Error {
         name.group
     );
     Error::new(Kind::Refused, message)
-        .hint(format!("to put the data of that instance on {name} all the same, say so:"))
+        .hint(format!("to put the data of that instance on {name} anyway, say so:"))
         .try_command(format!("snapback -d {} restore {} --to {name}", name.deployment, quoted(cid.as_str())))
 }

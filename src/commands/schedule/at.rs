@@ -72,7 +72,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         OneOff { id, due_at, arguments, created_at: now, state: OneOffState::Waiting, ended_at: None, summary: None };
     state.add_one_off(one_off.clone())?;
     context.ui.say(&format!("{}: {}", one_off.id, on_both_clocks(due_at, &Local)));
-    context.ui.say("It is run by `snapback schedule run`, which has to be at work then, or later with --once");
+    context.ui.say("`snapback schedule run` runs it: keep that running until then, or run it later with --once");
     show(context, &[one_off])?;
     Ok(Outcome::done())
 }
@@ -152,7 +152,7 @@ pub(super) fn cancel(context: &mut Context, args: &CancelArgs) -> Result<Outcome
     };
     let one_off = match found.as_slice() {
         [one_off] => *one_off,
-        [] => return Err(missing(format!("nothing that is to be run once has the id '{}'", args.id))),
+        [] => return Err(missing(format!("no command of `schedule at` has the id '{}'", args.id))),
         _ => return Err(missing(format!("several ids begin with '{}'", args.id))),
     };
     let ended_at = Some(context.clock.now());

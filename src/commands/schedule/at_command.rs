@@ -48,12 +48,12 @@ fn can_be_run(cli: &Cli, command: &[String]) -> Result<()> {
     match &cli.command {
         Verb::Schedule(_) => refuse("a schedule cannot run `schedule`"),
         Verb::Cpi(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Demo(_) | Verb::Init(_) => {
-            refuse("it changes nothing that would be worth a time")
+            refuse("it changes nothing, so there is nothing to schedule")
         }
-        Verb::Guard(_) => refuse("its command needs the terminal and standard output, which a schedule has not"),
+        Verb::Guard(_) => refuse("its command needs the terminal and standard output, which a schedule does not have"),
         Verb::Import(args) if args.reads_stdin() => refuse("it reads standard input, and a schedule has none"),
         _ if cli.global.output.is_some() || cli.global.json => {
-            refuse("the schedule reads its answer, so leave --output and --json out")
+            refuse("the schedule reads its answer, so leave out --output and --json")
         }
         _ if !cli.global.var.is_empty() => {
             Err(Error::new(Kind::Usage, "the value of a variable is not kept in the state file: nothing was noted")
@@ -73,7 +73,7 @@ fn means_something(context: &mut Context, cli: &Cli) -> Result<()> {
     let Some(words) = words else { return Ok(()) };
     let deployment = cli.global.deployment.as_deref();
     if deployment.is_none() && matches!(cli.command, Verb::DeleteAll(_)) {
-        return Err(Error::new(Kind::Usage, "delete-all at a time asks nothing, so the deployment must be named")
+        return Err(Error::new(Kind::Usage, "a scheduled delete-all does not ask, so you must name the deployment")
             .hint("name it with -d, as in: snapback schedule at 'tomorrow 02:00' -- -d prod delete-all db"));
     }
     let manifest = context.manifest()?;

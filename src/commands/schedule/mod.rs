@@ -86,7 +86,7 @@ fn only(schedules: &mut Vec<Scheduled>, names: &[String]) -> Result<()> {
     for name in names {
         if schedules.iter().all(|scheduled| scheduled.name != *name) {
             return Err(Error::new(Kind::NotFound, format!("no schedule is called '{name}'"))
-                .hint("to see those that there are:")
+                .hint("to see the schedules:")
                 .try_command("snapback schedule show"));
         }
     }

@@ -97,7 +97,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             .collect();
         telling.context.ui.say(&match at_work.as_slice() {
             [] => "Nothing is due; `snapback schedule show` says when that is".to_owned(),
-            names => format!("Nothing is due that is not at work already: {}", names.join(", ")),
+            names => format!("All that is due is running already: {}", names.join(", ")),
         });
     }
     telling.end(None);
@@ -124,13 +124,13 @@ pub(super) fn failure(run: &Run, is_one_off: bool) -> Option<Error> {
     let error = Error::new(Kind::Failed, message);
     let shown = if is_one_off { "snapback schedule list --all" } else { "snapback schedule show" };
     Some(match run.state {
-        RunState::Interrupted => error.hint("what it has left open is found by:").try_command("snapback recover"),
+        RunState::Interrupted => error.hint("to settle what it has left open:").try_command("snapback recover"),
         RunState::Missed => {
-            error.hint("to do now what it would have done, run its command, which is shown by:").try_command(shown)
+            error.hint("to do now what it would have done, run its command. To see that command:").try_command(shown)
         }
         // No operation was begun.
         RunState::Failed if run.status.is_some_and(|status| REFUSED.contains(&status)) => {
-            error.hint("to hear all that it says, run its command, which is shown by:").try_command(shown)
+            error.hint("to see its full output, run its command. To see that command:").try_command(shown)
         }
         _ => error.hint("to see its operations:").try_command("snapback operations"),
     })

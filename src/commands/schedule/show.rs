@@ -78,7 +78,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 /// Why a run has not begun.
 fn why_overdue(since: DateTime<Utc>) -> String {
     let since = since.format("%Y-%m-%dT%H:%M:%SZ");
-    format!("due since {since}, and nothing has begun it: see to `snapback schedule run`")
+    format!("due since {since}, and nothing has begun it: is `snapback schedule run` running?")
 }
 
 fn shown(

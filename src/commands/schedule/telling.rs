@@ -91,7 +91,7 @@ impl Listener for Telling<'_> {
                 self.schedules = of_manifest(&manifest, no_self.as_deref());
             }
             Err(error) => {
-                if self.tell_once(format!("the schedules stay as they were read before: {error}")) {
+                if self.tell_once(format!("the schedules stay as snapback read them before: {error}")) {
                     self.hook.trouble(self.context, error.to_string());
                 }
             }

@@ -73,7 +73,7 @@ fn timer(words: &[String], place: &Path, path: &str) -> String {
     format!(
         "# {SERVICE}\n[Unit]\nDescription=Snapshots of BOSH persistent disks that are due\nAfter=network-online.target\n\
          Wants=network-online.target\n\n[Service]\nType=oneshot\n{}\nKillMode=mixed\nTimeoutStopSec=1h\n\n\
-         # {TIMER}\n[Unit]\nDescription=Looks each five minutes which snapshots are due\n\n[Timer]\n\
+         # {TIMER}\n[Unit]\nDescription=Checks every five minutes which snapshots are due\n\n[Timer]\n\
          OnCalendar=*:0/5\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n",
         call(&once, place, path)
     )

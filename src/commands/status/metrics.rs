@@ -75,7 +75,11 @@ fn registry(reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Resu
     let gauge = |name: &str, help: &str, labels: &[&str]| gauge(&registry, name, help, labels);
     // Not `instance`: Prometheus calls so what it has scraped.
     const WHOSE: &[&str] = &["bosh_deployment", "bosh_instance"];
-    let ok = gauge("snapback_restorable", "Whether the instance could be restored now, as `status` was asked", WHOSE)?;
+    let ok = gauge(
+        "snapback_restorable",
+        "Whether the instance could be restored now, by the limits that `status` was given",
+        WHOSE,
+    )?;
     let newest = gauge(
         "snapback_newest_snapshot_timestamp_seconds",
         "When the newest snapshot was taken that the instance could be put back on",
@@ -83,7 +87,7 @@ fn registry(reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Resu
     )?;
     let verified = gauge(
         "snapback_newest_snapshot_verified_timestamp_seconds",
-        "When a drill verified that snapshot; 0 where none did",
+        "When a drill verified that snapshot; 0 if none did",
         WHOSE,
     )?;
     for standing in standings {
@@ -131,19 +135,19 @@ fn schedules(registry: &Registry, reader: &Reader, timetable: &Timetable, now: D
     let last = gauge(
         registry,
         "snapback_schedule_last_run_timestamp_seconds",
-        "When the last run began; 0 where none has",
+        "When the last run began; 0 if none has",
         WHICH,
     )?;
     let ok = gauge(
         registry,
         "snapback_schedule_last_run_ok",
-        "Whether the last run ended well; 1 where there was none, 0 where the schedule can never run",
+        "Whether the last run ended well; 1 if there was none, 0 if the schedule can never run",
         WHICH,
     )?;
     let due = gauge(
         registry,
         "snapback_schedule_next_run_timestamp_seconds",
-        "When the next run is due; in the past where nothing has begun it",
+        "When the next run is due; in the past if nothing has begun it",
         WHICH,
     )?;
     for scheduled in &timetable.schedules {

@@ -29,7 +29,7 @@ pub(in crate::commands) fn lifespan(manifest: &Manifest, asked: Option<Lifespan>
             Kind::Refused,
             format!("a lifespan of {asked} is longer than {max}, and nothing was taken: {place}: lifespan.max"),
         )
-        .hint(format!("ask for at most {max}, or have the manifest allow for more"))
+        .hint(format!("ask for at most {max}, or allow more in the manifest"))
     })
 }
 

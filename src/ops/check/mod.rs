@@ -85,7 +85,7 @@ pub fn check(
     );
     found.extend(question.overdue.iter().map(|(name, since)| {
         let since = since.format("%Y-%m-%dT%H:%M:%SZ");
-        let told = format!("it is due since {since}, and nothing has begun it: is `snapback schedule run` at work?");
+        let told = format!("it is due since {since}, and nothing has begun it: is `snapback schedule run` running?");
         Finding::problem("schedule_overdue", name, told, "snapback schedule run --once")
     }));
     let ended = reader.operations(None)?.into_iter().filter(|operation| operation.ended_at.is_some());

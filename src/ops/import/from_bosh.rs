@@ -60,7 +60,8 @@ pub fn ask(bosh: &Bosh, question: &Question<'_>, tell: &mut dyn FnMut(&str)) -> 
             Err(error)
                 if all.is_some() && error.kind() == Kind::NotFound && !asking.deployments()?.contains(deployment) =>
             {
-                let message = format!("deployment '{deployment}' was deleted meanwhile: nothing is changed of it");
+                let message =
+                    format!("deployment '{deployment}' was deleted meanwhile: snapback changes nothing of it");
                 asked.passed_over.push(message);
             }
             Err(error) => return Err(error),

@@ -98,22 +98,22 @@ impl SavedPlan {
             .map_err(|error| Error::because(Kind::Usage, format!("{at} cannot be read"), error))?
             .len();
         if size > MOST {
-            return Err(again(Error::new(Kind::Usage, format!("{at} is no saved plan: it has {size} bytes"))));
+            return Err(again(Error::new(Kind::Usage, format!("{at} is not a saved plan: it has {size} bytes"))));
         }
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::because(Kind::Usage, format!("{at} cannot be read"), error))?;
         let value: Value = serde_json::from_str(&text)
-            .map_err(|error| again(Error::because(Kind::Usage, format!("{at} is no saved plan"), error)))?;
+            .map_err(|error| again(Error::because(Kind::Usage, format!("{at} is not a saved plan"), error)))?;
         match value.get("snapback_plan").and_then(Value::as_u64) {
             Some(version) if version == u64::from(VERSION) => {}
             Some(version) => {
                 let message = format!("{at} is a plan of version {version}, and this snapback reads {VERSION}");
                 return Err(again(Error::new(Kind::Usage, message)));
             }
-            None => return Err(again(Error::new(Kind::Usage, format!("{at} is no saved plan")))),
+            None => return Err(again(Error::new(Kind::Usage, format!("{at} is not a saved plan")))),
         }
         let saved: SavedPlan = serde_json::from_value(value)
-            .map_err(|error| again(Error::because(Kind::Usage, format!("{at} is no saved plan"), error)))?;
+            .map_err(|error| again(Error::because(Kind::Usage, format!("{at} is not a saved plan"), error)))?;
         if saved.digest != saved.digest_of_the_rest()? {
             return Err(again(Error::new(Kind::Refused, format!("{at} was edited since it was saved"))));
         }

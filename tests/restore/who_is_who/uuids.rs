@@ -128,7 +128,10 @@ fn delete_all_by_a_name_leaves_what_is_of_the_instance_that_had_it_before() {
     }
     let ran = sandbox.run(&["-n", "-d", "prod", "delete-all", "db/0"]);
     ran.quiet_success();
-    assert!(ran.stderr.contains("1 snapshot is of another instance that had the name before: passed over"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("1 snapshot is of another instance that had the name before, and passed over"),
+        "{ran:?}"
+    );
     let left = sandbox.rows(&["snapshots"], "snapshots");
     assert_eq!(left.iter().map(|row| row["cid"].as_str().unwrap()).collect::<Vec<_>>(), [former.as_str()]);
     // Nothing but such: that is no typing error, and nothing goes.
