@@ -4246,7 +4246,7 @@ _snapback() {
             return 0
             ;;
         snapback__subcmd__snapshots)
-            opts="-m -d -o -v -l -n -q -h -V --before --after --clean --made-by --set --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
+            opts="-m -d -o -v -l -n -q -h -V --graph --before --after --clean --made-by --set --wide --column --manifest --state --deployment --ops-file --var --var-file --vars-file --vars-env --vars-store --non-interactive --json --output --tty --no-color --quiet --verbose --log-file --bosh --cpi --cpi-path --cpi-config --timeout --retries --wait-lock --max-inventory-age --believe-empty --allow-network-fs --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -115,6 +115,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l timeout 
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l graph -d 'Draw what has happened to each instance: snapshots, deploys, restores, undos, drills, and which disk came from which'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l clean -d 'Only those taken while the processes were stopped'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'

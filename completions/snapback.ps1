@@ -135,6 +135,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a call that the cloud was too busy for is tried again [default: 5]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for what another operation has claimed [default: 0]')
             [CompletionResult]::new('--max-inventory-age', '--max-inventory-age', [CompletionResultType]::ParameterName, 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off')
+            [CompletionResult]::new('--graph', '--graph', [CompletionResultType]::ParameterName, 'Draw what has happened to each instance: snapshots, deploys, restores, undos, drills, and which disk came from which')
             [CompletionResult]::new('--clean', '--clean', [CompletionResultType]::ParameterName, 'Only those taken while the processes were stopped')
             [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Show all columns')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Ask nothing [env: BOSH_NON_INTERACTIVE]')

@@ -1,5 +1,7 @@
 //! `snapback snapshots`
 
+mod graph;
+
 use super::columns::Columns;
 use super::{Outcome, selector, times, views};
 use crate::context::Context;
@@ -17,6 +19,9 @@ pub struct Args {
     /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
+    /// Draw what has happened to each instance: snapshots, deploys, restores, undos, drills, and which disk came from which
+    #[arg(long, conflicts_with_all = ["clean", "made_by", "set", "wide", "column"])]
+    graph: bool,
     /// Only those taken before this time (02:40, 'yesterday 14:00', '2h ago', 'YYYY-MM-DD HH:MM', RFC 3339; UTC, unless it ends in 'local' or an offset)
     #[arg(long, value_name = "TIME")]
     before: Option<String>,
@@ -42,6 +47,13 @@ pub struct Args {
 /// A bad selector or time, an unknown deployment or column, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selector = selector(&args.selector)?;
+    if args.graph {
+        let span = graph::Span {
+            after: times::any("--after", args.after.as_ref(), context)?,
+            before: times::any("--before", args.before.as_ref(), context)?,
+        };
+        return graph::run(context, &selector, &span);
+    }
     let mut filter = SnapshotFilter {
         before: times::any("--before", args.before.as_ref(), context)?,
         after: times::any("--after", args.after.as_ref(), context)?,

@@ -16,6 +16,7 @@ pub mod guarded_line;
 pub mod ids;
 pub mod instance;
 pub mod intent;
+pub mod life;
 pub mod limits;
 pub mod look_for;
 pub mod moment;

@@ -23,6 +23,7 @@ pub mod import;
 pub mod interrupt;
 pub mod itself;
 mod leftovers;
+pub mod life;
 pub mod limits;
 mod made_here;
 pub mod notify;

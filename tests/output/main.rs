@@ -9,6 +9,7 @@ mod contract;
 mod differences;
 mod doctor;
 mod forms;
+mod graph;
 mod long_lists;
 mod screens;
 mod secrets;

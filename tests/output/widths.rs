@@ -27,7 +27,7 @@ impl Write for Sink {
 }
 
 /// Runs a command within this process, on a terminal of so many columns, and gives what stdout and stderr show.
-fn shown(sandbox: &Sandbox, arguments: &[&str], columns: Option<usize>) -> [String; 2] {
+pub fn shown(sandbox: &Sandbox, arguments: &[&str], columns: Option<usize>) -> [String; 2] {
     let sinks = [Sink::default(), Sink::default()];
     let streams = Streams {
         stdout: Box::new(sinks[0].clone()),

@@ -26,8 +26,8 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         "snapshots",
         &[
             of("List the snapshots of an instance", "snapback -d prod snapshots db/0"),
-            of("List those of the last day, all columns", "snapback snapshots --after '24h ago' --wide"),
             of("Give a script their CIDs", "snapback snapshots --output cid"),
+            of("See what has happened to an instance", "snapback -d prod snapshots --graph db/0"),
         ],
     ),
     (

@@ -195,7 +195,7 @@ pub(super) fn recover(session: &Session<'_>, operation: &Operation, open: OpenOp
 }
 
 /// The result of a look that found nothing wrong, in the journal.
-const SOUND: &str = "the content is right";
+pub(super) const SOUND: &str = "the content is right";
 
 fn scratch_disk(session: &Session<'_>, operation: &OpenOperation, cpi: &dyn Cpi, plan: &DrillPlan) -> Result<Disk> {
     let snapshot = &plan.snapshot;

@@ -1,0 +1,153 @@
+//! The life of an instance: what has happened to its disks, as a tree. Each disk is a line of what happened to it; one that was
+//! made from a snapshot begins at that snapshot.
+
+mod course;
+mod tree;
+
+use chrono::{DateTime, Utc};
+
+use super::guarded::GuardedChange;
+use super::ids::{DiskCid, OperationId, SnapshotCid};
+use super::instance::{Disk, Instance};
+use super::operation::{OperationState, Verb};
+use super::snapshot::Snapshot;
+
+/// What is known of an instance, in any order.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The instance, with its current disks.
+    pub instance: Instance,
+    /// The disks that it has no more, or that were made for it, and still exist.
+    pub orphaned: Vec<Disk>,
+    /// Its snapshots that exist.
+    pub snapshots: Vec<Snapshot>,
+    /// Snapshots that are gone, of which a disk was made.
+    pub gone: Vec<Snapshot>,
+    /// The restores and undos of it.
+    pub swaps: Vec<Swap>,
+    /// The drills of its snapshots.
+    pub drills: Vec<Drill>,
+    /// The changes of its deployment.
+    pub changes: Vec<GuardedChange>,
+}
+
+/// A restore or an undo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swap {
+    /// The operation.
+    pub operation: OperationId,
+    /// Which of the two.
+    pub verb: Verb,
+    /// When it ended, or began if it has not ended, UTC.
+    pub at: DateTime<Utc>,
+    /// How it stands.
+    pub state: OperationState,
+    /// Its disks, by their slots.
+    pub disks: Vec<Exchange>,
+}
+
+/// A disk in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The place among the instance's disks.
+    pub slot: u32,
+    /// The disk that was there, if there was one.
+    pub old: Option<DiskCid>,
+    /// The disk that came in its place, as far as there is one.
+    pub new: Option<DiskCid>,
+    /// The snapshot that the new one was made from.
+    pub snapshot: Option<SnapshotCid>,
+}
+
+/// A drill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drill {
+    /// The operation.
+    pub operation: OperationId,
+    /// When it ended, or began if it has not ended, UTC.
+    pub at: DateTime<Utc>,
+    /// The snapshot that it tried.
+    pub snapshot: SnapshotCid,
+    /// What it found.
+    pub found: Found,
+}
+
+/// What a drill found of a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Its content is right.
+    Right,
+    /// Its content is wrong.
+    Wrong,
+    /// The cloud can make no disk of it.
+    Lost,
+    /// Nothing: it did not come so far.
+    Nothing,
+}
+
+/// Something that happened, or a disk as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// When, UTC. A disk stands at the time since which it is as it is.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub what: What,
+    /// The disk that it happened to, where that is known.
+    pub disk: Option<DiskCid>,
+    /// The place in the list of what came before it: on the same disk, or the snapshot that the disk was made from.
+    pub before: Option<usize>,
+}
+
+/// What an event is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// A disk, as it is now: it stands above all that happened to it.
+    Disk(Now),
+    /// A snapshot that was taken.
+    Snapshot {
+        /// The snapshot.
+        snapshot: Box<Snapshot>,
+        /// True if it is gone by now.
+        gone: bool,
+    },
+    /// A restore or an undo, on the disk that it brought, or on the one that stayed if it did not succeed.
+    Swap(Swap, Exchange),
+    /// A drill, on the disk of its snapshot.
+    Drill(Drill),
+    /// A change that `guard` watched, on the disk that the instance was on then.
+    Change(GuardedChange),
+}
+
+/// A disk as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Now {
+    /// The disk, as far as it is known: one that is gone is only a CID.
+    pub disk: Option<Disk>,
+    /// Its CID.
+    pub cid: DiskCid,
+    /// What it is to the instance.
+    pub is: Is,
+    /// The snapshot that it was made from.
+    pub origin: Option<SnapshotCid>,
+}
+
+/// What a disk is to its instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Is {
+    /// The instance is on it.
+    Current,
+    /// The instance was on it, or it was made for it. It is kept.
+    Kept,
+    /// It does not exist any more.
+    Gone,
+}
+
+/// What has happened to an instance, newest first: each event stands before the one that it names as the one before it.
+/// `wanted` says which events are shown; the others are left out, and the lines are not broken by that.
+pub fn life(known: &Known, now: DateTime<Utc>, wanted: impl Fn(&Event) -> bool) -> Vec<Event> {
+    let course = course::of(known, now);
+    tree::newest_first(tree::only(course, wanted))
+}
+
+#[cfg(test)]
+mod tests;
