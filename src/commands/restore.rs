@@ -4,6 +4,7 @@ pub(super) mod create_env;
 pub(super) mod director;
 mod group;
 mod plan_told;
+pub(super) mod several;
 mod show;
 mod which;
 

@@ -1,19 +1,22 @@
 //! `snapback undo`
 
 use super::Outcome;
-use super::restore::{carry_out, create_env};
-use crate::context::Context;
+use super::restore::several::carry_out_all;
+use super::restore::{carry_out, create_env, director};
+use crate::context::{Context, Tools};
+use crate::domain::exchanges::Next;
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
-use crate::ops::swap::{Looking, plan_undo};
-use crate::ops::{CpiSource, HookRunner, find};
+use crate::ops::swap::{Looking, named_to_undo, newest_to_undo, plan_undo};
+use crate::ops::{CpiSource, HookRunner};
+use crate::state::Reader;
 
 /// What `undo` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The restore or undo to reverse; the beginning of its id is enough [default: the newest]
+    /// The restore or undo to reverse; the beginning of its id is enough. The undo of an undo is the redo [default: all that the newest command has restored and that is not undone]
     #[arg(value_name = "OPERATION")]
     operation: Option<OperationId>,
     /// Where a Director manages the instance: leave its resurrector as it is
@@ -30,47 +33,90 @@ pub struct Args {
     command: Vec<String>,
 }
 
-/// Brings the former disk of an instance back.
+impl Args {
+    /// How to type it again, but for the operation and create-env's command line.
+    fn again(&self) -> String {
+        let mut line = "snapback undo".to_owned();
+        line.push_str(if self.leave_resurrection { " --leave-resurrection" } else { "" });
+        line.push_str(if self.without_disarming { " --without-disarming" } else { "" });
+        line
+    }
+}
+
+/// Brings the former disks of instances back: those of one operation, or of all that the newest command has restored.
 ///
 /// # Errors
-/// Nothing to undo, or it cannot be undone, with the reason; else as `restore`.
+/// Nothing to undo, or one of them cannot be undone, with the reason; else as `restore`.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let line = create_env::line(&args.command, args.without_disarming)?;
     let mut tools = context.tools()?;
     tools.bosh = tools.bosh.with_create_env(line)?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let reader = opened.reader();
-    let operation = match &args.operation {
-        Some(id) => find::operation(reader, id)?,
-        None => reader.newest_swap(context.deployment().as_deref())?.ok_or_else(|| {
-            Error::new(Kind::NotFound, "there is no restore to undo").try_command("snapback operations")
-        })?,
+    let operations = match &args.operation {
+        Some(id) => vec![named_to_undo(reader, id)?],
+        None => newest_to_undo(reader, context.deployment().as_deref(), context.wait())?,
     };
-    let Some(cpi) = operation.plan.as_ref().map(|plan| plan.cpi.clone()) else {
+    let mut plans = Vec::new();
+    for operation in &operations {
+        plans.push(
+            plan(context, &tools, reader, args, operation).map_err(|error| without(error, operation, &operations))?,
+        );
+    }
+    for (operation, plan) in operations.iter().zip(&plans) {
+        let of = if plans.len() > 1 { format!(" ({})", plan.instance) } else { String::new() };
+        context.ui.say(&format!("Undoing operation {}{of}: {}", operation.id, operation.arguments));
+        tell_of_snapshots(context, reader, operation, plan)?;
+    }
+    let outcome = match plans.as_slice() {
+        [plan] => carry_out(context, &tools, opened, Verb::Undo, plan),
+        several => carry_out_all(context, &tools, opened, Verb::Undo, several, &args.again()),
+    }?;
+    if args.operation.is_none() && !args.dry_run {
+        tell_what_is_next(context);
+    }
+    Ok(outcome)
+}
+
+fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: &Args, operation: &Operation) -> Result<SwapPlan> {
+    let Some(plan) = &operation.plan else {
         return Err(Error::new(
             Kind::Refused,
             format!("operation {} cannot be undone: a {} changes no instance", operation.id, operation.verb.name()),
         )
         .try_command("snapback operations"));
     };
-    let cpi = tools.clouds.cpi(&cpi)?;
-    if let Some(plan) = &operation.plan {
-        create_env::before_undo(context, &tools, plan, args.dry_run)?;
-        if let Method::Bosh(_) = &plan.method {
-            super::restore::director::before(context, &tools, &plan.instance);
-        }
+    let cpi = tools.clouds.cpi(&plan.cpi)?;
+    create_env::before_undo(context, tools, plan, args.dry_run)?;
+    if let Method::Bosh(_) = &plan.method {
+        director::before(context, tools, &plan.instance);
     }
     let looking = Looking { reader, cpi: cpi.as_ref(), bosh: &tools.bosh, hooks: tools.hooks.present() };
-    let plan = plan_undo(looking, &operation, args.leave_resurrection, context.wait())?;
-    context.ui.say(&format!("Undoing operation {}: {}", operation.id, operation.arguments));
-    for disk in put_back_by_snapshot(&operation, &plan) {
+    plan_undo(looking, operation, args.leave_resurrection, context.wait())
+}
+
+/// One of several cannot be undone: how to undo the others.
+fn without(error: Error, failed: &Operation, all: &[Operation]) -> Error {
+    if all.len() < 2 {
+        return error;
+    }
+    let mut told = Error::new(error.kind(), format!("{}: nothing was done", error.in_one_line())).with_hints_of(&error);
+    told = told.hint("to undo the others of that command, one after another:");
+    for other in all.iter().filter(|other| other.id != failed.id) {
+        told = told.try_command(format!("snapback undo {}", other.id));
+    }
+    told
+}
+
+fn tell_of_snapshots(context: &mut Context, reader: &Reader, operation: &Operation, plan: &SwapPlan) -> Result<()> {
+    for disk in put_back_by_snapshot(operation, plan) {
         if let Some(by) = reader.disk_deleted_by(&plan.cpi, disk)? {
             context
                 .ui
                 .say(&format!("Disk {disk} was deleted by operation {by}: its safety snapshot is put back instead"));
         }
     }
-    carry_out(context, &tools, opened, Verb::Undo, &plan)
+    Ok(())
 }
 
 /// The disks that the operation has put away, and that an undo brings back by their snapshots alone.
@@ -79,4 +125,17 @@ fn put_back_by_snapshot<'a>(undone: &'a Operation, undo: &'a SwapPlan) -> impl I
         |slot: u32| undo.disks().any(|one| one.slot == slot && matches!(one.source, Source::Snapshot { .. }));
     let disks = undone.plan.iter().flat_map(SwapPlan::disks).filter(move |one| by_snapshot(one.slot));
     disks.filter_map(DiskSwap::old_disk)
+}
+
+/// What the same command would do now. It is a courtesy: what cannot be read is not told.
+fn tell_what_is_next(context: &mut Context) {
+    let deployment = context.deployment();
+    let Some(exchanges) = context.reader().ok().and_then(|reader| reader.exchanges().ok()) else { return };
+    let Next::Undo(all) = exchanges.next(deployment.as_deref()) else { return };
+    let Some(first) = all.first() else { return };
+    let names: Vec<String> = all.iter().map(|one| one.plan.instance.to_string()).collect();
+    let program = &context.program;
+    let next = format!("operation {} ({}): {}", first.id, names.join(", "), first.arguments);
+    let told = format!("Left to undo, by `{program} undo` again: {next}");
+    context.ui.say(&told);
 }

@@ -8,6 +8,7 @@ pub mod cron;
 pub mod detach;
 pub mod digest;
 pub mod director_act;
+pub mod exchanges;
 pub mod facts;
 pub mod findings;
 pub mod freshness;

@@ -132,6 +132,9 @@ pub struct SwapPlan {
     pub allow_torn: bool,
     /// The operation that an undo reverses.
     pub undo_of: Option<OperationId>,
+    /// The first operation of the run of a command that this one is part of; none where it is that first one itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<OperationId>,
     /// Which hooks the manifest has.
     pub hooks: HooksPresent,
     /// How it gets it.
@@ -164,6 +167,12 @@ impl SwapPlan {
     /// The old disk of [`SwapPlan::only`], where the cloud has it.
     pub fn old_disk(&self) -> Option<&DiskCid> {
         self.first.old_disk()
+    }
+
+    /// The same as a part of a run of a command that began with another operation.
+    #[must_use]
+    pub fn part_of(&self, command: Option<&OperationId>) -> SwapPlan {
+        SwapPlan { command: command.cloned(), ..self.clone() }
     }
 
     /// Whether an instance that has the plan's name is known to be another one.

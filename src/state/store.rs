@@ -12,6 +12,7 @@ use super::lists::SnapshotFilter;
 use super::lock::LockState;
 use super::operations::NewOperation;
 use super::timetable::Timetable;
+use crate::domain::exchanges::Exchanges;
 use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
@@ -297,8 +298,8 @@ pub trait History {
         until: DateTime<Utc>,
     ) -> Result<Vec<Operation>>;
 
-    /// The plan of the newest restore or undo of an instance that was done, for the default of `undo`.
-    fn newest_swap(&self, deployment: Option<&str>) -> Result<Option<Operation>>;
+    /// The restores and undos that are done or under way.
+    fn exchanges(&self) -> Result<Exchanges>;
 
     /// How far the course of all operations has come.
     fn seen(&self) -> Result<Seen>;

@@ -240,6 +240,39 @@ fn a_restore_can_be_undone_after_a_prune_while_it_is_young() {
     assert_eq!(sandbox.content("vm-db-0"), "damaged");
 }
 
+/// Each old disk is lost, so an undo makes it anew of its safety snapshot; further back, that disk stands for the lost one.
+#[test]
+fn undo_goes_further_back_after_a_prune_also_where_the_disks_are_lost() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let lose = |disk: &str| fs::remove_dir_all(sandbox.path("cloud/disks").join(disk)).unwrap();
+    let cid = take_at(&sandbox, &at(1, 1), "db/0");
+    let mut disks = vec![disk_of("db/0")];
+    for (hour, text) in [(2, "first"), (3, "second")] {
+        sandbox.damage(&disks[disks.len() - 1], text);
+        assert_eq!(run_at(&sandbox, &at(1, hour), &["-n", "restore", &cid]).status, 0);
+        disks.push(sandbox.attached("vm-db-0").remove(0));
+    }
+    (4..7).for_each(|hour| drop(take_at(&sandbox, &at(1, hour), "db/0")));
+    say(&sandbox, "retention: {keep_last: 1}");
+    prune_at(&sandbox, &at(5, 0));
+    assert_eq!(left(&sandbox).len(), 4, "the newest, two safety snapshots, and what both restores were made of");
+    disks[..2].iter().for_each(|disk| lose(disk));
+    let undone = run_at(&sandbox, &at(5, 1), &["-n", "undo"]);
+    assert_eq!((undone.status, sandbox.content("vm-db-0").as_str()), (0, "second"), "{undone:?}");
+    let stands_for = sandbox.attached("vm-db-0").remove(0);
+    assert!(!disks.contains(&stands_for));
+    prune_at(&sandbox, &at(5, 2));
+    let further = run_at(&sandbox, &at(5, 3), &["-n", "undo"]);
+    assert_eq!((further.status, sandbox.content("vm-db-0").as_str()), (0, "first"), "{further:?}");
+    // Both again, each by its undo: the disks that these have put away are there.
+    prune_at(&sandbox, &at(6, 0));
+    for (ran, disk) in [(further, &stands_for), (undone, &disks[2])] {
+        let undo = ran.stdout.split('\t').nth(4).unwrap().trim().to_owned();
+        assert_eq!(run_at(&sandbox, &at(6, 1), &["-n", "undo", &undo]).status, 0);
+        assert_eq!(sandbox.attached("vm-db-0"), [disk.clone()]);
+    }
+}
+
 #[test]
 fn what_a_pending_operation_needs_stays() {
     let sandbox = Sandbox::with(&["db/0"]);

@@ -38,7 +38,8 @@ fn restore_undo_and_undo_that() {
     scene.undo().quiet_success();
     assert_eq!(scene.disk(), OLD);
     scene.check("undo");
-    scene.undo().quiet_success();
+    scene.undo().refused(5, &["there is no restore to undo: all of them are undone"]);
+    scene.redo().quiet_success();
     assert_eq!(scene.disk(), new);
     scene.check("undo of the undo");
     // The next create-env of the operator's leaves it there.
@@ -91,7 +92,7 @@ fn the_checklist_stays_open_until_it_is_done() {
     assert!(listed()["summary"].as_str().unwrap().ends_with("; checklist done"));
     scene.snapback(&next).refused(4, &["has no open checklist"]);
     // It is as undoable as before.
-    scene.undo().quiet_success();
+    scene.redo().quiet_success();
 }
 
 /// The password is on create-env's command line, and on no other.

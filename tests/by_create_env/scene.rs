@@ -88,6 +88,13 @@ impl Scene {
         self.snapback(&[&["-n", "undo"], Scene::whole_line().as_slice()].concat())
     }
 
+    /// Undoes the newest operation, which is an undo.
+    pub fn redo(&self) -> Ran {
+        let newest = self.environment.director.sandbox.rows(&["operations"], "operations").remove(0);
+        let id = newest["operation"].as_str().unwrap();
+        self.snapback(&[&["-n", "undo", id], Scene::whole_line().as_slice()].concat())
+    }
+
     pub fn recover(&self) -> Ran {
         self.snapback(&[&["recover"], Scene::whole_line().as_slice()].concat())
     }

@@ -86,7 +86,7 @@ fn an_undo_after_a_clean_up() {
     assert_eq!(scene.data(&disk), RUBBISH, "what was there before the restore: {undone:?}");
     assert_eq!(scene.director.starts().last().unwrap()["disk"], disk.as_str());
     // And that is undone in its turn.
-    scene.snapback(&["-n", "undo"]).quiet_success();
+    scene.snapback(&["-n", "undo", &scene.newest_operation()]).quiet_success();
     assert_eq!(scene.disk(), restored);
 }
 

@@ -51,7 +51,7 @@ fn restore_undo_and_undo_that() {
     scene.snapback(&["-n", "undo"]).quiet_success();
     assert_eq!(scene.disk(), scene::OLD);
     scene.check("undo");
-    scene.snapback(&["-n", "undo"]).quiet_success();
+    scene.snapback(&["-n", "undo", &scene.newest_operation()]).quiet_success();
     assert_eq!(scene.disk(), new);
     scene.check("undo of the undo");
 }

@@ -85,6 +85,10 @@ impl Scene {
             .collect()
     }
 
+    pub fn newest_operation(&self) -> String {
+        self.director.sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned()
+    }
+
     pub fn open_operations(&self) -> usize {
         let rows = self.director.sandbox.rows(&["operations"], "operations");
         rows.iter().filter(|row| row["state"] == "pending").count()

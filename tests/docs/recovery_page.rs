@@ -145,6 +145,8 @@ fn a_director_manages_it() {
         assert_eq!(night.has_the_good_one(), good, "after block {nth}");
     }
     assert_eq!(night.has(), (OLD.to_owned(), "rubbish".to_owned()));
+    night.types(MANAGED, 5, &[("OPERATION", &night.newest_operation())]);
+    assert!(night.has_the_good_one(), "after the redo");
 }
 
 /// A Director of create-env's, with a good snapshot from before its disk was rubbish.

@@ -13,5 +13,6 @@ mod sets;
 mod support;
 mod swap_by_cpi;
 mod two_disks;
+mod undo_stack;
 mod vm_disks;
 mod who_is_who;

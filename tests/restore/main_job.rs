@@ -18,7 +18,8 @@ fn take_damage_restore_undo_and_undo_that() {
     assert_eq!(sandbox.disk_content(&disk), "garbage", "the old disk is kept");
     sandbox.run(&["-n", "undo"]).quiet_success();
     assert_eq!(sandbox.attached(&vm), [disk]);
-    sandbox.run(&["-n", "undo"]).quiet_success();
+    let undo = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+    sandbox.run(&["-n", "undo", &undo]).quiet_success();
     assert_eq!(sandbox.content(&vm), "db/0");
     assert_eq!(sandbox.content(&vm_of("db/1")), "db/1");
 

@@ -177,7 +177,8 @@ fn a_disk_that_another_hand_attached_is_recorded() {
     assert_eq!(cloud.agrees("undone"), "disk-0");
     // And again, with both.
     cloud.scene.by_hand("vm-0", &new, true);
-    let ran = cloud.scene.run(&["-n", "undo"]);
+    let undo = ran.stdout.split('\t').nth(4).unwrap().trim().to_owned();
+    let ran = cloud.scene.run(&["-n", "undo", &undo]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(cloud.agrees("undone again"), new);
 }

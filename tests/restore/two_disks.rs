@@ -83,7 +83,8 @@ fn latest_puts_all_disks_of_one_take_back_and_one_undo_reverses_it() {
     let ran = run(&sandbox, &["undo"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(contents(&sandbox), new);
-    assert_eq!(run(&sandbox, &["undo"]).status, 0);
+    let undo = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+    assert_eq!(run(&sandbox, &["undo", &undo]).status, 0);
     assert_eq!(contents(&sandbox), old);
 }
 

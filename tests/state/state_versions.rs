@@ -90,6 +90,25 @@ fn the_first_change_brings_it_up() {
 }
 
 #[test]
+fn a_restore_of_an_older_snapback_is_undone_and_done_again() {
+    for version in [1, 3, 4, 5] {
+        let sandbox = sandbox_of(version);
+        sandbox.make_disk("disk-db-0", 1 << 20, "before");
+        let dry = sandbox.run(&["-d", "prod", "undo", "000000000900", "--dry-run"]);
+        assert!(dry.status == 0 && dry.stdout.contains("attach disk disk-db-0"), "{version}: {dry:?}");
+        let undone = sandbox.run(&["-n", "-d", "prod", "undo"]);
+        assert_eq!(undone.status, 0, "{version}: {undone:?}");
+        assert_eq!(sandbox.attached("vm-db-0"), ["disk-db-0"], "{version}");
+        let undo = undone.stdout.split('\t').nth(4).unwrap().trim().to_owned();
+        sandbox.run(&["-n", "-d", "prod", "undo"]).refused(5, &["there is no restore to undo"]);
+        sandbox.run(&["-n", "undo", &undo]).quiet_success();
+        assert_eq!(sandbox.attached("vm-db-0"), [DISK], "{version}");
+        sandbox.run(&["-n", "-d", "prod", "undo"]).quiet_success();
+        assert_eq!(sandbox.attached("vm-db-0"), ["disk-db-0"], "{version}");
+    }
+}
+
+#[test]
 fn several_at_once_bring_it_up_once() {
     let sandbox = sandbox();
     let children: Vec<_> =

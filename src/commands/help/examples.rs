@@ -127,9 +127,9 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "undo",
         &[
-            of("Undo the newest restore", "snapback -d prod undo"),
-            of("Undo a certain one", "snapback undo OPERATION"),
             of("See what would be done", "snapback undo --dry-run"),
+            of("Undo all that the newest command restored; again goes further back", "snapback -d prod undo"),
+            of("Undo a certain operation; of an undo, that is the redo", "snapback undo OPERATION"),
         ],
     ),
     (

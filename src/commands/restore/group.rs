@@ -1,19 +1,18 @@
-//! `restore --latest GROUP` and `restore --set ID`: all instances are planned before the first is touched; then one after another. Each is an
-//! operation of its own, so each can be undone, and the same command again goes on where it stopped.
+//! `restore --latest GROUP` and `restore --set ID`: all instances are planned before the first is touched. The same command again
+//! goes on where it stopped.
 
 use std::collections::BTreeMap;
 
-use super::{Args, after, plan_of, plan_told, show, which};
+use super::several::carry_out_all;
+use super::{Args, plan_of, which};
 use crate::commands::{Outcome, latest, selector, times};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::Verb;
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::swap::SwapPlan;
 use crate::error::{Error, Kind, Result};
 use crate::ops::find;
-use crate::ops::swap::{Swapped, swap};
 use crate::state::Reader;
 
 /// Several instances that one command puts back.
@@ -121,43 +120,7 @@ pub(super) fn run(
             })?);
         }
     }
-    let mut costs = Vec::new();
-    for plan in &plans {
-        plan_told::warn(context, tools, plan);
-        plan_told::tell(context, plan);
-        costs.push((plan, plan_told::cost(context, tools, plan)?));
-    }
-    let Some(state) = opened.for_change() else {
-        show::steps(context, &costs)?;
-        context.ui.say("Nothing was done (--dry-run)");
-        return Ok(Outcome::done());
-    };
-    if plans.is_empty() {
-        show::report(context, None, &[])?;
-        context.ui.say("Nothing is left to do");
-        return Ok(Outcome::done());
-    }
-    for plan in &plans {
-        context.ui.say(&format!("{}:", plan.instance));
-        show::say_steps(context, plan);
-    }
-    context.ui.say(&format!("{} instances, one after another; snapback stops at the first that fails", plans.len()));
-    context.confirm()?;
-    let session = context.session(tools, state);
-    let mut done: Vec<(&SwapPlan, Swapped)> = Vec::new();
-    let mut failures = Vec::new();
-    for (at, plan) in plans.iter().enumerate() {
-        match swap(&session, Verb::Restore, plan) {
-            Ok(swapped) => done.push((plan, swapped)),
-            Err(error) => {
-                failures.push(left(error, &plans[at + 1..], args));
-                break;
-            }
-        }
-    }
-    show::report(context, tools.bosh.create_env_line(), &done)?;
-    after(context, tools, &session.state, &done, None);
-    Ok(Outcome::of_attempts(done.len(), failures))
+    carry_out_all(context, tools, opened, Verb::Restore, &plans, &args.again())
 }
 
 /// The newest snapshots of each instance.
@@ -185,14 +148,4 @@ fn newest(
 /// Whether the instance has what it would be given: a disk of that very snapshot.
 fn is_on(instance: &Instance, snapshot: &Snapshot) -> bool {
     instance.disks.iter().any(|disk| disk.cpi == snapshot.cpi && disk.origin.as_ref() == Some(&snapshot.cid))
-}
-
-fn left(error: Error, rest: &[SwapPlan], args: &Args) -> Error {
-    if rest.is_empty() {
-        return error;
-    }
-    let names: Vec<String> = rest.iter().map(|plan| plan.instance.to_string()).collect();
-    error
-        .hint(format!("not begun: {}; to go on with these (finished ones are passed over):", names.join(", ")))
-        .try_command(args.again())
 }

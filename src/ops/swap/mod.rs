@@ -14,6 +14,7 @@ mod steps;
 mod swapped;
 mod undo;
 mod via;
+mod which;
 
 pub use by_create_env::{take_in, write_disarming};
 pub use by_director::{NextDeploy, next_deploy, next_deploy_after};
@@ -24,6 +25,7 @@ pub(in crate::ops) use steps::Swap;
 pub use swapped::{Exchanged, Swapped};
 pub use undo::plan_undo;
 pub use via::Via;
+pub use which::{named_to_undo, newest_to_undo};
 
 use super::perform::settle_and_conclude;
 use super::session::Session;

@@ -128,6 +128,7 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
         others: disks,
         allow_torn: request.options.allow_torn,
         undo_of: None,
+        command: None,
         hooks,
         method: looked.method,
     })

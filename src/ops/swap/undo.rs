@@ -7,6 +7,7 @@ use super::looking::{Glance, Looking, Options};
 use super::made::meant_by;
 use super::preflight::{check_method, when_it_is_still};
 use crate::cpi::{Cpi, SnapshotState};
+use crate::domain::exchanges::Exchanges;
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::{Operation, OperationState, StepRow, Verb};
@@ -52,6 +53,7 @@ fn undo(
             .try_command(format!("snapback -d {} instances --details", instance.name.deployment)));
     }
     check_method(cpi, &instance, None)?;
+    let exchanges = reader.exchanges()?;
     let mut disks = Vec::new();
     for one in plan.disks() {
         let left = meant_by(&steps, one).ok_or_else(|| refuse("its journal has no attached disk".to_owned()))?;
@@ -61,13 +63,12 @@ fn undo(
                 Some(gone) => format!("{} had no disk before it: disk {} was gone", plan.instance, gone.cid),
             }));
         };
-        let current = instance.disks.iter().find(|disk| disk.slot == one.slot);
-        if current.map(|disk| &disk.cid) != Some(&left) {
-            let now = current.map_or("no disk".to_owned(), |disk| disk.cid.to_string());
-            return Err(refuse(format!("{} has {now} now, and it left {left}", plan.instance))
-                .hint("undo the newer one first:")
-                .try_command("snapback operations"));
-        }
+        let current = instance.disks.iter().find(|disk| disk.slot == one.slot).map(|disk| &disk.cid);
+        let current = match current {
+            // A later restore and its undo may have left another disk in the place of that one, where it was gone by then.
+            Some(disk) if *disk == left || exchanges.are_alike(&plan.cpi, disk, &left) => disk.clone(),
+            _ => return Err(has_moved_on(&exchanges, (id, plan), current, &left)),
+        };
         let Some(back) = way_back(reader, cpi, &instance, (id, &steps), before)? else {
             let by = reader.disk_deleted_by(&plan.cpi, before)?;
             let why = by.map_or(String::new(), |by| format!("; disk {before} was deleted by operation {by}"));
@@ -79,7 +80,7 @@ fn undo(
         };
         // The size of the record may be none, or that of another day; the snapshot's own is what a disk of it needs.
         let size_mib = back.size_mib.or(one.size_mib);
-        disks.push((left, DiskSwap { source: back.source, size_mib, safety_snapshot: false, ..one.clone() }));
+        disks.push((current, DiskSwap { source: back.source, size_mib, safety_snapshot: false, ..one.clone() }));
     }
     // BOSH deletes within days what is put away, and with it what was written since the restore. Elsewhere both disks are
     // kept, out of reach of whoever manages the instance: the content of neither is at risk.
@@ -87,8 +88,8 @@ fn undo(
     let options = Options { allow_torn: plan.allow_torn, safety_snapshot, protect: false, leave_resurrection, wait };
     let ours: Vec<DiskCid> = disks.iter().flat_map(|(_, one)| one.cids().cloned()).collect();
     let looked = look(looking, &instance, options, Glance::First, &ours.iter().collect::<Vec<_>>())?;
-    for (left, one) in &mut disks {
-        one.old = Some(looked.old_disk(cpi, left)?);
+    for (current, one) in &mut disks {
+        one.old = Some(looked.old_disk(cpi, current)?);
         one.safety_snapshot = safety_snapshot;
     }
     let mut disks = disks.into_iter().map(|(_, one)| one);
@@ -99,10 +100,35 @@ fn undo(
         others: disks.collect(),
         instance_uuid: instance.uuid.clone(),
         undo_of: Some(id.clone()),
+        command: None,
         hooks,
         method: looked.method,
         ..plan.clone()
     })
+}
+
+/// The instance is not on the disk that the operation left.
+fn has_moved_on(
+    exchanges: &Exchanges,
+    (id, plan): (&OperationId, &SwapPlan),
+    current: Option<&DiskCid>,
+    left: &DiskCid,
+) -> Error {
+    if let Some(by) = exchanges.undone_by(id) {
+        let message = format!("operation {id} is undone already, by operation {}", by.id);
+        return Error::new(Kind::Refused, message)
+            .hint("to do it once more:")
+            .try_command(format!("snapback undo {}", by.id));
+    }
+    let now = current.map_or("no disk".to_owned(), |disk| format!("disk {disk}"));
+    let message = format!("operation {id} cannot be undone: {} has {now} now, and it left disk {left}", plan.instance);
+    let error = Error::new(Kind::Refused, message);
+    match exchanges.replaced_by(id) {
+        Some(newer) => error.hint("undo the newer one first:").try_command(format!("snapback undo {}", newer.id)),
+        None => {
+            error.hint("no restore and no undo has put it there; what was done:").try_command("snapback operations")
+        }
+    }
 }
 
 /// What an undo puts back.

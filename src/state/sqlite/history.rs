@@ -5,7 +5,8 @@ use rusqlite::Params;
 
 use super::super::StateError;
 use super::super::store::{Conflict, HeldClaim, History, Seen};
-use super::{Reading, claims, rows};
+use super::{Reading, claims, exchanges, rows};
+use crate::domain::exchanges::Exchanges;
 use crate::domain::ids::{CpiName, DiskCid, OperationId};
 use crate::domain::instance::InstanceName;
 use crate::domain::operation::{Claim, Operation, Resource, StepRow};
@@ -48,13 +49,8 @@ impl History for Reading {
         )
     }
 
-    fn newest_swap(&self, deployment: Option<&str>) -> Result<Option<Operation>> {
-        let found = self.operations_where(
-            "WHERE verb IN ('restore', 'undo') AND state = 'done' AND plan IS NOT NULL
-             AND (?1 IS NULL OR plan ->> '$.instance.deployment' = ?1) ORDER BY number DESC LIMIT 1",
-            [deployment],
-        )?;
-        Ok(found.into_iter().next())
+    fn exchanges(&self) -> Result<Exchanges> {
+        exchanges::read(&self.connection()).map_err(|error| self.error(&error))
     }
 
     fn seen(&self) -> Result<Seen> {

@@ -10,6 +10,7 @@ mod claims;
 mod create;
 mod director;
 mod error;
+mod exchanges;
 mod facts;
 mod health;
 mod history;

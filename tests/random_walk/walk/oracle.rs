@@ -105,7 +105,7 @@ impl Allowed {
                 self.new_disks += snapshots.len();
             }
             // What is held by now, whoever looks next knows.
-            Act::Undo | Act::Import { .. } | Act::Recover { .. } | Act::Hold { .. } | Act::Release { .. } => {}
+            Act::Undo { .. } | Act::Import { .. } | Act::Recover { .. } | Act::Hold { .. } | Act::Release { .. } => {}
         }
     }
 

@@ -13,7 +13,9 @@ use snapback::domain::selector::Selector;
 use snapback::domain::zones::Zones;
 use snapback::error::{Error, Kind, Result};
 use snapback::ops::recover::{Orders, recover};
-use snapback::ops::swap::{Looking, Options, RestoreRequest, plan_restore, plan_undo, swap};
+use snapback::ops::swap::{
+    Looking, Options, RestoreRequest, named_to_undo, newest_to_undo, plan_restore, plan_undo, swap,
+};
 use snapback::ops::{Session, delete, find, hold, import, promote, prune, take};
 use snapback::state::SnapshotFilter;
 
@@ -89,8 +91,12 @@ pub fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let plan = plan_restore(looking, &request)?;
             swap(session, Verb::Restore, &plan).map(drop)
         }
-        Act::Undo => {
-            let operation = reader.newest_swap(None)?.ok_or_else(|| Error::new(Kind::NotFound, "nothing to undo"))?;
+        Act::Undo { by_name } => {
+            let nothing = || Error::new(Kind::NotFound, "nothing to undo");
+            let operation = match by_name {
+                true => named_to_undo(reader, &reader.exchanges()?.done().last().ok_or_else(nothing)?.id)?,
+                false => newest_to_undo(reader, None, Duration::ZERO)?.pop().ok_or_else(nothing)?,
+            };
             let plan = plan_undo(looking, &operation, false, Duration::ZERO)?;
             swap(session, Verb::Undo, &plan).map(drop)
         }

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use snapback::domain::exchanges::Next;
 use snapback::domain::ids::SnapshotCid;
 use snapback::domain::snapshot::Snapshot;
 use snapback::error::{Error, Kind, Result};
@@ -70,7 +71,8 @@ impl Walk {
             }
         }
         if let (true, Some(Err(error))) = (calm, &result) {
-            let nothing_to_undo = matches!(act, Act::Undo) && [Kind::Refused, Kind::NotFound].contains(&error.kind());
+            let nothing_to_undo =
+                matches!(act, Act::Undo { .. }) && [Kind::Refused, Kind::NotFound].contains(&error.kind());
             let in_the_way = self.hand.is_named_in(&format!("{error:?}"));
             let hook = error.in_one_line().contains("the hook failed");
             // What another hand has done may show between the plan and the look before the first effect.
@@ -109,8 +111,14 @@ impl Walk {
                 let ((instance, _), _) = contents.first()?;
                 Some((*instance, contents.iter().map(|((_, slot), content)| (*slot, content.clone())).collect()))
             }
-            Act::Undo => {
-                let plan = self.world.reader().newest_swap(None).unwrap()?.plan?;
+            Act::Undo { by_name } => {
+                let exchanges = self.world.reader().exchanges().unwrap();
+                let undone = match (by_name, exchanges.next(None)) {
+                    (true, _) => exchanges.done().last()?,
+                    (false, Next::Undo(all)) => all[0],
+                    (false, _) => return None,
+                };
+                let plan = undone.plan.clone();
                 let old = plan.disks().filter_map(|one| Some((one.slot as usize, one.old_disk()?)));
                 let contents = old.map(|(slot, disk)| (slot, self.world.content("disks", disk.as_str()))).collect();
                 Some((plan.instance.index as usize, contents))
@@ -187,7 +195,7 @@ impl Walk {
             35..52 if dice.percent(10) => Act::DeleteAll,
             35..58 => Act::Promote { snapshot: one(dice)? },
             58..80 => self.restore(dice, &all)?,
-            80..90 => Act::Undo,
+            80..90 => Act::Undo { by_name: dice.percent(40) },
             // An inventory of the first day would be believed where the VM has not what the state says.
             90..96 if !self.hand.is_in_the_way() => Act::Import { disks: first_disks() },
             _ => Act::Recover { way: way(dice) },

@@ -66,7 +66,10 @@ pub enum Act {
     Restore {
         snapshots: Vec<SnapshotCid>,
     },
-    Undo,
+    /// What `undo` takes back, or the newest restore or undo by its name.
+    Undo {
+        by_name: bool,
+    },
     /// The disks of each instance, by their slots.
     Import {
         disks: Vec<Vec<String>>,

@@ -1,0 +1,83 @@
+//! Several instances that one command gives other disks: shown together, asked about once, done one after another. Each is an
+//! operation of its own, and all of them are one run of a command, so that one `undo` takes all of them back.
+
+use super::{after, create_env, plan_told, show};
+use crate::commands::Outcome;
+use crate::context::{Context, Opened, Tools};
+use crate::domain::ids::OperationId;
+use crate::domain::operation::Verb;
+use crate::domain::swap::SwapPlan;
+use crate::error::{Error, Result};
+use crate::ops::swap::{Swapped, swap};
+
+/// Shows the plans, asks once, and carries them out until one fails. `again` is the command that goes on with those that are
+/// left then.
+///
+/// # Errors
+/// A no at the prompt, the output's. One that fails is in the outcome.
+pub(in crate::commands) fn carry_out_all(
+    context: &mut Context,
+    tools: &Tools,
+    opened: Opened,
+    verb: Verb,
+    plans: &[SwapPlan],
+    again: &str,
+) -> Result<Outcome> {
+    let mut costs = Vec::new();
+    for plan in plans {
+        plan_told::warn(context, tools, plan);
+        plan_told::tell(context, plan);
+        costs.push((plan, plan_told::cost(context, tools, plan)?));
+    }
+    let Some(state) = opened.for_change() else {
+        show::steps(context, &costs)?;
+        context.ui.say("Nothing was done (--dry-run)");
+        return Ok(Outcome::done());
+    };
+    if plans.is_empty() {
+        show::report(context, None, &[])?;
+        context.ui.say("Nothing is left to do");
+        return Ok(Outcome::done());
+    }
+    for plan in plans {
+        context.ui.say(&format!("{}:", plan.instance));
+        show::say_steps(context, plan);
+    }
+    context.ui.say(&format!("One after another, {} instances; it stops at the first that fails", plans.len()));
+    context.confirm()?;
+    let session = context.session(tools, state);
+    let line = tools.bosh.create_env_line();
+    let mut command: Option<OperationId> = None;
+    let mut done: Vec<(&SwapPlan, Swapped)> = Vec::new();
+    let mut failures = Vec::new();
+    for (at, plan) in plans.iter().enumerate() {
+        match swap(&session, verb, &plan.part_of(command.as_ref())) {
+            Ok(swapped) => {
+                command.get_or_insert_with(|| swapped.operation.clone());
+                done.push((plan, swapped));
+            }
+            Err(error) => {
+                failures.push(left(create_env::completed(error, line), verb, &plans[at + 1..], again));
+                break;
+            }
+        }
+    }
+    show::report(context, line, &done)?;
+    if verb == Verb::Restore && done.len() > 1 {
+        let undo = format!("{} undo", context.program);
+        context.ui.say(&format!("To go back with all {}: {undo}", done.len()));
+    }
+    after(context, tools, &session.state, &done, None);
+    Ok(Outcome::of_attempts(done.len(), failures))
+}
+
+fn left(error: Error, verb: Verb, rest: &[SwapPlan], again: &str) -> Error {
+    if rest.is_empty() {
+        return error;
+    }
+    let names: Vec<String> = rest.iter().map(|plan| plan.instance.to_string()).collect();
+    let past = if verb == Verb::Undo { "undone" } else { "done" };
+    error
+        .hint(format!("not begun: {}; to go on with these (what is {past} is passed over):", names.join(", ")))
+        .try_command(again)
+}

@@ -1,0 +1,188 @@
+//! The restores and undos of a state file, in order: which of them undoes which, which stand, and what `undo` means next.
+//!
+//! An undo takes an exchange back, and the undo of that undo (the redo) puts it in force again. An exchange *stands* unless an
+//! undo of it does. It stands *by* its newest redo, where it has one: taking that back takes the exchange back.
+
+use std::collections::HashMap;
+
+use super::ids::{CpiName, DiskCid, OperationId};
+use super::swap::SwapPlan;
+
+/// A restore or an undo that was done, or is under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    /// The operation.
+    pub id: OperationId,
+    /// Its command line, without secrets.
+    pub arguments: String,
+    /// Whether it is done; else nobody knows yet how it ends.
+    pub done: bool,
+    /// What it meant to do.
+    pub plan: SwapPlan,
+    /// The disks that it has put in place, by their slots.
+    pub left: Vec<(u32, DiskCid)>,
+}
+
+impl Exchange {
+    /// The disk that it has put into a slot.
+    pub fn left_in(&self, slot: u32) -> Option<&DiskCid> {
+        self.left.iter().find(|(at, _)| *at == slot).map(|(_, disk)| disk)
+    }
+
+    /// The run of a command that it is part of, by the first operation of that.
+    fn command(&self) -> &OperationId {
+        self.plan.command.as_ref().unwrap_or(&self.id)
+    }
+
+    fn is_of(&self, deployment: Option<&str>) -> bool {
+        deployment.is_none_or(|deployment| self.plan.instance.deployment == deployment)
+    }
+}
+
+/// What `undo` means when it is given no operation.
+#[derive(Debug, PartialEq)]
+pub enum Next<'a> {
+    /// These, all of one run of a command, in the order in which they were done.
+    Undo(Vec<&'a Exchange>),
+    /// This one is newer, and has not ended.
+    Open(&'a Exchange),
+    /// Each restore is undone; the newest undo can be undone by its name.
+    AllUndone(&'a Exchange),
+    /// There is no restore.
+    Nothing,
+}
+
+/// All exchanges of a state file.
+#[derive(Debug)]
+pub struct Exchanges {
+    /// In the order in which they were begun.
+    all: Vec<Exchange>,
+    /// By whom each is undone now.
+    undone_by: Vec<Option<usize>>,
+    /// By whom each stands: itself, or the newest redo of it.
+    stands_by: Vec<usize>,
+    /// The disks that were made in the place of one that was gone.
+    stands_for: HashMap<(CpiName, DiskCid), DiskCid>,
+}
+
+impl Exchanges {
+    /// `all` in the order in which they were begun.
+    pub fn new(all: Vec<Exchange>) -> Self {
+        let places: HashMap<&OperationId, usize> = all.iter().enumerate().map(|(at, one)| (&one.id, at)).collect();
+        let undoes: Vec<Option<usize>> = all
+            .iter()
+            .enumerate()
+            .map(|(at, one)| one.plan.undo_of.as_ref().and_then(|id| places.get(id)).copied().filter(|of| *of < at))
+            .collect();
+        // What undoes one has begun after it: of each, all that comes later is known.
+        let mut undone_by = vec![None; all.len()];
+        let mut stands_by: Vec<usize> = (0..all.len()).collect();
+        let mut has_later = vec![false; all.len()];
+        for at in (0..all.len()).rev() {
+            let Some(of) = undoes[at].filter(|_| all[at].done) else { continue };
+            // Of several undos of one the newest that stands counts.
+            if undone_by[at].is_none() && undone_by[of].is_none() {
+                undone_by[of] = Some(at);
+            }
+            if let Some(redo) = undone_by[at].filter(|_| !has_later[of]) {
+                stands_by[of] = stands_by[redo];
+            }
+            has_later[of] = true;
+        }
+        let stands_for = replacements(&all, &undoes);
+        Exchanges { all, undone_by, stands_by, stands_for }
+    }
+
+    fn place(&self, id: &OperationId) -> Option<usize> {
+        self.all.iter().position(|one| one.id == *id)
+    }
+
+    /// Each that is done, oldest first.
+    pub fn done(&self) -> impl Iterator<Item = &Exchange> {
+        self.all.iter().filter(|one| one.done)
+    }
+
+    /// This one.
+    pub fn get(&self, id: &OperationId) -> Option<&Exchange> {
+        self.place(id).map(|at| &self.all[at])
+    }
+
+    /// The undo that has taken it back, where that stands.
+    pub fn undone_by(&self, id: &OperationId) -> Option<&Exchange> {
+        self.undone_by[self.place(id)?].map(|at| &self.all[at])
+    }
+
+    /// What is to be taken back so that it is: itself, or the newest redo of it.
+    pub fn stands_by(&self, id: &OperationId) -> Option<&Exchange> {
+        self.place(id).map(|at| &self.all[self.stands_by[at]])
+    }
+
+    /// Whether two disks are the same to whoever undoes: one of them was made in the place of the other, which was gone.
+    pub fn are_alike(&self, cpi: &CpiName, one: &DiskCid, other: &DiskCid) -> bool {
+        self.first_of(cpi, one) == self.first_of(cpi, other)
+    }
+
+    fn first_of<'a>(&'a self, cpi: &CpiName, disk: &'a DiskCid) -> &'a DiskCid {
+        self.stands_for.get(&(cpi.clone(), disk.clone())).unwrap_or(disk)
+    }
+
+    /// The newest exchange after it that has put away a disk which it left, and stands.
+    pub fn replaced_by(&self, id: &OperationId) -> Option<&Exchange> {
+        let at = self.place(id)?;
+        let this = &self.all[at];
+        let takes = |later: &Exchange| {
+            later.plan.cpi == this.plan.cpi
+                && later.plan.disks().any(|one| {
+                    let left = this.left_in(one.slot);
+                    one.old_disk().zip(left).is_some_and(|(old, left)| self.are_alike(&this.plan.cpi, old, left))
+                })
+        };
+        let later = (at + 1..self.all.len()).rev();
+        later
+            .filter(|at| self.all[*at].done && self.undone_by[*at].is_none())
+            .map(|at| &self.all[at])
+            .find(|one| takes(one))
+    }
+
+    /// What `undo` takes back: the newest run of a command whose restores (or redos) stand, as far as they do.
+    pub fn next(&self, deployment: Option<&str>) -> Next<'_> {
+        // A restore stands by the newest thing that was done for it: that is how new it is.
+        let standing: Vec<usize> = (0..self.all.len())
+            .filter(|at| self.all[*at].done && self.all[*at].plan.undo_of.is_none() && self.undone_by[*at].is_none())
+            .filter(|at| self.all[*at].is_of(deployment))
+            .map(|at| self.stands_by[at])
+            .collect();
+        let newest = standing.iter().copied().max();
+        let open = self.all.iter().enumerate().rev().find(|(_, one)| !one.done && one.is_of(deployment));
+        if let Some((at, open)) = open
+            && newest.is_none_or(|newest| at > newest)
+        {
+            return Next::Open(open);
+        }
+        let Some(newest) = newest else {
+            let undos = self.all.iter().enumerate().rev().filter(|(_, one)| one.done && one.is_of(deployment));
+            let mut undos = undos.filter(|(at, one)| one.plan.undo_of.is_some() && self.undone_by[*at].is_none());
+            return undos.next().map_or(Next::Nothing, |(_, one)| Next::AllUndone(one));
+        };
+        let command = self.all[newest].command();
+        let all = standing.into_iter().map(|at| &self.all[at]).filter(|one| one.command() == command);
+        Next::Undo(all.collect())
+    }
+}
+
+/// The disks that undos have made in the place of one that was gone, each with the first of its line.
+fn replacements(all: &[Exchange], undoes: &[Option<usize>]) -> HashMap<(CpiName, DiskCid), DiskCid> {
+    let mut found: HashMap<(CpiName, DiskCid), DiskCid> = HashMap::new();
+    for (undo, of) in all.iter().zip(undoes) {
+        let Some(of) = of.filter(|_| undo.done) else { continue };
+        for one in all[of].plan.disks() {
+            let (Some(was), Some(is)) = (one.old_disk(), undo.left_in(one.slot)) else { continue };
+            if is != was {
+                let cpi = &undo.plan.cpi;
+                let first = found.get(&(cpi.clone(), was.clone())).unwrap_or(was).clone();
+                found.insert((cpi.clone(), is.clone()), first);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,65 @@
+//! Which operations an undo is of.
+
+use std::time::{Duration, Instant};
+
+use crate::domain::exchanges::{Exchange, Next};
+use crate::domain::ids::OperationId;
+use crate::domain::operation::{Operation, Resource};
+use crate::error::{Error, Kind, Result};
+use crate::ops::find;
+use crate::state::{Conflict, LockState, Reader};
+
+/// How often a wait looks again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The operation that is to be taken back so that the named one is: that one, or the newest redo of it.
+///
+/// # Errors
+/// There is none of that name.
+pub fn named_to_undo(reader: &Reader, id: &OperationId) -> Result<Operation> {
+    let operation = find::operation(reader, id)?;
+    let exchanges = reader.exchanges()?;
+    match exchanges.stands_by(&operation.id) {
+        Some(by) if by.id != operation.id => find::operation(reader, &by.id),
+        _ => Ok(operation),
+    }
+}
+
+/// The operations of the newest command that is not undone, as far as it is not, in the order in which they were done. An
+/// operation that is newer and has not ended is waited for.
+///
+/// # Errors
+/// There is none; or that operation does not end in time.
+pub fn newest_to_undo(reader: &Reader, deployment: Option<&str>, wait: Duration) -> Result<Vec<Operation>> {
+    let until = Instant::now() + wait;
+    loop {
+        let exchanges = reader.exchanges()?;
+        match exchanges.next(deployment) {
+            Next::Undo(all) => return all.into_iter().map(|one| find::operation(reader, &one.id)).collect(),
+            Next::Open(open) => match reader.lock_state(&open.id) {
+                // It may have ended between the two looks.
+                _ if !reader.is_pending(&open.id)? => {}
+                LockState::Held if Instant::now() < until => std::thread::sleep(PAUSE),
+                holder => return Err(has_not_ended(reader, open, holder)?),
+            },
+            Next::AllUndone(newest) => {
+                let message = format!("there is no restore to undo: all of them are undone, the last by {}", newest.id);
+                return Err(Error::new(Kind::NotFound, message)
+                    .hint("to do what it has undone once more:")
+                    .try_command(format!("snapback undo {}", newest.id)));
+            }
+            Next::Nothing => {
+                return Err(
+                    Error::new(Kind::NotFound, "there is no restore to undo").try_command("snapback operations")
+                );
+            }
+        }
+    }
+}
+
+fn has_not_ended(reader: &Reader, open: &Exchange, holder: LockState) -> Result<Error> {
+    let what = Resource::Instance(open.plan.instance.clone()).key();
+    let verb = find::operation(reader, &open.id)?.verb.name().to_owned();
+    let conflict = Conflict { what, operation: open.id.clone(), verb };
+    Ok(Error::from(conflict.with(holder)).hint("to undo another one, name it: `snapback undo OPERATION`"))
+}
