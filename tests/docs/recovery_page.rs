@@ -411,7 +411,7 @@ fn each_block_is_typed() {
     assert_eq!(
         several,
         [
-            (MANAGED, 5),
+            (MANAGED, 6),
             ("The Director itself is dead", 3),
             (AT_WORK, 2),
             ("recover cannot tell whether a step happened", 3)
