@@ -7,7 +7,7 @@ use crate::domain::operation::{Operation, OperationState};
 use crate::domain::swap::Method;
 use crate::error::{Error, Kind, Result};
 use crate::ops::find;
-use crate::ops::swap::take_in;
+use crate::ops::swap::{now, take_in};
 use crate::state::{Access, LockState, Reader};
 use crate::ui::{Cell, Column, Table, TableKind};
 
@@ -34,7 +34,10 @@ const OPERATIONS: &[Column] = &[
     Column::new("by", "By"),
     Column::new("arguments", "Arguments"),
     Column::prose("summary", "Summary"),
+    Column::prose("now", "Now"),
     Column::new("ended_at", "Ended At"),
+    Column::new("undoes", "Undoes"),
+    Column::new("undone_by", "Undone By"),
 ];
 
 const STEPS: &[Column] = &[
@@ -84,8 +87,11 @@ fn check_off(context: &mut Context, id: &OperationId) -> Result<()> {
 
 fn list(context: &mut Context, reader: &Reader, limit: Option<u32>) -> Result<()> {
     let operations = reader.operations(limit)?;
+    let exchanges = reader.exchanges()?;
+    let exchanged = exchanges.done().next().is_some();
+    let instances = if exchanged { reader.instances(None)? } else { Vec::new() };
     let table = Table::new("operations", TableKind::Own, OPERATIONS, None)
-        .showing_first(OPERATIONS.len() - 1)
+        .showing_first(OPERATIONS.len() - 3)
         .sparing(&["by", "took", "arguments", "started_at"]);
     context.ui.table(&table, |row| {
         for operation in &operations {
@@ -98,7 +104,10 @@ fn list(context: &mut Context, reader: &Reader, limit: Option<u32>) -> Result<()
                 Cell::Text(format!("{}@{}", operation.author.user, operation.author.host)),
                 Cell::text(&operation.arguments),
                 Cell::maybe(operation.summary.as_ref(), Cell::text),
+                Cell::maybe(now(&exchanges, &instances, &operation.id), Cell::Text),
                 Cell::maybe(operation.ended_at, Cell::Time),
+                Cell::maybe(operation.plan.as_ref().and_then(|plan| plan.undo_of.as_ref()), Cell::text),
+                Cell::maybe(exchanges.undone_by(&operation.id), |by| Cell::text(&by.id)),
             ]);
         }
         Ok(())
@@ -113,6 +122,9 @@ fn steps(context: &mut Context, reader: &Reader, operation: &Operation) -> Resul
     }
     if let Some(summary) = &operation.summary {
         context.ui.say(summary);
+    }
+    if let Some(now) = now(&reader.exchanges()?, &reader.instances(None)?, &operation.id) {
+        context.ui.say(&format!("Now: {now}"));
     }
     let table = Table::new("steps", TableKind::Own, STEPS, None)
         .showing_first(STEPS.len() - 2)

@@ -87,6 +87,13 @@ fn of_operations_only_those_that_the_verb_can_work_on() {
         sandbox.run(&["undo", "--dry-run", &id]).quiet_success();
     }
     sandbox.run(&["undo", "--dry-run", &earlier]).refused(4, &["undo the newer one first"]);
+    // Once it is undone: the redo, and the one below it.
+    sandbox.run(&["-n", "undo"]).quiet_success();
+    let undone = newest();
+    assert_eq!(ids(&["undo"]), [&*undone, &*other, &*earlier]);
+    for id in ids(&["undo"]) {
+        sandbox.run(&["undo", "--dry-run", &id]).quiet_success();
+    }
     let interrupted = sandbox.prepare(&["take", "db/0"]).fault("take.snapshot_disk.intended=kill").go();
     assert_ne!(interrupted.status, 0);
     assert_eq!(ids(&["recover"]), [newest()]);

@@ -236,3 +236,27 @@ fn a_saved_plan_is_undone_as_a_restore_is_and_each_deployment_has_its_own_newest
     undo(&sandbox).quiet_success();
     assert_eq!(contents(&sandbox), ["rubbish", "db/1", "rubbish"]);
 }
+
+#[test]
+fn operations_says_what_undoes_what_and_what_is_true_now() {
+    let sandbox = damaged();
+    let restores = operations(&sandbox.run(&["-n", "restore", "--latest", "db"]));
+    let again = sandbox.take("db/2");
+    let on_top = operations(&sandbox.run(&["-n", "restore", &again])).remove(0);
+    let undone = operations(&sandbox.run(&["-n", "undo", &restores[1]])).remove(0);
+    let listed = |id: &str| {
+        let rows = sandbox.rows(&["operations"], "operations");
+        let row = rows.iter().find(|row| row["operation"] == id).unwrap().clone();
+        ["now", "undoes", "undone_by"].map(|key| row[key].as_str().unwrap_or("-").to_owned())
+    };
+    assert_eq!(listed(&restores[0]), ["db/0 is on it", "-", "-"]);
+    assert_eq!(listed(&restores[1]), [&format!("undone by {undone}"), "-", &undone]);
+    assert_eq!(listed(&restores[2]), [&format!("replaced by {on_top}"), "-", "-"]);
+    assert_eq!(listed(&on_top), ["db/2 is on it", "-", "-"]);
+    assert_eq!(listed(&undone), ["db/1 is on it", &restores[1], "-"]);
+    sandbox.run(&["-n", "undo", &undone]).quiet_success();
+    assert_eq!(listed(&restores[1]), ["db/1 is on it", "-", "-"]);
+    let shown = sandbox.run(&["operations", &restores[2]]);
+    assert!(shown.stderr.contains(&format!("Now: replaced by {on_top}\n")), "{shown:?}");
+    assert!(sandbox.run(&["operations"]).stdout.contains(&format!("replaced by {on_top}")));
+}

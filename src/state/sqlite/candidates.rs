@@ -1,12 +1,15 @@
 //! What a shell can offer on TAB: names out of a state file, looked at without a trace.
 
+use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use chrono::{TimeZone, Utc};
 use rusqlite::{Connection, OpenFlags, Row};
 
+use super::exchanges;
 use super::schema::{self, APPLICATION_ID, VERSION};
+use crate::domain::ids::OperationId;
 
 /// Names of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub enum Names {
     Deployments,
     /// The ids of operations, newest first.
     Operations,
-    /// Of those the restores and undos that can be undone: the newest of each instance.
+    /// Of those the restores and undos that can be undone: those that stand, and have none on top of them.
     Undoable,
     /// Of those the ones that are open.
     Pending,
@@ -58,7 +61,21 @@ fn read(path: &Path, names: Names, deployment: Option<&str>, prefix: &str) -> ru
     schema::fill_in(&connection)?;
     let mut statement = connection.prepare(sql(names))?;
     let rows = statement.query_map((deployment, prefix), |row| candidate(names, row))?;
-    rows.collect()
+    let mut found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    if names == Names::Undoable {
+        let on_top = on_top(&connection)?;
+        found.retain(|one| on_top.contains(&one.name));
+    }
+    Ok(found)
+}
+
+/// The restores and undos that stand, and whose disk no other has put away: an undo can be of each of them.
+fn on_top(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
+    let exchanges = exchanges::read(connection)?;
+    let stands =
+        |id: &OperationId| exchanges.undone_by(id).is_none() && exchanges.stands_by(id).is_some_and(|by| by.id == *id);
+    let on_top = exchanges.done().map(|one| &one.id).filter(|id| stands(id) && exchanges.replaced_by(id).is_none());
+    Ok(on_top.map(ToString::to_string).collect())
 }
 
 fn sql(names: Names) -> &'static str {
@@ -85,10 +102,8 @@ fn sql(names: Names) -> &'static str {
         }
         Names::Undoable => {
             "SELECT id, started_at, verb, (plan ->> '$.instance.group') || '/' || (plan ->> '$.instance.index')
-             FROM operations AS one WHERE verb IN ('restore', 'undo') AND state = 'done' AND plan IS NOT NULL
+             FROM operations WHERE verb IN ('restore', 'undo') AND state = 'done' AND plan IS NOT NULL
              AND (?1 IS NULL OR plan ->> '$.instance.deployment' = ?1) AND substr(id, 1, length(?2)) = ?2
-             AND NOT EXISTS (SELECT 1 FROM operations AS later WHERE later.number > one.number AND later.state = 'done'
-             AND later.verb IN ('restore', 'undo') AND later.plan ->> '$.instance' = one.plan ->> '$.instance')
              ORDER BY number DESC"
         }
         Names::Pending => {

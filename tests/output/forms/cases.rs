@@ -437,6 +437,7 @@ pub const CASES: &[Case] = &[
     case("check", "nothing of that name", 5, |_| words(&["-n", "check", "--adopt", "nope"])),
     case("operations", "all", 0, |sandbox| {
         restored(sandbox);
+        sandbox.run(&["-n", "undo"]).quiet_success();
         interrupted(sandbox);
         words(&["operations"])
     }),
