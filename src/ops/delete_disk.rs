@@ -92,7 +92,7 @@ pub fn look(
         )));
     }
     if !cloud.has_disk(cid)? {
-        presence.refuse_if_absent(reader, cloud, "has_disk", Thing::Disk)?;
+        presence.refuse_if_absent(reader, cloud, "has_disk", Thing::AnyDisk)?;
         return Err(Error::new(Kind::NotFound, format!("the cloud no longer has disk {cid}"))
             .hint("to take it off the list:")
             .try_command(format!("snapback check --forget {}", quoted(cid.as_str()))));

@@ -25,6 +25,8 @@ const SEVERAL: usize = 2;
 pub enum Thing {
     /// A disk, or what only the whole cloud can tell of.
     Disk,
+    /// One of several disks: these may be on a file system of their own, or in another place than what else is seen.
+    AnyDisk,
     /// A snapshot: these may be on a file system, or under a right, of their own.
     Snapshot,
 }
@@ -112,8 +114,9 @@ impl Presence {
         if whole.is_some() || thing == Thing::Disk {
             return Ok(whole);
         }
-        Ok(match self.sight(reader, cpi, Thing::Snapshot)? {
-            Sight::Nothing(asked) => Some(Absent::Nothing(asked, "snapshots")),
+        let what = if thing == Thing::AnyDisk { "disks" } else { "snapshots" };
+        Ok(match self.sight(reader, cpi, thing)? {
+            Sight::Nothing(asked) => Some(Absent::Nothing(asked, what)),
             Sight::There | Sight::Silent(_) => None,
         })
     }
@@ -127,6 +130,7 @@ impl Presence {
         let known = Known::of(reader, cpi.name())?;
         let sight = match thing {
             Thing::Disk => look(reader, cpi, &known)?,
+            Thing::AnyDisk => known.look_for_disks(cpi),
             Thing::Snapshot if known.snapshots.len() < SEVERAL => Sight::There,
             Thing::Snapshot => match known.look_for_snapshots(cpi) {
                 Snapshots::Missing(asked) => Sight::Nothing(asked),
@@ -212,8 +216,22 @@ impl Known {
         Ok(Known { disks: disks.into_iter().map(|disk| disk.cid).collect(), snapshots })
     }
 
+    fn look_for_disks(&self, cpi: &dyn Cpi) -> Sight {
+        let asked = self.disks.iter().take(MOST);
+        match self.disks.len() {
+            0..SEVERAL => Sight::There,
+            // What cannot be told may be there.
+            _ if asked.clone().any(|disk| cpi.has_disk(disk).unwrap_or(true)) => Sight::There,
+            _ => Sight::Nothing(asked.len()),
+        }
+    }
+
     fn look_for_snapshots(&self, cpi: &dyn Cpi) -> Snapshots {
         let can = cpi.capabilities();
+        // A file on this machine is seen at once; the list of all of them is long.
+        if self.snapshots.iter().rev().take(MOST).any(|cid| cpi.snapshot_image(cid).is_some()) {
+            return Snapshots::There;
+        }
         if can.list_snapshots {
             let Ok(listed) = cpi.list_snapshots(&Metadata::new()) else { return Snapshots::CannotTell };
             let known: HashSet<&SnapshotCid> = self.snapshots.iter().collect();

@@ -83,9 +83,11 @@ pub fn usable(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
     }
 }
 
+/// Why no disk can be made of a snapshot that its cloud does not have.
+pub(super) const LOST: &str = "the cloud has lost it";
+
 /// Why no disk can ever be made of a snapshot, by the word of its cloud; none where one may be, or where nobody can tell.
 pub fn lost(cpi: &dyn Cpi, snapshot: &Snapshot) -> Option<&'static str> {
-    const LOST: &str = "the cloud has lost it";
     if !cpi.capabilities().describe_snapshots {
         return (has_snapshot(cpi, &snapshot.cid).ok()? == Some(false)).then_some(LOST);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::again::ask_again;
 use super::perform::{Run, StepError, perform};
 use super::session::Session;
-use super::there::has_snapshot;
+use super::there::{has_snapshot, shows_after_all};
 use crate::cpi::{Cpi, CpiError, CpiErrorKind, CpiResult, DiskMade, SnapshotState, SnapshotTaken};
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
@@ -73,6 +73,7 @@ pub(super) fn delete_snapshot(
     let was_gone = match cpi.delete_snapshot(intent, cid) {
         Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => {
             session.refuse_if_elsewhere(cpi, "delete_snapshot", cid)?;
+            refuse_if_shown(session, cpi, cid)?;
             true
         }
         other => other.map(|()| false)?,
@@ -80,6 +81,21 @@ pub(super) fn delete_snapshot(
     // One that cannot tell is believed.
     gone(cpi, "delete_snapshot", &format!("snapshot {cid}"), || !matches!(has_snapshot(cpi, cid), Ok(Some(true))))?;
     Ok(was_gone)
+}
+
+/// Refuses to take a snapshot for gone of which the cloud has said that there is none, where another answer shows it.
+fn refuse_if_shown(session: &Session<'_>, cpi: &dyn Cpi, cid: &SnapshotCid) -> CpiResult<()> {
+    let failed = |why: String| CpiError::new(cpi.name(), "delete_snapshot", CpiErrorKind::Cloud, why);
+    let known = session.state.reader().snapshots_by_cid(cid).map_err(|error| failed(error.to_string()))?;
+    let Some(known) = known.into_iter().find(|known| known.cpi == *cpi.name()) else { return Ok(()) };
+    let why = match shows_after_all(cpi, &known, session.clock.now()) {
+        Ok(false) => return Ok(()),
+        Ok(true) => format!("it answers that there is no snapshot {cid}, and shows it"),
+        Err(error) => {
+            format!("it answers that there is no snapshot {cid}, and nobody else tells: {}", error.in_one_line())
+        }
+    };
+    Err(failed(why).hint("it stays on the list; try again when all of the cloud answers"))
 }
 
 /// The outcome of such a step.

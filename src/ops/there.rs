@@ -1,8 +1,13 @@
 //! Whether a cloud has a snapshot, asked of the cloud.
 
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::again::ask_again;
 use crate::cpi::{Cpi, SnapshotState};
 use crate::domain::ids::SnapshotCid;
-use crate::domain::snapshot::Metadata;
+use crate::domain::snapshot::{Metadata, Snapshot};
 use crate::error::Result;
 
 /// Whether the cloud has the snapshot; `None` if its CPI has no method that can tell.
@@ -18,4 +23,47 @@ pub fn has_snapshot(cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<Option<bool>> {
         return Ok(Some(cpi.list_snapshots(&Metadata::new())?.iter().any(|listed| listed.cid == *cid)));
     }
     Ok(None)
+}
+
+/// How long after it was taken a cloud may not show a snapshot yet. A list that lags does so by minutes.
+const YOUNG: TimeDelta = TimeDelta::hours(1);
+/// The pauses between two looks.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
+
+/// Whether any answer of a cloud shows a snapshot of which it has just said that there is none: its list may know what its description
+/// does not, and of a young one both may come late, which are asked for as long as the lag of the CPI.
+///
+/// # Errors
+/// The CPI's: it can list, and did not.
+pub(super) fn shows_after_all(cpi: &dyn Cpi, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<bool> {
+    let can = cpi.capabilities();
+    if can.lag.is_zero() {
+        return Ok(false);
+    }
+    let look = || -> Result<bool> {
+        let described = can.describe_snapshots && has_snapshot(cpi, &snapshot.cid)? == Some(true);
+        Ok(described
+            || can.list_snapshots && cpi.list_snapshots(&Metadata::new())?.iter().any(|one| one.cid == snapshot.cid))
+    };
+    let lag = if now - snapshot.created_at < YOUNG { can.lag } else { Duration::ZERO };
+    let ask = || {
+        let looked = look();
+        (!matches!(looked, Ok(false)), looked)
+    };
+    ask_again(lag, PAUSES, ask, || None)
+}
+
+/// Whether a cloud still lists a snapshot that it does not describe any more, once its lag is over: what was deleted may be listed for a
+/// while. A list that fails says nothing against the description.
+pub(super) fn stays_listed(cpi: &dyn Cpi, cid: &SnapshotCid) -> bool {
+    let can = cpi.capabilities();
+    if can.lag.is_zero() || !can.list_snapshots {
+        return false;
+    }
+    let ask = || {
+        let listed = cpi.list_snapshots(&Metadata::new());
+        let stays = listed.is_ok_and(|listed| listed.iter().any(|one| one.cid == *cid));
+        (!stays, stays)
+    };
+    ask_again(can.lag, PAUSES, ask, || None)
 }

@@ -162,5 +162,7 @@ fn a_prune_of_its_own_and_that_of_a_take_at_the_same_minute_are_not_in_each_othe
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(sandbox.rows(&["snapshots"], "snapshots").len(), 1);
     let told = sandbox.run(&["schedule", "show", "--output", "json"]).stdout;
-    assert_eq!(told.matches("prune of another run was at work").count(), 1, "{told}");
+    // That of the take is left to the other, which never is to it.
+    assert!(told.matches("prune of another run was at work").count() <= 1, "{told}");
+    assert_eq!(told.matches("\"result\":\"done\"").count(), 2, "{told}");
 }

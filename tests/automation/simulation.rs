@@ -15,6 +15,8 @@ use snapback::ops::Interrupt;
 use snapback::ops::schedule::{Answer, AtWork, Listener, Runner, Scheduled, Scheduler};
 use snapback::state::{Access, OpenRequest, State};
 
+use super::simulated_floor::Shelf;
+
 /// DST in three zones, a leap day, and what comes each few hours.
 pub const SCHEDULES: [(&str, &str); 5] = [
     ("nightly", "30 2 * * * Europe/Berlin"),
@@ -50,6 +52,7 @@ pub struct World {
     pub now: DateTime<Utc>,
     pub taken: BTreeMap<String, Vec<DateTime<Utc>>>,
     pub calls: u32,
+    pub shelf: Shelf,
 }
 
 pub struct Simulated<'a>(pub &'a Mutex<World>);
@@ -57,16 +60,23 @@ pub struct Simulated<'a>(pub &'a Mutex<World>);
 impl Runner for Simulated<'_> {
     fn run(&self, command: &[String], _: Option<Duration>, _: Arc<dyn Fn(u32) + Send + Sync>) -> Answer {
         let mut world = self.0.lock().unwrap();
+        if command[0] == "prune" {
+            world.calls += 1;
+            let (now, fails) = (world.now, world.calls.is_multiple_of(10));
+            world.shelf.prune(now, fails);
+            return Answer { status: Some(i32::from(fails)), summary: "simulated".to_owned() };
+        }
         let word = |option: &str| command.iter().position(|word| word == option).map(|at| command[at + 1].clone());
         let (name, now) = (word("--schedule").unwrap(), world.now);
         let since = word("--unless-since").map(|text| time(&text));
         world.calls += 1;
         let fails = world.calls.is_multiple_of(10);
-        let taken = world.taken.entry(name).or_default();
+        let taken = world.taken.entry(name.clone()).or_default();
         // As `take` passes over what its schedule has taken since.
         let has = since.is_some_and(|since| taken.last().is_some_and(|last| *last >= since));
         if !has && !fails {
             taken.push(now);
+            world.shelf.take(&name, now);
         }
         Answer { status: Some(i32::from(fails)), summary: "simulated".to_owned() }
     }
@@ -120,10 +130,11 @@ fn four_hundred_days_with_faults_and_deaths_lose_no_time_and_double_none() {
             faults,
             interrupt: Interrupt::default(),
             catch_up: true,
-            at_the_end: None,
+            at_the_end: Some(vec!["prune".to_owned()]),
             children: AtWork::default(),
         };
         deaths += usize::from(scheduler.once(&schedules, &mut Silent).is_err());
+        world.lock().unwrap().shelf.look(now);
         if looks.is_multiple_of(500) || now >= end {
             for run in state.reader().runs(None, 3000).unwrap() {
                 runs.insert((run.schedule.clone(), run.due_at), run);
@@ -134,6 +145,7 @@ fn four_hundred_days_with_faults_and_deaths_lose_no_time_and_double_none() {
         runs.insert((run.schedule.clone(), run.due_at), run);
     }
     let world = world.lock().unwrap();
+    assert!(world.shelf.bare.is_empty() && world.shelf.pruned > 500, "{} {:?}", world.shelf.pruned, world.shelf.bare);
     let mut total = 0;
     for (name, cron) in SCHEDULES {
         let cron = Cron::parse(cron).unwrap();

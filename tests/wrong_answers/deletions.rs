@@ -60,3 +60,27 @@ fn crossed(tells: Tells) -> usize {
     }
     count
 }
+
+/// A description that lags behind the list, as one of a cloud's many sides may: nothing is noted as gone that the list has.
+#[test]
+fn what_only_one_side_calls_gone_is_neither_forgotten_nor_called_lost() {
+    let liar = Liar::new(Tells::Everything);
+    let manifest = std::fs::read_to_string(liar.sandbox.path("director.yml")).unwrap();
+    liar.sandbox.write("director.yml", &manifest.replace("lag: 0", "lag: 1"));
+    let missing = answer("", &json!({"state": "missing"}));
+    let none = "error:Snapback::SnapshotNotFound|there is none";
+    let known = |cid: &str| liar.sandbox.rows(&["snapshots"], "snapshots").into_iter().find(|row| row["cid"] == cid);
+    for verb in [&["-n", "delete"][..], &["drill"]] {
+        liar.lies(&json!({"delete_snapshot": none, "describe_snapshot": missing}));
+        let ran = liar.sandbox.run(&[verb, &[liar.own.as_str()]].concat());
+        assert!(ran.status != 0 && ran.stderr.contains("shows it"), "{ran:?}");
+        let row = known(&liar.own).unwrap_or_else(|| panic!("it is off the list: {ran:?}"));
+        assert!(row["unsound_at"].is_null(), "{row}");
+    }
+    // No side has it any more.
+    liar.honest();
+    std::fs::remove_dir_all(liar.sandbox.path("cloud/snapshots").join(&liar.own)).unwrap();
+    assert_eq!(liar.sandbox.run(&["drill", &liar.own]).status, 11);
+    liar.sandbox.run(&["-n", "delete", &liar.own]).quiet_success();
+    assert!(known(&liar.own).is_none());
+}

@@ -2,6 +2,7 @@
 //! says. It reads, and changes nothing.
 
 pub mod attach;
+mod back;
 mod cloud;
 mod director;
 mod finding;

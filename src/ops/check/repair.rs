@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::back::is_back;
 use super::finding::is_of_orphan;
 use crate::cpi::{CloudSnapshot, Cpi, CpiErrorKind, SnapshotState};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
@@ -104,7 +105,7 @@ pub fn refuse_elsewhere(reader: &Reader, cpis: &dyn CpiSource, presence: &Presen
                 refuse_if_elsewhere(presence, reader, cpi.as_ref(), "check", &snapshot.cid)?;
             }
             Repair::ForgetDisk(disk) => {
-                presence.refuse_if_absent(reader, cpis.cpi(&disk.cpi)?.as_ref(), "check", Thing::Disk)?;
+                presence.refuse_if_absent(reader, cpis.cpi(&disk.cpi)?.as_ref(), "check", Thing::AnyDisk)?;
             }
             Repair::Adopt(_) | Repair::TakeBack(_) => {}
         }
@@ -140,9 +141,8 @@ fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, cid: &SnapshotCid) -> Result<
     }
     let instances = reader.instances(None)?;
     let disks = reader.disks(None, None)?;
-    let names: BTreeSet<&CpiName> =
-        instances.iter().map(|instance| &instance.cpi).chain(disks.iter().map(|disk| &disk.cpi)).collect();
-    for name in names {
+    let names: BTreeSet<CpiName> = reader.cpis()?.into_iter().collect();
+    for name in &names {
         let cpi = cpis.cpi(name)?;
         if !cpi.capabilities().list_snapshots {
             continue;
@@ -150,7 +150,12 @@ fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, cid: &SnapshotCid) -> Result<
         let listed = cpi.list_snapshots(&Metadata::new())?.into_iter().find(|listed| listed.cid == *cid);
         let Some(listed) = listed else { continue };
         let disk = disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *name);
-        return new_or_back(reader, adopted(reader, &instances, disk, name, listed)?);
+        let back = is_back(reader, name, &listed)?.filter(|_| listed.state == SnapshotState::Ready);
+        return match (adopted(reader, &instances, disk, name, listed), back) {
+            // Of an instance that is gone only the row tells.
+            (Err(error), Some(back)) if error.kind() != Kind::Locked => Ok(Repair::TakeBack(Box::new(back))),
+            (adopted, _) => new_or_back(reader, adopted?),
+        };
     }
     Err(Error::new(Kind::NotFound, format!("no cloud lists a snapshot {cid}"))
         .hint("only a CPI that lists snapshots can have one adopted; nothing was changed"))

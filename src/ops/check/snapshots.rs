@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::back::is_back;
 use super::cloud::Asking;
 use super::finding::Finding;
 use crate::cpi::{CloudSnapshot, SnapshotState};
@@ -100,6 +101,9 @@ impl Asking<'_> {
         let known = self.known;
         let of = known.all_disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *self.name);
         let says = listed.metadata.get("director_uuid") == Some(&known.director_uuid);
+        if let Some(back) = is_back(self.reader, self.name, listed)? {
+            return self.back(&back, listed.state);
+        }
         if of.is_none() && !says {
             return Ok(());
         }
@@ -154,10 +158,13 @@ impl Asking<'_> {
 fn unsound(snapshot: &Snapshot) -> Option<Finding> {
     let at = snapshot.unsound_at?.format("%Y-%m-%dT%H:%M:%SZ");
     let message = format!(
-        "a drill found this snapshot of {} lost or wrong at {at}: it is passed over. `snapback drill {}` tries it once more",
-        snapshot.instance, snapshot.cid
+        "a drill found this snapshot of {} lost or wrong at {at}, and the cloud has it: it is passed over until a drill finds it right. \
+         `{}` deletes it",
+        snapshot.instance,
+        deletion(snapshot, snapshot.owner)
     );
-    let finding = Finding::problem("snapshot_unsound", &snapshot.cid, message, deletion(snapshot, snapshot.owner));
+    let next = format!("snapback drill {}", snapshot.cid);
+    let finding = Finding::problem("snapshot_unsound", &snapshot.cid, message, next);
     Some(finding.of(&snapshot.instance.deployment))
 }
 

@@ -10,21 +10,29 @@ use crate::ops::perform::{Run, conclude, note};
 use crate::ops::presence::Thing;
 use crate::ops::promote;
 use crate::ops::session::Session;
+use crate::ops::there::shows_after_all;
 
-/// Notes on a snapshot that its cloud has lost it, after a second look: whoever looks for the newest one passes over it from now on,
+/// Notes on a snapshot that its cloud has lost it, after a second look, from other sides as well: whoever looks for the newest one passes over it from now on,
 /// until a drill finds it right.
 ///
 /// # Errors
-/// The cloud is not there, or another one; it shows the snapshot again; somebody else's claim; the state file's.
+/// The cloud is not there, or another one, or may have the snapshot elsewhere; it shows the snapshot again; somebody else's claim;
+/// the state file's.
 pub fn note_lost(session: &Session<'_>, snapshot: &Snapshot) -> Result<OperationId> {
     let cpi = session.cpis.cpi(&snapshot.cpi)?;
-    let reader = session.state.reader();
-    session.presence.refuse_if_absent(reader, cpi.as_ref(), "describe_snapshot", Thing::Snapshot)?;
+    let looked = promote::lost(cpi.as_ref(), snapshot);
+    session.refuse_if_absent(cpi.as_ref(), "describe_snapshot", Thing::Snapshot)?;
+    // One that is damaged is there.
+    let is_missing = looked == Some(promote::LOST);
+    if is_missing {
+        session.refuse_if_elsewhere(cpi.as_ref(), "describe_snapshot", &snapshot.cid)?;
+    }
+    let is_shown = is_missing && shows_after_all(cpi.as_ref(), snapshot, session.clock.now())?;
     let resource = Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone());
     let operation = session.begin(Verb::Drill, vec![Claim::shared(resource)], None)?;
     let id = operation.id().clone();
     let cid = &snapshot.cid;
-    let lost = promote::lost(cpi.as_ref(), snapshot);
+    let lost = if is_shown { None } else { promote::lost(cpi.as_ref(), snapshot) };
     let (summary, result) = match lost {
         Some(why) => {
             let step = Step::NoteLost { cpi: snapshot.cpi.clone(), snapshot: cid.clone() };

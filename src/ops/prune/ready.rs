@@ -98,7 +98,9 @@ impl<'a> Clouds<'a> {
 
     fn state(&mut self, cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<SnapshotState, CpiError> {
         let can = cpi.capabilities();
-        if can.list_snapshots {
+        // Of a file on this machine that is a look at it, and no list of all others is read.
+        let is_at_home = can.describe_snapshots && cpi.snapshot_image(cid).is_some();
+        if can.list_snapshots && !is_at_home {
             // One call for all.
             if !self.listed.contains_key(cpi.name()) {
                 let listed = cpi.list_snapshots(&Metadata::new())?;

@@ -1,31 +1,52 @@
 //! What each run ends with, once its own work is done and recorded: it holds up nothing.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::child::Answer;
-use super::engine::{ASKED_TO_END, Scheduler};
+use super::engine::{ASKED_TO_END, Scheduler, TERMINATED};
 use crate::domain::schedule::{Run, RunState};
 use crate::error::Result;
 use crate::state::RunLock;
 
 /// What cleans up, and its lock: one at a time, in whatever process.
 const CLEANING: &str = "prune";
+/// How long a run without a deadline waits for its turn.
+const WAIT: Duration = Duration::from_secs(15 * 60);
+/// How often it is looked whether it has come.
+const GLANCE: Duration = Duration::from_millis(200);
 
 impl Scheduler<'_> {
-    /// Does the work of a run. Where that is what another run is at, it is left to that one: both would want the same.
+    /// Does the work of a run. Where that is to clean up, and another run is at that, it waits: the other may be about other instances.
     ///
     /// # Errors
     /// The lock cannot be had.
     pub(super) fn work(&self, command: &[String], deadline: Option<Duration>, lock: &Arc<RunLock>) -> Result<Answer> {
         let mut locks = vec![Arc::clone(lock)];
-        if command.first().is_some_and(|verb| verb == CLEANING) {
-            let Some(cleaning) = self.state.run_lock(CLEANING)? else {
-                return Ok(Answer { status: Some(0), summary: format!("{CLEANING} of another run was at work") });
+        // A one-off may name its deployment first.
+        if command.iter().any(|word| word == CLEANING) {
+            let Some(cleaning) = self.turn(deadline.unwrap_or(WAIT))? else {
+                let status = self.interrupt.check().is_err().then_some(TERMINATED);
+                return Ok(Answer {
+                    status,
+                    summary: format!("not begun: {CLEANING} of another run is still at work"),
+                });
             };
             locks.push(Arc::new(cleaning));
         }
         Ok(self.child(command, deadline, &locks))
+    }
+
+    /// Its turn to clean up; none where it does not come for so long, or the end is asked for.
+    fn turn(&self, patience: Duration) -> Result<Option<RunLock>> {
+        let until = Instant::now() + patience;
+        loop {
+            let cleaning = self.state.run_lock(CLEANING)?;
+            if cleaning.is_some() || Instant::now() >= until || self.interrupt.check().is_err() {
+                return Ok(cleaning);
+            }
+            std::thread::sleep(GLANCE);
+        }
     }
 
     /// Ends a run with what each of them ends with: the run with what came of that, and whether somebody is to hear of it. What another

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +15,7 @@ use super::begun::{Begun, Claiming, in_order};
 use super::child::{Answer, Runner};
 use super::jobs::Scheduled;
 use super::once;
-use super::told::{Listener, Told, tell};
+use super::told::{Listener, Told, broke_off, tell};
 use crate::clock::Clock;
 use crate::domain::schedule::{Known, Question, Run, RunState, decide, is_to_be_looked_at, next};
 use crate::error::{Error, Kind, Result};
@@ -51,7 +52,9 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// How often it is looked at the clock, which may be set.
 const LOOK: Duration = Duration::from_secs(30);
 /// The exit statuses of a snapback that was asked to end.
-pub(super) const ASKED_TO_END: [i32; 3] = [129, 130, 143];
+pub(super) const ASKED_TO_END: [i32; 3] = [129, 130, TERMINATED];
+/// That of one which SIGTERM has ended.
+pub(super) const TERMINATED: i32 = 143;
 
 impl Scheduler<'_> {
     /// Does what is due, and ends. Gives the runs that ended, were missed or given up.
@@ -215,7 +218,10 @@ impl Scheduler<'_> {
 
     /// Does it, and tells of it. Nobody listens any more only where the whole process is at its end.
     fn perform(&self, begun: Begun, over: &Sender<Told>) {
-        let result = self.run(begun, |run| drop(over.send(Told::Ended(run))));
+        let name = begun.run.schedule.clone();
+        let run = AssertUnwindSafe(|| self.run(begun, |run| drop(over.send(Told::Ended(run)))));
+        // Somebody waits for each: a run that broke off has no end either, and is done once more.
+        let result = catch_unwind(run).unwrap_or_else(|_| Err(broke_off(&name)));
         let _ = over.send(Told::Over(result));
     }
 

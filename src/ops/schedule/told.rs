@@ -2,7 +2,7 @@
 
 use super::jobs::Scheduled;
 use crate::domain::schedule::Run;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Who is told of the course.
 pub trait Listener {
@@ -37,4 +37,11 @@ pub(super) fn tell(listener: &mut dyn Listener, told: Told) {
         Told::Over(Ok(None)) => {}
         Told::Over(Err(error)) => listener.trouble(&error),
     }
+}
+
+/// The error of a run that a bug has ended.
+pub(super) fn broke_off(schedule: &str) -> Error {
+    Error::new(Kind::Bug, format!("the run of {schedule} broke off by a bug in snapback: its place is on stderr"))
+        .hint("it is made up for once; what it has left open is found by:")
+        .try_command("snapback recover")
 }

@@ -8,6 +8,7 @@ use crate::domain::step::{Outcome, Step};
 use crate::error::Result;
 use crate::ops::presence::Thing;
 use crate::ops::session::Session;
+use crate::ops::there::stays_listed;
 use crate::ops::vm_disks::{self, VmDisks};
 
 pub(super) fn snapshot(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
@@ -20,6 +21,9 @@ pub(super) fn snapshot(session: &Session<'_>, row: &StepRow) -> Result<Outcome> 
         return Ok(Outcome::failed("it had not happened: the snapshot is there"));
     }
     session.refuse_if_elsewhere(cloud.as_ref(), "describe_snapshot", snapshot)?;
+    if stays_listed(cloud.as_ref(), snapshot) {
+        return Ok(Outcome::failed("it had not happened: the cloud lists the snapshot"));
+    }
     Ok(row.step.happened())
 }
 
@@ -32,7 +36,7 @@ pub(super) fn disk(session: &Session<'_>, row: &StepRow, patience: Patience) -> 
         Ok(if there { Outcome::failed("it had not happened: the disk is there") } else { row.step.happened() })
     })?;
     if matches!(looked, Outcome::Done { .. }) {
-        session.refuse_if_absent(cloud.as_ref(), "has_disk", Thing::Disk)?;
+        session.refuse_if_absent(cloud.as_ref(), "has_disk", Thing::AnyDisk)?;
     }
     Ok(looked)
 }

@@ -10,6 +10,7 @@ use crate::domain::snapshot::Purpose;
 use crate::domain::step::{SnapshotDraft, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::one_snapshot;
+use crate::ops::presence::Thing;
 use crate::ops::right_disk::right_disk;
 use crate::ops::session::Session;
 use crate::ops::to_take::{Planned, TakeRequest, Target, plan};
@@ -42,6 +43,18 @@ pub(super) fn able(session: &Session<'_>, name: &CpiName) -> Result<Arc<dyn Cpi>
     } else {
         Err(Error::new(Kind::Unsupported, format!("the CPI '{name}' cannot take snapshots: nothing was taken")))
     }
+}
+
+/// Refuses to take into a directory of this machine that has none of the snapshots which are known to be there: it is a mount point on
+/// which nothing is mounted, or another one.
+pub(super) fn at_home(session: &Session<'_>, cpi: &dyn Cpi, target: &Target) -> Result<()> {
+    if cpi.disk_image(&target.disk.cid).is_none() {
+        return Ok(());
+    }
+    let Some(absent) = session.presence.absent(session.state.reader(), cpi, Thing::Snapshot)? else { return Ok(()) };
+    Err(Error::new(Kind::Refused, format!("nothing was taken, since {} {}", cpi.name(), absent.predicate()))
+        .hint("mount its directory, or correct its path in the manifest; if all of them are gone, add --believe-empty. To see which:")
+        .try_command("snapback check"))
 }
 
 /// What a look at the VM gave: perhaps a line to tell.
