@@ -43,7 +43,7 @@ pub(in crate::commands) fn carry_out_all(
         context.ui.say(&format!("{}:", plan.instance));
         show::say_steps(context, plan);
     }
-    context.ui.say(&format!("One after another, {} instances; it stops at the first that fails", plans.len()));
+    context.ui.say(&format!("{} instances, one after another; snapback stops at the first that fails", plans.len()));
     context.confirm()?;
     let session = context.session(tools, state);
     let line = tools.bosh.create_env_line();
