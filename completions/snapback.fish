@@ -451,7 +451,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l believe-em
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand drill" -l latest -d 'The newest snapshot of each of these instances [default: all of the deployment]' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l latest -d 'The newest snapshot of each of these instances; several count together [default: all of the deployment]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
@@ -486,7 +486,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -l believe-empt
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s V -l version -d 'Print version'
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance; of a group, of each of its instances' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l latest -d 'The newest snapshot of this instance; of a group, of each of its instances; several count together' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l set -d 'All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of that' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l before -d 'With --latest: the newest that was taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put this instance on it [default: the one that it was taken of]' -r -f -k -a '(__snapback_values)'

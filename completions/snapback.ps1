@@ -559,7 +559,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;drill' {
-            [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of each of these instances [default: all of the deployment]')
+            [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of each of these instances; several count together [default: all of the deployment]')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The Director''s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]')
@@ -603,7 +603,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             break
         }
         'snapback;restore' {
-            [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of this instance; of a group, of each of its instances')
+            [CompletionResult]::new('--latest', '--latest', [CompletionResultType]::ParameterName, 'The newest snapshot of this instance; of a group, of each of its instances; several count together')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of that')
             [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'With --latest: the newest that was taken before this time (02:40, ''yesterday 14:00'', ''2h ago'', ''YYYY-MM-DD HH:MM'', RFC 3339; UTC, unless it ends in ''local'' or an offset)')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Put this instance on it [default: the one that it was taken of]')

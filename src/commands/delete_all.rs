@@ -1,7 +1,7 @@
 //! `snapback delete-all`
 
 use super::snapshots::narrow;
-use super::{Outcome, delete, selector};
+use super::{Outcome, delete, selectors};
 use crate::context::Context;
 use crate::domain::operation::Verb;
 use crate::domain::selector::Selector;
@@ -15,7 +15,7 @@ use crate::state::SnapshotFilter;
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
-    /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of the deployment]
+    /// Only of these instances: GROUP, GROUP/INDEX or GROUP/UUID, several of them, or one as GROUP INDEX [default: all of the deployment]
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// Show what would be deleted, and delete nothing
@@ -45,7 +45,7 @@ impl Args {
 /// # Errors
 /// As `delete`; with `-n`, a deployment that is not named.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let selector = selector(&args.selector)?;
+    let selectors = selectors(&args.selector)?;
     let named = context.deployment();
     if !args.dry_run && named.is_none() && context.asks_nothing()?.0 {
         return Err(Error::new(
@@ -59,7 +59,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let reader = opened.reader();
     let deployment = find::deployment(reader, named.as_deref())?;
     let mut filter = SnapshotFilter::default();
-    narrow(reader, Some(&deployment), &selector, &mut filter)?;
+    narrow(reader, Some(&deployment), &selectors, &mut filter)?;
     filter.deployment = Some(deployment.clone());
     let mut snapshots = Vec::new();
     reader.each_snapshot(&filter, |snapshot| {
@@ -67,10 +67,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         Ok::<bool, Error>(true)
     })?;
     let found = snapshots.len();
-    if matches!(selector, Selector::Group(_) | Selector::Index(..)) {
-        // A name is given again: who says it means the instance that has it now.
-        snapshots.retain(|snapshot| !snapshot.of_another);
-    }
+    // A name is given again: who says it means the instance that has it now.
+    snapshots.retain(|snapshot| !snapshot.of_another || selectors.means(|one| is_uuid_of(one, snapshot)));
     let passed_over = found - snapshots.len();
     if passed_over > 0 {
         let them = if passed_over == 1 { "1 snapshot is" } else { &format!("{passed_over} snapshots are") };
@@ -80,11 +78,13 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         ));
     }
     let held = pass_over_held(context, &mut snapshots);
-    if found == 0 && selector != Selector::All {
-        // An instance without snapshots has nothing to delete; a name that means no instance is a typing error.
-        find::instances(reader, &deployment, &selector)?;
-    }
     delete::confirm_and_delete(context, &tools, opened, (Verb::DeleteAll, OnFailure::Keep), snapshots, held)
+}
+
+/// Whether the UUID that a selector has is that of the snapshot's instance.
+fn is_uuid_of(selector: &Selector, snapshot: &Snapshot) -> bool {
+    let of = snapshot.instance_uuid.as_deref();
+    matches!(selector, Selector::Uuid(_, uuid) if of.is_some_and(|of| of.eq_ignore_ascii_case(uuid)))
 }
 
 /// Leaves out what is held, and says so.

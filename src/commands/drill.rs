@@ -1,6 +1,6 @@
 //! `snapback drill`
 
-use super::{Outcome, latest, selector};
+use super::{Outcome, latest, selectors};
 use crate::context::Context;
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::Instance;
@@ -20,9 +20,9 @@ pub struct Args {
     /// The snapshot
     #[arg(value_name = "CID", required_unless_present = "latest")]
     cid: Option<SnapshotCid>,
-    /// The newest snapshot of each of these instances [default: all of the deployment]
-    #[arg(long, value_name = "SELECTOR", num_args = 0..=1, conflicts_with = "cid")]
-    latest: Option<Option<String>>,
+    /// The newest snapshot of each of these instances; several count together [default: all of the deployment]
+    #[arg(long, value_name = "SELECTOR", num_args = 0.., conflicts_with = "cid")]
+    latest: Option<Vec<String>>,
     /// With --latest: of every deployment
     #[arg(long, requires = "latest", conflicts_with = "deployment")]
     all_deployments: bool,
@@ -154,12 +154,12 @@ fn wanted(
         });
         return Ok((there, told.collect(), Vec::new()));
     };
-    let selector = selector(latest.as_slice())?;
+    let selectors = selectors(latest)?;
     let instances = if args.all_deployments {
-        reader.instances(None)?.into_iter().filter(|instance| selector.matches(instance)).collect()
+        find::of_all(reader, &selectors)?
     } else {
         let deployment = find::deployment(reader, context.deployment().as_deref())?;
-        find::instances(reader, &deployment, &selector)?
+        find::instances(reader, &deployment, &selectors)?
     };
     let (mut snapshots, mut lost, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for instance in instances.into_iter().filter(|instance| !instance.disks.is_empty()) {

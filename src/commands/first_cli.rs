@@ -3,7 +3,7 @@
 
 use crate::context::Context;
 use crate::domain::ids::SnapshotCid;
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 use crate::domain::shell::quoted;
 use crate::error::{Error, Kind, Result};
 
@@ -24,7 +24,13 @@ pub(super) enum Words<'a> {
 /// What is wrong with the manifest or the state file.
 pub(super) fn take<'a>(context: &mut Context, words: &'a [String]) -> Result<&'a [String]> {
     let Some((first, rest)) = words.split_first().filter(|(first, _)| *first == "snapshot") else { return Ok(words) };
-    if Selector::parse(words).is_ok() && has_group(context, first)? {
+    // Of more words, the first CLI's spelling is the likelier one.
+    let is_one =
+        rest.is_empty() || (rest.len() == 1 && Selectors::parse(words).is_ok_and(|read| read.each().len() == 1));
+    if !has_group(context, first)? {
+        return Ok(rest);
+    }
+    if is_one {
         let other = if rest.is_empty() { "all instances" } else { "another instance group" };
         context.ui.say(&format!(
             "'{first}' is an instance group here, so snapback takes that group; for {other}, leave out the word \
@@ -32,6 +38,10 @@ pub(super) fn take<'a>(context: &mut Context, words: &'a [String]) -> Result<&'a
         ));
         return Ok(words);
     }
+    let meant = rest.join(" ");
+    context.ui.say(&format!(
+        "'{first}' is an instance group here, too, and is passed over: {meant} is taken; to take its snapshots as well, put '{first}' last"
+    ));
     Ok(rest)
 }
 

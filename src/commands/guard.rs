@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Outcome, selector, take};
+use super::{Outcome, selectors, take};
 use crate::context::{Context, Tools};
 use crate::domain::guarded::{Ending, GuardedChange};
 use crate::domain::guarded_line::told;
@@ -24,7 +24,7 @@ use crate::state::{Access, SnapshotFilter};
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
-    /// Take these instances first: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of the deployment]
+    /// Take these instances first: GROUP, GROUP/INDEX or GROUP/UUID, several of them, or one as GROUP INDEX [default: all of the deployment]
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// Of every deployment
@@ -128,7 +128,7 @@ fn take_first(context: &mut Context, args: &Args) -> std::result::Result<Ready, 
         let message = "stdout belongs to the command, so guard prints no JSON and no table of its own";
         return Err(one(Error::new(Kind::Usage, message).hint("leave out --json and --output")));
     }
-    let selector = selector(&args.selector).map_err(one)?;
+    let selectors = selectors(&args.selector).map_err(one)?;
     let tools = context.tools().map_err(one)?;
     take::refuse_if_off(&tools.manifest).map_err(one)?;
     let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate).map_err(one)?;
@@ -136,7 +136,7 @@ fn take_first(context: &mut Context, args: &Args) -> std::result::Result<Ready, 
         (state.reader().instances(None).map_err(|error| one(error.into()))?, None)
     } else {
         let deployment = find::deployment(state.reader(), context.deployment().as_deref()).map_err(one)?;
-        (find::instances(state.reader(), &deployment, &selector).map_err(one)?, Some(deployment))
+        (find::instances(state.reader(), &deployment, &selectors).map_err(one)?, Some(deployment))
     };
     let request = TakeRequest {
         still: still(&tools, &instances, args),

@@ -1,10 +1,9 @@
 //! `snapback instances`
 
 use super::columns::Columns;
-use super::{Outcome, selector};
+use super::{Outcome, selectors};
 use crate::context::Context;
 use crate::domain::instance::Instance;
-use crate::domain::selector::Selector;
 use crate::error::{Error, Result};
 use crate::ops::find;
 use crate::ui::{Cell, Column, Table, TableKind};
@@ -13,7 +12,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
-    /// Only these: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
+    /// Only these: GROUP, GROUP/INDEX or GROUP/UUID, several of them, or one as GROUP INDEX
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// Show VMs, disks and more, as bosh does
@@ -52,22 +51,22 @@ const BOSH_DETAILS: usize = 13;
 /// # Errors
 /// A bad selector, an unknown deployment, instance or column, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let selector = selector(&args.selector)?;
+    let selectors = selectors(&args.selector)?;
     let spare: &[&str] = if args.details { &[] } else { &["az", "ips"] };
     let table = table().sparing_for(spare, "add --wide");
     let table = args.columns.shown(table, if args.details { BOSH_DETAILS } else { BOSH })?;
     let reader = context.reader()?;
     let named = context.deployment();
-    let deployment = match (&named, &selector) {
-        (None, Selector::All) => None,
+    let deployment = match (&named, selectors.is_all()) {
+        (None, true) => None,
         _ => Some(find::deployment(&reader, named.as_deref())?),
     };
-    if let (Some(deployment), false) = (&deployment, selector == Selector::All) {
-        find::instances(&reader, deployment, &selector)?;
+    if let (Some(deployment), false) = (&deployment, selectors.is_all()) {
+        find::instances(&reader, deployment, &selectors)?;
     }
     context.ui.table(&table.by_deployment(deployment.clone()), |show| {
         reader.each_instance(deployment.as_deref(), |instance| {
-            Ok::<bool, Error>(!selector.matches(&instance) || show(row(instance)))
+            Ok::<bool, Error>(!selectors.matches(&instance) || show(row(instance)))
         })
     })?;
     Ok(Outcome::done())

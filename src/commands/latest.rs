@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Local, Utc};
 
-use super::{selector, times};
+use super::{selectors, times};
 use crate::context::Context;
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::moment::on_both_clocks;
@@ -36,7 +36,7 @@ const COLUMNS: &[Column] = &[
     Column::new("newer_unsound", "Newer, Found Wrong by a Drill"),
 ];
 
-/// Chooses the snapshot of the one instance that a selector means, and tells why: people on stderr, programs in a list
+/// Chooses the snapshot of the one instance that selectors mean, and tells why: people on stderr, programs in a list
 /// of its own, `choice`.
 ///
 /// # Errors
@@ -44,11 +44,11 @@ const COLUMNS: &[Column] = &[
 pub(super) fn latest(
     context: &mut Context,
     reader: &Reader,
-    instance: &String,
+    words: &[String],
     before: Option<&String>,
 ) -> Result<Vec<Snapshot>> {
     let deployment = find::deployment(reader, context.deployment().as_deref())?;
-    let instance = find::instance(reader, &deployment, &selector(std::slice::from_ref(instance))?)?;
+    let instance = find::instance(reader, &deployment, &selectors(words)?)?;
     let before = times::past("--before", before, context)?;
     let choice = choice(context, reader, instance, before)?;
     tell(context, std::slice::from_ref(&choice))?;

@@ -45,6 +45,7 @@ mod words;
 
 pub use definition::{Cli, Command, Verb, definition};
 
+use crate::domain::selector::Selectors;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 
@@ -70,13 +71,13 @@ impl Outcome {
     }
 }
 
-/// Reads a SELECTOR.
+/// Reads the words that name instances; several count together.
 ///
 /// # Errors
 /// [`Kind::Usage`]
-pub(crate) fn selector(words: &[String]) -> Result<crate::domain::selector::Selector> {
-    crate::domain::selector::Selector::parse(words).map_err(|error| {
+pub(crate) fn selectors(words: &[String]) -> Result<Selectors> {
+    Selectors::parse(words).map_err(|error| {
         Error::new(Kind::Usage, error.to_string())
-            .hint("name instances as GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX")
+            .hint("name instances as GROUP, GROUP/INDEX or GROUP/UUID, several with a blank between them, or one as GROUP INDEX")
     })
 }

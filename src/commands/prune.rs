@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Outcome, delete, selector};
+use super::{Outcome, delete, selectors};
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::retention::Reason;
-use crate::domain::selector::Selector;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Settings;
 use crate::ops::delete::How;
@@ -20,7 +19,7 @@ use crate::yaml::closest;
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
-    /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of all deployments]
+    /// Only of these instances: GROUP, GROUP/INDEX or GROUP/UUID, several of them, or one as GROUP INDEX [default: all of all deployments]
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// Show what would be deleted and what would be kept, each with its reasons, and delete nothing
@@ -52,29 +51,27 @@ fn table() -> Table {
 /// An unknown deployment or instance, a no at the prompt, the manifest's, the state file's. Failures of single snapshots
 /// are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let selector = selector(&args.selector)?;
+    let selectors = selectors(&args.selector)?;
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let named = context.deployment();
-    let deployment = match (&named, &selector) {
-        (None, Selector::All) => None,
+    let deployment = match (&named, selectors.is_all()) {
+        (None, true) => None,
         _ => Some(find::deployment(opened.reader(), named.as_deref())?),
     };
+    if let Some(deployment) = &deployment {
+        // An instance without snapshots has nothing to prune; a name that means no instance is a typing error.
+        find::known_of_snapshots(opened.reader(), deployment, &selectors)?;
+    }
     let policy = &tools.manifest.settings.retention;
     let request = Request {
         policy,
         deployment: deployment.as_deref(),
-        selector: &selector,
+        selectors: &selectors,
         replaced: None,
         now: context.clock.now(),
     };
     let planned = plan(opened.reader(), &tools.clouds, &context.presence(), request)?;
-    if let (true, Some(deployment)) = (planned.rows.is_empty(), &deployment)
-        && selector != Selector::All
-    {
-        // An instance without snapshots has nothing to prune; a name that means no instance is a typing error.
-        find::instances(opened.reader(), deployment, &selector)?;
-    }
     if deployment.is_none() {
         warn_of_names(context, opened.reader(), &planned, &tools.manifest.settings)?;
     }

@@ -35,9 +35,9 @@ pub struct Args {
     /// The snapshots of its other disks, to be put back in the same stop
     #[arg(value_name = "CID", conflicts_with_all = ["latest", "set", "disk"])]
     others: Vec<SnapshotCid>,
-    /// The newest snapshot of this instance; of a group, of each of its instances
-    #[arg(long, value_name = "SELECTOR")]
-    latest: Option<String>,
+    /// The newest snapshot of this instance; of a group, of each of its instances; several count together
+    #[arg(long, value_name = "SELECTOR", num_args = 1..)]
+    latest: Option<Vec<String>>,
     /// All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of that
     #[arg(long, value_name = "OPERATION", conflicts_with_all = ["latest", "to", "disk"])]
     set: Option<OperationId>,
@@ -105,7 +105,10 @@ impl Args {
         for cid in self.cid.iter().chain(&self.others) {
             add("", Some(cid.to_string()));
         }
-        add(" --latest", self.latest.clone());
+        add(
+            " --latest",
+            self.latest.as_ref().map(|all| all.iter().map(|one| quoted(one)).collect::<Vec<_>>().join(" ")),
+        );
         add(" --set", self.set.as_ref().map(ToString::to_string));
         add(" --before", self.before.as_deref().map(quoted));
         add(" --to", self.to.clone());

@@ -3,20 +3,20 @@
 mod graph;
 
 use super::columns::Columns;
-use super::{Outcome, selector, times, views};
+use super::{Outcome, selectors, times, views};
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::old::Old;
-use crate::domain::selector::Selector;
+use crate::domain::selector::{Selector, Selectors};
 use crate::error::{Error, Result};
 use crate::ops::find;
-use crate::state::{Reader, SnapshotFilter};
+use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
 
 /// What `snapshots` takes.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
-    /// Only of these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
+    /// Only of these instances: GROUP, GROUP/INDEX or GROUP/UUID, several of them, or one as GROUP INDEX
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// Draw what has happened to each instance: snapshots, deploys, restores, undos, drills, and which disk came from which
@@ -46,13 +46,13 @@ pub struct Args {
 /// # Errors
 /// A bad selector or time, an unknown deployment or column, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let selector = selector(&args.selector)?;
+    let selectors = selectors(&args.selector)?;
     if args.graph {
         let span = graph::Span {
             after: times::any("--after", args.after.as_ref(), context)?,
             before: times::any("--before", args.before.as_ref(), context)?,
         };
-        return graph::run(context, &selector, &span);
+        return graph::run(context, &selectors, &span);
     }
     let mut filter = SnapshotFilter {
         before: times::any("--before", args.before.as_ref(), context)?,
@@ -66,7 +66,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if let Some(set) = &args.set {
         filter.operation = find::set(&reader, set)?.into_iter().next().and_then(|snapshot| snapshot.operation);
     }
-    narrow(&reader, context.deployment().as_deref(), &selector, &mut filter)?;
+    narrow(&reader, context.deployment().as_deref(), &selectors, &mut filter)?;
     let now = context.clock.now();
     let changes = views::changes(&reader)?;
     let mut old = Old::than(context.warn_age(), now);
@@ -85,34 +85,29 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// Narrows a filter to what a selector means. Nothing named means all deployments.
+/// Narrows a filter to what selectors mean, each of which means something. Nothing named means all deployments.
 pub(super) fn narrow(
     reader: &Reader,
     deployment: Option<&str>,
-    selector: &Selector,
+    selectors: &Selectors,
     filter: &mut SnapshotFilter,
 ) -> Result<()> {
-    if deployment.is_none() && *selector == Selector::All {
+    if deployment.is_none() && selectors.is_all() {
         return Ok(());
     }
     let deployment = find::deployment(reader, deployment)?;
-    match selector {
-        Selector::All => {}
-        Selector::Group(group) => filter.group = Some(group.clone()),
-        Selector::Index(group, index) => {
-            filter.group = Some(group.clone());
-            filter.index = Some(*index);
-        }
-        Selector::Uuid(group, uuid) => {
-            filter.group = Some(group.clone());
-            filter.uuid = Some(uuid.clone());
-            // An instance that is gone has left its snapshots behind.
-            match find::instance(reader, &deployment, selector) {
-                Ok(instance) => filter.index = Some(instance.name.index),
-                Err(_) if reader.has_snapshots_of(&deployment, uuid)? => {}
-                Err(error) => return Err(error),
+    find::known_of_snapshots(reader, &deployment, selectors)?;
+    for selector in selectors.each() {
+        filter.of.push(match selector {
+            Selector::Group(group) => SnapshotsOf { group: group.clone(), ..SnapshotsOf::default() },
+            Selector::Index(group, index) => SnapshotsOf { group: group.clone(), index: Some(*index), uuid: None },
+            Selector::Uuid(group, uuid) => {
+                // An instance that is gone has left its snapshots behind.
+                let all = reader.instances(Some(&deployment))?;
+                let index = all.iter().find(|one| selector.matches(one)).map(|one| one.name.index);
+                SnapshotsOf { group: group.clone(), index, uuid: Some(uuid.clone()) }
             }
-        }
+        });
     }
     filter.deployment = Some(deployment);
     Ok(())

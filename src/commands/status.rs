@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Outcome, schedule, selector};
+use super::{Outcome, schedule, selectors};
 use crate::context::Context;
 use crate::domain::instance::Instance;
 use crate::domain::schedule::Known;
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 use crate::domain::time::length;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
@@ -26,7 +26,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
-    /// Only these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
+    /// Only these instances: GROUP, GROUP/INDEX or GROUP/UUID, several of them, or one as GROUP INDEX
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// How old the newest snapshot of each may be: 26h, 90m, 2d [default: any age]
@@ -73,11 +73,11 @@ const SHOWN: usize = 9;
 /// [`Kind::Problems`] where one of them could not be restored as asked; a bad selector, an unknown deployment or instance,
 /// the manifest's, the state file's, a file of metrics that cannot be written.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let selector = selector(&args.selector)?;
+    let selectors = selectors(&args.selector)?;
     let metrics = args.metrics.as_deref().map(metrics::place).transpose()?;
     let tools = context.tools()?;
     let reader = context.reader()?;
-    let instances = instances(&reader, context.deployment().as_deref(), &selector)?;
+    let instances = instances(&reader, context.deployment().as_deref(), &selectors)?;
     let question = Question { max_age: args.max_age, verified: args.verified, offline: args.offline };
     let now = context.clock.now();
     let timetable = Timetable { schedules: schedule::of_manifest(&tools, Some(&reader)), known: reader.schedules()? };
@@ -122,10 +122,10 @@ impl Timetable {
 }
 
 /// Those that are meant and have, or had, a persistent disk; of all deployments where none is named.
-fn instances(reader: &Reader, deployment: Option<&str>, selector: &Selector) -> Result<Vec<Instance>> {
-    let mut meant = match (deployment, selector) {
-        (None, Selector::All) => reader.instances(None)?,
-        _ => find::instances(reader, &find::deployment(reader, deployment)?, selector)?,
+fn instances(reader: &Reader, deployment: Option<&str>, selectors: &Selectors) -> Result<Vec<Instance>> {
+    let mut meant = match (deployment, selectors.is_all()) {
+        (None, true) => reader.instances(None)?,
+        _ => find::instances(reader, &find::deployment(reader, deployment)?, selectors)?,
     };
     let lost = reader.lost_disks(&meant)?;
     meant.retain(|one| !one.disks.is_empty() || lost.iter().any(|disk| disk.instance.as_ref() == Some(&one.name)));

@@ -9,11 +9,11 @@ use rows::{row, set, show, table};
 
 use chrono::{DateTime, Utc};
 
-use super::{Outcome, first_cli, selector};
+use super::{Outcome, first_cli, selectors};
 use crate::context::Context;
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::limits::Lifespan;
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 use crate::error::{Error, Kind, Result, addressed};
 use crate::manifest::{Manifest, is_schedule_name};
 use crate::ops::find;
@@ -28,7 +28,7 @@ use crate::ui::{Cell, Column, Format, Table, TableKind};
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
-    /// These instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX [default: all of the deployment]
+    /// These instances: GROUP, GROUP/INDEX or GROUP/UUID, several of them, or one as GROUP INDEX [default: all of the deployment]
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// Of every deployment
@@ -100,7 +100,7 @@ pub enum Fallback {
 /// # Errors
 /// Snapshots are off, nothing is meant, or the state file's. Failures of single disks are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
-    let selector = selector(first_cli::take(context, &args.selector)?)?;
+    let selectors = selectors(first_cli::take(context, &args.selector)?)?;
     let tools = context.tools()?;
     refuse_if_off(&tools.manifest)?;
     limits::warn_of_name(context, &tools.manifest, args.schedule.as_deref());
@@ -109,7 +109,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let reader = context.reader()?;
         let request = TakeRequest {
             limits: limits::limited(&tools),
-            ..request(&reader, context.deployment().as_deref(), &selector, args, (lifespan, now))?
+            ..request(&reader, context.deployment().as_deref(), &selectors, args, (lifespan, now))?
         };
         let planned = plan(&reader, &request)?;
         if let Some(refusal) = planned.only_refusal(&request) {
@@ -148,7 +148,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let instances = itself(&state, &tools.clouds, &context.presence(), &tools.manifest, &context.clock)?;
         asked(state.reader(), instances, args, (lifespan, now))?
     } else {
-        request(state.reader(), context.deployment().as_deref(), &selector, args, (lifespan, now))?
+        request(state.reader(), context.deployment().as_deref(), &selectors, args, (lifespan, now))?
     };
     let request = TakeRequest { limits: limits::limited(&tools), ..asked };
     let names: Vec<InstanceName> = request.instances.iter().map(|instance| instance.name.clone()).collect();
@@ -205,7 +205,7 @@ pub(super) fn refuse_if_off(manifest: &Manifest) -> Result<()> {
 fn request(
     reader: &Reader,
     deployment: Option<&str>,
-    selector: &Selector,
+    selectors: &Selectors,
     args: &Args,
     of: (Option<u64>, DateTime<Utc>),
 ) -> Result<TakeRequest> {
@@ -213,7 +213,7 @@ fn request(
         reader.instances(None)?
     } else {
         let deployment = find::deployment(reader, deployment)?;
-        find::instances(reader, &deployment, selector)?
+        find::instances(reader, &deployment, selectors)?
     };
     asked(reader, instances, args, of)
 }

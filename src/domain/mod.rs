@@ -21,6 +21,7 @@ pub mod life;
 pub mod limits;
 pub mod look_for;
 pub mod moment;
+pub mod nearest;
 pub mod old;
 pub mod operation;
 pub mod retention;

@@ -12,7 +12,7 @@ use crate::domain::instance::Instance;
 use crate::domain::operation::Operation;
 use crate::domain::snapshot::{Consistency, Purpose, Snapshot};
 use crate::error::{Error, Kind, Result};
-use crate::state::{Reader, SnapshotFilter};
+use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
 
 pub use why::Why;
 
@@ -87,8 +87,7 @@ pub fn choose_by(reader: &Reader, instance: Instance, wish: &Wish, now: DateTime
     let before = wish.before;
     let filter = SnapshotFilter {
         deployment: Some(instance.name.deployment.clone()),
-        group: Some(instance.name.group.clone()),
-        index: Some(instance.name.index),
+        of: vec![SnapshotsOf::instance(&instance.name)],
         by_the_journal: true,
         ..SnapshotFilter::default()
     };

@@ -1,73 +1,16 @@
 //! From what the operator typed to what the state file knows.
 
+mod selected;
+
+pub use selected::{deployment, instance, instances, known_of_snapshots, of_all};
+
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, InstanceName};
 use crate::domain::operation::{Operation, Verb};
-use crate::domain::selector::Selector;
 use crate::domain::snapshot::{Purpose, Snapshot};
 use crate::domain::step::Step;
 use crate::error::{Error, Kind, Result};
 use crate::state::{Reader, SnapshotFilter};
-
-/// The deployment that is meant: the one named, or the only one there is.
-///
-/// # Errors
-/// [`Kind::NotFound`] where it is unknown, [`Kind::Usage`] with the list where there are several or none.
-pub fn deployment(reader: &Reader, named: Option<&str>) -> Result<String> {
-    let known = reader.deployments()?;
-    let list = || format!("deployments: {}", known.join(", "));
-    match (named, known.as_slice()) {
-        (Some(name), _) if known.iter().any(|known| known == name) => Ok(name.to_owned()),
-        (Some(name), []) => Err(none(Error::new(Kind::NotFound, format!("there is no deployment '{name}'")))),
-        (Some(name), _) => Err(Error::new(Kind::NotFound, format!("there is no deployment '{name}'")).hint(list())),
-        (None, [only]) => Ok(only.clone()),
-        (None, []) => Err(none(Error::new(Kind::Usage, "no deployment is known yet"))),
-        (None, _) => {
-            Err(Error::new(Kind::Usage, "there are several deployments: name one with -d/--deployment").hint(list()))
-        }
-    }
-}
-
-fn none(error: Error) -> Error {
-    error.hint("import an inventory first:").try_command("snapback import inventory.yml")
-}
-
-/// The instances of a deployment that a selector means; never none.
-///
-/// # Errors
-/// [`Kind::NotFound`] with what there is.
-pub fn instances(reader: &Reader, deployment: &str, selector: &Selector) -> Result<Vec<Instance>> {
-    let all = reader.instances(Some(deployment))?;
-    let found: Vec<Instance> = all.iter().filter(|instance| selector.matches(instance)).cloned().collect();
-    if found.is_empty() {
-        let names: Vec<String> = all.iter().take(20).map(|instance| instance.name.to_string()).collect();
-        let what = match selector {
-            Selector::All => format!("deployment '{deployment}' has no instances"),
-            _ => format!("deployment '{deployment}' has no instance '{selector}'"),
-        };
-        let error = Error::new(Kind::NotFound, what);
-        return Err(if names.is_empty() {
-            none(error)
-        } else {
-            error.hint(format!("instances: {}", names.join(", ")))
-        });
-    }
-    Ok(found)
-}
-
-/// The one instance of a deployment that a selector means.
-///
-/// # Errors
-/// [`Kind::NotFound`]; [`Kind::Usage`] where it means several.
-pub fn instance(reader: &Reader, deployment: &str, selector: &Selector) -> Result<Instance> {
-    let mut found = instances(reader, deployment, selector)?;
-    if found.len() > 1 {
-        let names: Vec<String> = found.iter().map(|instance| instance.name.to_string()).collect();
-        return Err(Error::new(Kind::Usage, format!("'{selector}' means {} instances: name one", names.len()))
-            .hint(format!("instances: {}", names.join(", "))));
-    }
-    Ok(found.remove(0))
-}
 
 /// The snapshot of this CID.
 ///

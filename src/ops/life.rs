@@ -7,12 +7,12 @@ use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::{Disk, Instance};
 use crate::domain::life::{Drill, Exchange, Found, Known, Swap};
 use crate::domain::operation::{Operation, Verb};
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::{Step, StepState};
 use crate::domain::swap::{DiskSwap, Source, SwapPlan};
 use crate::error::{Error, Result};
-use crate::state::{Reader, SnapshotFilter};
+use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
 
 use super::drill::SOUND;
 use super::find;
@@ -49,25 +49,27 @@ impl<'a> Lives<'a> {
         Ok(Lives { reader, swaps, drills, changes: reader.changes()?, orphaned: orphaned.collect() })
     }
 
-    /// The instances that a selector means and that have, or had, something to tell of: a disk, or a snapshot. Those of all deployments
-    /// where none is named. Instances that are gone are among them if snapshots of them are left.
+    /// The instances that selectors mean and that have, or had, something to tell of: a disk, or a snapshot. Those of all deployments
+    /// if none is named. Instances that are gone are among them if snapshots of them are left.
     ///
     /// # Errors
-    /// [`crate::error::Kind::NotFound`] where it means none; the state file's.
-    pub fn meant(&self, deployment: Option<&str>, selector: &Selector) -> Result<Vec<Instance>> {
+    /// [`crate::error::Kind::NotFound`] if one of the selectors means none; the state file's.
+    pub fn meant(&self, deployment: Option<&str>, selectors: &Selectors) -> Result<Vec<Instance>> {
         let reader = self.reader;
-        let deployment = match (deployment, selector) {
-            (None, Selector::All) => None,
-            _ => Some(find::deployment(reader, deployment)?),
+        let deployment = match deployment {
+            None if selectors.is_all() => None,
+            named => Some(find::deployment(reader, named)?),
         };
         let mut meant = reader.instances(deployment.as_deref())?;
         let vanished = reader.vanished(deployment.as_deref())?.into_iter().map(|(instance, _)| instance);
         meant.extend(vanished);
-        meant.retain(|instance| selector.matches(instance));
-        if let (Some(deployment), []) = (&deployment, meant.as_slice()) {
+        if let Some(deployment) = &deployment
+            && let Some(unknown) = selectors.each().iter().find(|one| !meant.iter().any(|instance| one.matches(instance)))
+        {
             // It says what there is.
-            return find::instances(reader, deployment, selector);
+            return find::instances(reader, deployment, &Selectors::one(unknown.clone()));
         }
+        meant.retain(|instance| selectors.matches(instance));
         let had = |instance: &Instance| self.orphaned.iter().any(|(disk, uuid)| is_of(disk, uuid.as_ref(), instance));
         let mut told = Vec::new();
         for instance in meant {
@@ -127,9 +129,7 @@ impl<'a> Lives<'a> {
 fn snapshots(reader: &Reader, instance: &Instance) -> Result<Vec<Snapshot>> {
     let filter = SnapshotFilter {
         deployment: Some(instance.name.deployment.clone()),
-        group: Some(instance.name.group.clone()),
-        index: Some(instance.name.index),
-        uuid: instance.uuid.clone(),
+        of: vec![SnapshotsOf { uuid: instance.uuid.clone(), ..SnapshotsOf::instance(&instance.name) }],
         ..SnapshotFilter::default()
     };
     let mut found = Vec::new();

@@ -9,7 +9,7 @@ use crate::domain::shell::quoted;
 use crate::domain::size::ibytes;
 use crate::domain::snapshot::{Consistency, Owner, Purpose};
 use crate::error::{Error, Kind, Result};
-use crate::state::{Reader, SnapshotFilter};
+use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
 
 /// Limits, and where they stand, for messages.
 #[derive(Debug, Clone, Default)]
@@ -51,8 +51,7 @@ impl Limited {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let filter = SnapshotFilter {
             deployment: Some(instance.name.deployment.clone()),
-            group: Some(instance.name.group.clone()),
-            index: Some(instance.name.index),
+            of: vec![SnapshotsOf::instance(&instance.name)],
             ..SnapshotFilter::default()
         };
         // The oldest comes first.

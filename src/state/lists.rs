@@ -3,18 +3,33 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::ids::OperationId;
+use crate::domain::instance::InstanceName;
+
+/// Whose snapshots are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SnapshotsOf {
+    /// Of this group.
+    pub group: String,
+    /// Only of this index in it.
+    pub index: Option<u32>,
+    /// Only of the instance with this UUID; one whose UUID is not known is told by the index.
+    pub uuid: Option<String>,
+}
+
+impl SnapshotsOf {
+    /// Of an instance, by its name.
+    pub fn instance(name: &InstanceName) -> Self {
+        SnapshotsOf { group: name.group.clone(), index: Some(name.index), uuid: None }
+    }
+}
 
 /// Which snapshots to list.
 #[derive(Debug, Clone, Default)]
 pub struct SnapshotFilter {
     /// Only of this deployment.
     pub deployment: Option<String>,
-    /// Only of this group.
-    pub group: Option<String>,
-    /// Only of this index in it.
-    pub index: Option<u32>,
-    /// Only of the instance with this UUID; one whose UUID is not known is told by the index.
-    pub uuid: Option<String>,
+    /// Only of these, each once; of all where there are none.
+    pub of: Vec<SnapshotsOf>,
     /// Only taken before this time (exclusive).
     pub before: Option<DateTime<Utc>>,
     /// Only taken at or after this time.

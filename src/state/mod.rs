@@ -22,7 +22,7 @@ mod timetable;
 
 pub use error::{StateError, Wrong};
 pub use import::{Change, ChangeKind, DirectorsSnapshots, Import};
-pub use lists::SnapshotFilter;
+pub use lists::{SnapshotFilter, SnapshotsOf};
 pub use lock::{Doubt, LockState, program_of};
 pub use open::{Access, OpenRequest};
 pub use operations::{NewOperation, OpenOperation};

@@ -11,7 +11,6 @@ use super::{Lists, Seen, StateError};
 use crate::domain::ids::OperationId;
 use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
 use crate::domain::operation::Claim;
-use crate::domain::selector::Selector;
 use crate::domain::snapshot::Snapshot;
 use crate::fault::Faults;
 
@@ -121,11 +120,6 @@ impl Reader {
             true
         })?;
         Ok(disks)
-    }
-
-    /// The only instance that a selector means in these, if it is only one.
-    pub fn matching<'a>(instances: &'a [Instance], selector: &Selector) -> Vec<&'a Instance> {
-        instances.iter().filter(|instance| selector.matches(instance)).collect()
     }
 
     /// The disks that these instances have had and have no more, with nothing in their place: the last one of each slot.

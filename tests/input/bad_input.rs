@@ -203,11 +203,12 @@ fn selectors_and_instances() {
     let sandbox = Sandbox::with(&["db/0", "db/1", "web/0"]);
     let cases: &[(&[&str], i32, &[&str])] = &[
         (&["take", "db", "-1"], 2, &["'-1' in 'db -1' is neither an index"]),
-        (&["take", "db", "x"], 2, &["neither an index"]),
+        (&["take", "db", "x"], 5, &["no instance 'x'"]),
         (&["take", "db/1.5"], 2, &["neither an index"]),
         (&["take", "/0"], 2, &["no instance group"]),
-        (&["take", "a", "b", "c"], 2, &["3 words"]),
-        (&["take", "db/9"], 5, &["no instance 'db/9'", "db/0, db/1, web/0"]),
+        (&["take", "a", "b", "c"], 5, &["no instance 'a', and none 'b', and none 'c'", "instances: db/0, db/1, web/0"]),
+        (&["take", "db", "web", "0"], 2, &["'0' stands alone among several"]),
+        (&["take", "db/9"], 5, &["no instance 'db/9'", "did you mean db/0 or db/1?"]),
         (&["take", "nope"], 5, &["no instance 'nope'"]),
         (&["-d", "other", "take"], 5, &["no deployment 'other'", "deployments: prod"]),
         (&["restore", "--latest", "db"], 5, &["no snapshot of db/0"]),

@@ -12,6 +12,7 @@ mod keeping;
 mod manifest;
 mod manifest_verb;
 mod ops_files;
+mod selectors;
 #[path = "../support/mod.rs"]
 mod support;
 mod times;

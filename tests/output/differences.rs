@@ -78,6 +78,7 @@ fn a_selector_selects() {
     };
     assert_eq!(names(&["snapshots"]), ["db/0", "web/0"]);
     assert_eq!(names(&["snapshots", "web"]), ["web/0"]);
+    sandbox.run(&["snapshots", "nope/0"]).refused(5, &["has no instance 'nope/0'", "instances: db/0, web/0"]);
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn an_instance_without_any_snapshot_fails_a_drill_of_the_newest() {
     assert!(ran.status == 3 && ran.stderr.contains("no snapshot of db/1 is known"), "{ran:?}");
     sandbox.run(&["drill", "--latest", "db/1"]).refused(5, &["no snapshot of db/1 is known"]);
     sandbox.run(&["drill", "--latest", "nope"]).refused(5, &["has no instance 'nope'"]);
-    sandbox.run(&["drill", "--latest", "db/0", "snap-1"]).refused(2, &[]);
+    sandbox.run(&["drill", "--latest", "db/0", "snap-1"]).refused(5, &["has no instance 'snap-1'"]);
     let dry = sandbox.run(&["drill", "--latest", "db/0", "--dry-run"]);
     assert!(dry.status == 0 && dry.stdout.contains("make a scratch disk"), "{dry:?}");
 }

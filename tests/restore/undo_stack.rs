@@ -54,7 +54,7 @@ fn one_undo_takes_back_a_whole_group() {
     // One question for all of them.
     let ran = sandbox.prepare(&["undo"]).stdin("y\n").go();
     assert_eq!((operations(&ran).len(), ran.stderr.matches("Continue?").count()), (3, 1), "{ran:?}");
-    assert!(ran.stderr.contains("One after another, 3 instances"), "{ran:?}");
+    assert!(ran.stderr.contains("3 instances, one after another"), "{ran:?}");
     assert_eq!(ALL.map(|name| sandbox.attached(&vm_of(name))), ALL.map(|name| vec![disk_of(name)]));
     // Nothing is left: the second one puts nothing back that the first has undone.
     let again = undo(&sandbox);

@@ -35,7 +35,7 @@ impl Line {
         let (mut places, mut open, mut options): (usize, Option<&Arg>, bool) = (0, None, true);
         let mut before = before.iter().map(String::as_str).peekable();
         while let Some(word) = before.next() {
-            if let Some(option) = open.take() {
+            if let Some(option) = open.take().filter(|option| !ends(option, word)) {
                 // bash makes words of their own of `--name`, `=` and the value.
                 if word == "=" && before.peek().is_none() {
                     open = Some(option);
@@ -43,6 +43,7 @@ impl Line {
                     line.note(option, before.next().unwrap_or_default());
                 } else {
                     line.note(option, word);
+                    open = Some(option).filter(|option| takes_several(option));
                 }
             } else if options && word == "--" {
                 options = false;
@@ -62,7 +63,7 @@ impl Line {
             }
         }
         line.current.clone_from(current);
-        let argument = match open {
+        let argument = match open.filter(|option| !ends(option, current)) {
             Some(option) => {
                 if line.current == "=" {
                     line.current.clear();
@@ -86,6 +87,16 @@ impl Line {
         };
         *slot = Some(value.to_owned());
     }
+}
+
+/// Whether an option goes on to take the words behind it.
+fn takes_several(option: &Arg) -> bool {
+    option.get_num_args().is_some_and(|range| range.max_values() > 1)
+}
+
+/// Whether a word is none of the several that an option takes.
+fn ends(option: &Arg, word: &str) -> bool {
+    takes_several(option) && word.starts_with('-')
 }
 
 /// The argument without a name that stands in this place; the last one may be repeated. Another program's command line,
@@ -125,6 +136,11 @@ mod tests {
             (&["restore", "x"], Some("CID")),
             (&["restore", "x", ""], Some("CID")),
             (&["restore", "--latest", "d"], Some("SELECTOR")),
+            (&["restore", "--latest", "db/0", ""], Some("SELECTOR")),
+            (&["restore", "--latest", "db/0", "--before", ""], Some("TIME")),
+            (&["restore", "--latest", "db/0", "-"], None),
+            (&["drill", "--latest", "--dry-run", ""], Some("CID")),
+            (&["take", "db/0", ""], Some("SELECTOR")),
             (&["restore", "--latest", "=", "d"], Some("SELECTOR")),
             (&["restore", "--latest", "="], Some("SELECTOR")),
             (&["restore", "--latest=db/0", ""], Some("CID")),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::several::carry_out_all;
 use super::{Args, plan_of, which};
-use crate::commands::{Outcome, latest, selector, times};
+use crate::commands::{Outcome, latest, selectors, times};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::Verb;
@@ -34,13 +34,13 @@ pub(super) fn several(context: &mut Context, reader: &Reader, args: &Args) -> Re
     }
     let Some(latest) = &args.latest else { return Ok(None) };
     let deployment = find::deployment(reader, context.deployment().as_deref())?;
-    let mut instances = find::instances(reader, &deployment, &selector(std::slice::from_ref(latest))?)?;
+    let mut instances = find::instances(reader, &deployment, &selectors(latest)?)?;
     if instances.len() < 2 {
         return Ok(None);
     }
     let one_only = [("--to", args.to.is_some()), ("--disk", args.disk.is_some()), ("--save", args.save.is_some())];
     if let Some((option, _)) = one_only.into_iter().find(|(_, given)| *given) {
-        let message = format!("{option} is for one instance, and '{latest}' means {}", instances.len());
+        let message = format!("{option} is for one instance, and '{}' means {}", latest.join(" "), instances.len());
         return Err(Error::new(Kind::Usage, message).hint(format!("name one, as in --latest {}", instances[0].name)));
     }
     instances.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,11 +1,11 @@
 //! Which snapshots, and which instance gets them.
 
 use super::Args;
-use crate::commands::{latest, selector, times};
+use crate::commands::{latest, selectors, times};
 use crate::context::{Context, Tools};
 use crate::domain::ids::{OperationId, SnapshotCid};
 use crate::domain::instance::Instance;
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
@@ -66,7 +66,7 @@ pub(super) fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot
                 Some(_) => find::deployment(reader, named.as_deref())?,
                 None => snapshot.instance.deployment.clone(),
             };
-            find::instance(reader, &deployment, &selector(std::slice::from_ref(to))?)
+            find::instance(reader, &deployment, &selectors(std::slice::from_ref(to))?)
         }
         None if snapshots.iter().any(|snapshot| snapshot.of_another) => Err(of_another(snapshot)),
         None => {
@@ -78,8 +78,7 @@ pub(super) fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot
                 );
                 return Err(Error::new(Kind::Usage, message).hint("--to INSTANCE puts both on it"));
             }
-            let selector = Selector::Index(name.group.clone(), name.index);
-            find::instance(reader, &name.deployment, &selector)
+            find::instance(reader, &name.deployment, &Selectors::of(name))
         }
     }
 }

@@ -2,9 +2,8 @@
 
 use clap::error::ErrorKind;
 
-use super::super::{Cli, Command as Verb, selector};
+use super::super::{Cli, Command as Verb, selectors};
 use crate::context::Context;
-use crate::domain::selector::Selector;
 use crate::error::{Error, Kind, Result};
 use crate::ops::find;
 use crate::ops::schedule::line_of_child;
@@ -79,8 +78,9 @@ fn means_something(context: &mut Context, cli: &Cli) -> Result<()> {
     let manifest = context.manifest()?;
     let Some(reader) = context.reader_if_any(&manifest)? else { return Ok(()) };
     let deployment = find::deployment(&reader, deployment)?;
-    match selector(words)? {
-        Selector::All => Ok(()),
-        selector => find::instances(&reader, &deployment, &selector).map(drop),
+    match (selectors(words)?, &cli.command) {
+        (selectors, _) if selectors.is_all() => Ok(()),
+        (selectors, Verb::DeleteAll(_)) => find::known_of_snapshots(&reader, &deployment, &selectors),
+        (selectors, _) => find::instances(&reader, &deployment, &selectors).map(drop),
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::guarded::Ending;
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::life::{Drill, Event, Exchange, Found, Is, Now, Swap, What, life};
 use crate::domain::operation::OperationState;
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 use crate::domain::size::ibytes;
 use crate::domain::snapshot::{Consistency, Purpose, Snapshot};
 use crate::domain::time::age;
@@ -26,14 +26,14 @@ pub(super) struct Span {
 ///
 /// # Errors
 /// A form for programs; an unknown deployment or instance; the state file's.
-pub(super) fn run(context: &mut Context, selector: &Selector, span: &Span) -> Result<Outcome> {
+pub(super) fn run(context: &mut Context, selectors: &Selectors, span: &Span) -> Result<Outcome> {
     if context.ui.style().format.is_for_programs() {
         let error = Error::new(Kind::Usage, "--graph is a drawing for people: it has no form for programs");
         return Err(error.hint("for a program:").try_command("snapback snapshots --wide --output json"));
     }
     let reader = context.reader()?;
     let lives = Lives::read(&reader)?;
-    let instances = lives.meant(context.deployment().as_deref(), selector)?;
+    let instances = lives.meant(context.deployment().as_deref(), selectors)?;
     let now = context.clock.now();
     let unicode = context.environment.has_unicode();
     if instances.is_empty() {

@@ -6,7 +6,7 @@ use crate::context::{Context, Tools};
 use crate::domain::instance::InstanceName;
 use crate::domain::limits::Lifespan;
 use crate::domain::retention::{Keep, Policy, Reason};
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 use crate::domain::time::span;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
@@ -89,7 +89,8 @@ pub(in crate::commands) fn replace(
         ..Policy::default()
     };
     let now = context.clock.now();
-    let request = Request { policy: &policy, deployment: None, selector: &Selector::All, replaced: Some(&of), now };
+    let request =
+        Request { policy: &policy, deployment: None, selectors: &Selectors::default(), replaced: Some(&of), now };
     let planned = plan(session.state.reader(), &tools.clouds, &session.presence, request)?;
     for row in planned.rows.iter().filter(|row| row.decision.keep) {
         let by_rule = |reason: &Reason| matches!(reason, Reason::Rule(_));

@@ -7,7 +7,7 @@ use super::super::setting::Place;
 use super::units::{self, length};
 use crate::domain::cron::Cron;
 use crate::domain::limits::Lifespans;
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 use crate::domain::time::span;
 use crate::yaml::{Complaint, Scalar, Value, View};
 
@@ -238,7 +238,7 @@ fn deployment(place: &View<'_>) -> Result<String, Complaint> {
     }
 }
 
-/// One selector as text, or as a list of its words.
+/// Selectors as text, or as a list.
 fn select(view: &View<'_>) -> Result<Vec<String>, Complaint> {
     let Some(place) = view.get("select")? else { return Ok(Vec::new()) };
     let words = match place.node().value {
@@ -250,8 +250,10 @@ fn select(view: &View<'_>) -> Result<Vec<String>, Complaint> {
             "a job has a key for each option that it can have, as in `allow_torn: true`; `select` names instances",
         ));
     }
-    match Selector::parse(&words) {
-        Ok(Selector::All) => Err(place.complain("it selects nothing").hint("remove it, to mean all instances")),
+    match Selectors::parse(&words) {
+        Ok(selectors) if selectors.is_all() => {
+            Err(place.complain("it selects nothing").hint("remove it, to mean all instances"))
+        }
         Ok(_) => Ok(words),
         Err(error) => {
             Err(place.complain(error.to_string()).hint("write GROUP, GROUP/INDEX or GROUP/UUID, as in `select: db/0`"))

@@ -127,7 +127,7 @@ pub(super) fn plan_beside(
 
 fn is_meant(world: &World, snapshot: &Snapshot, request: Request<'_>) -> bool {
     let replaced = request.replaced.is_none_or(|of| of.contains(&snapshot.instance) && !snapshot.of_another);
-    replaced && world.is_meant(snapshot, request.selector)
+    replaced && world.is_meant(snapshot, request.selectors)
 }
 
 /// The failure of the cloud that has what would be left, told of a snapshot that stays for that.

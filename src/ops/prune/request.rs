@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::instance::InstanceName;
 use crate::domain::retention::Policy;
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 
 /// What is to be pruned.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ pub struct Request<'a> {
     /// Only of this deployment.
     pub deployment: Option<&'a str>,
     /// Only of these instances.
-    pub selector: &'a Selector,
+    pub selectors: &'a Selectors,
     /// Only of these, whose new takes replace older ones: rules alone decide, no age, and a verified one is replaced, too.
     pub replaced: Option<&'a [InstanceName]>,
     /// The time, UTC.

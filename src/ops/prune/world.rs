@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::retention::{Entry, Need, Quality};
-use crate::domain::selector::Selector;
+use crate::domain::selector::{Selector, Selectors};
 use crate::domain::snapshot::{Consistency, Purpose, Snapshot};
 use crate::error::Result;
 use crate::state::Reader;
@@ -129,11 +129,10 @@ impl World {
         }
     }
 
-    /// Whether a selector means the instance of a snapshot. A name is given again: it means the instance that has it now.
-    pub(super) fn is_meant(&self, snapshot: &Snapshot, selector: &Selector) -> bool {
+    /// Whether selectors mean the instance of a snapshot. A name is given again: it means the instance that has it now.
+    pub(super) fn is_meant(&self, snapshot: &Snapshot, selectors: &Selectors) -> bool {
         let name = &snapshot.instance;
-        match selector {
-            Selector::All => true,
+        selectors.means(|selector| match selector {
             Selector::Group(group) => name.group == *group && !snapshot.of_another,
             Selector::Index(group, index) => name.group == *group && name.index == *index && !snapshot.of_another,
             Selector::Uuid(group, uuid) => {
@@ -141,7 +140,7 @@ impl World {
                 let of = snapshot.instance_uuid.as_ref().or(of);
                 name.group == *group && of.is_some_and(|of| of.eq_ignore_ascii_case(uuid))
             }
-        }
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::cron::{BadCron, Cron};
 use crate::domain::instance::Instance;
 use crate::domain::schedule::{Known, due_since, next, overdue};
-use crate::domain::selector::Selector;
+use crate::domain::selector::Selectors;
 use crate::domain::shell::quoted;
 use crate::error::{Error, Kind};
 use crate::manifest::{Action, Job, Manifest, ManifestError, Place, Setting};
@@ -50,7 +50,7 @@ pub struct Taking {
     /// Of this deployment alone.
     pub deployment: Option<String>,
     /// Of these.
-    pub select: Selector,
+    pub select: Selectors,
 }
 
 impl Taking {
@@ -132,7 +132,7 @@ pub fn of_manifest(manifest: &Manifest, no_self: Option<&str>) -> Vec<Scheduled>
         self_off,
         words(&["take", "--self", "--schedule", SELF]),
     );
-    let of_itself = Taking { deployment: Some(SELF.to_owned()), select: Selector::All };
+    let of_itself = Taking { deployment: Some(SELF.to_owned()), select: Selectors::default() };
     let itself = Scheduled { taking: Some(of_itself), ..itself };
     let deployments = directors(
         manifest,
@@ -141,7 +141,7 @@ pub fn of_manifest(manifest: &Manifest, no_self: Option<&str>) -> Vec<Scheduled>
         deployments_off,
         words(&["take", "--all-deployments", "--schedule", DEPLOYMENTS]),
     );
-    let of_all = Taking { deployment: None, select: Selector::All };
+    let of_all = Taking { deployment: None, select: Selectors::default() };
     let deployments = Scheduled { taking: Some(of_all), ..deployments };
     [itself, deployments].into_iter().chain(settings.jobs.iter().map(|job| own(manifest, job))).collect()
 }
@@ -193,6 +193,8 @@ fn own(manifest: &Manifest, job: &Job) -> Scheduled {
     if let Some(deployment) = &job.deployment {
         command.extend(["--deployment".to_owned(), deployment.clone()]);
     }
+    // They were read once already, when the manifest was.
+    let selectors = Selectors::parse(&job.select).unwrap_or_default();
     match job.action {
         Action::Take => {
             command.extend(everywhere.then(|| "--all-deployments".to_owned()));
@@ -204,7 +206,7 @@ fn own(manifest: &Manifest, job: &Job) -> Scheduled {
         Action::Drill => {
             command.push("--latest".to_owned());
             command.extend(everywhere.then(|| "--all-deployments".to_owned()));
-            command.extend((!job.select.is_empty()).then(|| job.select.join("/")));
+            command.extend(selectors.each().iter().map(ToString::to_string));
         }
         Action::Prune => command.extend(job.select.iter().cloned()),
         Action::Check => {}
@@ -219,10 +221,6 @@ fn own(manifest: &Manifest, job: &Job) -> Scheduled {
         off: None,
         command,
         deadline: job.deadline,
-        taking: (job.action == Action::Take).then(|| Taking {
-            deployment: job.deployment.clone(),
-            // It was read once already, when the manifest was.
-            select: Selector::parse(&job.select).unwrap_or(Selector::All),
-        }),
+        taking: (job.action == Action::Take).then(|| Taking { deployment: job.deployment.clone(), select: selectors }),
     }
 }

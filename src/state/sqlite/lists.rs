@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, params_from_iter};
 
 use super::super::StateError;
-use super::super::lists::SnapshotFilter;
+use super::super::lists::{SnapshotFilter, SnapshotsOf};
 use super::super::store::Holdings;
 use super::{Reading, changes, known, rows};
 use crate::domain::guarded::GuardedChange;
@@ -154,17 +154,6 @@ impl Holdings for Reading {
         if let Some(deployment) = &filter.deployment {
             want("deployment = ?", deployment.clone().into());
         }
-        if let Some(group) = &filter.group {
-            want("grp = ?", group.clone().into());
-        }
-        match (&filter.uuid, filter.index) {
-            (None, Some(index)) => want("idx = ?", index.into()),
-            (None, None) => {}
-            (Some(uuid), index) => {
-                let by_index = index.map_or("0".to_owned(), |index| format!("instance_uuid IS NULL AND idx = {index}"));
-                want(&format!("(lower(instance_uuid) = lower(?) OR {by_index})"), uuid.clone().into());
-            }
-        }
         if let Some(before) = filter.before {
             want("created_at < ?", before.timestamp_millis().into());
         }
@@ -177,6 +166,7 @@ impl Holdings for Reading {
         if filter.clean {
             want("clean = ?", 1.into());
         }
+        wanted.extend(any_of(&filter.of, &mut values));
         let of_instances = |condition: &&String| {
             ["deployment = ", "grp = ", "idx = "].iter().any(|column| condition.starts_with(column))
         };
@@ -269,4 +259,27 @@ impl Holdings for Reading {
     fn known_as(&self, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
         known::by_cid(&self.connection(), cpi, cid).map_err(|error| self.error(&error))
     }
+}
+
+/// The conditions that a snapshot is of one of these, with their values; none where it may be of any.
+fn any_of(of: &[SnapshotsOf], values: &mut Vec<rusqlite::types::Value>) -> Vec<String> {
+    let mut each: Vec<Vec<String>> = Vec::new();
+    for of in of {
+        values.push(of.group.clone().into());
+        let mut one = vec![format!("grp = ?{}", values.len())];
+        match (&of.uuid, of.index) {
+            (None, index) => one.extend(index.map(|index| format!("idx = {index}"))),
+            (Some(uuid), index) => {
+                values.push(uuid.clone().into());
+                let by_index = index.map_or("0".to_owned(), |index| format!("instance_uuid IS NULL AND idx = {index}"));
+                one.push(format!("(lower(instance_uuid) = lower(?{}) OR {by_index})", values.len()));
+            }
+        }
+        each.push(one);
+    }
+    if each.len() == 1 {
+        return each.remove(0);
+    }
+    let any: Vec<String> = each.into_iter().map(|one| format!("({})", one.join(" AND "))).collect();
+    if any.is_empty() { Vec::new() } else { vec![format!("({})", any.join(" OR "))] }
 }

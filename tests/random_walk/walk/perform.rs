@@ -9,7 +9,7 @@ use snapback::domain::ids::{CpiName, DiskCid, VmCid};
 use snapback::domain::instance::{Disk, DiskState, Instance, ManagedBy};
 use snapback::domain::operation::Verb;
 use snapback::domain::retention::{Keep, Policy};
-use snapback::domain::selector::Selector;
+use snapback::domain::selector::Selectors;
 use snapback::domain::zones::Zones;
 use snapback::error::{Error, Kind, Result};
 use snapback::ops::recover::{Orders, recover};
@@ -56,7 +56,7 @@ pub fn perform(session: &Session<'_>, cpi: &dyn Cpi, act: &Act) -> Result<()> {
             let request = prune::Request {
                 policy: &policy,
                 deployment: None,
-                selector: &Selector::All,
+                selectors: &Selectors::default(),
                 replaced: None,
                 now: session.clock.now(),
             };
