@@ -72,6 +72,7 @@ complete -c snapback -n "__fish_snapback_needs_command" -f -a "apply" -d 'Carry 
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "undo" -d 'Undo a restore (or an undo): bring the former disk back'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "recover" -d 'Finish or roll back what interrupted commands left open'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "status" -d 'Tell whether each instance could be restored, and to when'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "report" -d 'Write a page for a team: how all instances stand'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "check" -d 'Compare the state file with the clouds and the Director'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "operations" -d 'List operations, or the steps of one'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "init" -d 'Write an example manifest and inventory, and a state file'
@@ -676,6 +677,41 @@ complete -c snapback -n "__fish_snapback_using_subcommand status" -l believe-emp
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l html -d 'Write the page to this file, whole or not at all; - is standard output' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l max-age -d 'How old the newest snapshot of each may be: 26h, 90m, 2d [default: any age]; with it, the exit code is that of `status`' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand report" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -s o -l ops-file -d 'Change the manifest first, as an ops file says' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand report" -s v -l var -d 'Give a ((variable)) of the manifest its value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l var-file -d 'Give a variable the text of a file' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -s l -l vars-file -d 'Take variables from a YAML file' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l vars-env -d 'Take variables from the environment, where PREFIX_NAME has the value, as YAML' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l vars-store -d 'Take variables that nothing else gives from create-env\'s store' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l output -d 'Answer in a typed form for programs' -r -f -a "json\t'One JSON document'
+jsonl\t'A JSON object a line'
+tsv\t'A header and rows, separated by TABs'
+cid\t'The CIDs alone, a line each'"
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l log-file -d 'Write the same at the end of a file, with times in UTC' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l bosh -d 'The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l cpi -d 'The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or executable [default: the manifest\'s, both sides]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l cpi-path -d 'The executable of a CPI: of the one named, or of the manifest\'s [env: SNAPBACK_CPI_PATH]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l cpi-config -d 'The Director\'s cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l timeout -d 'How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l retries -d 'How often a call that the cloud was too busy for is tried again [default: 5]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l max-inventory-age -d 'How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l offline -d 'Do not ask the clouds: believe the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l json -d 'Answer in the shape of `bosh --json`'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l tty -d 'Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -s q -l quiet -d 'Only the answer and errors'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l verbose -d 'Tell each call of a CPI on stderr, and what an executable logs'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l believe-empty -d 'Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l allow-network-fs -d 'Trust the locks of a network file system under the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l adopt -d 'Record this snapshot, which only the cloud has (may be repeated)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l forget -d 'Take this snapshot or orphaned disk off the list, which the cloud no longer has (may be repeated)' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l attach -d 'Attach this disk, which an instance that nobody manages has on record, and its VM lacks' -r -f -k -a '(__snapback_values)'

@@ -111,6 +111,8 @@ commands! {
     Recover(recover::Args),
     /// Tell whether each instance could be restored, and to when
     Status(status::Args),
+    /// Write a page for a team: how all instances stand
+    Report(report::Args),
     /// Compare the state file with the clouds and the Director
     Check(check::Args),
     /// List operations, or the steps of one

@@ -26,6 +26,7 @@ pub mod promote;
 pub mod prune;
 pub mod recover;
 pub mod release;
+pub mod report;
 pub mod restore;
 pub mod schedule;
 pub mod snapshots;
@@ -41,6 +42,7 @@ mod latest;
 pub mod rows;
 mod times;
 mod views;
+mod whole_file;
 mod words;
 
 pub use definition::{Cli, Command, Verb, definition};

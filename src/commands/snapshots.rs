@@ -1,6 +1,6 @@
 //! `snapback snapshots`
 
-mod graph;
+pub(super) mod graph;
 
 use super::columns::Columns;
 use super::{Outcome, selectors, times, views};

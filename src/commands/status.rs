@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Outcome, schedule, selectors};
-use crate::context::Context;
+use crate::context::{Context, Tools};
 use crate::domain::instance::Instance;
 use crate::domain::schedule::Known;
 use crate::domain::selector::Selectors;
@@ -43,7 +43,7 @@ pub struct Args {
     metrics: Option<PathBuf>,
 }
 
-fn max_age(text: &str) -> std::result::Result<Duration, String> {
+pub(super) fn max_age(text: &str) -> std::result::Result<Duration, String> {
     length(text).ok_or_else(|| "expected a length of time with its unit: 26h, 90m, 2d".to_owned())
 }
 
@@ -80,7 +80,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let instances = instances(&reader, context.deployment().as_deref(), &selectors)?;
     let question = Question { max_age: args.max_age, verified: args.verified, offline: args.offline };
     let now = context.clock.now();
-    let timetable = Timetable { schedules: schedule::of_manifest(&tools, Some(&reader)), known: reader.schedules()? };
+    let timetable = Timetable::read(&tools, &reader)?;
     let mut standings = Vec::new();
     for instance in &instances {
         context.interrupt.check()?;
@@ -109,20 +109,28 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 }
 
 /// What is scheduled, and what was done of it.
-struct Timetable {
-    schedules: Vec<Scheduled>,
-    known: BTreeMap<String, Known>,
+pub(super) struct Timetable {
+    pub schedules: Vec<Scheduled>,
+    pub known: BTreeMap<String, Known>,
 }
 
 impl Timetable {
+    /// Of the manifest, and of what the state file keeps of it.
+    ///
+    /// # Errors
+    /// The state file's.
+    pub(super) fn read(tools: &Tools, reader: &Reader) -> Result<Timetable> {
+        Ok(Timetable { schedules: schedule::of_manifest(tools, Some(reader)), known: reader.schedules()? })
+    }
+
     /// When the next run is due that takes a snapshot of an instance.
-    fn next(&self, instance: &Instance, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub(super) fn next(&self, instance: &Instance, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         next_take(&self.schedules, &self.known, instance, now)
     }
 }
 
 /// Those that are meant and have, or had, a persistent disk; of all deployments where none is named.
-fn instances(reader: &Reader, deployment: Option<&str>, selectors: &Selectors) -> Result<Vec<Instance>> {
+pub(super) fn instances(reader: &Reader, deployment: Option<&str>, selectors: &Selectors) -> Result<Vec<Instance>> {
     let mut meant = match (deployment, selectors.is_all()) {
         (None, true) => reader.instances(None)?,
         _ => find::instances(reader, &find::deployment(reader, deployment)?, selectors)?,

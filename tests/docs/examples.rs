@@ -60,7 +60,7 @@ impl Scene {
             return line.to_owned();
         }
         let cid = sandbox.take("db/0");
-        if ["status", "doctor"].contains(&verb) {
+        if ["status", "report", "doctor"].contains(&verb) {
             sandbox.take("db/1");
         }
         if verb == "release" {

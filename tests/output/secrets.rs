@@ -215,7 +215,10 @@ fn whole_run(form: &[&'static str]) -> usize {
         let ran = watch.run(&["operations", operation["operation"].as_str().unwrap(), "--output", "json"]);
         assert!(!ran.stdout.is_empty());
     }
-    assert!(watch.files() > 2);
+    watch.run(&["report", "--html", "page.html"]).quiet_success();
+    watch.run(&["report", "--offline", "--html", "-"]).quiet_success();
+    watch.run(&["snapshots", "--graph"]).quiet_success();
+    assert!(watch.files() > 3);
     // What the children got, as /proc would tell: nothing but standard input.
     let calls = fs::read_to_string(watch.sandbox.path("fake/calls.jsonl")).unwrap();
     let calls: Vec<Value> = calls.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

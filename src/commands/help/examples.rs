@@ -149,6 +149,14 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "report",
+        &[
+            of("Write a page that a browser shows", "snapback report --html snapback.html"),
+            of("The same, and fail as `status` does", "snapback report --html snapback.html --max-age 26h"),
+            of("Print it, from the state file alone", "snapback report --offline --html -"),
+        ],
+    ),
+    (
         "check",
         &[
             of("Compare with the clouds", "snapback check"),

@@ -12,7 +12,7 @@ pub struct Group {
 pub const GROUPS: &[Group] = &[
     Group { heading: "Snapshots", verbs: &["snapshots", "take", "delete", "delete-all", "prune", "hold", "release"] },
     Group { heading: "Recovery", verbs: &["restore", "undo", "recover", "apply", "drill", "promote", "delete-disk"] },
-    Group { heading: "Automation", verbs: &["guard", "schedule", "status"] },
+    Group { heading: "Automation", verbs: &["guard", "schedule", "status", "report"] },
     Group { heading: "Inventory", verbs: &["import", "instances", "disks", "check", "operations"] },
     Group {
         heading: "Set-up",

@@ -8,6 +8,8 @@ mod show;
 mod telling;
 mod units;
 
+pub(super) use show::{Stands, stands};
+
 use super::Outcome;
 use crate::context::{Context, Tools};
 use crate::domain::schedule::RunState;

@@ -81,13 +81,24 @@ fn why_overdue(since: DateTime<Utc>) -> String {
     format!("due since {since}, and nothing has begun it: is `snapback schedule run` running?")
 }
 
-fn shown(
+/// How a schedule stands.
+pub(in crate::commands) struct Stands {
+    /// `on`, `off`, `bad`, `running` or `overdue`.
+    pub is: &'static str,
+    /// How its last run ended.
+    pub result: Option<&'static str>,
+    /// Why it is not on.
+    pub why: Option<String>,
+}
+
+/// How it stands, by what is kept of it and by its last run.
+pub(in crate::commands) fn stands(
     reader: Option<&Reader>,
     scheduled: &Scheduled,
     known: Option<&Known>,
     last: Option<&Run>,
     now: DateTime<Utc>,
-) -> Vec<Cell> {
+) -> Stands {
     let at_work = reader.is_some_and(|reader| reader.is_at_work(&format!("run.{}", scheduled.name)));
     let overdue = scheduled.on().and_then(|cron| overdue(cron, known, now)).filter(|_| !at_work);
     let is = match (&scheduled.off, &scheduled.bad) {
@@ -97,6 +108,22 @@ fn shown(
         (None, None) if overdue.is_some() => "overdue",
         (None, None) => "on",
     };
+    let result = last.map(|run| match run.state {
+        // Whoever was at it is no more.
+        RunState::Running if !at_work => RunState::Interrupted.name(),
+        state => state.name(),
+    });
+    Stands { is, result, why: scheduled.off.clone().or(scheduled.bad.clone()).or(overdue.map(why_overdue)) }
+}
+
+fn shown(
+    reader: Option<&Reader>,
+    scheduled: &Scheduled,
+    known: Option<&Known>,
+    last: Option<&Run>,
+    now: DateTime<Utc>,
+) -> Vec<Cell> {
+    let Stands { is, result, why } = stands(reader, scheduled, known, last, now);
     let mut times: Vec<DateTime<Utc>> = Vec::new();
     if let Some(cron) = scheduled.on() {
         times.extend(next(cron, now));
@@ -109,11 +136,6 @@ fn shown(
         true => Cell::Missing,
         false => Cell::Lines(times.iter().map(format).collect()),
     };
-    let result = last.map(|run| match run.state {
-        // Whoever was at it is no more.
-        RunState::Running if !at_work => RunState::Interrupted.name(),
-        state => state.name(),
-    });
     vec![
         Cell::text(&scheduled.name),
         Cell::text(is),
@@ -127,7 +149,7 @@ fn shown(
         lines(&|at| at.with_timezone(&Local).format("%a %Y-%m-%d %H:%M:%S %:z").to_string()),
         Cell::maybe(last, |run| Cell::Time(run.due_at)),
         Cell::maybe(result, Cell::text),
-        Cell::maybe(scheduled.off.clone().or(scheduled.bad.clone()).or(overdue.map(why_overdue)), Cell::Text),
+        Cell::maybe(why, Cell::Text),
         Cell::maybe(last.and_then(|run| run.summary.as_ref()), Cell::text),
         Cell::maybe(last, |run| Cell::Time(run.started_at)),
         Cell::maybe(last.and_then(|run| run.ended_at), Cell::Time),

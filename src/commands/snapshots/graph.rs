@@ -56,7 +56,8 @@ pub(super) fn run(context: &mut Context, selectors: &Selectors, span: &Span) -> 
     Ok(Outcome::done())
 }
 
-fn item(event: &Event, instance: &Instance, now: DateTime<Utc>) -> Item {
+/// An event in words.
+pub(in crate::commands) fn item(event: &Event, instance: &Instance, now: DateTime<Utc>) -> Item {
     let several = instance.disks.len() > 1;
     let (mark, title, more) = match &event.what {
         What::Disk(disk) => as_it_is(disk, &instance.name, several, now),

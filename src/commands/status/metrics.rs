@@ -1,37 +1,28 @@
 //! The answer in Prometheus' text format, as the textfile collector of node_exporter reads it
 //! (https://github.com/prometheus/node_exporter, "Textfile Collector").
 
-use std::fs::{self, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use prometheus::{Encoder, GaugeVec, Opts, Registry, TextEncoder};
 
+use super::super::whole_file::{self, Readers};
 use super::Timetable;
 use crate::domain::schedule::{RunState, next};
-use crate::draft::{Draft, meant_by};
 use crate::error::{Error, Kind, Result};
 use crate::ops::status::{Standing, State};
 use crate::state::{Reader, SnapshotFilter};
-
-/// Others have to read it, whatever the umask of a service or of cron is.
-const MODE: u32 = 0o644;
 
 /// The file that is to be written: a link is followed.
 ///
 /// # Errors
 /// [`Kind::Usage`]: what stands there is not a file, and would be lost.
 pub(super) fn place(file: &Path) -> Result<PathBuf> {
-    let refused = |why: String| {
-        Error::new(Kind::Usage, format!("--metrics {}: {why}: nothing was written", file.display()))
-            .hint("name a file that is there, or is to be made: it is replaced as a whole")
-    };
+    const OPTION: &str = "--metrics";
     if file == Path::new("-") {
-        return Err(refused("the answer goes to standard output already".to_owned()));
+        return Err(whole_file::refused(OPTION, file, "the answer goes to standard output already"));
     }
-    meant_by(file).map_err(|error| refused(error.to_string()))
+    whole_file::place(OPTION, file)
 }
 
 /// Writes them to a file, which appears whole or stays as it was.
@@ -49,19 +40,7 @@ pub(super) fn write(
     let registry = registry(reader, standings, now)?;
     schedules(&registry, reader, timetable, now)?;
     TextEncoder::new().encode(&registry.gather(), &mut text).map_err(bug)?;
-    let write = || -> io::Result<()> {
-        // It may have become another one since it was looked at.
-        let file = meant_by(file)?;
-        let mode = fs::metadata(&file).map_or(MODE, |there| there.mode());
-        let mut draft = Draft::beside(&file, MODE)?;
-        draft.write_all(&text)?;
-        draft.file().set_permissions(Permissions::from_mode(mode))?;
-        draft.replace(&file)
-    };
-    write().map_err(|error| {
-        Error::new(Kind::Failed, format!("the metrics could not be written to {}: {error}", file.display()))
-            .hint("its directory must exist, and be one that you may write to")
-    })
+    whole_file::write("the metrics", file, &text, Readers::All)
 }
 
 /// What is wrong with the names of these metrics is wrong with this program.

@@ -541,6 +541,14 @@ pub const CASES: &[Case] = &[
         words(&["state", "backup", "copy"])
     }),
     case("state backup", "nothing named", 2, |_| words(&["state", "backup"])),
+    case("report", "a page", 0, |sandbox| {
+        sandbox.take("db/0");
+        words(&["report", "--html", "page.html"])
+    }),
+    case("report", "an instance without a snapshot", 11, |_| {
+        words(&["report", "--html", "page.html", "--max-age", "26h"])
+    }),
+    case("report", "over a directory", 2, |_| words(&["report", "--html", "cloud"])),
     case("doctor", "all is well", 0, |sandbox| {
         sandbox.take("db/0");
         sandbox.take("db/1");

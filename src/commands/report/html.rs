@@ -1,0 +1,69 @@
+//! Text from elsewhere, made safe for a page; times and lengths as the page has them.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::time::age;
+use crate::ui::printable;
+
+/// The text as it may stand between tags and in attributes: it is never a tag, and has nothing that nobody sees.
+pub(super) fn text(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in printable(text).chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            '\n' => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// The longest CID that is never broken: even the narrowest screen has room for it.
+const WHOLE: usize = 42;
+
+/// A CID, an id, a command.
+pub(super) fn code(code: &str) -> String {
+    let class = if code.len() <= WHOLE && !code.contains(' ') { " class=\"whole\"" } else { "" };
+    format!("<code{class}>{}</code>", text(code))
+}
+
+pub(super) fn time(at: DateTime<Utc>) -> String {
+    format!("<time datetime=\"{}\">{}</time>", at.format("%Y-%m-%dT%H:%M:%SZ"), at.format("%Y-%m-%d %H:%M"))
+}
+
+pub(super) fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if at > now { age(at, now) } else { format!("{} ago", age(at, now)) }
+}
+
+/// A word in a colour: `good`, `bad` or `odd`.
+pub(super) fn pill(look: &str, word: &str) -> String {
+    format!("<span class=\"pill {look}\">{}</span>", text(word))
+}
+
+/// A table. Each cell has its column's title with it: on a narrow screen a row is a block.
+pub(super) fn table(titles: &[&str], rows: &[(String, Vec<String>)]) -> String {
+    let heads: String = titles.iter().map(|title| format!("<th scope=\"col\">{title}</th>")).collect();
+    let mut all = format!("<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n");
+    for (attributes, cells) in rows {
+        all.push_str(&format!("<tr{attributes}>"));
+        for (title, cell) in titles.iter().zip(cells) {
+            all.push_str(&format!("<td data-title=\"{title}\"><div>{cell}</div></td>"));
+        }
+        all.push_str("</tr>\n");
+    }
+    all + "</tbody>\n</table>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_elsewhere_is_never_a_tag() {
+        assert_eq!(text("<b a='x'>&\"\n\u{1b}\u{202e}"), "&lt;b a=&#39;x&#39;&gt;&amp;&quot; \u{fffd}\u{fffd}");
+    }
+}

@@ -1,0 +1,85 @@
+//! The life of an instance as a picture and as a list: a reader without the one has the other.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::super::snapshots::graph::item;
+use super::facts::{DAYS, Row};
+use super::html::{text, time};
+use crate::domain::guarded::Ending;
+use crate::domain::life::{Event, Found, What};
+
+/// How wide it is drawn, in its own units.
+const WIDTH: i64 = 440;
+const MARGIN: i64 = 10;
+const MIDDLE: i64 = 16;
+/// How many marks are drawn, and how many events are listed: the newest.
+const DRAWN: usize = 400;
+const LISTED: usize = 20;
+
+pub(super) fn timeline(row: &Row, now: DateTime<Utc>) -> String {
+    let name = text(&row.standing.instance.name.to_string());
+    let since = now - TimeDelta::days(DAYS);
+    let happened = |event: &&Event| !matches!(event.what, What::Disk(_)) && event.at >= since && event.at <= now;
+    let events: Vec<&Event> = row.events.iter().filter(happened).collect();
+    let Some(first) = events.iter().map(|event| event.at).min() else {
+        return format!("<p class=\"quiet\">Nothing has happened to {name} in the last {DAYS} days.</p>\n");
+    };
+    let first = first.min(now - TimeDelta::hours(1));
+    let place = |at: DateTime<Utc>| {
+        let (past, all) = ((at - first).num_seconds(), (now - first).num_seconds().max(1));
+        MARGIN + past * (WIDTH - 2 * MARGIN) / all
+    };
+    let said = |event: &Event| {
+        let item = item(event, &row.standing.instance, now);
+        let gap = if item.more.is_empty() { "" } else { ": " };
+        text(&format!("{}{gap}{}", item.title, item.more))
+    };
+    let count = |is: fn(&What) -> bool| events.iter().filter(|event| is(&event.what)).count();
+    let told = format!(
+        "Timeline of {name} from {} to now: snapshots: {}, deploys: {}, restores and undos: {}, drills: {}.",
+        first.format("%Y-%m-%d %H:%M"),
+        count(|what| matches!(what, What::Snapshot { .. })),
+        count(|what| matches!(what, What::Change(_))),
+        count(|what| matches!(what, What::Swap(..))),
+        count(|what| matches!(what, What::Drill(_))),
+    );
+    let marks: String =
+        events.iter().take(DRAWN).rev().map(|event| mark(event, place(event.at), &said(event))).collect();
+    let listed: String = events.iter().take(LISTED).map(|event| format!("<li>{}</li>\n", said(event))).collect();
+    let more = events.len().saturating_sub(LISTED);
+    let more = if more > 0 {
+        format!("<li>and {more} earlier ones: snapback snapshots --graph</li>\n")
+    } else {
+        String::new()
+    };
+    format!(
+        "<figure>\n<figcaption><b>{name}</b> <span class=\"quiet\">{} to now</span></figcaption>\n\
+         <svg viewBox=\"0 0 {WIDTH} 32\" role=\"img\" aria-label=\"{told}\">\n\
+         <line x1=\"{MARGIN}\" y1=\"{MIDDLE}\" x2=\"{}\" y2=\"{MIDDLE}\"/>\n{marks}</svg>\n\
+         <details><summary>{} in words</summary>\n<ol>\n{listed}{more}</ol></details>\n</figure>\n",
+        time(first),
+        WIDTH - MARGIN,
+        events.len(),
+    )
+}
+
+fn mark(event: &Event, x: i64, said: &str) -> String {
+    let y = MIDDLE;
+    let circle = |class: &str, radius: i64| format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\">");
+    let path = |class: &str, d: String| format!("<path class=\"{class}\" d=\"{d}\">");
+    let shape = match &event.what {
+        What::Disk(_) => return String::new(),
+        What::Snapshot { snapshot, .. } if snapshot.unsound_at.is_some() => circle("bad", 6),
+        What::Snapshot { snapshot, .. } if snapshot.verified_at.is_some() => circle("good", 6),
+        What::Snapshot { .. } => circle("point", 5),
+        What::Swap(..) => path("turn", format!("M{} {}l8 14h-16z", x, y - 9)),
+        What::Drill(drill) if matches!(drill.found, Found::Right | Found::Nothing) => circle("look", 9),
+        What::Drill(_) => circle("look bad", 9),
+        What::Change(change) => {
+            let failed = matches!(change.ending, Some(Ending::Exited(1..)));
+            path(if failed { "bad" } else { "change" }, format!("M{} {}l7 9l-7 9l-7 -9z", x, y - 9))
+        }
+    };
+    let end = if shape.starts_with("<c") { "circle" } else { "path" };
+    format!("{shape}<title>{said}</title></{end}>\n")
+}
