@@ -204,7 +204,7 @@ fn a_browser_shows_it_whole_at_two_widths_without_scripts() {
                    document.title = 'measured ' + innerWidth + ' ' + document.documentElement.scrollWidth + ' [' + wide + ']'; \
                    top.postMessage(document.title, '*') })</script>";
     sandbox.write("copy.html", &text.replace(policy, "").replace("</body>", &format!("{measure}</body>")));
-    for width in [1280, 1217, 420, 360] {
+    for width in [1280, 1217, 420] {
         let frame = format!(
             "<!DOCTYPE html><body style=\"margin:0\"><iframe src=\"copy.html\" style=\"border:0;width:{width}px;height:4000px\"></iframe>\
              <script>addEventListener('message', e => document.body.dataset.found = e.data)</script></body>"
