@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::status::{instances, max_age};
 use super::whole_file::{self, Readers};
-use super::{Outcome, selector};
+use super::{Outcome, selectors};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
@@ -42,7 +42,7 @@ pub struct Args {
 /// `--max-age` [`Kind::Problems`] where an instance could not be restored as asked.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     const OPTION: &str = "--html";
-    let selector = selector(&args.selector)?;
+    let selectors = selectors(&args.selector)?;
     let printed = args.html == Path::new("-");
     if printed && context.ui.style().format.is_for_programs() {
         let error = Error::new(Kind::Usage, "standard output cannot have both the page and an answer for programs");
@@ -53,7 +53,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let file = if printed { args.html.clone() } else { whole_file::place(OPTION, &args.html)? };
     let tools = context.tools()?;
     let reader = context.reader()?;
-    let instances = instances(&reader, context.deployment().as_deref(), &selector)?;
+    let instances = instances(&reader, context.deployment().as_deref(), &selectors)?;
     let question = Question { max_age: args.max_age, verified: false, offline: args.offline };
     let facts = facts::gather(context, &tools, &reader, &instances, question)?;
     let text = page::page(&facts);
