@@ -19,10 +19,10 @@ pub struct Args {
     /// The plan
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
-    /// Look whether it still holds, show it, and do nothing
+    /// Check whether the plan still holds, show it, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Where create-env manages the instance: the command line that looks after it, which the file does not hold
+    /// If create-env manages the instance: its command line, which the plan does not hold
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
 }

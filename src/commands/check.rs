@@ -24,7 +24,7 @@ pub struct Args {
     /// Take this snapshot or orphaned disk off the list, which the cloud no longer has (may be repeated)
     #[arg(long, value_name = "CID")]
     forget: Vec<String>,
-    /// Attach this disk, which an instance that nobody manages has on record, and its VM lacks
+    /// Attach this disk: an instance that nobody manages has it on record, and its VM lacks it
     #[arg(long, value_name = "DISK-CID", conflicts_with_all = ["adopt", "forget"])]
     attach: Option<DiskCid>,
     /// With --adopt, --forget and --attach: show what would be done, and do nothing

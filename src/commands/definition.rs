@@ -95,11 +95,11 @@ commands! {
     Hold(hold::Args),
     /// Let held snapshots go
     Release(release::Args),
-    /// Delete disks that snapback made or orphaned, and nobody needs
+    /// Delete disks that snapback made or orphaned, and that nobody needs
     DeleteDisk(delete_disk::Args),
     /// Make a new persistent disk from a snapshot
     Promote(promote::Args),
-    /// Try a snapshot out on a scratch disk, and delete that disk
+    /// Try out a snapshot on a scratch disk, and delete that disk
     Drill(drill::Args),
     /// Put an instance on a new disk made from a snapshot
     Restore(restore::Args),
@@ -109,7 +109,7 @@ commands! {
     Undo(undo::Args),
     /// Finish or roll back what interrupted commands left open
     Recover(recover::Args),
-    /// Tell whether each instance could be restored, and to when
+    /// Show whether each instance could be restored, and to when
     Status(status::Args),
     /// Write a page for a team: how all instances stand
     Report(report::Args),
@@ -119,7 +119,7 @@ commands! {
     Operations(operations::Args),
     /// Write an example manifest and inventory, and a state file
     Init(init::Args),
-    /// Take in an inventory, or what BOSH's tools say
+    /// Import an inventory, or what BOSH's tools say
     Import(import::Args),
     /// List instances and their disks
     Instances(instances::Args),
@@ -140,7 +140,7 @@ commands! {
     State(state::Command),
     /// Show what works here, what does not, and what to do about it
     Doctor(doctor::Args),
-    /// Show the main job on real disks, in a directory of its own
+    /// Show snapshots and restores on real disks, in a directory of its own
     Demo(demo::Args),
     /// Print the completion script of a shell
     Completions(completions::Args),

@@ -19,13 +19,13 @@ pub struct Args {
     /// The snapshots
     #[arg(value_name = "CID", required_unless_present = "set")]
     cids: Vec<SnapshotCid>,
-    /// All snapshots of this set: what one `take` took, by its operation or the beginning of that
+    /// All snapshots of this set (what one `take` took): its operation, or the beginning of its id
     #[arg(long, value_name = "OPERATION", conflicts_with = "cids")]
     set: Option<OperationId>,
-    /// Pass over CIDs that nobody knows
+    /// Pass over CIDs that snapback does not know
     #[arg(long)]
     ignore_missing: bool,
-    /// Take these snapshots off the list on your word, if the cloud answers an error and does not say that it has them
+    /// If the cloud fails to delete them, and does not say that it has them, take them off the list on your word
     #[arg(long)]
     forget_failed: bool,
     /// Show what would be deleted, and delete nothing

@@ -21,7 +21,7 @@ use script::Script;
 /// What `demo` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The directory to work in: a new one, an empty one, or the one of a former demo [default: a new one]
+    /// The directory to work in: a new one, an empty one, or that of an earlier demo [default: a new one]
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 }

@@ -10,7 +10,7 @@ use crate::ops::find;
 /// What `disks` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only those that are attached to nothing, and kept; of all deployments, as bosh does
+    /// Only the orphaned ones: kept, and attached to nothing; of all deployments, as bosh does
     #[arg(long)]
     orphaned: bool,
     #[command(flatten)]

@@ -30,16 +30,17 @@ pub struct Args {
     /// Of every deployment
     #[arg(long, conflicts_with_all = ["selector", "deployment"])]
     all_deployments: bool,
-    /// Each instance stands still by its hooks: refused where one has none [default: those that have hooks]
+    /// Make each instance stand still by its hooks, and refuse one that has none [default: those that have hooks]
     #[arg(long)]
     clean: bool,
-    /// No instance is made to stand still
+    /// Make no instance stand still
     #[arg(long, conflicts_with = "clean")]
     no_clean: bool,
     /// How many snapshots to take at once
     #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u16).range(1..=256))]
     parallel: u16,
-    /// How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest's]
+    /// How long to keep the snapshots: 10d, 12h, or `none` for forever; then `prune` deletes them [default: the
+    /// manifest's]
     #[arg(long, value_name = "LENGTH")]
     lifespan: Option<Lifespan>,
     /// A note to keep with the snapshots

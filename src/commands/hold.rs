@@ -14,7 +14,7 @@ pub struct Args {
     /// The snapshots
     #[arg(value_name = "CID", required = true)]
     cids: Vec<SnapshotCid>,
-    /// Why: who deletes or prunes is told it
+    /// Why; snapback shows it to whoever deletes or prunes
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// Show what would be held, and change nothing

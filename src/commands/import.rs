@@ -22,16 +22,16 @@ pub struct Args {
     /// Inventories, and JSON of bosh instances --details, disks --orphaned, snapshots, or bosh-state.json; `-` is stdin
     #[arg(value_name = "FILE", required_unless_present = "from_bosh")]
     files: Vec<String>,
-    /// The Director's cloud-config: what is in an availability zone of it is on that zone's CPI
+    /// The Director's cloud-config, which says which CPI each availability zone is on
     #[arg(long, value_name = "FILE")]
     cloud_config: Vec<std::path::PathBuf>,
     /// Ask the Director, by running bosh deployments, instances, snapshots and disks
     #[arg(long, conflicts_with = "files")]
     from_bosh: bool,
-    /// The deployment that the create-env state file is of, where there are several: the Director's own, say, and a jumpbox
+    /// The deployment for the create-env state file, if you have several, such as the Director's own and a jumpbox's
     #[arg(long, value_name = "DEPLOYMENT", default_value = "self", conflicts_with = "from_bosh")]
     create_env_as: String,
-    /// Take in the state file of another create-env in the place of the one that is known
+    /// Import the state file of another create-env in place of the known one
     #[arg(long, conflicts_with = "from_bosh")]
     replace_create_env: bool,
     /// Read the files, and change nothing

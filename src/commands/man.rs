@@ -15,7 +15,7 @@ use crate::exit_code::TABLE;
 /// What `man` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Write them there, a file each: snapback.1, snapback-take.1, ... [default: to stdout, one after another]
+    /// Write them here, one file each: snapback.1, snapback-take.1, ... [default: to stdout, one after another]
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     directory: Option<PathBuf>,
 }

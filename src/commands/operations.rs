@@ -17,7 +17,8 @@ pub struct Args {
     /// Show the steps of this one; the beginning of its id is enough
     #[arg(value_name = "OPERATION")]
     operation: Option<OperationId>,
-    /// The Director that it has put on a database of the past is compared and re-armed: its checklist is done
+    /// The checklist is done: you have compared and re-armed the Director that the restore put on a database from the
+    /// past
     #[arg(long, requires = "operation", conflicts_with = "limit")]
     done: bool,
     /// How many to list, newest first

@@ -27,7 +27,7 @@ pub struct Args {
     /// The CPI's cloud properties of the new disk, as JSON [default: those of the snapshot's disk]
     #[arg(long, value_name = "JSON")]
     cloud_properties: Option<String>,
-    /// Look whether it can be done, and do nothing
+    /// Check whether it can be done, and do nothing
     #[arg(long)]
     dry_run: bool,
 }

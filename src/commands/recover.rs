@@ -20,36 +20,37 @@ pub struct Args {
     /// Only this operation; the beginning of its id is enough
     #[arg(value_name = "OPERATION")]
     operation: Option<OperationId>,
-    /// Finish interrupted restores, wherever they stood; go on with a copy of the state file
+    /// Finish interrupted restores, wherever they stopped; go on with a copy of the state file
     #[arg(long, conflicts_with = "rollback")]
     resume: bool,
     /// Put instances of interrupted restores back on their old disks
     #[arg(long)]
     rollback: bool,
-    /// Recover this operation, which is surely dead, though it was begun on another host or its lock file is gone
+    /// Recover this operation, which was begun on another host or lost its lock file: you are sure that it is dead
     #[arg(long, value_name = "OPERATION")]
     take_over: Option<OperationId>,
-    /// A step that even the cloud cannot tell of has happened: this is what it made (or deleted). Name the step by its
-    /// number where several are unknown
+    /// A step that the cloud cannot tell about has happened, and made (or deleted) this. If several steps are
+    /// unknown, name the step by its number
     #[arg(long, value_name = "[N=]CID", requires = "operation")]
     adopt: Vec<Adopted>,
-    /// A step that even the cloud cannot tell of has not happened
+    /// A step that the cloud cannot tell about has not happened
     #[arg(long, value_name = "N", requires = "operation", num_args = 0..=1, default_missing_value = "")]
     abandon: Vec<Abandoned>,
-    /// End this operation as it is: record where the instance's disk is by the cloud and by who manages the instance, and
-    /// do nothing. For one that can go neither on nor back
+    /// End this operation as it is, if it can go neither on nor back: record where the instance's disk is, according to
+    /// the cloud and to what manages the instance, and change nothing
     #[arg(long, value_name = "OPERATION", conflicts_with_all = ["operation", "resume", "rollback", "take_over", "adopt", "abandon"])]
     close: Option<OperationId>,
-    /// This process holds the operation's lock, and is no call to the cloud (a VM that a CPI has started): do not wait for it
+    /// Do not wait for this process: it holds the operation's lock, but is not a call to the cloud (such as a VM of a
+    /// CPI's)
     #[arg(long, value_name = "PID")]
     ignore_process: Vec<u32>,
-    /// Where create-env manages the instance: go on though its Director is left as the command line has it
+    /// If create-env manages the instance: go on, and leave its Director as the command line has it
     #[arg(long)]
     without_disarming: bool,
     /// Show what is open, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// To go on with a restore by create-env: the command line that it was begun with, `bosh create-env ... --recreate`
+    /// To go on with a restore by create-env: the command line that you began it with, `bosh create-env ... --recreate`
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
 }

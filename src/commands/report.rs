@@ -21,7 +21,7 @@ use crate::ops::status::{Question, problems};
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
-    /// Only these instances: GROUP, GROUP/INDEX, GROUP/UUID, or GROUP INDEX
+    /// Only of these instances: GROUP, GROUP/INDEX or GROUP/UUID, several of them, or one as GROUP INDEX
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// Write the page to this file, whole or not at all; - is standard output

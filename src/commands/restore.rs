@@ -35,22 +35,24 @@ pub struct Args {
     /// The snapshots of its other disks, to be put back in the same stop
     #[arg(value_name = "CID", conflicts_with_all = ["latest", "set", "disk"])]
     others: Vec<SnapshotCid>,
-    /// The newest snapshot of this instance; of a group, of each of its instances; several count together
+    /// The newest snapshot of this instance, or of each instance of this group; several selectors count together
     #[arg(long, value_name = "SELECTOR", num_args = 1..)]
     latest: Option<Vec<String>>,
-    /// All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of that
+    /// All snapshots of this set (what one `take` took), each on its own instance: its operation, or the beginning of
+    /// its id
     #[arg(long, value_name = "OPERATION", conflicts_with_all = ["latest", "to", "disk"])]
     set: Option<OperationId>,
-    /// With --latest: the newest that was taken before this time (02:40, 'yesterday 14:00', '2h ago', 'YYYY-MM-DD HH:MM', RFC 3339; UTC, unless it ends in 'local' or an offset)
+    /// With --latest: the newest one taken before this time (02:40, 'yesterday 14:00', '2h ago', 'YYYY-MM-DD HH:MM',
+    /// RFC 3339; UTC, unless it ends in 'local' or an offset)
     #[arg(long, value_name = "TIME", requires = "latest")]
     before: Option<String>,
-    /// Put this instance on it [default: the one that it was taken of]
+    /// Put this instance on the new disk [default: the one that the snapshot was taken of]
     #[arg(long, value_name = "INSTANCE")]
     to: Option<String>,
-    /// Take this disk, which was made of the snapshot by hand
+    /// Use this disk, which you made from the snapshot by hand
     #[arg(long, value_name = "DISK-CID")]
     disk: Option<DiskCid>,
-    /// How the instance gets its disk [default: by who manages it]
+    /// How the instance gets its disk [default: by what manages it]
     #[arg(long, value_name = "METHOD")]
     via: Option<Via>,
     /// Accept a torn copy as the safety snapshot of the old disk
@@ -59,13 +61,13 @@ pub struct Args {
     /// Put the old disk away without a snapshot of it
     #[arg(long)]
     no_safety_snapshot: bool,
-    /// Where a Director manages the instance: take no snapshot of the new disk at the end
+    /// If a Director manages the instance: take no snapshot of the new disk at the end
     #[arg(long)]
     no_protect: bool,
-    /// Where a Director manages the instance: leave its resurrector as it is
+    /// If a Director manages the instance: leave its resurrector as it is
     #[arg(long)]
     leave_resurrection: bool,
-    /// Where create-env manages the instance: leave its Director as the command line has it
+    /// If create-env manages the instance: leave its Director as the command line has it
     #[arg(long)]
     without_disarming: bool,
     /// Show the plan, and do nothing
@@ -76,7 +78,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "dry_run")]
     #[serde(skip)]
     save: Option<PathBuf>,
-    /// Where create-env manages the instance: the command line that looks after it, `bosh create-env ... --recreate`. It is not kept
+    /// If create-env manages the instance: its command line, `bosh create-env ... --recreate`. snapback does not keep
+    /// it
     #[arg(last = true, value_name = "COMMAND")]
     #[serde(skip)]
     command: Vec<String>,

@@ -31,10 +31,10 @@ pub struct Args {
     /// Only those taken while the processes were stopped
     #[arg(long)]
     clean: bool,
-    /// Only those that this CPI made
+    /// Only those made by this CPI
     #[arg(long, value_name = "CPI")]
     made_by: Option<String>,
-    /// Only those of this set: what one `take` took, by its operation or the beginning of that
+    /// Only those of this set (what one `take` took): its operation, or the beginning of its id
     #[arg(long, value_name = "OPERATION")]
     set: Option<OperationId>,
     #[command(flatten)]

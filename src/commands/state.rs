@@ -9,7 +9,7 @@ use crate::error::Result;
 /// What can be done with the state file.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Write a copy of the state file, of one instant, whole or not at all
+    /// Write a copy of the state file: of one instant, and complete or not at all
     Backup(Backup),
 }
 

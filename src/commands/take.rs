@@ -34,7 +34,7 @@ pub struct Args {
     /// Of every deployment
     #[arg(long, conflicts_with_all = ["selector", "deployment"])]
     all_deployments: bool,
-    /// Of the Director's own VM: by create-env's state file beside the manifest, else by the CPI
+    /// Of the Director's own VM, which create-env's state file beside the manifest names, or else the CPI
     #[arg(long = "self", conflicts_with_all = ["selector", "all_deployments"])]
     itself: bool,
     /// How many snapshots to take at once
@@ -43,7 +43,8 @@ pub struct Args {
     /// A note to keep with the snapshots
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// How long to keep the snapshots: 10d, 12h, or `none` for ever; then `prune` deletes them [default: the manifest's]
+    /// How long to keep the snapshots: 10d, 12h, or `none` for forever; then `prune` deletes them [default: the
+    /// manifest's]
     #[arg(long, value_name = "LENGTH", allow_hyphen_values = true)]
     lifespan: Option<Lifespan>,
     /// Make each instance stand still by its quiesce hook, take its disks, and let it go on
@@ -52,10 +53,10 @@ pub struct Args {
     /// With --clean: stop all instances, take all, let all go on
     #[arg(long, requires = "clean")]
     quiesce_together: bool,
-    /// With --clean: what becomes of an instance that does not stand still [default: nothing is taken of it]
+    /// With --clean: what to do with an instance that does not stand still [default: take no snapshot of it]
     #[arg(long, value_name = "HOW", requires = "clean")]
     fallback: Option<Fallback>,
-    /// The processes are stopped already, by your word: record the snapshots as clean
+    /// You say that the processes are stopped: record the snapshots as clean
     #[arg(long, conflicts_with = "clean")]
     assume_clean: bool,
     /// Accept a copy taken while something could write, and record it as torn
@@ -64,10 +65,10 @@ pub struct Args {
     /// Also take the disks of instances that have no VM
     #[arg(long)]
     include_detached: bool,
-    /// The schedule that takes them: its name stands on the snapshots
+    /// The schedule that takes them; its name is recorded with the snapshots
     #[arg(long, value_name = "NAME", value_parser = schedule_name)]
     schedule: Option<String>,
-    /// Pass over disks of which the schedule has taken a snapshot since then (RFC 3339)
+    /// Pass over disks that the schedule has taken a snapshot of since then (RFC 3339)
     #[arg(long, value_name = "TIME", requires = "schedule")]
     unless_since: Option<DateTime<Utc>>,
     /// Show what would be taken, and take nothing
@@ -91,7 +92,7 @@ fn schedule_name(name: &str) -> std::result::Result<String, String> {
 /// What becomes of an instance that does not stand still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Fallback {
-    /// It is taken all the same, and not recorded as clean
+    /// Take it anyway, and do not record it as clean
     CrashConsistent,
 }
 

@@ -19,16 +19,17 @@ pub struct Args {
     /// The restore or undo to reverse; the beginning of its id is enough. The undo of an undo is the redo [default: all that the newest command has restored and that is not undone]
     #[arg(value_name = "OPERATION")]
     operation: Option<OperationId>,
-    /// Where a Director manages the instance: leave its resurrector as it is
+    /// If a Director manages the instance: leave its resurrector as it is
     #[arg(long)]
     leave_resurrection: bool,
-    /// Where create-env manages the instance: leave its Director as the command line has it
+    /// If create-env manages the instance: leave its Director as the command line has it
     #[arg(long)]
     without_disarming: bool,
     /// Show the plan, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Where create-env manages the instance: the command line that looks after it, `bosh create-env ... --recreate`. It is not kept
+    /// If create-env manages the instance: its command line, `bosh create-env ... --recreate`. snapback does not keep
+    /// it
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
 }

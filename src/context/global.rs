@@ -19,7 +19,7 @@ pub struct Global {
     /// The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]
     #[arg(short, long, global = true, value_name = "NAME")]
     pub deployment: Option<String>,
-    /// Change the manifest first, as an ops file says
+    /// First change the manifest by an ops file
     #[arg(short, long, global = true, value_name = "FILE")]
     pub ops_file: Vec<PathBuf>,
     /// Give a ((variable)) of the manifest its value, as YAML
@@ -40,13 +40,13 @@ pub struct Global {
     /// Ask nothing [env: BOSH_NON_INTERACTIVE]
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub non_interactive: bool,
-    /// Answer in the shape of `bosh --json`
+    /// Print the answer in the form of `bosh --json`
     #[arg(long, global = true, action = ArgAction::SetTrue, conflicts_with = "output")]
     pub json: bool,
-    /// Answer in a typed form for programs
+    /// Print the answer in a typed form for programs
     #[arg(long, global = true, value_name = "FORMAT")]
     pub output: Option<Output>,
-    /// Draw tables as on a terminal, wherever they go, but without colours [env: BOSH_TTY]
+    /// Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]
     #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub tty: bool,
     /// No colours, no bold [env: NO_COLOR]
@@ -55,41 +55,41 @@ pub struct Global {
     /// Only the answer and errors
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub quiet: bool,
-    /// Tell each call of a CPI on stderr, and what an executable logs
+    /// Print each CPI call, and what an executable logs, to stderr
     #[arg(long, global = true, action = ArgAction::SetTrue, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Write the same at the end of a file, with times in UTC
+    /// Append the same to a file, with times in UTC
     #[arg(long, global = true, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
     /// The bosh CLI [env: SNAPBACK_BOSH] [default: bosh, looked up in PATH]
     #[arg(long, global = true, value_name = "PATH")]
     pub bosh: Option<PathBuf>,
-    /// The CPI of what does not say which one it is on, or its side alone: NAME, native:NAME, executable:NAME, native or
+    /// The CPI for disks and VMs that name none, or only one side of it: NAME, native:NAME, executable:NAME, native or
     /// executable [default: the manifest's, both sides]
     #[arg(long, global = true, value_name = "NAME")]
     pub cpi: Option<String>,
     /// The executable of a CPI: of the one named, or of the manifest's [env: SNAPBACK_CPI_PATH]
     #[arg(long, global = true, value_name = "[NAME=]PATH")]
     pub cpi_path: Vec<String>,
-    /// The Director's cpi-config, where it has several clouds [env: SNAPBACK_CPI_CONFIG]
+    /// The Director's cpi-config, if it has several clouds [env: SNAPBACK_CPI_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     pub cpi_config: Vec<PathBuf>,
     /// How long a hook, a bosh command or a call of a CPI may take [default: hooks without end, bosh 300, CPIs 3600]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub timeout: Option<u64>,
-    /// How often a call that the cloud was too busy for is tried again [default: 5]
+    /// How often to try a call again if the cloud was too busy [default: 5]
     #[arg(long, global = true, value_name = "N")]
     pub retries: Option<u16>,
     /// How long to wait for what another operation has claimed [default: 0]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub wait_lock: Option<u64>,
-    /// How old the inventory may be where the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off
+    /// How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off
     #[arg(long, global = true, value_name = "AGE", default_value = "24h")]
     pub max_inventory_age: MaxAge,
-    /// Believe a cloud in which nothing is found of all that is known to be there: it is gone, and may be forgotten
+    /// Believe a cloud that shows nothing of what is known to be there: all of it is gone, and may be forgotten
     #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub believe_empty: bool,
-    /// Trust the locks of a network file system under the state file
+    /// Trust the locks of the network file system that holds the state file
     #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub allow_network_fs: bool,
 }

@@ -202,7 +202,7 @@ where
 {
     let answer = cpi.ask(query)?;
     T::try_from(answer).map_err(|WrongKind| {
-        let message = "the backend answers another question: this is a bug of the backend, and nothing has happened";
+        let message = "the backend answered another question: this is a bug in the backend, and nothing has happened";
         CpiError::new(cpi.name(), query.method(), CpiErrorKind::Internal, message)
     })
 }
@@ -215,7 +215,7 @@ where
     let made = cpi.act(intent, effect)?;
     let told = format!("{made:?}");
     T::try_from(made).map_err(|WrongKind| {
-        let message = format!("the backend tells of something else ({told}): this is a bug of the backend");
+        let message = format!("the backend answered about something else ({told}): this is a bug in the backend");
         CpiError::new(cpi.name(), effect.method(), CpiErrorKind::OutcomeUnknown, message)
     })
 }

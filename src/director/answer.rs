@@ -25,7 +25,7 @@ struct Table {
 fn document(line: &str, text: &str) -> Result<Document, BoshError> {
     serde_json::from_str(text).map_err(|error| BoshError {
         line: line.to_owned(),
-        trouble: Trouble::NotJson(format!("JSON that is no answer of bosh ({error})")),
+        trouble: Trouble::NotJson(format!("JSON that is not an answer of bosh ({error})")),
         task: None,
     })
 }

@@ -48,7 +48,7 @@ impl Bosh {
         let text = blocks(&line, &self.ask(&arguments)?)?;
         serde_json::from_str(text.trim()).map_err(|error| BoshError {
             line,
-            trouble: Trouble::NotJson(format!("JSON that is no such answer ({error})")),
+            trouble: Trouble::NotJson(format!("JSON that is not such an answer ({error})")),
             task: None,
         })
     }

@@ -73,7 +73,7 @@ impl From<CreateEnvError> for Error {
             CreateEnvError::NotRun(_) => Error::new(Kind::Failed, message),
             CreateEnvError::Failed { .. } => Error::new(Kind::Cpi, message),
             CreateEnvError::StillRunning(_) => {
-                Error::new(Kind::Cpi, message).hint("`--timeout SECONDS` allows for more")
+                Error::new(Kind::Cpi, message).hint("`--timeout SECONDS` allows more time")
             }
         }
     }

@@ -60,12 +60,12 @@ impl fmt::Display for BoshError {
         match &self.trouble {
             Trouble::NotRun(why) => write!(f, " gave no answer: {why}"),
             Trouble::Failed { status, said } => {
-                let said = if said.is_empty() { "it said nothing of the reason" } else { said.as_str() };
+                let said = if said.is_empty() { "it did not say why" } else { said.as_str() };
                 write!(f, " failed ({status}): {said}")
             }
             Trouble::StillRunning(after) => write!(f, " was still running after {} s", after.as_secs()),
             Trouble::TooMuch(mib) => write!(f, " printed more than {mib} MiB, and was not read to its end"),
-            Trouble::NotJson(found) => write!(f, " printed {found} in the place of JSON"),
+            Trouble::NotJson(found) => write!(f, " printed {found} instead of JSON"),
         }
     }
 }
@@ -82,7 +82,7 @@ impl From<BoshError> for Error {
                 let kind = if why.started() { Kind::Cpi } else { Kind::Failed };
                 let remedy = match why.as_ref() {
                     ProcessError::NotFound(_) => "install the bosh CLI, or name it with --bosh or SNAPBACK_BOSH",
-                    _ if timed_out => "is the Director busy, or not to be reached? `--timeout SECONDS` allows for more",
+                    _ if timed_out => "is the Director busy, or out of reach? `--timeout SECONDS` allows more time",
                     other => other.remedy(),
                 };
                 Error::because(kind, format!("`{line}` gave no answer"), *why).hint(remedy)
@@ -106,16 +106,15 @@ impl From<BoshError> for Error {
                     error
                 }
             }
-            Trouble::StillRunning(_) => {
-                Error::new(Kind::Cpi, message).hint("the Director goes on with it: `--timeout SECONDS` allows for more")
-            }
+            Trouble::StillRunning(_) => Error::new(Kind::Cpi, message)
+                .hint("the Director goes on with it: `--timeout SECONDS` allows more time"),
             Trouble::TooMuch(_) => Error::new(Kind::Cpi, message)
-                .hint("import deployment by deployment, with -d; is it the bosh CLI that runs?"),
+                .hint("import one deployment at a time, with -d; is this program the bosh CLI?"),
             Trouble::NotJson(_) => Error::new(Kind::Cpi, message)
-                .hint("is it the bosh CLI that runs, version 2 or newer? name it with --bosh or SNAPBACK_BOSH"),
+                .hint("is this program the bosh CLI, version 2 or newer? name it with --bosh or SNAPBACK_BOSH"),
         };
         match task {
-            Some(task) => told.hint("what the Director did of it:").try_command(format!("bosh task {task}")),
+            Some(task) => told.hint("to see what the Director did:").try_command(format!("bosh task {task}")),
             None => told,
         }
     }

@@ -33,9 +33,8 @@ impl Held {
                 continue;
             }
             if ["the manifest", "state", "vars-store", "config"].contains(&option) {
-                return Err(Error::new(Kind::Usage, format!("the command after `--` gives a pipe for {option}")).hint(
-                    "that one has a place of its own: name a file (ops files and variables may come from pipes)",
-                ));
+                return Err(Error::new(Kind::Usage, format!("the command after `--` gives a pipe for {option}"))
+                    .hint("this one must be a file: name one (ops files and variables may come from pipes)"));
             }
             let failed = |error| Error::because(Kind::Usage, format!("the pipe of {option} cannot be read"), error);
             let file = content(&path).map_err(failed)?;

@@ -69,7 +69,7 @@ impl fmt::Debug for CreateEnvLine {
 
 fn bad(message: impl Into<String>) -> Error {
     Error::new(Kind::Usage, message)
-        .hint("after `--` comes the command line that looks after this instance, as you type it:")
+        .hint("after `--`, give the create-env command line of this instance, as you type it:")
         .hint("  bosh create-env MANIFEST --state FILE ... --recreate")
 }
 
@@ -106,7 +106,7 @@ impl CreateEnvLine {
                 }))
             }
             ["create-env"] => Err(bad("the command after `--` names no manifest")),
-            ["create-env", ..] => Err(bad("the command after `--` does not name one manifest, and that as a file")),
+            ["create-env", ..] => Err(bad("the command after `--` does not name exactly one manifest, as a file")),
             _ => Err(bad("the command after `--` is not `bosh create-env`")),
         }
     }

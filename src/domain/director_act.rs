@@ -8,7 +8,7 @@ use super::ids::{CpiName, DiskCid, VmCid};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum DirectorAct {
-    /// `bosh update-resurrection off`: no VM is made anew in the midst of it.
+    /// `bosh update-resurrection off`: no VM is made anew in the middle of it.
     PauseResurrection,
     /// `bosh update-resurrection on`, where it was on.
     ResumeResurrection,

@@ -22,7 +22,7 @@ impl Default for MaxAge {
 
 /// Why a text is no age.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no age: write 12h, 90m, 2d, or `off` for any age")]
+#[error("not an age: write 12h, 90m, 2d, or `off` for any age")]
 pub struct BadAge;
 
 impl FromStr for MaxAge {

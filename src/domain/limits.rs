@@ -24,7 +24,7 @@ pub struct Lifespan(pub Option<Duration>);
 
 /// Why a text is no lifespan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no lifespan: write 10d, 12h, or `none` for a snapshot that never expires")]
+#[error("not a lifespan: write 10d, 12h, or `none` for a snapshot that never expires")]
 pub struct BadLifespan;
 
 impl std::str::FromStr for Lifespan {

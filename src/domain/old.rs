@@ -41,11 +41,12 @@ impl Old {
         let (than, old) = (span(self.than.as_secs()), age(*at, self.now));
         Some(match self.count {
             1 => format!(
-                "snapshot {oldest} is {old} old, more than {than}: it grows, slows its disk, fills the storage, and is no backup"
+                "snapshot {oldest} is {old} old, more than {than}: it grows, slows its disk, fills the storage, and is \
+                 not a backup"
             ),
             count => format!(
-                "{count} snapshots are older than {than}, {oldest} for one ({old}): they grow, slow their disks, fill the \
-                 storage, and are no backup"
+                "{count} snapshots are older than {than}, {oldest} for one ({old}): they grow, slow their disks, fill \
+                 the storage, and are not a backup"
             ),
         })
     }

@@ -369,7 +369,7 @@ impl Step {
             Step::Confirm { vm, disk, .. } => format!("confirm that VM {vm} has disk {disk}"),
             Step::Record { instance, disk, .. } => format!("note that {disk} is the disk of {instance}"),
             Step::VerifyDisk { disk, snapshot, .. } => format!("look at disk {disk}, made from snapshot {snapshot}"),
-            Step::NoteLost { snapshot, .. } => format!("note that no disk can be made of snapshot {snapshot}"),
+            Step::NoteLost { snapshot, .. } => format!("note that no disk can be made from snapshot {snapshot}"),
             Step::DeleteDisk { disk, .. } => format!("delete disk {disk}"),
             Step::AdoptSnapshot { snapshot, .. } => format!("note snapshot {} of {}", snapshot.cid, snapshot.instance),
             Step::ForgetSnapshot { snapshot, .. } => format!("forget snapshot {snapshot}, which is gone"),

@@ -283,7 +283,7 @@ impl SwapPlan {
             steps.push(format!("bosh stop {slug} --no-converge"));
         }
         if let Some(old) = self.old_disk().filter(|_| self.first.safety_snapshot) {
-            steps.push(format!("safety snapshot of {old}, of which nothing is written any more"));
+            steps.push(format!("safety snapshot of {old}, now that nothing writes to it"));
         }
         let old = self.old_disk().map_or(String::new(), |old| format!(" ({old} is orphaned, and kept for a time)"));
         steps.push(format!("bosh attach-disk {slug}: {new}{old}"));
@@ -295,7 +295,7 @@ impl SwapPlan {
         steps.push(if self.hooks.verify {
             format!("run the verify hook for {}", self.instance)
         } else {
-            "look by `bosh ssh` whether it is mounted, and not empty".to_owned()
+            "look with `bosh ssh` whether it is mounted, and not empty".to_owned()
         });
         if by.start {
             steps.push(format!("bosh start {slug} --no-converge, and see its processes running"));

@@ -97,7 +97,7 @@ fn read_from(text: &str, source: &Source<'_>) -> Result<Vec<Instance>, Inventory
 
 fn expected(what: &str) -> Complaint {
     Complaint::new(format!("{what}, not an inventory"))
-        .hint("expected is snapback's inventory: `deployments:` and below it `instances:` (snapback init writes one)")
+        .hint("expected snapback's inventory: `deployments:` and below it `instances:` (snapback init writes one)")
         .hint("or the output of `bosh instances --details --json`, or a bosh-state.json")
 }
 
@@ -114,7 +114,7 @@ fn foreign_tree(tree: &Node) -> Option<Complaint> {
     if tree.is_null() {
         Some(expected("empty"))
     } else if has("Tables") {
-        Some(expected("the bosh CLI's output, but no JSON").hint("give it as `bosh --json` printed it, unchanged"))
+        Some(expected("the bosh CLI's output, but not JSON").hint("give it as `bosh --json` printed it, unchanged"))
     } else if ["instance_groups", "cloud_provider", "properties", "releases"].into_iter().any(has) {
         Some(expected("a manifest").hint("a manifest goes to --manifest"))
     } else if has("azs") {

@@ -99,7 +99,7 @@ impl<'c> Reader<'c> {
     fn uuid(&mut self, view: &View<'_>) -> Result<String, Complaint> {
         let text = word(view)?;
         if uuid::Uuid::parse_str(&text).is_err() {
-            let complaint = view.complain("no UUID");
+            let complaint = view.complain("not a UUID");
             return Err(complaint.hint("write it as `bosh instances --details` shows it, or leave the key out"));
         }
         once(&mut self.uuids, text.to_lowercase(), view, "UUID")?;
@@ -114,7 +114,9 @@ impl<'c> Reader<'c> {
         let size_mib = match view.get("size_mib")? {
             Some(size) => match size.as_u64()? {
                 0 => {
-                    return Err(size.complain("a disk of no size").hint("write its size in MiB, or leave the key out"));
+                    return Err(size
+                        .complain("a disk without a size")
+                        .hint("write its size in MiB, or leave the key out"));
                 }
                 mib => Some(mib),
             },
@@ -174,7 +176,7 @@ fn once<K: std::hash::Hash + Eq>(
     match seen.insert(thing, view.line()) {
         None => Ok(()),
         Some(line) => Err(view
-            .complain(format!("the same {what} stands on line {line} already"))
+            .complain(format!("the same {what} is on line {line} already"))
             .hint(format!("keep the {what} in one place"))),
     }
 }
@@ -198,7 +200,7 @@ fn id<T: FromStr<Err = BadId>>(view: &View<'_>) -> Result<T, Complaint> {
 
 fn instance_name(deployment: &str, view: &View<'_>) -> Result<InstanceName, Complaint> {
     let text = word(view)?;
-    let form = || view.complain("no GROUP/INDEX").hint("write the instance group and the index, as in db/0");
+    let form = || view.complain("not GROUP/INDEX").hint("write the instance group and the index, as in db/0");
     let (group, index) = text.split_once('/').ok_or_else(form)?;
     if group.trim().is_empty() {
         return Err(form());
@@ -207,7 +209,7 @@ fn instance_name(deployment: &str, view: &View<'_>) -> Result<InstanceName, Comp
         return Err(form().hint("the UUID goes under `uuid:`"));
     }
     let index = index.parse::<u32>().ok().filter(|_| index.bytes().all(|byte| byte.is_ascii_digit()));
-    let index = index.ok_or_else(|| view.complain("the index after the slash is no number").hint("as in db/0"))?;
+    let index = index.ok_or_else(|| view.complain("the index after the slash is not a number").hint("as in db/0"))?;
     Ok(InstanceName { deployment: deployment.to_owned(), group: group.to_owned(), index })
 }
 

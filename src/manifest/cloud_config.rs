@@ -27,7 +27,7 @@ pub fn zones(files: &[PathBuf], inputs: &Inputs) -> Result<(Zones, Vec<String>),
 
 fn read(root: &View<'_>, zones: &mut Zones) -> Result<(), Complaint> {
     let list = root.get("azs")?.ok_or_else(|| {
-        Complaint::new("no cloud-config: there is no `azs:`").hint("save it with: bosh cloud-config > FILE")
+        Complaint::new("not a cloud-config: there is no `azs:`").hint("save it with: bosh cloud-config > FILE")
     })?;
     for zone in list.list()? {
         let (Some(name), Some(cpi)) = (zone.get("name")?, zone.get("cpi")?) else { continue };

@@ -53,7 +53,10 @@ impl CpiConfig {
             yaml::fill_in(&mut tree, &|name| variables.get(name)).map_err(blame)?;
             let root = View::root(&tree);
             let list = root.get("cpis").map_err(blame)?.ok_or_else(|| {
-                blame(Complaint::new("no cpi-config: there is no `cpis:`").hint("save it with: bosh cpi-config > FILE"))
+                blame(
+                    Complaint::new("not a cpi-config: there is no `cpis:`")
+                        .hint("save it with: bosh cpi-config > FILE"),
+                )
             })?;
             for cpi in list.list().map_err(blame)? {
                 let found = configured(&file, &cpi).map_err(blame)?;

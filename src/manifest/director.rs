@@ -38,7 +38,7 @@ pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
             }
             if let Some(entry) = director.misspelt(SWITCH) {
                 let (place, key) = (entry.place(), director.key_of(&entry.key));
-                warnings.push(format!("{place}: {key} means nothing to BOSH; is {SWITCH} meant?"));
+                warnings.push(format!("{place}: {key} means nothing to BOSH; do you mean {SWITCH}?"));
             }
             directors.push(director);
         }
@@ -69,7 +69,9 @@ pub(super) fn name(
     };
     if read != text {
         let (line, key, kind) = (written.line(), written.key(), written.node().kind());
-        warnings.push(format!("line {line}: {key} is {kind} for BOSH, and reads otherwise there: put it in quotes"));
+        warnings.push(format!(
+            "line {line}: BOSH reads {key} as {kind}, and in another way than snapback: put it in quotes"
+        ));
     }
     Ok(Some(Setting::of(read, &written)))
 }
@@ -156,7 +158,7 @@ fn refuse_second(places: &[View<'_>], key: &str) -> Result<(), Complaint> {
 
 pub(super) fn second(before: &View<'_>, again: &View<'_>) -> Complaint {
     let message = format!(
-        "a second one: there is another on line {}, {}; which one counts cannot be told",
+        "a second one: there is another on line {}, {}; snapback cannot tell which one counts",
         before.line(),
         before.key()
     );

@@ -112,7 +112,7 @@ impl Variables {
 
     fn environment(&mut self, prefix: &str, all: &BTreeMap<String, String>) -> Result<(), ManifestError> {
         if prefix.is_empty() {
-            let complaint = Complaint::new("an empty prefix").hint("give MY, where the variables are MY_name=value");
+            let complaint = Complaint::new("an empty prefix").hint("give MY if the variables are MY_name=value");
             return Err(ManifestError::of("--vars-env".to_owned(), complaint));
         }
         for (variable, value) in all {
@@ -190,7 +190,8 @@ fn pair<'w>(option: &str, word: &'w str, form: &str) -> Result<(&'w str, &'w str
 /// A single value. What the YAML reader complains of could quote it, and is not passed on.
 fn parsed(source: String, value: &str) -> Result<Node, ManifestError> {
     yaml::parse(value).map_err(|_| {
-        let complaint = Complaint::new("its value is no YAML").hint("put quotes around it that the shell leaves there");
+        let complaint =
+            Complaint::new("its value is not YAML").hint("put quotes around it that the shell leaves there");
         ManifestError::of(source, complaint)
     })
 }

@@ -209,7 +209,7 @@ impl Manifest {
         }
         if let yaml::Value::List(_) = tree.value {
             let complaint = root.complain("expected a mapping at the top, found a list");
-            return Err(complaint.hint("an ops file is no manifest: name the manifest that it changes"));
+            return Err(complaint.hint("an ops file is not a manifest: name the manifest that it changes"));
         }
         root.map().map_err(|_| {
             root.complain(format!("expected a mapping at the top, found {}", tree.kind()))
@@ -267,7 +267,7 @@ impl Manifest {
 fn state_path(manifest: &Path, text: &yaml::Text) -> Result<PathBuf, Complaint> {
     let ask = |message: &str| Err(Complaint::new(message).hint("say where the state file is, with --state FILE"));
     let (Some(stem), true) = (manifest.file_stem(), text.regular) else {
-        return ask("no ordinary file, so the state file has no place beside it");
+        return ask("not an ordinary file, so the state file cannot be beside it");
     };
     let rendered = text.text.trim_start().starts_with('{');
     if rendered && manifest.file_name().is_some_and(|name| name == "director.yml") {

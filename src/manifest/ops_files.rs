@@ -61,7 +61,9 @@ fn understand(operation: &View<'_>) -> Result<(Pointer, String, Change), Complai
         (Some("replace"), None) => return Err(Complaint::new("no value to put there").hint("write `value: ...`")),
         (Some("remove"), None) => Change::Remove,
         (Some("remove"), Some(_)) => {
-            return Err(Complaint::new("a value, and a remove needs none").hint("remove it, or write `type: replace`"));
+            return Err(
+                Complaint::new("a value, which a remove does not need").hint("remove it, or write `type: replace`")
+            );
         }
         (Some("test"), value) => match (operation.get("absent")?.map(|absent| absent.as_bool()).transpose()?, value) {
             (Some(true), _) => Change::ExpectNothing,

@@ -105,7 +105,7 @@ pub fn choose_by(reader: &Reader, instance: Instance, wish: &Wish, now: DateTime
         let name = &instance.name;
         let error = Error::new(
             Kind::NotFound,
-            format!("no snapshot of {name} is known that could be restored{}", told(&passed_over)),
+            format!("snapback knows no snapshot of {name} that could be restored{}", told(&passed_over)),
         );
         return Err(error.try_command(format!("snapback -d {} snapshots {name}", name.deployment)));
     };

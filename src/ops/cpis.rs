@@ -147,7 +147,7 @@ fn ask(clouds: &Clouds, name: &CpiName) -> Result<Said> {
 fn executable(clouds: &Clouds, name: &CpiName) -> Result<ExecutableCpi> {
     if chosen(&clouds.places(name)).is_none() {
         let error = Error::new(Kind::Unsupported, format!("no executable of the CPI '{name}' was found"))
-            .hint(format!("where it is, say so with --cpi-path {name}=PATH; docs/cpis.md says how to have one"));
+            .hint(format!("say where it is with --cpi-path {name}=PATH; docs/cpis.md says how to get one"));
         return Err(match clouds.other_side(name) {
             Some(hint) => error.hint(hint),
             None => error,

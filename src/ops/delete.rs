@@ -69,7 +69,11 @@ pub fn check_owner(snapshots: &[Snapshot]) -> Result<()> {
     let Some(foreign) = snapshots.iter().find(|snapshot| snapshot.owner == Owner::Director) else { return Ok(()) };
     Err(Error::new(
         Kind::Refused,
-        format!("snapshot {} is the Director's: deleted behind its back, its clean-up fails for ever", foreign.cid),
+        format!(
+            "snapshot {} is the Director's: if it is deleted behind the Director's back, the Director's clean-up fails \
+             forever",
+            foreign.cid
+        ),
     )
     .try_command(format!("bosh -d '{}' delete-snapshot '{}'", foreign.instance.deployment, foreign.cid)))
 }
@@ -252,7 +256,7 @@ impl Deletion<'_> {
         }
         let error = match silent {
             Some(error) => failed.error.hint(format!(
-                "whether the cloud has snapshot {cid} is not known: {}; try again when it answers",
+                "snapback does not know whether the cloud has snapshot {cid}: {}; try again when it answers",
                 error.in_one_line()
             )),
             None => failed

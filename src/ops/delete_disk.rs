@@ -85,7 +85,7 @@ pub fn look(
         && !give_up.contains(&needed.id)
     {
         let why = format!("operation {} ({}) cannot be undone without it", needed.id, needed.verb.name());
-        return Err(refuse(cid, &why).hint("if that is to be given up for good:").try_command(format!(
+        return Err(refuse(cid, &why).hint("to give that up for good:").try_command(format!(
             "snapback delete-disk {} --give-up-undo {}",
             quoted(cid.as_str()),
             needed.id
@@ -141,10 +141,10 @@ fn is_ours(reader: &Reader, operations: &[Operation], disk: &Disk) -> Result<()>
     let why = if directors {
         "it is among the Director's orphaned disks"
     } else {
-        "snapback has neither made it nor put it away"
+        "snapback neither made it nor put it away"
     };
     Err(refuse(cid, why)
-        .hint("where a Director has it among its orphaned disks:")
+        .hint("if a Director has it among its orphaned disks:")
         .try_command(format!("bosh delete-disk {}", quoted(cid.as_str()))))
 }
 
@@ -181,7 +181,10 @@ fn without_snapshots(cloud: &dyn Cpi, cid: &DiskCid) -> Result<()> {
     };
     let why = format!("the cloud keeps it as long as there are snapshots of it: {}{more}", named.join(", "));
     Err(refuse(cid, &why)
-        .hint("BOSH's own clean-up of orphaned disks fails as long, too; delete them by rules (snapback prune), or one by one:")
+        .hint(
+            "until then, BOSH's own clean-up of orphaned disks fails, too; delete them by rules (snapback prune), or \
+             one by one:",
+        )
         .try_command(format!("snapback delete {}", quoted(first.cid.as_str()))))
 }
 

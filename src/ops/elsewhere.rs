@@ -35,10 +35,10 @@ pub(super) fn refuse_if_elsewhere(
         return Ok(());
     }
     Err(failed(format!(
-        "whether snapshot {snapshot} is gone is not known: the cloud has neither it nor its disk {disk}, which is on record; \
-         both may be in another region or project, so that the snapshot stays on the list"
+        "snapback does not know whether snapshot {snapshot} is gone: the cloud has neither it nor its disk {disk}, \
+         which is on record; both may be in another region or project, so the snapshot stays on the list"
     ))
-    .hint("look at the region, the project and the credentials of the manifest; what is missing shows `snapback check`")
+    .hint("check the region, the project and the credentials of the manifest; `snapback check` shows what is missing")
     .hint("if it is true that both are gone, add --believe-empty"))
 }
 

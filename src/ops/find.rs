@@ -20,13 +20,13 @@ pub fn snapshot(reader: &Reader, cid: &SnapshotCid) -> Result<Snapshot> {
     let mut found = reader.snapshots_by_cid(cid)?;
     match found.len() {
         0 => Err(Error::new(Kind::NotFound, format!("no snapshot '{cid}' is known"))
-            .hint("to see those that are:")
+            .hint("to see the known ones:")
             .try_command("snapback snapshots")),
         1 => Ok(found.remove(0)),
         _ => {
             let cpis: Vec<String> = found.iter().map(|snapshot| snapshot.cpi.to_string()).collect();
             Err(Error::new(Kind::Unsupported, format!("several CPIs have a snapshot '{cid}': {}", cpis.join(", ")))
-                .hint("this version cannot be told which one is meant; nothing was done"))
+                .hint("this version has no option to say which one you mean; nothing was done"))
         }
     }
 }
@@ -150,9 +150,9 @@ pub fn operation(reader: &Reader, id: &OperationId) -> Result<Operation> {
     let mut found = reader.operations_by_prefix(id.as_str())?;
     match found.len() {
         0 => Err(Error::new(Kind::NotFound, format!("no operation '{id}' is known"))
-            .hint("to see those that are:")
+            .hint("to see the known ones:")
             .try_command("snapback operations")),
         1 => Ok(found.remove(0)),
-        many => Err(Error::new(Kind::Usage, format!("{many} operations begin with '{id}': give more of it"))),
+        many => Err(Error::new(Kind::Usage, format!("{many} operations begin with '{id}': give more of the id"))),
     }
 }

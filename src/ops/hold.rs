@@ -21,7 +21,7 @@ pub fn check_owner(snapshots: &[Snapshot]) -> Result<()> {
         Kind::Refused,
         format!("snapshot {} is the Director's, which deletes it by its own rules: it cannot be held", foreign.cid),
     )
-    .hint("take one that is snapback's, and hold that:")
+    .hint("take a snapshot with snapback, and hold that:")
     .try_command(format!("snapback -d {} take {name}", quoted(&name.deployment))))
 }
 

@@ -123,7 +123,7 @@ impl HookRunner for Hooks {
             let error = Error::new(Kind::Failed, format!("{what} could not look at the disk: {}", finished.status));
             let said = finished.stderr_tail.trim();
             let error = if said.is_empty() { error } else { error.hint(format!("it said: {said}")) };
-            return Err(error.hint("nothing is known of the snapshot by that: mend the hook, and run the drill again"));
+            return Err(error.hint("this says nothing about the snapshot: repair the hook, and run the drill again"));
         }
         if !finished.status.success() {
             let said = [finished.stderr_tail.trim(), stdout.trim()].into_iter().find(|said| !said.is_empty());
@@ -134,8 +134,11 @@ impl HookRunner for Hooks {
         }
         let what = what(Hook::Verify, scratch.instance, program);
         Err(Error::new(Kind::Refused, format!("{what} did not print the CID of the disk that it has looked at"))
-            .hint("one that is not written for drills looks at the instance's own disk, and proves nothing of the snapshot")
-            .hint("where SNAPBACK_HOOK_DISK is set, look at that disk, and print its CID on a line of its own"))
+            .hint(
+                "a hook that is not written for drills looks at the instance's own disk, and proves nothing about the \
+                 snapshot",
+            )
+            .hint("if SNAPBACK_HOOK_DISK is set, look at that disk, and print its CID on a line of its own"))
     }
 }
 
@@ -174,7 +177,7 @@ impl Hooks {
         };
         let finished = process::run(&call).map_err(|error| {
             let what = what(hook, instance, program);
-            Error::because(Kind::Failed, format!("{what} did not come to an end"), error)
+            Error::because(Kind::Failed, format!("{what} did not end"), error)
         })?;
         Ok(Some((program, finished)))
     }

@@ -72,7 +72,7 @@ fn by_cpi(state: &State, clouds: &Clouds, clock: &Clock) -> Result<Findings> {
     let vm = cpi.current_vm().map_err(|error| {
         Error::because(Kind::NotFound, "the Director's own VM cannot be found: nothing was taken", error)
             .hint("there is no state file of create-env beside the manifest, and the CPI does not run on the Director's VM")
-            .hint("run snapback where create-env keeps its state file, or take it in there:")
+            .hint("run snapback where create-env keeps its state file, or import that file there:")
             .try_command("snapback import bosh-state.json")
             .hint("if no snapshots of the Director's own VM are wanted here, set snapback.schedule.self: false in the manifest")
     })?;
@@ -82,7 +82,10 @@ fn by_cpi(state: &State, clouds: &Clouds, clock: &Clock) -> Result<Findings> {
             Kind::Cpi,
             format!("the CPI '{}' says that it runs on VM '{vm}', {why}: nothing was taken", cpi.name()),
         )
-        .hint("is it the Director's CPI, and does snapback run on the Director's VM? If not, take it in there:")
+        .hint(
+            "is it the Director's CPI, and does snapback run on the Director's VM? If not, import create-env's state \
+             file there:",
+        )
         .try_command("snapback import bosh-state.json")
     };
     let others = state.reader().instances(None)?;
@@ -96,7 +99,7 @@ fn by_cpi(state: &State, clouds: &Clouds, clock: &Clock) -> Result<Findings> {
         VmDisks::CannotTell(_) => {
             let message = format!("the CPI '{}' cannot tell which disks VM {vm} has", cpi.name());
             return Err(Error::new(Kind::Unsupported, message)
-                .hint("take in the state file of create-env, which names the Director's disk:")
+                .hint("import the state file of create-env, which names the Director's disk:")
                 .try_command("snapback import bosh-state.json"));
         }
     };

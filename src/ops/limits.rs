@@ -100,12 +100,12 @@ impl Limited {
                     "{name}: disk {cid} has {size}, and snapshots are taken of disks of up to {most}: {place}.max_disk_size"
                 );
                 Error::new(Kind::Refused, message)
-                    .hint("nothing was taken of it; have a backup made within the instance, or allow for larger disks")
+                    .hint("no snapshot of it was taken; make a backup within the instance, or allow larger disks")
             }
             Limit::TooMany { takes, oldest } => {
                 let message = format!("{name} has {}, and may have {most}: {place}.max_per_instance", counted(*takes));
                 let error = Error::new(Kind::Refused, message).hint(
-                    "nothing was taken of it; with `replace: true` beside it, a new take replaces the oldest one",
+                    "no snapshot was taken of it; with `replace: true` beside it, a new take replaces the oldest one",
                 );
                 match oldest {
                     Some(oldest) => {
@@ -118,7 +118,7 @@ impl Limited {
                 let message =
                     format!("{name} may have {}, and as many are held: {place}.max_per_instance", counted(most));
                 Error::new(Kind::Refused, message)
-                    .hint("nothing was taken of it; if one is no longer needed:")
+                    .hint("no snapshot was taken of it; if one is no longer needed:")
                     .try_command(format!("snapback release {}", quoted(held.as_str())))
             }
         }

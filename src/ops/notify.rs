@@ -100,8 +100,8 @@ impl Notifier {
             ..Call::new(program)
         };
         let what = format!("snapback.notify ({program})");
-        let finished = process::run(&call)
-            .map_err(|error| Error::because(Kind::Failed, format!("{what} did not come to an end"), error))?;
+        let finished =
+            process::run(&call).map_err(|error| Error::because(Kind::Failed, format!("{what} did not end"), error))?;
         if finished.status.success() {
             return Ok(());
         }

@@ -83,7 +83,7 @@ impl Presence {
         let failed = |message: String| CpiError::new(cpi.name(), method, CpiErrorKind::Cloud, message);
         let absent = self.absent(reader, cpi, thing).map_err(|error| failed(error.to_string()))?;
         let Some(why) = absent else { return Ok(()) };
-        Err(failed(format!("nothing is changed, and it is not taken for gone: {why}"))
+        Err(failed(format!("nothing is changed, and snapback does not believe that it is gone: {why}"))
             .hint("look at the manifest's credentials and paths; if it is true that all is gone, add --believe-empty"))
     }
 
@@ -185,7 +185,7 @@ impl fmt::Display for Absent {
                  right cloud, and is it mounted?"
             ),
             Absent::TwoClouds { told, .. } => f.write_str(told),
-            Absent::Silent { told, .. } => write!(f, "nobody can tell whether the cloud is there: {told}"),
+            Absent::Silent { told, .. } => write!(f, "snapback cannot tell whether the cloud is there: {told}"),
         }
     }
 }

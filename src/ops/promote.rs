@@ -75,7 +75,7 @@ pub fn usable(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
         .try_command("snapback snapshots")),
         SnapshotState::Missing => {
             Err(Error::new(Kind::NotFound, format!("the cloud of '{name}' no longer has snapshot {snapshot}"))
-                .hint("whether it is the only one:")
+                .hint("to see whether it is the only one:")
                 .try_command("snapback check")
                 .hint("to take it off the list:")
                 .try_command(format!("snapback delete {snapshot}")))
@@ -109,10 +109,10 @@ fn by_hand(cpi: &dyn Cpi, snapshot: &Snapshot) -> Error {
     let restore = format!("snapback restore {} --disk DISK-CID", quoted(cid.as_str()));
     let Some(recipe) = recipe(cpi, cid, snapshot.disk.as_ref(), snapshot.size_mib) else {
         return error
-            .hint("BOSH's CPI protocol has no call for it, and the cloud's own way is not known here")
+            .hint("BOSH's CPI protocol has no call for it, and snapback does not know the cloud's own way")
             .hint(format!("make the disk in the cloud's console, then: {restore}"));
     };
-    let error = error.hint("make it by hand, in the cloud's own command line:");
+    let error = error.hint("make it by hand, with the cloud's own command line:");
     let vm = recipe.vm();
     let error = recipe.commands.into_iter().fold(error, Error::hint);
     let error = match vm {
@@ -133,7 +133,7 @@ pub fn plan(reader: &Reader, cpi: &dyn Cpi, snapshot: &Snapshot, request: &Promo
     {
         return Err(Error::new(
             Kind::Usage,
-            format!("--size {wanted}: the snapshot is of {least} MiB, and a disk cannot be smaller"),
+            format!("--size {wanted}: the snapshot has {least} MiB, and a disk cannot be smaller"),
         ));
     }
     let original = snapshot.disk.as_ref().map(|cid| known_disk(reader, &snapshot.cpi, cid));

@@ -91,7 +91,7 @@ impl From<NotStill> for Error {
     fn from(not_still: NotStill) -> Self {
         let error = Error::new(Kind::Failed, not_still.why.to_string());
         match not_still.by_another {
-            true => error.hint("somebody else has frozen it already, and it is left to them to thaw it"),
+            true => error.hint("someone else has frozen it already, and has to thaw it"),
             false => error,
         }
     }
@@ -254,24 +254,20 @@ impl Told {
         let Some(why) = self.failed else {
             let (still, unwritten) = (seconds(self.still_ms), error.in_one_line());
             let message = format!(
-                "{instance} was let go on (it stood still for {still}), but that could not be written down: {unwritten}"
+                "{instance} was let go on (it stood still for {still}), but that could not be recorded: {unwritten}"
             );
             return Error::new(error.kind(), message)
                 .hint("no snapshot of it counts as clean; once the state file can be written, to end the operation:");
         };
         let unwritten = error.kind() == Kind::State;
         let error = match unwritten {
-            true => {
-                Error::new(Kind::State, format!("{why}; and that could not be written down: {}", error.in_one_line()))
-            }
+            true => Error::new(Kind::State, format!("{why}; and that could not be recorded: {}", error.in_one_line())),
             false => error,
         };
         let error = still_stands(instance, Some(member), error);
         error.hint(match self.by {
-            Cause::Break | Cause::Hung => "nobody tries it again by itself; to try it:",
-            Cause::Word | Cause::Deadline => {
-                "a process of snapback's goes on trying for some minutes; to try it at once:"
-            }
+            Cause::Break | Cause::Hung => "snapback does not try it again by itself; to try it:",
+            Cause::Word | Cause::Deadline => "a snapback process goes on trying for some minutes; to try it at once:",
         })
     }
 }
@@ -302,9 +298,9 @@ fn spoilt(resumed: &Resumed, member: &Member) -> Option<String> {
         Cause::Deadline => {
             Some(format!("{name} was let go on when its time (max_still, {}) was over", seconds(member.max_still_ms)))
         }
-        Cause::Break => Some(format!("the process that keeps watch over {name} had been killed")),
-        Cause::Hung => Some(format!("the process that keeps watch over {name} did not answer any more, and was ended")),
-        Cause::Word if !resumed.was_still => Some(format!("somebody else had let {name} go on before")),
+        Cause::Break => Some(format!("the process that watches {name} had been killed")),
+        Cause::Hung => Some(format!("the process that watches {name} did not answer any more, and was ended")),
+        Cause::Word if !resumed.was_still => Some(format!("someone else had let {name} go on before")),
         Cause::Word => None,
     }
 }

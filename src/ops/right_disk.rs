@@ -76,10 +76,10 @@ pub(super) fn told_or_fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Fresh
 fn failed_or_fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Freshness, error: Error) -> Result<String> {
     let line = error.in_one_line();
     match fresh(cpi, instance, freshness) {
-        Ok(()) => Ok(format!("{}: the inventory is believed for its disks: {line}", instance.name)),
+        Ok(()) => Ok(format!("{}: snapback believes the inventory about its disks: {line}", instance.name)),
         Err(old) => Err(error
             .hint(old.in_one_line())
-            .hint("`--max-inventory-age 7d` allows for an older inventory, and `off` for any")),
+            .hint("`--max-inventory-age 7d` allows an older inventory, and `off` for any")),
     }
 }
 
@@ -92,7 +92,7 @@ fn fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Freshness) -> Result<()>
         cpi.name()
     );
     let error = import_again(Error::new(Kind::Refused, message), instance, "it may have another disk by now");
-    Err(error.hint("`--max-inventory-age 7d` allows for an older one, and `off` for any"))
+    Err(error.hint("`--max-inventory-age 7d` allows an older one, and `off` for any"))
 }
 
 fn import_again(error: Error, instance: &Instance, why: &str) -> Error {

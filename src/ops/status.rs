@@ -180,7 +180,7 @@ fn blocked(reader: &Reader, cpis: &dyn CpiSource, standing: Standing, question: 
             ("it has no VM to attach a disk to".to_owned(), import)
         }
         Ok(()) | Err(StateError::Claimed { .. }) if *managed_by == ManagedBy::Director && uuid.is_none() => {
-            ("the inventory has no UUID of it, and its Director takes nothing else".to_owned(), import)
+            ("the inventory has no UUID of it, and its Director accepts nothing else".to_owned(), import)
         }
         Ok(()) if !question.offline => match looked_at(cpis, &standing.instance) {
             Ok(None) => return Ok(standing),
@@ -282,7 +282,7 @@ fn former(standing: &Standing) -> Option<String> {
     }
     let now: Vec<&str> = disks.iter().map(|disk| disk.cid.as_str()).collect();
     let of = standing.snapshot()?.disk.as_ref()?;
-    Some(format!("it is of disk {of}, which the instance has no more; there is none of {}", now.join(", ")))
+    Some(format!("it is of disk {of}, which the instance no longer has; there is none of {}", now.join(", ")))
 }
 
 /// An instance's name, which other deployments may have, too.

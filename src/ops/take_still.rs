@@ -178,8 +178,8 @@ impl Ground<'_> {
 fn not_taken(name: &InstanceName, failed: &InstanceName, error: &Error, itself: bool) -> Error {
     let why = error.in_one_line();
     let message = match itself {
-        true => format!("nothing was taken of {name}: {why}"),
-        false => format!("nothing was taken of {name}, since {failed} does not stand still: {why}"),
+        true => format!("no snapshot was taken of {name}: {why}"),
+        false => format!("no snapshot was taken of {name}, since {failed} does not stand still: {why}"),
     };
     let kind = match error.kind() {
         kind @ (Kind::Interrupted(_) | Kind::State) => kind,

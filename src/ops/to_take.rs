@@ -152,11 +152,11 @@ pub(super) fn lost(disk: &Disk) -> Option<Taken> {
     let instance = disk.instance.clone()?;
     let since = disk.orphaned_at.map_or(String::new(), |at| format!(" since {}", at.format("%Y-%m-%d %H:%M:%S UTC")));
     let message =
-        format!("{instance} has lost its disk {}{since}, and has no other: nothing was taken of it", disk.cid);
+        format!("{instance} has lost its disk {}{since}, and has no other: no snapshot was taken of it", disk.cid);
     let error = Error::new(Kind::Failed, message)
         .hint("to see what the clouds have:")
         .try_command(format!("snapback -d {} check", instance.deployment))
-        .hint("where it has a disk, import that; where it needs none any more, delete the disk that it had");
+        .hint("if it has a disk, import that; if it no longer needs one, delete the disk that it had");
     Some(Taken { instance, disk: disk.cid.clone(), result: Err(error) })
 }
 

@@ -29,7 +29,7 @@ pub enum ProcessError {
     #[error("{}: is being written to", .0.display())]
     Busy(PathBuf),
     /// The working directory is missing.
-    #[error("{}: its working directory {} is no directory", program.display(), cwd.display())]
+    #[error("{}: its working directory {} is not a directory", program.display(), cwd.display())]
     NoDirectory {
         /// The program.
         program: PathBuf,

@@ -105,7 +105,7 @@ impl Wrong {
                 error.hint("put it on a local disk, or pass --allow-network-fs if its locks are known to work")
             }
             Wrong::Untrusted { remedy, .. } => error
-                .hint("nothing was done; look who put it there and what is in it, then mend it:")
+                .hint("nothing was done; find out who put it there and what is in it, then repair it:")
                 .hint(format!("run: {remedy}")),
             Wrong::Copy(_) => error
                 .hint("listing works; to see what is open in it:")
@@ -167,7 +167,7 @@ pub enum StateError {
         holders: Vec<u32>,
     },
     /// Nobody can tell whether the lock of an operation is held.
-    #[error("whether operation {operation} still runs cannot be told: {}", doubt.describe())]
+    #[error("snapback cannot tell whether operation {operation} still runs: {}", doubt.describe())]
     Doubtful {
         /// Which.
         operation: OperationId,
@@ -229,7 +229,7 @@ impl From<StateError> for Error {
                 }
             }
             StateError::NotNew { cid, .. } => Error::new(Kind::Cpi, message).hint(format!(
-                "what is known of {cid} stays as it is; whether something new was made, the CPI does not tell"
+                "the record of {cid} stays as it is; the CPI does not say whether it made something new"
             )),
             StateError::Doubtful { operation, doubt } => {
                 in_doubt(Error::new(Kind::Locked, message).in_operation(&operation), &operation, doubt)

@@ -53,7 +53,7 @@ pub(super) fn table(
         failed = draw_part(ui, &table, gathered, deployment.as_deref(), first).err();
     }
     failed.map_or(Ok(()), |error| {
-        Err(Error::because(Kind::Failed, "a long list could not be put aside while its widths are found", error)
+        Err(Error::because(Kind::Failed, "a long list could not be written to a temporary file", error)
             .hint("set TMPDIR to a directory with more room, or ask for --output json"))
     })
 }

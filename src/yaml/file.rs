@@ -32,7 +32,7 @@ pub enum FileError {
     #[error("larger than {} MiB, the most that is read", LIMIT / 1024 / 1024)]
     Large,
     /// It holds a NUL, which no text does.
-    #[error("not a text: it holds a NUL byte")]
+    #[error("not text: it holds a NUL byte")]
     Binary {
         /// The line of the NUL, from 1.
         line: u64,

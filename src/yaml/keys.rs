@@ -64,7 +64,7 @@ fn walk(node: &Node, path: &str, tell: &mut dyn FnMut(String)) {
             for entry in entries {
                 let key = join(path, &entry.key);
                 if let Some(first) = lines.insert(entry.key.as_str(), entry.line) {
-                    tell(format!("{}: {key} stands on line {first}, too; the last one counts", entry.place()));
+                    tell(format!("{}: {key} is on line {first}, too; the last one counts", entry.place()));
                 }
                 walk(&entry.value, &key, tell);
             }

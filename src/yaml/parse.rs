@@ -119,7 +119,7 @@ fn explain(error: &Error, most_nodes: usize) -> Complaint {
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => aliases(),
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            Complaint::new("an alias (*name) stands inside of what it means").hint("write it out")
+            Complaint::new("an alias (*name) is inside the value that it stands for").hint("write it out")
         }
         Error::Budget { breach, .. } => match breach {
             BudgetBreach::RecordedAnchorEvents { .. } | BudgetBreach::RecordedAnchorBytes { .. } => aliases(),
@@ -154,7 +154,8 @@ fn explain(error: &Error, most_nodes: usize) -> Complaint {
         }
         other => {
             let words = serde_yaml::UserMessageFormatter.format_message(other);
-            Complaint::new(format!("not YAML that can be read: {words}")).hint("mend that line, or the one before it")
+            Complaint::new(format!("not YAML that can be read: {words}"))
+                .hint("correct that line, or the one before it")
         }
     }
 }

@@ -74,7 +74,7 @@ impl Patch<'_> {
         match (known.and_then(|at| entries.get_mut(at)), self.is_last(depth), change) {
             (None, true, Change::ExpectNothing) => Ok(()),
             (None, ..) if !optional => Err(Complaint::new(format!("there is no {}", self.written(depth + 1)))
-                .hint(format!("end it in ?, as in {}?, where it may be missing", self.written(depth + 1)))),
+                .hint(format!("if it may be missing, end it in ?, as in {}?", self.written(depth + 1)))),
             (None, _, Change::Remove) => Ok(()),
             (None, _, Change::Expect(_) | Change::ExpectNothing) => Err(self.not_there(depth)),
             (None, true, Change::Replace(value)) => {
@@ -123,7 +123,7 @@ impl Patch<'_> {
                 Ok(None) if *optional => return self.missing(items, key, value, depth, change),
                 Ok(None) => {
                     return Err(Complaint::new(format!("there is no {}", self.written(depth + 1)))
-                        .hint(format!("end it in ?, as in {}?, where it may be missing", self.written(depth + 1))));
+                        .hint(format!("if it may be missing, end it in ?, as in {}?", self.written(depth + 1))));
                 }
                 Err(complaint) => return Err(complaint),
             },

@@ -116,8 +116,11 @@ impl Filling<'_, '_> {
                 Value::Scalar(Scalar::Text(value)) => filled.push_str(value),
                 Value::Scalar(Scalar::Number(number, _)) if !number.is_f64() => filled.push_str(&number.to_string()),
                 _ => {
-                    let message =
-                        format!("the variable (({})) stands within a text, and is {}", shorten(name), value.kind());
+                    let message = format!(
+                        "the variable (({})) is within a text, and its value is {}",
+                        shorten(name),
+                        value.kind()
+                    );
                     return Err(Complaint::new(message).hint("only text and whole numbers can be filled in there"));
                 }
             }

@@ -141,7 +141,7 @@ fn what_does_not_stand_still_is_not_taken_and_goes_on() {
         executable(&sandbox, "quiesce", &format!("{QUIESCE}{does}\n"));
         let ran = sandbox.run(&["take", "--clean"]);
         assert_eq!(ran.status, 1, "{ran:?}");
-        says(&ran, &["nothing was taken of db/0", says_why, "--fallback crash-consistent"]);
+        says(&ran, &["no snapshot was taken of db/0", says_why, "--fallback crash-consistent"]);
         assert_eq!(snapshots(&sandbox).len(), 0, "{does}");
         assert_eq!(log(&sandbox), ["quiesce db/0", "resume db/0"], "{does}");
         assert!(!stands_still(&sandbox), "{does}");

@@ -68,7 +68,7 @@ fn a_string_that_is_no_cron_is_told_with_field_and_column() {
         ),
         ("0 0 * * sun#2,sun%2", "weekday, column 15: a weekday has # or %, and not both"),
         ("0 7 * * * America/Nowhere", "time zone, column 11: no time zone is called 'America/Nowhere': write one"),
-        ("0 7 * * * +12:00", "time zone, column 11: '+12:00' is no offset of a zone: from -11:45 to +11:45"),
+        ("0 7 * * * +12:00", "time zone, column 11: '+12:00' is not a zone offset: those go from -11:45 to +11:45"),
         ("0 7 * * * +05:20", "column 11: '+05:20' stands where only a time zone can"),
         (
             "0 7 * * * Europe/berlin",
@@ -79,18 +79,18 @@ fn a_string_that_is_no_cron_is_told_with_field_and_column() {
             "column 11: 'europe/berlin' stands where only a time zone can, as in Europe/Berlin",
         ),
         ("0 7 * * * Z", "column 11: 'Z' stands where only a time zone can, as in UTC"),
-        ("* * * * * * UTC UTC", "column 17: 'UTC' stands behind the time zone"),
+        ("* * * * * * UTC UTC", "column 17: 'UTC' stands after the time zone"),
         ("* * * * * * *", "column 13: '*' stands where only a time zone can"),
         ("0 7 * *", "it has 4 of the 5 fields minute, hour, day, month, weekday (or 6, with seconds in front)"),
         ("", "it has 0 of the 5 fields"),
         ("@often", "column 1: '@often' is not known: write @yearly, @annually, @monthly, @weekly, @daily"),
         ("@daily Nowhere", "time zone, column 8: no time zone is called 'Nowhere'"),
         ("0 0 30 2 *", "it never comes: none of its months has such a day"),
-        ("0 0 -31 2 *", "it never comes: no day is what all of its fields ask for"),
-        ("0 0 1 1 sun#5&", "it never comes: no day is what all of its fields ask for"),
+        ("0 0 -31 2 *", "it never comes: no day matches all of its fields"),
+        ("0 0 1 1 sun#5&", "it never comes: no day matches all of its fields"),
     ] {
         let error = Cron::parse(cron).unwrap_err().to_string();
-        let beginning = format!("'{cron}' is no cron: {wanted}");
+        let beginning = format!("'{cron}' is not a cron string:  {wanted}");
         assert!(error.starts_with(&beginning), "{cron}\n  wanted {beginning}\n  found  {error}");
     }
 }

@@ -146,7 +146,7 @@ fn what_somebody_else_thaws_meanwhile_was_not_still_to_the_end() {
         }
         let ran = Ran::of(child.wait_with_output().unwrap());
         assert_eq!(ran.status, 3, "{ran:?}");
-        assert!(ran.stderr.contains("is not clean: somebody else had let db/0 go on before"), "{ran:?}");
+        assert!(ran.stderr.contains("is not clean: someone else had let db/0 go on before"), "{ran:?}");
         assert_eq!(sandbox.rows(&["snapshots"], "snapshots")[0]["clean"], false);
     }
 }

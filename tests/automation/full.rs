@@ -102,7 +102,7 @@ fn full_once_it_stands_still_it_goes_on_and_that_is_said() {
     let ran = small.run(&["take", "--clean"]);
     assert_eq!(ran.status, 9, "{ran:?}");
     assert_eq!((small.log(), small.still()), (vec!["quiesce".to_owned(), "resume".to_owned()], false), "{ran:?}");
-    let says = ["nothing was taken of db/0", "db/0 was let go on", "could not be written down", "snapback recover"];
+    let says = ["no snapshot was taken of db/0", "db/0 was let go on", "could not be recorded", "snapback recover"];
     assert!(says.iter().all(|text| ran.stderr.contains(text)), "{ran:?}");
     assert!(!ran.stderr.contains("may stand still") && !ran.stderr.contains("goes on trying"), "{ran:?}");
     assert!(small.sandbox.names("cloud/snapshots").is_empty());
@@ -130,7 +130,7 @@ fn full_and_its_resume_hook_broken_it_is_said_to_stand_still() {
     executable(&small.sandbox, "quiesce", &filling(&small.mount.path()));
     let ran = small.run(&["take", "--clean"]);
     assert_eq!(ran.status, 9, "{ran:?}");
-    for says in ["db/0 may stand still", "it is broken", "could not be written down", "snapback recover"] {
+    for says in ["db/0 may stand still", "it is broken", "could not be recorded", "snapback recover"] {
         assert!(ran.stderr.contains(says), "no '{says}' in {ran:?}");
     }
     assert!(!ran.stderr.contains("was let go on"), "{ran:?}");

@@ -81,7 +81,7 @@ fn where_snapback_fails_itself_the_command_is_not_run() {
     off.manifest(false, "");
     for (sandbox, words, fault, says) in [
         (&sandbox, &["guard", "nothing/7"][..], "", "nothing/7"),
-        (&sandbox, &["guard"], "", "nothing was taken of db/0"),
+        (&sandbox, &["guard"], "", "no snapshot was taken of db/0"),
         (&sandbox, &["guard", "--no-clean"], "local.snapshot_disk.copied=error", "Error"),
         (&sandbox, &["guard", "--no-clean"], "guard.change.taken=error", "Error"),
         (&sandbox, &["guard", "--no-clean", "--json"], "", "stdout"),

@@ -69,7 +69,7 @@ fn one_that_is_stopped_is_ended_and_the_instance_goes_on_while_it_is_taken_yet()
     assert!(sandbox.names("cloud/snapshots").is_empty(), "it was taken before");
     let ran = Ran::of(child.wait_with_output().unwrap());
     assert_eq!(ran.status, 3, "{ran:?}");
-    let says = "is kept, and is not clean: the process that keeps watch over db/0 did not answer any more";
+    let says = "is kept, and is not clean: the process that watches db/0 did not answer any more";
     assert!(ran.stderr.contains(says), "{ran:?}");
     assert_eq!(log(&sandbox), ["quiesce", "resume"]);
     assert!(!lives(switch));
@@ -81,12 +81,8 @@ fn one_that_is_stopped_is_ended_and_the_instance_goes_on_while_it_is_taken_yet()
 fn one_that_stops_while_its_hook_runs_is_ended_with_that_hook() {
     let stops = "kill -STOP $PPID\nexec sleep 600\n";
     let cases = [
-        (
-            "quiesce",
-            1,
-            "nothing was taken of db/0: the process that keeps watch over its standing still did not answer",
-        ),
-        ("resume", 3, "the process that keeps watch over db/0 did not answer any more"),
+        ("quiesce", 1, "no snapshot was taken of db/0: the process that watches while it stands still did not answer"),
+        ("resume", 3, "the process that watches db/0 did not answer any more"),
     ];
     each(&cases, |(hook, status, says)| {
         let sandbox = standing(QUIESCE, RESUME);
@@ -133,7 +129,7 @@ fn where_the_hook_is_broken_too_it_is_recorded_as_standing_still_with_what_to_ty
     let id = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
     assert_eq!(ran.status, 3, "{ran:?}");
     let recover = format!("snapback recover {id}");
-    for says in ["db/0 may stand still", "nobody tries it again by itself", recover.as_str()] {
+    for says in ["db/0 may stand still", "snapback does not try it again by itself", recover.as_str()] {
         assert!(ran.stderr.contains(says), "no {says} in {ran:?}");
     }
     assert_eq!(sandbox.rows(&["operations"], "operations")[0]["state"], "pending");

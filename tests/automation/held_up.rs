@@ -46,7 +46,7 @@ fn a_notify_hook_that_hangs_holds_up_no_schedule_and_is_ended_with_all_that_it_s
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     let ran = Ran::of(child.wait_with_output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stderr.contains("snapback.notify (/bin/sh) did not come to an end"), "{ran:?}");
+    assert!(ran.stderr.contains("snapback.notify (/bin/sh) did not end"), "{ran:?}");
     let sleeps = std::fs::read_to_string(sandbox.path("sleeps")).unwrap();
     for sleep in sleeps.lines() {
         let stat = std::fs::read_to_string(format!("/proc/{sleep}/stat")).unwrap_or_default();

@@ -114,7 +114,7 @@ fn old_snapshots_are_warned_of_whatever_is_set() {
     let warned = |time: &str| {
         let ran = run_at(&sandbox, time, &["snapshots"]);
         assert_eq!((ran.status, ran.stdout.lines().count()), (0, 1), "{ran:?}");
-        ran.stderr.contains("no backup")
+        ran.stderr.contains("not a backup")
     };
     assert!(!warned(&at(10, 23)) && warned(&at(11, 1)));
     say(&sandbox, "warn_age: 2d");

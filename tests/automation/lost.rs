@@ -91,7 +91,7 @@ fn a_cloud_that_has_nothing_of_what_is_known_has_lost_nothing() {
         fs::rename(sandbox.path("cloud/snapshots").join(cid), sandbox.path(cid)).unwrap();
     }
     let ran = sandbox.run(&["drill", "--latest"]);
-    assert!(ran.status != 0 && ran.stderr.contains("it is not taken for gone"), "{ran:?}");
+    assert!(ran.status != 0 && ran.stderr.contains("snapback does not believe that it is gone"), "{ran:?}");
     assert_eq!(all.each_ref().map(|cid| found(&sandbox, cid)), [(false, false); 3]);
     for cid in &all {
         fs::rename(sandbox.path(cid), sandbox.path("cloud/snapshots").join(cid)).unwrap();

@@ -116,7 +116,7 @@ fn recover_refuses_while_a_hook_that_hangs_could_act_later() {
         victim.into_iter().for_each(kill);
         let ran = sandbox.run(&["recover"]);
         assert_eq!(ran.status, 6, "{ran:?}");
-        assert!(ran.stderr.contains("is at work still") && ran.stderr.contains("--wait-lock"), "{ran:?}");
+        assert!(ran.stderr.contains("is still running") && ran.stderr.contains("--wait-lock"), "{ran:?}");
     }
     executable(&sandbox, "resume", RESUME);
     kill(hook);

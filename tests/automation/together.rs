@@ -34,7 +34,7 @@ fn where_one_does_not_stand_still_all_go_on_and_nothing_is_taken() {
     executable(&sandbox, "fails", "#!/bin/sh\necho \"$SNAPBACK_HOOK $SNAPBACK_HOOK_INSTANCE\" >> log\nexit 9\n");
     let ran = sandbox.run(&["take", "--clean", "--quiesce-together"]);
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stderr.contains("nothing was taken of db/0, since web/0 does not stand still"), "{ran:?}");
+    assert!(ran.stderr.contains("no snapshot was taken of db/0, since web/0 does not stand still"), "{ran:?}");
     let end = ["quiesce db/0", "quiesce db/1", "quiesce web/0", "resume web/0", "resume db/1", "resume db/0"];
     assert_eq!(log(&sandbox), end);
     assert_eq!(sandbox.rows(&["snapshots"], "snapshots").len(), 0);

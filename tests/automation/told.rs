@@ -82,7 +82,7 @@ fn a_schedule_of_the_director_that_is_no_cron_is_a_failure_wherever_it_is_looked
     once(&sandbox, "2027-03-01T02:00:00Z").quiet_success();
     own(&sandbox, "schedule: {deployments: true}");
     sandbox.take("db/0");
-    let why = "schedule deployments is never run: 'bad cron' is no cron";
+    let why = "schedule deployments is never run: 'bad cron' is not a cron string";
     once(&sandbox, "2027-03-01T02:00:00Z").refused(1, &[why]);
     let shown = sandbox.run(&["schedule", "show"]);
     assert!(shown.status == 0 && shown.stderr.contains(why), "{shown:?}");

@@ -65,7 +65,7 @@ fn a_disk_without_a_place_is_refused_before_the_first_effect() {
     for arguments in [&["promote", &snapshot][..], &["promote", &snapshot, "--dry-run"]] {
         let refused = scene.run(arguments);
         assert_eq!(refused.status, 2, "{refused:?}");
-        assert!(refused.stderr.contains("nobody tells the availability zone"), "{refused:?}");
+        assert!(refused.stderr.contains("cannot find the availability zone"), "{refused:?}");
     }
     assert_eq!(scene.moto.volumes(), Vec::<String>::new());
     let begun = scene.rows(&["operations"], "operations");

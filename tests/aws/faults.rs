@@ -57,7 +57,7 @@ fn what_aws_turns_away_is_told_with_the_next_thing_to_do() {
             "the clocks differ: here it is 2026-11-22T02:50:00+00:00, at AWS 2001-02-03T04:05:06",
         ),
         (401, "AuthFailure", "x", "here it is 2026-11-22T02:50:00+00:00, at AWS 2001-02-03T04:05:06"),
-        (401, "OptInRequired", "x", "switched the region us-east-1 on"),
+        (401, "OptInRequired", "x", "us-east-1 is not switched on"),
         (400, "InvalidVolume.NotFound", "x", "its region is us-east-1"),
     ];
     for (status, code, words, next) in cases {

@@ -151,7 +151,7 @@ fn two_clouds_are_refused_before_the_first_effect() {
         ] {
             let refused = paired.run(&arguments);
             let has = if theirs { "native" } else { "executable" };
-            let words = format!("mean different clouds: the {has} side has disk {}", paired.scene.disk);
+            let words = format!("are on different clouds: the {has} side has disk {}", paired.scene.disk);
             refused.refused(4, &[&words, "compare region, endpoint and account", "--cpi native or --cpi executable"]);
             paired.assert_untouched(&[&snapshot], &refused);
         }
@@ -176,7 +176,7 @@ fn what_the_other_cloud_lacks_is_not_gone() {
     for arguments in [vec!["recover"], vec!["recover", "--believe-empty"]] {
         let told = paired.run(&arguments);
         assert_ne!(told.status, 0, "{told:?}");
-        assert!(told.stderr.contains("mean different clouds"), "{told:?}");
+        assert!(told.stderr.contains("are on different clouds"), "{told:?}");
     }
     paired.native_region("us-east-1");
     let recovered = paired.run(&["recover"]);

@@ -35,7 +35,7 @@ fn a_wrong_setting_of_the_native_side_is_told_wherever_it_counts() {
     paired.calls();
     let taken = paired.run(&["take", "db/0"]);
     assert_eq!(taken.status, 0, "the executable takes it: {taken:?}");
-    assert!(taken.stderr.contains("so that the executable works alone"), "{taken:?}");
+    assert!(taken.stderr.contains("so the executable works alone"), "{taken:?}");
     assert!(paired.calls().contains(&"snapshot_disk".to_owned()));
     assert_eq!(paired.scene.moto.snapshots().len(), 2);
     // A take that died cannot be found by the executable: why not is told.
@@ -96,7 +96,7 @@ fn what_neither_side_finds_in_a_wrong_region_is_not_gone() {
     let told = paired.run(&["delete", &snapshot, "-n"]);
     assert_eq!(told.status, 7, "{told:?}");
     let words = format!(
-        "whether snapshot {snapshot} is gone is not known: the cloud has neither it nor its disk {}",
+        "snapback does not know whether snapshot {snapshot} is gone: the cloud has neither it nor its disk {}",
         scene.disk
     );
     assert!(told.stderr.contains(&words) && told.stderr.contains("--believe-empty"), "{told:?}");

@@ -96,7 +96,7 @@ fn a_lie_of_one_side_is_seen_by_the_other() {
     // A disk that is there, and is said not to be.
     paired.put(json!({"does": {"has_disk": {"result": false}}}));
     let restored = paired.run(&["restore", &snapshot, "-n"]);
-    restored.refused(4, &["mean different clouds: the native side has disk"]);
+    restored.refused(4, &["are on different clouds: the native side has disk"]);
     paired.assert_untouched(&[&snapshot], &restored);
     // An error names its side.
     let error = json!({"type": "Unknown", "message": "the executable is ill", "ok_to_retry": false});

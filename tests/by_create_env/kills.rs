@@ -179,7 +179,7 @@ fn and_recovered_without_the_command_line() {
     assert_eq!(ran.status, KILLED, "{ran:?}");
     let before = scene.environment.state();
     let texts =
-        ["the command line that looks after it is needed", "snapback recover", "-- bosh create-env MANIFEST --state"];
+        ["snapback needs its create-env command line", "snapback recover", "-- bosh create-env MANIFEST --state"];
     for way in [&["recover"][..], &["-n", "recover", "--resume"], &["-n", "recover", "--rollback"]] {
         let ran = scene.snapback(way);
         assert_eq!(ran.status, 4, "{ran:?}");

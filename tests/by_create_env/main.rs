@@ -114,7 +114,7 @@ fn the_command_line_is_kept_nowhere() {
     let listed = sandbox.rows(&["operations"], "operations").iter().map(ToString::to_string).collect::<String>();
     assert!(listed.contains("-- <redacted>") && !listed.contains("bosh.yml"), "{listed}");
     // The plan is carried out with it given again.
-    scene.snapback(&["-n", "apply", "plan.json"]).refused(4, &["the command line that looks after it is needed"]);
+    scene.snapback(&["-n", "apply", "plan.json"]).refused(4, &["snapback needs its create-env command line"]);
     scene.snapback(&[&["-n", "apply", "plan.json"], Scene::whole_line().as_slice()].concat()).quiet_success();
     scene.check("apply");
 }

@@ -30,16 +30,11 @@ fn state(change: impl Fn(&mut Value)) -> impl Fn(&Scene) {
 
 #[test]
 fn no_command_line_or_another_one() {
-    refused(
-        |_| {},
-        &[],
-        4,
-        &["the command line that looks after it is needed", "bosh create-env MANIFEST --state FILE"],
-    );
+    refused(|_| {}, &[], 4, &["snapback needs its create-env command line", "bosh create-env MANIFEST --state FILE"]);
     refused(|_| {}, &["--", "bosh", "deploy", "m.yml"], 2, &["is not `bosh create-env`"]);
     refused(|_| {}, &["--", "bosh", "create-env"], 2, &["names no manifest"]);
     let unknown = Scene::line(&["--recreate", "--hush-hush-4711=1"].map(|word| word.trim_start_matches("--hush-")));
-    refused(|_| {}, &unknown, 2, &["does not name one manifest"]);
+    refused(|_| {}, &unknown, 2, &["does not name exactly one manifest"]);
     refused(|_| {}, &Scene::line(&["--force"]), 2, &["an option that create-env does not: --force"]);
     let absent = ["--", "./no/bosh", "create-env", "bosh.yml", "--state", "bosh-state.json", "--recreate"];
     refused(|_| {}, &absent, 4, &["there is no program ./no/bosh"]);

@@ -227,37 +227,38 @@ fn each_refusal_has_boshs_type() {
         (
             call("has_disk", json!(["a\u{0}b"])),
             "Bosh::Clouds::CloudError",
-            "argument 1 of has_disk is no disk CID: a disk CID cannot hold control characters, nor others that nobody sees",
+            "argument 1 of has_disk is not a disk CID: a disk CID cannot hold control characters, nor others that \
+             nobody sees",
         ),
         (
             call("has_disk", json!([""])),
             "Bosh::Clouds::CloudError",
-            "argument 1 of has_disk is no disk CID: a disk CID cannot be empty",
+            "argument 1 of has_disk is not a disk CID: a disk CID cannot be empty",
         ),
         (
             call("has_disk", json!([])),
             "Bosh::Clouds::CpiError",
-            "argument 1 of has_disk is missing: expected is a disk CID",
+            "argument 1 of has_disk is missing: expected a disk CID",
         ),
         (
             call("has_disk", json!([[]])),
             "Bosh::Clouds::CpiError",
-            "argument 1 of has_disk is a list: expected is a disk CID",
+            "argument 1 of has_disk is a list: expected a disk CID",
         ),
         (
             call("create_disk", json!(["2", {}])),
             "Bosh::Clouds::CpiError",
-            "argument 1 of create_disk is a text: expected is a size in MiB",
+            "argument 1 of create_disk is a text: expected a size in MiB",
         ),
         (
             call("create_disk", json!([-2, {}])),
             "Bosh::Clouds::CpiError",
-            "argument 1 of create_disk is a number: expected is a size in MiB",
+            "argument 1 of create_disk is a number: expected a size in MiB",
         ),
         (
             call("create_disk", json!([2, []])),
             "Bosh::Clouds::CpiError",
-            "argument 2 of create_disk is a list: expected is an object",
+            "argument 2 of create_disk is a list: expected an object",
         ),
         (
             call("create_disk_from_snapshot", json!(["s", {"size_mib": "2"}])),
@@ -267,22 +268,23 @@ fn each_refusal_has_boshs_type() {
         (
             call("create_disk_from_snapshot", json!(["s", {"token": "2"}])),
             "Snapback::InvalidCid",
-            "`token` in argument 2 of create_disk_from_snapshot is no token, OPERATION-STEP",
+            "`token` in argument 2 of create_disk_from_snapshot is not a token, OPERATION-STEP",
         ),
         (
             call("find_disk", json!(["abc"])),
             "Snapback::InvalidCid",
-            "argument 1 of find_disk is no token, OPERATION-STEP",
+            "argument 1 of find_disk is not a token, OPERATION-STEP",
         ),
         (
             with_token("delete_disk", json!(["disk-1"]), "../../x"),
             "Snapback::InvalidCid",
-            "`context.snapback.token` is no token, OPERATION-STEP",
+            "`context.snapback.token` is not a token, OPERATION-STEP",
         ),
         (
             with_token("create_disk", json!([1, {}]), "../../x-1"),
             "Snapback::InvalidCid",
-            "'../../x-1' is no step of this CPI: one has 1 to 200 letters, digits, '.', '_' and '-', and begins with neither '.' nor '-'",
+            "'../../x-1' is not a step of this CPI: that has 1 to 200 letters, digits, '.', '_' and '-', and begins \
+             with neither '.' nor '-'",
         ),
         (
             json!({"method": "has_disk", "arguments": ["d"], "api_version": 3}),
@@ -307,12 +309,12 @@ fn garbage_gets_one_error_that_names_what_is_wrong() {
         (b"{\"method\":\"info\"} {}", "the request is not one JSON document (line 1, column 19)"),
         (b"\xef\xbb\xbf{\"method\":\"info\"}", "the request is not one JSON document (line 1, column 1)"),
         (deep.as_bytes(), "the request is not one JSON document (line 1, column 128)"),
-        (b"[]", "the request is no JSON object"),
+        (b"[]", "the request is not a JSON object"),
         (b"{}", "the request names no `method`"),
-        (b"{\"method\":[]}", "`method` is not the name of one"),
-        (b"{\"method\":\"info\",\"arguments\":{}}", "`arguments` is no list"),
-        (b"{\"method\":\"info\",\"context\":[]}", "`context` is no object"),
-        (b"{\"method\":\"info\",\"api_version\":\"2\"}", "`api_version` is no whole number"),
+        (b"{\"method\":[]}", "`method` is not the name of a method"),
+        (b"{\"method\":\"info\",\"arguments\":{}}", "`arguments` is not a list"),
+        (b"{\"method\":\"info\",\"context\":[]}", "`context` is not an object"),
+        (b"{\"method\":\"info\",\"api_version\":\"2\"}", "`api_version` is not a whole number"),
         (b"{\"method\":\"\xff\"}", "the request is not UTF-8 text"),
     ];
     for (request, message) in garbage {

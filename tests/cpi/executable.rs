@@ -255,8 +255,8 @@ fn an_answer_that_is_no_answer_leaves_the_outcome_unknown() {
     unknown("flood:2000000", &["its answer cannot be read: it is not JSON"]);
     unknown("answer:{\"result\":\"snap", &["it ends in the middle"]);
     unknown("answer:command not found", &["it is not JSON"]);
-    unknown("answer:[]", &["it is no response of a CPI"]);
-    unknown("answer:{}", &["it is no response of a CPI"]);
+    unknown("answer:[]", &["it is not the response of a CPI"]);
+    unknown("answer:{}", &["it is not the response of a CPI"]);
     unknown("hex:7b22726573756c74223a22ff227d", &["it is not JSON"]);
     unknown(
         "ok + answer:{\"result\":\"snap-2\",\"error\":null}",

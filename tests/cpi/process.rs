@@ -226,7 +226,7 @@ fn every_reason_why_a_program_cannot_start_is_told() {
     assert!(say(Path::new("/bin/sh\0")).contains("cannot be started"));
     let mut call = sh("true");
     call.cwd = Some(here.join("nowhere"));
-    assert!(run(&call).unwrap_err().to_string().ends_with("nowhere is no directory"));
+    assert!(run(&call).unwrap_err().to_string().ends_with("nowhere is not a directory"));
 }
 
 #[test]

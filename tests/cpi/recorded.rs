@@ -29,7 +29,7 @@ enum End {
 }
 use End::{Busy, Failed, NotFound, Taken, Unknown, Unsupported};
 
-const NO_CID: &str = "it answers with no snapshot CID, as CPIs do that cannot do it: nothing was made";
+const NO_CID: &str = "it answered without a snapshot CID, as CPIs do that cannot do it: nothing was made";
 
 const SNAPSHOT_DISK: &[(&str, End)] = &[
     ("alicloud/snapshot_disk", Taken("s-bp1c7lmrn5mpr5oqu7eb")),

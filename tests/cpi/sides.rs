@@ -80,7 +80,14 @@ fn a_side_that_is_not_there_is_refused_with_the_other_one() {
     );
     for word in ["cpi", "local_cpi=cpi"] {
         let ran = sandbox.run(&["--cpi", "builtin:local_cpi", "--cpi-path", word, "take", "db/0"]);
-        none(&ran, 2, &["--cpi builtin:local_cpi, and --cpi-path cpi: one of them", "executable:local_cpi"]);
+        none(
+            &ran,
+            2,
+            &[
+                "--cpi builtin:local_cpi and --cpi-path cpi exclude each other: give one of them",
+                "executable:local_cpi",
+            ],
+        );
     }
     // A path for another CPI contradicts nothing.
     let ran =

@@ -99,7 +99,8 @@ fn a_zone_counts_less_than_a_cpi_that_is_written_and_more_than_the_manifests() {
     let twice =
         run(&sandbox, &["import", "inventory.yml", "--cloud-config", "cloud.yml", "--cloud-config", "other.yml"]);
     twice.refused(2, &["other.yml:2: azs[name=z1].cpi: the zone 'z1' is on the CPI 'east' already"]);
-    run(&sandbox, &["import", "inventory.yml", "--cloud-config", "cpis.yml"]).refused(2, &["no cloud-config", "azs"]);
+    run(&sandbox, &["import", "inventory.yml", "--cloud-config", "cpis.yml"])
+        .refused(2, &["not a cloud-config", "azs"]);
     run(&sandbox, &["import", "cloud.yml"]).refused(2, &["a cloud-config, not an inventory", "--cloud-config"]);
 }
 

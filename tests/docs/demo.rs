@@ -129,7 +129,7 @@ fn what_is_somebodys_is_left_alone() {
     sandbox.write("file", "mine");
     let before = all_below(&sandbox.path("mine"));
     refused(&sandbox, &["demo", "--keep", "mine"], 4, "is not empty");
-    refused(&sandbox, &["demo", "--keep", "file"], 4, "is no directory");
+    refused(&sandbox, &["demo", "--keep", "file"], 4, "is not a directory");
     assert_eq!(all_below(&sandbox.path("mine")), before);
     assert_eq!(fs::read_to_string(sandbox.path("mine/director.yml")).unwrap(), "mine");
     for option in [&["--state", "x"][..], &["-m", "x"], &["-d", "x"]] {

@@ -90,8 +90,8 @@ pub fn reference() -> String {
     definition.build();
     let mut page = format!(
         "# Reference\n\n{}. `.ci/docs` writes this page, from\nthe definition that `--help` shows. [scripting.md](scripting.md) \
-         has what scripts can rely on.\n\n## Global options\n\nThey stand before or behind \
-         the command.\n",
+         has what scripts can rely on.\n\n## Global options\n\nWrite them before or \
+         after the command.\n",
         definition.get_about().unwrap()
     );
     let global: Vec<&Arg> = definition.get_arguments().filter(|arg| arg.is_global_set()).collect();

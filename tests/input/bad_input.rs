@@ -28,7 +28,7 @@ fn the_manifest() {
     sandbox.write("director.yml", "");
     refuse(&["empty", "snapback init"]);
     fs::write(sandbox.path("director.yml"), b"\x7fELF\0\0\0").unwrap();
-    refuse(&["not a text", "NUL"]);
+    refuse(&["not text", "NUL"]);
     sandbox.write(
         "director.yml",
         &good.replace("enable_snapshots: true", "enable_snapshots: true\n    enable_snapshots: false"),
@@ -283,7 +283,7 @@ fn who_manages_an_instance_decides() {
         sandbox.run(&["-n", "restore", &cid, "--via", "cpi"]).refused(8, &["is managed by", "not via 'cpi'"]);
         let (status, why) = match by {
             "director" => (4, "no UUID of db/0"),
-            _ => (4, "the command line that looks after it is needed"),
+            _ => (4, "snapback needs its create-env command line"),
         };
         sandbox.run(&["-n", "restore", &cid]).refused(status, &[why]);
     }

@@ -247,9 +247,9 @@ fn an_interrupt_ends_bosh_and_what_it_started() {
 #[test]
 fn what_is_no_answer_is_told_for_what_it_is() {
     for (does, text) in [
-        ("echo '<html>'; exit 0", "printed HTML or XML in the place of JSON"),
-        ("exit 0", "printed nothing in the place of JSON"),
-        ("echo 'bosh 1.3262.26.0'; echo; exit 0", "printed 'bosh 1.3262.26.0' in the place of JSON"),
+        ("echo '<html>'; exit 0", "printed HTML or XML instead of JSON"),
+        ("exit 0", "printed nothing instead of JSON"),
+        ("echo 'bosh 1.3262.26.0'; echo; exit 0", "printed 'bosh 1.3262.26.0' instead of JSON"),
         ("echo '{\"Tables\": ['; exit 0", "JSON that ends in the middle"),
         ("echo '{\"Tables\": null, \"Lines\": [\"no\", \"Exit code 1\"]}'; exit 0", "the bosh command failed: no"),
         ("echo '{\"Tables\": null, \"Lines\": [\"Succeeded\"]}'; exit 0", "without a table"),

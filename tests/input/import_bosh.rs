@@ -301,11 +301,11 @@ fn snapshots_of_what_is_not_known() {
     sandbox.run(&["import", "silent.json"]).quiet_success();
     sandbox.write("second.yml", "deployments: [{name: other, instances: [{name: db/0}]}]");
     sandbox.run(&["import", "second.yml"]).quiet_success();
-    sandbox.run(&["import", "silent.json"]).refused(2, &["of which deployment", "-d/--deployment", "dep, other"]);
+    sandbox.run(&["import", "silent.json"]).refused(2, &["which deployment", "-d/--deployment", "dep, other"]);
     sandbox.run(&["import", "silent.json", "-d", "dep"]).quiet_success();
     sandbox.prepare(&["import", "silent.json"]).env("BOSH_DEPLOYMENT", "dep").go().quiet_success();
     let ran = sandbox.run(&["import", "snapshots.json", "-d", "other"]);
-    ran.refused(2, &["of deployment 'dep', and 'other' was named", "leave out -d"]);
+    ran.refused(2, &["of deployment 'dep', but you named 'other'", "leave out -d"]);
     assert_eq!(snapshots(&sandbox).len(), 3);
 }
 
@@ -426,7 +426,7 @@ fn wrong_input_is_told_for_what_it_is() {
         (table("vms", ""), &["f: Tables[0].Content: the output of `bosh vms`", "instances --details"]),
         (table("releases", ""), &["a table of 'releases'", "bosh snapshots --json"]),
         (table("instances", r#"{"instance": "db/0"}"#), &["Rows[0].vm_cid: missing", "only with --details"]),
-        (table("instances", &row(r#""instance": "db""#)), &["Rows[0].instance: no instance", "GROUP/INDEX"]),
+        (table("instances", &row(r#""instance": "db""#)), &["Rows[0].instance: not an instance", "GROUP/INDEX"]),
         (table("instances", &row(r#""instance": "db/0", "az": 1"#)), &["Rows[0].az: expected text, found a number"]),
         (table("instances", "7"), &["Tables[0].Rows[0]: expected an object, found a number"]),
         (
@@ -456,7 +456,7 @@ fn wrong_input_is_told_for_what_it_is() {
             ),
             &["current_disk_id: no record of disks[] has this id", "no CID"],
         ),
-        (state("65536", "\"64 GB\""), &["disks[1].size: no size in MiB"]),
+        (state("65536", "\"64 GB\""), &["disks[1].size: not a size in MiB"]),
         (state("\"disk-af3f8967\"", "\"\""), &["disks[1].cid: missing"]),
     ];
     let sandbox = sandbox(&["bosh-state.json"]);

@@ -26,13 +26,13 @@ fn corpus() -> PathBuf {
 /// Each bad inventory, the one error that it gets, and a part of its hints.
 const INVALID: &[(&str, &str, &str)] = &[
     ("a_list.yml", "i.yml: a list, not an inventory", "`deployments:`"),
-    ("bad_uuid.yml", "i.yml:4: deployments[name=prod].instances[name=db/0].uuid: no UUID", "bosh instances --details"),
+    ("bad_uuid.yml", "i.yml:4: deployments[name=prod].instances[name=db/0].uuid: not a UUID", "bosh instances --details"),
     (
         "blank_cid.yml",
         "i.yml:6: deployments[name=prod].instances[name=db/0].disks[0].cid: a disk CID cannot be empty",
         "as the cloud gives it",
     ),
-    ("bosh_cli.yml", "i.yml: the bosh CLI's output, but no JSON, not an inventory", "--json"),
+    ("bosh_cli.yml", "i.yml: the bosh CLI's output, but not JSON, not an inventory", "--json"),
     (
         "control_cid.yml",
         "i.yml:5: deployments[name=prod].instances[name=db/0].vm_cid: a VM CID cannot hold control characters, nor others that nobody sees",
@@ -45,17 +45,17 @@ const INVALID: &[(&str, &str, &str)] = &[
     ),
     (
         "double_deployment.yml",
-        "i.yml:3: deployments[name=prod].name: the same deployment stands on line 2 already",
+        "i.yml:3: deployments[name=prod].name: the same deployment is on line 2 already",
         "one place",
     ),
     (
         "double_disk.yml",
-        "i.yml:10: deployments[name=test].instances[name=db/0].disks[0].cid: the same disk stands on line 5 already",
+        "i.yml:10: deployments[name=test].instances[name=db/0].disks[0].cid: the same disk is on line 5 already",
         "one place",
     ),
     (
         "double_instance.yml",
-        "i.yml:5: deployments[name=prod].instances[name=db/00].name: the same instance stands on line 4 already",
+        "i.yml:5: deployments[name=prod].instances[name=db/00].name: the same instance is on line 4 already",
         "one place",
     ),
     (
@@ -65,34 +65,34 @@ const INVALID: &[(&str, &str, &str)] = &[
     ),
     (
         "double_uuid.yml",
-        "i.yml:5: deployments[name=prod].instances[name=db/1].uuid: the same UUID stands on line 4 already",
+        "i.yml:5: deployments[name=prod].instances[name=db/1].uuid: the same UUID is on line 4 already",
         "one place",
     ),
     (
         "double_vm.yml",
-        "i.yml:5: deployments[name=prod].instances[name=db/1].vm_cid: the same VM stands on line 4 already",
+        "i.yml:5: deployments[name=prod].instances[name=db/1].vm_cid: the same VM is on line 4 already",
         "one place",
     ),
     ("empty.yml", "i.yml: empty, not an inventory", "snapback init"),
     ("html.yml", "i.yml: HTML or XML, not an inventory", "snapback init"),
     (
         "index_is_a_uuid.yml",
-        "i.yml:4: deployments[name=prod].instances[name=db/29ae97ec-3106-450b-a848-98cb3b25d86f].name: no GROUP/INDEX",
+        "i.yml:4: deployments[name=prod].instances[name=db/29ae97ec-3106-450b-a848-98cb3b25d86f].name: not GROUP/INDEX",
         "under `uuid:`",
     ),
     (
         "index_is_a_word.yml",
-        "i.yml:4: deployments[name=prod].instances[name=db/first].name: the index after the slash is no number",
+        "i.yml:4: deployments[name=prod].instances[name=db/first].name: the index after the slash is not a number",
         "db/0",
     ),
     (
         "index_is_huge.yml",
-        "i.yml:4: deployments[name=prod].instances[name=db/4294967296].name: the index after the slash is no number",
+        "i.yml:4: deployments[name=prod].instances[name=db/4294967296].name: the index after the slash is not a number",
         "db/0",
     ),
     (
         "index_is_negative.yml",
-        "i.yml:4: deployments[name=prod].instances[name=db/-1].name: the index after the slash is no number",
+        "i.yml:4: deployments[name=prod].instances[name=db/-1].name: the index after the slash is not a number",
         "db/0",
     ),
     (
@@ -112,11 +112,11 @@ const INVALID: &[(&str, &str, &str)] = &[
         "write the disk's CID",
     ),
     ("no_deployments.yml", "i.yml:1: deployments: missing", "- name: prod"),
-    ("no_index.yml", "i.yml:4: deployments[name=prod].instances[name=db].name: no GROUP/INDEX", "db/0"),
+    ("no_index.yml", "i.yml:4: deployments[name=prod].instances[name=db].name: not GROUP/INDEX", "db/0"),
     ("no_name.yml", "i.yml:4: deployments[name=prod].instances[0].name: missing", "GROUP/INDEX"),
     (
         "no_size.yml",
-        "i.yml:6: deployments[name=prod].instances[name=db/0].disks[0].size_mib: a disk of no size",
+        "i.yml:6: deployments[name=prod].instances[name=db/0].disks[0].size_mib: a disk without a size",
         "in MiB",
     ),
     ("only_remarks.yml", "i.yml: empty, not an inventory", "snapback init"),

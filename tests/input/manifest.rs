@@ -74,7 +74,7 @@ const INVALID: &[(&str, &str, &str)] = &[
         "for example",
     ),
     ("list_at_the_top.yml", ":1: expected a mapping at the top, found a list", "ops file"),
-    ("loop.yml", ":2: an alias (*name) stands inside of what it means", "write it out"),
+    ("loop.yml", ":2: an alias (*name) is inside the value that it stands for", "write it out"),
     (
         "name_is_a_variable.yml",
         ":3: properties.director.name: needs the value of the variable ((director_name)), which is not filled in",
@@ -90,7 +90,8 @@ const INVALID: &[(&str, &str, &str)] = &[
     ("rendered_switch.yml", ":2: snapshots.enabled: expected true or false, found text", "remove the quotes"),
     (
         "rendered_two_schedules.yml",
-        ":4: scheduled_jobs[1]: a second one: there is another on line 3, scheduled_jobs[0]; which one counts cannot be told",
+        ":4: scheduled_jobs[1]: a second one: there is another on line 3, scheduled_jobs[0]; snapback cannot tell \
+         which one counts",
         "keep one",
     ),
     ("rendered_without_a_schedule.yml", ":4: scheduled_jobs[1]: a job without a schedule", "as BOSH rendered it"),
@@ -130,17 +131,20 @@ const INVALID: &[(&str, &str, &str)] = &[
     ("two_cpis.yml", ":2: cloud_provider.templates: expected one job whose name ends in _cpi, found 2", "name the CPI"),
     (
         "two_director_jobs.yml",
-        ":7: instance_groups[name=other].properties.director: a second one: there is another on line 5, instance_groups[name=bosh].jobs[name=director].properties.director; which one counts cannot be told",
+        ":7: instance_groups[name=other].properties.director: a second one: there is another on line 5, \
+         instance_groups[name=bosh].jobs[name=director].properties.director; snapback cannot tell which one counts",
         "keep one",
     ),
     (
         "two_directors.yml",
-        ":7: instance_groups[name=other].properties.director: a second one: there is another on line 4, instance_groups[name=bosh].properties.director; which one counts cannot be told",
+        ":7: instance_groups[name=other].properties.director: a second one: there is another on line 4, \
+         instance_groups[name=bosh].properties.director; snapback cannot tell which one counts",
         "keep one",
     ),
     (
         "two_jobs_of_a_group.yml",
-        ":7: instance_groups[name=bosh].jobs[name=two].properties.director: a second one: there is another on line 5, instance_groups[name=bosh].jobs[name=one].properties.director; which one counts cannot be told",
+        ":7: instance_groups[name=bosh].jobs[name=two].properties.director: a second one: there is another on line 5, \
+         instance_groups[name=bosh].jobs[name=one].properties.director; snapback cannot tell which one counts",
         "keep one",
     ),
     (
@@ -247,7 +251,7 @@ fn hooks_properties_and_warnings_come_through() {
     assert_eq!(load("rendered_off.yml").local_path().unwrap(), Path::new("/srv/raw"));
     assert_eq!(
         load("foreign_double_key.yml").warnings[1],
-        "line 9: properties.blobstore.port stands on line 8, too; the last one counts"
+        "line 9: properties.blobstore.port is on line 8, too; the last one counts"
     );
     assert!(
         load("misspelt_switch.yml").warnings[0]
@@ -340,9 +344,9 @@ fn what_is_no_manifest_at_all() {
     let error = Manifest::load(&directory.path().join("m.yml/x")).unwrap_err();
     assert!(error.to_string().contains("m.yml/x: "), "{error}");
     for (bytes, wanted) in [
-        (&b"a: 1\nb: \0\n"[..], "m.yml:2: not a text: it holds a NUL byte"),
+        (&b"a: 1\nb: \0\n"[..], "m.yml:2: not text: it holds a NUL byte"),
         (b"a: 1\n\nb: \xff\n", "m.yml:3: not UTF-8 text"),
-        (b"\x7fELF\0\0", "m.yml:1: not a text: it holds a NUL byte"),
+        (b"\x7fELF\0\0", "m.yml:1: not text: it holds a NUL byte"),
         (b"", "m.yml: empty"),
     ] {
         let error = load_text(bytes).unwrap_err();

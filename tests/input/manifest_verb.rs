@@ -143,8 +143,9 @@ fn it_shows_why_take_refuses() {
         texts,
         [
             "(director.yml:2: properties.director.snapshot_schedule: needs the value of the variable ((s)), which is not filled in)",
-            "director.yml: line 5: properties.x stands on line 4, too; the last one counts",
-            "director.yml: line 2: properties.director.enable_snapshot means nothing to BOSH; is enable_snapshots meant?",
+            "director.yml: line 5: properties.x is on line 4, too; the last one counts",
+            "director.yml: line 2: properties.director.enable_snapshot means nothing to BOSH; do you mean \
+             enable_snapshots?",
             "director.yml:3: properties.local.path: needs the value of the variable ((p)), which is not filled in",
         ]
     );

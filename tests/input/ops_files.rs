@@ -130,7 +130,10 @@ fn what_is_wrong_with_an_ops_file_names_it_and_the_operation() {
         ("- hunter2\n", "ops.yml:1: operation 1: expected a mapping, found text"),
         ("- {type: replace, value: hunter2}\n", "ops.yml:1: operation 1: no path"),
         ("- {type: replace, path: /a}\n", "ops.yml:1: operation 1: no value to put there"),
-        ("- {type: remove, path: /a, value: hunter2}\n", "ops.yml:1: operation 1: a value, and a remove needs none"),
+        (
+            "- {type: remove, path: /a, value: hunter2}\n",
+            "ops.yml:1: operation 1: a value, which a remove does not need",
+        ),
         ("- {type: hunter2, path: /a}\n", "ops.yml:1: operation 1: unknown type of operation"),
         ("- {type: remove, path: a}\n", "ops.yml:1: operation 1: the path does not begin with /"),
         (
@@ -162,7 +165,8 @@ fn what_is_wrong_with_an_ops_file_names_it_and_the_operation() {
     sandbox.write("typo.yml", "-\n  type: replace\n  path: /properties/director/enable_snapshot?\n  value: true\n- {type: remove, path: /properties/director/enable_snapshots}\n");
     sandbox.run(&["-o", "typo.yml", "take", "db/0"]).refused(
         4,
-        &["director.yml: ops file 1, line 4: properties.director.enable_snapshot means nothing to BOSH; is enable_snapshots meant?"],
+        &["director.yml: ops file 1, line 4: properties.director.enable_snapshot means nothing to BOSH; do you mean \
+        enable_snapshots?"],
     );
     sandbox.write(
         "test.yml",

@@ -131,9 +131,8 @@ fn a_variable_of_its_own_keeps_its_type_and_one_in_a_text_must_be_plain() {
         &sandbox,
         &["-l", "vars.yml", "-v", "user=[hunter2-canary]"],
         2,
-        &[
-            "director.yml:5: cloud_provider.properties.aws.password: the variable ((user)) stands within a text, and is a list",
-        ],
+        &["director.yml:5: cloud_provider.properties.aws.password: the variable ((user)) is within a text, and \
+            its value is a list"],
     );
     refused(&sandbox, &["-l", "vars.yml", "-v", "switch='hunter2-canary'"], 2, &["expected true or false, found text"]);
     refused(&sandbox, &["-l", "vars.yml", "-v", "switch='true'"], 2, &["expected true or false, found text"]);
@@ -198,15 +197,15 @@ fn what_is_wrong_with_a_source_is_said_of_that_source() {
         (["-v", "hunter2-canary"], &["--var: there is no = between name and value", "NAME=VALUE"]),
         (["-v", "=hunter2-canary"], &["--var: no name before the ="]),
         (["-v", "name="], &["--var name: nothing after the ="]),
-        (["-v", "name=[hunter2-canary"], &["--var name: its value is no YAML", "quotes"]),
-        (["-v", "name=*hunter2-canary"], &["--var name: its value is no YAML"]),
+        (["-v", "name=[hunter2-canary"], &["--var name: its value is not YAML", "quotes"]),
+        (["-v", "name=*hunter2-canary"], &["--var name: its value is not YAML"]),
         (["--var-file", "name"], &["--var-file: there is no = between name and value", "NAME=FILE"]),
         (["--vars-env", ""], &["--vars-env: an empty prefix"]),
     ] {
         refused(&sandbox, &arguments, 2, words);
     }
     let ran = sandbox.prepare(&["--vars-env", "MY", "take", "db/0"]).env("MY_name", "{hunter2-canary").go();
-    ran.refused(2, &["the environment variable MY_name: its value is no YAML"]);
+    ran.refused(2, &["the environment variable MY_name: its value is not YAML"]);
     silent(&sandbox, &ran);
 }
 

@@ -183,7 +183,10 @@ fn a_disk_that_fails_after_the_kill_is_not_taken_for_one() {
     assert_eq!(scene.project.show("volume", &broken)["status"], "error");
     let recovered = scene.run(&["recover"]);
     assert_ne!(recovered.status, 0, "{recovered:?}");
-    assert!(recovered.stderr.contains(&format!("volume {broken}, and it is of no use, so delete it")), "{recovered:?}");
+    assert!(
+        recovered.stderr.contains(&format!("volume {broken}, but it cannot be used, so delete it")),
+        "{recovered:?}"
+    );
     let (status, said) = scene.project.asked("DELETE", &format!("volumes/{broken}"), None);
     assert_eq!(status, 202, "{said}");
     until_no_more(&scene, "volume", &broken, "deleting");

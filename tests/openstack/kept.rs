@@ -40,7 +40,7 @@ fn a_snapshot_that_a_disk_depends_on_is_kept_and_said_to_be() {
     let clone = scene.project.ids("volumes").into_iter().find(|id| *id != scene.disk).unwrap();
     let kept = scene.run(&["delete", &snapshot, "-n"]);
     assert_ne!(kept.status, 0, "{kept:?}");
-    assert!(kept.stderr.contains("Cinder keeps") && kept.stderr.contains(&clone), "{kept:?}");
+    assert!(kept.stderr.contains("Cinder kept") && kept.stderr.contains(&clone), "{kept:?}");
     assert_eq!(scene.project.ids("snapshots"), [snapshot.as_str()]);
     let listed = scene.rows(&["snapshots"], "snapshots");
     assert!(listed.iter().any(|row| row["cid"] == snapshot.as_str()), "it is not forgotten: {listed:?}");

@@ -180,7 +180,7 @@ fn what_an_import_has_orphaned_is_not_snapbacks_whatever_else_it_has_made() {
     assert_eq!(sandbox.run(&["import", "inventory.yml"]).status, 0);
     std::fs::remove_dir_all(sandbox.path("cloud/vms").join(vm_of("db/1"))).unwrap();
     let lost = disk_of("db/1");
-    sandbox.run(&["-n", "delete-disk", &lost]).refused(4, &[&lost, "snapback has neither made it nor put it away"]);
+    sandbox.run(&["-n", "delete-disk", &lost]).refused(4, &[&lost, "snapback neither made it nor put it away"]);
     assert!(there(&sandbox, &lost));
     assert_eq!(sandbox.run(&["-n", "delete-disk", &made]).status, 0);
     assert!(!there(&sandbox, &made) && there(&sandbox, &lost));
@@ -212,7 +212,7 @@ fn an_orphan_that_snapback_has_neither_made_nor_put_away_is_somebody_elses() {
         .unwrap();
     drop(connection);
     let ran = sandbox.run(&["-n", "delete-disk", "disk-theirs"]);
-    ran.refused(4, &["snapback has neither made it nor put it away", "bosh delete-disk disk-theirs"]);
+    ran.refused(4, &["snapback neither made it nor put it away", "bosh delete-disk disk-theirs"]);
     assert!(there(&sandbox, "disk-theirs"));
 }
 

@@ -416,9 +416,9 @@ fn a_cloud_that_can_tell_and_does_not_is_asked_again() {
         7,
         &[
             "Error: the outcome of one step is unknown\n",
-            "the CPI 'fake_cpi' can tell, and did not: fake_cpi: list_snapshots: the cloud is down",
+            "the CPI 'fake_cpi' can tell, but did not: fake_cpi: list_snapshots: the cloud is down",
             &format!("when it answers again:\nHint: run: snapback recover {id}\n"),
-            "where it never will:\nHint: look in the cloud for a snapshot of disk disk-0",
+            "if it never will:\nHint: look in the cloud for a snapshot of disk disk-0",
         ],
     );
     // Nor is a CID believed that could be checked.
@@ -477,7 +477,7 @@ fn a_scratch_disk_that_may_be_gone() {
         let line = format!(
             "look in the cloud whether disk {disk} is gone\nHint: if it is:\nHint: run: snapback recover {id} --adopt {disk}\n"
         );
-        ran_refused(&told, 7, &["can tell, and did not: fake_cpi: has_disk: ", &line]);
+        ran_refused(&told, 7, &["can tell, but did not: fake_cpi: has_disk: ", &line]);
         ran_refused(&scene.run(&["-n", "recover", &id, "--adopt", "disk-9"]), 4, &["was about disk"]);
         // It is deleted once more, where it is there still; and that succeeds.
         script(&scene, &can, &json!({"has_disk": gone}), &json!({}));

@@ -212,7 +212,7 @@ fn a_damaged_file_system_is_found_and_no_file_system_is_refused() {
     let empty = Sandbox::with(&["db/0"]);
     let cid = empty.take("db/0");
     let ran = empty.run(&["drill", &cid]);
-    ran.refused(8, &["no file system is known in it", "snapback.hooks.verify"]);
+    ran.refused(8, &["finds no file system in it", "snapback.hooks.verify"]);
     assert_eq!(newest(&empty)["verb"], "take", "nothing was begun");
     let no_tools = sandbox.prepare(&["drill", &sandbox.take("db/0"), "--dry-run"]).env("PATH", "/nowhere").go();
     no_tools.refused(8, &["e2fsck is not installed"]);

@@ -39,7 +39,7 @@ fn a_snapshot_whose_verified_file_system_is_gone_is_found_wrong_by_the_next_dril
     assert!(copy.is_file(), "{:?}", sandbox.names(&format!("cloud/snapshots/{cid}")));
     let zeros = vec![0; 64 << 10];
     std::os::unix::fs::FileExt::write_all_at(&fs::File::options().write(true).open(copy).unwrap(), &zeros, 0).unwrap();
-    sandbox.run(&["drill", &cid]).refused(11, &["is not right: no file system is known in it any more"]);
+    sandbox.run(&["drill", &cid]).refused(11, &["is not right: it no longer has the file system"]);
     assert!(sandbox.rows(&["snapshots"], "snapshots")[0]["verified_at"].is_null());
     assert_eq!(sandbox.run(&["status", "--verified"]).status, 11);
 }

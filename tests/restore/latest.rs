@@ -75,7 +75,11 @@ fn a_snapshot_that_nobody_verified_says_how() {
     let told = sandbox.run(&["restore", "--latest", "db/0", "--dry-run"]).stderr;
     assert!(told.contains(&format!("never verified: snapback drill {cid}")), "{told}");
     let none = sandbox.run(&["restore", "--latest", "db/0", "--before", "yesterday", "--dry-run"]);
-    none.refused(5, &["no snapshot of db/0 is known that could be restored; passed over: 1 not before that time"]);
+    none.refused(
+        5,
+        &["snapback knows no snapshot of db/0 that could be restored; passed over: 1 not before that \
+    time"],
+    );
     assert_eq!(sandbox.follow_hints(&none), 1);
 }
 

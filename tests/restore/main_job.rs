@@ -93,7 +93,7 @@ fn the_newest_before_a_time() {
     };
     assert!(plan(&[]).contains(&format!("{two}, 5m old")));
     assert!(plan(&["--before", "02:40"]).contains(&format!("{one}, 20m old")));
-    assert!(plan(&["--before", "02:30"]).contains("no snapshot of db/0 is known that could be restored"));
+    assert!(plan(&["--before", "02:30"]).contains("snapback knows no snapshot of db/0 that could be restored"));
 }
 
 #[test]

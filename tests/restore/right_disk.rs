@@ -187,7 +187,7 @@ fn a_cloud_that_tells_is_believed_whatever_the_age() {
     let ran = old(&["take", "--max-inventory-age", "off"]);
     assert_eq!(ran.status, 4, "{ran:?}");
     assert!(ran.stderr.contains("VM vm-db-0 does not have disk disk-db-0; it has: disk-other"), "{ran:?}");
-    sandbox.run(&["take", "--max-inventory-age", "soon"]).refused(2, &["no age: write 12h, 90m, 2d, or `off`"]);
+    sandbox.run(&["take", "--max-inventory-age", "soon"]).refused(2, &["not an age: write 12h, 90m, 2d, or `off`"]);
     let shown = sandbox.line(&["instances", "--column", "confirmed at"]);
     assert!(shown.ends_with(&format!(" UTC {}\t", Utc::now().format("%Y"))), "{shown}");
 }

@@ -74,7 +74,7 @@ fn a_get_disks_that_fails_leaves_it_to_the_age_of_the_inventory_and_is_told() {
     let taken = after(&scene, 1, &["take"]);
     assert_eq!(taken.status, 0, "{taken:?}");
     assert!(
-        taken.stderr.contains("the inventory is believed") && taken.stderr.contains("connection refused"),
+        taken.stderr.contains("believes the inventory") && taken.stderr.contains("connection refused"),
         "{taken:?}"
     );
     let old = after(&scene, 48, &["take"]);

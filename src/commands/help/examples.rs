@@ -26,8 +26,8 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         "snapshots",
         &[
             of("List the snapshots of an instance", "snapback -d prod snapshots db/0"),
-            of("Give a script their CIDs", "snapback snapshots --output cid"),
             of("See what has happened to an instance", "snapback -d prod snapshots --graph db/0"),
+            of("Print only their CIDs, for a script", "snapback snapshots --output cid"),
         ],
     ),
     (
@@ -35,7 +35,7 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             of("Take a snapshot of each disk of an instance", "snapback -d prod take db/0"),
             of(
-                "Take all of a deployment, to be kept for ten days",
+                "Take all of a deployment, and keep them for ten days",
                 "snapback -d prod take --lifespan 10d --note 'before the upgrade'",
             ),
             of("See what would be taken", "snapback take --all-deployments --dry-run"),
@@ -103,8 +103,8 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "drill",
         &[
-            of("Try the newest snapshot of an instance out", "snapback -d prod drill --latest db/0"),
-            of("Try a certain one out", "snapback drill CID"),
+            of("Try out the newest snapshot of an instance", "snapback -d prod drill --latest db/0"),
+            of("Try out a certain one", "snapback drill CID"),
             of("See the plan", "snapback drill CID --dry-run"),
         ],
     ),
@@ -143,7 +143,7 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "status",
         &[
-            of("Tell whether each instance could be restored", "snapback status"),
+            of("Show whether each instance could be restored", "snapback status"),
             of("Fail if a newest snapshot is too old, for a monitor", "snapback status --max-age 26h"),
             of("Write metrics for Prometheus", "snapback status --offline --metrics snapback.prom"),
         ],
@@ -180,9 +180,9 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "import",
         &[
-            of("Ask the Director, by your bosh CLI", "snapback import --from-bosh"),
-            of("Take in what the Director says", "bosh -d prod instances --details --json | snapback import -"),
-            of("Take in an inventory that you wrote", "snapback import inventory.yml"),
+            of("Ask the Director, with your bosh CLI", "snapback import --from-bosh"),
+            of("Import what the Director says", "bosh -d prod instances --details --json | snapback import -"),
+            of("Import an inventory that you wrote", "snapback import inventory.yml"),
         ],
     ),
     (
@@ -196,27 +196,27 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         "disks",
         &[
             of("List the disks of a deployment", "snapback -d prod disks"),
-            of("List those that no instance has any more", "snapback disks --orphaned"),
+            of("List the orphaned ones", "snapback disks --orphaned"),
         ],
     ),
     (
         "schedule",
         &[
             of("Show the schedules", "snapback schedule show"),
-            of("Do what is due, and end", "snapback schedule run --once"),
+            of("Run what is due, then exit", "snapback schedule run --once"),
         ],
     ),
     (
         "schedule show",
         &[
             of("Show all schedules", "snapback schedule show"),
-            of("Give them to a program", "snapback schedule show --output json"),
+            of("Print them for a program", "snapback schedule show --output json"),
         ],
     ),
     (
         "schedule next",
         &[
-            of("Print when the manifest's schedules come next", "snapback schedule next"),
+            of("Print the next times of the manifest's schedules", "snapback schedule next"),
             of(
                 "Print the next three times of a cron string",
                 "snapback schedule next --cron '0 7 * * * Europe/Berlin' --count 3",
@@ -226,8 +226,8 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "schedule run",
         &[
-            of("Do what is due, and end", "snapback schedule run --once"),
-            of("The same, without what was missed", "snapback schedule run --once --no-catch-up"),
+            of("Run what is due, then exit", "snapback schedule run --once"),
+            of("The same, without the runs that were missed", "snapback schedule run --once --no-catch-up"),
         ],
     ),
     (
@@ -247,8 +247,8 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "schedule list",
         &[
-            of("List what waits for its time", "snapback schedule list"),
-            of("List what has ended, too", "snapback schedule list --all"),
+            of("List the commands that wait for their time", "snapback schedule list"),
+            of("List those that have ended, too", "snapback schedule list --all"),
         ],
     ),
     (
@@ -262,7 +262,7 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
             of("Show them with your variables filled in", "snapback -l creds.yml -v name=value manifest"),
         ],
     ),
-    ("cpis", &[of("List the CPIs", "snapback cpis"), of("Give them to a program", "snapback cpis --output json")]),
+    ("cpis", &[of("List the CPIs", "snapback cpis"), of("Print them for a program", "snapback cpis --output json")]),
     (
         "cpi",
         &[
@@ -305,15 +305,15 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "doctor",
         &[
-            of("Look at everything, as for a ticket", "snapback doctor"),
-            of("Give it to a program", "snapback doctor --output json"),
+            of("Check everything, for a ticket", "snapback doctor"),
+            of("Print it for a program", "snapback doctor --output json"),
         ],
     ),
     (
         "demo",
         &[
-            of("See snapshots and a restore, on files of this machine", "snapback demo"),
-            of("The same, in a directory that stays", "snapback demo --keep demo"),
+            of("Watch snapshots and a restore, on files of this machine", "snapback demo"),
+            of("The same, in a directory that is kept", "snapback demo --keep demo"),
         ],
     ),
     (

@@ -34,7 +34,7 @@ pub fn overview() -> String {
 pub fn names() -> String {
     let mut page = format!("{}\n\nUsage: snapback VERB ...\n\n", text(definition().get_about()));
     page.extend(GROUPS.iter().map(|group| format!("  {:<12}{}\n", group.heading, group.verbs.join(" "))));
-    page + "\nMore of a verb: snapback help VERB; of all: snapback help\n" + REST + "\n"
+    page + "\nMore about a verb: snapback help VERB; about all: snapback help\n" + REST + "\n"
 }
 
 /// The options that all verbs share.
@@ -43,7 +43,7 @@ pub fn options() -> String {
     let page = definition.help_template("{all-args}").disable_help_subcommand(true).render_help().to_string();
     // The verbs stand first, and are not asked for.
     let options = page.split_once("Global options:").map_or(&*page, |(_, options)| options);
-    format!("Global options stand before or behind the verb:{options}")
+    format!("Write global options before or after the verb:{options}")
 }
 
 /// The page of a verb, named by itself and what stands below it: examples, then its own options. None if there is no such verb.

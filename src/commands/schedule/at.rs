@@ -15,10 +15,10 @@ use crate::ui::{Cell, Column, Table, TableKind};
 /// What `schedule at` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// When: 02:00, 'tomorrow 02:00', 'in 2h', '2026-12-24 03:00 local', RFC 3339; UTC where nothing else is said
+    /// When: 02:00, 'tomorrow 02:00', 'in 2h', '2026-12-24 03:00 local', RFC 3339; UTC, unless it says otherwise
     #[arg(value_name = "TIME")]
     time: String,
-    /// The command, as it would be typed behind `snapback`
+    /// The command, as you would type it after `snapback`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
@@ -34,7 +34,7 @@ pub struct ListArgs {
 /// What `schedule cancel` takes.
 #[derive(Debug, clap::Args)]
 pub struct CancelArgs {
-    /// As `schedule list` shows it; its beginning is enough
+    /// Its id, as `schedule list` shows it, or the beginning of that
     #[arg(value_name = "ID")]
     id: String,
 }

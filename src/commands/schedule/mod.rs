@@ -21,9 +21,9 @@ use crate::state::Reader;
 /// What can be done with schedules.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Show each schedule: what it does, where it stands, when it comes next, and how its last run ended
+    /// Show each schedule: what it does, where it is set, when it comes next, and how its last run ended
     Show(show::Args),
-    /// Print when a cron string, or the manifest's schedules, come next: one UTC time a line
+    /// Print the next times of a cron string, or of the manifest's schedules: one UTC time a line
     Next(next::Args),
     /// Run what is due, in the foreground
     Run(run::Args),
@@ -31,9 +31,9 @@ pub enum Command {
     Units(units::Args),
     /// Run a command of snapback once, at a time
     At(at::Args),
-    /// List the commands that are or were to be run once
+    /// List the commands that `schedule at` scheduled
     List(at::ListArgs),
-    /// Cancel a command that was to be run once
+    /// Cancel a command that `schedule at` scheduled
     Cancel(at::CancelArgs),
 }
 

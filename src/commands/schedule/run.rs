@@ -12,10 +12,10 @@ use crate::ui::{Cell, Column, Table, TableKind};
 /// What `schedule run` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Do what is due, and end: for cron, timers and pipelines
+    /// Run what is due, then exit: for cron, timers and pipelines
     #[arg(long)]
     once: bool,
-    /// Leave what was missed: a run that is more than 15 minutes late is only noted
+    /// Skip what was missed: only record a run that is more than 15 minutes late
     #[arg(long)]
     no_catch_up: bool,
 }

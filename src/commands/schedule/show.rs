@@ -14,7 +14,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 /// What `schedule show` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// These schedules alone
+    /// Only these schedules
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }

@@ -15,10 +15,10 @@ pub struct Args {
     /// A service of systemd that runs the schedules
     #[arg(long, group = "kind")]
     systemd: bool,
-    /// A line of a crontab that looks each five minutes what is due
+    /// A crontab line that checks every five minutes what is due
     #[arg(long, group = "kind")]
     cron: bool,
-    /// With --systemd: a service that does what is due and ends, and its timer
+    /// With --systemd: a service that runs what is due and exits, and its timer
     #[arg(long, conflicts_with = "cron")]
     timer: bool,
 }

@@ -24,7 +24,7 @@ impl Kind {
 
     fn lacks(self) -> &'static str {
         match self {
-            Kind::Text => "is not a text: put it into quotes",
+            Kind::Text => "is not text: put it in quotes",
             Kind::Truth => "is neither true nor false",
             Kind::Number => "is not a whole number",
             Kind::Mapping => "is not a mapping",

@@ -19,20 +19,20 @@ pub(super) fn made<T: FromStr<Err = BadId>>(answer: &Value, context: &Context<'_
         // Clouds that number their things (SoftLayer).
         Value::Number(number) if number.is_u64() => number.to_string(),
         Value::Null => String::new(),
-        other => return Err(context.senseless(format!("{} is no {what}{}", kind_of(other), context.says(other)))),
+        other => return Err(context.senseless(format!("{} is not a {what}{}", kind_of(other), context.says(other)))),
     };
     if text.is_empty() {
-        let message = format!("it answers with no {what}, as CPIs do that cannot do it: nothing was made");
+        let message = format!("it answered without a {what}, as CPIs do that cannot do it: nothing was made");
         return Err(context.fail(CpiErrorKind::NotSupported, message));
     }
     if is_a_word_for_nothing(&text) {
-        return Err(context.senseless(format!("its answer, the text '{}', is no {what}", text.trim())));
+        return Err(context.senseless(format!("its answer, the text '{}', is not a {what}", text.trim())));
     }
     if text.trim() != text {
         let says = context.says(answer);
-        return Err(context.senseless(format!("its answer is no {what}: it has white space around it{says}")));
+        return Err(context.senseless(format!("its answer is not a {what}: it has white space around it{says}")));
     }
-    text.parse().map_err(|bad| context.senseless(format!("its answer is no {what}: {bad}{}", context.says(answer))))
+    text.parse().map_err(|bad| context.senseless(format!("its answer is not a {what}: {bad}{}", context.says(answer))))
 }
 
 /// What programs print where they have no value: a shell's and jq's `null`, Ruby's `nil`, Go's `<nil>`, Python's `None`,
@@ -83,7 +83,7 @@ pub(super) fn truth(answer: &Value, context: &Context<'_>) -> CpiResult<bool> {
 /// answer.
 pub(super) fn disk_cids(answer: &Value, context: &Context<'_>) -> CpiResult<Vec<DiskCid>> {
     let no_list = |what: &str| {
-        let message = format!("{what} is no list of disk CIDs: it cannot tell which disks a VM has");
+        let message = format!("{what} is not a list of disk CIDs: it cannot tell which disks a VM has");
         context.fail(CpiErrorKind::NotSupported, message)
     };
     let items = answer.as_array().ok_or_else(|| no_list(kind_of(answer)))?;
@@ -118,19 +118,19 @@ pub(super) fn disk(answer: &Value, context: &Context<'_>) -> CpiResult<DiskMade>
 }
 
 pub(super) fn status(answer: &Value, context: &Context<'_>) -> CpiResult<SnapshotStatus> {
-    let state = state(answer).ok_or_else(|| context.senseless("it names no state of the snapshot"))?;
+    let state = state(answer).ok_or_else(|| context.senseless("it gives no state of the snapshot"))?;
     let progress = answer.get("progress").and_then(Value::as_u64).and_then(|percent| u8::try_from(percent).ok());
     Ok(SnapshotStatus { state, progress, size_mib: size(answer), consistency: consistency(answer) })
 }
 
 pub(super) fn snapshots(answer: &Value, context: &Context<'_>) -> CpiResult<Vec<CloudSnapshot>> {
-    let rows = answer.as_array().ok_or_else(|| context.senseless("its answer is no list of snapshots"))?;
+    let rows = answer.as_array().ok_or_else(|| context.senseless("its answer is not a list of snapshots"))?;
     rows.iter()
         .zip(1..)
         .map(|(row, number)| {
             snapshot(row).ok_or_else(|| {
                 context.senseless(format!(
-                    "row {number} of its list is no snapshot with cid, disk_cid, created_at and state"
+                    "row {number} of its list is not a snapshot with cid, disk_cid, created_at and state"
                 ))
             })
         })

@@ -208,7 +208,7 @@ impl Context<'_> {
             }
             Parsed::More(response) => {
                 let named = self.named(Some(&response.result), "the first");
-                Err(self.senseless(format!("more than one answer, or something behind it{named}")))
+                Err(self.senseless(format!("more than one answer, or something after it{named}")))
             }
         }
     }
@@ -240,7 +240,7 @@ impl Context<'_> {
             (false, false) => format!("{line} [{name}]"),
             (false, true) => line,
             (true, false) => name,
-            (true, true) => "failed, and does not say why".to_owned(),
+            (true, true) => "failed, and did not say why".to_owned(),
         };
         let mut failed = self.fail(kind, message);
         failed.answered = true;
@@ -255,8 +255,8 @@ impl Context<'_> {
             && format!("{} {}", error.kind, error.message).to_lowercase().contains("registry")
         {
             failed = failed.hint(
-                "a CPI that speaks of its registry may have done it all the same; it was told the stemcell's API version as \
-                 snapback.cpi.stemcell_api_version says (2 by default): set there the one of your stemcell",
+                "a CPI that mentions its registry may have done it all the same; snapback told it the stemcell API \
+                 version of snapback.cpi.stemcell_api_version (2 by default): set that to your stemcell's",
             );
         }
         if more {

@@ -103,8 +103,8 @@ impl Pair {
     fn two_clouds(&self, method: &'static str, disk: &DiskCid, theirs: bool) -> CpiError {
         let (with, without) = if theirs { ("executable", "native") } else { ("native", "executable") };
         let message = format!(
-            "the executable and snapback's native side mean different clouds: the {with} side has disk {disk}, and the \
-             {without} side has not; nothing was done"
+            "the executable and snapback's native side are on different clouds: the {with} side has disk {disk}, and \
+             the {without} side does not; nothing was done"
         );
         CpiError::new(self.name(), method, CpiErrorKind::TwoClouds, message)
             .hint("compare region, endpoint and account: the executable has its own configuration, snapback reads the manifest")

@@ -27,26 +27,26 @@ pub fn receive(from: impl Read) -> Result<Request, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| {
         format!("the request is not one JSON document (line {}, column {})", error.line(), error.column())
     })?;
-    let Value::Object(mut fields) = value else { return Err("the request is no JSON object".to_owned()) };
+    let Value::Object(mut fields) = value else { return Err("the request is not a JSON object".to_owned()) };
     Ok(Request {
         method: match fields.remove("method") {
             Some(Value::String(method)) if !method.is_empty() => method,
             None | Some(Value::Null) => return Err("the request names no `method`".to_owned()),
-            Some(_) => return Err("`method` is not the name of one".to_owned()),
+            Some(_) => return Err("`method` is not the name of a method".to_owned()),
         },
         arguments: match fields.remove("arguments") {
             Some(Value::Array(arguments)) => arguments,
             None | Some(Value::Null) => Vec::new(),
-            Some(_) => return Err("`arguments` is no list".to_owned()),
+            Some(_) => return Err("`arguments` is not a list".to_owned()),
         },
         context: match fields.remove("context") {
             Some(Value::Object(context)) => context,
             None | Some(Value::Null) => Map::new(),
-            Some(_) => return Err("`context` is no object".to_owned()),
+            Some(_) => return Err("`context` is not an object".to_owned()),
         },
         api_version: match fields.remove("api_version") {
             None | Some(Value::Null) => None,
-            Some(version) => Some(version.as_u64().ok_or("`api_version` is no whole number")?),
+            Some(version) => Some(version.as_u64().ok_or("`api_version` is not a whole number")?),
         },
     })
 }

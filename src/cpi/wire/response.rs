@@ -73,7 +73,7 @@ fn reason(error: &serde_json::Error) -> String {
     match error.classify() {
         Category::Eof => "it ends in the middle".to_owned(),
         Category::Syntax => format!("it is not JSON ({place})"),
-        Category::Data => format!("it is no response of a CPI, with `result` and `error` ({place})"),
+        Category::Data => format!("it is not the response of a CPI, with `result` and `error` ({place})"),
         Category::Io => format!("its result is larger than {} KiB, or nested too deep", LIMIT / 1024),
     }
 }
@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for ResponseSeed<'_> {
         }
         let error = match error {
             None | Some(Value::Null) => None,
-            Some(error) => Some(wire_error(&error).ok_or_else(|| serde::de::Error::custom("no error of a CPI"))?),
+            Some(error) => Some(wire_error(&error).ok_or_else(|| serde::de::Error::custom("not an error of a CPI"))?),
         };
         let log = log.filter(|log| error.is_some() && !log.trim().is_empty());
         Ok(Response { result: self.seen.take().unwrap_or(Value::Null), error, log })

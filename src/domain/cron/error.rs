@@ -24,7 +24,7 @@ impl BadCron {
             (None, Some(column)) => format!("column {column}: "),
             _ => String::new(),
         };
-        format!("'{}' is no cron: {place}{}", self.text.escape_debug(), self.why)
+        format!("'{}' is not a cron string: {place}{}", self.text.escape_debug(), self.why)
     }
 
     pub(super) fn whole(text: &str, why: impl Into<String>) -> BadCron {
@@ -39,7 +39,7 @@ impl BadCron {
 
     pub(super) fn of_zone(text: &str, name: &str, at: usize) -> BadCron {
         let why = match name.starts_with(['+', '-']) {
-            true => format!("'{name}' is no offset of a zone: from -11:45 to +11:45, in quarters of an hour"),
+            true => format!("'{name}' is not a zone offset: those go from -11:45 to +11:45, in quarters of an hour"),
             false => match zone::spelled(name) {
                 Some(zone) => format!("no time zone is called '{name}', but one is called '{zone}'"),
                 None => {

@@ -48,9 +48,7 @@ pub(super) fn read(typed: &str) -> Result<Line, BadCron> {
             Err(match (rest.starts_with([' ', '\t']), line.zone) {
                 // Only its beginning is one.
                 (false, Some((_, zone))) => BadCron::of_zone(typed, word_at(text, zone), start + zone),
-                (true, Some(_)) => {
-                    BadCron::at(typed, None, start + at, format!("'{word}' stands behind the time zone"))
-                }
+                (true, Some(_)) => BadCron::at(typed, None, start + at, format!("'{word}' stands after the time zone")),
                 (true, None) => BadCron::at(typed, None, start + at, no_zone(word)),
                 (false, None) => complain((Field::Weekday, end), 0),
             })
@@ -97,7 +95,7 @@ fn blame(typed: &str, text: &str, start: usize, field: Field, at: usize, first: 
     }
     let all = Field::ALL.len() - first;
     if at >= text.len() && text.ends_with(|c: char| !c.is_ascii_whitespace()) && field != Field::Weekday {
-        let why = format!("it ends behind the {}: {all} fields are needed", field.name());
+        let why = format!("it ends after the {}: {all} fields are needed", field.name());
         return BadCron::at(typed, Some(field), start + at, why);
     }
     let word = word_at(text, at);

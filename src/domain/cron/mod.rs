@@ -53,7 +53,7 @@ impl Cron {
         let cron = Cron { text: text.trim().to_owned(), rule, zone };
         match cron.after(DateTime::UNIX_EPOCH) {
             Some(_) => Ok(cron),
-            None => Err(BadCron::whole(text, "it never comes: no day is what all of its fields ask for")),
+            None => Err(BadCron::whole(text, "it never comes: no day matches all of its fields")),
         }
     }
 

@@ -139,7 +139,7 @@ fn weekdays(text: &str, list: &[Element]) -> Result<Option<Vec<Weekday>>, BadCro
     let bad = |element: &Element, why: &str| Err(BadCron::at(text, Some(Field::Weekday), element.at, why));
     for element in list {
         let which = match (element.nth, element.weeks) {
-            (_, Some((0, _))) => return bad(element, "% asks for a number of weeks, and 0 is none"),
+            (_, Some((0, _))) => return bad(element, "% needs a number of weeks, and 0 is not one"),
             (_, Some((each, offset))) => Which::OfWeeks(each, offset),
             (Some(nth), None) => Which::OfMonth(nth),
             (None, None) => Which::Each,

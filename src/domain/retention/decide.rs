@@ -137,8 +137,8 @@ fn protected(set: &[&Entry<'_>], now: DateTime<Utc>) -> Vec<Reason> {
     reasons
 }
 
-/// Whether an instance has been in no inventory for longer than this, and nothing was taken of it since. An inventory that was
-/// cut short makes instances vanish, too: what counts is for how long they are gone.
+/// Whether an instance has been in no inventory for longer than this, and no snapshot was taken of it since. An
+/// inventory that was cut short makes instances vanish, too: what counts is for how long they are gone.
 fn is_long_gone(entries: &[Entry<'_>], sets: &[&[usize]], after: Duration, now: DateTime<Utc>) -> bool {
     let before = TimeDelta::from_std(after).ok().and_then(|after| now.checked_sub_signed(after));
     let all = || sets.iter().flat_map(|set| set.iter()).map(|at| &entries[*at]);

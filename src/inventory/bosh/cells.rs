@@ -14,9 +14,7 @@ pub(super) fn slug(row: &Row, column: &str) -> Result<Option<Slug>, Complaint> {
     let Some(text) = row.word(column)? else { return Ok(None) };
     match parse_slug(&text) {
         Some(slug) => Ok(Some(slug)),
-        None => {
-            Err(row.complain(column, "no instance").hint("expected is GROUP/UUID, GROUP/INDEX or GROUP/INDEX (UUID)"))
-        }
+        None => Err(row.complain(column, "not an instance").hint("expected GROUP/UUID, GROUP/INDEX or GROUP/INDEX (UUID)")),
     }
 }
 
@@ -88,8 +86,8 @@ const ZONES: [(&str, i32); 18] = [
 pub(super) fn time(row: &Row, column: &str) -> Result<Option<DateTime<Utc>>, Complaint> {
     let Some(text) = row.cell(column)? else { return Ok(None) };
     parse_time(text).map(Some).ok_or_else(|| {
-        let complaint = row.complain(column, "no time that can be told");
-        complaint.hint("expected is a time as bosh prints it, `Sun Sep 20 18:02:09 UTC 2026`; run bosh with TZ=UTC")
+        let complaint = row.complain(column, "not a time that snapback can read");
+        complaint.hint("expected a time as bosh prints it, `Sun Sep 20 18:02:09 UTC 2026`; run bosh with TZ=UTC")
     })
 }
 
@@ -113,7 +111,7 @@ pub(super) fn mebibytes(row: &Row, column: &str) -> Result<Option<u64>, Complain
     let Some(text) = row.cell(column)? else { return Ok(None) };
     parse_size(text)
         .map(|mib| Some(mib).filter(|mib| *mib > 0 || text == "0 B"))
-        .ok_or_else(|| row.complain(column, "no size").hint("expected is a size as bosh prints it, `64 GiB`"))
+        .ok_or_else(|| row.complain(column, "not a size").hint("expected a size as bosh prints it, `64 GiB`"))
 }
 
 fn parse_size(text: &str) -> Option<u64> {

@@ -57,7 +57,7 @@ fn disk(root: &Object<'_>, current: &str, instance: &InstanceName, source: &Sour
         }
         let key = format!("{path}.cid");
         let Some(cid) = text(&record, "cid", &path)? else {
-            return Err(Complaint::new("missing").of(key).hint("this is the file that create-env needs, too: mend it"));
+            return Err(Complaint::new("missing").of(key).hint("create-env needs this file, too: repair it"));
         };
         let mut disk = instances::disk(id::<DiskCid>(&cid, &key)?, instance, source.default_cpi, 0);
         disk.size_mib = match record.get("size").filter(|size| kind(size) != "nothing") {
@@ -65,7 +65,7 @@ fn disk(root: &Object<'_>, current: &str, instance: &InstanceName, source: &Sour
             Some(size) => {
                 let mib = serde_json::from_str::<u64>(size.get()).ok().filter(|mib| i64::try_from(*mib).is_ok());
                 let mib = mib.ok_or_else(|| {
-                    let complaint = Complaint::new("no size in MiB").of(format!("{path}.size"));
+                    let complaint = Complaint::new("not a size in MiB").of(format!("{path}.size"));
                     complaint.hint("give the file as create-env wrote it")
                 })?;
                 Some(mib).filter(|mib| *mib > 0)
@@ -78,7 +78,7 @@ fn disk(root: &Object<'_>, current: &str, instance: &InstanceName, source: &Sour
         return Ok(disk);
     }
     let complaint = Complaint::new("no record of disks[] has this id").of("current_disk_id");
-    Err(complaint.hint("it is the `id` of a record below `disks`, and no CID; the disk's CID is the record's `cid`"))
+    Err(complaint.hint("it is the `id` of a record below `disks`, not a CID; the disk's CID is the record's `cid`"))
 }
 
 fn cloud_properties(value: &RawValue, path: &str) -> Result<serde_json::Value, Complaint> {
@@ -98,7 +98,7 @@ fn text(parent: &Object<'_>, key: &str, path: &str) -> Result<Option<String>, Co
         Some(text) => Ok(Some(text).filter(|text| !text.is_empty())),
         None => {
             let place = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-            let found = Some(kind(value)).filter(|kind| *kind != "text").unwrap_or("text that is no Unicode");
+            let found = Some(kind(value)).filter(|kind| *kind != "text").unwrap_or("text that is not Unicode");
             let complaint = Complaint::new(format!("expected text, found {found}")).of(place);
             Err(complaint.hint("give the file as create-env wrote it"))
         }

@@ -22,15 +22,15 @@ fn column(text: &str, content: &str, name: &str) -> Result<Vec<Option<String>>, 
         return Err(Complaint::new(format!("the bosh command failed: {}", one_line(said))).of("Lines"));
     }
     let [table] = document.tables.as_slice() else {
-        return Err(Complaint::new(format!("{} tables, and not the one of {name}s", document.tables.len())));
+        return Err(Complaint::new(format!("{} tables, but not the one of {name}s", document.tables.len())));
     };
     if table.content != content && !content.is_empty() {
         return Err(Complaint::new(format!("a table of '{}'", one_line(&table.content)))
-            .hint(format!("expected is one of '{content}'")));
+            .hint(format!("expected one of '{content}'")));
     }
     table.rows().map(|row| row?.word(name)).collect()
 }
 
 fn empty(column: &str) -> Complaint {
-    Complaint::new(format!("a row without '{column}'")).hint("is it the bosh CLI that printed this?")
+    Complaint::new(format!("a row without '{column}'")).hint("did the bosh CLI print this?")
 }

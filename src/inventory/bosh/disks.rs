@@ -10,7 +10,7 @@ pub(super) fn read(table: &Table<'_>, source: &Source<'_>) -> Result<Vec<FoundDi
     let disk = |row: &Row| {
         if !row.has("orphaned_at") {
             let complaint = row.complain("orphaned_at", "missing");
-            return Err(complaint.hint("expected is the output of `bosh disks --orphaned --json`, without --column"));
+            return Err(complaint.hint("expected the output of `bosh disks --orphaned --json`, without --column"));
         }
         row.need("deployment")?;
         let az = row.word("az")?;

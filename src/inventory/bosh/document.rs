@@ -112,7 +112,7 @@ impl Row {
             Some(Cell::Text(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
             Some(Cell::Other(kind)) => {
                 let complaint = self.complain(column, format!("expected text, found {kind}"));
-                Err(complaint.hint("give the output as the bosh CLI printed it: there all cells are text"))
+                Err(complaint.hint("give the output as the bosh CLI printed it: all its cells are text"))
             }
         }
     }
@@ -211,7 +211,7 @@ fn read<'a, T: Deserialize<'a>>(value: &'a RawValue, path: &str, expected: &str,
     }
     serde_json::from_str(value.get()).map_err(|_| {
         let complaint =
-            Complaint::new("JSON that cannot be read: a text in it is no Unicode, or it is nested too deeply");
+            Complaint::new("JSON that cannot be read: a text in it is not Unicode, or it is nested too deeply");
         complaint.of(path).hint("give the file as bosh wrote it, unchanged")
     })
 }

@@ -32,14 +32,14 @@ pub(super) fn read(
 fn instance(row: &Row, source: &Source<'_>, deployment: Option<&str>) -> Result<Instance, Complaint> {
     if !row.has("disk_cids") || !row.has("vm_cid") {
         let complaint = row.complain(if row.has("vm_cid") { "disk_cids" } else { "vm_cid" }, "missing");
-        return Err(complaint.hint("only with --details are VMs and disks in it: `bosh instances --details --json`"));
+        return Err(complaint.hint("it has VMs and disks only with --details: `bosh instances --details --json`"));
     }
     row.need("instance")?;
     let Some(slug) = cells::slug(row, "instance")? else { return Err(row.complain("instance", "empty")) };
     let index = match (slug.index, row.cell("index")?) {
         (Some(index), _) => index,
         (None, Some(text)) => cells::number(text)
-            .ok_or_else(|| row.complain("index", "no number").hint("give the output as bosh printed it"))?,
+            .ok_or_else(|| row.complain("index", "not a number").hint("give the output as bosh printed it"))?,
         (None, None) => {
             let complaint = row.complain("index", "missing, and the instance has only a UUID");
             return Err(complaint.hint("run `bosh instances --details --json` again, without --column"));

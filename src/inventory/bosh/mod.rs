@@ -42,7 +42,7 @@ fn output(root: &Object<'_>, source: &Source<'_>) -> Result<Findings, Complaint>
     let document = Document::of(root)?;
     if let Some(said) = document.failure() {
         let complaint = Complaint::new(format!("the bosh command failed: {}", one_line(said))).of("Lines");
-        return Err(complaint.hint("run it again until it succeeds: a list that is not whole cannot be taken in"));
+        return Err(complaint.hint("run it again until it succeeds: snapback cannot import half a list"));
     }
     if document.tables.is_empty() {
         let said = document.last_line().map_or(String::new(), |line| format!("; its last line: {}", one_line(line)));
@@ -75,7 +75,7 @@ fn output(root: &Object<'_>, source: &Source<'_>) -> Result<Findings, Complaint>
 fn listed_of<'a>(document: &'a Document<'_>, source: &Source<'a>) -> Result<Option<&'a str>, Complaint> {
     match (source.deployment, document.deployment()) {
         (Some(named), Some(said)) if named != said => {
-            let message = format!("of deployment '{}', and '{}' was named", one_line(said), one_line(named));
+            let message = format!("of deployment '{}', but you named '{}'", one_line(said), one_line(named));
             let complaint = Complaint::new(message).of("Lines");
             Err(complaint.hint("leave out -d/--deployment and BOSH_DEPLOYMENT: the file says it itself"))
         }
@@ -109,7 +109,7 @@ fn broken(error: &serde_json::Error) -> Complaint {
     }
     Complaint::new(format!("JSON that cannot be read, in column {}", error.column()))
         .at(line)
-        .hint("give the file as bosh wrote it, and only that: stderr does not belong into it")
+        .hint("give the file as bosh wrote it, without what bosh wrote to stderr")
 }
 
 /// As on a terminal, with the lines around it, or as in a pipe, with a TAB after each cell (bosh-cli

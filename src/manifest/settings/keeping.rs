@@ -69,7 +69,7 @@ fn named(view: &View<'_>, key: &str) -> Result<BTreeMap<String, Keep>, Complaint
 }
 
 fn keep(view: &View<'_>) -> Result<Keep, Complaint> {
-    const WITHOUT: &str = "leave the key out for a rule that keeps none; where no rule is set, all are kept";
+    const WITHOUT: &str = "leave out the key for a rule that keeps none; if no rule is set, all are kept";
     let of = |rule: Rule| view.get(rule.key())?.map(|view| count(&view, WITHOUT)).transpose();
     Ok(Keep {
         last: of(Rule::Last)?,

@@ -119,7 +119,7 @@ pub(super) fn read(view: &View<'_>, lifespans: &Lifespans) -> Result<Schedules, 
         if let Some(before) = jobs.iter().find(|before| before.name == job.name) {
             let first = before.place.line.map_or_else(String::new, |line| format!(" on line {line}"));
             return Err(entry
-                .complain(format!("a second job of the name '{}': the first one is{first}", job.name))
+                .complain(format!("a second job with the name '{}': the first one is{first}", job.name))
                 .hint("give each job a name of its own: snapshots and runs are told apart by it"));
         }
         jobs.push(job);
@@ -224,7 +224,7 @@ fn action(view: &View<'_>) -> Result<Action, Complaint> {
     let place = needed(view, "do", EXAMPLE)?;
     let text = place.as_str()?;
     Action::ALL.into_iter().find(|action| action.name() == text).ok_or_else(|| {
-        place.complain(format!("'{text}' is nothing that a schedule does")).hint(format!("write {EXAMPLE}"))
+        place.complain(format!("'{text}' is not something that a schedule does")).hint(format!("write {EXAMPLE}"))
     })
 }
 

@@ -46,9 +46,8 @@ pub fn plan(reader: &Reader, cpis: &dyn CpiSource, cid: &DiskCid) -> Result<Atta
         None => None,
     };
     let Some(instance) = instance else {
-        return Err(
-            refused(format!("disk {cid} is no instance's current disk")).try_command("snapback instances --details")
-        );
+        return Err(refused(format!("disk {cid} is not the current disk of any instance"))
+            .try_command("snapback instances --details"));
     };
     let vm = vm_of(&instance)?;
     let cpi = cpis.cpi(&disk.cpi)?;
@@ -116,7 +115,7 @@ pub fn attach(session: &Session<'_>, attachment: &Attachment) -> Result<Operatio
     let step = Step::AttachDisk { cpi: of.clone(), instance: name.clone(), vm: vm.clone(), disk: cid.clone(), slot };
     if let Err(failed) = perform(run, &step, |intent| cpi.attach_disk(intent, vm, cid), |()| step.happened()) {
         if failed.unknown {
-            return Err(failed.error.hint("whether it is attached is found out by:").try_command("snapback recover"));
+            return Err(failed.error.hint("to find out whether it is attached:").try_command("snapback recover"));
         }
         end(operation, OperationState::Failed, failed.error.in_one_line())?;
         return Err(failed.error);
@@ -127,7 +126,7 @@ pub fn attach(session: &Session<'_>, attachment: &Attachment) -> Result<Operatio
         if told.has(cid) == Some(true) {
             return Ok(());
         }
-        let message = format!("VM {vm} should have disk {cid}, and by the cloud it has: {}", told.describe());
+        let message = format!("VM {vm} should have disk {cid}, but the cloud says that it has: {}", told.describe());
         Err(Error::new(Kind::Cpi, message))
     };
     match perform(run, &step, confirm, |()| step.happened().with(Fact::Confirmed(name.clone()))) {

@@ -64,7 +64,7 @@ pub(super) fn compare(
 }
 
 fn unusable(name: &CpiName, error: &Error) -> Finding {
-    let message = format!("nothing on it could be looked at: {}", error.in_one_line());
+    let message = format!("snapback could not check anything on it: {}", error.in_one_line());
     Finding::problem("cpi_failed", name, message, "snapback manifest")
 }
 
@@ -106,7 +106,7 @@ impl Asking<'_> {
                 None
             }
             Err(error) => {
-                let message = format!("{about} could not be looked at: {}", error.in_one_line());
+                let message = format!("snapback could not check {about}: {}", error.in_one_line());
                 self.failed.push(Finding::problem("cpi_failed", self.name, message, "snapback check"));
                 None
             }
@@ -121,7 +121,7 @@ impl Asking<'_> {
         }
         self.found.append(&mut self.failed);
         if enough {
-            let message = format!("it has failed {ENOUGH} times: it was asked no more, and the rest is not looked at");
+            let message = format!("it failed {ENOUGH} times, so snapback asked it no more and did not check the rest");
             match self.found.last_mut().filter(|_| self.answers == 0) {
                 Some(first) => first.message = format!("{message}; {}", first.message),
                 None => self.found.push(Finding::problem("cpi_failed", self.name, message, "snapback check")),
@@ -129,7 +129,7 @@ impl Asking<'_> {
         }
         for (method, count) in self.cannot {
             let alone = self.cpi.why_alone().map_or_else(String::new, |why| format!(" ({})", why.in_one_line()));
-            let message = format!("it has no {method}: {count} things were not looked at{alone}");
+            let message = format!("it has no {method}: {count} things were not checked{alone}");
             self.found.push(Finding::problem("cannot_tell", self.name, message, "snapback manifest").only_told());
         }
         self.found
@@ -221,7 +221,7 @@ impl Asking<'_> {
     fn compare_disks(&mut self, instance: &Instance, told: &VmDisks) {
         let (name, deployment) = (&instance.name, &instance.name.deployment);
         for disk in instance.disks.iter().filter(|disk| told.has(&disk.cid) == Some(false)) {
-            let message = format!("it should be attached to the VM of {name}, and is not");
+            let message = format!("it should be attached to the VM of {name}, but is not");
             let finding = Finding::problem("disk_not_attached", &disk.cid, message, attach_again(instance, disk));
             self.found.push(finding.of(deployment));
         }

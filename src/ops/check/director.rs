@@ -28,9 +28,11 @@ fn instances(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Fi
     for instance in &told {
         let name = &instance.name;
         match known.all_instances.iter().find(|known| known.name == *name) {
-            None => {
-                found.push(differs(name, "the Director has this instance, and nobody knows it here", &name.deployment))
-            }
+            None => found.push(differs(
+                name,
+                "the Director has this instance, but snapback does not know it",
+                &name.deployment,
+            )),
             Some(here) => {
                 found.extend(difference(here, instance).map(|difference| differs(name, difference, &name.deployment)))
             }
@@ -41,7 +43,7 @@ fn instances(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Fi
         let message = if says.whole.contains(&name.deployment) {
             "the Director no longer has this instance"
         } else {
-            "the Director does not list its deployment: deleted, or not for this client to see"
+            "the Director does not list its deployment: it was deleted, or this client may not see it"
         };
         if deployment.is_none_or(|deployment| deployment == name.deployment) {
             found.push(differs(name, message, &name.deployment));
@@ -59,10 +61,10 @@ fn difference(here: &Instance, there: &Instance) -> Option<String> {
     };
     let (own, its) = (disks(here), disks(there));
     if own != its {
-        return Some(format!("the Director says disk {}, and here it is {}", listed(&its), listed(&own)));
+        return Some(format!("the Director says disk {}, but snapback knows {}", listed(&its), listed(&own)));
     }
     let vm = |instance: &Instance| instance.vm.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
-    (here.vm != there.vm).then(|| format!("the Director says VM {}, and here it is {}", vm(there), vm(here)))
+    (here.vm != there.vm).then(|| format!("the Director says VM {}, but snapback knows {}", vm(there), vm(here)))
 }
 
 fn snapshots(known: &Known, says: &Findings) -> Vec<Finding> {
@@ -78,7 +80,8 @@ fn snapshots(known: &Known, says: &Findings) -> Vec<Finding> {
             .map(|snapshot| &snapshot.cid)
             .collect();
         for snapshot in list.snapshots.iter().filter(|snapshot| !here.contains(&snapshot.cid)) {
-            let message = format!("the Director has this snapshot of {}, and nobody knows it here", snapshot.instance);
+            let message =
+                format!("the Director has this snapshot of {}, but snapback does not know it", snapshot.instance);
             found.push(differs(&snapshot.cid, message, deployment));
         }
         // It lists none of those whose disk it has orphaned.
@@ -100,8 +103,8 @@ fn orphans(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Find
         let here = known.all_disks.iter().find(|known| known.cid == disk.cid);
         let message = match here {
             Some(here) if here.state == DiskState::Orphaned => continue,
-            Some(_) => "the Director has this disk as orphaned, and here an instance has it",
-            None => "the Director has this orphaned disk, and nobody knows it here",
+            Some(_) => "the Director has this disk as orphaned, but snapback knows it as the disk of an instance",
+            None => "the Director has this orphaned disk, but snapback does not know it",
         };
         found.push(differs(&disk.cid, message, &disk.deployment));
     }

@@ -29,7 +29,7 @@ pub(super) fn operations(reader: &Reader) -> Result<Vec<Finding>> {
             LockState::Held => Finding::problem(
                 "running_operation",
                 id,
-                format!("{verb} runs now: what it is about may be in change"),
+                format!("{verb} is running: what it works on may be changing"),
                 format!("snapback operations {id}"),
             )
             .only_told(),
@@ -46,8 +46,8 @@ pub(super) fn operations(reader: &Reader) -> Result<Vec<Finding>> {
                 let unknown = steps.iter().filter(|row| !row.state.is_settled()).count();
                 let unknown = match unknown {
                     0 => String::new(),
-                    1 => "; of one step it is not known whether it has happened".to_owned(),
-                    many => format!("; of {many} steps it is not known whether they have happened"),
+                    1 => "; it is not known whether one step has happened".to_owned(),
+                    many => format!("; it is not known whether {many} steps have happened"),
                 };
                 Finding::problem(
                     "pending_operation",
@@ -83,8 +83,8 @@ pub(super) fn checklists(reader: &Reader) -> Result<Vec<Finding>> {
             )
         });
         let message = format!(
-            "{} of {}: its Director's database {is_so} of the past, and nobody has said that it was compared and re-armed\
-             {disarmed}",
+            "{} of {}: its Director's database {is_so} from the past, and nobody has said that it was compared and \
+             re-armed{disarmed}",
             operation.verb.name(),
             plan.instance
         );

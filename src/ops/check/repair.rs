@@ -174,8 +174,8 @@ fn new_or_back(reader: &Reader, found: Snapshot) -> Result<Repair> {
     });
     match same {
         Some(gone) => Ok(Repair::TakeBack(Box::new(gone))),
-        None => Err(refused(format!("{} is known as another thing: {known}", found.cid))
-            .hint("the cloud gives its CID a second time; look at both before you delete one")
+        None => Err(refused(format!("{} is already known as something else: {known}", found.cid))
+            .hint("the cloud has given its CID twice; look at both before you delete one")
             .try_command("snapback snapshots --wide")),
     }
 }
@@ -194,7 +194,7 @@ fn adopted(
             return Err(refused(format!("snapshot {cid} is not ready yet")).try_command("snapback check"));
         }
         SnapshotState::Failed | SnapshotState::Missing => {
-            let error = refused(format!("snapshot {cid} is damaged in the cloud: no disk can be made of it"));
+            let error = refused(format!("snapshot {cid} is damaged in the cloud: no disk can be made from it"));
             return Err(match snapshot_deleted(cpi, cid) {
                 Some(command) => error.hint(format!("delete it in the cloud: {command}")),
                 None => error.hint("delete it in the cloud"),
@@ -219,9 +219,12 @@ fn adopted(
     };
     let name = by_uuid().or_else(|| disk.and_then(|disk| disk.instance.as_ref())).or_else(by_metadata);
     let name = name.ok_or_else(|| {
-        refused(format!("nobody knows which instance snapshot {cid} is of: its disk {} is not known", listed.disk))
-            .hint("import its instance first:")
-            .try_command("snapback import inventory.yml")
+        refused(format!(
+            "snapback cannot tell which instance snapshot {cid} is of: it does not know its disk {}",
+            listed.disk
+        ))
+        .hint("import its instance first:")
+        .try_command("snapback import inventory.yml")
     })?;
     let by = said(OPERATION_KEY).map(OperationId::new);
     let operation = match &by {
@@ -239,7 +242,7 @@ fn adopted(
         instances.iter().any(|instance| instance.name == *name && instance.managed_by == ManagedBy::Director);
     if directors && by.is_none() {
         return Err(refused(format!("{name} is managed by a Director, and snapshot {cid} may be the Director's"))
-            .hint("what the Director lists, an import takes in:")
+            .hint("to import what the Director lists:")
             .try_command("snapback import --from-bosh"));
     }
     let safety = operation.as_ref().is_some_and(|operation| matches!(operation.verb, Verb::Restore | Verb::Undo));
@@ -285,7 +288,7 @@ fn to_forget(reader: &Reader, cpis: &dyn CpiSource, cid: &str) -> Result<Repair>
             let refused = refused(format!("the cloud has snapshot {cid}"));
             if snapshot.owner == Owner::Director {
                 return Err(refused
-                    .hint("BOSH deletes it with the disk that it is of:")
+                    .hint("BOSH deletes it together with its disk:")
                     .try_command("snapback disks --orphaned"));
             }
             return Err(refused.hint("to delete it there:").try_command(format!("snapback delete {cid}")));

@@ -87,7 +87,7 @@ impl Asking<'_> {
                 format!("snapback check --forget {cid}"),
             ),
             (SnapshotState::Failed, owner) => {
-                let message = format!("this snapshot of {name} is damaged in the cloud: no disk can be made of it");
+                let message = format!("this snapshot of {name} is damaged in the cloud: no disk can be made from it");
                 Finding::problem("snapshot_failed", cid, message, deletion(snapshot, owner))
             }
         };
@@ -128,7 +128,7 @@ impl Asking<'_> {
         let finding = match directors && !is_own {
             // One that `bosh stop` took, say: no list of the Director's has it any more.
             true if orphaned => finding(
-                format!("{message}, which is orphaned: BOSH deletes both together, and lists it no more"),
+                format!("{message}, which is orphaned: BOSH deletes both together, and no longer lists it"),
                 "snapback disks --orphaned".to_owned(),
             )
             .only_told(),
@@ -141,7 +141,7 @@ impl Asking<'_> {
                     finding(format!("{message}, and it is not ready yet"), "snapback check".to_owned()).only_told()
                 }
                 SnapshotState::Failed => finding(
-                    format!("{message}, and it is damaged: no disk can be made of it, so delete it in the cloud"),
+                    format!("{message}, and it is damaged: no disk can be made from it, so delete it in the cloud"),
                     snapshot_deleted(self.name, &listed.cid).unwrap_or_else(|| "snapback check".to_owned()),
                 ),
             },

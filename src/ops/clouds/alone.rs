@@ -35,7 +35,7 @@ pub(super) fn no_native(name: &CpiName, native: &Builtin, is_forced: bool, manif
 /// The native side has settings, and they are wrong: the executable works alone, and cannot do what only the native side can.
 pub(super) fn unusable(name: &CpiName, wrong: &Error) -> Error {
     let message = format!(
-        "CPI '{name}': snapback's own side cannot be used, so that the executable works alone: {}",
+        "CPI '{name}': snapback's own side cannot be used, so the executable works alone: {}",
         wrong.in_one_line()
     );
     Error::new(wrong.kind(), message).with_hints_of(wrong)

@@ -262,12 +262,12 @@ impl Clouds {
             error = error.hint(format!("looked for {} ({})", place.path.display(), place.named_by));
         }
         if places.iter().any(|place| matches!(place.manner, Manner::CreateEnv { .. })) {
-            error = error.hint("create-env deletes its rendered job after each run: docs/cpis.md says how to have one");
+            error = error.hint("create-env deletes its rendered job after each run: docs/cpis.md says how to get one");
         }
         if let Some(hint) = self.other_side(name) {
             error = error.hint(hint);
         }
-        let error = error.hint(format!("where it is, say so with --cpi-path {name}=PATH; nothing was done"));
+        let error = error.hint(format!("nothing was done; say where it is with --cpi-path {name}=PATH"));
         error.try_command("snapback cpis")
     }
 

@@ -59,10 +59,14 @@ impl Forced {
         match ordered {
             None => Ok(()),
             Some((named_by, path)) => {
-                let message = format!("--cpi {}, and {named_by} {}: one of them", self.word, path.display());
+                let message = format!(
+                    "--cpi {} and {named_by} {} exclude each other: give one of them",
+                    self.word,
+                    path.display()
+                );
                 let (word, _) = self.word.split_once(':').unwrap_or((&self.word, ""));
                 Err(Error::new(Kind::Usage, message)
-                    .hint(format!("for the executable leave `{word}` out, or write --cpi executable:{name}")))
+                    .hint(format!("for the executable, leave out `{word}`, or write --cpi executable:{name}")))
             }
         }
     }

@@ -215,7 +215,7 @@ fn run(name: &str, member: &Member, call: &Call) -> Result<(), Ill> {
         Ok(finished) if finished.status.success() => return Ok(()),
         Ok(finished) => (format!("{what} failed: {}", finished.status), finished.stderr_tail, finished.stdout),
         Err(error) => {
-            let how = format!("{what} did not come to an end: {error}");
+            let how = format!("{what} did not end: {error}");
             is_cut_off = !matches!(error, ProcessError::NotStarted { .. });
             match error {
                 ProcessError::TimedOut { stderr_tail, stdout, .. } => (how, stderr_tail, stdout),

@@ -29,7 +29,7 @@ impl Watch {
     pub fn start(itself: &Path, env: &BTreeMap<String, String>, members: Vec<Member>) -> Result<Watch> {
         let trouble = |why: String| {
             Error::new(Kind::Failed, format!("the process that lets instances go on could not be started: {why}"))
-                .hint("without it none is made to stand still; nothing was done")
+                .hint("without it, snapback makes no instance stand still; nothing was done")
         };
         let work = serde_json::to_string(&members).map_err(|error| trouble(error.to_string()))?;
         let Companion { child, to, from } =
@@ -76,7 +76,7 @@ impl Watch {
                         true => "did not answer any more, and was ended",
                         false => "has been killed",
                     };
-                    let why = format!("the process that keeps watch over its standing still {became}");
+                    let why = format!("the process that watches while it stands still {became}");
                     return Err(NotStill::may_be(why));
                 }
             }

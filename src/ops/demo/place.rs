@@ -128,7 +128,7 @@ fn refuse_foreign(dir: &Path) -> Result<()> {
         Ok(true) => Ok(()),
         Ok(false) => Err(refused("is not empty")),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotADirectory => Err(refused("is no directory")),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Err(refused("is not a directory")),
         Err(error) => Err(refused(&format!("cannot be read ({error})"))),
     }
 }

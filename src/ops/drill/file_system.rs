@@ -80,7 +80,9 @@ impl Checker {
             |error: io::Error| Error::because(Kind::Cpi, format!("{} cannot be read", image.display()), error);
         let file = File::open(image).map_err(unreadable)?;
         let Some((file_system, offset)) = find(&file).map_err(unreadable)? else {
-            return Err(unsupported("no file system is known in it (ext2 to ext4, XFS and Btrfs are)".to_owned()));
+            return Err(unsupported(
+                "snapback finds no file system in it (it knows ext2 to ext4, XFS and Btrfs)".to_owned(),
+            ));
         };
         let (name, program) = (file_system.name(), file_system.program());
         if offset > 0 && file_system != FileSystem::Ext {
@@ -155,8 +157,7 @@ impl Checker {
             ..Call::new(&self.program)
         };
         let name = self.program.display();
-        process::run(&call)
-            .map_err(|error| Error::because(Kind::Failed, format!("{name} did not come to an end"), error))
+        process::run(&call).map_err(|error| Error::because(Kind::Failed, format!("{name} did not end"), error))
     }
 
     fn unable(&self, finished: &Finished) -> Error {

@@ -39,10 +39,11 @@ pub fn note_lost(session: &Session<'_>, snapshot: &Snapshot) -> Result<Operation
             let outcome = step.made(&Made::Sound(false)).telling(Some(why.to_owned()));
             note(Run { session, operation: &operation, verb: Verb::Drill }, &step, outcome)
                 .map_err(|failed| failed.error.try_command("snapback recover"))?;
-            (format!("no disk can be made of {cid}: {why}"), Ok(id.clone()))
+            (format!("no disk can be made from {cid}: {why}"), Ok(id.clone()))
         }
         None => {
-            let message = format!("the cloud said that snapshot {cid} is lost, and shows it again: nothing was noted");
+            let message =
+                format!("the cloud said that snapshot {cid} is lost, but shows it again: nothing was recorded");
             (message.clone(), Err(Error::new(Kind::Cpi, message).hint("run it again")))
         }
     };

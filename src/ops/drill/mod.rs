@@ -101,7 +101,7 @@ pub fn plan(
         (false, Some(image)) if !is_known(&image) && had_file_system(cpi, &snapshot) => Look::NoFileSystem,
         (false, Some(image)) => Look::FileSystem(Checker::of(&image, programs)?),
         (false, None) => {
-            let message = format!("nobody can look at the content of a disk of the CPI '{}'", cpi.name());
+            let message = format!("snapback cannot look at the content of a disk of the CPI '{}'", cpi.name());
             return Err(Error::new(Kind::Unsupported, message).hint(
                 "set snapback.hooks.verify: it gets the scratch disk's CID as SNAPBACK_HOOK_DISK; nothing was done",
             ));
@@ -230,7 +230,7 @@ fn look(
             let looked = match (&plan.look, &image) {
                 (Look::Hook, _) => session.hooks.verify_scratch(&scratch),
                 (Look::NoFileSystem, _) => {
-                    Ok(Some("no file system is known in it any more, which an earlier drill has verified".to_owned()))
+                    Ok(Some("it no longer has the file system that an earlier drill verified".to_owned()))
                 }
                 (Look::FileSystem(checker), Some(image)) => checker.check(image),
                 (Look::FileSystem(_), None) => Err(Error::new(Kind::Cpi, format!("disk {disk} has no image here"))),

@@ -22,16 +22,16 @@ pub fn same_create_env(reader: &Reader, findings: &Findings) -> Result<()> {
             ids.installation.as_ref().or(ids.director.as_ref()).cloned().unwrap_or_else(|| "unknown".to_owned())
         };
         let message = format!(
-            "this is the state file of another create-env (id {}) than the one that {name} of deployment '{}' is of \
-             (id {}): nothing was imported",
+            "this state file is of another create-env (id {}) than {name} of deployment '{}' (id {}): nothing was \
+             imported",
             id(instance),
             name.deployment,
             id(known)
         );
         return Err(Error::new(Kind::Refused, message)
-            .hint("to know both, give this one a deployment of its own, with --create-env-as, say:")
+            .hint("to know both, give this one its own deployment with --create-env-as, for example:")
             .try_command("snapback import --create-env-as jumpbox jumpbox-state.json")
-            .hint("where it takes the place of the other one, add --replace-create-env"));
+            .hint("if it takes the place of the other one, add --replace-create-env"));
     }
     Ok(())
 }

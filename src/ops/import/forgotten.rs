@@ -45,7 +45,8 @@ pub(super) fn gone(
                 disk.cid
             )),
             Some(Err(error)) if error.kind != CpiErrorKind::NotSupported => kept.push(format!(
-                "the Director no longer lists the orphaned disk {}, and the cloud's word does not count: kept ({error})",
+                "the Director no longer lists the orphaned disk {}, and snapback cannot rely on the cloud's answer: \
+                 kept ({error})",
                 disk.cid
             )),
             Some(_) | None => gone.push((disk.cpi, disk.cid)),

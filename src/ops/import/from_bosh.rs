@@ -69,8 +69,10 @@ pub fn ask(bosh: &Bosh, question: &Question<'_>, tell: &mut dyn FnMut(&str)) -> 
     }
     asked.findings.extend(asking.list(&["disks", "--orphaned"], None)?);
     if let Some(what) = asked.findings.said_twice() {
-        let message = format!("the Director's lists do not fit together: {what} is in two of them");
-        return Err(Error::new(Kind::Failed, message).hint("something may have been going on there: run it again"));
+        let message = format!("the Director's lists contradict each other: {what} is in two of them");
+        return Err(
+            Error::new(Kind::Failed, message).hint("something may have changed meanwhile: run the command again")
+        );
     }
     asked.findings.orphans_told = if all.is_some() { OrphansTold::All } else { OrphansTold::OfTheDeployments };
     asked.all = all;
@@ -151,7 +153,7 @@ impl Asking<'_, '_> {
                 other.name,
                 other.name.deployment
             );
-            return Err(Error::new(Kind::Cpi, message).hint("is it the bosh CLI that runs?"));
+            return Err(Error::new(Kind::Cpi, message).hint("is this program the bosh CLI?"));
         }
         found.extend(self.list(&["-d", name, "snapshots"], Some(name))?);
         Ok(found)

@@ -178,7 +178,7 @@ impl<'a> World<'a> {
                 Err(instances_first(Error::new(Kind::NotFound, message), "NAME"))
             }
             (None, several) => {
-                let message = format!("{}: it does not say of which deployment its snapshots are", list.source);
+                let message = format!("{}: it does not say which deployment its snapshots belong to", list.source);
                 let names: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
                 Err(Error::new(Kind::Usage, message)
                     .hint(format!("name it with -d/--deployment; deployments: {}", names.join(", "))))

@@ -49,10 +49,10 @@ fn take(session: &Session<'_>, instance: &InstanceName, of: &Stands<'_>) -> Resu
 fn at_work(instance: &InstanceName, holders: &[String], stopped: &[u32]) -> Error {
     let who = if holders.is_empty() { String::new() } else { format!(" ({})", holders.join("; ")) };
     let message =
-        format!("{instance}: what an earlier run has begun to let it go on is at work still{who}; nothing was done");
+        format!("{instance}: the resume hook that an earlier run began is still running{who}; nothing was done");
     let error = Error::new(Kind::Locked, message)
-        .hint("it was asked to end, and would let the instance go on in the middle of what comes next")
-        .hint("wait for it with --wait-lock 600; a hook that hangs has to be ended by hand, or its cause mended");
+        .hint("snapback asked it to end: it would let the instance go on in the middle of what comes next")
+        .hint("wait for it with --wait-lock 600; if the hook hangs, end it by hand, or remove the cause");
     stopped.iter().fold(error, |error, pid| {
         error.hint(format!(
             "process {pid} was stopped by a signal; let it go on: kill -CONT {pid} (or end it: kill -KILL {pid})"

@@ -36,7 +36,7 @@ pub(in crate::ops) fn members<'i>(
     Err(Error::new(Kind::Refused, format!("no hooks make these groups stand still: {groups}: nothing was done"))
         .hint(format!("set {key}.quiesce and {key}.resume in the manifest, each a list: a program and its arguments"))
         .hint(format!("or {key}.preset: bosh (`bosh stop` and `bosh start`), or preset: fsfreeze with a mount_point"))
-        .hint("if their processes are stopped already, by your hand, take them with --assume-clean"))
+        .hint("if you have stopped their processes already, take them with --assume-clean"))
 }
 
 /// Refuses to have instances stand still at once of which one would let the other go on.
@@ -94,12 +94,11 @@ pub(in crate::ops) fn may_be_stopped(session: &Session<'_>, instance: &InstanceN
     }
     match bosh_state(session, instance)?.as_str() {
         "started" => Ok(()),
-        state => {
-            Err(Error::new(Kind::Failed, format!("{instance} is '{state}' by its Director: nothing was taken of it"))
-                .hint(
-                    "preset: bosh would start it in the end; if it is meant to be stopped, take it with --assume-clean",
-                ))
-        }
+        state => Err(Error::new(
+            Kind::Failed,
+            format!("{instance} is '{state}' according to its Director: no snapshot was taken of it"),
+        )
+        .hint("preset: bosh would start it in the end; if it is meant to be stopped, take it with --assume-clean")),
     }
 }
 
@@ -126,7 +125,7 @@ pub(super) fn is_by_its_director(
     }
     match bosh_state(session, instance) {
         Ok(state) if state == wanted => Ok(()),
-        Ok(state) => Err(format!("{instance} is '{state}' by its Director, and should be '{wanted}'")),
+        Ok(state) => Err(format!("{instance} is '{state}' according to its Director, and should be '{wanted}'")),
         Err(error) => Err(error.in_one_line()),
     }
 }
@@ -155,7 +154,7 @@ fn wait_for_tasks(session: &Session<'_>, instance: &InstanceName) -> std::result
         match tasks.iter().find(|task| !task.only_looks()) {
             None => return Ok(()),
             Some(task) if Instant::now() > until => {
-                return Err(format!("the Director is at work on it still: task {}, {}", task.id, task.description));
+                return Err(format!("the Director is still at work on it: task {}, {}", task.id, task.description));
             }
             Some(_) => std::thread::sleep(session.bosh.pause()),
         }

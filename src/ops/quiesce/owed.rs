@@ -79,7 +79,7 @@ fn stopped_by<'a>(steps: &'a [StepRow], instance: &InstanceName) -> Option<&'a s
 pub(in crate::ops) fn all_go_on(session: &Session<'_>, operation: &OpenOperation) -> Result<()> {
     let owed = owed(&session.state.reader().steps(operation.id())?);
     let Some((first, _)) = owed.first() else { return Ok(()) };
-    Err(Error::new(Kind::Failed, format!("{first} may stand still, by the journal"))
+    Err(Error::new(Kind::Failed, format!("according to the journal, {first} may stand still"))
         .in_operation(operation.id())
         .hint("to let it go on, and to end the operation:")
         .try_command(format!("snapback recover {}", operation.id())))
@@ -167,7 +167,7 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
             error
                 .hint("to try it again:")
                 .try_command(format!("snapback recover {id}"))
-                .hint("once it goes on, by whatever hand:")
+                .hint("once it goes on, whoever made it go on:")
                 .try_command(format!("snapback recover {id} --abandon {number}")),
         ),
     ))

@@ -60,7 +60,7 @@ impl Witnesses<'_> {
                 let mut checked = None;
                 if cloud.capabilities().describe_snapshots {
                     if cloud.describe_snapshot(snapshot)?.state != SnapshotState::Missing {
-                        return Err(refused(format!("the CPI '{cpi}' says that snapshot {snapshot} is there still")));
+                        return Err(refused(format!("the CPI '{cpi}' says that snapshot {snapshot} is still there")));
                     }
                     checked = Some("the CPI no longer has it".to_owned());
                 }
@@ -71,7 +71,7 @@ impl Witnesses<'_> {
                     return Err(refused(format!("step {} was about disk {disk}, not {cid}", row.token.step)));
                 }
                 let checked = match optional(self.cpis.cpi(cpi)?.has_disk(disk))? {
-                    Some(true) => return Err(refused(format!("the CPI '{cpi}' says that disk {disk} is there still"))),
+                    Some(true) => return Err(refused(format!("the CPI '{cpi}' says that disk {disk} is still there"))),
                     Some(false) => Some("the CPI no longer has it".to_owned()),
                     None => None,
                 };

@@ -95,7 +95,7 @@ fn look(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Result<
         .filter_map(|(slot, disks)| Some((*slot, disks.iter().find(|disk| told.has(disk) == Some(true))?.clone())));
     let of_cloud = match &told {
         VmDisks::CannotTell(why) => format!("the cloud cannot tell ({why})"),
-        told => format!("by the cloud VM {vm} has: {}", told.describe()),
+        told => format!("according to the cloud, VM {vm} has: {}", told.describe()),
     };
     Ok(match kept {
         Some(kept) if !kept.disks.is_empty() => Seen { said: format!("{}; {of_cloud}", kept.said), ..kept },

@@ -91,11 +91,11 @@ pub fn resolved(operation: &OperationId, rows: &[StepRow], verdicts: &[Verdict])
                 let lines = several.iter().map(|row| format!("{}: {}", row.token.step, row.step.describe()));
                 return Err(lines
                     .fold(error, Error::hint)
-                    .hint("write --adopt N=CID or --abandon N, as often as needed"));
+                    .hint("for each of them, write --adopt N=CID or --abandon N"));
             }
         };
         if words.iter().any(|(known, _)| *known == number) {
-            return Err(Error::new(Kind::Usage, format!("two words on step {number}")).hint("give one"));
+            return Err(Error::new(Kind::Usage, format!("two answers for step {number}")).hint("give one"));
         }
         words.push((number, verdict.says.clone()));
     }
@@ -138,9 +138,12 @@ impl Court<'_> {
         let number = row.token.step;
         let what = row.step.describe();
         if !is_asked(&row.step) {
-            return Err(Error::new(Kind::Refused, format!("step {number}, {what}: of that only the cloud can tell"))
-                .hint("nothing was recorded; when the cloud answers again:")
-                .try_command(format!("snapback recover {}", row.token.operation)));
+            return Err(Error::new(
+                Kind::Refused,
+                format!("step {number}, {what}: only the cloud can tell about that"),
+            )
+            .hint("nothing was recorded; when the cloud answers again:")
+            .try_command(format!("snapback recover {}", row.token.operation)));
         }
         if row.state.is_settled() {
             return self.settled_already(row, says);
@@ -148,10 +151,10 @@ impl Court<'_> {
         let who = format!("{}@{} says", self.author.user, self.author.host);
         let (line, outcome) = match (says, &row.step) {
             (Says::NotHappened, Step::DeleteSnapshot { snapshot, .. }) => {
-                (format!("abandoned: {who} that snapshot {snapshot} is there still"), None)
+                (format!("abandoned: {who} that snapshot {snapshot} is still there"), None)
             }
             (Says::NotHappened, Step::DeleteDisk { disk, .. }) => {
-                (format!("abandoned: {who} that disk {disk} is there still"), None)
+                (format!("abandoned: {who} that disk {disk} is still there"), None)
             }
             (Says::NotHappened, Step::Quiesce { instance, .. }) => {
                 (format!("abandoned: {who} that {instance} goes on"), None)
@@ -162,7 +165,7 @@ impl Court<'_> {
             }
             (Says::Happened(_), Step::Quiesce { .. } | Step::Resume { .. }) => {
                 return Err(Error::new(Kind::Usage, format!("step {number}, {what}: it makes nothing that has a CID"))
-                    .hint("once the instance goes on, by whatever hand:")
+                    .hint("once the instance goes on, whoever made it go on:")
                     .try_command(format!("snapback recover {} --abandon {number}", row.token.operation)));
             }
             (Says::NotHappened, _) => (format!("abandoned: {who} that it has not happened"), None),

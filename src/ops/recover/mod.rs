@@ -146,7 +146,7 @@ fn try_one(
                 operation.id, there.host
             ),
         )
-        .hint("recover it there; or, once that host is surely dead:")
+        .hint("recover it there; or, once you are sure that the host is dead:")
         .try_command(format!("snapback recover --take-over {}", operation.id)));
     }
     session.faults.at(&["recover", "take_over", "before"])?;
@@ -172,7 +172,7 @@ fn try_one(
             found.push(settled.describe());
         }
         if matches!(settled.step, Step::RunHook { hook: Hook::Start, .. }) {
-            found.push("a start hook holds no lock: it may be running still".to_owned());
+            found.push("a start hook holds no lock: it may still be running".to_owned());
         }
     }
     found.extend(repeat::deletions(session, &open, operation.verb, &words)?);

@@ -14,7 +14,7 @@ pub(super) fn instance(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
     }
     let message = format!("{name} is another instance now, with another UUID: nothing was done to it");
     Err(Error::new(Kind::Refused, message)
-        .hint("what is known of it:")
+        .hint("to see what snapback knows about it:")
         .try_command(format!("snapback -d {} instances --details", name.deployment)))
 }
 
@@ -30,7 +30,7 @@ pub(super) fn hooks(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
             let name = hook.name();
             return Err(Error::new(
                 Kind::Refused,
-                format!("it was begun with a {name} hook, and the manifest has none now: nothing was done"),
+                format!("it was begun with a {name} hook, but the manifest has none now: nothing was done"),
             )
             .hint(format!("name the manifest that it was begun with (-m), or set snapback.hooks.{name} again")));
         }

@@ -73,8 +73,8 @@ fn still_running(session: &Session<'_>, operation: &Operation, running: &StateEr
         .hint("a call to the cloud that outlives its snapback may still succeed: wait for its end, as here or longer:")
         .try_command(format!("snapback recover {} --wait-lock {ADVICE}", operation.id))
         .hint(
-            "a process that is no call to the cloud (a VM that a CPI has started) may hold it for ever: \
-               --ignore-process PID says so of one",
+            "a process that is not a call to the cloud (a VM that a CPI has started) may hold it forever: pass over it \
+             with --ignore-process PID",
         ))
 }
 
@@ -88,7 +88,7 @@ fn not_the_run_itself(operation: &Operation, ignored: &[u32]) -> Result<()> {
             let message = format!("process {pid} is {name}, which is at work: it cannot be passed over");
             Err(Error::new(Kind::Refused, message)
                 .in_operation(&operation.id)
-                .hint("wait for its end, or end it; a process to pass over is none that changes the cloud"))
+                .hint("wait for its end, or end it; pass over a process only if it changes nothing in the cloud"))
         }
     }
 }

@@ -178,9 +178,9 @@ impl Unknown {
         error = error.hint(format!("{step}{of}{why}"));
         if let Some(silent) = &self.silent {
             error = error
-                .hint(format!("the CPI '{}' can tell, and did not: {silent}; when it answers again:", self.cpi))
+                .hint(format!("the CPI '{}' can tell, but did not: {silent}; when it answers again:", self.cpi))
                 .try_command(format!("snapback recover {}", self.row.token.operation))
-                .hint("where it never will:");
+                .hint("if it never will:");
         }
         if self.silent.is_none() && matches!(self.row.step, Step::DeleteSnapshot { .. }) {
             error = error
@@ -194,8 +194,7 @@ impl Unknown {
                 let told = self.metadata_lines();
                 (
                     format!(
-                        "look in the cloud for a snapshot of disk {disk}, made {times}, with {} where it keeps \
-                        metadata",
+                        "look in the cloud for a snapshot of disk {disk}, made {times}, with {} if it keeps metadata",
                         told.join(" ")
                     ),
                     "if it is there",
@@ -235,7 +234,8 @@ impl Unknown {
             && let Some(by_hand) = snapshots_of(cpi, disk)
         {
             let told = by_hand.told;
-            error = error.hint(format!("all snapshots of that disk; what it was told is there as {told}:"));
+            error =
+                error.hint(format!("to see all snapshots of that disk (the cloud shows what it was told as {told}):"));
             error = error.try_command(by_hand.command);
         }
         error = error.hint(format!("{then}:")).try_command(self.adopt(alone));
@@ -254,7 +254,7 @@ pub fn error(operation: &OperationId, steps: &[Unknown], others: usize) -> Error
     let mut error = Error::new(Kind::Cpi, if nobody { format!("{count}, and the cloud cannot tell") } else { count });
     if others > 0 {
         error = error
-            .hint(format!("of {others} only the cloud can tell; when it answers again:"))
+            .hint(format!("only the cloud can tell about {others}; when it answers again:"))
             .try_command(format!("snapback recover {operation}"));
     }
     for step in steps.iter().take(MOST) {

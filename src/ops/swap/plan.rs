@@ -210,7 +210,7 @@ fn replaced_disk<'a>(reader: &Reader, instance: &'a Instance, snapshot: &Snapsho
                     snapshot.cid
                 ),
             )
-            .hint("make the disk, and attach it by hand:")
+            .hint("make the disk and attach it by hand:")
             .try_command(format!("snapback promote {}", snapshot.cid)))
         }
     }

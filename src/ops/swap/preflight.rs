@@ -73,7 +73,7 @@ pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance, wanted: Option<Vi
             only.name(),
             wanted.name()
         );
-        return Err(Error::new(Kind::Unsupported, message).hint("leave --via away"));
+        return Err(Error::new(Kind::Unsupported, message).hint("leave out --via"));
     }
     match instance.managed_by {
         ManagedBy::Director | ManagedBy::CreateEnv => Ok(()),
@@ -83,7 +83,7 @@ pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance, wanted: Option<Vi
             let message =
                 format!("the CPI '{name}' cannot attach and detach disks without its executable: nothing was done");
             Err(Error::new(Kind::Unsupported, message)
-                .hint(format!("name its executable with --cpi-path {name}=PATH; docs/cpis.md says how to have one"))
+                .hint(format!("name its executable with --cpi-path {name}=PATH; docs/cpis.md says how to get one"))
                 .try_command("snapback cpis"))
         }
     }

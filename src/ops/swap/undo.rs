@@ -49,7 +49,7 @@ fn undo(
         .ok_or_else(|| Error::new(Kind::NotFound, format!("{} is not in the inventory any more", plan.instance)))?;
     if plan.is_of_another_than(&instance) {
         return Err(refuse(format!("{} is another instance now, with another UUID", instance.name))
-            .hint("what is known of it:")
+            .hint("to see what snapback knows about it:")
             .try_command(format!("snapback -d {} instances --details", instance.name.deployment)));
     }
     check_method(cpi, &instance, None)?;

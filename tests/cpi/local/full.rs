@@ -29,7 +29,7 @@ fn a_full_disk_leaves_nothing_half_made() {
     for result in [take.map(|_| ()), promote] {
         let error = refused(result, CpiErrorKind::NoSpace);
         assert!(error.message.contains("/tmp/0123456789ab-"), "{error}");
-        assert!(error.message.contains("33554432 bytes were wanted"), "{error}");
+        assert!(error.message.contains("33554432 bytes are needed"), "{error}");
     }
     assert_eq!(local.names("snapshots"), [snapshot.as_str()]);
     assert_eq!(local.names("disks"), [disk.as_str()]);
@@ -74,6 +74,6 @@ fn a_disk_bigger_than_any_file() {
     let local = Local::under(&mount.path());
     let case = Case::new(&local);
     let error = refused(case.effect(|cpi, i| cpi.create_disk(i, &sized(1 << 26))), CpiErrorKind::NoSpace);
-    assert!(error.message.contains("70368744177664 bytes were wanted"), "{error}");
+    assert!(error.message.contains("70368744177664 bytes are needed"), "{error}");
     assert_eq!((local.names("disks"), local.names("tmp")), (vec![], vec![]));
 }

@@ -45,7 +45,7 @@ fn a_snapshots_sidecar_that_is_nonsense_is_named() {
         check(word);
     }
     fs::write(&path, good.replace("\"disk\": \"disk-", "\"disk\": \"../disk-")).unwrap();
-    check("`disk` is no CID");
+    check("`disk` is not a CID");
     fs::remove_file(&path).unwrap();
     check("it does not exist");
     fs::create_dir(&path).unwrap();

@@ -1,4 +1,4 @@
-//! What is not there, and is not taken for gone.
+//! What is not there, and is does not believe that it is gone.
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,10 @@ fn an_empty_cloud_is_believed_only_where_that_is_said() {
     {
         let ran = sandbox.run(arguments);
         assert_eq!(ran.status, 7, "{ran:?}");
-        assert!(ran.stderr.contains("not taken for gone") && ran.stderr.contains("--believe-empty"), "{ran:?}");
+        assert!(
+            ran.stderr.contains("does not believe that it is gone") && ran.stderr.contains("--believe-empty"),
+            "{ran:?}"
+        );
         assert_eq!(count(&sandbox), 2);
     }
     // It is there again.

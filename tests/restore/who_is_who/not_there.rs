@@ -244,7 +244,7 @@ fn a_cloud_that_does_not_answer_is_not_asked_to_delete() {
     scene.script(&json!({"vms": {}, "does": {"has_disk": "exit:1", "get_disks": "exit:1"}}));
     let ran = scene.run(&["-n", "-d", "prod", "delete-all"]);
     assert_eq!((ran.status, scene.known().len()), (7, 2), "{ran:?}");
-    assert!(ran.stderr.contains("nobody can tell whether the cloud is there"), "{ran:?}");
+    assert!(ran.stderr.contains("snapback cannot tell whether the cloud is there"), "{ran:?}");
     assert!(!scene.methods().iter().any(|method| method == "delete_snapshot"));
     let found = findings(&scene.run(&["check", "--output", "json"]));
     assert_eq!(found.len(), 1, "{found:#?}");

@@ -40,7 +40,7 @@ fn a_cloud_without_any_known_vm_does_not_tell_that_a_disk_is_off() {
             let ran = sandbox.run(words);
             assert_eq!(ran.status, 7, "{point}: {words:?}: {ran:?}");
             let told = format!("{}{}", ran.stdout, ran.stderr);
-            assert!(told.contains("not taken for gone"), "{point}: {words:?}: {ran:?}");
+            assert!(told.contains("does not believe that it is gone"), "{point}: {words:?}: {ran:?}");
             assert_eq!(sandbox.rows(&["disks"], "disks"), before, "{point}: {words:?}: {ran:?}");
         }
         fs::remove_dir_all(sandbox.path("cloud")).unwrap();

@@ -36,7 +36,7 @@ fn the_newest_snapshot_is_never_that_of_another_machine() {
     let ran = sandbox.run(&["-n", "restore", "--latest", "db/0"]);
     ran.refused(
         5,
-        &["no snapshot of db/0 is known that could be restored", "1 of another instance that had this name"],
+        &["snapback knows no snapshot of db/0 that could be restored", "1 of another instance that had this name"],
     );
     assert_eq!(sandbox.content("vm-db-1"), "db/1");
     assert_eq!(doubts(&sandbox, &["db/0"]), [format!("{cid} other_instance")]);
@@ -153,7 +153,7 @@ fn a_snapshot_that_is_adopted_stays_with_the_instance_that_it_was_taken_of() {
     assert_eq!(doubts(&sandbox, &["db/0"]), [format!("{cid} other_instance")]);
     sandbox
         .run(&["-n", "restore", "--latest", "db/0"])
-        .refused(5, &["no snapshot of db/0 is known that could be restored"]);
+        .refused(5, &["snapback knows no snapshot of db/0 that could be restored"]);
     // Once that instance is known by another name, it is that one's.
     let connection = rusqlite::Connection::open(sandbox.state()).unwrap();
     connection.execute("DELETE FROM snapshots", []).unwrap();

@@ -32,19 +32,21 @@ pub(super) fn advice(action: &str, said: &Said, kind: CpiErrorKind, around: &Aro
         "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => {
             let own = format!("ec2:{action}");
             let allow = format!(
-                "allow the action {} to whoever `properties.aws` names (docs/clouds/aws.md)",
+                "allow the action {} for the identity that `properties.aws` names (docs/clouds/aws.md)",
                 said.action().unwrap_or(&own)
             );
             let decode = said.encoded().map(|text| {
-                format!("AWS tells why to whoever may decode it: aws sts decode-authorization-message --encoded-message {text}")
+                format!(
+                    "to see why, if you may decode it: aws sts decode-authorization-message --encoded-message {text}"
+                )
             });
             [allow].into_iter().chain(decode).collect()
         }
         "ExpiredToken" | "ExpiredTokenException" => {
-            vec!["the credentials are over: get new ones, and run it again".to_owned()]
+            vec!["the credentials have expired: get new ones, and run the command again".to_owned()]
         }
         _ if said.message.contains("scoped to a valid region") => vec![format!(
-            "`properties.aws.region` is {}, and {} is of another region: make them agree",
+            "`properties.aws.region` is {}, but {} is in another region: make them agree",
             around.region, around.endpoint
         )],
         "RequestExpired" | "SignatureDoesNotMatch" => vec![clocks.unwrap_or_else(|| {
@@ -53,7 +55,7 @@ pub(super) fn advice(action: &str, said: &Said, kind: CpiErrorKind, around: &Aro
         "AuthFailure" | "InvalidClientTokenId" | "UnrecognizedClientException" => {
             clocks.into_iter().chain([key()]).collect()
         }
-        "OptInRequired" => vec![format!("the account has not switched the region {} on", around.region)],
+        "OptInRequired" => vec![format!("the region {} is not switched on for the account", around.region)],
         "ConcurrentSnapshotLimitExceeded" => {
             vec![
                 "wait until the snapshots that AWS still copies are complete: `snapback snapshots` shows them"
@@ -68,7 +70,7 @@ pub(super) fn advice(action: &str, said: &Said, kind: CpiErrorKind, around: &Aro
         }
         "InvalidSnapshot.InUse" => vec!["an image (AMI) uses the snapshot: deregister it first".to_owned()],
         "InvalidVolume.NotFound" | "InvalidSnapshot.NotFound" | "InvalidInstanceID.NotFound" => vec![format!(
-            "if it is there, `properties.aws` leads to another region or account: its region is {}",
+            "if it exists, `properties.aws` names another region or account: its region is {}",
             around.region
         )],
         _ if kind == CpiErrorKind::NoSpace => {

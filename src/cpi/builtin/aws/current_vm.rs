@@ -9,8 +9,8 @@ impl Call<'_> {
     pub(super) fn current_vm(&self) -> CpiResult<VmCid> {
         let around = &self.cpi.connection(self)?.identity.around;
         let told = instance::told(around, "/latest/meta-data/instance-id").map_err(|trouble| {
-            let message = format!("the metadata service of EC2 does not tell which VM this is: {}", trouble.words);
-            self.fail(CpiErrorKind::NoAnswer, message).hint("run it on the Director's own VM, on EC2")
+            let message = format!("the metadata service of EC2 does not say which VM this is: {}", trouble.words);
+            self.fail(CpiErrorKind::NoAnswer, message).hint("run snapback on the Director's own VM, on EC2")
         })?;
         let vm = VmCid::new(told);
         self.check(VmCid::WHAT, "i-", vm.as_str(), CpiErrorKind::NoAnswer)?;

@@ -27,8 +27,8 @@ impl Call<'_> {
         if found.len() > 1 {
             let ids: Vec<&str> = found.iter().map(|volume| volume.id.as_str()).collect();
             let message =
-                format!("step {token} has made one volume, and {} have its tags: {}", ids.len(), ids.join(", "));
-            return Err(self.fail(CpiErrorKind::Cloud, message).hint("take the tags off those that are copies"));
+                format!("step {token} has made one volume, but {} have its tags: {}", ids.len(), ids.join(", "));
+            return Err(self.fail(CpiErrorKind::Cloud, message).hint("remove the tags from the copies"));
         }
         Ok(found.pop().map(|volume| made(&volume)))
     }
@@ -68,9 +68,9 @@ impl Call<'_> {
         let size = self.size(request, Some(source.size_gib))?;
         let (kept, shape) = self.shape_of(&source, request)?;
         let zone = self.zone_of_vm(request)?.or(kept).or_else(|| self.zone_of_words(request)).ok_or_else(|| {
-            let message = format!("nobody tells the availability zone of a disk from snapshot {snapshot}");
+            let message = format!("snapback cannot find the availability zone for a disk from snapshot {snapshot}");
             self.fail(CpiErrorKind::InvalidRequest, message)
-                .hint("its disk is gone: restore it to an instance, whose VM tells the zone")
+                .hint("its disk is gone: restore it to an instance, and snapback takes the zone of its VM")
         })?;
         Ok((size, zone, shape))
     }
@@ -140,7 +140,7 @@ impl Call<'_> {
         // It is of no use, and nobody else's.
         self.act("DeleteVolume", &Params::default().with("VolumeId", id.as_str())).map_err(unknown)?;
         self.cpi.made.note_gone(id.as_str());
-        Err(self.fail(CpiErrorKind::Cloud, message).hint("if it is encrypted, look at whether its KMS key may be used"))
+        Err(self.fail(CpiErrorKind::Cloud, message).hint("if it is encrypted, check whether its KMS key may be used"))
     }
 
     pub(super) fn delete_disk(&self, disk: &DiskCid) -> CpiResult<()> {
@@ -148,14 +148,14 @@ impl Call<'_> {
         let _turn = self.cpi.turns.of(disk.as_str());
         let volume = self.volume(disk)?;
         if !volume.is_there() {
-            return Err(self.fail(CpiErrorKind::DiskNotFound, format!("disk {disk} is deleted already")));
+            return Err(self.fail(CpiErrorKind::DiskNotFound, format!("disk {disk} is already deleted")));
         }
         if let Some(vm) = volume.holder() {
             return Err(self.fail(CpiErrorKind::InUse, format!("VM {vm} has disk {disk}")));
         }
         self.act("DeleteVolume", &Params::default().with("VolumeId", disk.as_str()))?;
         self.cpi.made.note_gone(disk.as_str());
-        self.wait(&format!("the end of volume {disk}"), || match self.volume(disk) {
+        self.wait(&format!("the deletion of volume {disk}"), || match self.volume(disk) {
             Ok(volume) => Ok((volume.state == "deleted").then_some(())),
             Err(error) if error.kind == CpiErrorKind::DiskNotFound => Ok(Some(())),
             Err(error) => Err(error),

@@ -32,7 +32,7 @@ impl Said {
     /// none that is known.
     pub(super) fn told(&self, redact: impl Fn(&str) -> String) -> String {
         let message = match self.code.as_str() {
-            "SignatureDoesNotMatch" => "the signature is another one than AWS expects",
+            "SignatureDoesNotMatch" => "the signature is not the one that AWS expects",
             _ => self.message.split(ENCODED).next().unwrap_or_default(),
         };
         let message = redact(message);
@@ -70,8 +70,8 @@ impl Call<'_> {
         error.ok_to_retry = again;
         match failure {
             Failure::NotSent(_) | Failure::Unanswered(_) => error.hint(format!(
-                "look at the way to {endpoint}: `region` and `ec2_endpoint` of `properties.aws`, HTTPS_PROXY and NO_PROXY, \
-                 and the certificates (SSL_CERT_FILE, `connection_options.ca_cert`)"
+                "check the way to {endpoint}: `region` and `ec2_endpoint` of `properties.aws`, HTTPS_PROXY and \
+                 NO_PROXY, and the certificates (SSL_CERT_FILE, `connection_options.ca_cert`)"
             )),
             Failure::Stopped => error,
         }
@@ -86,13 +86,13 @@ impl Call<'_> {
         let message = format!("the answer to {action} cannot be read: {why}");
         let mut error = self.fail(kind, self.cpi.redact(&message));
         error.ok_to_retry = again;
-        error.hint(format!("if it comes again, look at what stands between snapback and {}", self.cpi.endpoint()))
+        error.hint(format!("if this happens again, check what stands between snapback and {}", self.cpi.endpoint()))
     }
 
     /// An answer that is no success.
     pub(super) fn refused(&self, action: &str, nature: Nature, reply: &Reply) -> Refusal {
         let Some(said) = Said::of(&reply.body) else {
-            let why = format!("status {}, and no error of AWS", reply.status);
+            let why = format!("status {}, without an error of AWS", reply.status);
             return self.unreadable(action, nature, &why).into();
         };
         let kind = kind(&said.code, reply.status, nature);

@@ -113,7 +113,7 @@ fn both(service: &str, region: &str) -> String {
 /// The manifest may leave the scheme out. What stands before a host could be a password.
 fn address(said: &str) -> Result<String, String> {
     let full = if said.contains("://") { said.to_owned() } else { format!("https://{said}") };
-    let uri: http::Uri = full.parse().map_err(|_| "an endpoint of `properties.aws` is no address".to_owned())?;
+    let uri: http::Uri = full.parse().map_err(|_| "an endpoint of `properties.aws` is not an address".to_owned())?;
     let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
     let is_plain = !authority.contains('@') && ["", "/"].contains(&uri.path()) && uri.query().is_none();
     match (uri.scheme_str(), is_plain && !authority.is_empty()) {

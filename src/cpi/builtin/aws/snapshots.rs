@@ -135,10 +135,8 @@ impl Call<'_> {
                 let message = format!("snapshot {snapshot} is not ready yet{far}");
                 Err(self.fail(CpiErrorKind::InvalidRequest, message).hint("wait, and run it again"))
             }
-            SnapshotState::Failed | SnapshotState::Missing => Err(self.fail(
-                CpiErrorKind::Cloud,
-                format!("snapshot {snapshot} has failed at AWS: no disk can be made of it"),
-            )),
+            SnapshotState::Failed | SnapshotState::Missing => Err(self
+                .fail(CpiErrorKind::Cloud, format!("snapshot {snapshot} failed at AWS: no disk can be made from it"))),
         }
     }
 

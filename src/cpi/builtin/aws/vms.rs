@@ -30,7 +30,7 @@ impl Call<'_> {
                 Err(self.fail(CpiErrorKind::VmNotFound, format!("VM {vm} is terminated")))
             }
             Some((_, instance)) => Ok(instance),
-            None => Err(self.unreadable("DescribeInstances", Nature::Question, "it does not tell of the VM")),
+            None => Err(self.unreadable("DescribeInstances", Nature::Question, "it does not mention the VM")),
         }
     }
 
@@ -56,7 +56,7 @@ impl Call<'_> {
             let params = Params::default().with("VolumeId", disk.as_str()).with("InstanceId", vm.as_str());
             self.act("AttachVolume", &params.with("Device", device))?;
         }
-        self.wait(&format!("disk {disk} at VM {vm}"), || {
+        self.wait(&format!("the attachment of disk {disk} to VM {vm}"), || {
             let volume = self.volume(disk)?;
             Ok(volume.at(vm).filter(|place| place.state == "attached").map(drop))
         })
@@ -95,7 +95,7 @@ impl Call<'_> {
             let params = Params::default().with("VolumeId", disk.as_str()).with("InstanceId", vm.as_str());
             self.act("DetachVolume", &params.with("Device", &place.device))?;
         }
-        let off = self.wait(&format!("the detaching of disk {disk} from VM {vm}"), || match self.volume(disk) {
+        let off = self.wait(&format!("the detachment of disk {disk} from VM {vm}"), || match self.volume(disk) {
             Ok(volume) => Ok(volume.at(vm).is_none().then_some(())),
             Err(error) if error.kind == CpiErrorKind::DiskNotFound => Ok(Some(())),
             Err(error) => Err(error),

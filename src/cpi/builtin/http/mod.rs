@@ -164,7 +164,7 @@ impl Client {
                 Err(RecvTimeoutError::Timeout) if (self.stop)() => return Err(Failure::Stopped),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::Unanswered("the request was not made to its end".to_owned()));
+                    return Err(Failure::Unanswered("the request did not complete".to_owned()));
                 }
             }
         }

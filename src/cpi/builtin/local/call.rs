@@ -40,7 +40,7 @@ impl Call<'_> {
     pub(super) fn write_error(&self, path: &Path, wanted: u64, error: impl Into<io::Error>) -> CpiError {
         let error = error.into();
         if is_full(&error) {
-            let message = format!("no space for {} ({wanted} bytes were wanted)", path.display());
+            let message = format!("no space for {} ({wanted} bytes are needed)", path.display());
             self.fail(CpiErrorKind::NoSpace, message).caused_by(error)
         } else {
             self.io("write", path, error)

@@ -91,7 +91,7 @@ impl Call<'_> {
                 match self.holder(disk)? {
                     None => Ok(Still::Detached(lock)),
                     Some(vm) => {
-                        let why = format!("VM {vm} has it, and whether anything writes cannot be told");
+                        let why = format!("VM {vm} has it, and the CPI cannot tell whether anything writes to it");
                         self.torn(disk, &why, Some(no_lease), options)
                     }
                 }
@@ -123,7 +123,7 @@ impl Call<'_> {
             .fail(CpiErrorKind::InUse, message)
             .hint("stop what uses the disk, or detach it")
             .hint("put the disks on a file system that clones: XFS with reflink, Btrfs, bcachefs")
-            .hint("`--allow-torn` takes the copy all the same, and records that it is torn");
+            .hint("`--allow-torn` takes the copy anyway, and records that it is torn");
         Err(match no_lease {
             Some(no_lease) => error.caused_by(no_lease),
             None => error,

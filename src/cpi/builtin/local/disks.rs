@@ -56,7 +56,7 @@ impl Call<'_> {
         let Some(size) = self.image_size(&dir)? else { return Ok(None) };
         if self.disk_meta(&dir)?.token.as_deref() != Some(&token.to_string()) {
             return Err(
-                self.fail(CpiErrorKind::Cloud, format!("disk {cid} is there, and step {token} has not made it"))
+                self.fail(CpiErrorKind::Cloud, format!("disk {cid} exists already, but step {token} did not make it"))
             );
         }
         self.sync_dir(&self.area(Area::Disks))?;

@@ -72,7 +72,7 @@ impl Call<'_> {
             return Ok(());
         }
         let message = format!(
-            "'{}' is no {what} of this CPI: one has 1 to {CID_LIMIT} letters, digits, '.', '_' and '-', and begins \
+            "'{}' is not a {what} of this CPI: that has 1 to {CID_LIMIT} letters, digits, '.', '_' and '-', and begins \
              with neither '.' nor '-'",
             shown(cid)
         );
@@ -221,7 +221,7 @@ impl Call<'_> {
             "a special file"
         };
         self.fail(CpiErrorKind::Cloud, format!("{} is {what}, not {expected}", path.display()))
-            .hint("nothing was changed; look who put it there, and move it away")
+            .hint("nothing was changed; find out who put it there, and move it away")
     }
 }
 

@@ -153,7 +153,7 @@ impl Queries for LocalCpi {
             Query::FindDisk(token) => call.find_disk(token).map(Answer::Disk),
             Query::Leftovers => call.leftovers().map(Answer::Operations),
             Query::CurrentVm => {
-                Err(call.fail(CpiErrorKind::NotSupported, "snapback itself runs on no VM of this cloud"))
+                Err(call.fail(CpiErrorKind::NotSupported, "snapback itself does not run on a VM of this cloud"))
             }
         }
     }

@@ -92,7 +92,11 @@ impl Call<'_> {
             .read_sidecar(&path)
             .and_then(|found| found.ok_or_else(|| self.corrupt(&path, "it does not exist")))
             .map_err(|error| error.hint(advice()))?;
-        if is_cid(meta.disk.as_str()) { Ok(meta) } else { Err(self.corrupt(&path, "`disk` is no CID").hint(advice())) }
+        if is_cid(meta.disk.as_str()) {
+            Ok(meta)
+        } else {
+            Err(self.corrupt(&path, "`disk` is not a CID").hint(advice()))
+        }
     }
 
     fn read_sidecar<T: DeserializeOwned>(&self, path: &Path) -> CpiResult<Option<T>> {

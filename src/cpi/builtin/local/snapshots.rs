@@ -130,7 +130,8 @@ impl Call<'_> {
         match self.open(&path)? {
             Some(file) if self.state(&dir, size)? == SnapshotState::Ready => Ok(Source { file, path, size }),
             _ => {
-                let message = format!("snapshot {snapshot} is damaged: {} has not its {size} bytes", path.display());
+                let message =
+                    format!("snapshot {snapshot} is damaged: {} does not have its {size} bytes", path.display());
                 Err(self.fail(CpiErrorKind::Cloud, message))
             }
         }

@@ -114,7 +114,7 @@ impl Call<'_> {
     fn stray_link(&self, link: &Path, target: &Path, name: Option<&str>) -> CpiError {
         let expected = match name {
             Some(name) => format!("not to {}", link_target(name).display()),
-            None => "and its name is no disk CID".to_owned(),
+            None => "and its name is not a disk CID".to_owned(),
         };
         let message = format!("{} is a link to {}, {expected}", link.display(), target.display());
         self.fail(CpiErrorKind::Cloud, message).hint("nothing was changed; remove the link if it is not yours")

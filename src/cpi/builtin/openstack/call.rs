@@ -155,7 +155,7 @@ impl Call<'_> {
     /// Looks until what was asked for has come about.
     pub(super) fn wait<T>(&self, what: &str, look: impl FnMut() -> CpiResult<Option<T>>) -> CpiResult<T> {
         wait::until(self.cpi.patience, look, |said| {
-            let message = format!("{what} was asked for, and has not come about in time{said}");
+            let message = format!("{what} was requested, but did not happen in time{said}");
             self.fail(CpiErrorKind::OutcomeUnknown, message)
         })
     }

@@ -69,7 +69,7 @@ impl Call<'_> {
     fn broken(&self, volume: &Volume) -> CpiError {
         let (id, status) = (&volume.id, &volume.status);
         let message = format!(
-            "Cinder has made volume {id}, and it is of no use, so delete it: its status is '{status}'{}",
+            "Cinder made volume {id}, but it cannot be used, so delete it: its status is '{status}'{}",
             self.why(id)
         );
         self.fail(CpiErrorKind::Cloud, message)
@@ -199,7 +199,8 @@ impl Call<'_> {
         // It is of no use, and nobody else's.
         self.end_of_volume(id).map_err(unknown)?;
         Err(self.fail(CpiErrorKind::Cloud, message).hint(
-            "look at whether the volume type and its zone have room; if the type encrypts, at whether Barbican has its key",
+            "check whether the volume type and its zone have room and, if the type encrypts, whether Barbican has its \
+             key",
         ))
     }
 
@@ -221,10 +222,10 @@ impl Call<'_> {
         let (count, first) = (snapshots.len(), snapshots[0].as_str());
         let ids = named(snapshots.iter().map(String::as_str));
         let noun = if count == 1 { "snapshot" } else { "snapshots" };
-        let message = format!("disk {disk} has {count} {noun}, and Cinder keeps a volume that has any: {ids}");
+        let message = format!("disk {disk} has {count} {noun}, and Cinder deletes no volume that has any: {ids}");
         self.fail(CpiErrorKind::InUse, message)
             .hint(format!("delete them first: snapback delete {first}, or by rules: snapback prune"))
-            .hint("BOSH's own clean-up of orphaned disks fails as long, too")
+            .hint("until then, BOSH's own clean-up of orphaned disks fails, too")
     }
 
     /// Deletes a volume, and waits until it is gone.
@@ -235,7 +236,7 @@ impl Call<'_> {
             .map_err(|error| no_such(error, CpiErrorKind::DiskNotFound, disk))?;
         self.cpi.made.note_gone(disk.as_str());
         let mut back = 0;
-        self.wait(&format!("the end of volume {disk}"), || {
+        self.wait(&format!("the deletion of volume {disk}"), || {
             let status = match self.volume(disk) {
                 Ok(volume) => volume.status,
                 Err(error) if error.kind == CpiErrorKind::DiskNotFound => return Ok(Some(Ok(()))),
@@ -276,7 +277,7 @@ impl Call<'_> {
                 .hint("whoever runs the cloud can look at Cinder's log, and reset the status; then delete it again");
         }
         let message = format!(
-            "Cinder keeps {what} {id}: it took the deletion on, and the {what} came back as '{status}'{}",
+            "Cinder kept {what} {id}: it accepted the deletion, but the {what} came back as '{status}'{}",
             self.why(id)
         );
         self.fail(CpiErrorKind::InUse, message)

@@ -69,14 +69,14 @@ impl Call<'_> {
         };
         let mut error = self.fail(kind, self.cpi.redact(&format!("the answer to {policy} cannot be read: {why}")));
         error.ok_to_retry = again;
-        error.hint("if it comes again, look at what stands between snapback and OpenStack")
+        error.hint("if this happens again, check what stands between snapback and OpenStack")
     }
 
     /// An answer of Cinder's that is no success.
     pub(super) fn refused(&self, wish: &Wish, nature: Nature, reply: &Reply) -> CpiError {
         let policy = wish.policy;
         let Some(said) = Said::of(&reply.body) else {
-            return self.unreadable(policy, nature, &format!("status {}, and no error of Cinder's", reply.status));
+            return self.unreadable(policy, nature, &format!("status {}, without an error of Cinder's", reply.status));
         };
         let kind = kind(wish, &said, nature, reply.status);
         let words = self.words(&said.message);
@@ -128,7 +128,9 @@ fn advice(policy: &str, kind: CpiErrorKind, status: u16) -> Option<String> {
         )),
         // In another state it could be done.
         (CpiErrorKind::Cloud, 400) => {
-            Some("look at its status in the cloud (openstack volume show), and run it again when that has changed".to_owned())
+            Some(
+                "check its status in the cloud (openstack volume show), and run the command again when that has \
+                 changed".to_owned())
         }
         (CpiErrorKind::NoSpace, _) => Some(
             "the project's quota is used up: delete what is not needed (snapback prune, snapback disks --orphaned), or have it \

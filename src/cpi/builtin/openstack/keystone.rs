@@ -104,7 +104,7 @@ impl Call<'_> {
         let keystone = &self.cpi.keystone;
         let address = "look at `auth_url` of `properties.openstack`: it is the address of Keystone v3";
         let Some(said) = Said::of(&reply.body) else {
-            let why = format!("status {}, and no answer of Keystone's", reply.status);
+            let why = format!("status {}, without an answer of Keystone's", reply.status);
             return self.unreadable(NAME, Nature::Question, &why).hint(address);
         };
         let words = self.words(&said.message);

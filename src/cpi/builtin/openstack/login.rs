@@ -77,16 +77,16 @@ impl Login {
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Login::Password { scope: Scope::Trust(_), .. } => {
-                "look at `username`, `api_key` and `user_domain_name` of `properties.openstack`, and at whether the trust \
-                 `trust_id` still holds"
+                "look at `username`, `api_key` and `user_domain_name` of `properties.openstack`, and whether the trust \
+                 `trust_id` is still valid"
             }
             Login::Password { .. } => {
                 "look at `username`, `api_key`, `project`, `domain`, `user_domain_name` and `project_domain_name` of \
-                 `properties.openstack`, and at whether the password is over"
+                 `properties.openstack`, and whether the password has expired"
             }
             Login::Application { .. } => {
-                "look at `application_credential_id` and `application_credential_secret` of `properties.openstack`, and at \
-                 whether the application credential is over"
+                "look at `application_credential_id` and `application_credential_secret` of `properties.openstack`, \
+                 and whether the application credential has expired"
             }
         }
     }

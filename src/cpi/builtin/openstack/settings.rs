@@ -173,7 +173,7 @@ fn interface(said: Option<&str>) -> Result<String, String> {
     let plain = said.unwrap_or("publicURL").trim_end_matches("URL");
     match plain {
         "public" | "internal" | "admin" => Ok(plain.to_owned()),
-        _ => Err("`properties.openstack.endpoint_type` is none of publicURL, internalURL and adminURL".to_owned()),
+        _ => Err("`properties.openstack.endpoint_type` is not publicURL, internalURL or adminURL".to_owned()),
     }
 }
 
@@ -183,8 +183,8 @@ fn keystone(said: &str) -> Result<String, String> {
     let plain = plain.trim_end_matches('/');
     if plain.ends_with("/v2.0") {
         return Err(
-            "`properties.openstack.auth_url` is of Keystone v2.0, which OpenStack has no more since 2018: write the \
-                    address that ends in /v3, and `domain` and `project`"
+            "`properties.openstack.auth_url` is of Keystone v2.0, which OpenStack removed in 2018: write the address \
+             that ends in /v3, and `domain` and `project`"
                 .to_owned(),
         );
     }

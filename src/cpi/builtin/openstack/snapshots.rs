@@ -164,7 +164,7 @@ impl Call<'_> {
         self.or_going(asked, (SnapshotCid::WHAT, snapshot.as_str()), || Ok(self.described(snapshot)?.status))
             .map_err(|error| no_such(error, CpiErrorKind::SnapshotNotFound, snapshot))?;
         let mut back = 0;
-        let ended = self.wait(&format!("the end of snapshot {snapshot}"), || {
+        let ended = self.wait(&format!("the deletion of snapshot {snapshot}"), || {
             let status = match self.described(snapshot) {
                 Ok(row) => row.status,
                 Err(error) if error.kind == CpiErrorKind::SnapshotNotFound => return Ok(Some(None)),
@@ -190,7 +190,8 @@ impl Call<'_> {
                  the snapshot",
                 named(clones.iter().copied())
             )),
-            None => kept.hint("something in the cloud depends on it, as a disk that was made from it, or a backup"),
+            None => kept.hint(
+                "something in the cloud depends on it, such as a disk that was made from it, or a backup"),
         })
     }
 
@@ -228,7 +229,7 @@ impl Call<'_> {
                 Err(self.fail(CpiErrorKind::InvalidRequest, message).hint("wait, and run it again"))
             }
             SnapshotState::Failed | SnapshotState::Missing => {
-                let message = format!("no disk can be made of snapshot {snapshot}: its status is '{}'", found.status);
+                let message = format!("no disk can be made from snapshot {snapshot}: its status is '{}'", found.status);
                 Err(self.fail(CpiErrorKind::Cloud, message))
             }
         }

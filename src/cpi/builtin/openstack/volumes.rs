@@ -99,7 +99,7 @@ impl Call<'_> {
     pub(super) fn undecided(&self, what: &str, id: &str) -> CpiError {
         let mut error = self.fail(
             CpiErrorKind::NoAnswer,
-            format!("{what} {id} is being deleted: whether Cinder deletes it or keeps it is not known yet"),
+            format!("{what} {id} is being deleted: it is not known yet whether Cinder deletes or keeps it"),
         );
         error.ok_to_retry = true;
         error.hint("run it again later; if it stays so, whoever runs the cloud can reset its status")

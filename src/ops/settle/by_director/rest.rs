@@ -64,7 +64,8 @@ pub(in crate::ops) fn hint_of_lock(error: Error, lock: &Lock) -> Error {
     let until = lock.expires_at.map_or(String::new(), |end| format!(", here at {} UTC", end.format("%H:%M:%S")));
     error
         .hint(format!(
-            "a lock whose worker was killed ends by itself within 5 minutes{until}; where its task is at work still, end that:"
+            "a lock whose worker was killed ends by itself within 5 minutes{until}; if its task is still at work, end \
+             that:"
         ))
         .try_command("bosh locks")
         .try_command(format!("bosh cancel-task {}", lock.task))

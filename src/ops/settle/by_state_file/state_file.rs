@@ -180,7 +180,7 @@ impl StateFile {
 fn understood(path: &Path, text: &str) -> Result<(Option<VmCid>, Option<String>, Record)> {
     let file = path.display();
     let raw: Raw<'_> = serde_json::from_str(text).map_err(|error| {
-        Error::because(Kind::Refused, format!("{file} is no state file of create-env"), error)
+        Error::because(Kind::Refused, format!("{file} is not a state file of create-env"), error)
             .hint("name create-env's own state file, bosh-state.json or the like")
     })?;
     let current = raw.current_disk_id.as_deref().unwrap_or_default();
@@ -201,7 +201,7 @@ fn understood(path: &Path, text: &str) -> Result<(Option<VmCid>, Option<String>,
             Error::new(Kind::Refused, message).hint("current_disk_id is the `id` of the record of the Director's disk")
         );
     }
-    let no_cid = || Error::new(Kind::Refused, format!("{file}: disks[0].cid is no CID"));
+    let no_cid = || Error::new(Kind::Refused, format!("{file}: disks[0].cid is not a CID"));
     let cid: String = serde_json::from_str(record.cid.get()).map_err(|_| no_cid())?;
     let cid: DiskCid = cid.parse().map_err(|_| no_cid())?;
     // It is a part of the text.

@@ -53,7 +53,7 @@ fn disks_of(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, our
         (VmDisks::NoVm, _) => Err(vm_disks::no_vm(cpi, vm)),
         (VmDisks::CannotTell(why), _) => Err(Error::new(Kind::Unsupported, why.clone())
             .hint("a disk is exchanged only where the cloud says which disks the VM has; nothing was done")
-            .hint("make the disk, and attach it by hand: `snapback promote CID`")),
+            .hint("make the disk and attach it by hand: `snapback promote CID`")),
         (VmDisks::Listed(_), None) => Ok(told),
         (VmDisks::Listed(_), Some(stranger)) => {
             let of = stranger.instance.as_ref().filter(|of| **of != instance.name);

@@ -37,7 +37,7 @@ impl Swap<'_> {
     }
 
     fn cannot_tell(&self, told: &VmDisks) -> Error {
-        let message = format!("it cannot be told which disks VM {} has: {}", self.plan.vm, told.describe());
+        let message = format!("snapback cannot tell which disks VM {} has: {}", self.plan.vm, told.describe());
         Error::new(Kind::Cpi, message)
     }
 

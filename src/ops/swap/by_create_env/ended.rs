@@ -23,7 +23,10 @@ impl Swap<'_> {
                 .error
                 .hint(format!("{waiting}; nothing is decided before it has ended. When it has:"))
                 .hint(format!("  {}", self.again(by, " --wait-lock 600")))
-                .hint("a process that is no call to the cloud (a VM of a CPI's) may live on: --ignore-process PID says so");
+                .hint(
+                    "a process that is not a call to the cloud (a VM of a CPI's) may live on: pass over it with \
+                     --ignore-process PID",
+                );
             return Err(StepError { error, unknown: true });
         }
         let said = failed.error.message().to_owned();
@@ -61,7 +64,7 @@ impl Swap<'_> {
         while is_at_work(session, self.operation.id()) {
             let living = || {
                 let all = session.state.others_at_work(self.operation.id(), session.author.pid);
-                let all = if all.is_empty() { "a process of another user's".to_owned() } else { all.join(", ") };
+                let all = if all.is_empty() { "a process of another user".to_owned() } else { all.join(", ") };
                 format!("what create-env has started is still at work: {all}")
             };
             if Instant::now() >= until || session.interrupt.check().is_err() {

@@ -42,9 +42,12 @@ pub(in crate::ops::swap) fn look(looking: Looking<'_>, instance: &Instance) -> R
 
 /// The error where nobody says how create-env is called.
 pub(super) fn no_line(name: &InstanceName) -> Error {
-    let message = format!("{name} is managed by create-env: the command line that looks after it is needed");
+    let message = format!("{name} is managed by create-env: snapback needs its create-env command line");
     Error::new(Kind::Refused, message)
-        .hint("type it after all else, as you always do, with --recreate (without, create-env does nothing):")
+        .hint(
+            "write it after everything else, as you always type it, with --recreate (without that, create-env does \
+             nothing):",
+        )
         .hint("  -- bosh create-env MANIFEST --state FILE ... --recreate")
 }
 
@@ -52,13 +55,15 @@ pub(super) fn no_line(name: &InstanceName) -> Error {
 pub(super) fn right_options(line: &CreateEnvLine) -> Result<()> {
     if line.has("recreate-persistent-disks") {
         return Err(Error::new(Kind::Refused, "the command line has --recreate-persistent-disks")
-            .hint("create-env would copy the restored disk to another and delete it: leave that option away"));
+            .hint("create-env would copy the restored disk to another and delete it: leave out that option"));
     }
     if line.has("recreate") {
         return Ok(());
     }
     Err(Error::new(Kind::Refused, "the command line has no --recreate")
-        .hint("create-env looks at no disk: where manifest, stemcell and releases are as before it does nothing, and exits 0")
+        .hint(
+            "create-env ignores disks: if manifest, stemcell and releases are as before, it does nothing, and exits 0",
+        )
         .hint("add --recreate to it"))
 }
 

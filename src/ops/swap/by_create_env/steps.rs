@@ -70,7 +70,10 @@ impl Swap<'_> {
         let bosh = self.session.bosh;
         let line = bosh.create_env_line().ok_or_else(|| {
             no_line(&self.plan.instance)
-                .hint(format!("it is not kept, since it can hold credentials. For operation {}:", self.operation.id()))
+                .hint(format!(
+                    "snapback does not keep it, since it can hold credentials. For operation {}:",
+                    self.operation.id()
+                ))
                 .hint(format!("  {}", self.again(by, "")))
         })?;
         right_options(line)?;
@@ -150,7 +153,10 @@ impl Swap<'_> {
             read.record.id
         );
         Err(Error::new(Kind::Refused, message)
-            .hint("create-env has copied the disk to another one, or another hand has edited the file. To end the operation as it is:")
+            .hint(
+                "create-env has copied the disk to another one, or someone has edited the file. To end the operation \
+                 as it is:",
+            )
             .try_command(format!("snapback recover --close {}", self.operation.id())))
     }
 

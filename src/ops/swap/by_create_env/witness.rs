@@ -31,7 +31,7 @@ impl Swap<'_> {
         let other = self.other_than(disk)?;
         Ok(match shows(self.session, &self.plan.cpi, &vm, disk, other.as_ref())? {
             Shown::Yes => Ok(On::Both(vm)),
-            Shown::No(list) => Err(format!("by the cloud VM {vm} has: {list}")),
+            Shown::No(list) => Err(format!("according to the cloud, VM {vm} has: {list}")),
             Shown::CannotTell(why) if self.was_made_with(disk, &vm)? => Ok(On::StateFile(vm, why)),
             Shown::CannotTell(why) => Err(format!("create-env has made no VM with {disk} yet, and {why}")),
         })

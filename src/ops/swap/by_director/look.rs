@@ -57,7 +57,7 @@ pub(in crate::ops::swap) fn look(
     let vm = the_vm(instance, &seen)?;
     by.tells = by_the_cloud(reader, cpi, instance, &vm, &disk)?;
     if must_look && hooks.verify && !by.tells {
-        let why = format!("the CPI '{}' cannot tell which disks a VM has, and a hook does not tell either", cpi.name());
+        let why = format!("the CPI '{}' cannot tell which disks a VM has, and no hook can, either", cpi.name());
         can_look_inside(bosh, name, &slug, &why)?;
     }
     by.start = seen.state == "started";
@@ -68,8 +68,8 @@ pub(in crate::ops::swap) fn look(
             format!("the processes of {slug} are {}: its disk may be damaged", seen.process_state),
         )
         .hint(
-            "the agent makes a new file system where it finds none, so that an undo could wipe it: leave \
-               --no-safety-snapshot away",
+            "the agent makes a new file system where it finds none, so that an undo could wipe it: leave out \
+             --no-safety-snapshot",
         ));
     }
     let old = Old::Only(OldDisk { cid: disk, exists: true, attached: true });
@@ -172,7 +172,9 @@ fn by_the_cloud(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid,
     if told.has(disk) != Some(true) {
         let list = told.describe();
         let name = &instance.name;
-        return refused(format!("{name}: by the Director VM {vm} has disk {disk}, and by the cloud it has: {list}"));
+        return refused(format!(
+            "{name}: according to the Director, VM {vm} has disk {disk}, but the cloud says that it has: {list}"
+        ));
     }
     let known = reader.disks(None, None)?;
     match told.strangers(&known, instance, &[disk]).first() {
@@ -222,11 +224,11 @@ fn resurrection(bosh: &Bosh, reader: &Reader, options: Options) -> Result<bool> 
         Ok(Some(false)) => return is_claimed(reader),
         Ok(None) => Error::new(Kind::Refused, "the Director does not tell whether its resurrector is on"),
         Err(error) => {
-            Error::because(Kind::Refused, "it cannot be found out whether the resurrector is on", Error::from(error))
+            Error::because(Kind::Refused, "snapback cannot find out whether the resurrector is on", Error::from(error))
         }
     };
     Err(why
-        .hint("it could make a VM anew in the midst of the restore. Switch it off, and say --leave-resurrection:")
+        .hint("it could recreate a VM in the middle of the restore. Switch it off, and add --leave-resurrection:")
         .try_command("bosh update-resurrection off"))
 }
 
@@ -242,12 +244,12 @@ fn can_look_inside(bosh: &Bosh, name: &InstanceName, slug: &str, what: &str) -> 
     match inside::look(bosh, &name.deployment, slug) {
         Ok(_) => Ok(()),
         Err(error) => {
-            let message = format!("{what}: it cannot be looked inside {slug}: {}", error.in_one_line());
+            let message = format!("{what}: snapback cannot look inside {slug}: {}", error.in_one_line());
             let seconds = bosh.ssh_deadline().as_secs();
             Err(Error::new(Kind::Refused, message)
                 .hint(format!(
-                    "make this work, within {seconds} s (`--timeout SECONDS` allows for more); it needs a way from here to the \
-                     VM, or BOSH_ALL_PROXY:"
+                    "make this work, within {seconds} s (`--timeout SECONDS` allows more time); it needs a way from \
+                     here to the VM, or BOSH_ALL_PROXY:"
                 ))
                 .try_command(format!("bosh -d {} ssh {slug} -c '{LOOK}'", name.deployment))
                 .hint(

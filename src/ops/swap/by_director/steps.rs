@@ -63,7 +63,7 @@ impl Swap<'_> {
         self.told(&what, result)
     }
 
-    /// Switches the resurrector off, where it is on: it must make no VM anew in the midst of this.
+    /// Switches the resurrector off, where it is on: it must make no VM anew in the middle of this.
     pub(super) fn pause_resurrection(&self, by: &ByDirector) -> StepResult<()> {
         if !by.pause_resurrection || self.is_resurrection_paused()? {
             return Ok(());
@@ -163,13 +163,13 @@ impl Swap<'_> {
         let why = match inside::look(self.session.bosh, deployment, &slug) {
             Ok(inside::Mounted::One(_)) => return Ok(()),
             Ok(other) => other.content().err().unwrap_or_default(),
-            Err(error) => format!("it cannot be looked inside: {}", error.in_one_line()),
+            Err(error) => format!("snapback cannot look inside: {}", error.in_one_line()),
         };
         // The line may be all that is told of it, at the end of an operation that has gone back.
         let message = format!(
-            "whether {} has disk {disk} is not known: the Director says so, the CPI '{}' cannot tell, and {why}. Look whether \
-             /var/vcap/store is mounted (`bosh -d {deployment} ssh {slug}`), and start it then by `bosh -d {deployment} start \
-             {slug} --no-converge`",
+            "snapback does not know whether {} has disk {disk}: the Director says so, the CPI '{}' cannot tell, and \
+             {why}. Look whether /var/vcap/store is mounted (`bosh -d {deployment} ssh {slug}`), and start it then by \
+             `bosh -d {deployment} start {slug} --no-converge`",
             self.plan.instance, self.plan.cpi
         );
         Err(Error::new(Kind::Cpi, message))

@@ -33,8 +33,8 @@ pub(super) fn find(around: &Around) -> Result<Credentials, Trouble> {
         let places = files.places();
         Trouble::new(
             format!(
-                "no source has credentials: AWS_ACCESS_KEY_ID is not set, {places} have none for the profile '{name}', no \
-                 web identity and no container gives them, and as to the instance: {}",
+                "no source has credentials: AWS_ACCESS_KEY_ID is not set, {places} have none for the profile '{name}', \
+                 no web identity and no container gives them, and neither does the instance: {}",
                 trouble.words
             ),
             "set `access_key_id` and `secret_access_key` in `properties.aws`, or with `credentials_source: env_or_profile` \

@@ -9,10 +9,7 @@ use crate::secret::Secret;
 pub(super) fn find(around: &Around) -> Result<Option<Credentials>, Trouble> {
     let Some(id) = around.variable("AWS_ACCESS_KEY_ID") else { return Ok(None) };
     let Some(secret) = around.variable("AWS_SECRET_ACCESS_KEY") else {
-        return Err(Trouble::new(
-            "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not",
-            "set both, or none of them",
-        ));
+        return Err(Trouble::new("AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not", "set both, or neither"));
     };
     let token = around.variable("AWS_SESSION_TOKEN").or_else(|| around.variable("AWS_SECURITY_TOKEN"));
     let until = around.variable("AWS_CREDENTIAL_EXPIRATION").map(|time| {

@@ -99,7 +99,7 @@ impl Around {
         self.trace.called(&Called { cpi, method, request: None, took, failure, answer: None, log: "" });
         answer.map_err(|failure| Trouble {
             words: format!("{who} does not answer: {}", self.redact(failure.words())),
-            next: "look at the way there: name, network, HTTPS_PROXY, NO_PROXY and certificates".to_owned(),
+            next: "check the name, the network, HTTPS_PROXY, NO_PROXY and the certificates".to_owned(),
             is_passing: matches!(failure, Failure::Unanswered(_)),
         })
     }
@@ -149,7 +149,7 @@ impl Identity {
                 self.around.learn_all(&found);
                 match found.until.filter(|end| *end <= now) {
                     Some(end) => Err(Trouble::new(
-                        format!("the credentials ended at {}", end.to_rfc3339()),
+                        format!("the credentials expired at {}", end.to_rfc3339()),
                         "get new ones (`aws sso login`, or whatever gives them to you), and look at this machine's clock",
                     )),
                     None => Ok(held.insert(found).clone()),

@@ -74,7 +74,7 @@ pub(super) fn find(
 
 fn again(name: &str, why: &str) -> Trouble {
     Trouble::new(
-        format!("the session of SSO is over: {why}"),
+        format!("the SSO session has expired: {why}"),
         format!("run `aws sso login --profile {}`", quoted(name)),
     )
 }
@@ -84,16 +84,17 @@ fn token(around: &Around, name: &str, key: &str) -> Result<String, Trouble> {
     let home = around.variable("HOME").unwrap_or_default();
     let file = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, key.as_bytes()).as_ref());
     let Ok(bytes) = std::fs::read(format!("{home}/.aws/sso/cache/{file}.json")) else {
-        return Err(again(name, "there is no token of it"));
+        return Err(again(name, "it has no token"));
     };
     let said: Value = serde_json::from_slice(&bytes).map_err(|_| again(name, "the file of its token is not JSON"))?;
     let part = |name: &str| said.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let token = part("accessToken").ok_or_else(|| again(name, "its file holds no token"))?;
     around.learn(token);
-    let end =
-        part("expiresAt").and_then(found::time_of).ok_or_else(|| again(name, "nobody knows when its token ends"))?;
+    let end = part("expiresAt")
+        .and_then(found::time_of)
+        .ok_or_else(|| again(name, "its token does not say when it expires"))?;
     if end <= around.clock.now() {
-        return Err(again(name, &format!("its token ended at {}", end.to_rfc3339())));
+        return Err(again(name, &format!("its token expired at {}", end.to_rfc3339())));
     }
     Ok(token.to_owned())
 }

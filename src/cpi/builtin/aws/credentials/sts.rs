@@ -36,11 +36,12 @@ pub(super) fn assume(around: &Around, own: &Credentials, role: &Role<'_>) -> Res
     let request = sign(unsigned, own, scope).map_err(|why| Trouble::new(why, "look at the credentials"))?;
     exchange(around, "AssumeRole", request, |code| match code {
         "AccessDenied" => format!(
-            "allow the action sts:AssumeRole on {} to whoever asks, and let the role's trust policy name them",
+            "allow the action sts:AssumeRole on {} for the identity that asks, and name that identity in the role's \
+             trust policy",
             role.arn
         ),
         "ExpiredToken" | "ExpiredTokenException" => {
-            "the credentials are over: get new ones, and run it again".to_owned()
+            "the credentials have expired: get new ones, and run the command again".to_owned()
         }
         _ => "look at role_arn, at the keys, and at this machine's clock".to_owned(),
     })
@@ -52,7 +53,7 @@ pub(super) fn by_web_identity(around: &Around) -> Result<Option<Credentials>, Tr
     let Some(arn) = around.variable("AWS_ROLE_ARN") else {
         return Err(Trouble::new(
             "AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not",
-            "set both, or none of them",
+            "set both, or neither",
         ));
     };
     of_token(around, file, arn, around.variable("AWS_ROLE_SESSION_NAME")).map(Some)
@@ -72,7 +73,7 @@ pub(super) fn of_token(around: &Around, file: &str, arn: &str, session: Option<&
     let request = request(around, &params, "AssumeRoleWithWebIdentity")?;
     exchange(around, "AssumeRoleWithWebIdentity", request, |code| match code {
         "ExpiredTokenException" | "InvalidIdentityToken" | "IDPRejectedClaim" => {
-            format!("look at the token in {file}: it is over, or not for this account")
+            format!("check the token in {file}: it has expired, or is not for this account")
         }
         "AccessDenied" => format!("let the trust policy of {arn} name this identity (sts:AssumeRoleWithWebIdentity)"),
         _ => "look at AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE".to_owned(),

@@ -36,7 +36,7 @@ impl<'r> Arguments<'r> {
             Some(Value::Array(_)) => "is a list",
             Some(Value::Object(_)) => "is an object",
         };
-        bad_request(format!("argument {} of {} {found}: expected is {expected}", position + 1, self.method))
+        bad_request(format!("argument {} of {} {found}: expected {expected}", position + 1, self.method))
     }
 
     pub(super) fn id<T>(&self, position: usize, what: &str) -> Result<T, WireError>
@@ -56,7 +56,7 @@ impl<'r> Arguments<'r> {
             None => Ok(None),
             Some(Value::String(text)) => text.parse().map(Some).map_err(|bad: T::Err| WireError {
                 kind: error_type::name(CpiErrorKind::InvalidCid).to_owned(),
-                message: format!("argument {} of {} is no {what}: {bad}", position + 1, self.method),
+                message: format!("argument {} of {} is not a {what}: {bad}", position + 1, self.method),
                 ok_to_retry: false,
             }),
             Some(_) => Err(self.wrong(position, format!("a {what}"))),

@@ -124,13 +124,13 @@ fn extension<'r>(request: &'r Request, key: &str) -> Option<&'r Value> {
 
 /// `OPERATION-STEP`, which stands at `place`.
 fn token(given: &Value, place: &str) -> Result<Token, WireError> {
-    let Value::String(text) = given else { return Err(bad_request(format!("{place} is no text"))) };
+    let Value::String(text) = given else { return Err(bad_request(format!("{place} is not text"))) };
     let parts = text.rsplit_once('-').and_then(|(operation, step)| {
         Some(Token { operation: operation.parse::<OperationId>().ok()?, step: step.parse().ok()? })
     });
     parts.filter(|token| token.to_string() == *text).ok_or_else(|| WireError {
         kind: error_type::name(CpiErrorKind::InvalidCid).to_owned(),
-        message: format!("{place} is no token, OPERATION-STEP"),
+        message: format!("{place} is not a token, OPERATION-STEP"),
         ok_to_retry: false,
     })
 }
