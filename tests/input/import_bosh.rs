@@ -454,7 +454,7 @@ fn wrong_input_is_told_for_what_it_is() {
                 "\"current_disk_id\": \"500d1c1b-c65c-415d-720b-5986033a05b7\"",
                 "\"current_disk_id\": \"disk-af3f8967\"",
             ),
-            &["current_disk_id: no record of disks[] has this id", "no CID"],
+            &["current_disk_id: no record of disks[] has this id", "not a CID"],
         ),
         (state("65536", "\"64 GB\""), &["disks[1].size: not a size in MiB"]),
         (state("\"disk-af3f8967\"", "\"\""), &["disks[1].cid: missing"]),
