@@ -95,7 +95,7 @@ commands! {
     Hold(hold::Args),
     /// Let held snapshots go
     Release(release::Args),
-    /// Delete disks that snapback made or orphaned, and that nobody needs
+    /// Delete disks that snapback made or orphaned, and nobody needs
     DeleteDisk(delete_disk::Args),
     /// Make a new persistent disk from a snapshot
     Promote(promote::Args),
@@ -140,7 +140,7 @@ commands! {
     State(state::Command),
     /// Show what works here, what does not, and what to do about it
     Doctor(doctor::Args),
-    /// Show snapshots and restores on real disks, in a directory of its own
+    /// Show snapshots and restores on real disks, in a directory
     Demo(demo::Args),
     /// Print the completion script of a shell
     Completions(completions::Args),

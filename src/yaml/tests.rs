@@ -78,8 +78,8 @@ fn keys_written_twice_are_kept_told_and_refused_where_they_matter() {
     assert_eq!(
         root.double_keys(),
         [
-            "line 5: b[name=n].k stands on line 4, too; the last one counts",
-            "line 6: a stands on line 1, too; the last one counts"
+            "line 5: b[name=n].k is on line 4, too; the last one counts",
+            "line 6: a is on line 1, too; the last one counts"
         ]
     );
     assert_eq!(root.get("a").unwrap_err().in_source("f").to_string(), "f:6: a: written twice, on lines 1 and 6");
@@ -135,7 +135,7 @@ fn bombs_are_refused_by_a_bound_on_what_is_read() {
         ("fat", fat, "too much text once its aliases are written out"),
         ("deep", deep, "recursion limit exceeded"),
         ("blocks", deep_blocks, "nested deeper than 64 levels"),
-        ("loop", own_tail, "stands inside of what it means"),
+        ("loop", own_tail, "is inside the value that it stands for"),
         ("wide", wide, ":50001: more than 50000 keys in one mapping"),
         ("long", long, ":2: more than 250000 keys and values"),
     ] {
@@ -221,9 +221,9 @@ fn variables_are_filled_in_where_they_are_known() {
     assert_eq!(filled("a: ((nothing))"), r#"{"a":null}"#);
     assert_eq!(filled("a: ((map.nope))"), r#"{"a":"((map.nope))"}"#);
     assert_eq!(filled("((text)): 1"), r#"{"((text))":1}"#);
-    assert_eq!(filled("a: x((float))"), "the variable ((float)) stands within a text, and is a number");
-    assert_eq!(filled("a: x((map))"), "the variable ((map)) stands within a text, and is a mapping");
-    assert_eq!(filled("a: x((nothing))"), "the variable ((nothing)) stands within a text, and is nothing");
+    assert_eq!(filled("a: x((float))"), "the variable ((float)) is within a text, and its value is a number");
+    assert_eq!(filled("a: x((map))"), "the variable ((map)) is within a text, and its value is a mapping");
+    assert_eq!(filled("a: x((nothing))"), "the variable ((nothing)) is within a text, and its value is nothing");
 }
 
 #[test]

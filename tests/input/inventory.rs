@@ -26,7 +26,11 @@ fn corpus() -> PathBuf {
 /// Each bad inventory, the one error that it gets, and a part of its hints.
 const INVALID: &[(&str, &str, &str)] = &[
     ("a_list.yml", "i.yml: a list, not an inventory", "`deployments:`"),
-    ("bad_uuid.yml", "i.yml:4: deployments[name=prod].instances[name=db/0].uuid: not a UUID", "bosh instances --details"),
+    (
+        "bad_uuid.yml",
+        "i.yml:4: deployments[name=prod].instances[name=db/0].uuid: not a UUID",
+        "bosh instances --details",
+    ),
     (
         "blank_cid.yml",
         "i.yml:6: deployments[name=prod].instances[name=db/0].disks[0].cid: a disk CID cannot be empty",

@@ -206,10 +206,10 @@ mod tests {
             (&b"bash: no such thing"[..], "not JSON"),
             (b"\x0c\"result\":\"snap-1\",\"error\":null}", "not JSON"),
             (b"{\"result\":\"snap", "middle"),
-            (b"{}", "no response"),
-            (b"[1]", "no response"),
-            (b"\"snap-1\"", "no response"),
-            (b"{\"result\":1,\"error\":7}", "no response"),
+            (b"{}", "not the response"),
+            (b"[1]", "not the response"),
+            (b"\"snap-1\"", "not the response"),
+            (b"{\"result\":1,\"error\":7}", "not the response"),
             (b"{\"result\":\"\xff\"}", "not JSON"),
         ] {
             assert!(matches!(last(text), Parsed::Unreadable { why, .. } if why.contains(word)), "{:?}", last(text));

@@ -14,7 +14,9 @@ pub(super) fn slug(row: &Row, column: &str) -> Result<Option<Slug>, Complaint> {
     let Some(text) = row.word(column)? else { return Ok(None) };
     match parse_slug(&text) {
         Some(slug) => Ok(Some(slug)),
-        None => Err(row.complain(column, "not an instance").hint("expected GROUP/UUID, GROUP/INDEX or GROUP/INDEX (UUID)")),
+        None => {
+            Err(row.complain(column, "not an instance").hint("expected GROUP/UUID, GROUP/INDEX or GROUP/INDEX (UUID)"))
+        }
     }
 }
 
