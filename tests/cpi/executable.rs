@@ -278,7 +278,7 @@ fn an_answer_that_is_no_answer_leaves_the_outcome_unknown() {
 fn a_fake_success_and_every_spelling_of_not_implemented_are_unsupported() {
     for answer in ["\"\"", "null"] {
         let does = format!("answer:{{\"result\":{answer},\"error\":null,\"log\":\"\"}}");
-        failed(&does, 8, &["no snapshot CID, as CPIs do that cannot do it: nothing was made", "(request cpi-"]);
+        failed(&does, 8, &["without a snapshot CID, as CPIs do that cannot do it: nothing was made", "(request cpi-"]);
     }
     for spelling in [
         "Bosh::Clouds::NotImplemented|x",
