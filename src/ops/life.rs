@@ -64,7 +64,8 @@ impl<'a> Lives<'a> {
         let vanished = reader.vanished(deployment.as_deref())?.into_iter().map(|(instance, _)| instance);
         meant.extend(vanished);
         if let Some(deployment) = &deployment
-            && let Some(unknown) = selectors.each().iter().find(|one| !meant.iter().any(|instance| one.matches(instance)))
+            && let Some(unknown) =
+                selectors.each().iter().find(|one| !meant.iter().any(|instance| one.matches(instance)))
         {
             // It says what there is.
             return find::instances(reader, deployment, &Selectors::one(unknown.clone()));
