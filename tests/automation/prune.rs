@@ -269,7 +269,7 @@ fn undo_goes_further_back_after_a_prune_also_where_the_disks_are_lost() {
     for (ran, disk) in [(further, &stands_for), (undone, &disks[2])] {
         let undo = ran.stdout.split('\t').nth(4).unwrap().trim().to_owned();
         assert_eq!(run_at(&sandbox, &at(6, 1), &["-n", "undo", &undo]).status, 0);
-        assert_eq!(sandbox.attached("vm-db-0"), vec![disk]);
+        assert_eq!(sandbox.attached("vm-db-0"), [disk.as_str()]);
     }
 }
 
