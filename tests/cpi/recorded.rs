@@ -46,7 +46,7 @@ const SNAPSHOT_DISK: &[(&str, End)] = &[
         Taken("caching:None;disk_name:bosh-disk-data-2f6d5c1a-7d3b-4c59-8e0f-a4b1c2d3e4f5;resource_group_name:rg-bosh"),
     ),
     ("azure/too_many_requests", Busy("http_get_response - 429")),
-    ("bosh_cpi/attach_disk_gives_a_list", Unknown("its answer, a list, is no snapshot CID")),
+    ("bosh_cpi/attach_disk_gives_a_list", Unknown("its answer, a list, is not a snapshot CID")),
     ("bosh_cpi/error_of_ruby", Failed("undefined method `[]' for nil:NilClass [Unknown]")),
     ("bosh_cpi/snapshot_disk", Unsupported("'snapshot_disk' is not implemented by Bare")),
     ("bosh_cpi/too_few_arguments", Failed("Arguments are not correct")),

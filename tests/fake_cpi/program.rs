@@ -64,7 +64,8 @@ fn note(home: &Path, text: &str, method: &str) -> usize {
     let mut file = fs::OpenOptions::new().create(true).append(true).open(&path).unwrap();
     file.write_all(format!("{row}\n").as_bytes()).unwrap();
     let all = fs::read_to_string(path).unwrap();
-    let rows: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // What another process is just writing has no end yet.
+    let rows: Vec<Value> = all.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let own = rows.iter().position(|row| row["pid"] == json!(std::process::id())).unwrap();
     rows[..own].iter().filter(|row| row["method"] == method).count()
 }

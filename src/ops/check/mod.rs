@@ -6,6 +6,7 @@ mod back;
 mod cloud;
 mod director;
 mod finding;
+mod forget;
 mod in_change;
 mod known;
 mod leftovers;

@@ -4,23 +4,20 @@
 use std::collections::BTreeSet;
 
 use super::back::is_back;
-use super::finding::is_of_orphan;
-use crate::cpi::{CloudSnapshot, Cpi, CpiErrorKind, SnapshotState};
+use super::forget::{Lost, refused, to_forget};
+use crate::cpi::{CloudSnapshot, SnapshotState};
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
-use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
+use crate::domain::instance::{Disk, Instance, ManagedBy};
 use crate::domain::look_for::snapshot_deleted;
 use crate::domain::operation::{Claim, OperationState, Resource, Verb};
-use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, Owner, Purpose, Snapshot};
 use crate::domain::step::{Fact, Outcome, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::elsewhere::refuse_if_elsewhere;
-use crate::ops::find;
 use crate::ops::perform::{Run, conclude, note};
 use crate::ops::presence::{Presence, Thing};
 use crate::ops::session::{CpiSource, Session};
 use crate::ops::settle::SKEW;
-use crate::ops::there::has_snapshot;
 use crate::state::Reader;
 
 /// One thing to put right.
@@ -80,7 +77,10 @@ pub fn plan(reader: &Reader, cpis: &dyn CpiSource, adopt: &[SnapshotCid], forget
         repairs.push(to_adopt(reader, cpis, cid)?);
     }
     for cid in forget {
-        repairs.push(to_forget(reader, cpis, cid)?);
+        repairs.push(match to_forget(reader, cpis, cid)? {
+            Lost::Snapshot(snapshot) => Repair::ForgetSnapshot(snapshot),
+            Lost::Disk(disk) => Repair::ForgetDisk(disk),
+        });
     }
     Ok(repairs)
 }
@@ -129,10 +129,6 @@ pub fn repair(session: &Session<'_>, repairs: &[Repair]) -> Result<OperationId> 
     let summary = format!("{} put right", repairs.len());
     conclude(session, operation, Verb::Check.name(), OperationState::Done, Some(summary))?;
     Ok(id)
-}
-
-fn refused(message: String) -> Error {
-    Error::new(Kind::Refused, message).hint("nothing was changed")
 }
 
 fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, cid: &SnapshotCid) -> Result<Repair> {
@@ -272,50 +268,4 @@ fn adopted(
         still_ms: None,
         of_another: false,
     })
-}
-
-fn to_forget(reader: &Reader, cpis: &dyn CpiSource, cid: &str) -> Result<Repair> {
-    let snapshot = SnapshotCid::new(cid);
-    if !reader.snapshots_by_cid(&snapshot)?.is_empty() {
-        let snapshot = find::snapshot(reader, &snapshot)?;
-        if snapshot.owner == Owner::Director && !is_of_orphan(&reader.disks(None, None)?, &snapshot) {
-            let deployment = &snapshot.instance.deployment;
-            return Err(refused(format!("snapshot {cid} is the Director's: its list would bring it back"))
-                .try_command(format!("bosh -d '{deployment}' delete-snapshot '{cid}'")));
-        }
-        let cpi = cpis.cpi(&snapshot.cpi)?;
-        if is_there(cpi.as_ref(), &snapshot.cid)? {
-            let refused = refused(format!("the cloud has snapshot {cid}"));
-            if snapshot.owner == Owner::Director {
-                return Err(refused
-                    .hint("BOSH deletes it together with its disk:")
-                    .try_command("snapback disks --orphaned"));
-            }
-            return Err(refused.hint("to delete it there:").try_command(format!("snapback delete {cid}")));
-        }
-        return Ok(Repair::ForgetSnapshot(Box::new(snapshot)));
-    }
-    let disk = find::disk(reader, &DiskCid::new(cid)).map_err(|_| {
-        Error::new(Kind::NotFound, format!("no snapshot and no disk '{cid}' is known")).try_command("snapback check")
-    })?;
-    if disk.state == DiskState::Active {
-        return Err(refused(format!("disk {cid} is an instance's current disk")).try_command("snapback instances"));
-    }
-    let there = match cpis.cpi(&disk.cpi)?.has_disk(&disk.cid) {
-        Err(error) if error.kind == CpiErrorKind::DiskNotFound => false,
-        other => other?,
-    };
-    if there {
-        return Err(refused(format!("the cloud has disk {cid}")).try_command("snapback disks --orphaned"));
-    }
-    Ok(Repair::ForgetDisk(Box::new(disk)))
-}
-
-fn is_there(cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<bool> {
-    if let Some(there) = has_snapshot(cpi, cid)? {
-        return Ok(there);
-    }
-    Err(Error::new(Kind::Unsupported, format!("the CPI '{}' cannot tell whether it has snapshot {cid}", cpi.name()))
-        .hint("snapback can ask the cloud to delete it, and take it off the list even if that fails (it asks first):")
-        .try_command(format!("snapback delete --forget-failed {}", quoted(cid.as_str()))))
 }
