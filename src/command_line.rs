@@ -9,7 +9,7 @@ use crate::commands::Cli;
 use crate::context::Global;
 use crate::domain::shell::quoted;
 
-/// What stands for a value that may be secret.
+/// The text that replaces a value that may be secret.
 const REDACTED: &str = "<redacted>";
 /// The short options that take a value, apart from `-v`: what follows their letter in a word is that value.
 const VALUED: [char; 4] = ['m', 'd', 'l', 'o'];

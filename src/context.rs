@@ -80,7 +80,7 @@ impl Context {
     /// Opens the state file of a command that asks before it acts.
     ///
     /// # Errors
-    /// What keeps it from being read or, without `dry_run`, from being changed; [`Context::can_ask`]'s.
+    /// The state file cannot be read or, without `dry_run`, cannot be changed; or the errors of [`Context::can_ask`].
     pub fn open_to_act(&mut self, manifest: &Manifest, dry_run: bool) -> Result<Opened> {
         if !dry_run {
             self.can_ask()?;
@@ -91,7 +91,7 @@ impl Context {
     /// Opens the state file of a command that acts unasked.
     ///
     /// # Errors
-    /// What keeps it from being read or, without `dry_run`, from being changed.
+    /// The state file cannot be read or, without `dry_run`, cannot be changed.
     pub fn open_to_change(&mut self, manifest: &Manifest, dry_run: bool) -> Result<Opened> {
         if dry_run {
             return Ok(Opened::ToLook(self.reader()?));
@@ -130,16 +130,17 @@ impl Context {
     /// Opens the state for listing. A state file that is named needs no manifest.
     ///
     /// # Errors
-    /// What is wrong with either.
+    /// The manifest or the state file cannot be read.
     pub fn reader(&mut self) -> Result<Reader> {
         let path = self.state_path()?;
         self.read(&path)
     }
 
-    /// The same where there need be none: one that is named must be there, and a manifest may have none.
+    /// Opens the state for listing, or gives `None` if the manifest has no state file yet. A state file that is named
+    /// must be there.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The state file cannot be read, or one that is named is missing.
     pub fn reader_if_any(&self, manifest: &Manifest) -> Result<Option<Reader>> {
         match (self.named_state(), manifest.default_state_path()) {
             (Some((named, _)), _) => self.read(&named).map(Some),
@@ -154,10 +155,10 @@ impl Context {
         Ok(reader)
     }
 
-    /// The manifest and what it leads to.
+    /// Reads the manifest, and makes the clouds, hooks and clients that it configures.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The manifest cannot be read; or the errors of [`Context::tools_of`].
     pub fn tools(&mut self) -> Result<Tools> {
         let manifest = self.manifest()?;
         self.tools_of(manifest)
@@ -175,10 +176,10 @@ impl Context {
         Pace::default()
     }
 
-    /// What a manifest leads to.
+    /// Makes the clouds, hooks and clients that a manifest configures.
     ///
     /// # Errors
-    /// What is wrong with the command line's words of CPIs, or with a cpi-config.
+    /// The command line's options for CPIs or a cpi-config are wrong.
     pub fn tools_of(&mut self, manifest: Manifest) -> Result<Tools> {
         let hooks = Hooks::new(
             manifest.settings.hooks.clone(),
@@ -210,7 +211,7 @@ impl Context {
     /// The state file, open for changes. The flag tells whether it was made just now.
     ///
     /// # Errors
-    /// What keeps it from being changed.
+    /// The state file cannot be opened for changes.
     pub fn open_state(&mut self, manifest: &Manifest, access: Access) -> Result<(State, bool)> {
         self.open_state_with_mode(manifest, access, 0o600)
     }
@@ -218,7 +219,7 @@ impl Context {
     /// As [`Context::open_state`]; a file that is made gets this mode.
     ///
     /// # Errors
-    /// What keeps it from being changed.
+    /// The state file cannot be opened for changes.
     pub fn open_state_with_mode(&mut self, manifest: &Manifest, access: Access, mode: u32) -> Result<(State, bool)> {
         self.clock.check()?;
         let path = match self.named_state() {
@@ -258,7 +259,7 @@ impl Context {
         bosh.through(self.environment.program.clone()).stopped_by(move || interrupt.ends_queries())
     }
 
-    /// What is fresh enough to be believed, where a CPI cannot tell.
+    /// The greatest age of an inventory that is believed where a CPI cannot tell.
     pub fn freshness(&self) -> Freshness {
         Freshness { now: self.clock.now(), most: self.global.max_inventory_age }
     }

@@ -19,7 +19,7 @@ const LINKS: usize = 40;
 /// The file that a name means, which may be there or not: a link is followed, so that it stays one.
 ///
 /// # Errors
-/// What stands there is a device, a pipe, a socket or a directory, or cannot be looked at; links that lead in a circle.
+/// The path leads to a device, a pipe, a socket or a directory, cannot be looked at, or its links lead in a circle.
 pub fn meant_by(name: &Path) -> io::Result<PathBuf> {
     let mut path = name.to_owned();
     for _ in 0..LINKS {

@@ -11,7 +11,7 @@ use std::fmt;
 
 use crate::domain::ids::OperationId;
 
-/// What an [`Error`] is about. Each kind has one exit code (`exit_code.rs`).
+/// The kind of an [`Error`]. Each kind has one exit code (`exit_code.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Nothing more specific.
@@ -30,7 +30,7 @@ pub enum Kind {
     Unsupported,
     /// The state file is missing, newer, damaged or unwritable.
     State,
-    /// What was looked at is not as it should be.
+    /// A check found problems.
     Problems,
     /// The operator said no.
     Declined,
@@ -60,7 +60,7 @@ impl Kind {
     }
 }
 
-/// What the reader of an error can do next.
+/// A next step for the reader of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hint {
     /// Words.
@@ -94,7 +94,7 @@ struct Inner {
     unanswered: bool,
 }
 
-/// What every fallible function above the areas returns.
+/// The result of every fallible function above the areas.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
@@ -190,7 +190,7 @@ impl Error {
         self.inner.unanswered
     }
 
-    /// What it is about.
+    /// Its kind.
     pub fn kind(&self) -> Kind {
         self.inner.kind
     }
@@ -205,7 +205,7 @@ impl Error {
         &self.inner.message
     }
 
-    /// What to do next, in the order in which to say it.
+    /// The next steps, in the order in which they are shown.
     pub fn hints(&self) -> &[Hint] {
         &self.inner.hints
     }

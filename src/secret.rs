@@ -37,7 +37,7 @@ pub struct Redactor {
 const LONG: usize = 8;
 /// Shorter ones stand in too many words.
 const SHORT: usize = 3;
-/// What a key holds that leads to a secret.
+/// Parts of keys whose values are secrets.
 const TELLING: [&str; 10] = ["pass", "secret", "key", "token", "cert", "cred", "private", "user", "mbus", "auth"];
 
 impl Redactor {

@@ -6,17 +6,17 @@
 use super::ids::{CpiName, DiskCid, SnapshotCid};
 use super::shell::quoted;
 
-/// The commands, and what of their output is the disk's CID.
+/// The commands, and the place of the disk's CID in their output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByHand {
     /// To type in this order.
     pub commands: Vec<String>,
-    /// What the CID is.
+    /// Where in the output of the commands the disk's CID stands.
     pub cid: &'static str,
 }
 
 impl ByHand {
-    /// What stands for the VM in the commands, and where it is to be found; none where they need no VM.
+    /// An explanation of the placeholder for the VM in the commands; `None` if they need no VM.
     pub fn vm(&self) -> Option<&'static str> {
         let needs = |word: &str| self.commands.iter().any(|command| command.contains(word));
         if needs("VM-NAME") {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{CpiName, DiskCid, VmCid};
 
-/// What is to be known of an instance that create-env manages.
+/// The facts that a restore needs about an instance that create-env manages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByCreateEnv {
     /// create-env's own state file, by its absolute path.
@@ -21,10 +21,10 @@ pub struct ByCreateEnv {
     pub is_compared: bool,
 }
 
-/// What the summary of an operation ends with while a Director's database is of the past, and nobody has said that its
-/// checklist is done.
+/// The end of an operation's summary while a Director's database is of the past and nobody has said that the checklist
+/// is done.
 pub const TO_DO: &str = "; to do: bosh cck --report, compare, re-arm";
-/// What it ends with afterwards.
+/// The end of the summary once the checklist is done.
 pub const DONE: &str = "; checklist done";
 
 /// One act upon such an instance, as the journal holds it.
@@ -37,9 +37,9 @@ pub enum EnvAct {
         file: PathBuf,
         /// The record.
         record: String,
-        /// What it has.
+        /// The CID in the record now.
         old: DiskCid,
-        /// What it gets.
+        /// The CID that the record gets.
         new: DiskCid,
         /// The VM of the state file at that time: with a disk of the record, once create-env has made another one.
         #[serde(default)]

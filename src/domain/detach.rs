@@ -9,7 +9,7 @@ pub const WAS_OFF: &str = "it was not attached";
 /// Why an attach or a detach counts as not done: the cloud's list of the VM's disks does not show it.
 pub const NOT_SEEN: &str = "it had not happened";
 
-/// What a detach may have done.
+/// The possible effect of a detach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detached {
     /// Nothing: it was plainly refused.
@@ -21,7 +21,7 @@ pub enum Detached {
 }
 
 impl StepRow {
-    /// What it may have done, where it is a detach.
+    /// The possible effect of this step, if it is a detach.
     pub fn detached(&self) -> Detached {
         match (self.state, self.result.as_deref()) {
             (StepState::Done, Some(WAS_OFF)) => Detached::WasOff,

@@ -17,7 +17,7 @@ pub struct Exchange {
     pub arguments: String,
     /// Whether it is done; else nobody knows yet how it ends.
     pub done: bool,
-    /// What it meant to do.
+    /// Its plan.
     pub plan: SwapPlan,
     /// The disks that it has put in place, by their slots.
     pub left: Vec<(u32, DiskCid)>,
@@ -39,7 +39,7 @@ impl Exchange {
     }
 }
 
-/// What `undo` means when it is given no operation.
+/// The meaning of `undo` without the name of an operation.
 #[derive(Debug, PartialEq)]
 pub enum Next<'a> {
     /// These, all of one run of a command, in the order in which they were done.
@@ -112,7 +112,7 @@ impl Exchanges {
         self.undone_by[self.place(id)?].map(|at| &self.all[at])
     }
 
-    /// What is to be taken back so that it is: itself, or the newest redo of it.
+    /// The exchange to undo so that this one is undone: itself, or the newest redo of it.
     pub fn stands_by(&self, id: &OperationId) -> Option<&Exchange> {
         self.place(id).map(|at| &self.all[self.stands_by[at]])
     }
@@ -144,7 +144,8 @@ impl Exchanges {
             .find(|one| takes(one))
     }
 
-    /// What `undo` takes back: the newest run of a command whose restores (or redos) stand, as far as they do.
+    /// The exchanges that `undo` takes back: the newest run of a command whose restores (or redos) stand, as far as
+    /// they do.
     pub fn next(&self, deployment: Option<&str>) -> Next<'_> {
         // A restore stands by the newest thing that was done for it: that is how new it is.
         let standing: Vec<usize> = (0..self.all.len())

@@ -9,7 +9,7 @@ use super::instance::{Disk, DiskMade, DiskState, InstanceName};
 use super::snapshot::{Owner, Purpose, Snapshot, SnapshotTaken};
 use super::step::{DiskDraft, Fact, Outcome, SnapshotDraft, Step};
 
-/// What a step has brought that it could not know before.
+/// The outcome of a step that nobody could know before: the new thing, with the CID that the cloud gave it.
 #[derive(Debug, Clone)]
 pub enum Made {
     /// Nothing.
@@ -43,7 +43,7 @@ impl Step {
         Outcome::Done { result, facts: self.facts(made) }
     }
 
-    /// What is true once it has happened, and has made this.
+    /// The facts for the state file once the step has happened and has made this.
     pub fn facts(&self, made: &Made) -> Vec<Fact> {
         match (self, made) {
             (Step::CreateDisk { cpi, disk }, Made::Disk(made, now)) => {

@@ -37,7 +37,7 @@ pub enum OrphansTold {
     All,
 }
 
-/// What an output of the bosh CLI calls an instance: by index, by UUID, or both.
+/// The name of an instance in an output of the bosh CLI: by index, by UUID, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slug {
     /// The instance group.
@@ -149,7 +149,7 @@ impl Findings {
         self.snapshots.extend(other.snapshots);
     }
 
-    /// What is said twice, where something is: only one of the two could be taken in.
+    /// The first thing that is listed twice, in words; `None` if there is none. Only one of the two could be taken in.
     pub fn said_twice(&self) -> Option<String> {
         let mut names: HashMap<&InstanceName, ()> = HashMap::new();
         let (mut disks, mut vms, mut orphans, mut snapshots) =

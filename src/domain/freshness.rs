@@ -20,7 +20,7 @@ impl Default for MaxAge {
     }
 }
 
-/// Why a text is no age.
+/// Why a text is not an age.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an age: write 12h, 90m, 2d, or `off` for any age")]
 pub struct BadAge;
@@ -45,7 +45,7 @@ impl fmt::Display for MaxAge {
     }
 }
 
-/// What is fresh now.
+/// Decides whether a report is fresh: the present time and the greatest age.
 #[derive(Debug, Clone, Copy)]
 pub struct Freshness {
     /// The time.

@@ -4,7 +4,7 @@
 use super::shell::quoted;
 
 const REDACTED: &str = "<redacted>";
-/// What the name of an option or a variable has whose value is a secret.
+/// Parts of names of options and variables whose values are secrets.
 const TELLING: [&str; 8] = ["secret", "pass", "token", "key", "cred", "auth", "cert", "pw"];
 /// Short options whose next word is a variable, a password or a text of any kind, of bosh, sh, mysql, curl and their like.
 const HIDING: [&str; 6] = ["-v", "-p", "-c", "-e", "-u", "-H"];

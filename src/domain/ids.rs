@@ -22,7 +22,7 @@ pub enum BadId {
         what: &'static str,
         /// Its length.
         length: usize,
-        /// What is allowed.
+        /// The longest that is allowed.
         limit: usize,
     },
 }
@@ -38,7 +38,7 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// What it is, in the operator's words.
+            /// The kind of identifier, in the operator's words.
             pub const WHAT: &'static str = $what;
 
             /// Takes a value that snapback or its state file made.

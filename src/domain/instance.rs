@@ -39,7 +39,7 @@ impl ManagedBy {
     }
 }
 
-/// What an instance is called: deployment, group (BOSH 1: job) and index.
+/// The name of an instance: deployment, group (BOSH 1: job) and index.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct InstanceName {
     /// The deployment.
@@ -59,7 +59,7 @@ impl fmt::Display for InstanceName {
 /// An instance as the state file holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
-    /// What it is called.
+    /// Its name.
     pub name: InstanceName,
     /// BOSH's UUID of it, where known.
     pub uuid: Option<String>,
@@ -77,7 +77,7 @@ pub struct Instance {
     pub confirmed_at: DateTime<Utc>,
     /// Its current persistent disks, by slot.
     pub disks: Vec<Disk>,
-    /// What its Director said of it besides.
+    /// Facts from its Director's list that snapback only shows.
     pub reported: Reported,
     /// Whose state file it was read from, where `create-env` manages it.
     pub state_file: StateFileIds,
@@ -94,8 +94,8 @@ impl Instance {
     }
 }
 
-/// What tells the state file of one `create-env` from that of another (cloudfoundry/bosh-cli
-/// `deployment/config/deployment_state_service.go`); empty where nobody said it.
+/// The ids that tell the state file of one `create-env` from that of another (cloudfoundry/bosh-cli
+/// `deployment/config/deployment_state_service.go`); empty if they are unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StateFileIds {
     /// `director_id`: made with the file.
@@ -112,7 +112,7 @@ impl StateFileIds {
     }
 }
 
-/// What a Director's list of instances says, and snapback only shows; empty where nobody said it.
+/// Facts from a Director's list of instances that snapback only shows; empty if the list does not have them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reported {
     /// The state of its processes: `running`, `failing`, `unresponsive agent`.

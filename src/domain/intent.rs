@@ -18,13 +18,13 @@ pub trait Journal: Send + Sync {
     /// Makes the outcome of a step durable, together with the facts that it brings.
     ///
     /// # Errors
-    /// What kept it from being written.
+    /// The outcome cannot be written.
     fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), crate::error::Error>;
 
     /// Adds a line to what is known of the course of a step: an attempt that failed. Best effort.
     fn note(&self, token: &Token, line: &str);
 
-    /// What is to be told of a child that changes something, as soon as it is started.
+    /// The function that takes the process id of each child that changes something, as soon as it is started.
     fn starting(&self) -> Option<Starting> {
         None
     }
@@ -58,7 +58,7 @@ impl Intent {
         }
     }
 
-    /// What is to be told of each child that works on the effect.
+    /// The function that takes the process id of each child that works on the effect.
     pub fn starting(&self) -> Option<Starting> {
         self.journal.as_ref().and_then(|journal| journal.starting())
     }
@@ -66,7 +66,7 @@ impl Intent {
     /// Writes the outcome. After an error the step stays unknown, and `recover` will look.
     ///
     /// # Errors
-    /// The journal's.
+    /// The journal cannot write the outcome.
     pub fn settle(mut self, outcome: Outcome) -> Result<(), crate::error::Error> {
         match self.journal.take() {
             Some(journal) => journal.settle(&self.token, outcome),

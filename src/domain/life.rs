@@ -12,7 +12,7 @@ use super::instance::{Disk, Instance};
 use super::operation::{OperationState, Verb};
 use super::snapshot::Snapshot;
 
-/// What is known of an instance, in any order.
+/// All that the state file holds about an instance, in any order.
 #[derive(Debug, Clone)]
 pub struct Known {
     /// The instance, with its current disks.
@@ -21,7 +21,7 @@ pub struct Known {
     pub orphaned: Vec<Disk>,
     /// Its snapshots that exist.
     pub snapshots: Vec<Snapshot>,
-    /// Snapshots that are gone, of which a disk was made.
+    /// Snapshots that are gone, but from which a disk was made.
     pub gone: Vec<Snapshot>,
     /// The restores and undos of it.
     pub swaps: Vec<Swap>,
@@ -68,11 +68,11 @@ pub struct Drill {
     pub at: DateTime<Utc>,
     /// The snapshot that it tried.
     pub snapshot: SnapshotCid,
-    /// What it found.
+    /// The result.
     pub found: Found,
 }
 
-/// What a drill found of a snapshot.
+/// The result of a drill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     /// Its content is right.
@@ -81,7 +81,7 @@ pub enum Found {
     Wrong,
     /// The cloud can make no disk of it.
     Lost,
-    /// Nothing: it did not come so far.
+    /// No result: the drill ended before it could look.
     Nothing,
 }
 
@@ -90,7 +90,7 @@ pub enum Found {
 pub struct Event {
     /// When, UTC. A disk stands at the time since which it is as it is.
     pub at: DateTime<Utc>,
-    /// What.
+    /// The kind of event, with its details.
     pub what: What,
     /// The disk that it happened to, where that is known.
     pub disk: Option<DiskCid>,
@@ -98,7 +98,7 @@ pub struct Event {
     pub before: Option<usize>,
 }
 
-/// What an event is.
+/// The kind of an event, with its details.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
     /// A disk, as it is now: it stands above all that happened to it.
@@ -125,13 +125,13 @@ pub struct Now {
     pub disk: Option<Disk>,
     /// Its CID.
     pub cid: DiskCid,
-    /// What it is to the instance.
+    /// Whether the instance has it now, has lost it, or it is gone.
     pub is: Is,
     /// The snapshot that it was made from.
     pub origin: Option<SnapshotCid>,
 }
 
-/// What a disk is to its instance.
+/// The relation of a disk to its instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Is {
     /// The instance is on it.
@@ -142,8 +142,8 @@ pub enum Is {
     Gone,
 }
 
-/// What has happened to an instance, newest first: each event stands before the one that it names as the one before it.
-/// `wanted` says which events are shown; the others are left out, and the lines are not broken by that.
+/// The events of an instance, newest first: each event stands before the one that it names as the one before it.
+/// `wanted` says whether an event is shown. The lines stay connected across events that are left out.
 pub fn life(known: &Known, now: DateTime<Utc>, wanted: impl Fn(&Event) -> bool) -> Vec<Event> {
     let course = course::of(known, now);
     tree::newest_first(tree::only(course, wanted))

@@ -22,7 +22,7 @@ pub struct Lifespans {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifespan(pub Option<Duration>);
 
-/// Why a text is no lifespan.
+/// Why a text is not a lifespan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a lifespan: write 10d, 12h, or `none` for a snapshot that never expires")]
 pub struct BadLifespan;
@@ -95,7 +95,7 @@ impl fmt::Display for Space {
     }
 }
 
-/// What a take may do.
+/// The limits of a take.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limits {
     /// How many takes of an instance there may be.

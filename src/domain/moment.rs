@@ -17,11 +17,11 @@ pub const FORMS: &str = "RFC 3339, 'YYYY-MM-DD HH:MM', HH:MM, 'yesterday HH:MM',
 pub struct Moment {
     /// As it was typed.
     pub text: String,
-    /// What it means, UTC.
+    /// The time that the text means, UTC.
     pub at: DateTime<Utc>,
 }
 
-/// Why a text is no time.
+/// Why a text is not a time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadTime {
     /// Nothing of it is known.
@@ -73,7 +73,7 @@ impl Moment {
         Ok(Moment { text: typed.to_owned(), at })
     }
 
-    /// What it was read as: in UTC, and on the clocks here.
+    /// The time as text: in UTC, and on the clocks here if they show another one.
     pub fn on_both_clocks<Z: TimeZone<Offset: fmt::Display>>(&self, local: &Z) -> String {
         on_both_clocks(self.at, local)
     }
@@ -137,7 +137,7 @@ fn on_the_clock<Z: TimeZone>(typed: &str, at: NaiveDateTime, zone: &Z) -> Result
     }
 }
 
-/// What a text says, before it is known where.
+/// A text as it was read, before its zone is applied.
 enum Read {
     Before(chrono::TimeDelta),
     At(NaiveDateTime),

@@ -123,7 +123,7 @@ impl OperationState {
     }
 }
 
-/// What an operation wants to keep others from.
+/// A thing that an operation uses, and keeps other operations from using.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// The thing.
@@ -195,7 +195,7 @@ pub struct Author {
     pub user: String,
     /// The host's name.
     pub host: String,
-    /// What tells this host from others of the same name (`/etc/machine-id`), where there is one.
+    /// The id that tells this host from others of the same name (`/etc/machine-id`); empty if there is none.
     pub host_id: String,
     /// The process, for the reader's eyes only: nothing is decided by it.
     pub pid: u32,
@@ -220,9 +220,9 @@ pub struct Operation {
     pub state: OperationState,
     /// How it ended, in one line.
     pub summary: Option<String>,
-    /// What a restore or an undo meant to do.
+    /// The plan of a restore or an undo.
     pub plan: Option<SwapPlan>,
-    /// What is to be done by hand after it, where there is something.
+    /// How its checklist stands, if there is something to do by hand after it.
     pub checklist: Option<Checklist>,
 }
 
@@ -273,7 +273,7 @@ impl Operation {
 pub struct StepRow {
     /// Its name.
     pub token: Token,
-    /// What it is.
+    /// The effect that it stands for.
     pub step: Step,
     /// How it stands.
     pub state: StepState,

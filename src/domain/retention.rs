@@ -47,7 +47,7 @@ impl Keep {
     }
 }
 
-/// What is kept: of each instance, by its group, or by the schedule that took the snapshot.
+/// The rules for keeping snapshots: of each instance, by its group, or by the schedule that took the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Where nothing more special is said.

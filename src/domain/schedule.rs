@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Cron;
 
-/// What is kept of a schedule.
+/// The stored record of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     /// Its cron string when it was last looked at.
@@ -29,9 +29,9 @@ pub struct Run {
     pub started_at: DateTime<Utc>,
     /// When it ended, UTC.
     pub ended_at: Option<DateTime<Utc>>,
-    /// What became of it.
+    /// Whether it runs, or how it ended.
     pub state: RunState,
-    /// In one line.
+    /// Its summary, in one line.
     pub summary: Option<String>,
     /// How many earlier times it stands for, which came while nothing ran.
     pub missed: u32,
@@ -41,7 +41,7 @@ pub struct Run {
     pub tries: u32,
 }
 
-/// What became of a run.
+/// The state of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunState {
     /// It was begun.
@@ -73,10 +73,10 @@ impl RunState {
     }
 }
 
-/// What is to be done about a schedule now. What is written about it is all of one transaction.
+/// The decision about a schedule now. All of it is written in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// What is kept of it from now on.
+    /// The record to store.
     pub known: Known,
     /// Runs that are settled by this, without being run: missed, or given up.
     pub settled: Vec<Run>,
@@ -96,14 +96,14 @@ const TRIES: u32 = 2;
 /// Up to how many times that are missed are counted.
 const COUNTED: u32 = 10_000;
 
-/// What is asked about a schedule.
+/// The facts that decide what is due of a schedule.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its times.
     pub cron: &'a Cron,
-    /// Whether what was missed is done once.
+    /// Whether missed times are caught up, with one run.
     pub catch_up: bool,
     /// The time.
     pub now: DateTime<Utc>,
@@ -266,15 +266,15 @@ pub struct OneOff {
     pub arguments: Vec<String>,
     /// When it was asked for, UTC.
     pub created_at: DateTime<Utc>,
-    /// What became of it.
+    /// Whether it waits, runs, or how it ended.
     pub state: OneOffState,
     /// When it ended, UTC.
     pub ended_at: Option<DateTime<Utc>>,
-    /// In one line.
+    /// Its summary, in one line.
     pub summary: Option<String>,
 }
 
-/// What became of a command that is to be run once.
+/// The state of a command that is to be run once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OneOffState {
     /// Its time has not come.

@@ -15,7 +15,7 @@ pub enum Selector {
     Uuid(String, String),
 }
 
-/// Why a text is no selector.
+/// Why a text is not a selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSelector {
     /// The group is missing.

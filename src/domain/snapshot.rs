@@ -162,7 +162,7 @@ pub struct Snapshot {
     pub of_another: bool,
 }
 
-/// What a cloud keeps with a snapshot or a disk: keys and values as BOSH sends them.
+/// The metadata that a cloud keeps with a snapshot or a disk: keys and values as BOSH sends them.
 pub type Metadata = BTreeMap<String, String>;
 
 /// The metadata key under which the operation's id stands.

@@ -387,14 +387,14 @@ impl Step {
     }
 }
 
-/// What became of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// It happened, and this is known now.
     Done {
         /// One line for `operations ID`: the CID that was made, and the like.
         result: Option<String>,
-        /// What the state file shall know from now on, in the same transaction.
+        /// Facts that the state file records in the same transaction.
         facts: Vec<Fact>,
     },
     /// It did not happen: nothing in the world has changed.

@@ -54,7 +54,7 @@ pub enum Method {
     CreateEnv(ByCreateEnv),
 }
 
-/// What is to be known of an instance that a Director manages.
+/// The facts that a restore needs about an instance that a Director manages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByDirector {
     /// BOSH's UUID of the instance: `bosh attach-disk` takes nothing else (cloudfoundry/bosh `jobs/attach_disk.rb`).
@@ -75,13 +75,13 @@ pub struct ByDirector {
 pub struct DiskSwap {
     /// The place among the instance's disks.
     pub slot: u32,
-    /// What it has now.
+    /// The disk in the slot now.
     pub old: Option<OldDisk>,
     /// The size of the current disk in MiB, where known: the new one is not smaller.
     pub size_mib: Option<u64>,
     /// The cloud properties of the current disk, where known.
     pub cloud_properties: Option<serde_json::Value>,
-    /// What it shall have.
+    /// The source of the new disk.
     pub source: Source,
     /// Whether the old disk is snapshotted before it is put away.
     pub safety_snapshot: bool,

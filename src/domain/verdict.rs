@@ -4,16 +4,16 @@ use std::str::FromStr;
 
 use super::ids::BadId;
 
-/// What an operator says of one step.
+/// An operator's verdict on one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// The step's number; none where there is only one that can be meant.
+    /// The step's number; `None` if only one step can be meant.
     pub step: Option<u32>,
-    /// What became of it.
+    /// The verdict.
     pub says: Says,
 }
 
-/// What became of a step, by an operator's word.
+/// The outcome of a step, by an operator's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Says {
     /// It has happened, and this is the CID of what it made or deleted.

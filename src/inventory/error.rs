@@ -9,7 +9,7 @@ use crate::yaml::{Complaint, FileError};
 pub struct InventoryError {
     /// The file, or "standard input".
     pub source_name: String,
-    /// What is wrong, and where in it.
+    /// The reason, and the place in the inventory.
     pub complaint: Complaint,
 }
 

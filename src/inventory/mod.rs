@@ -64,7 +64,7 @@ pub fn deployments(text: &str, source: &str) -> Result<Vec<String>, InventoryErr
     bosh::directory::deployments(text).map_err(blame)
 }
 
-/// What the Director is called in the answer of `bosh environment --json`, where it is one.
+/// The name of the Director in the answer of `bosh environment --json`; `None` if the text is not such an answer.
 pub fn director_name(text: &str) -> Option<String> {
     bosh::directory::director(text).ok().flatten()
 }
@@ -73,7 +73,7 @@ pub fn director_name(text: &str) -> Option<String> {
 /// `default_cpi`; `now` is when the inventory said so.
 ///
 /// # Errors
-/// [`InventoryError`]: no inventory at all, or something in it that is wrong or there twice.
+/// [`InventoryError`]: the text is not an inventory, or something in it is wrong or there twice.
 pub fn read(
     text: &str,
     source: &str,

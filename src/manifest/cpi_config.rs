@@ -23,7 +23,7 @@ pub struct ConfiguredCpi {
     pub job: String,
     /// The names that it had before. The empty one stands for the only CPI there was without a cpi-config.
     pub migrated_from: Vec<String>,
-    /// What goes into the context of each call. They hold credentials.
+    /// The properties that go into the context of each CPI call. They hold credentials.
     pub properties: Result<Secret<Map<String, Value>>, ManifestError>,
 }
 

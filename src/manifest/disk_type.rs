@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::yaml::{self, Complaint, View};
 
-/// What the manifest wants, as far as it says.
+/// The persistent disk that the manifest asks for, as far as it says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WantedDisk {
     /// Several disks, each with a name (`persistent_disks`).

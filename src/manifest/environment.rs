@@ -6,7 +6,7 @@ use super::filled::Filled;
 use super::{Inputs, ManifestError, WantedDisk};
 use crate::yaml::{Complaint, View};
 
-/// What a manifest of create-env says of its one instance.
+/// The facts in a manifest of create-env about its one instance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EnvironmentManifest {
     /// The disk (bosh-cli `deployment/manifest/manifest.go`, `DiskPool`).
@@ -68,8 +68,8 @@ fn disk(root: &View<'_>, group: &View<'_>) -> Result<WantedDisk, Complaint> {
     Ok(WantedDisk::Untold)
 }
 
-/// What a Director with a database of the past would do by itself (cloudfoundry/bosh `jobs/director/spec`,
-/// `jobs/health_monitor/spec`, `templates/director.yml.erb`).
+/// Settings that keep a Director with a database of the past from acting by itself: job, path in its properties, value
+/// (cloudfoundry/bosh `jobs/director/spec`, `jobs/health_monitor/spec`, `templates/director.yml.erb`).
 const DISARMED: [(&str, &str, &str); 9] = [
     ("health_monitor", "hm?/resurrector_enabled", "false"),
     ("director", "director/auto_fix_stateful_nodes?", "false"),

@@ -15,7 +15,7 @@ const HOW_TO_GIVE: &str = "or give it as to `bosh create-env`, with -v NAME=VALU
 pub struct ManifestError {
     /// The file, as it was named.
     pub file: String,
-    /// What is wrong, and where in the file.
+    /// The reason, and the place in the file.
     pub complaint: Complaint,
 }
 

@@ -54,7 +54,7 @@ pub const DEFAULT_LOCAL_PATH: &str = "snapback-disks";
 /// The section of the local backend, which has a default and can stand in more places.
 const LOCAL: &str = "local";
 
-/// What snapback takes from a manifest.
+/// The settings that snapback takes from a manifest.
 #[derive(Debug, Clone)]
 pub struct Manifest {
     /// The file, as it was named.
@@ -72,9 +72,9 @@ pub struct Manifest {
     pub properties: Secret<serde_json::Value>,
     /// The CPI's executable by `cloud.provider.path` of the rendered form.
     pub provider_path: Option<PathBuf>,
-    /// What stands under `snapback:`.
+    /// The settings under `snapback:`.
     pub settings: Settings,
-    /// What is odd and harmless, a sentence each.
+    /// Warnings about odd but harmless things, a sentence each.
     pub warnings: Vec<String>,
     second_documents: Vec<String>,
     places: Places,
@@ -161,10 +161,10 @@ impl Manifest {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// What it says to the built-in cloud whose settings stand in this section of `properties`. They may hold credentials.
+    /// The settings of the built-in cloud whose section of `properties` is `section`. They may hold credentials.
     ///
     /// # Errors
-    /// [`ManifestError`], where one of them is not what it must be.
+    /// [`ManifestError`]: one of them has a wrong type or value.
     pub fn of_builtin(&self, section: &str) -> Result<Secret<Map<String, Value>>, ManifestError> {
         let said = self.properties.expose().get(section).and_then(Value::as_object);
         let mut said = said.cloned().unwrap_or_default();
@@ -174,7 +174,7 @@ impl Manifest {
         Ok(Secret::new(said))
     }
 
-    /// What create-env has left beside it.
+    /// The installation that create-env has left beside the manifest; `None` if there is none.
     pub fn installation(&self) -> Option<Installation> {
         installation::beside(&self.path)
     }

@@ -10,7 +10,7 @@ use super::settings::KEEPING;
 use super::stillness::{By, Stillness};
 use super::{Manifest, ManifestError, Setting};
 
-/// What a setting says.
+/// The value of a setting, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
     /// The value.
@@ -26,9 +26,9 @@ pub enum Shown {
 /// A setting as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// What it is called, as in `hooks.stop`.
+    /// The name of the setting, as in `hooks.stop`.
     pub setting: &'static str,
-    /// What it says.
+    /// Its value.
     pub shown: Shown,
     /// Where it stands, or would have to be written; none where that cannot be told.
     pub place: Option<Place>,
@@ -68,7 +68,7 @@ pub(super) fn places_of_keeping(snapback: Option<&View<'_>>) -> Result<[Option<P
 }
 
 impl Manifest {
-    /// What was read, in the order in which a take asks for it.
+    /// The settings as they were read, in the order in which a take asks for them.
     pub fn readings(&self) -> Vec<Reading> {
         let [stop, verify, start, quiesce, resume, preset, groups] = &self.places.hooks;
         let still = hooks_of(self.settings.hooks.still.for_all());
@@ -133,7 +133,7 @@ impl Manifest {
         ]
     }
 
-    /// What snapback does by itself.
+    /// The schedules of snapback itself, under `snapback.schedule`.
     fn own_schedules(&self) -> Reading {
         let place = self.places.schedule.clone();
         let place = place.unwrap_or_else(|| Place::unwritten("properties.snapback.schedule".to_owned()));
@@ -158,7 +158,7 @@ impl Manifest {
     }
 }
 
-/// What makes instances stand still, for people.
+/// The hooks or the preset that make instances stand still, in words for people.
 #[derive(Default)]
 struct Told {
     quiesce: Option<String>,

@@ -10,7 +10,7 @@ use super::setting::Setting;
 pub(super) struct Kind {
     /// Its key, beside `enable_snapshots`.
     key: &'static str,
-    /// What holds where it is not written (`jobs/director/spec` of cloudfoundry/bosh).
+    /// Its default (`jobs/director/spec` of cloudfoundry/bosh).
     default: &'static str,
     /// The command of its job in a rendered `director.yml` (`jobs/director/templates/director.yml.erb`).
     command: &'static str,

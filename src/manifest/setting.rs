@@ -18,9 +18,9 @@ pub struct Place {
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
-    /// What it says.
+    /// Its value.
     pub value: T,
-    /// Where it says so.
+    /// The place of that value in the manifest or an ops file.
     pub place: Place,
 }
 

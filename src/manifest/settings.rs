@@ -61,7 +61,7 @@ pub struct Hooks {
     pub start: Option<Vec<String>>,
     /// Says, by its exit status, whether the disk's content is good.
     pub verify: Option<Vec<String>>,
-    /// What makes instances stand still for a clean snapshot.
+    /// The ways to make instances stand still for a clean snapshot.
     pub still: Stillnesses,
 }
 
@@ -82,7 +82,7 @@ pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
     })
 }
 
-/// What stands under a key, or what holds without it.
+/// Reads the value under a key, or gives the default if the key is missing.
 fn read_if_any<T: Default>(
     of: &View<'_>,
     key: &str,

@@ -33,7 +33,7 @@ pub struct Stillness {
     pub resume_timeout: u64,
 }
 
-/// What makes an instance stand still, and go on.
+/// The way to make an instance stand still, and go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
     /// The operator's hooks, each a program and its arguments.
@@ -57,7 +57,7 @@ pub enum By {
     },
 }
 
-/// What the manifest says about standing still, for all groups and for single ones.
+/// The manifest's settings for standing still, for all groups and for single ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stillnesses {
     all: Option<Stillness>,
@@ -75,7 +75,7 @@ impl Stillnesses {
         self.groups.iter().map(|(name, stillness)| (name.as_str(), stillness))
     }
 
-    /// What holds for all other groups.
+    /// The setting for all other groups; `None` if nothing is set.
     pub fn for_all(&self) -> Option<&Stillness> {
         self.all.as_ref()
     }
@@ -97,7 +97,7 @@ pub(super) fn read(hooks: &View<'_>) -> Result<Stillnesses, Complaint> {
     Ok(Stillnesses { all: stillness(hooks, hooks)?, groups })
 }
 
-/// What stands at one place; what it leaves out stands under `hooks:`.
+/// Reads the settings at one place. Settings that it leaves out are read from `hooks:`.
 fn stillness(at: &View<'_>, hooks: &View<'_>) -> Result<Option<Stillness>, Complaint> {
     let Some(by) = by(at)?.or(by(hooks)?) else { return Ok(None) };
     let bosh = by == By::Bosh;

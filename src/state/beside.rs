@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, Gid, Mode, OFlags};
 
 use super::{StateError, Wrong};
 
-/// What may be in a file here: a number or two and an id.
+/// The most bytes that snapback reads from a file here. It writes less: one or two numbers and an id.
 const LIMIT: u64 = 256;
 const FOR_OTHERS: u32 = 0o002;
 const FOR_GROUP: u32 = 0o020;

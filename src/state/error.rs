@@ -4,7 +4,7 @@ use super::lock::{Doubt, LockState};
 use crate::domain::ids::{CpiName, OperationId};
 use crate::error::{Error, Kind};
 
-/// What is wrong with a store itself.
+/// Reasons why a store cannot be used, or a copy of it cannot be written.
 #[derive(Debug, Clone)]
 pub enum Wrong {
     /// There is none.
@@ -13,11 +13,11 @@ pub enum Wrong {
     Lost(i64),
     /// One would be overwritten.
     Exists,
-    /// What a copy would take the place of is not an earlier copy of the same state, and how that shows.
+    /// A copy would replace something that is not an earlier copy of the same state; with the evidence.
     NotOlder(String),
-    /// It is a directory, or something else that no state file can be.
+    /// It is not a regular file; with a word for it, such as a directory.
     NotAFile(&'static str),
-    /// It is none of ours, and how that shows.
+    /// It is not a state file of snapback; with the evidence.
     Foreign(String),
     /// Made by a newer snapback.
     Newer {
@@ -32,7 +32,7 @@ pub enum Wrong {
     Unwritable(String),
     /// It is on a network file system of this kind, whose locks cannot be relied on.
     Network(&'static str),
-    /// What is beside it may hold what a stranger has put there.
+    /// Other users could have put files into the directory beside it.
     Untrusted {
         /// How it shows.
         why: String,
@@ -123,19 +123,19 @@ pub enum StateError {
     /// Something is wrong with the store itself.
     #[error("{}", wrong.told(place))]
     Store {
-        /// What the store calls its place.
+        /// The place of the store: the path of its file.
         place: String,
-        /// What it is.
+        /// The reason.
         wrong: Wrong,
     },
     /// Another operation has it.
     #[error("{what} is claimed by operation {operation} ({verb}), which {}", life(*holder))]
     Claimed {
-        /// The thing.
+        /// The claimed thing, in words for people.
         what: String,
         /// Whose it is.
         operation: OperationId,
-        /// What that does.
+        /// The command of that operation.
         verb: String,
         /// Whether its lock is held.
         holder: LockState,
@@ -147,9 +147,9 @@ pub enum StateError {
         cpi: CpiName,
         /// Its answer.
         cid: String,
-        /// What it was asked for.
+        /// The new thing that the CPI was asked for, in words for people.
         wanted: String,
-        /// What it is known as.
+        /// The known thing with this CID, in words for people.
         known: String,
     },
     /// Another operation has begun since it was looked.
@@ -196,7 +196,7 @@ fn life(holder: LockState) -> String {
     }
 }
 
-/// What is to be done about an operation of which nobody can tell whether it runs.
+/// Adds the next step for an operation whose lock does not show whether it runs.
 fn in_doubt(error: Error, operation: &OperationId, doubt: Doubt) -> Error {
     match doubt {
         Doubt::Closed => error

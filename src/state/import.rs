@@ -6,7 +6,7 @@ use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::{Instance, ListedDisk};
 use crate::domain::snapshot::Snapshot;
 
-/// What happened to one thing.
+/// The kind of change to one instance, disk or snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
     /// It is new.
@@ -47,11 +47,11 @@ pub struct Change {
     pub deployment: String,
     /// The instance, the disk or the snapshot.
     pub what: String,
-    /// What happened to it.
+    /// The kind of change.
     pub kind: ChangeKind,
 }
 
-/// What an import takes in.
+/// The content of one import.
 #[derive(Debug, Clone, Default)]
 pub struct Import {
     /// The instances of whole deployments: an instance of theirs that is not among them vanishes.

@@ -28,7 +28,7 @@ impl OpenOperation {
     /// begin.
     ///
     /// # Errors
-    /// [`StateError::TakenOver`], or what writing met; the effect must not happen then.
+    /// [`StateError::TakenOver`], or the state file cannot be written. The effect must not happen then.
     pub fn intend(&self, step: &Step) -> Result<Intent, StateError> {
         let token = Token { operation: self.id().clone(), step: self.next_number() };
         if token.step != 1 || !self.has_intended(step) {
@@ -40,7 +40,7 @@ impl OpenOperation {
     /// Settles a step that a former life of this operation left open.
     ///
     /// # Errors
-    /// [`StateError::NotNew`], or what writing met.
+    /// [`StateError::NotNew`], or the state file cannot be written.
     pub fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), StateError> {
         self.store.settle(&self.pass, token.step, outcome, None, self.clock.now())
     }

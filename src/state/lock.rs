@@ -72,7 +72,7 @@ pub(super) struct OperationLock {
     roster: Roster,
 }
 
-/// What became of the attempt to take a lock.
+/// The result of an attempt to take a lock.
 pub(super) enum Taking {
     /// It is held now.
     Taken(OperationLock),
@@ -241,7 +241,7 @@ fn open(beside: &Beside, id: &OperationId, access: OFlags) -> Result<(File, Opti
     Ok((file, (!is_it).then_some(Doubt::Replaced)))
 }
 
-/// What stands in a lock's file; nothing where it cannot be read.
+/// The text in a lock's file; empty if the file cannot be read.
 fn text(mut file: &File) -> String {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.take(MARK_LIMIT).read_to_string(&mut text));

@@ -51,7 +51,7 @@ pub struct State {
 }
 
 impl State {
-    /// What it holds.
+    /// The part that only reads.
     pub fn reader(&self) -> &Reader {
         &self.reader
     }
@@ -79,7 +79,7 @@ impl State {
     /// Notes a change that `guard` watches, with a new id: it begins now.
     ///
     /// # Errors
-    /// What writing met.
+    /// The state file cannot be written.
     pub fn begin_change(&self, command: String, deployment: Option<String>) -> Result<GuardedChange, StateError> {
         let id = self.ids.operation().to_string();
         let began_at = self.clock.now();
@@ -99,7 +99,7 @@ impl State {
     /// Notes how a change has ended, now.
     ///
     /// # Errors
-    /// What writing met.
+    /// The state file cannot be written.
     pub fn end_change(&self, id: &str, ending: Ending) -> Result<(), StateError> {
         self.store.end_change(id, ending, self.clock.now())
     }
@@ -107,7 +107,7 @@ impl State {
     /// Notes that these snapshots belong to a change.
     ///
     /// # Errors
-    /// What writing met.
+    /// The state file cannot be written.
     pub fn belong_to_change<'a>(
         &self,
         id: &str,
@@ -119,7 +119,7 @@ impl State {
     /// The Director that it belongs to.
     ///
     /// # Errors
-    /// What reading it met.
+    /// The state file cannot be read.
     pub fn director(&self) -> Result<DirectorIdentity, StateError> {
         self.reader.director()
     }

@@ -8,7 +8,7 @@ use super::{Reader, State, StateError};
 use crate::clock::{Clock, Ids};
 use crate::fault::Faults;
 
-/// What a command wants of the file.
+/// The access to the file that a command asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Change it; it must be there.
@@ -25,7 +25,7 @@ pub enum Access {
 pub struct OpenRequest<'a> {
     /// The file.
     pub path: &'a Path,
-    /// What for.
+    /// The access that the command needs.
     pub access: Access,
     /// The Director that the manifest is of.
     pub director_name: &'a str,
@@ -56,7 +56,7 @@ impl State {
     /// Makes this place the home of the file: a copy goes on from here.
     ///
     /// # Errors
-    /// What writing it met.
+    /// The state file cannot be written.
     pub fn rebind(&self) -> Result<(), StateError> {
         self.reader.home.rebind()
     }

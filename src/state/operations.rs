@@ -13,7 +13,7 @@ use crate::domain::operation::{Author, Claim, Operation, OperationState, Resourc
 use crate::domain::step::Step;
 use crate::domain::swap::SwapPlan;
 
-/// What is known of an operation before it begins.
+/// The data of an operation that is about to begin.
 #[derive(Debug, Clone)]
 pub struct NewOperation {
     /// The command.
@@ -22,19 +22,19 @@ pub struct NewOperation {
     pub arguments: String,
     /// Who and where.
     pub author: Author,
-    /// What it keeps others from.
+    /// The things that it claims, so that other operations keep off.
     pub claims: Vec<Claim>,
-    /// What a restore or an undo means to do.
+    /// The plan, if it is a restore or an undo.
     pub plan: Option<SwapPlan>,
-    /// How long to wait for what others have claimed.
+    /// How long to wait for things that other operations have claimed.
     pub wait: Duration,
     /// Its first step, whose row comes with the operation's: for one whose effect comes next, whatever is read meanwhile.
     pub first: Option<Step>,
-    /// It may begin only where no other has since: what it does was looked up before it had its claims.
+    /// When its facts were looked up, if before it had its claims: it may begin only if no other has since.
     pub seen: Option<Seen>,
 }
 
-/// What is said of an operation, by what it has made.
+/// Gives the summary of an operation, from the CID of the thing that it made.
 pub(super) type Summary = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// An operation under way: it holds its lock until it is finished or dropped; dropped, it is pending, and
@@ -59,7 +59,7 @@ impl State {
     /// long as [`NewOperation::wait`] and `may_wait` say.
     ///
     /// # Errors
-    /// [`StateError::Claimed`], [`StateError::Overtaken`], or what writing met.
+    /// [`StateError::Claimed`], [`StateError::Overtaken`], or the state file cannot be written.
     pub fn begin(&self, new: &NewOperation, may_wait: &dyn Fn() -> bool) -> Result<OpenOperation, StateError> {
         let id = self.ids.operation();
         let lock = self.reader.locks.create(&id)?;
@@ -113,7 +113,7 @@ impl State {
     /// Takes in what inventories and the Director said.
     ///
     /// # Errors
-    /// What writing met; all of it is taken in, or nothing.
+    /// [`StateError::Claimed`], or the state file cannot be written. Then nothing of it is taken in.
     pub fn import(&self, import: Import) -> Result<Vec<Change>, StateError> {
         self.store.import(import, self.clock.now()).map_err(|error| self.by_the_living(error))
     }
@@ -122,7 +122,7 @@ impl State {
     /// thing of an operation that changes after its end.
     ///
     /// # Errors
-    /// What writing met.
+    /// The state file cannot be written.
     pub fn check_off(&self, operation: &Operation) -> Result<bool, StateError> {
         self.store.check_off(&operation.id, &operation.checked_off())
     }
@@ -225,7 +225,7 @@ impl OpenOperation {
     /// Ends it: the state is on disk, its claims are free, and then its lock.
     ///
     /// # Errors
-    /// What writing met; it stays pending then, and `recover` ends it.
+    /// [`StateError::TakenOver`], or the state file cannot be written: then it stays pending, and `recover` ends it.
     pub fn finish(self, state: OperationState, summary: Option<String>) -> Result<(), StateError> {
         if !self.has_ended() {
             let end = End { state, summary, leaves_to_do: self.has_to_do };
@@ -240,7 +240,7 @@ impl OpenOperation {
     /// two which end at once one is the last.
     ///
     /// # Errors
-    /// What writing met.
+    /// The state file cannot be written.
     pub fn leave_to_others(&self, resource: &Resource) -> Result<Option<OperationId>, StateError> {
         self.store.leave_to_others(self.id(), resource)
     }
@@ -248,7 +248,7 @@ impl OpenOperation {
     /// Lets others have it.
     ///
     /// # Errors
-    /// What writing met.
+    /// The state file cannot be written.
     pub fn let_go_of(&self, resource: &Resource) -> Result<(), StateError> {
         self.store.let_go_of(self.id(), resource)
     }

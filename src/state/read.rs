@@ -50,7 +50,7 @@ impl Reader {
     /// Whether the file is at home.
     ///
     /// # Errors
-    /// What reading it met.
+    /// The state file cannot be read.
     pub fn binding(&self) -> Result<Binding, StateError> {
         self.home.binding()
     }
@@ -58,7 +58,7 @@ impl Reader {
     /// How the file itself is: its size, its schema, whether it is whole.
     ///
     /// # Errors
-    /// What reading it met.
+    /// The state file cannot be read.
     pub fn health(&self) -> Result<Health, StateError> {
         self.home.health()
     }
@@ -67,7 +67,7 @@ impl Reader {
     /// place of an earlier copy of the same state, and of nothing else.
     ///
     /// # Errors
-    /// Something else is there, or what reading and writing it met.
+    /// Something else is at `target`, the state file cannot be read, or the copy cannot be written.
     pub fn backup(&self, target: &Path, replace: bool, faults: &Faults) -> Result<(), StateError> {
         self.home.backup(target, replace, faults)
     }
@@ -84,7 +84,7 @@ impl Reader {
     /// Fails where another operation, alive or dead, keeps these from being claimed.
     ///
     /// # Errors
-    /// [`StateError::Claimed`], or what reading met.
+    /// [`StateError::Claimed`], or the state file cannot be read.
     pub fn unclaimed(&self, claims: &[Claim]) -> Result<(), StateError> {
         let mut seen_dead = None;
         while let Some(found) = self.conflict(claims)? {
@@ -98,11 +98,12 @@ impl Reader {
         Ok(())
     }
 
-    /// Where nobody keeps these from being claimed: since when that is so. What is read after it is what an operation finds that
-    /// [begins only if no other has since](super::NewOperation::seen).
+    /// The present point in the course of all operations; `None` if another operation keeps these from being claimed.
+    /// An operation that [begins only if no other has since](super::NewOperation::seen) can rely on facts read after
+    /// it.
     ///
     /// # Errors
-    /// What reading met.
+    /// The state file cannot be read.
     pub fn unclaimed_now(&self, claims: &[Claim]) -> Result<Option<Seen>, StateError> {
         // In this order: who begins in between is met by one of the two.
         let seen = self.seen()?;
@@ -112,7 +113,7 @@ impl Reader {
     /// The disks, in the order of their instances and slots; `state` is `active` or `orphaned`.
     ///
     /// # Errors
-    /// What reading it met.
+    /// The state file cannot be read.
     pub fn disks(&self, state: Option<&str>, deployment: Option<&str>) -> Result<Vec<Disk>, StateError> {
         let mut disks = Vec::new();
         self.lists.each_disk(state, deployment, &mut |disk| {
@@ -122,11 +123,11 @@ impl Reader {
         Ok(disks)
     }
 
-    /// The disks that these instances have had and have no more, with nothing in their place: the last one of each slot.
-    /// A disk that was only made for an instance, and never its own, is none of them.
+    /// The disks that these instances have lost, with nothing in their place: the last one of each slot. A disk that
+    /// was only made for an instance, and never attached to it, does not count.
     ///
     /// # Errors
-    /// What reading it met.
+    /// The state file cannot be read.
     pub fn lost_disks(&self, instances: &[Instance]) -> Result<Vec<Disk>, StateError> {
         let by_name: HashMap<&InstanceName, &Instance> = instances.iter().map(|one| (&one.name, one)).collect();
         let mut lost: Vec<Disk> = Vec::new();
@@ -154,7 +155,7 @@ impl Reader {
     /// [`super::store::Holdings::each_snapshot`]
     ///
     /// # Errors
-    /// What reading it met, or what `each` did.
+    /// The state file cannot be read; or the error of `each`.
     pub fn each_snapshot<E: From<StateError>>(
         &self,
         filter: &SnapshotFilter,
@@ -166,7 +167,7 @@ impl Reader {
     /// [`super::store::Holdings::each_instance`]
     ///
     /// # Errors
-    /// What reading it met, or what `each` did.
+    /// The state file cannot be read; or the error of `each`.
     pub fn each_instance<E: From<StateError>>(
         &self,
         deployment: Option<&str>,
@@ -178,7 +179,7 @@ impl Reader {
     /// [`super::store::Holdings::each_disk`]
     ///
     /// # Errors
-    /// What reading it met, or what `each` did.
+    /// The state file cannot be read; or the error of `each`.
     pub fn each_disk<E: From<StateError>>(
         &self,
         state: Option<&str>,
@@ -191,7 +192,7 @@ impl Reader {
     /// [`super::store::Holdings::each_orphaned_disk`]
     ///
     /// # Errors
-    /// What reading it met, or what `each` did.
+    /// The state file cannot be read; or the error of `each`.
     pub fn each_orphaned_disk<E: From<StateError>>(
         &self,
         each: impl FnMut(ListedDisk) -> Result<bool, E>,

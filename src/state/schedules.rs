@@ -73,7 +73,7 @@ impl State {
     /// As [`super::Store::decide`].
     ///
     /// # Errors
-    /// What reading or writing met.
+    /// The state file cannot be read or written.
     pub fn decide(&self, schedule: &str, decide: Decide) -> Result<Decision, StateError> {
         self.store.decide(schedule, decide)
     }
@@ -81,7 +81,7 @@ impl State {
     /// As [`super::Store::end_run`].
     ///
     /// # Errors
-    /// What writing met.
+    /// The state file cannot be written.
     pub fn end_run(&self, run: Run) -> Result<(), StateError> {
         self.store.end_run(run)
     }
@@ -89,7 +89,7 @@ impl State {
     /// As [`super::Store::add_one_off`].
     ///
     /// # Errors
-    /// What writing met.
+    /// The state file cannot be written.
     pub fn add_one_off(&self, one_off: OneOff) -> Result<(), StateError> {
         self.store.add_one_off(one_off)
     }
@@ -97,7 +97,7 @@ impl State {
     /// As [`super::Store::change_one_off`].
     ///
     /// # Errors
-    /// What writing met.
+    /// The state file cannot be written.
     pub fn change_one_off(&self, one_off: OneOff, from: OneOffState) -> Result<bool, StateError> {
         self.store.change_one_off(one_off, from)
     }

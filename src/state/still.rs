@@ -17,9 +17,9 @@ use super::roster::{self, Roster};
 use super::{State, StateError};
 use crate::domain::instance::InstanceName;
 
-/// What is written to ask the holder to end.
+/// The line in the lock's file that asks its holder to end.
 const END: &str = "end";
-/// More than such a file has.
+/// The most bytes that are read from such a file; it has fewer.
 const LIMIT: u64 = 1 << 20;
 
 /// The lock of an instance. It is free where all have closed it that have inherited it, and none of the hooks lives that are
@@ -29,16 +29,16 @@ pub struct StillLock {
     roster: Roster,
 }
 
-/// What stands still.
+/// The thing that stands still, and that the lock is for.
 #[derive(Debug, Clone, Copy)]
 pub enum Stands<'a> {
     /// An instance.
     Instance(&'a InstanceName),
-    /// What hooks of several instances stop, by a text that tells it from others.
+    /// A thing that hooks of several instances stop, by a text that tells it from others.
     Thing(&'a str),
 }
 
-/// What became of the attempt to take such a lock.
+/// The result of an attempt to take such a lock.
 pub enum StillTaking {
     /// It is held.
     Taken(StillLock),

@@ -28,16 +28,16 @@ type Result<T> = std::result::Result<T, StateError>;
 pub struct Pass {
     /// The operation.
     pub operation: OperationId,
-    /// What the operation's row has to have.
+    /// The fence that the operation's row must have for this pass to be valid.
     pub fence: i64,
 }
 
 /// How an operation ends.
 #[derive(Debug, Clone)]
 pub struct End {
-    /// What became of it.
+    /// Its final state.
     pub state: OperationState,
-    /// In one line.
+    /// Its summary, in one line.
     pub summary: Option<String>,
     /// Whether it leaves a checklist, though it is not done.
     pub leaves_to_do: bool,
@@ -54,14 +54,14 @@ pub struct Conflict {
     pub what: String,
     /// Who has it.
     pub operation: OperationId,
-    /// What that does.
+    /// The command of that operation.
     pub verb: String,
 }
 
 /// A claim, as the store has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldClaim {
-    /// The key of what is claimed ([`Resource::key`]).
+    /// The key of the claimed thing ([`Resource::key`]).
     pub key: String,
     /// By whom.
     pub operation: OperationId,
@@ -106,10 +106,10 @@ pub trait Store: Send + Sync {
     /// [`StateError::NotNew`] in that case; [`StateError::TakenOver`] where the pass is worth nothing, or the step is settled.
     fn settle(&self, pass: &Pass, number: u32, outcome: Outcome, end: Option<End>, at: DateTime<Utc>) -> Result<()>;
 
-    /// Adds a line to the notes of a step; nothing where the pass is worth nothing.
+    /// Adds a line to the notes of a step, if the pass is still valid.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn note(&self, pass: &Pass, number: u32, line: &str) -> Result<()>;
 
     /// Ends an operation, and with it its claims.
@@ -122,26 +122,26 @@ pub trait Store: Send + Sync {
     /// the claim keeps all others away from now on: of two that end at once, one is the last.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn leave_to_others(&self, operation: &OperationId, resource: &Resource) -> Result<Option<OperationId>>;
 
     /// Ends one claim.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn let_go_of(&self, operation: &OperationId, resource: &Resource) -> Result<()>;
 
     /// Notes that the checklist of an operation is done, where it has one that is open, with its new summary; says whether
     /// it had.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn check_off(&self, operation: &OperationId, summary: &str) -> Result<bool>;
 
     /// Notes a change that `guard` watches, which has not ended.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn begin_change(&self, change: &GuardedChange) -> Result<()>;
 
     /// Notes that the command of a change is about to run.
@@ -153,13 +153,13 @@ pub trait Store: Send + Sync {
     /// Notes how a change has ended; one that has ended already stays as it is.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn end_change(&self, id: &str, ending: Ending, at: DateTime<Utc>) -> Result<()>;
 
     /// Notes that a snapshot belongs to a change.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn belongs_to_change(&self, id: &str, cpi: &CpiName, snapshot: &SnapshotCid) -> Result<()>;
 
     /// Takes in what inventories and the Director said: all of it, or nothing.
@@ -172,32 +172,33 @@ pub trait Store: Send + Sync {
     /// runs of; and writes what is decided, all in one transaction: of two that ask at once, one gets the run.
     ///
     /// # Errors
-    /// What reading or writing met.
+    /// The store cannot be read or written.
     fn decide(&self, schedule: &str, decide: Decide) -> Result<Decision>;
 
     /// Writes the end of a run.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn end_run(&self, run: Run) -> Result<()>;
 
     /// Notes a command that is to be run once.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn add_one_off(&self, one_off: OneOff) -> Result<()>;
 
     /// Gives it another state, if it still has this one; says whether it had.
     ///
     /// # Errors
-    /// What writing met.
+    /// The store cannot be written.
     fn change_one_off(&self, one_off: OneOff, from: OneOffState) -> Result<bool>;
 }
 
 /// How it is decided what to do about a schedule.
 pub type Decide = Box<dyn FnOnce(Option<Known>, Option<Run>, &Runs) -> Decision + Send>;
 
-/// What is there: all that a reader can ask, but the operations. Each fails with what reading it met.
+/// The instances, disks and snapshots: all that a reader can ask, but the operations. Each fails if the store cannot be
+/// read.
 #[expect(clippy::missing_errors_doc, reason = "the line above says it")]
 pub trait Holdings {
     /// The Director that the state is of.
@@ -273,12 +274,12 @@ pub trait Holdings {
     /// orphaned first. A disk that was only made for an instance, and never its own, is none of them.
     fn orphans_of_instances(&self) -> Result<Vec<(Disk, Option<String>)>>;
 
-    /// What is known by a CID, in the operator's words: a snapshot (also one that is gone), a disk, a VM.
+    /// The known thing with a CID, in the operator's words: a snapshot (also one that is gone), a disk, a VM.
     fn known_as(&self, cpi: &CpiName, cid: &str) -> Result<Option<String>>;
 }
 
-/// What operations have done, and what they keep from others. Each fails with what reading it met; a step of a newer
-/// snapback among it.
+/// The operations, their steps and their claims. Each fails if the store cannot be read or holds a step of a newer
+/// snapback.
 #[expect(clippy::missing_errors_doc, reason = "the line above says it")]
 pub trait History {
     /// The operations, newest first.
@@ -316,8 +317,8 @@ pub trait History {
     /// The first of these that a pending operation keeps from being claimed.
     fn conflict(&self, claims: &[Claim]) -> Result<Option<Conflict>>;
 
-    /// What names a disk besides this operation: a snapshot of it, the plan or a step of another operation. Drills do not
-    /// count: what they make, they delete.
+    /// Another use of a disk besides this operation, in words: a snapshot of it, the plan or a step of another
+    /// operation. Drills do not count: they delete what they make.
     fn other_use_of_disk(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<Option<String>>;
 
     /// The pending operation that names or claims a disk, besides this one.

@@ -7,10 +7,10 @@ use crate::domain::schedule::{Known, OneOff, Run};
 
 type Result<T> = std::result::Result<T, StateError>;
 
-/// What schedules have done, and what is to be done once. Each fails with what reading it met.
+/// The schedules, their runs, and the commands to be run once. Each fails if the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "the line above says it")]
 pub trait Timetable {
-    /// What is kept of each schedule, by its name.
+    /// The stored record of each schedule, by its name.
     fn schedules(&self) -> Result<BTreeMap<String, Known>>;
 
     /// The runs of a schedule, or of all, the last begun first.

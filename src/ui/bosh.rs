@@ -61,7 +61,7 @@ impl Gathered {
     }
 }
 
-/// What stands between two columns on a terminal.
+/// The gap between two columns on a terminal.
 pub(super) const GAP: &str = "  ";
 
 /// How rows are drawn.
@@ -144,7 +144,7 @@ mod tests {
     use super::super::table::TableKind;
     use super::*;
 
-    /// What the bosh CLI's writer makes of the same cells (`ui/table/writer.go`).
+    /// The expected text is that of the bosh CLI's writer for the same cells (`ui/table/writer.go`).
     #[test]
     fn odd_cells_look_as_boshs() {
         let columns = [Column::new("a", "A"), Column::new("b", "Title"), Column::colored("c", "C")];

@@ -10,8 +10,8 @@ use crate::exit_code::ExitCode;
 /// The version of `--output`'s documents.
 const SCHEMA: u32 = 1;
 
-/// What belongs to the document besides its rows, and how far those have come: whatever ends the command, a defect
-/// among it, the document can be closed.
+/// The parts of the document besides its rows, and how far the rows have come. So it can be closed whatever ends the
+/// command, even a defect.
 pub(super) struct Document {
     /// None where the command line was not understood.
     command: Option<String>,
@@ -98,7 +98,7 @@ impl Document {
         }
     }
 
-    /// What stands before the next list of rows.
+    /// The text before the next list of rows.
     fn open_rows(&mut self, format: Format, table: &Table) -> String {
         let before = self.close_rows(format);
         let begun = std::mem::replace(&mut self.begun, true);
@@ -121,7 +121,7 @@ impl Document {
         }
     }
 
-    /// What stands before the next row.
+    /// The text before the next row.
     fn next_row(&mut self, format: Format) -> &'static str {
         match (format, self.open.replace(true)) {
             (Format::BoshJson | Format::Json, Some(true)) => ",\n",
@@ -130,7 +130,7 @@ impl Document {
         }
     }
 
-    /// What stands behind the last row.
+    /// The text after the last row.
     fn close_rows(&mut self, format: Format) -> &'static str {
         match (format, self.open.take()) {
             (Format::BoshJson, Some(true)) => "\n            ],\n            \"Notes\": null\n        }",

@@ -104,7 +104,7 @@ impl Gathered {
         self.rows
     }
 
-    /// What was measured, a column each.
+    /// The measurements of each column, in order.
     pub(super) fn columns(&self) -> Vec<Measured> {
         self.columns.clone()
     }

@@ -8,15 +8,15 @@ use super::{Ui, printable};
 pub struct Item {
     /// The place of the item that came before it, further down.
     pub before: Option<usize>,
-    /// What stands on its lane.
+    /// The sign on its lane.
     pub mark: Mark,
     /// Its first line, which is broken between words only.
     pub title: String,
-    /// What else there is to say of it, the same way.
+    /// Further text, broken the same way.
     pub more: String,
 }
 
-/// What stands on a lane.
+/// The sign on a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// Where things are now.

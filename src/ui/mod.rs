@@ -150,7 +150,7 @@ impl Ui {
     /// reads any more.
     ///
     /// # Errors
-    /// What `rows` met.
+    /// The error of `rows`.
     pub fn table(
         &mut self,
         table: &Table,
@@ -187,7 +187,7 @@ impl Ui {
         }
     }
 
-    /// What `-` as a file reads.
+    /// Standard input, which `-` as a file name means.
     pub fn stdin(&mut self) -> &mut dyn BufRead {
         &mut self.streams.stdin
     }

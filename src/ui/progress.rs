@@ -60,7 +60,7 @@ struct State {
     lines: Vec<ProgressBar>,
 }
 
-/// What a log has read of the course so far.
+/// The progress that the log shows so far: items in all, items done, and the time of its last line.
 #[derive(Default)]
 struct Log {
     total: usize,

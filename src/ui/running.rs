@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{BinaryBytes, HumanDuration};
 
-/// What is at work.
+/// The pieces of work that are under way.
 #[derive(Default)]
 pub(super) struct Running {
     next: u64,

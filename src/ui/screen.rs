@@ -24,7 +24,7 @@ impl Screen {
         let _ = writeln!(stderr, "{room}{}", printable(line));
     }
 
-    /// What draws the lines of progress from now on.
+    /// The drawer of progress lines, made on the first call.
     pub(super) fn lines(&self) -> MultiProgress {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lines.get_or_insert_with(MultiProgress::new).clone()

@@ -11,7 +11,7 @@ pub enum TableKind {
     Own,
 }
 
-/// What a table is about, before its rows.
+/// The head of a table: its columns and its look, without rows.
 #[derive(Debug, Clone)]
 pub struct Table {
     /// The rows' noun in the plural: `snapshots`.

@@ -13,11 +13,11 @@ pub struct Complaint {
     pub origin: u32,
     /// The key path, as in `properties.director.name`.
     pub key: Option<String>,
-    /// What is wrong there.
+    /// The reason.
     pub message: String,
     /// True where the value of a variable is missing.
     pub lacks_variable: bool,
-    /// What to do about it, in the order in which to say it.
+    /// The next steps, in the order in which they are shown.
     pub hints: Vec<Hint>,
 }
 

@@ -36,8 +36,8 @@ fn split(text: &str) -> (&str, (&str, u64)) {
     (text, ("", 0))
 }
 
-/// What stands behind the marker with which a line begins. No text of a document can have a marker there, not even one
-/// in quotes or in a block (YAML 1.2, c-forbidden).
+/// The rest of a line that begins with the marker; `None` if it does not. No text of a document can have a marker
+/// there, not even one in quotes or in a block (YAML 1.2, c-forbidden).
 fn marked<'l>(line: &'l str, marker: &str) -> Option<&'l str> {
     line.strip_prefix(marker).filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
 }

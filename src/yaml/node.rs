@@ -5,18 +5,18 @@ use serde_json::Number;
 /// A value and the line on which it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// What it is.
+    /// Its value: a scalar, a list or a mapping.
     pub value: Value,
-    /// Its line, from 1. What came through an alias or a merge key has the line where it is written; what a
-    /// variable gave has the variable's.
+    /// Its line, from 1. A value from an alias or a merge key has the line where it is written; a value from a variable
+    /// has the variable's.
     pub line: u64,
-    /// True of what a variable gave: it is shown nowhere.
+    /// True if a variable gave it: then it is shown nowhere.
     pub given: bool,
     /// The text that it is of, where several are laid over each other: 0 for the first.
     pub origin: u32,
 }
 
-/// What a [`Node`] can be.
+/// The value of a [`Node`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// One value.
@@ -48,7 +48,7 @@ pub struct Entry {
     pub key: String,
     /// The key's line, from 1.
     pub line: u64,
-    /// What it stands for.
+    /// The value of the key.
     pub value: Node,
 }
 
@@ -88,7 +88,7 @@ impl Node {
         Node { value: Value::Scalar(Scalar::Null), line: self.line, given: self.given, origin: self.origin }
     }
 
-    /// What it is, in words for an error message.
+    /// The kind of its value, in words for an error message.
     pub fn kind(&self) -> &'static str {
         match &self.value {
             Value::Scalar(Scalar::Null) => "nothing",
@@ -113,7 +113,8 @@ impl Node {
         }
     }
 
-    /// What a key of a mapping stands for. Of a key written twice the last counts, as for BOSH.
+    /// The value of a key of a mapping; `None` if there is no such key, or this is not a mapping. Of a key written
+    /// twice the last counts, as for BOSH.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entries().iter().rev().find(|entry| entry.key == key).map(|entry| &entry.value)
     }

@@ -6,7 +6,7 @@ use super::node::{Entry, Node, Scalar, Value};
 use super::pointer::{Place, Pointer, Side, Token};
 use super::view::shorten;
 
-/// What an operation does.
+/// The effect of an operation.
 #[derive(Debug, Clone)]
 pub enum Change {
     /// Puts a value there.

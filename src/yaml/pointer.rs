@@ -24,7 +24,7 @@ pub(super) enum Token {
     End,
 }
 
-/// What `:prev`, `:next`, `:before` and `:after` make of an element.
+/// The place relative to an element, as `:prev`, `:next`, `:before` and `:after` ask for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Place {
     /// How many elements further on.
@@ -44,7 +44,7 @@ impl Pointer {
     /// Reads a path.
     ///
     /// # Errors
-    /// What is wrong with it, in a sentence.
+    /// The text is not a path; the reason as a sentence.
     pub fn parse(text: &str) -> Result<Pointer, String> {
         if text.is_empty() {
             return Ok(Pointer { tokens: Vec::new() });

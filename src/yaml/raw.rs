@@ -41,7 +41,7 @@ fn write_texts(node: &mut Node, source: &str) {
     }
 }
 
-/// What stands at a place: its first byte and its length.
+/// The text at a place of `source`. The place is written as `START LENGTH`, in bytes.
 fn written(place: &str, source: &str) -> String {
     let range = place.split_once(' ').and_then(|(start, length)| {
         let start: usize = start.parse().ok()?;

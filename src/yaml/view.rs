@@ -33,7 +33,7 @@ impl<'a> View<'a> {
         View { node, key: String::new(), line: node.line }
     }
 
-    /// What stands here.
+    /// The value at this place.
     pub fn node(&self) -> &'a Node {
         self.node
     }
@@ -73,10 +73,10 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What the key stands for; `None` where it is missing or has no value, which is the same for BOSH.
+    /// The value of a key; `None` if the key is missing or has no value, which is the same for BOSH.
     ///
     /// # Errors
-    /// A [`Complaint`] where this is no mapping, or the key is there twice.
+    /// A [`Complaint`]: this is not a mapping, or the key is there twice.
     pub fn get(&self, key: &str) -> Result<Option<View<'a>>, Complaint> {
         let mut found: Option<&'a Entry> = None;
         for entry in self.map()?.iter().filter(|entry| entry.key == key) {
@@ -91,7 +91,7 @@ impl<'a> View<'a> {
         Ok(view.filter(|view| !view.node.is_null()))
     }
 
-    /// What a path of keys leads to; `None` where one of them is missing.
+    /// The value at the end of a path of keys; `None` if one of them is missing.
     ///
     /// # Errors
     /// Those of [`View::get`].

@@ -2,7 +2,7 @@
 
 use super::field::{Field, last};
 
-/// What stands between the two bounds of a range.
+/// The sign between the two bounds of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Between {
     /// A value alone, or none.

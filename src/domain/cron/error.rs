@@ -3,7 +3,7 @@
 use super::field::Field;
 use super::zone;
 
-/// A string that is no cron.
+/// The error for a string that is not a cron string.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.told())]
 pub struct BadCron {
@@ -13,7 +13,7 @@ pub struct BadCron {
     pub field: Option<&'static str>,
     /// The column in the string, in characters from 1, where it is one place.
     pub column: Option<usize>,
-    /// What is wrong.
+    /// The reason.
     pub why: String,
 }
 

@@ -29,7 +29,7 @@ impl Field {
         }
     }
 
-    /// What it takes, for people.
+    /// The values that the field takes, in words with examples.
     pub(super) fn takes(self) -> &'static str {
         match self {
             Field::Second | Field::Minute => "0 to 59, as in 5, 1-10, 1,30 or */15",

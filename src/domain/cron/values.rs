@@ -34,7 +34,7 @@ pub(super) struct Rule {
     pub day_and: bool,
 }
 
-/// What the fields of a string ask for.
+/// Makes the rule out of the fields of a string.
 pub(super) fn rule(text: &str, fields: &[(Field, Vec<Element>)]) -> Result<Rule, BadCron> {
     let mut rule = Rule { seconds: Some(vec![0]), ..Rule::default() };
     for (field, list) in fields {

@@ -20,7 +20,7 @@ pub(super) enum Zone {
 }
 
 impl Zone {
-    /// What the clock there shows, seconds since 1970 given.
+    /// The local time of the zone at `seconds` since 1970 UTC.
     pub(super) fn local(&self, seconds: i64) -> NaiveDateTime {
         let utc = DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc();
         match self {

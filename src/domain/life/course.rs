@@ -36,7 +36,7 @@ pub(super) fn of(known: &Known, now: DateTime<Utc>) -> Vec<Event> {
     events
 }
 
-/// What happened, on its disk.
+/// The snapshots, swaps, drills and changes as events, each on its disk.
 fn happened(known: &Known) -> Vec<Event> {
     let event = |at, what, disk: Option<&DiskCid>| Event { at, what, disk: disk.cloned(), before: None };
     let mut events = Vec::new();

@@ -11,7 +11,7 @@ use super::reason::Reason;
 use super::series::kept;
 use super::{Keep, Policy};
 
-/// What is to become of a snapshot.
+/// Whether a snapshot is kept or deleted, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// True if it stays.
@@ -121,7 +121,7 @@ fn of_instance(entries: &[Entry<'_>], sets: &[&[usize]], policy: &Policy, now: D
     decisions
 }
 
-/// What keeps a set, whatever the rules say.
+/// The reasons that keep a set whatever the rules say; empty if there are none.
 fn protected(set: &[&Entry<'_>], now: DateTime<Utc>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for entry in set {
@@ -148,7 +148,8 @@ fn is_long_gone(entries: &[Entry<'_>], sets: &[&[usize]], after: Duration, now: 
     })
 }
 
-/// What removes a set by its age, whatever the rules say.
+/// The reason that removes a set whatever the rules say: its instance has been gone for long (`gone`), or all of it has
+/// expired.
 fn removed(set: &[&Entry<'_>], gone: bool, now: DateTime<Utc>) -> Option<Reason> {
     let expiry: Option<Vec<DateTime<Utc>>> = set.iter().map(|entry| entry.expires_at).collect();
     if gone {

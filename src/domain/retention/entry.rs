@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::ids::OperationId;
 
-/// What a snapshot is worth.
+/// The quality of a snapshot, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quality {
     /// A disk can be made of it, and its bytes are of one instant.
@@ -19,7 +19,7 @@ pub enum Quality {
     NotReady,
 }
 
-/// What needs a snapshot.
+/// A reason why a snapshot is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Need {
     /// An operation that has not ended.
@@ -41,7 +41,8 @@ pub struct Entry<'a> {
     pub group: &'a str,
     /// The schedule that took it.
     pub schedule: Option<&'a str>,
-    /// What was taken at once: the operation, and whether it is a safety snapshot.
+    /// The set of snapshots taken at once: the operation, and whether it is a safety snapshot. `None` if it stands
+    /// alone.
     pub set: Option<(&'a str, bool)>,
     /// The slot of its disk, where known.
     pub slot: Option<u32>,
@@ -63,13 +64,13 @@ pub struct Entry<'a> {
     pub time_trusted: bool,
     /// When it expires, UTC.
     pub expires_at: Option<DateTime<Utc>>,
-    /// What it is worth.
+    /// Whether a restore can rely on it.
     pub quality: Quality,
     /// True if a drill found its content right.
     pub verified: bool,
     /// Why the operator holds it.
     pub held: Option<&'a str>,
-    /// What needs it.
+    /// The reasons why it is needed; empty if there are none.
     pub needs: Vec<Need>,
 }
 

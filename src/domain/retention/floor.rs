@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use super::entry::{Entry, Quality};
 use super::reason::Reason;
 
-/// What was taken of an instance at once, as places in the list of all; the newest set is the first.
+/// The sets of snapshots of an instance that were taken at once, newest first. Each is a list of indices into the list
+/// of all.
 pub(super) type Sets<'a> = [&'a [usize]];
 
 /// Which snapshots count.

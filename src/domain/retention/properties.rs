@@ -113,8 +113,8 @@ fn longer(keep: &Keep, by: u32) -> Keep {
     }
 }
 
-/// What `restore --latest` puts back of an instance, as `ops/choose` has it: of one disk the newest one, of several the newest
-/// take that has all.
+/// The snapshots that `restore --latest` chooses for an instance, as in `ops/choose`: of one disk the newest one, of
+/// several disks the newest take that has all.
 fn chosen<'e, 'a>(entries: &'e [Entry<'a>], who: &str) -> Vec<&'e Entry<'a>> {
     let mut usable: Vec<&Entry<'_>> = entries
         .iter()
@@ -144,7 +144,7 @@ fn chosen<'e, 'a>(entries: &'e [Entry<'a>], who: &str) -> Vec<&'e Entry<'a>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// What a restore of the newest one would choose before a prune is there after it.
+    /// A prune keeps the snapshots that a restore of the newest one would choose before it.
     #[test]
     fn what_a_restore_would_choose_is_never_removed(entries in any_entries(), policy in any_policy()) {
         let decisions = decide(&entries, &policy, now());

@@ -10,7 +10,7 @@ pub(in crate::inventory) fn deployments(text: &str) -> Result<Vec<String>, Compl
     column(text, "deployments", "name")?.into_iter().map(|name| name.ok_or_else(|| empty("name"))).collect()
 }
 
-/// What the Director is called.
+/// The name of the Director; `None` if the answer has none.
 pub(in crate::inventory) fn director(text: &str) -> Result<Option<String>, Complaint> {
     Ok(column(text, "", "name")?.into_iter().next().flatten())
 }

@@ -24,7 +24,7 @@ pub(super) struct Document<'a> {
 
 /// One of its tables.
 pub(super) struct Table<'a> {
-    /// What it is of: `instances`, `snapshots`.
+    /// The kind of its rows: `instances`, `snapshots`.
     pub(super) content: String,
     rows: Vec<&'a RawValue>,
     pub(super) path: String,
@@ -63,7 +63,7 @@ impl<'a> Document<'a> {
         Ok(Document { tables, lines: lines.collect() })
     }
 
-    /// What the bosh CLI said last, where it failed. Its list is not whole then, and what it lacks is not gone.
+    /// The last message of the bosh CLI, if it failed. Its list is not whole then: rows that it lacks are not gone.
     pub(super) fn failure(&self) -> Option<&str> {
         let (last, before) = self.lines.split_last()?;
         last.starts_with("Exit code ").then(|| before.last().unwrap_or(last).as_str())

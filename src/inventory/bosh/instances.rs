@@ -76,7 +76,7 @@ fn instance(row: &Row, source: &Source<'_>, deployment: Option<&str>) -> Result<
     })
 }
 
-/// What is only shown again. Older CLIs have no `bootstrap` and no `ignore`.
+/// Reads the facts that snapback only shows. Older CLIs have no `bootstrap` and no `ignore`.
 fn reported(row: &Row) -> Result<Reported, Complaint> {
     let mut ips = Vec::new();
     for ip in row.cell("ips")?.unwrap_or_default().lines().map(str::trim) {

@@ -60,7 +60,7 @@ pub struct Job {
     pub place: Place,
 }
 
-/// What a schedule does.
+/// The command that a schedule runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// `snapback take`

@@ -131,8 +131,8 @@ pub(super) fn take_in_snapshots(
     Ok(changes)
 }
 
-/// What is known of a snapshot stays, and above all its time: a Director that takes an orphaned disk back has forgotten
-/// when the disk's snapshots were taken, and lists them as made at that moment.
+/// Takes in a snapshot that a Director lists. Known facts stay, above all its time: a Director that takes an orphaned
+/// disk back has forgotten when the disk's snapshots were taken, and lists them as made at that moment.
 fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot, times: &Times) -> Result<ChangeKind> {
     let key = (snapshot.cpi.as_str(), snapshot.cid.as_str());
     let before = connection

@@ -8,8 +8,8 @@ use crate::domain::instance::{Disk, DiskState};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::Fact;
 
-/// What a disk is set to when its instance loses it; what BOSH calls that instance is kept, since its name may be
-/// given to another one later.
+/// The SET clause for a disk that its instance loses. It keeps BOSH's name of that instance, since another instance may
+/// get the name later.
 const ORPHANED: &str = "state = 'orphaned', last_deployment = deployment, last_instance = grp || '/' || coalesce(
     (SELECT uuid FROM instances AS i WHERE i.deployment = disks.deployment AND i.grp = disks.grp AND i.idx = disks.idx),
     idx)";

@@ -18,7 +18,7 @@ pub struct Health {
     pub schema: i64,
     /// The schema that this snapback writes.
     pub known: i64,
-    /// What SQLite finds wrong with it; nothing if it is whole.
+    /// The faults that SQLite reports, one a line; empty if the file is whole.
     pub faults: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl Home {
     /// Looks at the file as a whole (`PRAGMA quick_check`), and changes nothing.
     ///
     /// # Errors
-    /// What reading it met.
+    /// The state file cannot be read.
     pub(in crate::state) fn health(&self) -> Result<Health, StateError> {
         let connection = self.reading.connection();
         let look = || -> rusqlite::Result<(i64, Vec<String>)> {

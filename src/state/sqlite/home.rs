@@ -50,7 +50,7 @@ impl Home {
     /// Whether the file is where it belongs.
     ///
     /// # Errors
-    /// What reading it met.
+    /// The state file cannot be read.
     pub fn binding(&self) -> Result<Binding, StateError> {
         let noted = noted(self.path());
         let identity = identity(&self.reading.connection()).map_err(|error| self.reading.error(&error))?;
@@ -63,7 +63,7 @@ impl Home {
     /// Makes this place the home of the file, whatever file was here before: a copy goes on from here.
     ///
     /// # Errors
-    /// What writing it met.
+    /// The state file cannot be written.
     pub fn rebind(&self) -> Result<(), StateError> {
         let Some(writer) = &self.writer else { return Ok(()) };
         let path = self.path().to_owned();

@@ -21,7 +21,8 @@ pub(super) fn name_goes(connection: &Connection, before: Option<&Instance>, afte
     Ok(())
 }
 
-/// What is an instance's follows it to its name: BOSH gives an instance another index, and its UUID never.
+/// Moves an instance's snapshots and orphaned disks to its present name. BOSH may give an instance another index, never
+/// another UUID.
 pub(super) fn follow(connection: &Connection, instance: &Instance) -> Result<()> {
     let Some(uuid) = &instance.uuid else { return Ok(()) };
     let name = &instance.name;

@@ -77,7 +77,7 @@ fn take_in(connection: &Connection, import: &Import, now: DateTime<Utc>) -> Resu
     Ok((changes, returned))
 }
 
-/// What an import names.
+/// The names of instances and the disks in an import.
 struct New<'a> {
     names: HashSet<&'a InstanceName>,
     disks: HashMap<&'a DiskCid, &'a Disk>,

@@ -9,8 +9,8 @@ use crate::domain::instance::{Disk, DiskState, InstanceName};
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::step::Fact;
 
-/// What is known by this CID on this CPI, in the operator's words: a snapshot (also one that is gone), a disk, or a VM.
-/// Letters are compared without their case: some clouds do not tell `A` from `a`.
+/// The known thing with this CID on this CPI, in the operator's words: a snapshot (also one that is gone), a disk, or a
+/// VM. The comparison ignores case: some clouds do not tell `A` from `a`.
 pub(super) fn by_cid(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
     match exactly(connection, cpi, cid)? {
         Some(known) => Ok(Some(known)),
@@ -74,10 +74,10 @@ fn of_disk(disk: &Disk) -> String {
     }
 }
 
-/// Why a fact that brings a new thing cannot be true: its CID is no new one.
+/// The error for a fact that brings a new thing with a CID that is not new; `None` if the CID is new.
 ///
 /// # Errors
-/// What reading met.
+/// The state file cannot be read.
 pub(super) fn not_new(connection: &Connection, fact: &Fact) -> Result<Option<StateError>> {
     let (cpi, cid, wanted, own) = match fact {
         Fact::SnapshotExists(new) => {

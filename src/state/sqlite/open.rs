@@ -25,7 +25,7 @@ const BUSY: Duration = Duration::from_secs(300);
 pub(in crate::state) struct Opened {
     /// Its place.
     pub home: Home,
-    /// What changes it.
+    /// The store that changes it.
     pub store: Writing,
     /// Whether it is where it belongs.
     pub binding: Binding,

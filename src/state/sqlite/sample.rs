@@ -19,10 +19,10 @@ pub fn create(path: &Path, rows: u32) -> Result<()> {
     Ok(transaction.commit()?)
 }
 
-/// Reads such a database: the number of accounts, where `PRAGMA integrity_check` finds no fault.
+/// Reads such a database and counts its accounts.
 ///
 /// # Errors
-/// What SQLite found wrong.
+/// The file cannot be opened or read, or `PRAGMA integrity_check` finds a fault.
 pub fn check(path: &Path) -> Result<u32> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;

@@ -43,7 +43,7 @@ impl Timetable for Reading {
     }
 }
 
-/// What it says is what is written, all of it in the transaction that is open.
+/// Asks `decide` about a schedule and writes its decision, in the transaction that is open.
 pub(super) fn decide(connection: &Connection, schedule: &str, decide: Decide) -> Result<Decision, Broken> {
     let known = connection
         .query_row("SELECT cron, since, through FROM schedules WHERE name = ?1", [schedule], known)

@@ -113,7 +113,7 @@ CREATE INDEX snapshots_in_order ON snapshots (deployment, grp, idx, created_at, 
 CREATE INDEX snapshots_by_cid ON snapshots (cid);
 ";
 
-/// What the Director's lists say and snapback only shows. Older rows have none of it.
+/// Columns from the Director's lists that snapback only shows. Older rows have NULL there.
 const TWO: &str = "
 ALTER TABLE instances ADD COLUMN process_state TEXT;
 ALTER TABLE instances ADD COLUMN ips TEXT;
@@ -163,8 +163,8 @@ UPDATE snapshots SET time_untrusted = 1 WHERE owner = 'director' AND EXISTS (SEL
     AND snapshots.created_at BETWEEN steps.started_at - 15000 AND coalesce(steps.ended_at, steps.started_at) + 15000);
 ";
 
-/// What looks after snapshots by itself: how long each is to be kept, who holds it, who took it; the schedules, their runs
-/// and the single ones that were asked for; the changes that `guard` has watched.
+/// Automation. Of a snapshot: how long it is to be kept, who holds it, who took it. The schedules, their runs and
+/// commands to be run once; the changes that `guard` has watched.
 const SIX: &str = "
 ALTER TABLE snapshots ADD COLUMN unsound_at INTEGER;
 ALTER TABLE snapshots ADD COLUMN lifespan INTEGER;

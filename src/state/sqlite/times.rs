@@ -50,7 +50,7 @@ struct Attached {
     until: DateTime<Utc>,
 }
 
-/// What is known of the times in a list of snapshots.
+/// The times in a Director's list of snapshots, ready to be checked against each other.
 pub(super) struct Times<'a> {
     /// The times in the list by instance, sorted; true where it is known that one is older.
     listed: HashMap<&'a InstanceName, Vec<(DateTime<Utc>, bool)>>,

@@ -30,7 +30,7 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StateError::Row(error.to_string()))
 }
 
-/// What was changed is what the pass allows, or somebody else has it.
+/// Fails with [`StateError::TakenOver`] if no row was changed: the pass is not valid any more.
 fn allowed(changed: usize, pass: &Pass) -> std::result::Result<(), Broken> {
     if changed == 1 { Ok(()) } else { Err(StateError::TakenOver(pass.operation.clone()).into()) }
 }
