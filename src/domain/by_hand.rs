@@ -6,12 +6,12 @@
 use super::ids::{CpiName, DiskCid, SnapshotCid};
 use super::shell::quoted;
 
-/// The commands, and the place of the disk's CID in their output.
+/// The commands, and how to find the CID of the disk that they make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByHand {
     /// To type in this order.
     pub commands: Vec<String>,
-    /// Where in the output of the commands the disk's CID stands.
+    /// A phrase that describes the disk's CID, such as "the volume's id (vol-...)".
     pub cid: &'static str,
 }
 
