@@ -4,8 +4,8 @@ use crate::commands::Outcome;
 use crate::error::{Error, Result};
 use crate::ops::Interrupt;
 
-/// What failed when the end had been asked for was interrupted: nobody waited for an answer any more, or tried again. The exit
-/// status of a command that has run in the foreground stays what it was.
+/// Turns the failures after a signal into an interrupt: nobody waited for an answer any more, or tried again. The exit
+/// status of a command that ran in the foreground stays as it was.
 pub(super) fn as_interrupted(result: Result<Outcome>, interrupt: &Interrupt) -> Result<Outcome> {
     let Err(signal) = interrupt.check() else { return result };
     if interrupt.passed_on().is_some() {

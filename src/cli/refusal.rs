@@ -1,4 +1,5 @@
-//! What clap did not take, or was asked to print. A program gets its document all the same.
+//! Command lines that clap refuses, and texts that it was asked to print. A program gets its JSON document all the
+//! same.
 
 use std::ffi::OsString;
 
@@ -42,7 +43,7 @@ fn print(text: &str, streams: Streams) -> ExitCode {
     ui.end(ExitCode::DONE)
 }
 
-/// What clap says in paragraphs: what is wrong, perhaps a tip, the usage, and where there is more.
+/// Turns clap's paragraphs into an error: what is wrong, perhaps a tip, the usage, and where to read more.
 fn reason(error: &clap::Error, verb: &[String]) -> Error {
     let page = verb.first().map_or("snapback help".to_owned(), |_| format!("snapback help {}", verb.join(" ")));
     let (kind, text) = (error.kind(), error.render().to_string());
@@ -79,7 +80,7 @@ fn is_clap_guess(kind: ErrorKind, line: &str) -> bool {
     of_names && line.contains(" similar ") && line.contains(" exist")
 }
 
-/// What was meant by a verb or an option that is not one.
+/// The verbs or options that a mistyped one may mean; empty if none is close.
 fn guesses(error: &clap::Error, verb: &[String]) -> Vec<String> {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),

@@ -37,7 +37,7 @@ pub fn answer(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> St
     }
 }
 
-/// What can stand in the place of the last word.
+/// The candidates for the last of `words`; empty if nothing is known.
 fn find(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Vec<Candidate> {
     let line = Line::read(&crate::commands::definition(), words);
     if line.wanted.as_deref() == Some(line::COLUMN) {
@@ -93,7 +93,7 @@ fn columns(line: &Line) -> Vec<Candidate> {
     meant.map(|column| Candidate { name: column.key.to_owned(), about: column.title.to_owned() }).collect()
 }
 
-/// What the name of a value in the help stands for, where it stands.
+/// The kind of names that complete the wanted value; `None` if snapback knows no names for it.
 fn names(line: &Line) -> Option<Names> {
     match (line.wanted.as_deref()?, line.verb.as_str(), line.argument.as_str()) {
         ("OPERATION", "undo", _) | ("OPERATION", _, "give_up_undo") => return Some(Names::Undoable),

@@ -58,8 +58,9 @@ fn fish(script: &str) -> String {
     script.lines().map(line).collect()
 }
 
-/// What bash takes for the current word is `$2`; readline has no need to quote the answer. The definition's own answer is of
-/// options and verbs alike: an option is offered only where one was begun.
+/// Asks snapback for values first, then the generated function. `$2` is bash's current word; readline does not need to
+/// quote the answer. The generated function offers options and verbs alike, so this one keeps options for a word that
+/// begins with a dash.
 const BASH: &str = r#"
 _snapback_or_values() {
     local reply
@@ -111,7 +112,8 @@ end
 complete -c snapback -k -f -n "test (count (__snapback_values)) -gt 0" -a "(__snapback_values)"
 "#;
 
-/// What is no plain word is put in quotes. The current word has a colon before it: an empty one would be left out.
+/// Puts a name in quotes if it is not a plain word. The current word gets a colon before it: PowerShell would leave out
+/// an empty one.
 const POWERSHELL: &str = r#"
     $before = @($commandElements | Select-Object -Skip 1 |
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition -or $_.Extent.Text -ne $wordToComplete } |

@@ -33,7 +33,7 @@ const PATIENCE: u64 = 60;
 /// Lists the CPIs.
 ///
 /// # Errors
-/// What is wrong with manifest, cpi-config or state file. A CPI that is not found, or does not answer, is in the
+/// The manifest, a cpi-config or the state file cannot be read. A CPI that is not found, or does not answer, is in the
 /// outcome.
 pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
     context.global.timeout.get_or_insert(PATIENCE);

@@ -40,7 +40,7 @@ impl Cli {
     /// Reads a command line.
     ///
     /// # Errors
-    /// What clap does not take, or was asked to print.
+    /// clap refuses the command line, or was asked to print a text.
     pub fn read(arguments: &[OsString]) -> std::result::Result<(Cli, Verb), clap::Error> {
         let mut definition = definition();
         let arguments = words::in_one_place(&definition, arguments);
@@ -64,7 +64,7 @@ macro_rules! commands {
             /// Does it.
             ///
             /// # Errors
-            /// What keeps it from being done, or from being begun.
+            /// The command could not be begun, or failed.
             pub(crate) fn run(&self, context: &mut Context) -> Result<Outcome> {
                 match self {
                     $(Command::$name(arguments) => super::$module::run(context, arguments),)+

@@ -159,7 +159,7 @@ const COLUMNS: &[Column] = &[
     Column::prose("held", "Held"),
 ];
 
-/// What is passed over, since the operator holds it.
+/// The result of a snapshot that is passed over because the operator holds it.
 const HELD: &str = "held";
 
 const PLANNED: &[Column] = &[

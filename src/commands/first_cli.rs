@@ -7,7 +7,7 @@ use crate::domain::selector::Selectors;
 use crate::domain::shell::quoted;
 use crate::error::{Error, Kind, Result};
 
-/// What `delete` is to delete.
+/// The snapshots that `delete` is to delete, as its words name them.
 pub(super) enum Words<'a> {
     /// `delete snapshots`: all of the deployment.
     All,
@@ -17,11 +17,11 @@ pub(super) enum Words<'a> {
     These(&'a [SnapshotCid]),
 }
 
-/// The words of `take` that are its selector. An instance group that is really named `snapshot` is meant where the words can
-/// mean it, and that is said.
+/// Returns the words of `take` that are its selector. If an instance group is really named `snapshot`, it is meant
+/// wherever the words can mean it, and snapback says so.
 ///
 /// # Errors
-/// What is wrong with the manifest or the state file.
+/// The manifest or the state file cannot be read.
 pub(super) fn take<'a>(context: &mut Context, words: &'a [String]) -> Result<&'a [String]> {
     let Some((first, rest)) = words.split_first().filter(|(first, _)| *first == "snapshot") else { return Ok(words) };
     // Of more words, the first CLI's spelling is the likelier one.

@@ -106,7 +106,8 @@ fn not_run(errors: Vec<Error>) -> Outcome {
     }
 }
 
-/// What could not be had of the Director keeps nothing from being run: it is a warning.
+/// Returns what the Director answered. An error becomes a warning and `None`: it must not keep the command from being
+/// run.
 fn told_late<T>(context: &mut Context, had: Result<T>) -> Option<T> {
     had.map_err(|error| {
         context.ui.warn(&format!("what the Director has now could not be imported: {}", error.in_one_line()));
@@ -191,7 +192,8 @@ fn note(context: &mut Context, change: &GuardedChange, ending: Ending) -> Result
     after(&state, &context.faults, change, ending)
 }
 
-/// What to type to go back to before the change: with the snapshots that are still there.
+/// The error of a failed command, with the commands that go back to before the change. It names only snapshots that
+/// still exist.
 fn way_back(context: &mut Context, request: &TakeRequest, ready: &Before, status: u8) -> Error {
     let mut error =
         Error::new(Kind::Failed, format!("the command failed: exit status {status}: {}", ready.change.command));

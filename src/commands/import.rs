@@ -52,7 +52,7 @@ const COLUMNS: &[Column] =
 /// Takes in inventories and what BOSH's tools say, recognised by content.
 ///
 /// # Errors
-/// What is wrong with a file: then nothing is taken in; the state file's.
+/// A file cannot be read or understood: then nothing is imported. The state file cannot be read or written.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let default_cpi = context.default_cpi(&tools.manifest)?;

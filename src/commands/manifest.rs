@@ -30,7 +30,7 @@ const DEFAULT: &str = "default";
 /// Shows what is read from the manifest. No state file is opened, and no credential shown.
 ///
 /// # Errors
-/// What is wrong with the manifest.
+/// The manifest cannot be read, or is wrong.
 pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
     context.tell_manifest();
     let manifest = context.load_manifest()?;
@@ -85,7 +85,7 @@ fn plain(setting: &str, value: Cell, from: Cell) -> Vec<Cell> {
     vec![Cell::text(setting), value, from, Cell::Missing, Cell::Missing, Cell::Missing]
 }
 
-/// What is odd, and what a take would stumble over.
+/// The warnings: odd settings of the manifest, and those that would make a take fail.
 fn warnings(manifest: &Manifest) -> Vec<String> {
     let mut warnings: Vec<String> = manifest.odd().collect();
     warnings.extend(trouble_of_builtin(manifest).map(|why| why.to_string()));

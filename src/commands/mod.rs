@@ -56,7 +56,7 @@ use crate::exit_code::ExitCode;
 pub struct Outcome {
     /// The exit status.
     pub status: ExitCode,
-    /// What to tell on stderr.
+    /// The errors to print on stderr.
     pub failures: Vec<Error>,
 }
 

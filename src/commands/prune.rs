@@ -108,13 +108,13 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::of_attempts(deleted, once_each(failed.chain(late).chain(blocked))))
 }
 
-/// What is wrong with a cloud stands in each of its rows, and is told once.
+/// Drops repeated errors: an error of a cloud stands in each of its rows, but is told once.
 fn once_each(errors: impl Iterator<Item = Error>) -> Vec<Error> {
     let mut told = BTreeSet::new();
     errors.filter(|error| told.insert(error.in_one_line())).collect()
 }
 
-/// What is about to be done.
+/// The question to confirm: how many snapshots will be deleted, of which deployments, and how many are kept.
 fn question(planned: &Plan) -> String {
     let deployments: BTreeSet<&str> = planned.removals().map(|row| row.snapshot.instance.deployment.as_str()).collect();
     let deployments = deployments.into_iter().collect::<Vec<_>>().join(", ");
@@ -127,7 +127,8 @@ fn question(planned: &Plan) -> String {
     format!("Deleting {count} of {all} snapshots for good, of {deployments}; {others}")
 }
 
-/// What dead operations keep from being deleted: they will for ever, if nobody does anything.
+/// One error for each killed operation that keeps snapshots from being deleted. They stay for ever if nobody runs
+/// `recover`.
 fn blocked(reader: &Reader, planned: &Plan) -> Vec<Error> {
     let kept = planned.kept_by_operations().into_iter();
     let dead = kept.filter(|(operation, _)| reader.lock_state(operation) == LockState::Free);

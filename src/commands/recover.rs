@@ -236,7 +236,7 @@ const UNKNOWN: &[Column] = &[
     Column::command("abandon", "Abandon"),
 ];
 
-/// What the errors say in words, for programs.
+/// Prints the steps whose outcome is unknown as a table, in the formats for programs. People read them in the errors.
 fn show_unknown(context: &mut Context, rows: &[Recovered]) -> Result<()> {
     let steps = || rows.iter().flat_map(|row| row.unknown.iter().map(move |step| (step, row.unknown.len() == 1)));
     let format = context.ui.style().format;

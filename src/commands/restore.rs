@@ -264,7 +264,7 @@ pub(super) fn carry_out(
     Ok(Outcome::done())
 }
 
-/// What is to be known and done once restores are done.
+/// Tells the operator what to know and do once restores are done.
 fn after(
     context: &mut Context,
     tools: &Tools,

@@ -29,7 +29,7 @@ pub struct Backup {
 /// Looks after the state file.
 ///
 /// # Errors
-/// What reading it or writing the copy met.
+/// The state file cannot be read, or the copy cannot be written.
 pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
     match command {
         Command::Backup(args) => {

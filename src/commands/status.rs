@@ -108,7 +108,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     })
 }
 
-/// What is scheduled, and what was done of it.
+/// The schedules of the manifest, and the record of their runs by name.
 pub(super) struct Timetable {
     pub schedules: Vec<Scheduled>,
     pub known: BTreeMap<String, Known>,

@@ -219,7 +219,8 @@ fn request(
     asked(reader, instances, args, of)
 }
 
-/// What is asked for of these instances, with this lifespan, at this time.
+/// Builds the request for these instances. `lifespan` is in seconds. Disks that the schedule has already taken since
+/// the given time are left out.
 fn asked(
     reader: &Reader,
     instances: Vec<Instance>,

@@ -69,7 +69,8 @@ fn to_come(option: &str, moment: &Moment, context: &Context) -> Option<String> {
     })
 }
 
-/// What was read is said: who typed a local time at night sees it here.
+/// Reads the time that an option gives, and prints it in UTC and in local time: whoever types a local time at night can
+/// check it. Returns `None` if the option is not given.
 fn read(option: &str, text: Option<&String>, context: &mut Context) -> Result<Option<Moment>> {
     let Some(text) = text else { return Ok(None) };
     let moment = understood(option, text, context)?;

@@ -128,7 +128,7 @@ fn put_back_by_snapshot<'a>(undone: &'a Operation, undo: &'a SwapPlan) -> impl I
     disks.filter_map(DiskSwap::old_disk)
 }
 
-/// What the same command would do now. It is a courtesy: what cannot be read is not told.
+/// Tells which operation the same command would undo next. This is a courtesy: if it cannot be read, nothing is told.
 fn tell_what_is_next(context: &mut Context) {
     let deployment = context.deployment();
     let Some(exchanges) = context.reader().ok().and_then(|reader| reader.exchanges().ok()) else { return };

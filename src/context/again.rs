@@ -11,7 +11,7 @@ const PREFIX: &str = "SNAPBACK_OF_SCHEDULE";
 pub struct Again {
     /// The words behind the program's name.
     pub words: Vec<String>,
-    /// What comes with the environment.
+    /// Environment variables to set for it, each with its value.
     pub environment: Vec<(String, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! What a command may ask, and in which forms it answers.
+//! The questions that a command may ask, and the formats of its answer.
 
 use super::Context;
 use crate::environment::NON_INTERACTIVE;

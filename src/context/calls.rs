@@ -44,7 +44,7 @@ impl Calls {
         Ok(Calls { verbose: global.verbose, meter: Arc::clone(meter), file, clock: clock.clone() })
     }
 
-    /// What is lost of a log is said, and keeps no snapshot from being taken.
+    /// Writes to the log. If that fails, a warning says so, and the command goes on: a log must not prevent a snapshot.
     fn write(&self, text: &str) {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((path, open)) = &mut *file

@@ -1,4 +1,4 @@
-//! What the command line says of CPIs.
+//! The options of the command line that concern CPIs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl Context {
     /// Reads the cpi-configs that are named.
     ///
     /// # Errors
-    /// What is wrong with one of them; one that the environment names is called so.
+    /// A cpi-config cannot be read, or is wrong. If the environment named the files, the error names the variable.
     pub fn cpi_config(&self) -> Result<CpiConfig> {
         let (files, named_by) = self.cpi_configs();
         Ok(CpiConfig::load(&files, &self.inputs()).map_err(|error| match named_by {
@@ -84,7 +84,7 @@ impl Context {
     /// The zones of these cloud-configs, whose warnings are printed.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// A cloud-config cannot be read, or is wrong.
     pub fn zones(&mut self, files: &[PathBuf]) -> Result<Zones> {
         let (zones, warnings) = zones(files, &self.inputs())?;
         warnings.iter().for_each(|warning| self.ui.warn(warning));

@@ -29,7 +29,7 @@ impl Context {
     /// Reads the manifest, and prints its warnings.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The manifest cannot be read, or is wrong.
     pub fn manifest(&mut self) -> Result<Manifest> {
         self.tell_manifest();
         let manifest = self.load_manifest()?;
@@ -39,7 +39,7 @@ impl Context {
     /// Reads the manifest, and leaves its warnings to the caller.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The manifest cannot be read, or is wrong.
     pub fn load_manifest(&self) -> std::result::Result<Manifest, ManifestError> {
         let place = self.manifest_place();
         place.trusted()?;

@@ -12,7 +12,7 @@ pub enum Opened {
 }
 
 impl Opened {
-    /// What it holds.
+    /// The reader of the state file.
     pub fn reader(&self) -> &Reader {
         match self {
             Opened::ForChange(state) => state.reader(),

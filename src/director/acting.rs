@@ -17,7 +17,7 @@ const RESTS: u32 = 120;
 /// How much of what it prints is kept, for the error.
 const TAIL: usize = 4000;
 
-/// What has been read of a client so far.
+/// The output of a bosh client so far: its task's number, once printed, and the last bytes.
 #[derive(Debug, Clone, Default)]
 struct Heard {
     task: Option<u64>,

@@ -1,4 +1,4 @@
-//! What stands in an answer of `bosh --json` (bosh-cli `ui/json_ui.go`): every cell is a string.
+//! Parses an answer of `bosh --json` (bosh-cli `ui/json_ui.go`): every cell is a string.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub(super) fn rows(line: &str, text: &str) -> Result<Vec<Row>, BoshError> {
     Ok(tables.into_iter().flat_map(|table| table.rows.unwrap_or_default()).collect())
 }
 
-/// What it printed besides tables, all in one.
+/// The text that bosh printed besides tables, joined.
 pub(super) fn blocks(line: &str, text: &str) -> Result<String, BoshError> {
     Ok(document(line, text)?.blocks.unwrap_or_default().concat())
 }

@@ -1,5 +1,6 @@
-//! What the Director wants of disks: the cloud-configs of now, and those that a deployment was deployed with; and what it has
-//! on record of a disk that is put away. The bosh CLI prints neither those nor this whole: its `curl` does.
+//! The Director's wishes for disks: the present cloud-configs, and those that a deployment was deployed with. Also its
+//! record of an orphaned disk. The bosh CLI's tables lack the former and shorten the latter, so snapback uses its
+//! `curl`.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +9,7 @@ use super::answer::blocks;
 use super::seen::cell;
 use super::{Bosh, BoshError, Trouble};
 
-/// What the Director has on record of an orphaned disk (cloudfoundry/bosh `orphan_disk_manager.rb`, `list_orphan_disks`).
+/// The Director's record of an orphaned disk (cloudfoundry/bosh `orphan_disk_manager.rb`, `list_orphan_disks`).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct OrphanSeen {
     disk_cid: String,
@@ -41,7 +42,7 @@ impl Config {
 }
 
 impl Bosh {
-    /// What a path of the Director's says, as JSON.
+    /// Gets a path of the Director's API, and parses the JSON that it answers.
     fn curl<T: for<'de> Deserialize<'de>>(&self, path: &str) -> Result<T, BoshError> {
         let arguments = ["curl", path];
         let line = self.line(&arguments);
@@ -53,7 +54,7 @@ impl Bosh {
         })
     }
 
-    /// What is on record of an orphaned disk; `None` where it is not listed.
+    /// The record of an orphaned disk; `None` if the Director does not list it.
     ///
     /// # Errors
     /// [`BoshError`]

@@ -34,7 +34,7 @@ pub enum CreateEnvError {
     Failed {
         /// How.
         status: Ended,
-        /// What it said of it.
+        /// The end of its error output, on one line, without secrets; empty if it printed nothing.
         said: String,
     },
     /// It was still running after this time, and was ended.

@@ -11,13 +11,13 @@ use crate::process::{Ended, ProcessError};
 pub struct BoshError {
     /// The command line.
     pub line: String,
-    /// What is wrong.
+    /// How the call failed.
     pub trouble: Trouble,
     /// The Director's task that it had made, as far as that was seen.
     pub task: Option<u64>,
 }
 
-/// What can be wrong.
+/// How a call of bosh can fail.
 #[derive(Debug)]
 pub enum Trouble {
     /// It could not be started, or did not end.
@@ -26,7 +26,7 @@ pub enum Trouble {
     Failed {
         /// How.
         status: Ended,
-        /// What it said of it.
+        /// Its message, without secrets; empty if it printed nothing.
         said: String,
     },
     /// A command that changes something was still running after this time, and its client was ended.

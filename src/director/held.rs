@@ -1,6 +1,6 @@
-//! What create-env's command line reads from pipes (`-o <(...)`): it can be read once, and is read several times: for the
-//! plan, for the second look, and by create-env. So its content is held in memory, under a path that each of them opens
-//! anew; nothing of it comes on a disk.
+//! The content of pipes on create-env's command line (`-o <(...)`). A pipe can be read once, but three read it: the
+//! plan, the second look, and create-env. So snapback holds the content in memory, under a path that each of them opens
+//! anew. Nothing of it reaches a disk.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

@@ -13,7 +13,7 @@ use crate::domain::ids::VmCid;
 pub struct Lock {
     /// `deployment`, `vm` and others.
     pub kind: String,
-    /// What is locked.
+    /// The name of the locked resource.
     pub resource: String,
     /// The task that took it.
     pub task: String,

@@ -35,7 +35,7 @@ const SSH_DEADLINE: Duration = Duration::from_secs(30);
 /// How much of what a command says is told.
 const SAID: usize = 1000;
 
-/// What `bosh` says around an answer.
+/// The beginnings of lines that bosh prints around an answer.
 const CHATTER: [&str; 6] = ["Using environment '", "Using deployment '", "Task ", ". Done", "Succeeded", "Exit code "];
 
 /// The operator's bosh CLI.
@@ -103,7 +103,7 @@ impl Bosh {
         [program.as_str()].iter().chain(global).chain(arguments).map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
-    /// What a command answers, as JSON.
+    /// Runs a command, and returns the JSON that it prints.
     ///
     /// # Errors
     /// [`BoshError`]: it could not be run, failed, did not end in time, or printed something else.
@@ -163,7 +163,7 @@ impl Bosh {
     }
 }
 
-/// What stands in the `Lines` of an answer, without the chatter.
+/// The `Lines` of an answer, without the chatter, joined by newlines. `None` if the answer has none.
 fn lines(answer: &str) -> Option<String> {
     let document: Value = serde_json::from_str(answer).ok()?;
     let lines = document.get("Lines")?.as_array()?.iter().filter_map(Value::as_str);

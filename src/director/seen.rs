@@ -1,4 +1,4 @@
-//! What the Director says of an instance, of its own work, and of what could come between.
+//! The Director's view of an instance, of its own tasks, and of what could come between.
 
 use super::answer::{Row, blocks, rows};
 use super::{Bosh, BoshError};
@@ -7,9 +7,9 @@ use crate::domain::ids::{DiskCid, VmCid};
 /// An instance as the Director's database and its agent have it (`bosh instances --details`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceSeen {
-    /// What it shall be: `started`, `stopped`, `detached`.
+    /// The state that it shall have: `started`, `stopped`, `detached`.
     pub state: String,
-    /// What its processes are: `running`, `failing`, `unresponsive agent`.
+    /// The state of its processes: `running`, `failing`, `unresponsive agent`.
     pub process_state: String,
     /// Its VM.
     pub vm: Option<VmCid>,
@@ -33,7 +33,7 @@ pub struct Task {
     pub id: String,
     /// `queued`, `processing` or `cancelling`.
     pub state: String,
-    /// What it is.
+    /// Its description, in the Director's words.
     pub description: String,
 }
 
@@ -44,7 +44,7 @@ impl Task {
     }
 }
 
-/// What a command on an instance said.
+/// The output of a command that ran on an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// Its standard output.

@@ -7,7 +7,7 @@ use super::error::{BoshError, Trouble};
 use crate::process::{self, Call};
 
 impl Bosh {
-    /// What `bosh --version` says, in one line. No Director is asked.
+    /// The line that `bosh --version` prints. No Director is asked.
     ///
     /// # Errors
     /// [`BoshError`]: it could not be run, failed, or did not end before `deadline`.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-/// What of an endless output is worth its memory.
+/// The part of an endless output to keep in memory, in bytes.
 #[derive(Clone, Copy)]
 pub(super) enum Keep {
     /// Its first bytes: an answer.
@@ -55,8 +55,8 @@ impl Drain {
         Ok(Drain { kept, end: Some(end), keep })
     }
 
-    /// What was kept, and whether there was more. Waits for the end of the output until `until`; the thread
-    /// of a pipe that is still open then goes on emptying it, so that its writer is not stopped.
+    /// Returns the kept bytes, and whether there were more. Waits for the end of the output until `until`. If a pipe is
+    /// still open then, its thread goes on emptying it, so that its writer is not stopped.
     pub(super) fn take(self, until: Instant) -> (Vec<u8>, bool) {
         if let Some(end) = self.end {
             match end.recv_timeout(until.saturating_duration_since(Instant::now())) {

@@ -81,7 +81,7 @@ impl ProcessError {
         matches!(self, ProcessError::TimedOut { .. } | ProcessError::Lost { .. })
     }
 
-    /// What to do about it.
+    /// The next step for the operator, as a clause in the imperative.
     pub fn remedy(&self) -> &'static str {
         match self {
             ProcessError::NotFound(_) => "install it, or correct its path",

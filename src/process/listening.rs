@@ -36,7 +36,7 @@ impl<T: Send + 'static> Listening<T> {
         Ok(Listening { learnt, end })
     }
 
-    /// What was learnt. Waits for the end of the output until `until`.
+    /// Returns the value that the output gave, if any. Waits for the end of the output until `until`.
     pub(super) fn take(self, until: Instant) -> Option<T> {
         let _ = self.end.recv_timeout(until.saturating_duration_since(Instant::now()));
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner).take()

@@ -56,7 +56,7 @@ pub struct Call {
     pub args: Vec<String>,
     /// Its whole environment.
     pub env: Vec<(String, String)>,
-    /// What it reads from standard input.
+    /// The bytes that it reads from standard input.
     pub stdin: Vec<u8>,
     /// How long it may run.
     pub deadline: Option<Duration>,

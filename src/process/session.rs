@@ -20,7 +20,7 @@ use super::start;
 pub(super) const WORD: &str = "become-a-child-without-a-terminal";
 /// How it ends where it could not.
 pub(super) const FAILED: u8 = 126;
-/// What it says then, before the number of the operating system's error.
+/// The text that it prints then: the number of the operating system's error follows.
 const MARK: &str = "snapback could not become the program: error ";
 
 /// Whether this process has a controlling terminal.

@@ -54,8 +54,8 @@ impl Typed {
         (!words.is_empty()).then_some(Typed { words, raw, quoted })
     }
 
-    /// What bash shall put in the place of `current`, its idea of the current word: that begins behind the last of `:`
-    /// and `=`, or behind an open quote.
+    /// The text that bash puts in the place of `current`, its idea of the current word. That begins after the last `:`
+    /// or `=`, or after an open quote. `None` if `name` does not continue the word.
     pub(super) fn reply(&self, name: &str, current: &str) -> Option<String> {
         let kept = self.raw.strip_suffix(current)?;
         let whole = format!("{}{}", self.raw, escaped(name.strip_prefix(self.words.last()?.as_str())?, self.quoted));

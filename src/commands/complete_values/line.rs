@@ -4,10 +4,10 @@ use clap::{Arg, Command};
 
 use crate::commands::words::option;
 
-/// What is wanted where a column is to be named.
+/// The value of [`Line::wanted`] if a column is to be named.
 pub(super) const COLUMN: &str = "column";
 
-/// What a line says.
+/// A command line that is being completed, as far as it is typed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
     /// The name of the value that is wanted (`CID`), or `deployment`, or [`COLUMN`].
@@ -16,7 +16,7 @@ pub(super) struct Line {
     pub argument: String,
     /// The verb, by its own name.
     pub verb: String,
-    /// What of it is typed.
+    /// The typed beginning of the value.
     pub current: String,
     /// `-m`
     pub manifest: Option<String>,

@@ -20,7 +20,7 @@ pub(super) struct Script<'a> {
     pub place: &'a Place,
     pub shell: &'a Shell,
     pub content: &'a Content,
-    /// What was told on stderr so far.
+    /// The lines told on stderr so far.
     pub told: BTreeSet<String>,
 }
 
@@ -160,14 +160,14 @@ impl Script<'_> {
     }
 }
 
-/// What a disk is compared with.
+/// The earlier look that a disk must equal or differ from, if any.
 enum Versus<'a> {
     Nothing,
     Same(&'a Look),
     Differs(&'a Look),
 }
 
-/// What is on a disk.
+/// The content of a disk: its digest, and its number of accounts or why that cannot be read.
 struct Look {
     index: u32,
     sha256: String,

@@ -8,7 +8,7 @@ use crate::manifest::Manifest;
 use crate::ops::cpis::{Found, Looking, Said, Side, look};
 use crate::state::Reader;
 
-/// What was found of the CPIs.
+/// The CPIs, and what each answered when snapback looked.
 pub(super) struct Clouds {
     pub tools: Tools,
     pub looked: Vec<Looking>,

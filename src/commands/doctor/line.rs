@@ -75,7 +75,7 @@ impl Part {
         self.add(Verdict::Problem, what, found, next);
     }
 
-    /// What is wrong, with its remedies.
+    /// Adds an error as a problem, with its remedies.
     pub(super) fn error(&mut self, what: impl ToString, error: &Error) {
         self.problem(what, error.in_one_line(), error.hints());
     }

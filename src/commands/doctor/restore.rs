@@ -56,7 +56,7 @@ fn method(instance: &Instance) -> String {
     format!("via {} ({how})", Via::of(instance.managed_by).name())
 }
 
-/// What keeps an instance from being restored, and what to do about it.
+/// The reason why an instance cannot be restored, and the next steps; `None` if it can be.
 fn hindrance(standing: &Standing, clouds: &Clouds, bosh: bool) -> Option<(String, Vec<Hint>)> {
     let instance = &standing.instance;
     let (deployment, name) = (&instance.name.deployment, &instance.name);

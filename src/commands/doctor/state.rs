@@ -13,7 +13,7 @@ use crate::error::{Error, Hint, Result};
 use crate::manifest::{Manifest, Shown};
 use crate::state::{Binding, LockState, Reader, SnapshotFilter, StateError};
 
-/// What is found of the state file, and the file itself if it can be read.
+/// Checks the state file. Returns its part of the report, and its reader if the file can be read.
 pub(super) fn state(context: &Context, manifest: Option<&Manifest>) -> (Part, Option<Reader>) {
     let mut part = Part::new("State", &context.program);
     let path = match path(context, manifest) {

@@ -5,7 +5,7 @@
 /// A command line, and what it does.
 #[derive(Debug, Clone, Copy)]
 pub struct Example {
-    /// What it does.
+    /// A sentence that says what the line does.
     pub does: &'static str,
     /// The line.
     pub line: &'static str,

@@ -1,4 +1,4 @@
-//! What may have been meant by a word that is not a verb or an option: a good guess, or none.
+//! Guesses the word that a mistyped verb or option may mean: a good guess, or none.
 
 use clap::Command;
 

@@ -1,4 +1,4 @@
-//! What all verbs share: environment variables, files, exit codes.
+//! Help topics that concern all verbs: environment variables, files, exit codes.
 
 /// The environment variables that snapback reads, each with what it does. `[env: ...]` in the help names the first ones.
 pub const VARIABLES: &[(&str, &str)] = &[

@@ -1,4 +1,4 @@
-//! What the page tells: read from the state file, the manifest and, if they are asked, the clouds.
+//! The facts of the page, read from the state file, the manifest and, on request, the clouds.
 
 use std::time::Duration;
 
@@ -118,7 +118,7 @@ fn schedules(reader: &Reader, timetable: &Timetable, now: DateTime<Utc>) -> Resu
     timetable.schedules.iter().map(schedule).collect()
 }
 
-/// What has failed in the last days, newest first.
+/// The operations of the last [`DAYS`] days that failed, succeeded partly or were rolled back, newest first.
 fn failures(reader: &Reader, now: DateTime<Utc>) -> Result<Vec<Failure>> {
     let since = now - TimeDelta::days(DAYS);
     let mut found = Vec::new();

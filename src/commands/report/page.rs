@@ -59,7 +59,7 @@ pub(super) fn page(facts: &Facts) -> String {
     page
 }
 
-/// What the marks of a timeline mean.
+/// Explains the marks of a timeline, in HTML.
 const LEGEND: &str = "<p class=\"quiet legend\" aria-hidden=\"true\"><span><i class=\"point\"></i> snapshot</span> \
     <span><i class=\"good\"></i> verified</span> <span><i class=\"bad\"></i> wrong, or failed</span> \
     <span>&#9670; deploy</span> <span>&#9650; restore, undo</span> <span>&#9675; drill</span></p>\n";

@@ -1,4 +1,4 @@
-//! What concerns an instance of create-env's: the operator's command line, and what is to be done afterwards.
+//! Restores of an instance that create-env manages: the operator's command line, and what to do afterwards.
 
 use std::path::Path;
 
@@ -80,7 +80,7 @@ fn disarm(context: &Context, tools: &Tools, dry_run: bool) -> Result<()> {
     }
 }
 
-/// What is to be known before the question.
+/// Warns of what the operator must know before answering the question.
 pub fn warn(context: &mut Context, by: &ByCreateEnv) {
     if !by.is_compared {
         context.ui.warn(

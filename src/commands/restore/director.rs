@@ -1,4 +1,4 @@
-//! What an operator has to know of a restore through a Director, besides that it is done.
+//! Warnings and advice of a restore through a Director.
 
 use chrono::TimeDelta;
 

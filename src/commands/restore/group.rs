@@ -91,7 +91,7 @@ fn without(error: &Error, args: &Args, members: &[(Instance, Vec<Snapshot>)]) ->
 /// Plans all, asks once, and carries the plans out until one fails.
 ///
 /// # Errors
-/// What makes one of them impossible, before the first effect. One that fails is in the outcome.
+/// One of the restores is impossible: nothing has been changed. A restore that fails later is in the outcome.
 pub(super) fn run(
     context: &mut Context,
     tools: &Tools,

@@ -16,7 +16,8 @@ use crate::ops::costs::{self, Cost};
 use crate::ops::swap::NextDeploy;
 use crate::state::Reader;
 
-/// What the Director has of a disk goes with that disk (cloudfoundry/bosh `orphan_disk_manager.rb`).
+/// Warns that the Director deletes its own snapshots of a disk with that disk (cloudfoundry/bosh
+/// `orphan_disk_manager.rb`).
 pub(super) fn warn_of_the_directors(context: &mut Context, snapshot: &Snapshot, plan: &SwapPlan) {
     if snapshot.owner != Owner::Director || !matches!(plan.method, Method::Bosh(_)) {
         return;
@@ -53,7 +54,8 @@ pub(super) fn warn_of_size(context: &mut Context, reader: &Reader, plan: &SwapPl
     Ok(())
 }
 
-/// What an operator has to see to. Gives what the next deploy will do, where a Director manages the instance.
+/// Warns of what the operator has to look after. Returns what the next deploy will do, if a Director manages the
+/// instance.
 pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Option<NextDeploy> {
     let foreseen = if let Method::Bosh(_) = &plan.method { director::warn(context, tools, plan) } else { None };
     if let Method::CreateEnv(by) = &plan.method {
@@ -87,7 +89,7 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Opt
     foreseen
 }
 
-/// What a plan costs, told before the question.
+/// Prints the costs of a plan, before the question, and returns them.
 ///
 /// # Errors
 /// [`costs::of_plan`]'s.

@@ -52,7 +52,7 @@ pub(super) fn say_steps(context: &mut Context, plan: &SwapPlan) {
     }
 }
 
-/// What was done, as the answer, and how to go back.
+/// Prints the exchanged disks as the answer, and how to go back.
 ///
 /// # Errors
 /// The output's.

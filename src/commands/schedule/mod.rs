@@ -40,7 +40,7 @@ pub enum Command {
 /// Looks after schedules.
 ///
 /// # Errors
-/// What keeps it from being done.
+/// Those of the subcommand.
 pub fn run(context: &mut Context, command: &Command) -> Result<Outcome> {
     match command {
         Command::Show(args) => show::run(context, args),

@@ -37,8 +37,8 @@ const SHOWN: usize = 4;
 /// Runs the schedules.
 ///
 /// # Errors
-/// What is wrong with the manifest or the state file; [`Kind::Locked`] where another one is at work. With `--once`, runs that
-/// failed are in the outcome.
+/// The manifest or the state file cannot be read; [`Kind::Locked`] if another scheduler is at work. With `--once`,
+/// failed runs are in the outcome.
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_state(&tools.manifest, Access::ChangeOrCreate);
@@ -114,7 +114,7 @@ const REFUSED: [i32; 4] = [2, 4, 5, 8];
 
 pub(super) const TIME: &str = "%Y-%m-%d %H:%M:%S UTC";
 
-/// What is wrong with a run that did not end well.
+/// The error of a run that did not end well; `None` if it is done, or still running.
 pub(super) fn failure(run: &Run, is_one_off: bool) -> Option<Error> {
     if matches!(run.state, RunState::Done | RunState::Running) {
         return None;

@@ -45,7 +45,7 @@ const TIMES: usize = 5;
 /// Shows the schedules.
 ///
 /// # Errors
-/// What is wrong with the manifest or the state file; a name that no schedule has.
+/// The manifest or the state file cannot be read; no schedule has one of the names.
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let reader = context.reader_if_any(&tools.manifest)?;

@@ -1,4 +1,4 @@
-//! What `schedule run` tells, and to whom: people, programs, and the operator's hook.
+//! Reports the course of `schedule run` to people, to programs, and to the operator's hook.
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(super) struct Telling<'a> {
     pub(super) schedules: Vec<Scheduled>,
     hook: Hook,
     reader: &'a Reader,
-    /// What was told last of what keeps schedules from being looked at.
+    /// The trouble that was told last and keeps snapback from looking at schedules. It is not told twice in a row.
     trouble: Option<String>,
 }
 

@@ -43,7 +43,7 @@ pub(super) fn write(
     whole_file::write("the metrics", file, &text, Readers::All)
 }
 
-/// What is wrong with the names of these metrics is wrong with this program.
+/// The error for metrics that cannot be written. Their names are snapback's own, so this is a bug.
 fn bug(error: prometheus::Error) -> Error {
     Error::because(Kind::Bug, "the metrics cannot be written down", error)
 }

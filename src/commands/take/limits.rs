@@ -1,4 +1,4 @@
-//! What a take is told beforehand, and what it replaces afterwards, by the manifest's limits.
+//! The manifest's limits on a take, the warnings before it, and the older snapshots that it replaces.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What a schedule's take must not pass over in silence: disks and deployments of which there is no snapshot at all.
+//! Disks and deployments that have no snapshot at all: a schedule's take tells of them.
 
 use std::collections::BTreeSet;
 
