@@ -1,4 +1,4 @@
-//! What is put around a cloud: retry, trace, a test's double. It says only what it changes.
+//! Wrappers around a cloud: retry, trace, a test's double. Each says only what it changes.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ pub trait Around: Send + Sync {
     /// The cloud that is inside.
     fn inner(&self) -> &dyn Cpi;
 
-    /// What both together can do.
+    /// The capabilities of both together.
     fn can(&self) -> Capabilities {
         self.inner().capabilities()
     }

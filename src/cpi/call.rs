@@ -85,7 +85,7 @@ pub enum Effect {
     SnapshotDisk {
         /// The disk.
         disk: DiskCid,
-        /// What goes with the snapshot.
+        /// The metadata to keep with the snapshot.
         metadata: Metadata,
         /// How it may be taken.
         options: SnapshotOptions,
@@ -96,7 +96,7 @@ pub enum Effect {
     CreateDiskFromSnapshot {
         /// The snapshot.
         snapshot: SnapshotCid,
-        /// What the disk shall be like.
+        /// The properties of the disk.
         request: DiskRequest,
     },
     /// [`Effects::attach_disk`]: [`Made::Nothing`].
@@ -141,7 +141,7 @@ impl Effect {
     }
 }
 
-/// What an [`Effect`] has made.
+/// The result of an [`Effect`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Made {
     /// No new thing.

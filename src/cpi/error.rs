@@ -1,10 +1,10 @@
-//! What a CPI call can end with, whatever the CPI is made of.
+//! The error of a CPI call, whatever the CPI is made of.
 
 use std::error::Error;
 
 use crate::domain::ids::CpiName;
 
-/// What kind of failure it is. The names follow BOSH's error types (docs-bosh `content/cpi-api-rpc.md`).
+/// The kind of a failure. The names follow BOSH's error types (docs-bosh `content/cpi-api-rpc.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CpiErrorKind {
     /// The CPI cannot do this at all.
@@ -50,7 +50,7 @@ pub struct CpiError {
     pub cpi: CpiName,
     /// Which method of the contract.
     pub method: &'static str,
-    /// What kind of failure.
+    /// The kind of failure.
     pub kind: CpiErrorKind,
     /// The CPI's words, or ours of it.
     pub message: String,

@@ -41,15 +41,15 @@ pub use values::{
     Capabilities, CloudSnapshot, Costs, DiskRequest, Foreseen, SnapshotOptions, SnapshotState, SnapshotStatus,
 };
 
-/// What every call gives back.
+/// The result of every call.
 pub type CpiResult<T> = Result<T, CpiError>;
 
-/// What can be asked. No query changes anything.
+/// The queries: none changes anything.
 pub trait Queries: Send + Sync {
     /// The name under which the manifest knows it.
     fn name(&self) -> &CpiName;
 
-    /// What it can do. No call to the cloud.
+    /// Its capabilities. No call to the cloud is made.
     fn capabilities(&self) -> Capabilities;
 
     /// Asks. The answer is of the kind that the question has ([`Query`]).
@@ -126,7 +126,7 @@ pub trait Queries: Send + Sync {
         None
     }
 
-    /// What `create_disk_from_snapshot` would make; none where nobody can tell.
+    /// Describes the disk that `create_disk_from_snapshot` would make; `None` if nobody can tell.
     ///
     /// # Errors
     /// Those that the making would have: it is for whoever plans it.
@@ -145,7 +145,7 @@ pub trait Queries: Send + Sync {
     }
 }
 
-/// What can be done. Each needs a committed intent.
+/// The effects. Each needs a committed intent.
 pub trait Effects: Queries {
     /// Does it. What is made is of the kind that the effect makes ([`Effect`]).
     ///

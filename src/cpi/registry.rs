@@ -27,7 +27,7 @@ pub const DEFAULT: &str = local::BUILTIN.name;
 pub struct Builtin {
     /// The name of its CPI. An executable may have the same.
     pub name: &'static str,
-    /// What the name alone means.
+    /// The meaning of the name alone.
     pub by_name: ByName,
     /// The key of its settings, below `properties` of the manifest.
     pub section: &'static str,
@@ -35,7 +35,7 @@ pub struct Builtin {
     pub public: &'static [&'static str],
     /// The methods that this has not, and only an executable has.
     pub lacks: &'static [&'static str],
-    /// What nobody can do with a disk as long as there are snapshots of it, in words; none where snapshots are in nobody's way.
+    /// In words, what nobody can do with a disk that has snapshots; `None` if snapshots are in nobody's way.
     pub blocked_by_snapshots: Option<&'static str>,
     /// Makes it. Nothing is asked of the cloud, and nothing changed.
     pub open: Factory,
@@ -43,7 +43,7 @@ pub struct Builtin {
     pub place: fn(&Settings) -> Option<(&'static str, PathBuf)>,
 }
 
-/// What the name of a built-in cloud means where nobody says which side.
+/// The meaning of a built-in cloud's name if nobody says which side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByName {
     /// This. A path that somebody has named means the executable there, alone.
@@ -59,16 +59,17 @@ pub enum ByName {
 /// Makes a cloud, or says which of its settings is wrong.
 pub type Factory = fn(&Settings) -> CpiResult<Box<dyn Cpi>>;
 
-/// What a cloud is made of. It holds credentials: no `Debug`.
+/// The parts that a cloud is made of. They include credentials: no `Debug`.
 #[derive(Clone)]
 pub struct Settings {
     /// The name under which it is asked for.
     pub name: CpiName,
-    /// What the manifest says in its section.
+    /// The properties in its section of the manifest.
     pub properties: Secret<Map<String, Value>>,
     /// The directory from which paths in there are seen.
     pub home: PathBuf,
-    /// What logs and errors must not show. What the cloud gets besides (a token of a session) is its own to keep out.
+    /// Hides the secrets of the settings in logs and errors. A cloud itself hides those that it gets later, such as the
+    /// token of a session.
     pub redactor: Redactor,
     /// The operator's environment: proxies, certificates, credentials.
     pub environment: BTreeMap<String, String>,

@@ -79,7 +79,7 @@ impl<W: Watch> Retrying<W> {
     }
 }
 
-/// What may have happened is not done again: only `recover` finds out.
+/// Whether to try again. A call that may have taken effect is never repeated: only `recover` finds out.
 fn worth_it(error: &CpiError) -> bool {
     (error.ok_to_retry || error.kind == CpiErrorKind::Throttled) && error.kind != CpiErrorKind::OutcomeUnknown
 }

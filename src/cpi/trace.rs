@@ -1,4 +1,4 @@
-//! What is told of each call, to whoever reads along.
+//! Reports each call to whoever reads along.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::ids::{DiskCid, SnapshotCid, VmCid};
 use crate::domain::snapshot::{Consistency, Metadata};
 
-/// What a CPI can do, known before the first effect.
+/// The capabilities of a CPI, known before the first effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
     /// `snapshot_disk` takes snapshots that exist afterwards.
@@ -27,12 +27,12 @@ pub struct Capabilities {
     pub attach: bool,
     /// For how long after an attach or a detach `get_disks` may still show how it was before.
     pub lag: Duration,
-    /// What a disk from a snapshot costs besides its making.
+    /// The costs of a disk from a snapshot, besides its making.
     pub costs: Costs,
 }
 
-/// What somebody pays for, or waits for, after a disk was made from a snapshot. An executable cannot be asked: of it
-/// nothing is known.
+/// Costs and delays that follow once a disk is made from a snapshot. An executable cannot be asked, so nothing is known
+/// of its costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Costs {
     /// Disks and snapshots are paid for as long as they are there.
@@ -43,7 +43,7 @@ pub struct Costs {
     pub snapshots_hold_disks: bool,
 }
 
-/// What a disk from a snapshot will be, as far as its cloud tells before it is made.
+/// The properties of a disk from a snapshot, as far as its cloud tells them beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Foreseen {
     /// Its size in MiB.
@@ -95,7 +95,7 @@ pub struct CloudSnapshot {
     pub consistency: Consistency,
     /// Where it stands.
     pub state: SnapshotState,
-    /// What the cloud keeps with it.
+    /// The metadata that the cloud keeps with it.
     pub metadata: Metadata,
 }
 
@@ -106,7 +106,7 @@ pub struct SnapshotOptions {
     pub allow_torn: bool,
 }
 
-/// What a new disk shall be like.
+/// The wanted properties of a new disk.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DiskRequest {
     /// Its size in MiB; from a snapshot: at least the snapshot's, which is the default.

@@ -4,7 +4,7 @@
 use crate::domain::ids::Token;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
 
-/// What the Director calls a thing of the instance, and what it is called in the cloud.
+/// Keys of the metadata that a cloud renames: the Director's name, and the cloud's.
 const RENAMED: [(&str, &str); 2] = [("director_name", "director"), ("index", "instance_index")];
 /// Job and id of the instance become one.
 const JOB: &str = "job";

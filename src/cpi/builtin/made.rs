@@ -1,4 +1,4 @@
-//! What the steps of this process have made: a cloud may list it by its metadata only after a while.
+//! Things that steps of this process made: a cloud may list them by their metadata only after a while.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

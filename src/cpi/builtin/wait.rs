@@ -44,7 +44,7 @@ pub(super) fn unknown(error: CpiError) -> CpiError {
     CpiError { kind: CpiErrorKind::OutcomeUnknown, ok_to_retry: false, ..error }
 }
 
-/// What may be over at the next look.
+/// Whether the error may be gone at the next look.
 fn is_passing(error: &CpiError) -> bool {
     error.ok_to_retry || matches!(error.kind, CpiErrorKind::Throttled | CpiErrorKind::NoAnswer)
 }

@@ -35,8 +35,8 @@ pub(super) fn made<T: FromStr<Err = BadId>>(answer: &Value, context: &Context<'_
     text.parse().map_err(|bad| context.senseless(format!("its answer is not a {what}: {bad}{}", context.says(answer))))
 }
 
-/// What programs print where they have no value: a shell's and jq's `null`, Ruby's `nil`, Go's `<nil>`, Python's `None`,
-/// JavaScript's `undefined`; and how they say that all is well, or nothing.
+/// Whether the text is a word that programs print for no value (a shell's and jq's `null`, Ruby's `nil`, Go's `<nil>`,
+/// Python's `None`, JavaScript's `undefined`), or one for success or for nothing.
 fn is_a_word_for_nothing(text: &str) -> bool {
     let word = text.trim().to_ascii_lowercase();
     [

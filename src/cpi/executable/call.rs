@@ -24,7 +24,7 @@ const STEMCELL_API_VERSION: u64 = 2;
 /// Told of no such version, the AWS CPI answers an error about its registry after the effect of these (`cloud_v2.rb`).
 const ATTACHES: [&str; 2] = ["attach_disk", "detach_disk"];
 
-/// What an answer that did not come, or cannot be understood, leaves behind.
+/// The doubt that a call leaves behind if its answer does not come, or cannot be understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nature {
     /// Nothing: the call only asks.
@@ -218,7 +218,8 @@ impl Context<'_> {
         self.named(Some(answer), "it")
     }
 
-    /// What an answer that does not count speaks of: it may be what has been made.
+    /// Quotes the first line of an answer that does not count: it may name a thing that was made. Empty if there is
+    /// nothing to quote.
     fn named(&self, result: Option<&Value>, which: &str) -> String {
         let text = match result {
             None | Some(Value::Null) => String::new(),

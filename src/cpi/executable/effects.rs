@@ -1,4 +1,4 @@
-//! What can be done through an executable.
+//! The effects of an executable.
 
 use serde_json::{Map, Value, json};
 
@@ -37,8 +37,8 @@ impl ExecutableCpi {
         })
     }
 
-    /// What the snapshot is worth. BOSH's answer is its CID alone; where a torn copy was acceptable, and nobody can
-    /// tell whether it is one, it counts as one.
+    /// The consistency of a new snapshot. BOSH's answer is only its CID. If a torn copy was allowed, and nobody can
+    /// tell whether this is one, it counts as torn.
     fn consistency(&self, snapshot: &SnapshotCid, options: SnapshotOptions) -> Consistency {
         if !options.allow_torn {
             return Consistency::Crash;

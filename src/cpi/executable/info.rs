@@ -1,4 +1,4 @@
-//! What an executable says of itself.
+//! The answer of an executable to `info`.
 
 use serde_json::Value;
 

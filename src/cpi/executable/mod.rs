@@ -80,5 +80,5 @@ impl std::fmt::Debug for ExecutableCpi {
     }
 }
 
-/// What a call is told besides its arguments, for a CPI with the recovery extension.
+/// The additions to a call's arguments, for a CPI with the recovery extension.
 type ExtensionContext = Option<serde_json::Value>;

@@ -1,4 +1,4 @@
-//! What can be asked of an executable.
+//! The queries of an executable.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What an answer says that cannot be read: the CID of what was made may be in it.
+//! The first bytes of an answer, kept in case it cannot be read: the CID of a thing that was made may be in it.
 
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};

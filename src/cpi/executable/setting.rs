@@ -1,4 +1,4 @@
-//! What has to be known of an executable before the first call.
+//! The settings of an executable, which must be known before the first call.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ pub struct Setting {
     pub environment: Vec<(String, String)>,
     /// The properties of a cpi-config, which go into the context of each call.
     pub properties: Secret<Map<String, Value>>,
-    /// What its logs and errors must not show.
+    /// Hides the secrets in its logs and errors.
     pub redactor: Redactor,
     /// The Director in whose name it is called.
     pub director_uuid: String,

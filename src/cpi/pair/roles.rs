@@ -39,7 +39,7 @@ pub struct Roles {
     together: Capabilities,
 }
 
-/// What BOSH's protocol has, in the order of a disk's life.
+/// The methods of BOSH's protocol, in the order of a disk's life.
 const OF_THE_PROTOCOL: [&str; 9] = [
     "has_disk",
     "get_disks",
@@ -123,7 +123,7 @@ impl Roles {
         self.all.iter().find(|role| role.method == method).and_then(|role| role.side)
     }
 
-    /// What they can do together.
+    /// Their joint capabilities.
     pub fn together(&self) -> Capabilities {
         self.together
     }

@@ -26,8 +26,8 @@ pub fn name(kind: CpiErrorKind) -> &'static str {
     }
 }
 
-/// What an error of `method`, called about the thing with this CID, means. CPIs in Ruby often give the class names of
-/// their SDK, in Go the words of an API.
+/// The kind of an error of `method`; `about` is the CID of the thing in the call. CPIs in Ruby often give the class
+/// names of their SDK, CPIs in Go the words of an API.
 pub fn kind(method: &str, about: &str, error: &WireError) -> CpiErrorKind {
     let exact = match error.kind.as_str() {
         "Bosh::Clouds::NotSupported" | "Bosh::Clouds::NotImplemented" | "NotImplementedError" => {

@@ -58,7 +58,8 @@ fn is_missing(cid: &str, message: &str) -> bool {
     clauses(message).any(|clause| says(clause) && names.iter().any(|name| has_word(clause, name)))
 }
 
-/// What is said of one thing: errors are wrapped in one another with colons, and JSON is among them.
+/// Splits a message into clauses that each say something of one thing: errors are wrapped in one another with colons,
+/// and may contain JSON.
 fn clauses(message: &str) -> impl Iterator<Item = &str> {
     message.split(['\n', '{', '}']).flat_map(|line| line.split(": "))
 }

@@ -11,7 +11,7 @@ const TAIL: usize = 16 * 1024;
 /// The most levels of what is passed over, as many as serde_json reads of what is kept.
 const DEEPEST: u32 = 128;
 
-/// What is read now.
+/// The part of an answer that is being read.
 #[derive(Clone, Copy)]
 enum Part {
     /// Something to keep, of which so many bytes may still come.
@@ -107,7 +107,8 @@ impl Meter {
     }
 }
 
-/// What stands behind the first end of a line in a text of JSON whose beginning is lost.
+/// Returns the text after the first escaped line break, for a JSON string whose beginning is lost; `None` if it has no
+/// line break.
 fn after_a_line(text: &str) -> Option<&str> {
     // A backslash at the very beginning may be the second of two.
     let mut rest = text.trim_start_matches('\\').char_indices();

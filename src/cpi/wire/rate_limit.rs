@@ -1,5 +1,5 @@
-//! What CPIs answer where there were too many requests for the cloud. BOSH has no type for it, and Ruby's CPIs often give
-//! the words without the name (bosh_cpi `lib/bosh/cpi/cli.rb`: type "Unknown", and the exception's message).
+//! Recognises the answers of CPIs after too many requests to the cloud. BOSH has no type for them, and CPIs in Ruby
+//! often give the words without the name (bosh_cpi `lib/bosh/cpi/cli.rb`: type "Unknown", and the exception's message).
 
 use super::WireError;
 

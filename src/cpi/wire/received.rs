@@ -12,7 +12,7 @@ const LIMIT: u64 = 4 * 1024 * 1024;
 /// Reads one request to its end.
 ///
 /// # Errors
-/// What is wrong with it. The words quote nothing of it.
+/// The request cannot be read, is too large, or is not one of the protocol's. The words quote nothing of it.
 pub fn receive(from: impl Read) -> Result<Request, String> {
     let mut bytes = Vec::new();
     let read = from.take(LIMIT + 1).read_to_end(&mut bytes);

@@ -10,10 +10,10 @@ use serde_json::error::Category;
 
 use super::metered::{LIMIT, Meter, Metered};
 
-/// What a CPI answered.
+/// A CPI's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
-    /// What the method gives.
+    /// The method's result.
     pub result: Value,
     /// Why it failed; then the result means nothing.
     pub error: Option<WireError>,
@@ -32,7 +32,7 @@ pub struct WireError {
     pub ok_to_retry: bool,
 }
 
-/// What became of reading an answer.
+/// The outcome of reading an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Parsed {
     /// Nothing came.

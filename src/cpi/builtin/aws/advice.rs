@@ -1,4 +1,4 @@
-//! What to do next about an error of AWS.
+//! Next steps for an error of AWS.
 
 use chrono::{DateTime, Utc};
 
@@ -8,7 +8,7 @@ use crate::cpi::CpiErrorKind;
 /// So many minutes are allowed between AWS's clock and ours; AWS takes five.
 const APART: i64 = 4;
 
-/// What else is known when AWS answers.
+/// Facts beside AWS's answer that explain an error.
 pub(super) struct Around<'a> {
     pub region: &'a str,
     pub endpoint: &'a str,

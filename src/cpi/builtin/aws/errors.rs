@@ -1,4 +1,4 @@
-//! What EC2's error codes mean (docs.aws.amazon.com, "Error codes for the Amazon EC2 API").
+//! The meaning of EC2's error codes (docs.aws.amazon.com, "Error codes for the Amazon EC2 API").
 
 use super::advice::{Around, advice};
 use super::call::{Call, Refusal};
@@ -20,7 +20,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// What an answer says that is no success.
+    /// Reads the code and the message of an error from the body of an answer; `None` if there is none in it.
     pub(super) fn of(body: &[u8]) -> Option<Said> {
         let tree = Node::read(body).ok()?;
         let error = tree.find("Error")?;
@@ -40,7 +40,7 @@ impl Said {
         plain.take(LONGEST).collect::<String>().trim().to_owned()
     }
 
-    /// What AWS tells only whoever may decode it.
+    /// The encoded part of the message, which only an authorized user can have decoded; `None` if it has none.
     pub(super) fn encoded(&self) -> Option<&str> {
         let text = self.message.split(ENCODED).nth(1)?.trim_start_matches([':', ' ']).trim();
         let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_=+/".contains(c));
@@ -77,7 +77,7 @@ impl Call<'_> {
         }
     }
 
-    /// What came back is no answer of EC2's: it decides nothing.
+    /// The error for an answer that is not one of EC2's: it decides nothing.
     pub(super) fn unreadable(&self, action: &str, nature: Nature, why: &str) -> CpiError {
         let (kind, again) = match nature {
             Nature::Question => (CpiErrorKind::NoAnswer, true),

@@ -43,7 +43,7 @@ use call::Call;
 use credentials::{Around, Identity};
 use settings::{Properties, Source};
 
-/// What the registry knows of it. The AWS CPI gives a snapshot its tags in the call that makes it (`cloud_v1.rb`).
+/// The entry of the registry. The AWS CPI gives a snapshot its tags in the call that makes it (`cloud_v1.rb`).
 pub const BUILTIN: Builtin = Builtin {
     name: "aws_cpi",
     by_name: ByName::Beside { names_late: false },
@@ -93,7 +93,7 @@ pub struct AwsCpi {
     clock: Clock,
     ids: Ids,
     turns: Turns,
-    /// What this process has made, by its step: AWS may not list it yet.
+    /// Things that this process made, by their step: AWS may not list them yet.
     made: MadeHere,
 }
 

@@ -1,4 +1,4 @@
-//! What the manifest's section `aws` says: the properties of the AWS CPI (bosh-aws-cpi-release `jobs/aws_cpi/spec`).
+//! Reads the manifest's section `aws`: the properties of the AWS CPI (bosh-aws-cpi-release `jobs/aws_cpi/spec`).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a new volume shall be like: size, zone, type and key.
+//! The size, zone, type and key of a new volume.
 
 use serde_json::Value;
 

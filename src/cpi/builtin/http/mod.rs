@@ -32,7 +32,7 @@ const MOST: u64 = 32 << 20;
 /// How often a question looks whether it is to end.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// What a client is made of.
+/// The settings of a client.
 pub(super) struct Setting<'a> {
     /// The operator's environment: proxies and certificates.
     pub environment: &'a BTreeMap<String, String>,
@@ -42,11 +42,11 @@ pub(super) struct Setting<'a> {
     pub deadline: Duration,
     /// Whether questions are to be ended.
     pub stop: Stop,
-    /// What the manifest says of connections.
+    /// The manifest's options for connections.
     pub options: Options,
 }
 
-/// What a manifest can say of connections (`connection_options`).
+/// Options for connections, as a manifest can set them (`connection_options`).
 #[derive(Default, Clone)]
 pub(super) struct Options {
     /// Whoever answers is believed to be the server: no certificate is looked at.

@@ -11,7 +11,7 @@ pub(super) struct Proxies {
 }
 
 impl Proxies {
-    /// What these variables say; the lower-case name counts first.
+    /// Reads the proxies from environment variables; the lower-case name counts first.
     pub(super) fn of(environment: &BTreeMap<String, String>) -> Self {
         let said = |name: &str| {
             let values = [name.to_owned(), name.to_uppercase()].into_iter().filter_map(|name| environment.get(&name));

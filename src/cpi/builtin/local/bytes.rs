@@ -14,7 +14,7 @@ const CHUNK: usize = 256 << 10;
 /// How much is copied before the disk is told to begin with it. Left to the end, the disk idles during the
 /// copy, and the fsync takes as long again.
 const BATCH: u64 = 32 << 20;
-/// What file systems allocate at least.
+/// The size of a block in bytes: file systems allocate at least this.
 const BLOCK: usize = 4096;
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
 

@@ -31,7 +31,7 @@ fn patient_lease(source: &File) -> Result<Lease<'_>, LeaseError> {
     read_lease(source)
 }
 
-/// What keeps the source still while it is copied.
+/// Keeps the source still while it is copied.
 enum Still<'a> {
     Lease(Lease<'a>),
     /// No VM has the disk, and none gets one as long as this lock is held.

@@ -17,7 +17,8 @@ use crate::domain::ids::Token;
 pub(super) const IMAGE: &str = "disk.img";
 pub(super) const SIDECAR: &str = "meta.json";
 
-/// What this backend gives out is 41 characters; what an operator names by hand may be longer.
+/// The longest CID that is accepted, in bytes. Those that this backend gives out have 41 characters; those that an
+/// operator chooses may be longer.
 const CID_LIMIT: usize = 200;
 const SHOWN: usize = 60;
 

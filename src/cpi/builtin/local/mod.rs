@@ -36,7 +36,7 @@ use layout::Area;
 /// The manifest key of the directory.
 pub const PATH_KEY: &str = "properties.local.path";
 
-/// What the registry knows of it.
+/// The entry of the registry.
 pub const BUILTIN: Builtin = Builtin {
     name: "local_cpi",
     by_name: ByName::Itself,

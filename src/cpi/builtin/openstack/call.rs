@@ -81,7 +81,7 @@ impl Wish {
         format!("{storage}/{}{mark}{}", self.path, query.join("&"))
     }
 
-    /// What a success is answered with.
+    /// Whether `status` is one of the HTTP statuses of success for this method.
     fn is_granted(&self, status: u16) -> bool {
         match self.method {
             Method::GET => status == 200,

@@ -21,13 +21,13 @@ pub(super) const KEPT: usize = 3;
 /// The most CIDs that a message names.
 const NAMED: usize = 5;
 
-/// What was made has an id; the rest is looked up.
+/// The answer for a thing that was made: its id. Everything else is looked up.
 #[derive(Deserialize)]
 pub(super) struct New {
     pub id: String,
 }
 
-/// What a new volume shall be like.
+/// The size, zone and type of a new volume.
 struct Shape {
     gib: u64,
     zone: Option<String>,

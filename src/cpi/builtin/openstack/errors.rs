@@ -1,4 +1,5 @@
-//! What the errors of Cinder and Keystone mean (docs.openstack.org, "Block Storage API v3", and cinder's `exception.py`).
+//! The meaning of Cinder's and Keystone's errors (docs.openstack.org, "Block Storage API v3", and cinder's
+//! `exception.py`).
 
 use serde_json::Value;
 
@@ -15,13 +16,13 @@ const LONGEST: usize = 300;
 
 /// An error of OpenStack, as it says it: `{"itemNotFound": {"code": 404, "message": "..."}}`, of Keystone `{"error": ...}`.
 pub(super) struct Said {
-    /// What kind it calls it.
+    /// The name of the error, such as `itemNotFound`.
     pub name: String,
     pub message: String,
 }
 
 impl Said {
-    /// What an answer says that is no success.
+    /// Reads the name and the message of an error from the body of an answer; `None` if there is none in it.
     pub(super) fn of(body: &[u8]) -> Option<Said> {
         let Value::Object(all) = serde_json::from_slice(body).ok()? else { return None };
         let one = all.iter().find_map(|(name, fault)| Some((name, fault.get("message")?.as_str()?)));
@@ -61,7 +62,7 @@ impl Call<'_> {
         }
     }
 
-    /// What came back is no answer of OpenStack's: it decides nothing.
+    /// The error for an answer that is not one of OpenStack's: it decides nothing.
     pub(super) fn unreadable(&self, policy: &str, nature: Nature, why: &str) -> CpiError {
         let (kind, again) = match nature {
             Nature::Question => (CpiErrorKind::NoAnswer, true),
@@ -91,7 +92,7 @@ impl Call<'_> {
     }
 }
 
-/// What kind of failure it is.
+/// The kind of a failure, by the HTTP status and the words of the answer.
 fn kind(wish: &Wish, said: &Said, nature: Nature, status: u16) -> CpiErrorKind {
     use CpiErrorKind::{Cloud, Denied, InUse, InvalidRequest, NoAnswer, NoSpace, OutcomeUnknown};
     match status {

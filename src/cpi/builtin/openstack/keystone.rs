@@ -17,7 +17,7 @@ use crate::cpi::builtin::wait::Nature;
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::secret::Secret;
 
-/// What the request for a token is called.
+/// The name of the request for a token, in messages.
 const NAME: &str = "auth/tokens";
 /// A token that ends this soon is not used any more.
 const MARGIN: Duration = Duration::from_secs(30);

@@ -11,7 +11,7 @@ pub(super) enum Named {
     Name(String),
 }
 
-/// What a token is for.
+/// The scope of a token.
 pub(super) enum Scope {
     Project {
         project: Named,
@@ -73,7 +73,7 @@ impl Login {
         }
     }
 
-    /// What to look at where Keystone does not believe it.
+    /// The next step if Keystone refuses the login: the properties to check.
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Login::Password { scope: Scope::Trust(_), .. } => {

@@ -42,7 +42,7 @@ use keystone::Session;
 use login::Login;
 use settings::Properties;
 
-/// What the registry knows of it. The OpenStack CPI in Ruby gives a snapshot its metadata once it is available
+/// The entry of the registry. The OpenStack CPI in Ruby gives a snapshot its metadata once it is available
 /// (bosh-openstack-cpi-release `cloud.rb`, `snapshot_disk`).
 pub const BUILTIN: Builtin = Builtin {
     name: "openstack_cpi",
@@ -91,7 +91,7 @@ pub struct OpenstackCpi {
     trace: Arc<dyn Trace>,
     ids: Ids,
     turns: Turns,
-    /// What this process has made, by its step: a list may not have it yet.
+    /// Things that this process made, by their step: a list may not have them yet.
     made: MadeHere,
 }
 

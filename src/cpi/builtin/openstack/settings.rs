@@ -1,5 +1,5 @@
-//! What the manifest's section `openstack` says: the properties of the OpenStack CPIs (bosh-openstack-cpi-release
-//! `jobs/openstack_cpi/spec` and `jobs/openstack_cpi_golang/spec`), with ids and a trust besides.
+//! Reads the manifest's section `openstack`: the properties of the OpenStack CPIs (bosh-openstack-cpi-release
+//! `jobs/openstack_cpi/spec` and `jobs/openstack_cpi_golang/spec`), and also ids and a trust.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -15,7 +15,7 @@ const PLAIN: [&str; 3] = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"];
 const MOST: Duration = Duration::from_secs(5);
 const WHO: &str = "the container's source of credentials";
 
-/// What the container's variables lead to; none if they are not set.
+/// Credentials from the address that the container's variables name; `None` if they are not set.
 pub(super) fn find(around: &Around) -> Result<Option<Credentials>, Trouble> {
     let relative = around.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").map(|path| format!("{ECS}{path}"));
     let full = || around.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI").map(str::to_owned);

@@ -8,7 +8,7 @@ use super::{Around, Trouble};
 /// A section: its keys, in small letters, and their values.
 pub(super) type Section = BTreeMap<String, String>;
 
-/// What both files hold.
+/// The sections of both files by name, and the files' paths.
 pub(super) struct Files {
     config: BTreeMap<String, Section>,
     credentials: BTreeMap<String, Section>,

@@ -29,7 +29,7 @@ pub(super) fn find(around: &Around) -> Result<Credentials, Trouble> {
     found::read(WHO, told(around, &format!("{ROLE}{role}"))?.as_bytes(), "Token")
 }
 
-/// What it says of this path.
+/// Gets the text that the instance's metadata service has at `path`.
 pub(in super::super) fn told(around: &Around, path: &str) -> Result<String, Trouble> {
     let is_ipv6 =
         around.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").is_some_and(|mode| mode.eq_ignore_ascii_case("ipv6"));

@@ -31,7 +31,7 @@ use crate::secret::{Redactor, Secret};
 /// So long before their end new ones are looked for.
 const MARGIN: TimeDelta = TimeDelta::seconds(120);
 
-/// What a request is signed with.
+/// Credentials that sign a request.
 #[derive(Clone, Debug)]
 pub(super) struct Credentials {
     pub id: String,
@@ -62,7 +62,7 @@ impl Trouble {
     }
 }
 
-/// What the sources of credentials use of the machine and of snapback.
+/// The parts of the machine and of snapback that the sources of credentials use.
 pub(super) struct Around {
     pub name: CpiName,
     pub client: Client,
@@ -74,7 +74,7 @@ pub(super) struct Around {
     pub trace: Arc<dyn Trace>,
     pub clock: Clock,
     pub ids: Ids,
-    /// What must not be told, of all that was found.
+    /// The secrets that were found, to be kept out of every message.
     pub learned: Mutex<Redactor>,
 }
 

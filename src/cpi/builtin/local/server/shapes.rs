@@ -1,4 +1,4 @@
-//! What the recovery extension's answers look like (`docs/cpi-extension.md`).
+//! The shapes of the recovery extension's answers (`docs/cpi-extension.md`).
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
