@@ -31,7 +31,7 @@ pub struct Choice {
     pub passed_over: Vec<(Snapshot, Why)>,
     /// Whether one that the journal knows to be older has a later time.
     pub clock_was_set: bool,
-    /// What snapback has done to the instance since, up to the time that was named, or up to now.
+    /// The operations of snapback on the instance since then, up to the time that was named, or up to now.
     pub operations: Vec<Operation>,
 }
 
@@ -54,7 +54,7 @@ impl Choice {
     }
 }
 
-/// What a snapshot has to be like to be chosen, besides whole and the instance's own.
+/// Conditions for choosing a snapshot, besides that it is whole and the instance's own.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
     /// Taken before this time.

@@ -1,4 +1,5 @@
-//! What a restore or a promotion makes and leaves behind, and somebody pays for or waits for: said before it is caused.
+//! The costs of a restore or a promotion: things made or left behind that somebody pays or waits for. They are told
+//! before they arise.
 
 use crate::cpi::{Cpi, CpiErrorKind, DiskRequest, Foreseen};
 use crate::domain::ids::{DiskCid, SnapshotCid};
@@ -13,7 +14,7 @@ pub enum Cost {
     Disk {
         /// Of which snapshot.
         of: SnapshotCid,
-        /// What it will be, as far as somebody can tell.
+        /// The properties of the disk, as far as they are known beforehand.
         foreseen: Foreseen,
     },
     /// Its bytes come when they are first read.
@@ -30,7 +31,7 @@ pub enum Cost {
 }
 
 impl Cost {
-    /// What it is, in one line.
+    /// The cost in one line.
     pub fn in_words(&self) -> String {
         match self {
             Cost::Disk { of, foreseen } => {
@@ -52,7 +53,7 @@ impl Cost {
     }
 }
 
-/// What a plan costs; nothing where the cloud asks no price for what it keeps.
+/// The costs of a plan; empty if the cloud bills nothing for what it keeps.
 ///
 /// # Errors
 /// The cloud would not make such a disk: nothing was done.
@@ -80,7 +81,7 @@ pub fn of_plan(cpi: &dyn Cpi, plan: &SwapPlan) -> Result<Vec<Cost>> {
     Ok(all)
 }
 
-/// What a disk from a snapshot costs.
+/// The costs of one disk made from a snapshot; empty if the cloud bills nothing for what it keeps.
 ///
 /// # Errors
 /// As [`of_plan`].

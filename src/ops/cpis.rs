@@ -33,7 +33,7 @@ impl KnownFrom {
     }
 }
 
-/// What became of a place.
+/// Whether a place of a CPI is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     /// It is there, and counts.
@@ -47,11 +47,11 @@ pub enum Found {
 /// A place that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
-    /// What names it, in the operator's words.
+    /// Where the path comes from, in the operator's words.
     pub named_by: String,
     /// The path.
     pub path: PathBuf,
-    /// What became of it.
+    /// Whether it is there, and counts.
     pub found: Found,
     /// Whether the next run of create-env deletes it.
     pub is_fleeting: bool,
@@ -59,14 +59,14 @@ pub struct Looked {
     pub is_native: bool,
 }
 
-/// What a CPI says of itself.
+/// A CPI's answer about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     /// The version of the CPI API that its calls have; `None` where it told none.
     pub api_version: Option<u64>,
     /// The version of the recovery extension.
     pub extension: Option<u64>,
-    /// What it can do. Of an executable it is not known before the first `take` whether it takes snapshots.
+    /// Its capabilities. Nobody knows before the first `take` whether an executable takes snapshots.
     pub can: Capabilities,
     /// Who does what.
     pub roles: Roles,
@@ -90,7 +90,7 @@ pub struct Looking {
     pub known_from: Vec<KnownFrom>,
     /// The places, in the order in which they count.
     pub places: Vec<Looked>,
-    /// What it says, or why it says nothing.
+    /// Its answer, or why there is none.
     pub said: Result<Said>,
 }
 

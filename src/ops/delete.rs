@@ -21,7 +21,7 @@ use crate::domain::step::Step;
 use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
 
-/// What became of one snapshot.
+/// The outcome for one snapshot.
 #[derive(Debug)]
 pub struct Deleted {
     /// The snapshot.
@@ -52,7 +52,7 @@ impl How {
     }
 }
 
-/// What to do with a snapshot that the cloud fails to delete, and does not say to have.
+/// The treatment of a snapshot that the cloud fails to delete, and does not report as existing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnFailure {
     /// It stays on the list.

@@ -188,7 +188,7 @@ fn without_snapshots(cloud: &dyn Cpi, cid: &DiskCid) -> Result<()> {
         .try_command(format!("snapback delete {}", quoted(first.cid.as_str()))))
 }
 
-/// What became of one disk.
+/// The outcome for one disk.
 #[derive(Debug)]
 pub struct DeletedDisk {
     /// The disk.

@@ -42,7 +42,7 @@ pub(super) fn refuse_if_elsewhere(
     .hint("if it is true that both are gone, add --believe-empty"))
 }
 
-/// What is on record beside a snapshot.
+/// The records of the state file about a snapshot's disk.
 struct Recorded {
     /// Its disk, which nobody has seen going.
     disk: DiskCid,

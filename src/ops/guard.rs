@@ -12,7 +12,7 @@ use crate::process::Ended;
 use crate::process::foreground::{self, NotRun};
 use crate::state::State;
 
-/// What there is before the command runs.
+/// The change and its snapshots, before the command runs.
 #[derive(Debug)]
 pub struct Before {
     /// The change.
@@ -24,7 +24,8 @@ pub struct Before {
 /// Notes a change, and takes its snapshots. Nothing is claimed any more when this returns: the command may be snapback.
 ///
 /// # Errors
-/// What went wrong; the change is noted as not run, and the command must not be.
+/// The state file cannot be written, a signal came, or a snapshot is missing. The change is recorded as not run, and
+/// the command must not be run.
 pub fn before(
     session: &Session<'_>,
     command: String,

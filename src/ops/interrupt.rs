@@ -19,7 +19,7 @@ struct Inner {
     course: Mutex<Course>,
 }
 
-/// What this process is about.
+/// The work that this process is doing.
 #[derive(Debug, Default)]
 struct Course {
     /// How snapback is called for the same files.
@@ -40,7 +40,7 @@ struct Course {
 #[derive(Debug, Default)]
 struct Running {
     process: Option<u32>,
-    /// What came before it was there.
+    /// The signals that came before the process was there.
     early: Vec<i32>,
 }
 
@@ -62,7 +62,7 @@ pub enum Stake {
     Operations(Vec<String>),
 }
 
-/// What a process leaves that ends at once.
+/// The loose ends of a process that ends at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// The calls of which nobody knows what becomes of them, a line each.
@@ -122,7 +122,7 @@ impl Interrupt {
         !self.course().calls.is_empty()
     }
 
-    /// What is left where the process ends at once.
+    /// The loose ends if the process ends at once.
     pub fn left(&self) -> Left {
         let course = self.course();
         Left {
@@ -148,7 +148,7 @@ impl Interrupt {
         Ok(self.lasting(Thing::Beginning))
     }
 
-    /// What is begun is brought to its end: meanwhile a signal does not end the process.
+    /// Until the value is dropped, no signal ends the process: it finishes what it has begun.
     pub fn finishing(&self) -> Lasting {
         self.course().beginning += 1;
         self.lasting(Thing::Beginning)

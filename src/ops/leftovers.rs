@@ -1,4 +1,4 @@
-//! What steps left half-made or half-deleted in a cloud, removed.
+//! Removes what steps left half-made or half-deleted in a cloud.
 
 use super::perform::{Run, StepError, perform};
 use crate::cpi::{Cpi, CpiErrorKind};

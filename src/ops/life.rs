@@ -1,4 +1,4 @@
-//! What the state file knows of the life of instances. No cloud is asked.
+//! The life of instances, by the state file. No cloud is asked.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
 use super::drill::SOUND;
 use super::find;
 
-/// What operations have done to instances, read once for all of them.
+/// The operations on instances, read once for all of them.
 pub struct Lives<'a> {
     reader: &'a Reader,
     swaps: Vec<(SwapPlan, Swap)>,
@@ -82,7 +82,7 @@ impl<'a> Lives<'a> {
         Ok(told)
     }
 
-    /// What is known of one.
+    /// The records about one instance.
     ///
     /// # Errors
     /// The state file's.

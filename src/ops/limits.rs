@@ -1,4 +1,4 @@
-//! What the operator's limits keep from being taken.
+//! The operator's limits on takes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +42,7 @@ pub enum Limit {
 }
 
 impl Limited {
-    /// What keeps the disks of an instance from being taken: its number of takes.
+    /// The limit that forbids to take the disks of an instance: its number of takes. `None` if one more is allowed.
     ///
     /// # Errors
     /// The state file's.
@@ -83,7 +83,7 @@ impl Limited {
         Ok(held.first().filter(|_| held.len() >= most).map(|take| Limit::AllHeld(take.cid.clone())))
     }
 
-    /// What keeps a disk from being taken: its size, where that is known.
+    /// The limit that forbids to take a disk: its size. `None` if it is allowed, or if the size is not known.
     pub(super) fn of_disk(&self, disk: &Disk) -> Option<Limit> {
         let (size, most) = disk.size_mib.zip(self.limits.max_disk_mib)?;
         (size > most).then_some(Limit::TooLarge { size, most })
@@ -129,7 +129,7 @@ fn counted(takes: usize) -> String {
     if takes == 1 { "1 take".to_owned() } else { format!("{takes} takes") }
 }
 
-/// What was taken of an instance at once.
+/// The snapshots of an instance that were taken at once.
 struct Take {
     cid: SnapshotCid,
     held: bool,

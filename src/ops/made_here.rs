@@ -19,7 +19,7 @@ pub(super) struct MadeHere {
     disk: DiskCid,
 }
 
-/// What became of the disk that an operation makes.
+/// The fate of the disk that an operation makes.
 #[derive(Debug)]
 pub(super) enum Made {
     /// It has made none.

@@ -24,12 +24,12 @@ const LAST: Duration = Duration::from_secs(5);
 /// How often it is looked whether the end is asked for.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// What it hears: a line of JSON on its standard input.
+/// The message to the hook: a line of JSON on its standard input.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Notice {
     /// The version of this form: 1.
     pub schema: u32,
-    /// What happened: `run_failed`.
+    /// The event, such as `run_failed`.
     pub event: String,
     /// The schedule, or the id of what was to run once.
     pub schedule: String,
@@ -140,7 +140,7 @@ impl Notifying {
         }
     }
 
-    /// What went wrong since it was asked last.
+    /// The errors of the hooks that have ended since the last call.
     pub fn failed(&mut self) -> Vec<Error> {
         let ended: Vec<Result<()>> = self.ended.try_iter().collect();
         self.at_work -= ended.len();

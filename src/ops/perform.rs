@@ -14,7 +14,7 @@ use crate::state::OpenOperation;
 /// Why a step did not come to a good end.
 #[derive(Debug)]
 pub struct StepError {
-    /// What to tell.
+    /// The error to tell.
     pub error: Error,
     /// True where it may have happened all the same.
     pub unknown: bool,
@@ -39,7 +39,7 @@ impl From<StepError> for Error {
     }
 }
 
-/// What an effect can fail with.
+/// An error that an effect can end with.
 pub trait EffectError: Into<Error> {
     /// True where it may have happened all the same.
     fn may_have_happened(&self) -> bool;
@@ -85,7 +85,7 @@ impl EffectError for BoshError {
     }
 }
 
-/// What an effect of snapback's own says has not happened, or may be done twice.
+/// An error of snapback's own effects: the effect has not happened, or can safely be repeated.
 impl EffectError for Error {
     fn may_have_happened(&self) -> bool {
         false
@@ -99,7 +99,7 @@ impl EffectError for Error {
 /// In whose name steps are performed.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
-    /// What there is to work with.
+    /// The session to work in.
     pub session: &'a Session<'a>,
     /// The operation.
     pub operation: &'a OpenOperation,

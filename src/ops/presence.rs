@@ -20,7 +20,7 @@ const MOST: usize = 20;
 /// So many lost snapshots at once are a place that is not mounted, rather than so many losses.
 const SEVERAL: usize = 2;
 
-/// What is about to be taken for gone.
+/// The kind of thing that is about to be taken for gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Thing {
     /// A disk, or what only the whole cloud can tell of.
@@ -31,7 +31,7 @@ pub enum Thing {
     Snapshot,
 }
 
-/// What a cloud shows of what is known to be there.
+/// Whether a cloud shows anything that is known to be there.
 #[derive(Debug, Clone)]
 enum Sight {
     /// Something of it, or nobody can tell.
@@ -49,7 +49,7 @@ struct Silence {
     alone: String,
 }
 
-/// What a run knows of its clouds.
+/// The clouds of a run, as they were seen so far.
 #[derive(Debug, Default)]
 pub struct Presence {
     /// The operator says that emptiness is true.
@@ -164,7 +164,7 @@ pub enum Absent {
 }
 
 impl Absent {
-    /// What is wrong with the cloud, to go on a sentence that names it.
+    /// The trouble with the cloud, as the predicate of a sentence that names it.
     pub fn predicate(&self) -> String {
         match self {
             Absent::Nothing(asked, what) => format!(
@@ -190,7 +190,8 @@ impl fmt::Display for Absent {
     }
 }
 
-/// What is known to be on a CPI, but for what an operation is about to delete, or has deleted without an answer.
+/// The things that are known to be on a CPI. Those that an operation is about to delete, or has deleted without an
+/// answer, are not among them.
 struct Known {
     disks: Vec<DiskCid>,
     snapshots: Vec<SnapshotCid>,
@@ -256,14 +257,14 @@ impl Known {
     }
 }
 
-/// What a cloud shows of the snapshots that are known.
+/// Whether a cloud shows the snapshots that are known.
 enum Snapshots {
     There,
     Missing(usize),
     CannotTell,
 }
 
-/// What a cloud shows of all that is known of it.
+/// Looks whether a cloud shows anything of all that is known of it.
 fn look(reader: &Reader, cpi: &dyn Cpi, known: &Known) -> Result<Sight, StateError> {
     let (mut asked, mut silent) = (0, None);
     for disk in known.disks.iter().take(MOST) {

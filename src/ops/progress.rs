@@ -1,4 +1,4 @@
-//! What a use case tells of its course; `ui` shows it.
+//! The events of a use case; `ui` shows them.
 
 /// Listens to a use case. Called from several threads at once.
 pub trait Progress: Sync {

@@ -20,7 +20,7 @@ use crate::domain::step::{DiskDraft, Step, StepState};
 use crate::error::{Error, Kind, Result};
 use crate::state::Reader;
 
-/// What the new disk shall be like.
+/// The wanted properties of the new disk.
 #[derive(Debug, Clone, Default)]
 pub struct PromoteRequest {
     /// Its size in MiB; at least the snapshot's, which is the default.
@@ -98,7 +98,8 @@ pub fn lost(cpi: &dyn Cpi, snapshot: &Snapshot) -> Option<&'static str> {
     }
 }
 
-/// What BOSH's protocol lacks, the cloud's own command line has.
+/// The error for a CPI that cannot make a disk from a snapshot. If possible, it shows how to do it with the cloud's own
+/// command line.
 fn by_hand(cpi: &dyn Cpi, snapshot: &Snapshot) -> Error {
     let (alone, cpi, cid) = (cpi.why_alone(), cpi.name(), &snapshot.cid);
     let message = format!("the CPI '{cpi}' cannot make a disk from a snapshot: nothing was done");
@@ -147,7 +148,7 @@ pub fn plan(reader: &Reader, cpi: &dyn Cpi, snapshot: &Snapshot, request: &Promo
     })
 }
 
-/// What the cloud is asked for, for a disk of this VM.
+/// The request to the cloud for a disk of this VM.
 pub fn asked_for(draft: &DiskDraft, vm: Option<VmCid>) -> DiskRequest {
     DiskRequest { size_mib: draft.size_mib, cloud_properties: draft.cloud_properties.clone(), az: draft.az.clone(), vm }
 }

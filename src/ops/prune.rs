@@ -20,10 +20,10 @@ use crate::error::{Error, Result};
 pub use plan::{Plan, Planned, plan};
 pub use request::Request;
 
-/// What became of a snapshot that was to be deleted.
+/// The outcome for a snapshot that was to be deleted.
 #[derive(Debug)]
 pub struct Pruned {
-    /// What became of it.
+    /// The snapshot, and how its deletion went.
     pub deleted: Deleted,
     /// Why it was to be deleted; of one that stays after all, why it stays.
     pub reasons: Vec<Reason>,

@@ -1,4 +1,4 @@
-//! What the clouds have, beside what is known.
+//! Compares the clouds with the state file.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -76,11 +76,11 @@ pub(super) struct Asking<'a> {
     pub(super) found: Vec<Finding>,
     /// How many questions were answered.
     answers: usize,
-    /// What went wrong with the others.
+    /// Findings about the calls that failed.
     failed: Vec<Finding>,
     /// Of which kinds of things at least one is there.
     pub(super) there: HashSet<Thing>,
-    /// What the CPI does not support, and how often it was wanted.
+    /// The methods that the CPI does not support, each with how often it was wanted.
     pub(super) cannot: BTreeMap<&'static str, usize>,
 }
 

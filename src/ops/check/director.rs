@@ -1,4 +1,4 @@
-//! What the Director says, beside what is known. Whatever differs, an import takes in.
+//! Compares the Director's lists with the state file. An import takes in every difference.
 
 use std::collections::{BTreeSet, HashSet};
 

@@ -1,4 +1,4 @@
-//! What is found, and what the state file knows that it is found by.
+//! Findings, and the records of the state file that they are found by.
 
 use chrono::{DateTime, Utc};
 
@@ -25,10 +25,10 @@ impl Severity {
     }
 }
 
-/// What is not as it should be.
+/// A thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What kind of thing it is, for programs.
+    /// The kind of thing, for programs.
     pub kind: &'static str,
     /// Whether something has to be done.
     pub severity: Severity,
@@ -70,7 +70,7 @@ impl Finding {
     }
 }
 
-/// What the state file knows, as far as the question goes.
+/// The records of the state file that the question covers.
 pub(super) struct Known {
     pub(super) instances: Vec<Instance>,
     pub(super) disks: Vec<Disk>,

@@ -1,5 +1,6 @@
-//! What others change while `check` looks: the clouds are asked after the state file was read, so what differs is looked up in it
-//! once more. What a running operation has claimed belongs to that, and that it runs is told.
+//! Changes that others make while `check` looks. The clouds are asked after the state file was read, so `check` looks
+//! up each difference in the file once more. Claims of a running operation are such changes; `check` tells that it
+//! runs.
 
 use super::cloud::Asking;
 use crate::domain::ids::{DiskCid, SnapshotCid};

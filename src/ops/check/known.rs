@@ -1,4 +1,4 @@
-//! What the state file alone can tell.
+//! Findings that need nothing but the state file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What operations that have ended left half-made in a cloud.
+//! Things that ended operations left half-made in a cloud.
 
 use super::finding::Finding;
 use crate::cpi::Cpi;

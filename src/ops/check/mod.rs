@@ -29,14 +29,14 @@ use finding::Known;
 
 pub use finding::{Finding, Severity};
 
-/// What is compared.
+/// The scope of a check.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
     /// Only this deployment.
     pub deployment: Option<&'a str>,
-    /// What the Director says, where it was asked.
+    /// The Director's lists, if it was asked.
     pub director: Option<&'a Findings>,
-    /// What is fresh enough.
+    /// How old an inventory may be to be believed.
     pub freshness: Freshness,
     /// From which age on snapshots are told of.
     pub warn_age: Duration,
@@ -44,7 +44,7 @@ pub struct Question<'a> {
     pub overdue: &'a [(String, DateTime<Utc>)],
     /// Where the local backend's file system is fuller than wanted.
     pub little_space: Option<&'a LittleSpace>,
-    /// What is scheduled.
+    /// The schedules.
     pub schedules: &'a [Scheduled],
 }
 

@@ -1,5 +1,5 @@
-//! What `check` found, put right in the state file: a snapshot that only the cloud has is adopted, what the cloud has lost
-//! is forgotten. Both are asked of the cloud anew, and journalled; nothing in a cloud changes.
+//! Repairs the state file after `check`: adopts a snapshot that only the cloud has, and forgets what the cloud has
+//! lost. Each repair asks the cloud anew and is journalled; nothing in a cloud changes.
 
 use std::collections::BTreeSet;
 

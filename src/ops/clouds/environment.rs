@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cpi::executable::Manner;
 
-/// What leads to the cloud from where the operator is, and is no business of a Director's VM.
+/// Variables that lead to the cloud from the operator's place; they mean nothing to a Director's VM.
 const WAY_TO_THE_CLOUD: [&str; 14] = [
     "http_proxy",
     "https_proxy",

@@ -91,7 +91,8 @@ pub(super) fn why_native(native: &Builtin, is_forced: bool) -> Option<String> {
     }
 }
 
-/// What is wrong with the manifest's settings of the built-in cloud that its CPI is, if it is one.
+/// The error in the manifest's settings of a built-in cloud. `None` if there is none, or if the manifest's CPI is not a
+/// built-in cloud.
 pub fn trouble_of_builtin(manifest: &Manifest) -> Option<ManifestError> {
     let name = manifest.cpi.clone().unwrap_or_else(|| CpiName::new(registry::DEFAULT));
     let builtin = registry::builtin(&name).filter(|builtin| builtin.by_name == ByName::Itself)?;

@@ -128,7 +128,7 @@ impl Clouds {
         made.map_err(|error| error.hint(alone::place_of_settings(builtin, &self.manifest.path, configured)))
     }
 
-    /// What snapback takes from disks that have snapshots, where the cloud behind this name keeps anybody from it.
+    /// In words, what nobody can do with a disk that has snapshots in this cloud; `None` if nothing.
     pub fn blocked_by_snapshots(&self, name: &CpiName) -> Option<&'static str> {
         self.options.native_of(name)?.blocked_by_snapshots
     }

@@ -1,4 +1,4 @@
-//! What the command line says of CPIs.
+//! The options of the command line that concern CPIs.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,12 +15,12 @@ use crate::domain::ids::CpiName;
 use crate::error::Result;
 use crate::manifest::CpiConfig;
 
-/// What the command line says of CPIs.
+/// The options of the command line that concern CPIs.
 #[derive(Clone)]
 pub struct CallOptions {
     /// `--cpi-path`: for the CPI of this name, or for the manifest's.
     pub paths: Vec<(Option<CpiName>, PathBuf)>,
-    /// What names them: the option, or an environment variable.
+    /// Where the paths come from: the option, or an environment variable.
     pub paths_named_by: &'static str,
     /// The CPI of those that say none.
     pub default: CpiName,

@@ -15,7 +15,7 @@ const EXECUTABLE: &str = "bin/cpi";
 /// One place to look for an executable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// What names it, in the operator's words.
+    /// Where the path comes from, in the operator's words.
     pub named_by: String,
     /// The path.
     pub path: PathBuf,
@@ -42,12 +42,12 @@ impl Place {
     }
 }
 
-/// What the places of one CPI depend on.
+/// The inputs that determine the places of one CPI.
 pub(super) struct Question<'a> {
     pub(super) name: &'a CpiName,
     /// `--cpi-path`, where it is for this CPI.
     pub(super) ordered: Option<&'a Path>,
-    /// What names that: the option, or an environment variable.
+    /// Where that path comes from: the option, or an environment variable.
     pub(super) ordered_by: &'static str,
     /// Its part of the cpi-config.
     pub(super) configured: Option<&'a ConfiguredCpi>,

@@ -20,12 +20,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How often it is looked whether somebody else does it.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// What fsfreeze (util-linux) says of a file system that somebody has frozen already: FIFREEZE gives EBUSY.
+/// The error of fsfreeze (util-linux) for a file system that somebody has frozen already: FIFREEZE gives EBUSY.
 const FROZEN_ALREADY: &str = "freeze failed: Device or resource busy";
-/// What it says of one that is not frozen: FITHAW gives EINVAL.
+/// Its error for a file system that is not frozen: FITHAW gives EINVAL.
 const NOT_FROZEN: &str = "unfreeze failed: Invalid argument";
 
-/// What is known of a hook that was to make a member stand still, and did not succeed: what it has begun may happen yet.
+/// A hook that was to make a member stand still, and failed: what it began may still happen.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Loose {
     /// Its process, the leader of its group.
@@ -78,7 +78,7 @@ pub(super) struct Attempts<'a> {
     pub most: u32,
     /// Whether somebody waits for it, and is told in the end.
     pub is_waited_for: bool,
-    /// What may make it stand still yet.
+    /// A failed hook that may still make it stand still.
     pub loose: Loose,
     /// Who is told of the hook's process.
     pub starting: Option<Starting>,
@@ -92,7 +92,7 @@ pub(super) struct Attempts<'a> {
 /// told in words in the end.
 ///
 /// # Errors
-/// What the last attempt met.
+/// The error of the last attempt.
 pub fn resume(member: &Member, starting: Option<Starting>) -> Result<bool, Why> {
     let (loose, last) = (Loose::default(), AtomicU32::default());
     let attempts = Attempts { most: FEW, is_waited_for: true, loose, starting, last: &last, is_over: &|| false };

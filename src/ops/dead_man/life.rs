@@ -20,10 +20,10 @@ use crate::state::Inherited;
 const FAILED: u8 = 1;
 /// How long it waits before it tries again what has failed at its deadline.
 const AGAIN: Duration = Duration::from_secs(30);
-/// What is added to the time that a hook has, until one is said to be stuck.
+/// The time beyond a hook's deadline after which it is said to be stuck.
 const SLACK: Duration = Duration::from_secs(60);
 
-/// What all members share.
+/// State that the lives of all members share.
 #[derive(Clone)]
 struct Shared {
     /// Whether the pipe to snapback is broken.

@@ -1,4 +1,4 @@
-//! What snapback knows of what its dead man's switch does, and how it takes that over where the switch is no more.
+//! Follows what the dead man's switch does, and takes over if the switch is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -15,7 +15,7 @@ use crate::process::group;
 /// How long a hook whose switch was killed has to end by SIGKILL. One that waits in the kernel takes longer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What the threads of a watch share.
+/// State that the threads of a watch share.
 pub(super) struct Shared {
     members: Vec<Member>,
     /// Who waits for what is said of each member; none once nothing more can be said.

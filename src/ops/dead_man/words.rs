@@ -1,4 +1,4 @@
-//! What snapback and the dead man's switch say to each other.
+//! The messages between snapback and the dead man's switch.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub struct Member {
     pub quiesce: Vec<String>,
     /// Those that let it go on.
     pub resume: Vec<String>,
-    /// What they are.
+    /// The kind of the hooks.
     pub kind: Kind,
     /// Their whole environment, but for which of the two it is.
     pub env: Vec<(String, String)>,
@@ -38,8 +38,8 @@ pub struct Member {
     /// looked at before.
     #[serde(default)]
     pub looks: Vec<String>,
-    /// What it stops, where that may be another instance's as well: of two with the same text one thaws what the other has
-    /// frozen. Its arguments can be anything, and it is kept nowhere.
+    /// The thing that the hooks stop, if it may be another instance's as well: of two with the same text, one thaws
+    /// what the other has frozen. The text can contain any argument, so it is kept nowhere.
     #[serde(default)]
     pub stops: Option<String>,
     /// The descriptors of the locks of the instance and of what it stops, which the dead man's switch inherits.
@@ -64,7 +64,7 @@ impl Member {
     }
 }
 
-/// What a member's hooks are.
+/// The kind of a member's hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -82,7 +82,7 @@ impl Member {
     }
 }
 
-/// What it is told.
+/// An order to the dead man's switch.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Order {
@@ -92,7 +92,7 @@ pub(super) enum Order {
     Answer,
 }
 
-/// What it says.
+/// A message from the dead man's switch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Said {
@@ -110,7 +110,7 @@ pub(super) enum Said {
     Resumed(usize, Resumed),
 }
 
-/// What went wrong, in words. What a hook prints can be a secret, and is no part of the journal.
+/// Why something failed, in words. A hook's output can be a secret, so it is not part of the journal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Why {
     /// How it went.

@@ -1,5 +1,5 @@
-//! What is on the demonstration's disks: an SQLite database in an ext4 file system, made without root; where
-//! the tools for that are missing, the database's bytes alone.
+//! The content of the demonstration's disks: an SQLite database in an ext4 file system, made without root. Without the
+//! tools for that, a disk holds only the database's bytes.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
@@ -57,7 +57,7 @@ impl Tools {
     }
 }
 
-/// What the disks hold.
+/// The form of the disks' content.
 #[derive(Debug, Clone)]
 pub enum Content {
     /// A file system with the database in it.

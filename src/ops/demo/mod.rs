@@ -1,4 +1,4 @@
-//! What `demo` works on: a directory, two instances with real disks, and snapback run as an operator runs it.
+//! The stage of `demo`: a directory, two instances with real disks, and snapback run as an operator runs it.
 
 mod broken;
 mod content;

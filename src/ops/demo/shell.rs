@@ -19,10 +19,10 @@ pub struct Shell {
     env: Vec<(String, String)>,
 }
 
-/// What a command printed, and how it ended.
+/// The output of a command, and its exit status.
 #[derive(Debug)]
 pub struct Said {
-    /// What it said on stderr.
+    /// Its standard error.
     pub chatter: String,
     /// Its answer.
     pub answer: String,

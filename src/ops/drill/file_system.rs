@@ -99,8 +99,8 @@ impl Checker {
         format!("{} check ({}{place})", self.file_system.name(), self.program.display())
     }
 
-    /// What is wrong with the file system, if anything. A journal is replayed first, as a mount would: this is done to
-    /// the image, which must be a scratch disk's.
+    /// Checks the file system. Returns its damage in words, or `None` if it is sound. First replays a journal, as a
+    /// mount would: that writes to the image, which must be a scratch disk's.
     pub(super) fn check(&self, image: &Path) -> Result<Option<String>> {
         let target = match self.offset {
             0 => image.display().to_string(),

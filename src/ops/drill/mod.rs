@@ -50,7 +50,7 @@ impl Look {
     }
 }
 
-/// What a drill would do.
+/// The plan of a drill.
 #[derive(Debug, Clone)]
 pub struct DrillPlan {
     /// The snapshot.
@@ -210,7 +210,7 @@ fn scratch_disk(session: &Session<'_>, operation: &OpenOperation, cpi: &dyn Cpi,
     Ok(promote::disk_or_late_disk(run, cpi, &snapshot.cid, draft)?)
 }
 
-/// What was found wrong, if anything.
+/// Looks at the scratch disk. Returns its damage in words, or `None` if it is sound.
 fn look(
     session: &Session<'_>,
     operation: &OpenOperation,

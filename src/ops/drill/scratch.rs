@@ -9,7 +9,7 @@ use crate::ops::session::Session;
 use crate::ops::settle::{self, WhenInterrupted};
 use crate::state::OpenOperation;
 
-/// What became of the scratch disk.
+/// The fate of the scratch disk.
 #[derive(Debug)]
 pub(super) enum PutAway {
     /// There was none.

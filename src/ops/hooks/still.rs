@@ -1,4 +1,4 @@
-//! What the manifest says about standing still, as the two commands of one instance.
+//! Turns the manifest's settings for standing still into the two commands of one instance.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::manifest::{By, Stillness};
 use crate::ops::dead_man::{Kind as HookKind, Member};
 
-/// What all hooks have around them.
+/// The surroundings that all hooks share.
 pub(super) struct Around<'a> {
     pub environment: BTreeMap<String, String>,
     pub home: &'a Option<PathBuf>,
@@ -82,7 +82,7 @@ pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>)
     })
 }
 
-/// What tells a file system from another one: of one that is mounted here its device, since it has many names.
+/// The key of a file system. For one that is mounted here, it is the device, since a device can have many names.
 fn thing(here: Option<&Path>, quiesce: &[String]) -> String {
     match here.and_then(|path| std::fs::metadata(path).ok()) {
         Some(found) => format!("device\0{}", found.dev()),

@@ -13,11 +13,11 @@ use crate::inventory::{self, InventoryError, Source};
 use crate::ops::Interrupt;
 use crate::state::Reader;
 
-/// What to ask, and what holds where the Director does not say.
+/// The scope of the question to the Director, and the values that hold if it gives none.
 pub struct Question<'a> {
     /// Only this deployment.
     pub deployment: Option<&'a str>,
-    /// What the Director must be called.
+    /// The name that the Director must have.
     pub director: Option<&'a str>,
     /// The CPI of what is new.
     pub default_cpi: &'a CpiName,
@@ -32,9 +32,9 @@ pub struct Question<'a> {
 /// The Director's answers.
 #[derive(Debug)]
 pub struct Asked {
-    /// What it says.
+    /// The Director's lists.
     pub findings: Findings,
-    /// What was passed over, and why.
+    /// The deployments that were passed over, each with the reason.
     pub passed_over: Vec<String>,
     /// The deployments that it has, where it was asked for all of them.
     all: Option<BTreeSet<String>>,
@@ -180,7 +180,7 @@ fn not_imported(error: BoshError) -> Error {
     if told { error.hint("nothing was imported") } else { error }
 }
 
-/// What bosh printed is not the operator's command line.
+/// Turns an error in bosh's output into one of [`Kind::Cpi`]: it is not an error of the operator's command line.
 fn unlike(error: InventoryError) -> Error {
     let error = Error::from(error);
     let message = error.message().to_owned();

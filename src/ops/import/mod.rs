@@ -21,7 +21,7 @@ use world::World;
 pub use create_env::same_create_env;
 pub use from_bosh::{Asked, Question, ask};
 
-/// What an import did.
+/// The outcome of an import.
 #[derive(Debug)]
 pub struct Imported {
     /// A line for each thing.

@@ -1,4 +1,4 @@
-//! What the Director's lists mean, beside the instances that are known and those that the same import brings.
+//! Reads the Director's lists in the light of the instances that are known, and of those that the same import brings.
 
 use std::collections::{BTreeSet, HashMap};
 

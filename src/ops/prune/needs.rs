@@ -1,4 +1,4 @@
-//! What pending operations and possible undos need.
+//! Snapshots that pending operations and possible undos need.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +16,8 @@ use crate::state::Reader;
 
 /// Which snapshots are needed.
 pub(super) struct Needs {
-    /// What others have claimed, by its key, and whether one of them has it to itself.
+    /// The claims of other operations: by the key of the claimed thing, an operation, and whether one has the thing to
+    /// itself.
     claimed: HashMap<String, (OperationId, bool)>,
     by_operation: HashMap<OperationId, Need>,
     by_cid: HashMap<(CpiName, SnapshotCid), Vec<Need>>,
@@ -69,7 +70,7 @@ impl Needs {
         Ok(needs)
     }
 
-    /// What was taken by an operation, and what it puts on an instance.
+    /// Adds the snapshots that an operation took, and those that it puts on an instance.
     fn add(&mut self, operation: &Operation, need: Need) {
         for (cpi, cid) in operation.plan.iter().flat_map(sources) {
             self.add_cid(cpi, cid, need.clone());
@@ -96,7 +97,7 @@ impl Needs {
         self.claim_on(snapshot).is_some_and(|(_, alone)| *alone)
     }
 
-    /// What needs a snapshot.
+    /// The operations and changes that need a snapshot; empty if none does.
     pub(super) fn for_snapshot(&self, snapshot: &Snapshot) -> Vec<Need> {
         let by_operation = snapshot.operation.as_ref().and_then(|operation| self.by_operation.get(operation));
         let mut needs: Vec<Need> = by_operation.cloned().into_iter().collect();

@@ -1,4 +1,4 @@
-//! What a prune would do: a decision on each snapshot, with its reasons.
+//! The plan of a prune: a decision on each snapshot, with its reasons.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -30,7 +30,7 @@ pub struct Planned {
 pub struct Plan {
     /// The snapshots that are meant.
     pub rows: Vec<Planned>,
-    /// What the instances have left whose snapshots are deleted: it must stay meanwhile.
+    /// The snapshots that remain to the instances whose snapshots are deleted: they must stay meanwhile.
     pub(super) stands_on: Vec<(CpiName, SnapshotCid)>,
 }
 

@@ -1,4 +1,4 @@
-//! What is newer than what, by the journal, as `restore --latest` has it.
+//! Ranks snapshots by age, by the journal, as `restore --latest` does.
 
 use std::collections::HashMap;
 
@@ -8,9 +8,9 @@ use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
 use crate::domain::snapshot::Snapshot;
 
-/// Of each of these snapshots its place in the course of all, by the operations that took them, which are given newest first.
-/// What no operation took has its place by its time. What was taken before something else is not newer than it, whatever a
-/// clock said that was corrected in between.
+/// Returns the rank of each snapshot: 0 is the oldest. `operations` are given newest first, and the order of those that
+/// took the snapshots counts first. A snapshot that no operation took is placed by its time. A snapshot is never newer
+/// than one that was taken after it, even if a clock was corrected in between.
 pub(super) fn ranks(snapshots: &[Snapshot], operations: &[Operation]) -> Vec<usize> {
     let numbers: HashMap<&OperationId, usize> =
         operations.iter().rev().enumerate().map(|(number, operation)| (&operation.id, number)).collect();

@@ -10,7 +10,7 @@ use crate::ops::presence::{Absent, Presence, Thing};
 use crate::ops::session::CpiSource;
 use crate::state::Reader;
 
-/// What clouds say, each asked once for each thing.
+/// The clouds' answers: each cloud is asked once for each thing.
 pub(super) struct Clouds<'a> {
     pub(super) reader: &'a Reader,
     pub(super) cpis: &'a dyn CpiSource,
@@ -29,7 +29,7 @@ impl<'a> Clouds<'a> {
     /// Whether a disk can be made of it. One of which the cloud cannot tell is believed to be ready.
     ///
     /// # Errors
-    /// What is wrong with the cloud, in one sentence: nothing is deleted on it. A CPI that failed is not asked again.
+    /// The trouble with the cloud, in one sentence: nothing is deleted on it. A CPI that failed is not asked again.
     pub(super) fn is_ready(&mut self, snapshot: &Snapshot) -> Result<bool> {
         self.there(&snapshot.cpi)?;
         let state = self.cpis.cpi(&snapshot.cpi).map_err(|error| (error.kind(), error.in_one_line()));

@@ -1,4 +1,4 @@
-//! What is to be pruned.
+//! The rules and the scope of a prune.
 
 use chrono::{DateTime, Utc};
 
@@ -6,7 +6,7 @@ use crate::domain::instance::InstanceName;
 use crate::domain::retention::Policy;
 use crate::domain::selector::Selectors;
 
-/// What is to be pruned.
+/// The rules and the scope of a prune.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// By which rules.

@@ -1,4 +1,4 @@
-//! What is known of instances and disks, as retention has to see it.
+//! The known instances and disks, as retention has to see them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use crate::domain::snapshot::{Consistency, Purpose, Snapshot};
 use crate::error::Result;
 use crate::state::Reader;
 
-/// What is known of instances and disks.
+/// The known instances and disks.
 pub(super) struct World {
     instances: HashMap<InstanceName, Instance>,
     /// The instances by deployment and UUID.
