@@ -35,7 +35,7 @@ pub(super) struct Standstill<'a> {
     _locks: Vec<StillLock>,
 }
 
-/// What the hooks of several instances stop.
+/// A thing that the hooks of several instances stop.
 struct Thing {
     lock: StillLock,
     /// Held by the one that is stopped just now.
@@ -240,7 +240,7 @@ impl<'a> Standstill<'a> {
     }
 }
 
-/// What is known of an instance that was to be let go on.
+/// The result of letting an instance go on.
 struct Told {
     by: Cause,
     /// Why it may stand still; none where it goes on.

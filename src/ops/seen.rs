@@ -1,4 +1,5 @@
-//! What a CPI says it has made or deleted is looked for in its cloud before it is recorded, where the cloud can be asked.
+//! Looks in the cloud for what a CPI claims to have made or deleted, before that is recorded, if the cloud can be
+//! asked.
 
 use std::time::Duration;
 

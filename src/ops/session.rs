@@ -1,4 +1,4 @@
-//! What a mutating use case has in hand.
+//! The session of a use case that changes something: all that it works with.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -87,7 +87,7 @@ pub struct Scratch<'a> {
 
 /// A state file, clouds, hooks, time: all that a use case needs to change the world.
 pub struct Session<'a> {
-    /// What is known.
+    /// The state file.
     pub state: State,
     /// The clouds.
     pub cpis: &'a dyn CpiSource,
@@ -116,7 +116,7 @@ pub struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// What is fresh now.
+    /// The oldest age of an inventory that is believed, and the present time.
     pub fn freshness(&self) -> Freshness {
         Freshness { now: self.clock.now(), most: self.max_inventory_age }
     }

@@ -23,10 +23,10 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// none of so many is not asked for the rest.
 const ASKED: usize = 8;
 
-/// What puts another disk on an instance.
+/// The verbs that put another disk on an instance.
 const EXCHANGES: [&str; 2] = ["restore", "undo"];
 
-/// What is asked.
+/// The criteria of `status`.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
     /// How old the newest one may be.
@@ -164,7 +164,8 @@ pub fn standing(
     without(reader, instance, last, question, now)
 }
 
-/// What keeps an instance from being put back on anything.
+/// Returns the standing, marked as blocked if nothing can be put on the instance at present, or as unknown if the cloud
+/// does not answer.
 fn blocked(reader: &Reader, cpis: &dyn CpiSource, standing: Standing, question: &Question) -> Result<Standing> {
     let Instance { name, vm, uuid, managed_by, .. } = &standing.instance;
     let import = format!("snapback -d {} import --from-bosh", name.deployment);
@@ -198,8 +199,8 @@ fn blocked(reader: &Reader, cpis: &dyn CpiSource, standing: Standing, question: 
     Ok(Standing { state: State::Blocked, reason: Some(reason), next: Some(next), ..standing })
 }
 
-/// What the cloud does not have of an instance, by its own word: the VM, without which there is no restore (true), or one of its
-/// disks there.
+/// Asks the cloud for the instance's VM and disks. Returns the first that is missing, in words, with true for the VM
+/// (without it there is no restore) and false for a disk. `None` if none is missing.
 fn looked_at(cpis: &dyn CpiSource, instance: &Instance) -> Result<Option<(bool, String)>> {
     let Some(vm) = &instance.vm else { return Ok(None) };
     let cpi = cpis.cpi(&instance.cpi)?;
@@ -290,7 +291,7 @@ fn in_full(name: &InstanceName) -> String {
     format!("{name} ({})", name.deployment)
 }
 
-/// What to tell where not all instances stand well.
+/// The error to tell if some instances do not stand well; `None` if all do.
 pub fn problems(standings: &[Standing]) -> Option<Error> {
     let bad: Vec<&Standing> = standings.iter().filter(|standing| standing.state != State::Ok).collect();
     let first = bad.first()?;

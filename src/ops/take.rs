@@ -225,7 +225,7 @@ pub fn can_stand_still(hooks: &dyn HookRunner, request: &TakeRequest) -> Result<
     if still.together { quiesce::are_apart(&members) } else { Ok(()) }
 }
 
-/// What the threads of a take have to tell.
+/// The results from the threads of a take.
 struct Heard<'a> {
     /// The rows, with their places in the plan.
     rows: Vec<(usize, Taken)>,

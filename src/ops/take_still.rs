@@ -10,14 +10,14 @@ use crate::domain::ids::{CpiName, SnapshotCid};
 use crate::domain::instance::InstanceName;
 use crate::error::{Error, Kind, Result};
 
-/// What a look at a disk gave: perhaps a line to tell.
+/// The result of a look at a disk: perhaps a line to tell.
 type Told = Result<Option<String>>;
 
-/// What a take lends to it.
+/// The parts that a take lends to one whose instances stand still.
 pub(super) struct Ground<'a> {
     pub session: &'a Session<'a>,
     pub stand: &'a Standstill<'a>,
-    /// What is to be taken; all is named by its place in here.
+    /// The disks to take. Their places in this list name them everywhere else.
     pub targets: Vec<&'a Target>,
     pub still: Still,
     pub parallel: usize,

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::limits::{Limit, Limited};
 use crate::state::Reader;
 
-/// What to take.
+/// The request to take snapshots.
 #[derive(Debug, Clone, Default)]
 pub struct TakeRequest {
     /// Of these instances, all disks.
@@ -24,7 +24,7 @@ pub struct TakeRequest {
     pub allow_torn: bool,
     /// Also take the disks of instances that have no VM.
     pub include_detached: bool,
-    /// What the operator allows.
+    /// The limits that the operator sets.
     pub limits: Limited,
     /// For how many seconds the snapshots are to be kept; none: they never expire.
     pub lifespan: Option<u64>,
@@ -41,13 +41,13 @@ pub struct TakeRequest {
 pub struct Still {
     /// All of them at once, and none is let go on before all are taken.
     pub together: bool,
-    /// What does not stand still is taken all the same, and is not clean.
+    /// An instance that does not stand still is taken all the same, and its snapshots are not clean.
     pub fallback: bool,
     /// Instances without hooks are taken as they are.
     pub where_there_are_hooks: bool,
 }
 
-/// What became of one disk.
+/// The outcome for one disk.
 #[derive(Debug)]
 pub struct Taken {
     /// The instance.
@@ -67,7 +67,7 @@ pub struct Target {
     pub disk: Disk,
 }
 
-/// What a take would do.
+/// The plan of a take.
 #[derive(Debug, Clone, Default)]
 pub struct Planned {
     /// The disks that would be snapshotted.

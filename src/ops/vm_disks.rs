@@ -53,7 +53,7 @@ impl VmDisks {
         known.iter().filter(is_stranger).collect()
     }
 
-    /// What is known, in one line.
+    /// The disks of the VM in one line, or why they are not known.
     pub fn describe(&self) -> String {
         match self {
             VmDisks::Listed(disks) if disks.is_empty() => "none".to_owned(),

@@ -8,9 +8,8 @@ use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
 use crate::domain::snapshot::Snapshot;
 
-/// Returns the rank of each snapshot: 0 is the oldest. `operations` are given newest first, and the order of those that
-/// took the snapshots counts first. A snapshot that no operation took is placed by its time. A snapshot is never newer
-/// than one that was taken after it, even if a clock was corrected in between.
+/// Returns the rank of each snapshot: 0 is the oldest. `operations` are given newest first. A snapshot is placed by its
+/// time, but never as newer than one that a later operation took: a clock may have been corrected in between.
 pub(super) fn ranks(snapshots: &[Snapshot], operations: &[Operation]) -> Vec<usize> {
     let numbers: HashMap<&OperationId, usize> =
         operations.iter().rev().enumerate().map(|(number, operation)| (&operation.id, number)).collect();

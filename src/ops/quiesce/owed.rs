@@ -1,4 +1,4 @@
-//! What an operation still owes the instances that it has made to stand still, and how that is paid.
+//! Instances that an operation made to stand still and has not let go on, and how they are let go on.
 
 use super::held::{hold, hold_thing};
 use super::members::goes_on;

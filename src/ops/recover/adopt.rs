@@ -1,4 +1,4 @@
-//! What an operator says has happened, checked as far as the cloud and the state file can tell.
+//! An operator's word that a step has happened, checked as far as the cloud and the state file can tell.
 
 use chrono::{DateTime, Utc};
 
@@ -21,7 +21,7 @@ pub(super) struct Witnesses<'a> {
 }
 
 impl Witnesses<'_> {
-    /// What to record where it has happened, and how far that could be checked.
+    /// Returns the outcome to record if the step has happened, and how far that was checked.
     ///
     /// # Errors
     /// A CID that cannot be the one, or a cloud that can tell and does not answer.
@@ -96,7 +96,7 @@ impl Witnesses<'_> {
     }
 }
 
-/// What the cloud says of a snapshot that somebody has found: as it lists it, and how that was checked.
+/// Asks the cloud for a snapshot that somebody has found. Returns it as the cloud lists it, and how it was checked.
 fn look_for_snapshot(
     cloud: &dyn Cpi,
     row: &StepRow,

@@ -70,7 +70,7 @@ fn may_be_of_the_past(session: &Session<'_>, open: &OpenOperation, plan: &SwapPl
     Ok(begun && matches!(plan.method, Method::CreateEnv(_)))
 }
 
-/// What is known of an instance: its VM, where that may be another one, and the disk of each slot that is known.
+/// The instance as far as it is known: its VM, if that may be another one, and the disk of each known slot.
 #[derive(Default)]
 struct Seen {
     vm: Option<VmCid>,
@@ -121,7 +121,7 @@ fn candidates(session: &Session<'_>, open: &OpenOperation, disk: &DiskSwap) -> V
     new.into_iter().chain(disk.old.as_ref().map(|old| old.cid.clone())).collect()
 }
 
-/// What create-env's state file or the Director says; none where nobody manages the instance.
+/// Reads the instance from create-env's state file, or asks the Director for it; `None` if nobody manages the instance.
 fn by_the_keeper(session: &Session<'_>, plan: &SwapPlan) -> Option<Seen> {
     let slot = plan.only().slot;
     match &plan.method {

@@ -16,7 +16,7 @@ use crate::state::{OpenOperation, Reader};
 pub struct Decision {
     /// The step, as the journal has it.
     pub row: StepRow,
-    /// What will be recorded.
+    /// The outcome to record.
     pub outcome: Outcome,
     /// In one line, for the operator.
     pub line: String,
@@ -28,7 +28,7 @@ struct Court<'a> {
     witnesses: Witnesses<'a>,
 }
 
-/// What would be recorded, without recording it.
+/// Returns the decisions that would be recorded, without recording them.
 ///
 /// # Errors
 /// A word that means no step, that the cloud or the journal contradicts, or a CID that cannot be the one.
@@ -186,7 +186,7 @@ impl Court<'_> {
         })
     }
 
-    /// What was said before, or found out by the cloud, may be said again, and not otherwise.
+    /// Accepts a verdict on a settled step if it says the same as the record; refuses any other.
     fn settled_already(&self, row: &StepRow, says: &Says) -> Result<Decision> {
         let number = row.token.step;
         let same = match (says, row.state, &row.step) {

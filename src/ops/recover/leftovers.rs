@@ -1,5 +1,5 @@
-//! What operations that have ended left half-made in a cloud: a power cut brings back what was being removed, and a
-//! process without file descriptors can remove nothing.
+//! Removes what ended operations left half-made in a cloud. A power cut brings back a thing that was being removed, and
+//! a process without file descriptors can remove nothing.
 
 use std::collections::BTreeSet;
 

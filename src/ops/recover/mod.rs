@@ -46,7 +46,7 @@ pub enum Way {
 pub struct Recovered {
     /// The operation.
     pub operation: Operation,
-    /// What was found out, a line each.
+    /// The findings, one line each.
     pub found: Vec<String>,
     /// The steps of which only an operator can tell now.
     pub unknown: Vec<unknown::Unknown>,
@@ -54,7 +54,7 @@ pub struct Recovered {
     pub result: Result<String>,
 }
 
-/// What an operator tells `recover`.
+/// An operator's orders to `recover`.
 #[derive(Debug, Clone, Default)]
 pub struct Orders {
     /// Which way to go.
@@ -63,7 +63,7 @@ pub struct Orders {
     pub named: Option<OperationId>,
     /// This operation is surely dead, though it is of another host or its lock cannot tell.
     pub take_over: Option<OperationId>,
-    /// What became of steps of the operation that is named.
+    /// The operator's verdicts on steps of the operation that is named.
     pub verdicts: Vec<Verdict>,
     /// End the operation that is named as it is.
     pub close: bool,
@@ -71,7 +71,7 @@ pub struct Orders {
     pub ignored: Vec<u32>,
 }
 
-/// What is open, without touching it: all that `recover` does on a copy.
+/// Lists the open operations without touching them: this is all that `recover` does on a copy.
 ///
 /// # Errors
 /// The state file's.

@@ -1,4 +1,4 @@
-//! What an operator has to look for, where even the cloud cannot tell what became of a step.
+//! Describes what to look for if not even the cloud can tell the outcome of a step.
 
 use chrono::{DateTime, Utc};
 
@@ -34,16 +34,16 @@ pub struct Unknown {
     pub after: DateTime<Utc>,
     /// It has not happened after this one, UTC.
     pub before: DateTime<Utc>,
-    /// What the cloud was told with it, where the protocol has a place for that.
+    /// The metadata that the cloud was given with it, if the protocol has a place for that.
     pub metadata: Metadata,
-    /// What the cloud said that can tell, and does not at present; `None` where it cannot.
+    /// The answer of a cloud that can tell, but does not at present; `None` if it cannot tell at all.
     pub silent: Option<String>,
     /// Snapshots that may be the one, where the CPI lists them; `None` where it does not.
     pub candidates: Option<Vec<CloudSnapshot>>,
 }
 
-/// What there is to know of an open step of which the cloud has said `said` just now; `None` for one that only the cloud
-/// can tell of, or that may be done twice.
+/// Describes an open step; `said` is the cloud's answer of just now. `None` if only the cloud can tell of the step, or
+/// if it may be done twice.
 ///
 /// # Errors
 /// The state file's.
@@ -164,7 +164,7 @@ impl Unknown {
         format!("snapback recover {} --abandon{number}", self.row.token.operation)
     }
 
-    /// What the cloud was told with it, as `key=value`: the step's own name first.
+    /// The metadata as `key=value`: the step's own name first.
     pub fn metadata_lines(&self) -> Vec<String> {
         let (own, others): (Vec<_>, Vec<_>) = self.metadata.iter().partition(|(key, _)| key.starts_with("snapback_"));
         own.into_iter().chain(others).map(|(key, value)| format!("{key}={value}")).collect()

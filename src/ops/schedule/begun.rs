@@ -1,4 +1,4 @@
-//! What is claimed, and what it is claimed with.
+//! Runs that are claimed, and the parts needed to claim one.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(super) struct Begun {
     pub(super) behind: Option<Behind>,
 }
 
-/// What claiming needs.
+/// The parts needed to claim a run.
 pub(super) struct Claiming<'a> {
     pub(super) state: &'a State,
     pub(super) interrupt: &'a Interrupt,

@@ -21,7 +21,7 @@ pub trait Runner: Sync {
 pub struct Answer {
     /// Its exit status; none where a signal or its deadline ended it, or where it could not be started.
     pub status: Option<i32>,
-    /// What it has done, in one line.
+    /// Its result, in one line.
     pub summary: String,
 }
 
@@ -36,7 +36,7 @@ impl Answer {
 pub struct Children {
     /// snapback.
     pub program: PathBuf,
-    /// What stands before each command: the files that this process was called for.
+    /// The words before each command: the files that this process was called for.
     pub before: Vec<String>,
     /// The environment.
     pub environment: BTreeMap<String, String>,
@@ -104,7 +104,7 @@ impl Runner for Children {
     }
 }
 
-/// What a typed answer says: how many rows of what, and what went wrong.
+/// Sums up an answer in JSON: how many rows of each list, and the errors. `None` if there is nothing to sum up.
 fn understood(stdout: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(stdout).ok()?;
     let answer = answer.as_object()?;

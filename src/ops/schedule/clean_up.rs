@@ -1,4 +1,4 @@
-//! What each run ends with, once its own work is done and recorded: it holds up nothing.
+//! The command that ends each run, once the run's own work is done and recorded: it delays nothing.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::domain::schedule::{Run, RunState};
 use crate::error::Result;
 use crate::state::RunLock;
 
-/// What cleans up, and its lock: one at a time, in whatever process.
+/// The verb that cleans up, and the name of its lock: only one runs at a time, in whatever process.
 const CLEANING: &str = "prune";
 /// How long a run without a deadline waits for its turn.
 const WAIT: Duration = Duration::from_secs(15 * 60);

@@ -36,8 +36,8 @@ pub fn taken_since(
     Ok(taken)
 }
 
-/// What a schedule must not pass over in silence: each disk of these instances that has no snapshot at all. Those that have just
-/// failed are told as that.
+/// One error for each disk of these instances that has no snapshot at all: a schedule must not pass over it in silence.
+/// A disk whose take has just failed is left out, since that is told already.
 ///
 /// # Errors
 /// The state file's.

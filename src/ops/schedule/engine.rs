@@ -24,9 +24,9 @@ use crate::ops::Interrupt;
 use crate::process;
 use crate::state::{RunLock, State};
 
-/// What a scheduler has in hand.
+/// A scheduler, with all that it works with.
 pub struct Scheduler<'a> {
-    /// What is known.
+    /// The state file.
     pub state: &'a State,
     /// Who runs the commands.
     pub runner: &'a dyn Runner,
@@ -38,7 +38,7 @@ pub struct Scheduler<'a> {
     pub interrupt: Interrupt,
     /// Whether what was missed is done once.
     pub catch_up: bool,
-    /// What each run ends with.
+    /// The command that ends each run.
     pub at_the_end: Option<Vec<String>>,
     /// The children that are at work, to be asked to end.
     pub children: AtWork,
@@ -149,7 +149,8 @@ impl Scheduler<'_> {
         of_schedules.chain(once::next(self.state.reader())).min()
     }
 
-    /// What comes soon of a run, if anything. Asks those that are at work to end where the end is asked for.
+    /// Waits a moment for news of a run; `None` if none comes. If the end is asked for, asks the children at work to
+    /// end.
     fn hear(&self, ended: &Receiver<Told>) -> Option<Told> {
         if self.interrupt.check().is_err() {
             let children = std::mem::take(&mut *held(&self.children));

@@ -1,4 +1,4 @@
-//! What is scheduled: the Director's two schedules and the operator's own, each with the command that it runs.
+//! The schedules: the Director's two and the operator's own, each with its command.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ pub struct Scheduled {
     pub text: Option<String>,
     /// Its times; none where it has none, or where its string is no cron.
     pub cron: Option<Cron>,
-    /// What is wrong with its string.
+    /// The error in its cron string, if there is one.
     pub bad: Option<String>,
     /// The key in the manifest.
     pub key: String,
@@ -89,7 +89,7 @@ impl Scheduled {
         overdue(self.on()?, known.get(&self.name), now)
     }
 
-    /// What keeps it from ever being run, where it is on.
+    /// The error of a schedule that is on, but can never be run; `None` if it can.
     pub fn never_run(&self) -> Option<Error> {
         let bad = self.bad.as_ref().filter(|_| self.off.is_none())?;
         let place =
@@ -102,7 +102,7 @@ impl Scheduled {
         )
     }
 
-    /// What it runs, as it would be typed.
+    /// Its command line, as one would type it.
     pub fn line(&self) -> String {
         self.command.iter().map(|word| quoted(word)).fold("snapback".to_owned(), |line, word| format!("{line} {word}"))
     }
@@ -182,7 +182,7 @@ fn directors(
     }
 }
 
-/// What a variable has given is shown nowhere.
+/// The error of a cron string. A value that a variable has given is not shown.
 fn shown(bad: &BadCron, given: bool) -> String {
     if given { format!("what its variable gives is no cron: {}", bad.why) } else { bad.to_string() }
 }

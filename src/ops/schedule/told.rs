@@ -1,4 +1,4 @@
-//! What is heard of a run while it is at work, and at its end.
+//! News of a run while it is at work, and at its end.
 
 use super::jobs::Scheduled;
 use crate::domain::schedule::Run;
@@ -16,7 +16,7 @@ pub trait Listener {
     fn trouble(&mut self, error: &Error);
 }
 
-/// What a thread tells of its run.
+/// News of a run, from its thread.
 pub(super) enum Told {
     /// It has ended; more is to come.
     Ended(Run),

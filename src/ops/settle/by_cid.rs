@@ -41,7 +41,8 @@ pub(super) fn disk(session: &Session<'_>, row: &StepRow, patience: Patience) -> 
     Ok(looked)
 }
 
-/// What the cloud shows after an effect is believed at once; that nothing has changed, once its lag is over.
+/// Settles an attach or a detach by the cloud's list of the VM's disks. If the list shows the effect, that is believed
+/// at once; if it shows no change, only once the cloud's lag is over.
 pub(super) fn disks_of_vm(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let (cpi, vm, disk, wanted) = match &row.step {
         Step::AttachDisk { cpi, vm, disk, .. } => (cpi, vm, disk, true),

@@ -22,14 +22,14 @@ use by_token::Patience;
 
 pub use by_token::SKEW;
 
-/// What was found out about a step.
+/// A step, and its outcome as it was found out.
 #[derive(Debug)]
 pub struct Settled {
     /// The step's number.
     pub number: u32,
     /// The step.
     pub step: Step,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
@@ -86,7 +86,7 @@ pub fn all(session: &Session<'_>, operation: &OpenOperation) -> Result<()> {
         .try_command("snapback recover"))
 }
 
-/// What becomes of the rest of the questions once the end is asked for.
+/// Whether the remaining questions are asked once a signal asks for the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenInterrupted {
     /// They wait for `recover`.

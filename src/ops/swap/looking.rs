@@ -1,4 +1,4 @@
-//! What is looked at before the first effect, and what is seen.
+//! The inputs and the result of the look before the first effect.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::manifest::WantedDisk;
 use crate::ops::vm_disks::VmDisks;
 use crate::state::Reader;
 
-/// What a plan is made by looking at.
+/// The sources that a plan is made from.
 #[derive(Clone, Copy)]
 pub struct Looking<'a> {
-    /// What is known.
+    /// The state file.
     pub reader: &'a Reader,
     /// The cloud.
     pub cpi: &'a dyn Cpi,
@@ -71,13 +71,13 @@ pub(super) enum Glance {
     Again,
 }
 
-/// What was seen of an instance that shall get another disk.
+/// The result of looking at an instance that shall get another disk.
 pub(super) struct Looked {
     /// How to go about it.
     pub method: Method,
     /// Its VM.
     pub vm: VmCid,
-    /// What whoever manages it wants its disk to be.
+    /// The disk that the manager of the instance wants.
     pub wanted: WantedDisk,
     /// The disks that it has.
     pub old: Old,

@@ -1,4 +1,4 @@
-//! What is true now of a restore or an undo that was done.
+//! The present state of a restore or an undo that was done.
 
 use crate::domain::exchanges::Exchanges;
 use crate::domain::ids::OperationId;

@@ -20,7 +20,7 @@ use crate::ops::right_disk::told_or_fresh;
 use crate::ops::vm_disks::not_on_another_vm;
 use crate::state::Reader;
 
-/// What the operator asked `restore` for.
+/// The operator's request to `restore`.
 #[derive(Debug, Clone)]
 pub struct RestoreRequest {
     /// The snapshot.
@@ -37,7 +37,7 @@ pub struct RestoreRequest {
     pub options: Options,
     /// How long to wait for another operation at the instance.
     pub wait: Duration,
-    /// What is fresh enough to be believed, where the CPI cannot tell which disks the VM has.
+    /// How old an inventory may be to be believed, if the CPI cannot tell which disks the VM has.
     pub freshness: Freshness,
 }
 

@@ -1,4 +1,4 @@
-//! What is looked at before the first effect, for restores and undos alike.
+//! Looks before the first effect, for restores and undos alike.
 
 use std::time::{Duration, Instant};
 

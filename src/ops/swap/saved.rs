@@ -18,7 +18,7 @@ const VERSION: u32 = 1;
 /// More than any plan has.
 const MOST: u64 = 1 << 20;
 
-/// What a plan rests on, besides what it says itself.
+/// The ground that a saved plan rests on: it holds only while this is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ground {
@@ -35,7 +35,7 @@ pub struct SavedPlan {
     snapback_plan: u32,
     /// When it was made, UTC.
     pub made_at: DateTime<Utc>,
-    /// What it rests on.
+    /// The ground that it rests on.
     pub ground: Ground,
     /// The arguments of the restore, the snapshot among them by its CID.
     pub arguments: Value,

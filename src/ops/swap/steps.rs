@@ -150,7 +150,7 @@ impl Swap<'_> {
         self.told(&format!("{} hook", hook.name()), result)
     }
 
-    /// What the failed step really did decides from where to go back.
+    /// Settles the open steps of the operation: the way back depends on what the failed step really did.
     pub(super) fn settle_all(&self) -> Result<()> {
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
         settle::all(self.session, self.operation)

@@ -11,15 +11,15 @@ use crate::state::Reader;
 pub struct Swapped {
     /// The operation.
     pub operation: OperationId,
-    /// What the instance has now.
+    /// The disk that the instance has now.
     pub disk: DiskCid,
-    /// What was put away, and is kept.
+    /// The disk that was put away, and is kept.
     pub old_disk: Option<DiskCid>,
     /// The safety snapshot of it.
     pub safety: Option<SnapshotCid>,
     /// Why there is no snapshot of the new disk, where one was to be taken at the end.
     pub unprotected: Option<String>,
-    /// What went wrong once all was done, and changes nothing of it.
+    /// A trouble that came once all was done, and changes nothing of it.
     pub remark: Option<String>,
     /// The other disks that were exchanged in the same stop.
     pub others: Vec<Exchanged>,
@@ -41,15 +41,15 @@ impl Swapped {
 /// One disk of several that were exchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchanged {
-    /// What the instance has now.
+    /// The disk that the instance has now.
     pub disk: DiskCid,
-    /// What was put away, and is kept.
+    /// The disk that was put away, and is kept.
     pub old_disk: Option<DiskCid>,
     /// The safety snapshot of it.
     pub safety: Option<SnapshotCid>,
 }
 
-/// What going back did.
+/// The outcome of going back.
 #[derive(Debug)]
 pub(crate) struct Back {
     /// Whether anything of the instance had been touched.

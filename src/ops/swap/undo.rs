@@ -131,7 +131,7 @@ fn has_moved_on(
     }
 }
 
-/// What an undo puts back.
+/// The disk or snapshot that an undo puts back.
 struct WayBack {
     source: Source,
     /// The least size of the disk, in MiB, where the cloud or the state tells one.

@@ -22,7 +22,7 @@ pub(super) fn claim(request: &TakeRequest, instance: &Instance) -> Claim {
     if request.still.is_some() { Claim::exclusive(resource) } else { Claim::shared(resource) }
 }
 
-/// What is to be taken, each with its CPI.
+/// The disks to take, each with its CPI.
 pub(super) type Targets = Vec<(Target, Arc<dyn Cpi>)>;
 
 /// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
@@ -57,7 +57,7 @@ pub(super) fn at_home(session: &Session<'_>, cpi: &dyn Cpi, target: &Target) -> 
         .try_command("snapback check"))
 }
 
-/// What a look at the VM gave: perhaps a line to tell.
+/// The result of a look at the VM: perhaps a line to tell.
 pub(super) type Told = Result<Option<String>>;
 
 /// Looks whether the VM has the disk, unless somebody is told to end.

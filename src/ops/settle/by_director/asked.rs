@@ -1,4 +1,4 @@
-//! What a Director is asked, whatever for.
+//! Questions to a Director that serve several purposes.
 
 use crate::director::{Bosh, InstanceSeen, Task};
 use crate::domain::instance::InstanceName;

@@ -1,5 +1,5 @@
-//! What became of something that the Director was told to do. Its task lives on when its client dies: nothing is decided
-//! while one of the deployment is at work.
+//! Settles a step that told the Director to do something. The Director's task lives on when its client dies: nothing is
+//! decided while a task of the deployment is at work.
 
 mod asked;
 mod placed;
@@ -53,7 +53,7 @@ pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Out
     }
 }
 
-/// What is at stake for the operation of a step, by its plan; or by the step alone.
+/// The stake of a step's operation, by its plan; or `alone` if the operation has no plan.
 fn stake(session: &Session<'_>, row: &StepRow, alone: Stake) -> Result<Stake> {
     let pending = session.state.reader().pending_operations()?;
     let plan = pending.into_iter().find(|operation| operation.id == row.token.operation).and_then(|found| found.plan);

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
 use crate::ops::vm_disks::{self, VmDisks};
 
-/// What an operation has to do with a VM.
+/// The VM and the disks that an operation is about.
 #[derive(Debug, Clone)]
 pub(in crate::ops) struct Stake {
     pub cpi: CpiName,
@@ -40,7 +40,7 @@ impl Stake {
         Ok(Stake { cpi: plan.cpi.clone(), vm: plan.vm.clone(), disks, tells })
     }
 
-    /// What is said of it at this instant; an answer that does not come is one, too.
+    /// Asks the Director and the cloud about the stake. If the cloud does not answer, the view says so.
     pub(super) fn view(&self, session: &Session<'_>, instance: &InstanceName, slug: &str) -> Result<View> {
         let seen = seen(session.bosh, instance, slug)?;
         let cpi = session.cpis.cpi(&self.cpi)?;
@@ -54,7 +54,7 @@ impl Stake {
     }
 }
 
-/// What the Director and the cloud said of a stake.
+/// The answers of the Director and the cloud about a stake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct View {
     by_director: Vec<DiskCid>,

@@ -15,7 +15,7 @@ use crate::ops::session::Session;
 /// How often the Director and the cloud are looked at within the time in which nothing may change.
 const LOOKS: u32 = 12;
 
-/// What has to come to its end first.
+/// The thing that has to end first.
 enum Busy {
     Task(Task),
     Lock(Lock),
@@ -42,7 +42,7 @@ impl Busy {
     }
 }
 
-/// What to do about a task that is at work.
+/// Adds the next steps about a task that is at work.
 pub(in crate::ops) fn hint_of(error: Error, task: &Task) -> Error {
     match task.state.as_str() {
         "queued" => error
@@ -59,7 +59,7 @@ pub(in crate::ops) fn hint_of(error: Error, task: &Task) -> Error {
     }
 }
 
-/// What to do about a lock that is held.
+/// Adds the next steps about a lock that is held.
 pub(in crate::ops) fn hint_of_lock(error: Error, lock: &Lock) -> Error {
     let until = lock.expires_at.map_or(String::new(), |end| format!(", here at {} UTC", end.format("%H:%M:%S")));
     error

@@ -1,5 +1,5 @@
-//! What became of a step: create-env's state file tells, and the cloud. Nobody who descends from a client of create-env's
-//! may be at work any more: each holds the operation's lock, and the leash of the run that started it.
+//! Settles a step by create-env's state file and by the cloud. No descendant of a create-env client may be at work any
+//! more: each holds the operation's lock, and the leash of the run that started it.
 
 mod shown;
 mod state_file;

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::ops::session::Session;
 use crate::ops::vm_disks::{VmDisks, or_cannot_tell, until};
 
-/// What the cloud shows of a VM.
+/// The cloud's answer to whether a VM has the right disk.
 pub(in crate::ops) enum Shown {
     /// It has the disk, and not the other one.
     Yes,

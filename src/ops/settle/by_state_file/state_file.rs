@@ -12,7 +12,7 @@ use crate::domain::ids::{DiskCid, VmCid};
 use crate::draft::Draft;
 use crate::error::{Error, Kind, Result};
 
-/// What the bosh CLI knows of it (bosh-cli `config/deployment_state_service.go`), as far as it is needed here.
+/// The fields that the bosh CLI knows (bosh-cli `config/deployment_state_service.go`), as far as they are needed here.
 #[derive(Deserialize)]
 struct Raw<'a> {
     #[serde(borrow, default)]
@@ -39,7 +39,7 @@ struct RawRecord<'a> {
     cloud_properties: Option<serde_json::Value>,
 }
 
-/// What the file says of an instance's VM and disk.
+/// The VM and the disk of an instance, as the file has them.
 pub(in crate::ops) struct Recorded {
     pub vm: Option<VmCid>,
     pub disk: DiskCid,
@@ -141,7 +141,7 @@ impl StateFile {
     /// Puts another CID into the record. All else stays as it is, byte by byte; the file before it is kept as `backup`.
     ///
     /// # Errors
-    /// What writing met: then the file is the old one, or the new one, and whole.
+    /// The file cannot be written. It is then the old one or the new one, and whole.
     pub(in crate::ops) fn replace_cid(&self, new: &DiskCid, backup: &Path) -> Result<()> {
         let cid = serde_json::Value::from(new.as_str()).to_string();
         let (before, after) = (&self.text[..self.record.from], &self.text[self.record.to..]);

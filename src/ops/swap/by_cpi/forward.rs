@@ -55,7 +55,7 @@ impl Swap<'_> {
         Ok(disks.into_iter().find(|disk| disk.slot == slot).map(|disk| disk.cid))
     }
 
-    /// What the instance has now, as it is recorded.
+    /// The good end of the swap. The state file must have the new disks on record.
     fn ended_on(&self, new: &[(&DiskSwap, DiskCid)]) -> StepResult<Swapped> {
         let mut all = Vec::new();
         for (one, disk) in new {

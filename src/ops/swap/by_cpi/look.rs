@@ -1,4 +1,4 @@
-//! What is looked at before the first effect: which disks the VM has, and whether the old ones are there.
+//! Looks before the first effect: which disks the VM has, and whether the old ones exist.
 
 use crate::cpi::{Cpi, CpiErrorKind};
 use crate::domain::ids::{DiskCid, VmCid};

@@ -1,4 +1,4 @@
-//! What the cloud says of the disks of the VM, within a swap by the CPI.
+//! Asks the cloud for the disks of the VM, within a swap by the CPI.
 
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::domain::detach::Detached;
@@ -41,8 +41,8 @@ impl Swap<'_> {
         Error::new(Kind::Cpi, message)
     }
 
-    /// What became of an effect whose call ended with an error: some CPIs answer one after the disk has changed its place
-    /// (AWS without the stemcell's API version), and others where it was there already.
+    /// The result of an effect whose call ended with an error, by what the cloud shows. Some CPIs give an error after
+    /// the disk has changed its place (AWS without the stemcell's API version), others if it was there already.
     pub(super) fn by_what_is_seen(&self, result: CpiResult<()>, disk: &DiskCid, wanted: bool) -> CpiResult<()> {
         let Err(error) = result else { return Ok(()) };
         let not_asked = [CpiErrorKind::NotSupported, CpiErrorKind::InvalidCid, CpiErrorKind::InvalidRequest];
@@ -124,7 +124,7 @@ impl Swap<'_> {
         Ok(())
     }
 
-    /// What the detaches of a disk may have done since this operation has last attached it.
+    /// The detaches of a disk since this operation last attached it. Those that the CPI refused are left out.
     fn detaches(&self, disk: &DiskCid) -> Result<Vec<Detached>> {
         let steps = self.journal()?;
         let attached = |row: &&StepRow| {

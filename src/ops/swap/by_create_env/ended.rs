@@ -1,4 +1,4 @@
-//! What became of a run of create-env that did not end well, once nothing that it started is at work any more.
+//! Settles a run of create-env that did not end well, once nothing that it started is at work any more.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::ops::swap::steps::{StepResult, Swap};
 const GLANCE: Duration = Duration::from_millis(100);
 
 impl Swap<'_> {
-    /// What became of a run that did not end well by its own word.
+    /// Settles a run that did not end well by its own word.
     pub(super) fn settled(&self, by: &ByCreateEnv, step: &Step, failed: StepError) -> StepResult<()> {
         if let Some(waiting) = self.wait_for_its_calls() {
             let error = failed

@@ -29,7 +29,7 @@ impl Swap<'_> {
         Ok(self.swapped(new, safety, self.failed_afterwards()?))
     }
 
-    /// What the last run of create-env said of itself, where it has deployed and failed afterwards.
+    /// The last words of a create-env run that has deployed and failed afterwards; `None` if it did not fail.
     fn failed_afterwards(&self) -> Result<Option<String>> {
         let result = self.made(is_run)?;
         Ok(result.and_then(|result| result.split_once("; ").map(|(_, remark)| remark.to_owned())))

@@ -1,4 +1,4 @@
-//! What is looked at before the first effect: all that would make create-env do nothing, or copy the disk and delete it.
+//! Looks before the first effect for all that would make create-env do nothing, or copy the disk and delete it.
 
 use super::disarming;
 use crate::cpi::CpiErrorKind;

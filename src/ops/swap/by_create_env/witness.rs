@@ -83,8 +83,8 @@ impl Swap<'_> {
         }
     }
 
-    /// What to say of a Director that was to be disarmed, and is armed: what is deployed now is the manifest that was
-    /// deployed before the restore, and that was without the ops file.
+    /// A warning about a Director that was to be disarmed, but is armed: the manifest that is deployed now is the one
+    /// from before the restore, which was without the ops file. `None` if it is not armed, or if nobody can tell.
     pub(in crate::ops) fn armed(&self, by: &ByCreateEnv) -> Result<Option<String>> {
         let Some(file) = &by.disarmed_by else { return Ok(None) };
         let (before, now) = (StateFile::read(&self.backup(by)), StateFile::read(&by.state_file));

@@ -12,7 +12,7 @@ pub(super) const LOOK: &str = "findmnt -rno TARGET,SOURCE /var/vcap/store_migrat
 /// `MountPersistentDisk`).
 const SECOND: &str = "/var/vcap/store_migration_target";
 
-/// What is mounted.
+/// The disks that are mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Mounted {
     /// One disk, with what is on it; or why that is not good.
@@ -56,7 +56,7 @@ fn mounted(told: &Told) -> Mounted {
 }
 
 impl Mounted {
-    /// What is on the disk, in one line; or why that is not good.
+    /// The content of the disk in one line, or why it is not good.
     pub(super) fn content(&self) -> std::result::Result<String, String> {
         match self {
             Mounted::One(content) => content.clone(),

@@ -1,5 +1,5 @@
-//! What is looked at before the first effect: all that would make the Director refuse in the middle, or succeed in the
-//! wrong thing.
+//! Looks before the first effect for all that would make the Director refuse in the middle, or succeed in the wrong
+//! thing.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -123,7 +123,7 @@ fn the_disk(instance: &Instance, seen: &InstanceSeen, wanted: &WantedDisk) -> Re
     }
 }
 
-/// What has no disk that could be exchanged as a whole.
+/// The error for an instance without a disk that can be exchanged as a whole, with the ways to do it by hand.
 fn by_hand(message: String) -> Error {
     Error::new(Kind::Unsupported, message).hint(
         "make a disk of the snapshot with `snapback promote CID`, attach it to a VM of yours, and copy what is needed; or \

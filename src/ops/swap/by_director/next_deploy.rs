@@ -1,6 +1,6 @@
-//! What the next deploy makes of the new disk. `attach-disk --disk-properties=copy` records the former disk's size and
-//! properties for it, whatever it has itself; a deploy compares that record with what the manifest and the cloud-config
-//! want by then, and copies the disk to another one where they differ (cloudfoundry/bosh
+//! Foresees what the next deploy does to the new disk. `attach-disk --disk-properties=copy` records the former disk's
+//! size and properties for it, whatever its own are. A deploy compares that record with what the manifest and the
+//! cloud-config want by then. If they differ, it copies the disk to another one (cloudfoundry/bosh
 //! `disk/persistent_disk_comparator.rb`).
 
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::domain::swap::{Source, SwapPlan};
 use crate::error::Result;
 use crate::manifest::WantedDisk;
 
-/// What it does.
+/// The effect of the next deploy on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextDeploy {
     /// It leaves the disk in place: this size is on record, and wanted.
@@ -22,16 +22,16 @@ pub enum NextDeploy {
     Copies {
         /// The size on record, as bosh prints it.
         recorded: String,
-        /// What is wanted now.
+        /// The size that is wanted now.
         wanted: String,
     },
     /// It cannot be told, for this reason.
     Unknown(String),
 }
 
-/// What it would do after this plan: compares what the Director wants now with what it will have on record. Of an orphaned
-/// disk that comes back that is its own record; a new disk gets that of the current one, of which the Director does not tell:
-/// it is what the deployment was deployed with.
+/// Foresees the next deploy after this plan: compares what the Director wants now with the record that it will have. An
+/// orphaned disk that comes back has its own record. A new disk gets the record of the current one. The Director does
+/// not tell that record, but it is what the deployment was deployed with.
 ///
 /// # Errors
 /// The Director's.
