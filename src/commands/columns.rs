@@ -19,7 +19,7 @@ impl Columns {
     /// none are named.
     ///
     /// # Errors
-    /// [`Kind::Usage`] for a name that is no column's, with those that are.
+    /// [`Kind::Usage`] if there is no column of that name; the error lists the names.
     pub(super) fn shown(&self, mut table: Table, usual: usize) -> Result<Table> {
         if self.column.is_empty() && !self.wide {
             return Ok(table.showing_first(usual));

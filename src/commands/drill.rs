@@ -131,7 +131,7 @@ fn outcome(done: usize, failures: Vec<Error>) -> Outcome {
     }
 }
 
-/// A snapshot of which no disk can be made, and why.
+/// A snapshot that no disk can be made of, and why.
 type Why = (Snapshot, &'static str);
 /// Snapshots, each with what is wrong with it.
 type Lost = Vec<(Snapshot, Error)>;
@@ -221,7 +221,8 @@ fn newest(
     found
 }
 
-/// Parts snapshots into those of which their cloud says that no disk can ever be made, with the reason, and the others.
+/// Parts snapshots into those that no disk can ever be made of, by their cloud's word and with the reason, and the
+/// others.
 fn without_lost(clouds: &dyn CpiSource, snapshots: Vec<Snapshot>) -> Result<(Vec<Why>, Vec<Snapshot>)> {
     let (mut gone, mut there) = (Vec::new(), Vec::new());
     for snapshot in snapshots {

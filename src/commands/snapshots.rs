@@ -85,7 +85,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// Narrows a filter to what selectors mean, each of which means something. Nothing named means all deployments.
+/// Narrows a filter to what the selectors mean: each must mean something. Nothing named means all deployments.
 pub(super) fn narrow(
     reader: &Reader,
     deployment: Option<&str>,

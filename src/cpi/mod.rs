@@ -61,12 +61,12 @@ pub trait Queries: Send + Sync {
     /// Whether the cloud has the disk.
     ///
     /// # Errors
-    /// The CPI's; a missing disk is no error.
+    /// The CPI's; a missing disk is not an error.
     fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
         call::asked(self, &Query::HasDisk(disk.clone()))
     }
 
-    /// The disks that are attached to the VM, in a stable order; also those that are no disk of an instance's. Only
+    /// The disks that are attached to the VM, in a stable order; also those that are not a disk of an instance. Only
     /// `ops::vm_disks` asks: it knows how far the answer can be trusted.
     ///
     /// # Errors
@@ -99,7 +99,7 @@ pub trait Queries: Send + Sync {
         call::asked(self, &Query::FindDisk(token.clone()))
     }
 
-    /// The operations of which something half-made or half-deleted stands in the cloud. A CPI that cannot list it has none.
+    /// The operations that left something half-made or half-deleted in the cloud. A CPI that cannot list it has none.
     ///
     /// # Errors
     /// The CPI's.
@@ -171,12 +171,12 @@ pub trait Effects: Queries {
 
     /// Takes a snapshot, whose bytes are of an instant of this call. The metadata go with it where the cloud can hold them.
     ///
-    /// It may return before the snapshot is ready. The local backend does not, nor do the CPIs of AWS, OpenStack, Google and
-    /// Azure: they wait for their cloud, AWS's up to 27 minutes. Those of Alicloud and SoftLayer do (`docs/cpis.md`). So a
-    /// caller may record the CID, and must ask [`Queries::describe_snapshot`], where the CPI has it, before it makes a disk
-    /// of the snapshot or calls it usable: [`SnapshotState::Pending`] is no failure, and is asked again later. A backend
-    /// that waits gives up with [`CpiErrorKind::OutcomeUnknown`], for the cloud works on; one that does not wait must have
-    /// `describe_snapshot`.
+    /// It may return before the snapshot is ready. The local backend does not, nor do the CPIs of AWS, OpenStack,
+    /// Google and Azure: they wait for their cloud, AWS's up to 27 minutes. Those of Alicloud and SoftLayer do
+    /// (`docs/cpis.md`). So a caller may record the CID, and must ask [`Queries::describe_snapshot`], where the CPI has
+    /// it, before it makes a disk of the snapshot or calls it usable: [`SnapshotState::Pending`] is not a failure, and
+    /// is asked again later. A backend that waits gives up with [`CpiErrorKind::OutcomeUnknown`], for the cloud works
+    /// on; one that does not wait must have `describe_snapshot`.
     ///
     /// # Errors
     /// [`CpiErrorKind::DiskNotFound`], [`CpiErrorKind::InUse`] where only a torn copy could be had, or the

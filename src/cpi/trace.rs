@@ -19,9 +19,9 @@ pub struct Called<'a> {
     pub request: Option<&'a str>,
     /// From its beginning to its end.
     pub took: Duration,
-    /// Why it is no success, in one line; none where there is an answer.
+    /// Why it is not a success, in one line; `None` if there is an answer.
     pub failure: Option<&'a str>,
-    /// The beginning of an answer that cannot be read; none where it can, or where there is none.
+    /// The beginning of an answer that cannot be read; `None` if it can, or if there is none.
     pub answer: Option<&'a str>,
     /// The end of what the child wrote to standard error, in whole lines.
     pub log: &'a str,

@@ -25,7 +25,7 @@ impl Held {
     /// Reads each pipe of the command line to its end, and puts a path to its content in its place.
     ///
     /// # Errors
-    /// One cannot be read, is no place for such a file, or has too much in it.
+    /// A pipe cannot be read, stands for a file that must not be one, or has too much in it.
     pub(super) fn of(line: &mut CreateEnvLine) -> Result<Held> {
         let mut held = Vec::new();
         for (option, path) in line.files() {

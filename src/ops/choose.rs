@@ -61,7 +61,7 @@ pub struct Wish {
     pub before: Option<DateTime<Utc>>,
     /// Verified by a drill.
     pub verified: bool,
-    /// None of these, of which their cloud says that no disk can be made of them now.
+    /// None of these: their cloud says that it cannot make a disk of them now.
     pub not_ready: HashSet<(CpiName, SnapshotCid)>,
 }
 

@@ -70,7 +70,7 @@ pub struct Said {
     pub can: Capabilities,
     /// Who does what.
     pub roles: Roles,
-    /// Why there is one side alone; none where both are there, or where there is no other one.
+    /// Why there is one side alone; `None` if both are there, or if there is no other one.
     pub why_alone: Option<String>,
 }
 

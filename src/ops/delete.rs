@@ -234,7 +234,7 @@ impl Deletion<'_> {
         }
     }
 
-    /// The cloud has answered an error of which nobody knows whether it means that the snapshot is gone.
+    /// The cloud has answered with an error, and nobody knows whether it means that the snapshot is gone.
     fn doubted(&self, cpi: &Arc<dyn Cpi>, snapshot: &Snapshot, failed: StepError) -> Result<How, StepError> {
         let cid = &snapshot.cid;
         let silent = match has_snapshot(cpi.as_ref(), cid) {

@@ -24,7 +24,8 @@ use crate::state::{OpenOperation, Reader};
 /// The most snapshots that a message names.
 const NAMED: usize = 5;
 
-/// A disk of which all was looked at that speaks against its deletion, and nothing was found. Only [`look`] gives one.
+/// A disk that may be deleted: snapback looked for all that speaks against it, and found nothing. Only [`look`] gives
+/// one.
 #[derive(Debug)]
 pub struct Deletable {
     disk: Disk,
@@ -43,7 +44,7 @@ impl Deletable {
         self.gives_up.as_ref()
     }
 
-    /// The instances of which the cloud cannot tell whether their VMs have it.
+    /// The instances whose VMs may have it: the cloud cannot tell.
     pub fn unseen(&self) -> &[InstanceName] {
         &self.unseen
     }
@@ -148,7 +149,7 @@ fn is_ours(reader: &Reader, operations: &[Operation], disk: &Disk) -> Result<()>
         .try_command(format!("bosh delete-disk {}", quoted(cid.as_str()))))
 }
 
-/// Refuses a disk that a VM has, by the cloud's word; gives the instances of which it cannot tell.
+/// Refuses a disk that a VM has, by the cloud's word. Returns the instances whose disks the cloud cannot tell.
 fn on_no_vm(reader: &Reader, cloud: &dyn Cpi, disk: &Disk) -> Result<Vec<InstanceName>> {
     let mut unseen = Vec::new();
     for instance in reader.instances(None)?.into_iter().filter(|instance| instance.cpi == disk.cpi) {

@@ -32,7 +32,7 @@ pub fn snapshot(reader: &Reader, cid: &SnapshotCid) -> Result<Snapshot> {
 }
 
 /// The snapshots of a set, which is what one `take` took, by the id of that operation or its beginning; never none. A
-/// restore's own snapshots are no set.
+/// restore's own snapshots are not a set.
 ///
 /// # Errors
 /// As [`operation`]; [`Kind::NotFound`] where it took none, or none is left.
@@ -60,7 +60,7 @@ pub fn set(reader: &Reader, id: &OperationId) -> Result<Vec<Snapshot>> {
     Ok(found)
 }
 
-/// The disks of which a set has no snapshot any more, or never got one, each with its instance.
+/// The disks whose snapshot a set has lost, or never got, each with its instance.
 ///
 /// # Errors
 /// The state file's.

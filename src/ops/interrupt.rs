@@ -65,7 +65,7 @@ pub enum Stake {
 /// The loose ends of a process that ends at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
-    /// The calls of which nobody knows what becomes of them, a line each.
+    /// The calls whose end nobody will know, a line each.
     pub calls: Vec<String>,
     /// The operations that wait for `recover`.
     pub operations: Vec<String>,

@@ -103,7 +103,7 @@ impl<'a> Lives<'a> {
         Ok(Known { instance: instance.clone(), orphaned, gone, swaps, drills, changes, snapshots })
     }
 
-    /// The snapshots that are gone and of which its disks were made.
+    /// The snapshots that its disks were made of, and that are gone.
     fn gone(
         &self,
         instance: &Instance,

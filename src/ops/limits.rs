@@ -133,6 +133,6 @@ fn counted(takes: usize) -> String {
 struct Take {
     cid: SnapshotCid,
     held: bool,
-    /// The disks of which it has a snapshot that is good.
+    /// The disks that it has a good snapshot of.
     disks: BTreeSet<DiskCid>,
 }

@@ -167,7 +167,7 @@ pub fn perform<T, E: EffectError>(
     }
 }
 
-/// Journals a step of which nothing in the world changes.
+/// Journals a step that changes nothing in the world.
 ///
 /// # Errors
 /// The journal's.
@@ -216,7 +216,8 @@ pub fn conclude(
 /// Settles what is open, and ends the operation.
 ///
 /// # Errors
-/// A step of which nobody knows what became of it; the journal's: then it stays pending, and `recover` ends it.
+/// Nobody knows whether a step has happened, or the journal cannot be written. The operation then stays pending, and
+/// `recover` ends it.
 pub fn settle_and_conclude(
     session: &Session<'_>,
     operation: OpenOperation,

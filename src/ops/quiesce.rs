@@ -59,7 +59,7 @@ struct Standing {
     member: Member,
     /// Whether it was told to stand still, and not to go on.
     begun: AtomicBool,
-    /// The step of which nobody knows whether it stands still by it.
+    /// The step that may have made it stand still: nobody knows.
     unknown: Mutex<Option<(Token, String)>>,
 }
 

@@ -84,7 +84,7 @@ pub(super) fn delete_snapshot(
     Ok(was_gone)
 }
 
-/// Refuses to take a snapshot for gone of which the cloud has said that there is none, where another answer shows it.
+/// Refuses to take a snapshot for gone if the cloud says that it has none, but another answer shows it.
 fn refuse_if_shown(session: &Session<'_>, cpi: &dyn Cpi, cid: &SnapshotCid) -> CpiResult<()> {
     let failed = |why: String| CpiError::new(cpi.name(), "delete_snapshot", CpiErrorKind::Cloud, why);
     let known = session.state.reader().snapshots_by_cid(cid).map_err(|error| failed(error.to_string()))?;

@@ -113,7 +113,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The oldest of the snapshots: it says to what point all disks go back. None where there is no snapshot.
+    /// The oldest of the snapshots: it says to what point all disks go back. `None` if there is no snapshot.
     pub fn snapshot(&self) -> Option<&Snapshot> {
         self.snapshots.iter().min_by_key(|snapshot| snapshot.created_at)
     }
@@ -227,7 +227,7 @@ fn way(cpis: &dyn CpiSource, choice: &Choice) -> Result<Option<Way>> {
     Ok(Some(Way::Restore))
 }
 
-/// An instance of which nothing can be restored now.
+/// An instance that cannot be restored now.
 fn without(
     reader: &Reader,
     instance: &Instance,

@@ -229,7 +229,7 @@ pub fn can_stand_still(hooks: &dyn HookRunner, request: &TakeRequest) -> Result<
 struct Heard<'a> {
     /// The rows, with their places in the plan.
     rows: Vec<(usize, Taken)>,
-    /// The disks of those of which nobody knows yet whether there is a snapshot.
+    /// The disks whose snapshot may exist: nobody knows yet.
     open: Vec<DiskCid>,
     unanswered: Unanswered,
     not_tried: usize,
@@ -245,7 +245,7 @@ fn not_tried(target: &Target) -> Error {
     Error::new(Kind::Cpi, format!("{}: not tried, since the cloud does not answer", target.instance.name))
 }
 
-/// The rows of the disks that are lost, and of those of which nothing may be taken.
+/// The rows of the disks that are lost, and of those that may not be taken.
 fn all_lost(request: &TakeRequest, planned: &Planned, settled: &mut (dyn FnMut(&Taken) + Send)) -> Vec<Taken> {
     let rows: Vec<Taken> = planned.lost.iter().filter_map(lost).chain(planned.refused_rows(request)).collect();
     rows.iter().for_each(settled);

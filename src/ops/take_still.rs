@@ -174,7 +174,7 @@ impl Ground<'_> {
     }
 }
 
-/// The row of a disk of which nothing was taken, since an instance did not stand still.
+/// The row of a disk that was not taken, since an instance did not stand still.
 fn not_taken(name: &InstanceName, failed: &InstanceName, error: &Error, itself: bool) -> Error {
     let why = error.in_one_line();
     let message = match itself {

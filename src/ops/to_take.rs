@@ -74,7 +74,7 @@ pub struct Planned {
     pub targets: Vec<Target>,
     /// Disks that their instances have lost, with nothing in their place: each is a failure, and no silence.
     pub lost: Vec<Disk>,
-    /// Disks of which the operator's limits allow no snapshot, each with the reason.
+    /// Disks that the operator's limits forbid to take, each with the reason.
     pub refused: Vec<(Target, Limit)>,
     /// Disks of instances without a VM, which are passed over.
     pub detached: Vec<Target>,
@@ -83,7 +83,7 @@ pub struct Planned {
 /// The disks that would be snapshotted. An instance that never had a persistent disk is passed over, as BOSH does.
 ///
 /// # Errors
-/// [`Kind::NotFound`] where it would be none: taking nothing is no success. The state file's.
+/// [`Kind::NotFound`] if there is no disk to take: taking nothing is not a success. The state file cannot be read.
 pub fn plan(reader: &Reader, request: &TakeRequest) -> Result<Planned> {
     let target = |instance: &Instance, disk: &Disk| Target { instance: instance.clone(), disk: disk.clone() };
     let mut planned = Planned { lost: reader.lost_disks(&request.instances)?, ..Planned::default() };
@@ -130,7 +130,7 @@ impl Planned {
         self.lost.is_empty() && self.refused.is_empty()
     }
 
-    /// The rows of the disks of which nothing may be taken, each with the refusal.
+    /// The rows of the disks that may not be taken, each with the refusal.
     pub fn refused_rows(&self, request: &TakeRequest) -> Vec<Taken> {
         self.refused.iter().map(|one| refused(request, one)).collect()
     }
@@ -160,7 +160,7 @@ pub(super) fn lost(disk: &Disk) -> Option<Taken> {
     Some(Taken { instance, disk: disk.cid.clone(), result: Err(error) })
 }
 
-/// The row of a disk of which nothing may be taken.
+/// The row of a disk that may not be taken.
 fn refused(request: &TakeRequest, (target, limit): &(Target, Limit)) -> Taken {
     let Target { instance, disk } = target;
     let error = request.limits.refusal(limit, instance, disk);

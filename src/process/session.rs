@@ -28,8 +28,8 @@ pub(super) fn has_terminal() -> bool {
     rustix::fs::open("/dev/tty", OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).is_ok()
 }
 
-/// Becomes the program that the arguments name, where they say so. Gives an exit status where that failed, and none where
-/// this is no such process.
+/// Becomes the program that the arguments name, where they say so. Returns an exit status if that failed, and `None` if
+/// this is not such a process.
 pub fn become_a_child(mut arguments: impl Iterator<Item = OsString>) -> Option<u8> {
     arguments.by_ref().nth(1).filter(|word| word == WORD)?;
     let program = PathBuf::from(arguments.next()?);

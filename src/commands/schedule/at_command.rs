@@ -11,7 +11,8 @@ use crate::ops::schedule::line_of_child;
 /// The words behind `snapback` that are to be kept: with the deployment that is named here, where the command names none.
 ///
 /// # Errors
-/// [`Kind::Usage`]: it is no command, or one that a scheduler cannot run; [`Kind::NotFound`]: nothing is known of what it means.
+/// [`Kind::Usage`]: it is not a command, or one that a scheduler cannot run. [`Kind::NotFound`]: nothing is known of
+/// what it names.
 pub(super) fn understood(context: &mut Context, command: &[String]) -> Result<Vec<String>> {
     let cli = read(command, command)?;
     can_be_run(&cli, command)?;

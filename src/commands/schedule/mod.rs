@@ -70,8 +70,8 @@ fn is_local(tools: &Tools) -> bool {
     tools.clouds.is_local(tools.clouds.default_name())
 }
 
-/// Why the Director's own VM cannot be found, where that is known before anything is asked. A state file of create-env that is
-/// broken, or gone, is no reason to pass over it in silence.
+/// Why the Director's own VM cannot be found, where that is known before anything is asked. A state file of create-env
+/// that is broken, or gone, is not a reason to pass over it in silence.
 fn no_self(manifest: &Manifest, is_local: bool, has_run: bool) -> Option<String> {
     let is_there = manifest.installation().is_some() || manifest.unusable_installation().is_some();
     (is_local && !is_there && !has_run).then(|| {

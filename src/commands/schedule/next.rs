@@ -29,7 +29,8 @@ const COLUMNS: &[Column] = &[Column::new("at", "At"), Column::new("schedule", "S
 /// Prints when a cron string, or the manifest's schedules, come next. No state file is opened.
 ///
 /// # Errors
-/// [`Kind::Usage`]: the string is no cron, or the time no time. What is wrong with the manifest.
+/// [`Kind::Usage`]: the string is not a cron string, or the time is not a time. The manifest cannot be read, or is
+/// wrong.
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let from = match &args.from {
         Some(text) => times::moment("--from", text, context)?,

@@ -79,8 +79,8 @@ pub(super) fn truth(answer: &Value, context: &Context<'_>) -> CpiResult<bool> {
     answer.as_bool().ok_or_else(|| context.senseless(format!("{} is neither true nor false", kind_of(answer))))
 }
 
-/// The disks of a VM. Google's local SSDs are empty texts in it; an answer that is no list is how CPIs without the method
-/// answer.
+/// The disks of a VM. Google's local SSDs are empty texts in it; an answer that is not a list is how CPIs without the
+/// method answer.
 pub(super) fn disk_cids(answer: &Value, context: &Context<'_>) -> CpiResult<Vec<DiskCid>> {
     let no_list = |what: &str| {
         let message = format!("{what} is not a list of disk CIDs: it cannot tell which disks a VM has");
@@ -104,8 +104,8 @@ pub(super) fn disk_cids(answer: &Value, context: &Context<'_>) -> CpiResult<Vec<
     Ok(disks)
 }
 
-/// A disk with its size, or its CID alone. These are answers of the extension's methods, which a CPI names that has them:
-/// an empty one is no fake success.
+/// A disk with its size, or its CID alone. These are answers of the extension's methods, which a CPI names that has
+/// them: an empty one is not a fake success.
 pub(super) fn disk(answer: &Value, context: &Context<'_>) -> CpiResult<DiskMade> {
     let (cid, size_mib) = match answer.as_object() {
         Some(object) => (object.get("disk_cid").unwrap_or(&Value::Null), size(answer)),

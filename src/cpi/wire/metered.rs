@@ -1,4 +1,4 @@
-//! A stream of which no part may be larger than its memory is worth.
+//! A stream without a part that is larger than its memory is worth.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -14,7 +14,7 @@ const DEEPEST: u32 = 128;
 /// The part of an answer that is being read.
 #[derive(Clone, Copy)]
 enum Part {
-    /// Something to keep, of which so many bytes may still come.
+    /// Something to keep; so many bytes of it may still come.
     Kept(u64),
     /// Something to pass over, however long: a log.
     Passed(Nesting),
@@ -70,7 +70,7 @@ impl Meter {
         self.tail.replace(Some(VecDeque::new()));
     }
 
-    /// The end of the text that was passed over, in whole lines; none where it was no text.
+    /// The end of the text that was passed over, in whole lines; `None` if it was not a text.
     pub(super) fn end_of_text(&self) -> Option<String> {
         let bytes: Vec<u8> = self.tail.take()?.into();
         let text = String::from_utf8_lossy(&bytes);

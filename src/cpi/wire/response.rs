@@ -41,7 +41,7 @@ pub enum Parsed {
     One(Response),
     /// A response with something else behind it: which of them counts cannot be told.
     More(Response),
-    /// Something that is no response.
+    /// Something that is not a response.
     Unreadable {
         /// Why; the words quote nothing of it.
         why: String,

@@ -88,8 +88,8 @@ pub fn plan(reader: &Reader, cpis: &dyn CpiSource, adopt: &[SnapshotCid], forget
 /// Refuses to forget what may be in another cloud than the one that was asked.
 ///
 /// # Errors
-/// As [`refuse_if_elsewhere`]; a disk that is forgotten as well is no witness, nor is one that BOSH deletes with its own
-/// snapshots.
+/// As [`refuse_if_elsewhere`]; a disk that is forgotten as well is not a witness, nor is one that BOSH deletes with its
+/// own snapshots.
 pub fn refuse_elsewhere(reader: &Reader, cpis: &dyn CpiSource, presence: &Presence, repairs: &[Repair]) -> Result<()> {
     let goes = |cid: &DiskCid| repairs.iter().any(|one| matches!(one, Repair::ForgetDisk(disk) if disk.cid == *cid));
     for repair in repairs {

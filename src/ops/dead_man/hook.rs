@@ -30,7 +30,7 @@ const NOT_FROZEN: &str = "unfreeze failed: Invalid argument";
 pub(super) struct Loose {
     /// Its process, the leader of its group.
     pub hook: Option<u32>,
-    /// Whether it had another process do it, of which nobody knows whether it has ended.
+    /// Whether it had another process do it, and nobody knows whether that has ended.
     pub is_elsewhere: bool,
 }
 

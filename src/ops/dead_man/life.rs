@@ -75,8 +75,8 @@ impl Shared {
     }
 }
 
-/// Is the dead man's switch, where the arguments say so, until its work is over. Gives an exit status then, and none where
-/// this is no such process.
+/// Is the dead man's switch, where the arguments say so, until its work is over. Gives an exit status then, and none
+/// where this is not such a process.
 pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<u8> {
     arguments.nth(1).filter(|word| word == WORD)?;
     process::companion::stand_alone();

@@ -1,4 +1,4 @@
-//! A snapshot of which its cloud says that no disk can ever be made: it is wrong, as one with wrong content is.
+//! A snapshot whose cloud says that it can never make a disk of it: it is wrong, like one with wrong content.
 
 use crate::domain::facts::Made;
 use crate::domain::ids::OperationId;

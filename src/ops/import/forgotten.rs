@@ -14,7 +14,7 @@ use crate::state::Reader;
 /// Disks that are gone.
 type Gone = Vec<(CpiName, DiskCid)>;
 
-/// The disks that are gone; and of which that is not believed, and why.
+/// The disks that are gone; and those that are not believed to be gone, with the reason.
 ///
 /// # Errors
 /// The state file's.

@@ -140,7 +140,7 @@ fn again(error: &Error, cloud: &CpiName, snapshot: &Snapshot) -> Error {
     Error::new(error.kind(), message).with_hints_of(error)
 }
 
-/// The places of the snapshots of each instance of which something is removed.
+/// The places of the snapshots of each instance that loses one.
 fn with_removals(entries: &[Entry<'_>], decisions: &[Decision]) -> Vec<Vec<usize>> {
     let mut instances = by_instance(entries);
     instances.retain(|instance| instance.iter().any(|at| !decisions[*at].keep));

@@ -26,7 +26,7 @@ impl<'a> Clouds<'a> {
         Clouds { reader, cpis, presence, listed: HashMap::new(), failed: HashMap::new(), seen: HashSet::new() }
     }
 
-    /// Whether a disk can be made of it. One of which the cloud cannot tell is believed to be ready.
+    /// Whether a disk can be made of it. If the cloud cannot tell, it is believed to be ready.
     ///
     /// # Errors
     /// The trouble with the cloud, in one sentence: nothing is deleted on it. A CPI that failed is not asked again.

@@ -39,7 +39,7 @@ pub(in crate::ops) fn members<'i>(
         .hint("if you have stopped their processes already, take them with --assume-clean"))
 }
 
-/// Refuses to have instances stand still at once of which one would let the other go on.
+/// Refuses to make instances stand still at once if one would let the other go on.
 ///
 /// # Errors
 /// [`Kind::Refused`], where two stop the same.

@@ -1,4 +1,5 @@
-//! An operator's word on steps of which even the cloud cannot tell: checked as far as it can be, then recorded.
+//! An operator's word on steps whose outcome not even the cloud can tell: it is checked as far as possible, then
+//! recorded.
 
 use chrono::{DateTime, Utc};
 
@@ -102,7 +103,7 @@ pub fn resolved(operation: &OperationId, rows: &[StepRow], verdicts: &[Verdict])
     Ok(words)
 }
 
-/// True for the steps of which an operator can be asked.
+/// Whether an operator can be asked about the step.
 fn is_asked(step: &Step) -> bool {
     match step.settlement() {
         Settlement::SnapshotByToken

@@ -48,7 +48,7 @@ pub struct Recovered {
     pub operation: Operation,
     /// The findings, one line each.
     pub found: Vec<String>,
-    /// The steps of which only an operator can tell now.
+    /// The steps whose outcome only an operator can tell now.
     pub unknown: Vec<unknown::Unknown>,
     /// How it stands now, in one line; or why it stays as it is.
     pub result: Result<String>,
@@ -67,7 +67,7 @@ pub struct Orders {
     pub verdicts: Vec<Verdict>,
     /// End the operation that is named as it is.
     pub close: bool,
-    /// Processes that hold its lock, and are no part of it.
+    /// Processes that hold its lock, but are not part of it.
     pub ignored: Vec<u32>,
 }
 

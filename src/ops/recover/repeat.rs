@@ -1,4 +1,4 @@
-//! Deletions of which nobody can tell whether they have happened: a deletion may be done twice.
+//! Repeats deletions if nobody can tell whether they have happened: a deletion may be done twice.
 
 use crate::domain::operation::Verb;
 use crate::domain::step::{Outcome, Step};

@@ -17,7 +17,7 @@ const ADVICE: u64 = 600;
 pub(super) struct Word<'a> {
     /// The author is dead, where the lock cannot tell.
     pub surely_dead: bool,
-    /// These processes are no part of the operation.
+    /// These processes are not part of the operation.
     pub ignored: &'a [u32],
 }
 

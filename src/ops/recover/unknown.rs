@@ -17,7 +17,7 @@ use crate::state::Reader;
 /// So many steps are told of in full, and so many candidates of each; a program gets all.
 const MOST: usize = 5;
 
-/// A step of which nobody knows whether it has happened.
+/// A step, if nobody knows whether it has happened.
 #[derive(Debug, Clone)]
 pub struct Unknown {
     /// The step, as the journal has it.

@@ -64,7 +64,7 @@ pub fn line_of_child(before: &[String], command: &[String]) -> Vec<String> {
     line
 }
 
-/// The list of deployments of which there is no snapshot at all, in what `take` answers.
+/// The list of deployments without any snapshot, in the answer of `take`.
 pub const UNCOVERED: &str = "uncovered";
 
 /// How much of an answer is read. One row has some hundred bytes.

@@ -15,7 +15,7 @@ use crate::state::{Reader, SnapshotFilter};
 /// How far ahead of this machine's clock a cloud's may be.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// The disks of which a schedule has taken a snapshot since a time, and not in the future: then a clock was wrong.
+/// The disks that a schedule has taken since a time. A snapshot from the future does not count: a clock was wrong then.
 ///
 /// # Errors
 /// The state file's.
@@ -62,7 +62,7 @@ pub fn bare(reader: &Reader, instances: &[InstanceName], rows: &[Taken]) -> Resu
     Ok(bare)
 }
 
-/// A deployment of which there is no snapshot at all.
+/// A deployment without any snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uncovered {
     /// Its name.
@@ -84,7 +84,7 @@ impl Uncovered {
     }
 }
 
-/// Those of these deployments of which there is no snapshot at all, of whatever owner.
+/// The ones of these deployments that have no snapshot at all, of whatever owner.
 ///
 /// # Errors
 /// The state file's.

@@ -26,7 +26,7 @@ pub struct Scheduled {
     pub name: String,
     /// Its cron string, as it is written; none where the Director has none.
     pub text: Option<String>,
-    /// Its times; none where it has none, or where its string is no cron.
+    /// Its times; `None` if it has none, or if its string is not a cron string.
     pub cron: Option<Cron>,
     /// The error in its cron string, if there is one.
     pub bad: Option<String>,

@@ -71,7 +71,7 @@ pub fn unknown_steps(session: &Session<'_>, operation: &OperationId) -> Result<u
     Ok(session.state.reader().steps(operation)?.iter().filter(|row| !row.state.is_settled()).count())
 }
 
-/// Refuses to end an operation of which a step is open: it stays pending, and only `recover` may say what became of it.
+/// Refuses to end an operation that has an open step: it stays pending, and only `recover` may decide on it.
 ///
 /// # Errors
 /// [`Kind::Cpi`] where there is one; the state file's.
@@ -147,8 +147,8 @@ pub fn late<T, E: From<Error>>(
     }
 }
 
-/// Whether a step of which a CPI says that it has failed has happened all the same, where its cloud can be asked. A cloud
-/// that does not answer has not said so.
+/// Whether a step has happened although a CPI says that it failed, if the cloud can be asked. A cloud that does not
+/// answer has not said so.
 pub fn has_happened(session: &Session<'_>, token: &Token, step: &Step, begun: DateTime<Utc>) -> bool {
     let by_cpi = matches!(
         step.settlement(),

@@ -4,7 +4,8 @@ use crate::domain::exchanges::Exchanges;
 use crate::domain::ids::OperationId;
 use crate::domain::instance::Instance;
 
-/// In one line, by what is recorded of these instances; none of what is no exchange, or is not done.
+/// The state in one line, by the records of these instances; `None` if the operation is not an exchange, or is not
+/// done.
 pub fn now(exchanges: &Exchanges, instances: &[Instance], id: &OperationId) -> Option<String> {
     let exchange = exchanges.get(id).filter(|one| one.done)?;
     if let Some(by) = exchanges.undone_by(id) {

@@ -22,8 +22,8 @@ use crate::state::Reader;
 /// Plans the undoing of a restore or of an undo, by the method that did it.
 ///
 /// # Errors
-/// It is no such operation, has not ended well, others came after it, or its old disk and the safety snapshot of it are
-/// gone.
+/// It is not such an operation, or has not ended well; others came after it; its old disk and the safety snapshot of
+/// that are gone.
 pub fn plan_undo(
     looking: Looking<'_>,
     operation: &Operation,

@@ -89,7 +89,7 @@ impl Call<'_> {
         error.hint(format!("if this happens again, check what stands between snapback and {}", self.cpi.endpoint()))
     }
 
-    /// An answer that is no success.
+    /// The error for an answer that is not a success.
     pub(super) fn refused(&self, action: &str, nature: Nature, reply: &Reply) -> Refusal {
         let Some(said) = Said::of(&reply.body) else {
             let why = format!("status {}, without an error of AWS", reply.status);

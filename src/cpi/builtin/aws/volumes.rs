@@ -8,7 +8,7 @@ use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::snapshot::Metadata;
 
-/// The longest id that EC2 has is `vol-` and 17 digits; more than this is no name of anything.
+/// EC2's longest id is `vol-` and 17 digits. A text that is longer than this is not an id of anything.
 const LONGEST: usize = 80;
 
 /// More than this no volume has: EBS ends at 64 TiB.

@@ -73,7 +73,7 @@ impl Call<'_> {
         error.hint("if this happens again, check what stands between snapback and OpenStack")
     }
 
-    /// An answer of Cinder's that is no success.
+    /// The error for an answer of Cinder's that is not a success.
     pub(super) fn refused(&self, wish: &Wish, nature: Nature, reply: &Reply) -> CpiError {
         let policy = wish.policy;
         let Some(said) = Said::of(&reply.body) else {

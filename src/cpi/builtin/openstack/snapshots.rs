@@ -218,7 +218,7 @@ impl Call<'_> {
         }
     }
 
-    /// A snapshot of which a disk can be made.
+    /// A snapshot that a disk can be made of.
     pub(super) fn source(&self, snapshot: &SnapshotCid) -> CpiResult<Snapshot> {
         let found = self.described(snapshot)?;
         match found.state() {

@@ -26,7 +26,7 @@ pub(super) enum Mounted {
 /// Looks.
 ///
 /// # Errors
-/// There is no way in.
+/// snapback cannot get into the instance.
 pub(super) fn look(bosh: &Bosh, deployment: &str, slug: &str) -> Result<Mounted> {
     let told = bosh.ssh(deployment, slug, LOOK)?;
     if told.status == "255" {
