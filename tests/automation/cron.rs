@@ -90,7 +90,7 @@ fn a_string_that_is_no_cron_is_told_with_field_and_column() {
         ("0 0 1 1 sun#5&", "it never comes: no day matches all of its fields"),
     ] {
         let error = Cron::parse(cron).unwrap_err().to_string();
-        let beginning = format!("'{cron}' is not a cron string:  {wanted}");
+        let beginning = format!("'{cron}' is not a cron string: {wanted}");
         assert!(error.starts_with(&beginning), "{cron}\n  wanted {beginning}\n  found  {error}");
     }
 }

@@ -193,7 +193,7 @@ fn what_is_wrong_with_a_job_is_told_with_its_line() {
         ("{name: self, cron: '0 2 * * *', do: take}", "the Director's own schedule is called 'self'"),
         (good, "a second job with the name 'good': the first one is on line 14"),
         ("{name: x, do: take}", "a job without `cron`"),
-        ("{name: x, cron: '0 25 * * *', do: take}", "'0 25 * * *' is not a cron string:  hour, column 3"),
+        ("{name: x, cron: '0 25 * * *', do: take}", "'0 25 * * *' is not a cron string: hour, column 3"),
         ("{name: x, cron: 5, do: take}", "expected a cron line, found a number"),
         ("{name: x, cron: '@daily', do: sing}", "'sing' is not something that a schedule does"),
         ("{name: x, cron: '@daily'}", "a job without `do`"),

@@ -52,7 +52,7 @@ fn what_its_director_has_stopped_is_not_started() {
     director.bosh(&["stop", &slug, "--no-converge"]).quiet_success();
     let ran = director.run(&["take", "--clean", "db/0"]);
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stderr.contains("db/0 is 'stopped' by its Director"), "{ran:?}");
+    assert!(ran.stderr.contains("db/0 is 'stopped' according to its Director"), "{ran:?}");
     assert_eq!(acts(&director), Vec::<String>::new());
     assert_eq!(director.instance(0)["state"], "stopped");
     assert_eq!(snapshots(&director).len(), 0);
