@@ -131,7 +131,7 @@ impl Presence {
         let sight = match thing {
             Thing::Disk => look(reader, cpi, &known)?,
             Thing::AnyDisk => known.look_for_disks(cpi),
-            Thing::Snapshot if known.snapshots.len() < SEVERAL => Sight::There,
+            Thing::Snapshot if known.snapshots.len() < SEVERAL || known.has_image_of_snapshot(cpi) => Sight::There,
             Thing::Snapshot => match known.look_for_snapshots(cpi) {
                 Snapshots::Missing(asked) => Sight::Nothing(asked),
                 Snapshots::There | Snapshots::CannotTell => Sight::There,
@@ -227,12 +227,13 @@ impl Known {
         }
     }
 
+    /// A file on this machine is seen at once; the list of all of them is long. It says nothing about the disks beside it.
+    fn has_image_of_snapshot(&self, cpi: &dyn Cpi) -> bool {
+        self.snapshots.iter().rev().take(MOST).any(|cid| cpi.snapshot_image(cid).is_some())
+    }
+
     fn look_for_snapshots(&self, cpi: &dyn Cpi) -> Snapshots {
         let can = cpi.capabilities();
-        // A file on this machine is seen at once; the list of all of them is long.
-        if self.snapshots.iter().rev().take(MOST).any(|cid| cpi.snapshot_image(cid).is_some()) {
-            return Snapshots::There;
-        }
         if can.list_snapshots {
             let Ok(listed) = cpi.list_snapshots(&Metadata::new()) else { return Snapshots::CannotTell };
             let known: HashSet<&SnapshotCid> = self.snapshots.iter().collect();
