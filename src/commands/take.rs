@@ -20,7 +20,7 @@ use crate::ops::find;
 use crate::ops::itself::itself;
 use crate::ops::right_disk::fresh_enough;
 use crate::ops::schedule::taken_since;
-use crate::ops::take::{Planned, Still, TakeRequest, Target, can_stand_still, plan, take};
+use crate::ops::take::{Planned, Still, TakeRequest, Target, can_stand_still, doubts, plan, take};
 use crate::state::{Access, Reader};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
 
@@ -158,7 +158,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let is_taken = planned.as_ref().is_ok_and(Planned::is_empty);
     let planned = planned.unwrap_or_default();
     limits::warn(context, &tools, &planned);
-    let detached = planned.detached;
+    let detached = planned.detached.clone();
     if is_taken {
         show(context, table(), &[])?;
         pass_over(context, &detached)?;
@@ -168,6 +168,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let session = context.session(&tools, state);
     let table = table();
     let ui = &mut context.ui;
+    for doubt in doubts(&session, &planned)? {
+        ui.warn(&doubt);
+    }
     let (rows, late) = take(&session, &request, &mut |taken| {
         ui.event(&table, if taken.result.is_ok() { "taken" } else { "failed" }, &row(taken));
     })?;

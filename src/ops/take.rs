@@ -24,7 +24,9 @@ use crate::domain::snapshot::{Purpose, Snapshot};
 use crate::domain::step::Step;
 use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
-use begin::{Ahead, Told, able, at_home, begin, claim, draft, look, look_again, step};
+use begin::{Ahead, Told, able, begin, claim, draft, look, look_again, step};
+
+pub use begin::doubts;
 
 /// Takes a snapshot of each disk; a failure of one does not keep the others from being taken, unless the cloud leaves
 /// several in a row without an answer: then the rest is not tried. The rows are in the order of the plan; beside them is
@@ -57,7 +59,7 @@ pub fn take(
         }
         Ok(planned) => {
             for target in &planned.targets {
-                at_home(session, able(session, &target.disk.cpi)?.as_ref(), target)?;
+                able(session, &target.disk.cpi)?;
             }
             fresh_enough(session.cpis, planned.targets.iter().map(|target| &target.instance), session.freshness())?;
         }

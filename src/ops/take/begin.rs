@@ -1,5 +1,6 @@
 //! How a take begins: what it takes is looked up, once its instances are claimed, or ahead.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cpi::Cpi;
@@ -45,16 +46,22 @@ pub(super) fn able(session: &Session<'_>, name: &CpiName) -> Result<Arc<dyn Cpi>
     }
 }
 
-/// Refuses to take into a directory of this machine that has none of the snapshots which are known to be there: it is a mount point on
-/// which nothing is mounted, or another one.
-pub(super) fn at_home(session: &Session<'_>, cpi: &dyn Cpi, target: &Target) -> Result<()> {
-    if cpi.disk_image(&target.disk.cid).is_none() {
-        return Ok(());
+/// Doubts about the directories of this machine into which snapshots will be taken, a line each: one that has none of the snapshots which
+/// are known to be there may be a mount point on which nothing is mounted.
+///
+/// # Errors
+/// There is no such CPI, or the state file cannot be read.
+pub fn doubts(session: &Session<'_>, planned: &Planned) -> Result<BTreeSet<String>> {
+    let mut doubts = BTreeSet::new();
+    for target in &planned.targets {
+        let cpi = session.cpis.cpi(&target.disk.cpi)?;
+        if cpi.disk_image(&target.disk.cid).is_some()
+            && let Some(absent) = session.presence.absent(session.state.reader(), cpi.as_ref(), Thing::Snapshot)?
+        {
+            doubts.insert(format!("{} {}; what is taken now may be hidden later", cpi.name(), absent.predicate()));
+        }
     }
-    let Some(absent) = session.presence.absent(session.state.reader(), cpi, Thing::Snapshot)? else { return Ok(()) };
-    Err(Error::new(Kind::Refused, format!("nothing was taken, since {} {}", cpi.name(), absent.predicate()))
-        .hint("mount its directory, or correct its path in the manifest; if all of them are gone, add --believe-empty. To see which:")
-        .try_command("snapback check"))
+    Ok(doubts)
 }
 
 /// The result of a look at the VM: perhaps a line to tell.
