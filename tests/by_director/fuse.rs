@@ -155,7 +155,7 @@ fn the_next_deploy_is_told() {
         "{ran:?}"
     );
     assert!(ran.stderr.contains("the next deploy of 'prod' copies the new disk"), "{ran:?}");
-    assert!(ran.stderr.contains("disk disk-db-0 has 1.0 MiB, and 2.0 MiB are on record"), "{ran:?}");
+    assert!(ran.stderr.contains("disk disk-db-0 has 1.0 MiB, but 2.0 MiB are on record"), "{ran:?}");
     deploy(&scene);
     assert_ne!(scene.disk(), OLD, "as was told");
     // The same in another form, and what only the Director can fill in.

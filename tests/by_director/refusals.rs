@@ -64,7 +64,7 @@ fn a_cloud_that_is_at_odds_with_the_director() {
     };
     let scene = Scene::damaged();
     lacks(&scene);
-    scene.restore().refused(4, &["by the cloud it has: none", "cck --report"]);
+    scene.restore().refused(4, &["but the cloud says that it has: none", "cck --report"]);
     assert_eq!(scene.acts(), [""; 0]);
     // A disk that the state knows as another's is one; what nobody knows may be the root disk.
     let known = |scene: &Scene| {
