@@ -66,6 +66,7 @@ pub fn main() -> ExitCode {
         stdout: Box::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout())),
         stderr: Box::new(std::io::stderr()),
         stdin: Box::new(std::io::BufReader::new(std::io::stdin())),
+        stdin_is_terminal: std::io::stdin().is_terminal(),
         stdout_is_terminal: std::io::stdout().is_terminal(),
         stderr_is_terminal: std::io::stderr().is_terminal(),
         stdout_columns: ui::columns(std::io::stdout()).or_else(told),

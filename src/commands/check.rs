@@ -1,6 +1,6 @@
 //! `snapback check`
 
-use super::{Outcome, import, schedule, take};
+use super::{Outcome, abbreviated, import, schedule, take};
 use crate::context::Context;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::limits::WARN_AGE;
@@ -140,7 +140,10 @@ const REPAIRS: &[Column] = &[
 fn put_right(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
-    let repairs = plan(opened.reader(), &tools.clouds, &args.adopt, &args.forget)?;
+    // What is adopted is not known: of that, only the whole CID tells.
+    let forget = args.forget.iter().map(|cid| abbreviated::snapshot_or_disk(context, opened.reader(), cid));
+    let forget = forget.collect::<Result<Vec<_>>>()?;
+    let repairs = plan(opened.reader(), &tools.clouds, &args.adopt, &forget)?;
     refuse_elsewhere(opened.reader(), &tools.clouds, &context.presence(), &repairs)?;
     for one in &repairs {
         context.ui.say(&one.step().describe());
@@ -185,6 +188,7 @@ fn put_right(context: &mut Context, args: &Args) -> Result<Outcome> {
 fn attach_again(context: &mut Context, disk: &DiskCid, dry_run: bool) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, dry_run)?;
+    let disk = &abbreviated::disk(context, opened.reader(), disk)?;
     let attachment = attach::plan(opened.reader(), &tools.clouds, disk)?;
     context.ui.say(&attachment.describe());
     let operation = match opened.for_change() {

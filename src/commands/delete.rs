@@ -1,7 +1,7 @@
 //! `snapback delete`
 
 use super::first_cli::{self, Words};
-use super::{Outcome, delete_all};
+use super::{Outcome, abbreviated, delete_all};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::ids::{OperationId, SnapshotCid};
 use crate::domain::operation::Verb;
@@ -51,7 +51,10 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let snapshots = match &args.set {
         Some(set) => find::set(opened.reader(), set)?,
-        None => known(opened.reader(), cids, args.ignore_missing)?,
+        None => {
+            let cids = abbreviated::snapshots(context, opened.reader(), cids, args.ignore_missing)?;
+            known(opened.reader(), &cids, args.ignore_missing)?
+        }
     };
     let on_failure = if args.forget_failed { OnFailure::Forget } else { OnFailure::Keep };
     confirm_and_delete(context, &tools, opened, (Verb::Delete, on_failure), snapshots, Vec::new())

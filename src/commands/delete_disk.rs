@@ -1,6 +1,6 @@
 //! `snapback delete-disk`
 
-use super::Outcome;
+use super::{Outcome, abbreviated};
 use crate::context::Context;
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::instance::Disk;
@@ -34,7 +34,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let presence = context.presence();
-    let disks = looked_at(opened.reader(), args, |reader, disk, give_up| {
+    let cids = args.cids.iter().map(|cid| abbreviated::disk(context, opened.reader(), cid));
+    let cids = cids.collect::<Result<Vec<_>>>()?;
+    let disks = looked_at(opened.reader(), args, &cids, |reader, disk, give_up| {
         let cloud = tools.clouds.cpi(&disk.cpi)?;
         look(reader, cloud.as_ref(), &presence, disk, give_up, None)
     })?;
@@ -73,12 +75,13 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 fn looked_at(
     reader: &Reader,
     args: &Args,
+    cids: &[DiskCid],
     look: impl Fn(&Reader, Disk, &[OperationId]) -> Result<Deletable>,
 ) -> Result<Vec<Deletable>> {
     let give_up = args.give_up_undo.iter().map(|id| find::operation(reader, id).map(|operation| operation.id));
     let give_up = give_up.collect::<Result<Vec<_>>>()?;
-    let mut disks: Vec<Deletable> = Vec::with_capacity(args.cids.len());
-    for cid in &args.cids {
+    let mut disks: Vec<Deletable> = Vec::with_capacity(cids.len());
+    for cid in cids {
         if disks.iter().all(|one| one.disk().cid != *cid) {
             disks.push(look(reader, find::disk(reader, cid)?, &give_up)?);
         }

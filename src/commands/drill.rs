@@ -1,6 +1,6 @@
 //! `snapback drill`
 
-use super::{Outcome, latest, selectors};
+use super::{Outcome, abbreviated, latest, selectors};
 use crate::context::Context;
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::Instance;
@@ -145,7 +145,8 @@ fn wanted(
     args: &Args,
 ) -> Result<(Vec<Snapshot>, Lost, Vec<Error>)> {
     let Some(latest) = &args.latest else {
-        let named = args.cid.iter().map(|cid| find::snapshot(reader, cid)).collect::<Result<Vec<_>>>()?;
+        let named = args.cid.iter().map(|cid| find::snapshot(reader, &abbreviated::snapshot(context, reader, cid)?));
+        let named = named.collect::<Result<Vec<_>>>()?;
         let (lost, there) = without_lost(clouds, named)?;
         let told = lost.into_iter().map(|(snapshot, why)| {
             let line = format!("snapback -d {} snapshots {}", quoted(&snapshot.instance.deployment), snapshot.instance);

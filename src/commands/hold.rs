@@ -1,6 +1,6 @@
 //! `snapback hold`
 
-use super::{Outcome, delete};
+use super::{Outcome, abbreviated, delete};
 use crate::context::Context;
 use crate::domain::ids::SnapshotCid;
 use crate::domain::snapshot::Snapshot;
@@ -63,7 +63,8 @@ pub(super) fn change(
 ) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_change(&tools.manifest, dry_run)?;
-    let snapshots = delete::known(opened.reader(), cids, false)?;
+    let cids = abbreviated::snapshots(context, opened.reader(), cids, false)?;
+    let snapshots = delete::known(opened.reader(), &cids, false)?;
     check_owner(&snapshots)?;
     let to_change: Vec<Snapshot> =
         snapshots.iter().filter(|snapshot| snapshot.held.as_deref() != reason).cloned().collect();

@@ -1,6 +1,7 @@
 //! A file per command: its arguments, then one function from them to an outcome.
 
-pub mod apply;
+pub mod abbreviated;
+mod apply;
 pub mod check;
 pub mod complete_values;
 pub mod completions;

@@ -1,6 +1,6 @@
 //! `snapback promote`
 
-use super::{Outcome, views};
+use super::{Outcome, abbreviated, views};
 use crate::context::{Context, Tools};
 use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::ListedDisk;
@@ -41,7 +41,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let request = PromoteRequest { size_mib: args.size, az: args.az.clone(), cloud_properties: properties };
     let tools = context.tools()?;
     let opened = context.open_to_change(&tools.manifest, args.dry_run)?;
-    let snapshot = find::snapshot(opened.reader(), &args.cid)?;
+    let cid = abbreviated::snapshot(context, opened.reader(), &args.cid)?;
+    let snapshot = find::snapshot(opened.reader(), &cid)?;
     if args.dry_run {
         show(context, &tools, opened.reader(), &snapshot, &request)?;
     }

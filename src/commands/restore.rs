@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, apply};
+use super::{Outcome, abbreviated, apply};
 use crate::context::{Context, Opened, Tools};
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
@@ -92,6 +92,18 @@ impl Args {
         Args { cid: cids.next(), others: cids.collect(), latest: None, set: None, before: None, ..self.clone() }
     }
 
+    /// The same with whole CIDs.
+    fn whole(&self, context: &mut Context, tools: &Tools, reader: &Reader) -> Result<Args> {
+        let cids = self.cid.iter().chain(&self.others).cloned().collect::<Vec<_>>();
+        let mut cids = abbreviated::snapshots(context, reader, &cids, false)?.into_iter();
+        let cid = cids.next();
+        let disk = match (&self.disk, &cid) {
+            (Some(disk), Some(cid)) => Some(which::whole_disk(context, tools, reader, disk, cid)?),
+            (disk, _) => disk.clone(),
+        };
+        Ok(Args { cid, others: cids.collect(), disk, ..self.clone() })
+    }
+
     /// Whether a Director of create-env's is left as its manifest has it.
     pub(super) fn without_disarming(&self) -> bool {
         self.without_disarming
@@ -139,6 +151,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let mut tools = context.tools()?;
     tools.bosh = tools.bosh.with_create_env(create_env::line(&args.command, args.without_disarming)?)?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
+    let args = &args.whole(context, &tools, opened.reader())?;
     if let Some(several) = group::several(context, opened.reader(), args)? {
         return group::run(context, &tools, opened, args, several);
     }

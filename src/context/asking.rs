@@ -56,6 +56,15 @@ impl Context {
         }
     }
 
+    /// Whether the beginning of a CID may stand for it: somebody types and reads, or has said so.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] for a variable that is neither true nor false.
+    pub fn may_abbreviate(&self) -> Result<bool> {
+        let typed = self.ui.stdin_is_terminal() && !self.ui.style().format.is_for_programs();
+        Ok(self.global.abbrev || (typed && !self.asks_nothing()?.0))
+    }
+
     /// Whether nothing is asked, and the environment variable that says so, where it is one.
     ///
     /// # Errors

@@ -40,6 +40,9 @@ pub struct Global {
     /// Ask nothing [env: BOSH_NON_INTERACTIVE]
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub non_interactive: bool,
+    /// Take the unique beginning of a CID for it (4 characters or more) where nobody types, too
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    pub abbrev: bool,
     /// Print the answer in the form of `bosh --json`
     #[arg(long, global = true, action = ArgAction::SetTrue, conflicts_with = "output")]
     pub json: bool,

@@ -248,6 +248,13 @@ pub trait Holdings {
     /// The snapshots of this CID that exist; several where several CPIs have one.
     fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>>;
 
+    /// The CIDs that begin so, of snapshots that exist: sorted, each once. None where this is itself the CID of a snapshot or a
+    /// disk, also of one that is gone.
+    fn snapshots_beginning(&self, beginning: &str) -> Result<Vec<SnapshotCid>>;
+
+    /// The same of disks.
+    fn disks_beginning(&self, beginning: &str) -> Result<Vec<DiskCid>>;
+
     /// The CIDs of the snapshots that exist on a CPI, in the order of their list.
     fn snapshot_cids(&self, cpi: &CpiName) -> Result<Vec<SnapshotCid>>;
 

@@ -83,6 +83,11 @@ impl Ui {
         &self.streams.screen
     }
 
+    /// Whether somebody types on stdin.
+    pub fn stdin_is_terminal(&self) -> bool {
+        self.streams.stdin_is_terminal
+    }
+
     /// Whether somebody watches stderr.
     pub fn stderr_is_terminal(&self) -> bool {
         self.streams.stderr_is_terminal

@@ -12,6 +12,8 @@ pub struct Streams {
     pub stderr: Box<dyn Write + Send>,
     /// Answers to prompts, and `-` as a file.
     pub stdin: Box<dyn BufRead + Send>,
+    /// Whether stdin is a terminal.
+    pub stdin_is_terminal: bool,
     /// Whether stdout is a terminal.
     pub stdout_is_terminal: bool,
     /// Whether stderr is a terminal.

@@ -1,6 +1,7 @@
 //! What is read: manifests, inventories, the output of `bosh`, variables, times; and each error of them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::allow_attributes, reason = "tests may")]
 
+mod abbreviated;
 mod bad_input;
 mod finding;
 mod first_cli;

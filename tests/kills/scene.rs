@@ -95,6 +95,7 @@ impl Scene {
             stdout: Box::new(stdout.clone()),
             stderr: Box::new(stderr.clone()),
             stdin: Box::new(std::io::empty()),
+            stdin_is_terminal: false,
             stdout_is_terminal: false,
             stderr_is_terminal: false,
             stdout_columns: None,

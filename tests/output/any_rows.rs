@@ -49,6 +49,7 @@ fn show(style: Style, table: &Table, rows: &[Vec<Cell>], errors: Vec<Error>) -> 
         stdout: Box::new(stdout.clone()),
         stderr: Box::new(stderr.clone()),
         stdin: Box::new(&b"yes\n"[..]),
+        stdin_is_terminal: false,
         stdout_is_terminal: style.terminal,
         stderr_is_terminal: style.terminal,
         stdout_columns: None,

@@ -136,6 +136,7 @@ fn snapbacks(shown: &[usize], rows: &[Vec<String>], format: Format, terminal: bo
         stdout: Box::new(stdout.clone()),
         stderr: Box::new(std::io::sink()),
         stdin: Box::new(std::io::empty()),
+        stdin_is_terminal: false,
         stdout_is_terminal: terminal,
         stderr_is_terminal: false,
         stdout_columns: None,

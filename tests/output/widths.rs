@@ -33,6 +33,7 @@ pub fn shown(sandbox: &Sandbox, arguments: &[&str], columns: Option<usize>) -> [
         stdout: Box::new(sinks[0].clone()),
         stderr: Box::new(sinks[1].clone()),
         stdin: Box::new(std::io::empty()),
+        stdin_is_terminal: false,
         stdout_is_terminal: columns.is_some(),
         stderr_is_terminal: columns.is_some(),
         stdout_columns: columns,

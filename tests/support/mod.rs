@@ -325,6 +325,16 @@ impl Run {
         Ran::of(self.start().wait_with_output().unwrap())
     }
 
+    /// Runs it to its end, with a terminal as standard input, on which this is typed.
+    pub fn typed(mut self, text: &str) -> Ran {
+        let (terminal, keyboard) = terminal();
+        (&terminal).write_all(text.as_bytes()).unwrap();
+        self.command.stdin(keyboard).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let ran = Ran::of(self.command.spawn().unwrap().wait_with_output().unwrap());
+        drop(terminal);
+        ran
+    }
+
     /// Runs it to its end, with a terminal as standard output; the carriage returns that it adds are taken out.
     pub fn on_a_terminal(mut self) -> Ran {
         let (terminal, screen) = terminal();

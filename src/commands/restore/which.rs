@@ -1,9 +1,9 @@
 //! Which snapshots, and which instance gets them.
 
 use super::Args;
-use crate::commands::{latest, selectors, times};
+use crate::commands::{abbreviated, latest, selectors, times};
 use crate::context::{Context, Tools};
-use crate::domain::ids::{OperationId, SnapshotCid};
+use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::Instance;
 use crate::domain::selector::Selectors;
 use crate::domain::shell::quoted;
@@ -80,6 +80,27 @@ pub(super) fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot
             }
             find::instance(reader, &name.deployment, &Selectors::of(name))
         }
+    }
+}
+
+/// The disk of `--disk`. One that the cloud has by the CID as it is typed need not be known, and no other one is meant.
+///
+/// # Errors
+/// Several begin so; the state file's.
+pub(super) fn whole_disk(
+    context: &mut Context,
+    tools: &Tools,
+    reader: &Reader,
+    typed: &DiskCid,
+    snapshot: &SnapshotCid,
+) -> Result<DiskCid> {
+    if !context.may_abbreviate()? || reader.disks_beginning(typed.as_str())?.is_empty() {
+        return Ok(typed.clone());
+    }
+    let cpi = tools.clouds.cpi(&find::snapshot(reader, snapshot)?.cpi)?;
+    match cpi.has_disk(typed) {
+        Ok(false) => abbreviated::disk(context, reader, typed),
+        _ => Ok(typed.clone()),
     }
 }
 

@@ -25,6 +25,11 @@ const JOURNAL: &str = " LEFT JOIN (SELECT taken.cpi AS of_cpi, taken.cid AS of_c
 /// The order that this gives.
 const BY_THE_JOURNAL: &str = "coalesce(min(created_at, at_the_latest), created_at), number, ";
 
+/// The CIDs that begin with what is no CID itself.
+const BEGINNING: &str = "SELECT DISTINCT cid FROM {table} WHERE cid > ?1 AND substr(cid, 1, length(?1)) = ?1
+     AND gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM snapshots WHERE cid = ?1)
+     AND NOT EXISTS (SELECT 1 FROM disks WHERE cid = ?1) ORDER BY cid";
+
 impl Reading {
     fn snapshots_where(&self, condition: &str, params: impl rusqlite::Params) -> Result<Vec<Snapshot>> {
         self.all(&format!("SELECT {} FROM snapshots WHERE {condition}", rows::SNAPSHOT), params, rows::snapshot)
@@ -198,6 +203,16 @@ impl Holdings for Reading {
 
     fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>> {
         self.snapshots_where("cid = ?1 AND gone_at IS NULL", [cid.as_str()])
+    }
+
+    fn snapshots_beginning(&self, beginning: &str) -> Result<Vec<SnapshotCid>> {
+        let sql = BEGINNING.replace("{table}", "snapshots");
+        self.all(&sql, [beginning], |row| row.get(0).map(|cid: String| SnapshotCid::new(cid)))
+    }
+
+    fn disks_beginning(&self, beginning: &str) -> Result<Vec<DiskCid>> {
+        let sql = BEGINNING.replace("{table}", "disks");
+        self.all(&sql, [beginning], |row| row.get(0).map(|cid: String| DiskCid::new(cid)))
     }
 
     fn snapshot_cids(&self, cpi: &CpiName) -> Result<Vec<SnapshotCid>> {

@@ -126,3 +126,31 @@ pub fn a_checklist_is_checked_off_once(stores: &impl Stores) {
     assert!(!handle.store.check_off(&OperationId::new("nobody"), "done").unwrap());
     assert_eq!(handle.lists.operations(None).unwrap()[0].summary.as_deref(), Some("1 done"));
 }
+
+pub fn a_beginning_is_of_what_exists_and_no_cid_itself(stores: &impl Stores) {
+    let handle = stores.handle();
+    handle.import(vec![instance(0, &["disk-0"])]).unwrap();
+    let pass = handle.begun("one");
+    let known = ["snap-1", "snap-12", "snap-13", "snap-13x", "snap_4", "SNAP-5", "sn\u{e4}p-6"];
+    act(&handle, &pass, 1, known.iter().map(|cid| exists(cid, &pass)).collect()).unwrap();
+    act(&handle, &pass, 2, vec![gone("snap-13")]).unwrap();
+    let snapshots = |beginning: &str| {
+        let found = handle.lists.snapshots_beginning(beginning).unwrap();
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(snapshots("snap-"), ["snap-1", "snap-12", "snap-13x"]);
+    assert_eq!(snapshots("sn\u{e4}"), ["sn\u{e4}p-6"]);
+    assert_eq!(snapshots("SNAP"), ["SNAP-5"]);
+    // Characters that mean something else in a pattern.
+    for none in ["sna_", "snap%", "*", "disk", "snap-14"] {
+        assert!(snapshots(none).is_empty(), "{none}");
+    }
+    // A CID, that of a snapshot that is gone, and that of a disk, are beginnings of nothing.
+    act(&handle, &pass, 3, vec![exists("disk-0-of", &pass)]).unwrap();
+    for whole in ["snap-1", "snap-13", "disk-0"] {
+        assert!(snapshots(whole).is_empty(), "{whole}");
+    }
+    assert_eq!(snapshots("disk"), ["disk-0-of"]);
+    assert_eq!(handle.lists.disks_beginning("disk").unwrap(), [DiskCid::new("disk-0")]);
+    assert!(handle.lists.disks_beginning("snap").unwrap().is_empty());
+}

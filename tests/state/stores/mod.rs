@@ -244,6 +244,7 @@ macro_rules! conformance {
                 an_import_is_taken_in_whole_or_not_at_all
                 an_import_may_come_again
                 a_checklist_is_checked_off_once
+                a_beginning_is_of_what_exists_and_no_cid_itself
             );
         }
     };
