@@ -176,3 +176,29 @@ fn what_check_forgets_is_abbreviated_and_what_it_adopts_is_not() {
     says(&ran, typed, &cid);
     assert_eq!(sandbox.line(&["snapshots", "--output", "cid"]), kept);
 }
+
+#[test]
+fn a_saved_plan_has_whole_cids() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    let typed = beginning(&cid);
+    let saved = sandbox.prepare(&["restore", typed, "--dry-run", "--save", "plan.json"]).typed("");
+    saved.quiet_success();
+    says(&saved, typed, &cid);
+    let plan = std::fs::read_to_string(sandbox.path("plan.json")).unwrap();
+    assert!(plan.contains(&format!("\"{cid}\"")) && !plan.contains(&format!("\"{typed}\"")), "{plan}");
+    // Who carries it out types no CID.
+    sandbox.run(&["-n", "apply", "plan.json"]).quiet_success();
+}
+
+#[test]
+fn the_disk_that_check_attaches_is_abbreviated() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let (disk, typed) = (disk_of("db/0"), "disk-d");
+    sandbox.detach_by_hand(&vm_of("db/0"), &disk);
+    sandbox.run(&["-n", "check", "--attach", typed]).refused(5, &["no disk 'disk-d' is known", "or add --abbrev"]);
+    let ran = sandbox.prepare(&["check", "--attach", typed]).typed("y\n");
+    ran.quiet_success();
+    says(&ran, typed, &disk);
+    assert_eq!(sandbox.attached(&vm_of("db/0")), [disk]);
+}
