@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_snapback_global_optspecs
-    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive json output= tty no-color q/quiet verbose log-file= bosh= cpi= cpi-path= cpi-config= timeout= retries= wait-lock= max-inventory-age= believe-empty allow-network-fs h/help V/version
+    string join \n m/manifest= state= d/deployment= o/ops-file= v/var= var-file= l/vars-file= vars-env= vars-store= n/non-interactive abbrev json output= tty no-color q/quiet verbose log-file= bosh= cpi= cpi-path= cpi-config= timeout= retries= wait-lock= max-inventory-age= believe-empty allow-network-fs h/help V/version
 end
 
 function __fish_snapback_needs_command
@@ -47,6 +47,7 @@ complete -c snapback -n "__fish_snapback_needs_command" -l retries -d 'How often
 complete -c snapback -n "__fish_snapback_needs_command" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_needs_command" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_needs_command" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_needs_command" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_needs_command" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_needs_command" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_needs_command" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -120,6 +121,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l graph -d
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l clean -d 'Only those taken while the processes were stopped'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand snapshots" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -166,6 +168,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand take" -l allow-torn -d
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l include-detached -d 'Also take the disks of instances that have no VM'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l dry-run -d 'Show what would be taken, and take nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand take" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand take" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -204,6 +207,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand guard" -l all-deployme
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l clean -d 'Make each instance stand still by its hooks, and refuse one that has none [default: those that have hooks]'
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l no-clean -d 'Make no instance stand still'
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand guard" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand guard" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -240,6 +244,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete" -l ignore-miss
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l forget-failed -d 'If the cloud fails to delete them, and does not say that it has them, take them off the list on your word'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l dry-run -d 'Show what would be deleted, and delete nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand delete" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -273,6 +278,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l wait-lo
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l dry-run -d 'Show what would be deleted, and delete nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-all" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -306,6 +312,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand prune" -l wait-lock -d
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l dry-run -d 'Show what would be deleted and what would be kept, each with its reasons, and delete nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand prune" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand prune" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -340,6 +347,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand hold" -l wait-lock -d 
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l dry-run -d 'Show what would be held, and change nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand hold" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand hold" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -373,6 +381,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand release" -l wait-lock 
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l dry-run -d 'Show what would be released, and change nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand release" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand release" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand release" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -407,6 +416,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l wait-l
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l dry-run -d 'Show what would be deleted, and delete nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand delete-disk" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -443,6 +453,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand promote" -l wait-lock 
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l dry-run -d 'Check whether it can be done, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand promote" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand promote" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -478,6 +489,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand drill" -l max-inventor
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l all-deployments -d 'With --latest: of every deployment'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand drill" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand drill" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -523,6 +535,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l leave-resu
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l without-disarming -d 'If create-env manages the instance: leave its Director as the command line has it'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -556,6 +569,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand apply" -l wait-lock -d
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l dry-run -d 'Check whether the plan still holds, show it, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand apply" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand apply" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -591,6 +605,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand undo" -l leave-resurre
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l without-disarming -d 'If create-env manages the instance: leave its Director as the command line has it'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l dry-run -d 'Show the plan, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand undo" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand undo" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -632,6 +647,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -l rollback -
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l without-disarming -d 'If create-env manages the instance: go on, and leave its Director as the command line has it'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l dry-run -d 'Show what is open, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand recover" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -668,6 +684,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand status" -l max-invento
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l verified -d 'Count only snapshots that a drill has verified'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l offline -d 'Do not ask the clouds: believe the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand status" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -703,6 +720,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand report" -l wait-lock -
 complete -c snapback -n "__fish_snapback_using_subcommand report" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand report" -l offline -d 'Do not ask the clouds: believe the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand report" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand report" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand report" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand report" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand report" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -740,6 +758,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand check" -l max-inventor
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l from-bosh -d 'Ask the Director, too, by running bosh deployments, instances, snapshots and disks'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l dry-run -d 'With --adopt, --forget and --attach: show what would be done, and do nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand check" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -774,6 +793,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -l wait-lo
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l done -d 'The checklist is done: you have compared and re-armed the Director that the restore put on a database from the past'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -808,6 +828,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand init" -l max-inventory
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l group -d 'Let the state file\'s group read and change it'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l dry-run -d 'Show what would be written, and write nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand init" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand init" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -845,6 +866,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand import" -l from-bosh -
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l replace-create-env -d 'Import the state file of another create-env in place of the known one'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l dry-run -d 'Read the files, and change nothing'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand import" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand import" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -880,6 +902,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -l max-inve
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l details -d 'Show VMs, disks and more, as bosh does'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -915,6 +938,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand disks" -l max-inventor
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l orphaned -d 'Only the orphaned ones: kept, and attached to nothing; of all deployments, as bosh does'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand disks" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand disks" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -947,6 +971,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fi
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -986,6 +1011,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1021,6 +1047,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from next" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1055,6 +1082,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l once -d 'Run what is due, then exit: for cron, timers and pipelines'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l no-catch-up -d 'Skip what was missed: only record a run that is more than 15 minutes late'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from run" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1090,6 +1118,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l cron -d 'A crontab line that checks every five minutes what is due'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l timer -d 'With --systemd: a service that runs what is due and exits, and its timer'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from units" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1122,6 +1151,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from at" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1155,6 +1185,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l all -d 'Also those that have ended'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from list" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1187,6 +1218,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from cancel" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1219,6 +1251,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l retries -
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1251,6 +1284,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l retries -d 'H
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1283,6 +1317,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_se
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and not __fish_seen_subcommand_from local" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1317,6 +1352,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_s
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpi; and __fish_seen_subcommand_from local" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1349,6 +1385,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and not __fish_seen_subcommand_from backup" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1383,6 +1420,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l replace -d 'Replace FILE if it is an earlier copy of the same state file'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand state; and __fish_seen_subcommand_from backup" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1415,6 +1453,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l retries -d 
 complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand doctor" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand doctor" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1448,6 +1487,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand demo" -l retries -d 'H
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand demo" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand demo" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1480,6 +1520,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand completions" -l retrie
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand completions" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand completions" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1512,6 +1553,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand man" -l retries -d 'Ho
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand man" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand man" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand man" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
@@ -1544,6 +1586,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand help" -l retries -d 'H
 complete -c snapback -n "__fish_snapback_using_subcommand help" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand help" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
 complete -c snapback -n "__fish_snapback_using_subcommand help" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
+complete -c snapback -n "__fish_snapback_using_subcommand help" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand help" -l json -d 'Print the answer in the form of `bosh --json`'
 complete -c snapback -n "__fish_snapback_using_subcommand help" -l tty -d 'Draw tables as on a terminal, but without colours, even into a pipe or a file [env: BOSH_TTY]'
 complete -c snapback -n "__fish_snapback_using_subcommand help" -l no-color -d 'No colours, no bold [env: NO_COLOR]'
