@@ -899,7 +899,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand instances" -l timeout 
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l retries -d 'How often to try a call again if the cloud was too busy [default: 5]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r
-complete -c snapback -n "__fish_snapback_using_subcommand instances" -l details -d 'Show VMs, disks and more, as bosh does'
+complete -c snapback -n "__fish_snapback_using_subcommand instances" -s i -l details -d 'Show VMs, disks and more, as bosh does'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand instances" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'

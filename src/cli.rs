@@ -1,6 +1,7 @@
 //! From a command line to an exit code.
 
 mod interrupted;
+mod of_bosh;
 mod refusal;
 mod sources;
 

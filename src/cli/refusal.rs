@@ -5,6 +5,7 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::of_bosh;
 use crate::commands::{Command, definition, help, rows};
 use crate::error::{Error, Kind};
 use crate::exit_code::ExitCode;
@@ -61,6 +62,9 @@ fn reason(error: &clap::Error, verb: &[String]) -> Error {
     }
     let mut paragraphs = text.split("\n\n").map(str::trim);
     let mut told = Error::new(Kind::Usage, paragraphs.next().unwrap_or_default());
+    if let Some(hint) = instead(error, verb) {
+        return told.hint(hint).try_command(page);
+    }
     for guess in guesses(error, verb) {
         told = told.hint(format!("did you mean '{guess}'?"));
     }
@@ -80,12 +84,21 @@ fn is_clap_guess(kind: ErrorKind, line: &str) -> bool {
     of_names && line.contains(" similar ") && line.contains(" exist")
 }
 
+/// What to do instead of an option of the bosh CLI.
+fn instead(error: &clap::Error, verb: &[String]) -> Option<&'static str> {
+    let option = (error.kind() == ErrorKind::UnknownArgument).then(|| context(error, ContextKind::InvalidArg))??;
+    of_bosh::instead(option, verb.first().map_or("", String::as_str))
+}
+
+fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
 /// The verbs or options that a mistyped one may mean; empty if none is close.
 fn guesses(error: &clap::Error, verb: &[String]) -> Vec<String> {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.as_str()),
-        _ => None,
-    };
     let mut definition = definition();
     definition.build();
     let mut command = &definition;
@@ -94,7 +107,7 @@ fn guesses(error: &clap::Error, verb: &[String]) -> Vec<String> {
     }
     match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            let typed = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let typed = context(error, ContextKind::InvalidSubcommand).unwrap_or_default();
             if typed == "help" {
                 return vec![format!("snapback help {}", verb.join(" "))];
             }
@@ -103,7 +116,7 @@ fn guesses(error: &clap::Error, verb: &[String]) -> Vec<String> {
             meant.into_iter().map(|name| format!("{before} {name}")).collect()
         }
         ErrorKind::UnknownArgument => {
-            help::guess::options(command, context(ContextKind::InvalidArg).unwrap_or_default())
+            help::guess::options(command, context(error, ContextKind::InvalidArg).unwrap_or_default())
         }
         _ => Vec::new(),
     }

@@ -122,6 +122,7 @@ commands! {
     /// Import an inventory, or what BOSH's tools say
     Import(import::Args),
     /// List instances and their disks
+    #[command(alias = "is")]
     Instances(instances::Args),
     /// List persistent disks
     Disks(disks::Args),

@@ -36,7 +36,7 @@ pub struct Args {
 /// Deletes snapshots.
 ///
 /// # Errors
-/// A CID that nobody knows, the Director's snapshots, a no at the prompt, the state file's. Failures of single
+/// A CID that nobody knows or that is of another deployment than the one named, the Director's snapshots, a no at the prompt, the state file's. Failures of single
 /// snapshots are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let cids = match first_cli::delete(context, &args.cids)? {
@@ -56,8 +56,24 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             known(opened.reader(), &cids, args.ignore_missing)?
         }
     };
+    if let (None, Some(deployment)) = (&args.set, context.deployment()) {
+        check_deployment(&snapshots, &deployment)?;
+    }
     let on_failure = if args.forget_failed { OnFailure::Forget } else { OnFailure::Keep };
     confirm_and_delete(context, &tools, opened, (Verb::Delete, on_failure), snapshots, Vec::new())
+}
+
+/// Fails if one of them is of another deployment than the one that was named: the CID of another day, or the wrong name.
+fn check_deployment(snapshots: &[Snapshot], named: &str) -> Result<()> {
+    match snapshots.iter().find(|snapshot| snapshot.instance.deployment != named) {
+        None => Ok(()),
+        Some(other) => {
+            let deployment = &other.instance.deployment;
+            let what = format!("snapshot '{}' is of deployment '{deployment}', not of '{named}'", other.cid);
+            Err(Error::new(Kind::NotFound, what)
+                .hint(format!("nothing was done; to delete it, name its deployment: -d {deployment}")))
+        }
+    }
 }
 
 /// The snapshots of these CIDs, each once.

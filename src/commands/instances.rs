@@ -16,7 +16,7 @@ pub struct Args {
     #[arg(value_name = "SELECTOR")]
     selector: Vec<String>,
     /// Show VMs, disks and more, as bosh does
-    #[arg(long)]
+    #[arg(short = 'i', long)]
     details: bool,
     #[command(flatten)]
     columns: Columns,

@@ -4,8 +4,11 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, ArgAction, Command};
 
+/// Options of single verbs that the bosh CLI has before the verb, too.
+const BEFORE_THE_VERB: &[&str] = &["--column", "--parallel"];
+
 /// The words, the program's name first, with the options that may be repeated moved behind the verb: clap forgets those that
-/// stand before it as soon as one stands behind it.
+/// stand before it as soon as one stands behind it. [`BEFORE_THE_VERB`] go there, too.
 pub(super) fn in_one_place(definition: &Command, words: &[OsString]) -> Vec<OsString> {
     let mut words = words.iter();
     let mut kept: Vec<OsString> = words.next().cloned().into_iter().collect();
@@ -13,7 +16,13 @@ pub(super) fn in_one_place(definition: &Command, words: &[OsString]) -> Vec<OsSt
     while command.has_subcommands() {
         let Some(word) = words.next() else { break };
         let text = word.to_str().unwrap_or_default();
-        if text.len() > 1 && text.starts_with('-') && text != "--" {
+        let name = text.split('=').next().unwrap_or_default();
+        if BEFORE_THE_VERB.contains(&name) {
+            repeated.push(word.clone());
+            if name == text {
+                repeated.extend(words.next().cloned());
+            }
+        } else if text.len() > 1 && text.starts_with('-') && text != "--" {
             let (option, value) = option(definition, command, text);
             let is_repeated = option.is_some_and(|option| matches!(option.get_action(), ArgAction::Append));
             let place = if is_repeated { &mut repeated } else { &mut kept };
@@ -74,6 +83,8 @@ mod tests {
         assert_eq!(moved("s -v"), "s -v");
         assert_eq!(moved("s -o a nope"), "s nope -o a");
         assert_eq!(moved("s -o a guard -- x -o b"), "s guard -o a -- x -o b");
+        assert_eq!(moved("s --column cid snapshots --column=clean"), "s snapshots --column cid --column=clean");
+        assert_eq!(moved("s -d x --parallel=3 take db/0"), "s -d x take --parallel=3 db/0");
         assert_eq!(moved("s"), "s");
     }
 }

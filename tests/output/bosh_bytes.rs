@@ -52,7 +52,11 @@ fn in_a_pipe() {
     assert_eq!(swapped.stdout, columns.stdout, "the table's order, as the CLI's");
     assert_eq!(sandbox.run(&["snapshots", "nobody"]).stdout, fixture("cli/snapshots_empty_pipe.stdout"));
     assert_eq!(sandbox.run(&["instances"]).stdout, fixture("cli/instances_pipe.stdout"));
-    assert_eq!(sandbox.run(&["instances", "--details"]).stdout, fixture("cli/instances_details_pipe.stdout"));
+    for arguments in [["instances", "--details"], ["instances", "-i"], ["is", "-i"]] {
+        assert_eq!(sandbox.run(&arguments).stdout, fixture("cli/instances_details_pipe.stdout"), "{arguments:?}");
+    }
+    let before = sandbox.run(&["--column", "cid", "--column=Created At", "-d", "dep", "snapshots"]);
+    assert_eq!(before.stdout, columns.stdout, "before the verb, as the CLI's");
     for arguments in [&["disks", "--orphaned"][..], &["-d", "dep", "disks", "--orphaned"]] {
         assert_eq!(sandbox.run(arguments).stdout, fixture("cli/disks_orphaned_pipe.stdout"), "{arguments:?}");
     }

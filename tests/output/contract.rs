@@ -40,7 +40,7 @@ fn answers_to_the_prompt() {
         let ran = sandbox.prepare(&["delete", &cid]).stdin(answer).go();
         ran.refused(10, &["Continue? [yN]: ", "nothing was done"]);
     }
-    for answer in ["y\n", "Y\n", "yes\n", "yes"] {
+    for answer in ["y\n", "Y\n", "yes\n", "Yes\n", "YES\n", " y \n", "y", "yes"] {
         let cid = sandbox.take("db/0");
         sandbox.prepare(&["delete", &cid]).stdin(answer).go().quiet_success();
     }

@@ -31,6 +31,135 @@ fn a_cid_that_nobody_knows() {
 }
 
 #[test]
+fn a_cid_of_another_deployment() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    for option in [&["--ignore-missing"][..], &[]] {
+        let line = [&["-n", "-d", "other", "delete-snapshot", &cid], option].concat();
+        sandbox.run(&line).refused(5, &[&cid, "is of deployment 'prod', not of 'other'", "-d prod"]);
+    }
+    let variable = sandbox.prepare(&["-n", "delete-snapshot", &cid]).env("BOSH_DEPLOYMENT", "other").go();
+    variable.refused(5, &["not of 'other'"]);
+    assert_eq!(sandbox.names("cloud/snapshots"), [cid.as_str()]);
+    let second = sandbox.take("db/0");
+    // Bosh takes one.
+    sandbox.run(&["-n", "-d", "prod", "delete-snapshot", &cid, &second]).quiet_success();
+    let third = sandbox.take("db/0");
+    sandbox.run(&["-n", "delete-snapshot", &third]).quiet_success();
+    assert!(sandbox.names("cloud/snapshots").is_empty());
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    let ran = sandbox.prepare(&["delete-snapshot", &cid]).env("BOSH_NON_INTERACTIVE", "").go();
+    ran.refused(10, &["Continue? [yN]: "]);
+    let ran = sandbox.prepare(&["snapshots"]).env("BOSH_TTY", "").env("BOSH_DEPLOYMENT", "").go();
+    assert!(ran.status == 0 && ran.stdout.lines().count() == 1 && ran.stdout.contains(&cid), "{ran:?}");
+    // An option is not a variable: a script may have lost its value.
+    sandbox.run(&["-n", "-d", "", "delete-snapshots"]).refused(5, &["there is no deployment ''"]);
+    sandbox.run(&["-d", "", "instances"]).refused(5, &["there is no deployment ''"]);
+}
+
+#[test]
+fn options_that_only_bosh_has() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    for (arguments, instead) in [
+        (&["-e", "vbox", "-d", "prod", "snapshots"][..], "the manifest (-m) says which Director"),
+        (&["--environment=vbox", "snapshots"], "the manifest (-m) says which Director"),
+        (&["snapshots", "--client", "admin"], "BOSH_CLIENT_SECRET"),
+        (&["--client-secret=hush", "snapshots"], "BOSH_CLIENT_SECRET"),
+        (&["--ca-cert", "ca.pem", "snapshots"], "BOSH_CA_CERT"),
+        (&["--config", "bosh.yml", "snapshots"], "BOSH_CONFIG"),
+        (&["--sha2", "snapshots"], "leave it out"),
+        (&["--parallel", "3", "snapshots"], "snapback for `take`"),
+        (&["instances", "--ps"], "ask `bosh instances`"),
+        (&["instances", "-p"], "ask `bosh instances`"),
+        (&["is", "--vitals"], "ask `bosh instances`"),
+        (&["instances", "-f"], "ask `bosh instances`"),
+        (&["instances", "--failing"], "ask `bosh instances`"),
+    ] {
+        let ran = sandbox.run(arguments);
+        ran.refused(2, &["unexpected argument", "bosh has it", instead]);
+        assert!(ran.stderr.lines().count() == 3 && !ran.stderr.contains("hush"), "{ran:?}");
+    }
+    let dry = ["-d", "prod", "take-snapshot", "db/0", "--dry-run"];
+    sandbox.run(&[&["--parallel", "3"], &dry[..]].concat()).quiet_success();
+    sandbox.run(&[&["--column", "cid"], &dry[..]].concat()).refused(2, &["unexpected argument '--column'"]);
+}
+
+#[test]
+fn letters_that_mean_something_else() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    sandbox.run(&["disks", "-o"]).refused(2, &["--ops-file"]);
+    sandbox.run(&["-v"]).refused(2, &["--var"]);
+    let version = sandbox.run(&["--version"]);
+    assert_eq!((version.status, version.stdout), (0, sandbox.run(&["-V"]).stdout));
+}
+
+#[test]
+fn a_line_without_a_verb() {
+    let ran = Sandbox::empty().run(&[]);
+    assert!(ran.status == 0 && ran.stderr.is_empty() && ran.stdout.contains("snapback help VERB"), "{ran:?}");
+}
+
+#[test]
+fn disks_that_are_not_orphaned() {
+    let disks = Sandbox::with(&["db/0"]).run(&["disks"]).stdout;
+    assert!(disks.starts_with("disk-db-0\t") && disks.lines().count() == 1, "{disks}");
+}
+
+#[test]
+fn snapshots_of_no_instance() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let row = |instance: &str, cid: &str| {
+        format!(
+            r#"{{"instance": "{instance}", "cid": "{cid}", "created_at": "Sun Sep 20 18:02:09 UTC 2026", "clean": "true"}}"#
+        )
+    };
+    let rows = [row("?/?", "s-1"), row("db/?", "s-2"), row(" db/0", " s-3 ")].join(", ");
+    sandbox.write("list.json", &format!(r#"{{"Tables": [{{"Content": "snapshots", "Rows": [{rows}]}}]}}"#));
+    let ran = sandbox.run(&["import", "list.json"]);
+    assert!(ran.status == 0 && ran.stderr.contains("s-1: no instance; passed over"), "{ran:?}");
+    assert!(ran.stderr.contains("s-2: no instance; passed over"), "{ran:?}");
+    assert_eq!(sandbox.run(&["snapshots", "--output", "cid"]).stdout, "s-3\n", "its blanks are left out");
+    let first = sandbox.rows(&["snapshots"], "snapshots")[0]["instance"].clone();
+    assert_eq!(first, "db/0");
+    sandbox.run(&["-n", "delete-snapshot", " s-3 "]).refused(5, &["no snapshot ' s-3 ' is known"]);
+}
+
+#[test]
+fn a_deployment_without_instances() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let lines = r#""Lines": ["Using deployment 'void'", "Succeeded"]"#;
+    sandbox.write("void.json", &format!(r#"{{"Tables": [{{"Content": "instances", "Rows": []}}], {lines}}}"#));
+    let ran = sandbox.run(&["import", "void.json"]);
+    assert!(ran.status == 0 && ran.stderr.contains("nothing was imported"), "{ran:?}");
+    for verb in ["snapshots", "instances"] {
+        sandbox.run(&["-d", "void", verb]).refused(5, &["there is no deployment 'void'", "deployments: prod"]);
+    }
+}
+
+#[test]
+fn variables_that_bosh_reads() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    let mut run = sandbox.prepare(&["snapshots", "--output", "cid"]);
+    for (name, value) in [
+        ("BOSH_ENVIRONMENT", "https://nowhere.invalid"),
+        ("BOSH_CA_CERT", "nope.pem"),
+        ("BOSH_CONFIG", "/nope"),
+        ("BOSH_SHA2", "maybe"),
+        ("BOSH_LOG_LEVEL", "nope"),
+    ] {
+        run = run.env(name, value);
+    }
+    let ran = run.go();
+    assert_eq!((ran.status, ran.stdout, ran.stderr.as_str()), (0, format!("{cid}\n"), ""));
+}
+
+#[test]
 fn taking_nothing_is_no_success() {
     let (status, _, stderr) = bosh("take_one_pipe");
     assert_eq!((status, stderr.as_str()), (0, ""));
@@ -194,7 +323,7 @@ fn the_order_of_snapshots() {
     sandbox.run(&["import", "list.json"]).quiet_success();
     let cids = |arguments: &[&str]| sandbox.run(arguments).stdout.lines().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(cids(&["snapshots", "--output", "cid"]), ["s-1", "s-2", "s-3"]);
-    let own = sandbox.run(&["take", "db/0", "--output", "cid"]).stdout.trim().to_owned();
+    let own = sandbox.line(&["take", "db/0", "--output", "cid"]);
     assert_eq!(cids(&["snapshots", "--output", "cid"]), ["s-3", "s-2", own.as_str(), "s-1"]);
     assert_eq!(cids(&["snapshots", "--output", "cid", "--before", "2026-10-01"]), ["s-1", "s-2", "s-3"]);
 }

@@ -26,7 +26,6 @@ const WORDS: &[(&str, &[&str])] = &[
     ("history", &["operations"]),
     ("tasks", &["operations"]),
     ("vms", &["instances"]),
-    ("is", &["instances"]),
     ("cron", &["schedule"]),
     ("run", &["schedule run"]),
     ("scan", &["check"]),
