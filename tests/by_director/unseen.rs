@@ -97,7 +97,9 @@ fn a_verify_hook_does_not_replace_the_look() {
     scene.director.release("go");
     let ran = Ran::of(child.wait_with_output().unwrap());
     assert_eq!(ran.status, 7, "{ran:?}");
-    for told in ["but is not started: snapback does not know whether db/0 has disk disk-db-0", "no gateway", "start db/"] {
+    for told in
+        ["but is not started: snapback does not know whether db/0 has disk disk-db-0", "no gateway", "start db/"]
+    {
         assert!(ran.stderr.contains(told), "{told}: {ran:?}");
     }
     assert!(scene.director.starts().is_empty());
