@@ -46,9 +46,9 @@ fn what_aws_turns_away_is_told_with_the_next_thing_to_do() {
         (400, "IncorrectState", "x", "look at the state"),
         (400, "ExpiredToken", "x", "get new ones"),
         (401, "AuthFailure", "x", "access_key_id"),
-        (403, "UnauthorizedOperation", denied, "allow the action ec2:CreateTags to"),
+        (403, "UnauthorizedOperation", denied, "allow the action ec2:CreateTags for"),
         (403, "UnauthorizedOperation", denied, "decode-authorization-message --encoded-message aBc-9_d"),
-        (403, "UnauthorizedOperation", "x", "allow the action ec2:CreateSnapshot to"),
+        (403, "UnauthorizedOperation", "x", "allow the action ec2:CreateSnapshot for"),
         (403, "SignatureDoesNotMatch", foreign, "`properties.aws.region` is us-east-1"),
         (
             400,

@@ -105,7 +105,7 @@ fn one_side_can_be_forced() {
     }
     assert_eq!(paired.calls(), Vec::<String>::new());
     let both = paired.run(&["--cpi", "native", "take", "db/0"]);
-    both.refused(2, &["--cpi native, and --cpi-path", "one of them", "--cpi executable:aws_cpi"]);
+    both.refused(2, &["--cpi native and --cpi-path", "one of them", "--cpi executable:aws_cpi"]);
 }
 
 /// Where no executable is found, AWS does everything by itself.
