@@ -156,8 +156,7 @@ pub fn standing(
                 last = Some(error.message().to_owned());
             }
             Err(error) => {
-                let reason = Some(error.message().to_owned());
-                return Ok(Standing { state: State::Unknown, reason, ..judged(choice, None, question, now) });
+                return Ok(silent(judged(choice, None, question, now), &error));
             }
         }
     }
@@ -188,15 +187,18 @@ fn blocked(reader: &Reader, cpis: &dyn CpiSource, standing: Standing, question: 
             // A restore brings a disk to it; but something is amiss, and a take would be refused.
             Ok(Some((false, why))) => return Ok(Standing { reason: standing.reason.or(Some(why)), ..standing }),
             Ok(Some((true, why))) => (why, format!("snapback -d {} check", name.deployment)),
-            Err(error) => {
-                let reason = Some(error.message().to_owned());
-                return Ok(Standing { state: State::Unknown, reason, ..standing });
-            }
+            Err(error) => return Ok(silent(standing, &error)),
         },
         Ok(()) | Err(StateError::Claimed { .. }) => return Ok(standing),
         Err(error) => return Err(error.into()),
     };
     Ok(Standing { state: State::Blocked, reason: Some(reason), next: Some(next), ..standing })
+}
+
+/// The cloud of an instance does not answer: it cannot be told how the instance stands.
+fn silent(standing: Standing, error: &Error) -> Standing {
+    let (reason, next) = (Some(error.message().to_owned()), Some("snapback cpis".to_owned()));
+    Standing { state: State::Unknown, reason, next, ..standing }
 }
 
 /// Asks the cloud for the instance's VM and disks. Returns the first that is missing, in words, with true for the VM
@@ -303,7 +305,8 @@ pub fn problems(standings: &[Standing]) -> Option<Error> {
     let name = &first.instance.name;
     let next = first.next.clone().unwrap_or_else(|| match first.state {
         State::Unverified => format!("snapback -d {} drill --latest {name}", name.deployment),
-        State::NotReady | State::Unknown | State::Blocked => {
+        State::NotReady => format!("snapback -d {} check", name.deployment),
+        State::Unknown | State::Blocked => {
             format!("snapback -d {} snapshots {name}", name.deployment)
         }
         State::TooOld | State::FormerDisk | State::Missing | State::Ok => {

@@ -80,6 +80,7 @@ fn a_snapshot_that_the_cloud_has_no_more_does_not_count() {
     let (status, rows) = self::rows(&sandbox, now, &[]);
     assert_eq!((status, &rows[0]["state"], &rows[0]["cid"]), (11, &json!("not_ready"), &Value::Null));
     assert!(rows[0]["reason"].as_str().unwrap().contains("no longer has snapshot"), "{rows:?}");
+    at(&sandbox, now, &["status"]).refused_after_rows(11, "run: snapback -d prod check");
     // What is called restorable is restored.
     fs::rename(sandbox.path("away"), sandbox.path("cloud/snapshots").join(&second)).unwrap();
     assert_eq!(told(&sandbox, now, &[]), (0, one("ok", Some(&second))));
@@ -167,6 +168,8 @@ fn a_cpi_that_cannot_make_a_disk_leaves_it_to_hands_and_one_that_does_not_answer
     sandbox.write("director.yml", &manifest.replace("path: fake/cpi", "path: fake/no-cpi"));
     let (status, rows) = self::rows(sandbox, TAKEN, &[]);
     assert_eq!((status, &rows[0]["state"]), (11, &json!("unknown")), "{rows:?}");
+    let ran = at(sandbox, TAKEN, &["status"]);
+    ran.refused_after_rows(11, "run: snapback cpis");
     assert_eq!(told(sandbox, TAKEN, &["--offline"]).0, 0);
 }
 

@@ -42,7 +42,7 @@ fn follow(sandbox: &Sandbox, finding: &Value) {
     let next = finding["next"].as_str().unwrap();
     let Some(rest) = next.strip_prefix("snapback ") else { return assert!(next.starts_with("bosh -d "), "{next}") };
     let words: Vec<&str> = rest.split(' ').chain(["--dry-run"]).collect();
-    let takes_no_dry_run = ["disks", "operations", "check", "manifest", "snapshots"].contains(&words[0]);
+    let takes_no_dry_run = ["disks", "operations", "check", "manifest", "cpis", "snapshots"].contains(&words[0]);
     let words =
         if takes_no_dry_run && !rest.contains("--adopt") && !rest.contains("--forget") && !rest.contains("--attach") {
             &words[..words.len() - 1]

@@ -65,7 +65,7 @@ pub(super) fn compare(
 
 fn unusable(name: &CpiName, error: &Error) -> Finding {
     let message = format!("snapback could not check anything on it: {}", error.in_one_line());
-    Finding::problem("cpi_failed", name, message, "snapback manifest")
+    Finding::problem("cpi_failed", name, message, "snapback cpis")
 }
 
 pub(super) struct Asking<'a> {
