@@ -14,7 +14,7 @@ const RUNS: usize = 31;
 /// Adds the rows of this file.
 pub fn run(report: &mut Report) {
     let latest: &[&str] = &["restore", "--latest", "db/0", "--dry-run"];
-    let commands: [&[&str]; 4] = [&["take", "db/0"], latest, &["status", "db/0"], &["operations", "--last", "5"]];
+    let commands: [&[&str]; 3] = [&["take", "db/0"], latest, &["status", "db/0"]];
     for (of, grown) in [("snapshots of the disk", snapshots as fn(u32) -> Sandbox), ("instances", instances)] {
         let (few, many) = (grown(FEW), grown(MANY));
         for words in commands {
