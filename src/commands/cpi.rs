@@ -40,5 +40,5 @@ pub fn serve(mut context: Context, command: &Command) -> ExitCode {
 /// # Errors
 /// [`Kind::Bug`]
 pub fn run(_context: &mut Context, _command: &Command) -> Result<Outcome> {
-    Err(Error::new(Kind::Bug, "a CPI's answer is no outcome"))
+    Err(Error::new(Kind::Bug, "a CPI's answer is not an outcome"))
 }

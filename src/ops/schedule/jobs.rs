@@ -184,7 +184,7 @@ fn directors(
 
 /// The error of a cron string. A value that a variable has given is not shown.
 fn shown(bad: &BadCron, given: bool) -> String {
-    if given { format!("what its variable gives is no cron: {}", bad.why) } else { bad.to_string() }
+    if given { format!("the value of its variable is not a cron string: {}", bad.why) } else { bad.to_string() }
 }
 
 fn own(manifest: &Manifest, job: &Job) -> Scheduled {

@@ -172,11 +172,6 @@ impl Holdings for Reading {
             want("clean = ?", 1.into());
         }
         wanted.extend(any_of(&filter.of, &mut values));
-        let of_instances = |condition: &&String| {
-            ["deployment = ", "grp = ", "idx = "].iter().any(|column| condition.starts_with(column))
-        };
-        let within: String =
-            wanted.iter().filter(of_instances).map(|condition| format!("taken.{condition} AND ")).collect();
         let wanted = wanted.join(" AND ");
         let connection = self.connection();
         let own = format!("SELECT EXISTS (SELECT 1 FROM snapshots WHERE owner = 'snapback' AND {wanted})");
@@ -186,7 +181,7 @@ impl Holdings for Reading {
         };
         let position = filter.as_the_director && !has_own()?;
         let (journal, order) = match filter.by_the_journal {
-            true => (JOURNAL.replace("{within}", &within), BY_THE_JOURNAL),
+            true => (journal(filter, &mut values), BY_THE_JOURNAL),
             false => (String::new(), ""),
         };
         let sql = format!(
@@ -274,6 +269,23 @@ impl Holdings for Reading {
     fn known_as(&self, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
         known::by_cid(&self.connection(), cpi, cid).map_err(|error| self.error(&error))
     }
+}
+
+/// The join of [`JOURNAL`], of the one deployment and the one instance that are asked for, with their values; of all if there are more.
+fn journal(filter: &SnapshotFilter, values: &mut Vec<rusqlite::types::Value>) -> String {
+    let mut within = String::new();
+    let mut bind = |column: &str, value: rusqlite::types::Value| {
+        values.push(value);
+        within.push_str(&format!("taken.{column} = ?{} AND ", values.len()));
+    };
+    if let Some(deployment) = &filter.deployment {
+        bind("deployment", deployment.clone().into());
+    }
+    if let [SnapshotsOf { group, index: Some(index), uuid: None }] = filter.of.as_slice() {
+        bind("grp", group.clone().into());
+        bind("idx", (*index).into());
+    }
+    JOURNAL.replace("{within}", &within)
 }
 
 /// The conditions that a snapshot is of one of these, with their values; none where it may be of any.

@@ -83,7 +83,7 @@ impl<'r, 's> Named<'r, 's> {
         let at = self.place(name)?;
         let Some(millis) = self.row.get::<_, Option<i64>>(at)? else { return Ok(None) };
         let time = Utc.timestamp_millis_opt(millis).single();
-        time.map(Some).ok_or_else(|| unreadable(at, format!("{millis} is no time")))
+        time.map(Some).ok_or_else(|| unreadable(at, format!("{millis} is not a time")))
     }
 
     fn time(&self, name: &str) -> Result<DateTime<Utc>> {

@@ -31,7 +31,7 @@ impl Swap<'_> {
         }
         let said = failed.error.message().to_owned();
         let Step::CreateEnv { does: EnvAct::Run { file, cpi, vm, disk, .. }, .. } = step else {
-            return Err(Error::new(Kind::Bug, "a run of create-env is no run of it").into());
+            return Err(Error::new(Kind::Bug, "a run of create-env is not one").into());
         };
         if let Ok(Ok(now)) = ended_well(self.session, file, cpi, vm, disk)
             && let Some(row) = self.journal()?.into_iter().rev().find(|row| row.step == *step)
