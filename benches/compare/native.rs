@@ -3,8 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -94,7 +93,7 @@ impl Native {
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let made = Arc::new(AtomicU64::new(1));
+    let made = Arc::new(Mutex::new(Vec::new()));
     thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
             let made = Arc::clone(&made);
@@ -104,7 +103,7 @@ fn serve() -> String {
     address
 }
 
-fn answer(mut client: TcpStream, made: &AtomicU64) -> std::io::Result<()> {
+fn answer(mut client: TcpStream, made: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut reader = BufReader::new(&mut client);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head)? > 0 {}
@@ -118,18 +117,44 @@ fn answer(mut client: TcpStream, made: &AtomicU64) -> std::io::Result<()> {
     };
     let action = part("Action");
     let inner = match action.as_str() {
+        "DescribeInstances" => {
+            let vm = part("InstanceId.1");
+            format!(
+                "<reservationSet><item><instancesSet><item><instanceId>{vm}</instanceId><instanceState><name>running</name>\
+                 </instanceState><placement><availabilityZone>us-east-1a</availabilityZone></placement>\
+                 <rootDeviceName>/dev/sda1</rootDeviceName><blockDeviceMapping><item><deviceName>/dev/sdf</deviceName><ebs>\
+                 <volumeId>{}</volumeId><status>attached</status></ebs></item></blockDeviceMapping></item></instancesSet></item>\
+                 </reservationSet>",
+                vm.replacen("i-", "vol-", 1)
+            )
+        }
         "DescribeVolumes" => format!(
             "<volumeSet><item><volumeId>{}</volumeId><size>1</size><availabilityZone>us-east-1a</availabilityZone>\
              <volumeType>gp3</volumeType><status>in-use</status><attachmentSet/></item></volumeSet>",
             part("VolumeId.1")
         ),
-        "CreateSnapshot" => format!(
-            "<snapshotId>snap-{:017x}</snapshotId><volumeId>{}</volumeId><volumeSize>1</volumeSize><status>completed</status>\
-             <startTime>2026-11-28T00:00:00.000Z</startTime>",
-            made.fetch_add(1, Ordering::Relaxed),
-            part("VolumeId")
-        ),
-        _ => "<snapshotSet/>".to_owned(),
+        "CreateSnapshot" => {
+            let mut made = made.lock().unwrap();
+            let cid = format!("snap-{:017x}", made.len() + 1);
+            let snapshot = format!(
+                "<snapshotId>{cid}</snapshotId><volumeId>{}</volumeId><volumeSize>1</volumeSize><status>completed</status>\
+                 <startTime>2026-11-28T00:00:00.000Z</startTime>",
+                part("VolumeId")
+            );
+            made.push(snapshot.clone());
+            snapshot
+        }
+        // All that were made, or the one that is asked for: the next command looks for what the one before has taken.
+        _ => {
+            let wanted = part("SnapshotId.1");
+            let made = made.lock().unwrap();
+            let items: String = made
+                .iter()
+                .filter(|snapshot| snapshot.contains(&wanted))
+                .map(|snapshot| format!("<item>{snapshot}</item>"))
+                .collect();
+            format!("<snapshotSet>{items}</snapshotSet>")
+        }
     };
     let xml = format!("<{action}Response>{inner}</{action}Response>");
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", xml.len());

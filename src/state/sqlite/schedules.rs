@@ -155,7 +155,9 @@ fn time(row: &Row<'_>, name: &str) -> rusqlite::Result<DateTime<Utc>> {
 
 fn time_if(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {
     let Some(millis) = row.get::<_, Option<i64>>(name)? else { return Ok(None) };
-    DateTime::from_timestamp_millis(millis).map(Some).ok_or_else(|| unreadable(format!("{name}: {millis} is not a time")))
+    DateTime::from_timestamp_millis(millis)
+        .map(Some)
+        .ok_or_else(|| unreadable(format!("{name}: {millis} is not a time")))
 }
 
 fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
