@@ -36,22 +36,33 @@ fn ours(sandbox: &Sandbox, words: &[&str]) -> std::time::Duration {
     timed(&mut command)
 }
 
+/// The cloud has the first and the last of all instances, and a snapshot of each.
 fn furnished() -> Sandbox {
-    let sandbox = Sandbox::with(&["db/0"]);
+    let sandbox = Sandbox::with(&["db/0", "zz/0"]);
     sandbox.take("db/0");
+    sandbox.take("zz/0");
     sandbox
 }
 
-/// So many older snapshots of the one disk; the cloud has the newest.
+/// So many older snapshots of the one disk, each by a take of its own; the cloud has the newest.
 fn snapshots(count: u32) -> Sandbox {
     let sandbox = furnished();
     fill(
         &sandbox,
         count,
         &format!(
-            "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, owner, purpose, created_at, clean, consistency, size_mib)
-             SELECT 'local_cpi', 'snap-' || i, '{}', 'prod', 'db', 0, 'snapback', 'take', 1700000000000 + i * 60000, 0, 'crash', 1
-             FROM n",
+            "UPDATE operations SET number = number + {count};
+             UPDATE snapshots SET operation_number = operation_number + {count};
+             INSERT INTO operations (number, id, verb, arguments, user, host, host_id, pid, started_at, ended_at, state, summary, fence)
+             SELECT i, 'take-' || i, verb, arguments, user, host, host_id, pid, 1700000000000 + i * 60000,
+             1700000000000 + i * 60000, state, summary, fence FROM n, (SELECT * FROM operations WHERE verb = 'take' LIMIT 1);
+             INSERT INTO steps (operation, number, kind, version, step, state, result, started_at, ended_at)
+             SELECT 'take-' || i, number, kind, version, step, state, 'snap-' || i, started_at, ended_at
+             FROM n, (SELECT * FROM steps WHERE kind = 'snapshot_disk' LIMIT 1);
+             INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, owner, purpose, created_at, clean, consistency, size_mib,
+             operation, operation_number)
+             SELECT 'local_cpi', 'snap-' || i, '{}', 'prod', 'db', 0, 'snapback', 'take', 1700000000000 + i * 60000, 0, 'crash', 1,
+             'take-' || i, i FROM n",
             disk_of("db/0")
         ),
     );

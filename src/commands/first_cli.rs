@@ -3,7 +3,7 @@
 
 use crate::context::Context;
 use crate::domain::ids::SnapshotCid;
-use crate::domain::selector::Selectors;
+use crate::domain::selector::{Selector, Selectors};
 use crate::domain::shell::quoted;
 use crate::error::{Error, Kind, Result};
 
@@ -49,7 +49,7 @@ fn has_group(context: &mut Context, group: &str) -> Result<bool> {
     let manifest = context.manifest()?;
     let Some(reader) = context.reader_if_any(&manifest)? else { return Ok(false) };
     let named = context.deployment();
-    Ok(reader.instances(named.as_deref())?.iter().any(|instance| instance.name.group == group))
+    Ok(!reader.instances_of(named.as_deref(), &Selector::Group(group.to_owned()))?.is_empty())
 }
 
 /// The CIDs of `delete`. A snapshot whose CID is really `snapshot` is meant by it.

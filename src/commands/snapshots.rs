@@ -103,8 +103,8 @@ pub(super) fn narrow(
             Selector::Index(group, index) => SnapshotsOf { group: group.clone(), index: Some(*index), uuid: None },
             Selector::Uuid(group, uuid) => {
                 // An instance that is gone has left its snapshots behind.
-                let all = reader.instances(Some(&deployment))?;
-                let index = all.iter().find(|one| selector.matches(one)).map(|one| one.name.index);
+                let known = reader.instances_of(Some(&deployment), selector)?;
+                let index = known.first().map(|one| one.name.index);
                 SnapshotsOf { group: group.clone(), index, uuid: Some(uuid.clone()) }
             }
         });

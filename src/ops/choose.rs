@@ -5,7 +5,7 @@ mod why;
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::Instance;
@@ -15,6 +15,9 @@ use crate::error::{Error, Kind, Result};
 use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
 
 pub use why::Why;
+
+/// How many of the newest snapshots are looked at first: one of them is chosen, as a rule.
+const FIRST: usize = 16;
 
 /// The snapshot to go back to.
 #[derive(Debug)]
@@ -85,21 +88,18 @@ pub fn choose(
 /// As [`choose`].
 pub fn choose_by(reader: &Reader, instance: Instance, wish: &Wish, now: DateTime<Utc>) -> Result<Choice> {
     let before = wish.before;
-    let filter = SnapshotFilter {
-        deployment: Some(instance.name.deployment.clone()),
-        of: vec![SnapshotsOf::instance(&instance.name)],
-        by_the_journal: true,
-        ..SnapshotFilter::default()
+    let mut count = FIRST;
+    let set::Chosen { set, passed_over } = loop {
+        let newest = reader.newest_snapshots(&instance.name, count)?;
+        let judged = newest.snapshots.into_iter().map(|snapshot| (why_not(&snapshot, wish), snapshot));
+        let judged = judged.map(|(why, snapshot)| (snapshot, why)).collect();
+        let chosen = set::newest(reader, &instance, judged)?;
+        // What an operation took is there as a whole: if a set is found among these, it is the newest of all.
+        if newest.all || !chosen.set.is_empty() {
+            break chosen;
+        }
+        count *= 4;
     };
-    let mut all: Vec<(Snapshot, Option<Why>)> = Vec::new();
-    // The oldest comes first.
-    reader.each_snapshot(&filter, |snapshot| {
-        let why = why_not(&snapshot, wish);
-        all.push((snapshot, why));
-        Ok::<bool, Error>(true)
-    })?;
-    let latest = all.iter().filter(|(_, why)| why.is_none()).map(|(snapshot, _)| snapshot.created_at).max();
-    let set::Chosen { set, passed_over } = set::newest(reader, &instance, all)?;
     let mut set = set.into_iter();
     let Some(snapshot) = set.next() else {
         let name = &instance.name;
@@ -111,9 +111,25 @@ pub fn choose_by(reader: &Reader, instance: Instance, wish: &Wish, now: DateTime
     };
     let operations = reader.operations_between(&instance.name, snapshot.created_at, before.unwrap_or(now))?;
     let operations = operations.into_iter().filter(|operation| Some(&operation.id) != snapshot.operation.as_ref());
-    let (operations, others, clock_was_set) =
-        (operations.collect(), set.collect(), latest > Some(snapshot.created_at) && instance.disks.len() < 2);
+    let (operations, others) = (operations.collect(), set.collect());
+    let clock_was_set = instance.disks.len() < 2 && is_later_usable(reader, &instance, wish, snapshot.created_at)?;
     Ok(Choice { operations, instance, snapshot, others, before, passed_over, clock_was_set })
+}
+
+/// Whether there is a usable snapshot of the instance with a later time.
+fn is_later_usable(reader: &Reader, instance: &Instance, wish: &Wish, than: DateTime<Utc>) -> Result<bool> {
+    let filter = SnapshotFilter {
+        deployment: Some(instance.name.deployment.clone()),
+        of: vec![SnapshotsOf::instance(&instance.name)],
+        after: Some(than + TimeDelta::milliseconds(1)),
+        ..SnapshotFilter::default()
+    };
+    let mut found = false;
+    reader.each_snapshot(&filter, |snapshot| {
+        found = why_not(&snapshot, wish).is_none();
+        Ok::<bool, Error>(!found)
+    })?;
+    Ok(found)
 }
 
 fn why_not(snapshot: &Snapshot, wish: &Wish) -> Option<Why> {

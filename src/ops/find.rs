@@ -83,7 +83,8 @@ pub fn missing_of_set(reader: &Reader, set: &[Snapshot]) -> Result<Vec<(Instance
 /// The state file's.
 pub fn not_tried_of_set(reader: &Reader, set: &[Snapshot]) -> Result<Vec<(InstanceName, DiskCid)>> {
     let mut left = Vec::new();
-    for instance in reader.instances(None)? {
+    let names: Vec<&InstanceName> = set.iter().map(|snapshot| &snapshot.instance).collect();
+    for instance in reader.instances_named(&names)? {
         let own: Vec<&Snapshot> = set.iter().filter(|snapshot| snapshot.instance == instance.name).collect();
         let slots = own.iter().map(|snapshot| slot_of(reader, &instance, snapshot)).collect::<Result<Vec<_>>>()?;
         if own.is_empty() || own.iter().any(|snapshot| snapshot.of_another) || slots.contains(&None) {
@@ -112,7 +113,7 @@ pub fn disk(reader: &Reader, cid: &DiskCid) -> Result<Disk> {
 /// # Errors
 /// The state file's.
 pub(super) fn known_instance(reader: &Reader, name: &InstanceName) -> Result<Option<Instance>> {
-    Ok(reader.instances(Some(&name.deployment))?.into_iter().find(|instance| instance.name == *name))
+    Ok(reader.instances_named(&[name])?.pop())
 }
 
 /// The disk that a CPI has of this CID, if one is known.

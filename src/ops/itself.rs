@@ -42,9 +42,7 @@ pub fn itself(
     findings.instances.iter_mut().chain(&mut findings.incomplete).for_each(|one| one.agent_id = Some(SELF.to_owned()));
     let name = findings.all_instances().next().map(|instance| instance.name.clone());
     import(state, clouds, presence, Zones::NONE, findings)?;
-    let mut instances = state.reader().instances(None)?;
-    instances.retain(|instance| Some(&instance.name) == name.as_ref());
-    Ok(instances)
+    Ok(state.reader().instances_named(&name.iter().collect::<Vec<_>>())?)
 }
 
 fn by_create_env(state: &State, clouds: &Clouds, installation: &Installation, clock: &Clock) -> Result<Findings> {

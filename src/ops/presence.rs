@@ -7,7 +7,6 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::cpi::{CloudSnapshot, Cpi, CpiError, CpiErrorKind, SnapshotState};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
-use crate::domain::instance::DiskState;
 use crate::domain::snapshot::Metadata;
 use crate::domain::step::Step;
 use crate::ops::vm_disks::{self, VmDisks};
@@ -132,7 +131,7 @@ impl Presence {
             Thing::Disk => look(reader, cpi, &known)?,
             Thing::AnyDisk => known.look_for_disks(cpi),
             Thing::Snapshot if known.snapshots.len() < SEVERAL || known.has_image_of_snapshot(cpi) => Sight::There,
-            Thing::Snapshot => match known.look_for_snapshots(cpi) {
+            Thing::Snapshot => match known.look_for_snapshots(reader, cpi)? {
                 Snapshots::Missing(asked) => Sight::Nothing(asked),
                 Snapshots::There | Snapshots::CannotTell => Sight::There,
             },
@@ -190,11 +189,13 @@ impl fmt::Display for Absent {
     }
 }
 
-/// The things that are known to be on a CPI. Those that an operation is about to delete, or has deleted without an
-/// answer, are not among them.
+/// As many of the things that are known to be on a CPI as are asked for. Those that an operation is about to delete, or has
+/// deleted without an answer, are not among them.
 struct Known {
     disks: Vec<DiskCid>,
+    /// The last ones first.
     snapshots: Vec<SnapshotCid>,
+    leaving: HashSet<SnapshotCid>,
 }
 
 impl Known {
@@ -209,12 +210,11 @@ impl Known {
                 }
             }
         }
-        let mut disks = reader.disks(None, None)?;
-        disks.retain(|disk| disk.cpi == *cpi && !leaving_disks.contains(&disk.cid));
-        disks.sort_by_key(|disk| disk.state == DiskState::Orphaned);
-        let mut snapshots = reader.snapshot_cids(cpi)?;
+        let mut disks = reader.some_disk_cids(cpi, MOST + leaving_disks.len())?;
+        disks.retain(|disk| !leaving_disks.contains(disk));
+        let mut snapshots = reader.last_snapshot_cids(cpi, MOST + leaving_snapshots.len())?;
         snapshots.retain(|snapshot| !leaving_snapshots.contains(snapshot));
-        Ok(Known { disks: disks.into_iter().map(|disk| disk.cid).collect(), snapshots })
+        Ok(Known { disks, snapshots, leaving: leaving_snapshots })
     }
 
     fn look_for_disks(&self, cpi: &dyn Cpi) -> Sight {
@@ -229,32 +229,33 @@ impl Known {
 
     /// A file on this machine is seen at once; the list of all of them is long. It says nothing about the disks beside it.
     fn has_image_of_snapshot(&self, cpi: &dyn Cpi) -> bool {
-        self.snapshots.iter().rev().take(MOST).any(|cid| cpi.snapshot_image(cid).is_some())
+        self.snapshots.iter().take(MOST).any(|cid| cpi.snapshot_image(cid).is_some())
     }
 
-    fn look_for_snapshots(&self, cpi: &dyn Cpi) -> Snapshots {
+    fn look_for_snapshots(&self, reader: &Reader, cpi: &dyn Cpi) -> Result<Snapshots, StateError> {
         let can = cpi.capabilities();
         if can.list_snapshots {
-            let Ok(listed) = cpi.list_snapshots(&Metadata::new()) else { return Snapshots::CannotTell };
-            let known: HashSet<&SnapshotCid> = self.snapshots.iter().collect();
+            let Ok(listed) = cpi.list_snapshots(&Metadata::new()) else { return Ok(Snapshots::CannotTell) };
+            let mut known: HashSet<SnapshotCid> = reader.snapshot_cids(cpi.name())?.into_iter().collect();
+            known.retain(|snapshot| !self.leaving.contains(snapshot));
             let is_there = |one: &CloudSnapshot| one.state != SnapshotState::Missing && known.contains(&one.cid);
-            return match listed.iter().any(is_there) {
+            return Ok(match listed.iter().any(is_there) {
                 true => Snapshots::There,
-                false => Snapshots::Missing(self.snapshots.len()),
-            };
+                false => Snapshots::Missing(known.len()),
+            });
         }
         if !can.describe_snapshots {
-            return Snapshots::CannotTell;
+            return Ok(Snapshots::CannotTell);
         }
         let mut asked = 0;
         for cid in self.snapshots.iter().take(MOST) {
             match cpi.describe_snapshot(cid) {
                 Ok(status) if status.state == SnapshotState::Missing => asked += 1,
-                Ok(_) => return Snapshots::There,
-                Err(_) => return Snapshots::CannotTell,
+                Ok(_) => return Ok(Snapshots::There),
+                Err(_) => return Ok(Snapshots::CannotTell),
             }
         }
-        Snapshots::Missing(asked)
+        Ok(Snapshots::Missing(asked))
     }
 }
 
@@ -292,7 +293,7 @@ fn look(reader: &Reader, cpi: &dyn Cpi, known: &Known) -> Result<Sight, StateErr
         }
     }
     if !known.snapshots.is_empty() {
-        match known.look_for_snapshots(cpi) {
+        match known.look_for_snapshots(reader, cpi)? {
             Snapshots::There => return Ok(Sight::There),
             Snapshots::Missing(missed) => asked += missed,
             Snapshots::CannotTell => {}

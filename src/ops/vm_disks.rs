@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::again::ask_again;
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
-use crate::domain::ids::{DiskCid, VmCid};
+use crate::domain::ids::{CpiName, DiskCid, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance};
 use crate::error::{Error, Kind, Result};
 use crate::state::Reader;
@@ -40,6 +40,17 @@ impl VmDisks {
             VmDisks::NoVm => Some(false),
             VmDisks::CannotTell(_) => None,
         }
+    }
+
+    /// Those of the disks of the VM that the state knows.
+    ///
+    /// # Errors
+    /// The state file's.
+    pub fn known(&self, reader: &Reader, cpi: &CpiName) -> Result<Vec<Disk>> {
+        Ok(match self {
+            VmDisks::Listed(disks) => reader.disks_alike(cpi, disks)?,
+            VmDisks::NoVm | VmDisks::CannotTell(_) => Vec::new(),
+        })
     }
 
     /// The disks of the VM that the state knows to be another's: of another instance, or put away. Root disks and the like are
@@ -119,8 +130,8 @@ pub fn steady(cpi: &dyn Cpi, vm: &VmCid, matter: &[&DiskCid]) -> Result<VmDisks>
     ask_again(lag, (PAUSE, LONGEST), ask, || None)
 }
 
-/// Asks once, and believes what was `expected`; anything else once it is [`steady`]: what was changed a moment ago may not be
-/// shown yet.
+/// Asks once, and believes what was `expected`; anything else once it is [`steady`] about what matters: what was changed a
+/// moment ago may not be shown yet.
 ///
 /// # Errors
 /// As [`look`], of the last answer.

@@ -3,7 +3,6 @@
 
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
 use crate::domain::ids::DiskCid;
-use crate::domain::instance::DiskState;
 use crate::state::{Reader, StateError};
 
 /// How many disks are asked for until one is there. Each costs a call of the executable.
@@ -18,11 +17,9 @@ pub fn two_clouds(reader: &Reader, cpi: &dyn Cpi, first: Option<&DiskCid>) -> Re
     if !cpi.wants_witness() {
         return Ok(None);
     }
-    let mut known = reader.disks(None, None)?;
-    known.retain(|disk| disk.cpi == *cpi.name() && Some(&disk.cid) != first);
-    known.sort_by_key(|disk| disk.state == DiskState::Orphaned);
-    let known: Vec<DiskCid> = first.cloned().into_iter().chain(known.into_iter().map(|disk| disk.cid)).collect();
-    for disk in known.iter().take(MOST) {
+    let mut known = reader.some_disk_cids(cpi.name(), MOST)?;
+    known.retain(|disk| Some(disk) != first);
+    for disk in first.into_iter().chain(&known).take(MOST) {
         match cpi.has_disk(disk) {
             Err(error) if error.kind == CpiErrorKind::TwoClouds => return Ok(Some(error)),
             Ok(_) if cpi.wants_witness() => {}

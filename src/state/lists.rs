@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::ids::OperationId;
 use crate::domain::instance::InstanceName;
+use crate::domain::snapshot::Snapshot;
 
 /// Whose snapshots are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,9 +39,15 @@ pub struct SnapshotFilter {
     pub operation: Option<OperationId>,
     /// Only clean ones.
     pub clean: bool,
-    /// In the order of the journal where it contradicts the clock: what was taken before something else is not newer than it,
-    /// whatever a clock said that was corrected in between.
-    pub by_the_journal: bool,
     /// Where all that is found is the Director's, in the Director's order.
     pub as_the_director: bool,
+}
+
+/// The newest snapshots of an instance.
+#[derive(Debug, Clone, Default)]
+pub struct Newest {
+    /// In their order, the oldest of them first.
+    pub snapshots: Vec<Snapshot>,
+    /// Whether these are all.
+    pub all: bool,
 }

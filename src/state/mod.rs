@@ -6,6 +6,7 @@
 
 mod beside;
 mod error;
+mod holdings;
 mod import;
 mod journal;
 mod lists;
@@ -21,8 +22,9 @@ mod store;
 mod timetable;
 
 pub use error::{StateError, Wrong};
+pub use holdings::Holdings;
 pub use import::{Change, ChangeKind, DirectorsSnapshots, Import};
-pub use lists::{SnapshotFilter, SnapshotsOf};
+pub use lists::{Newest, SnapshotFilter, SnapshotsOf};
 pub use lock::{Doubt, LockState, program_of};
 pub use open::{Access, OpenRequest};
 pub use operations::{NewOperation, OpenOperation};
@@ -30,7 +32,7 @@ pub use read::Reader;
 pub use schedules::RunLock;
 pub use sqlite::{Binding, Candidate, Health, Names, candidates, sample, sqlite_version};
 pub use still::{Inherited, Stands, StillLock, StillTaking};
-pub use store::{Conflict, Decide, End, HeldClaim, History, Holdings, Lists, Pass, Seen, Store};
+pub use store::{Conflict, Decide, End, HeldClaim, History, Lists, Pass, Seen, Store};
 pub use timetable::Timetable;
 
 use std::path::Path;

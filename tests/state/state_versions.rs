@@ -13,7 +13,7 @@ use support::Sandbox;
 const DISK: &str = "disk-00000000-0000-4000-8000-000000000902";
 
 /// The version that this snapback writes.
-const PRESENT: i64 = 6;
+const PRESENT: i64 = 7;
 
 /// A sandbox with a state file of version 1, made here, and the cloud that it knows.
 fn sandbox() -> Sandbox {
@@ -91,7 +91,7 @@ fn the_first_change_brings_it_up() {
 
 #[test]
 fn a_restore_of_an_older_snapback_is_undone_and_done_again() {
-    for version in [1, 3, 4, 5] {
+    for version in [1, 3, 4, 5, 6] {
         let sandbox = sandbox_of(version);
         sandbox.make_disk("disk-db-0", 1 << 20, "before");
         let dry = sandbox.run(&["-d", "prod", "undo", "000000000900", "--dry-run"]);
@@ -202,4 +202,20 @@ fn a_file_of_version_5_keeps_its_snapshots_none_of_which_expires() {
     assert_eq!(version(&sandbox), PRESENT);
     assert_eq!(lists(&sandbox)[..3], before[..3]);
     assert!(sandbox.rows(&["snapshots"], "snapshots").iter().all(unset));
+}
+
+#[test]
+fn a_file_of_version_6_has_its_newest_snapshot_by_the_journal_before_and_after() {
+    let sandbox = sandbox_of(6);
+    let newest = || {
+        let rows = sandbox.rows(&["-d", "prod", "status", "--offline", "db/0"], "instances");
+        rows[0]["cid"].as_str().unwrap().to_owned()
+    };
+    let bytes = fs::read(sandbox.state()).unwrap();
+    // The clock was set back before it was taken.
+    let last = "snap-00000000-0000-4000-8000-000000006002";
+    assert_eq!(newest(), last);
+    assert!(fs::read(sandbox.state()).unwrap() == bytes, "a reader writes nothing");
+    sandbox.run(&["hold", last, "--reason", "the newest"]).quiet_success();
+    assert_eq!((version(&sandbox), newest().as_str()), (PRESENT, last));
 }

@@ -55,9 +55,8 @@ impl Asking<'_> {
 
     /// Whether an instance has got another VM or other disks since, or is just getting them.
     pub(super) fn instance_is_in_change(&self, instance: &Instance) -> Result<bool> {
-        let now = self.reader.instances(Some(&instance.name.deployment))?;
-        let same =
-            now.iter().any(|one| one.name == instance.name && one.vm == instance.vm && one.disks == instance.disks);
+        let now = self.reader.instances_named(&[&instance.name])?;
+        let same = now.iter().any(|one| one.vm == instance.vm && one.disks == instance.disks);
         Ok(!same || self.is_claimed(&[Some(Claim::shared(Resource::Instance(instance.name.clone())))])?)
     }
 

@@ -34,12 +34,26 @@ fn none(error: Error) -> Error {
 /// # Errors
 /// [`Kind::NotFound`] with what there is.
 pub fn instances(reader: &Reader, deployment: &str, selectors: &Selectors) -> Result<Vec<Instance>> {
-    let all = reader.instances(Some(deployment))?;
-    if all.is_empty() && selectors.is_all() {
+    let found = meant(reader, Some(deployment), selectors)?;
+    if found.is_empty() && selectors.is_all() {
         return Err(none(Error::new(Kind::NotFound, format!("deployment '{deployment}' has no instances"))));
     }
-    refuse_unknown(&all, Some(deployment), selectors, |_| Ok(false))?;
-    Ok(all.into_iter().filter(|instance| selectors.matches(instance)).collect())
+    Ok(found)
+}
+
+fn meant(reader: &Reader, deployment: Option<&str>, selectors: &Selectors) -> Result<Vec<Instance>> {
+    if selectors.is_all() {
+        return Ok(reader.instances(deployment)?);
+    }
+    let mut found = Vec::new();
+    for selector in selectors.each() {
+        found.extend(reader.instances_of(deployment, selector)?);
+    }
+    found.sort_by(|one: &Instance, other| one.name.cmp(&other.name));
+    found.dedup_by(|one, other| one.name == other.name);
+    let unknown: Vec<&Selector> =
+        selectors.each().iter().filter(|selector| !found.iter().any(|one| selector.matches(one))).collect();
+    if unknown.is_empty() { Ok(found) } else { Err(no_such(reader, deployment, &unknown)?) }
 }
 
 /// The instances of all deployments that selectors mean, each once. Each of the selectors means one.
@@ -47,9 +61,7 @@ pub fn instances(reader: &Reader, deployment: &str, selectors: &Selectors) -> Re
 /// # Errors
 /// [`Kind::NotFound`] with what there is.
 pub fn of_all(reader: &Reader, selectors: &Selectors) -> Result<Vec<Instance>> {
-    let all = reader.instances(None)?;
-    refuse_unknown(&all, None, selectors, |_| Ok(false))?;
-    Ok(all.into_iter().filter(|instance| selectors.matches(instance)).collect())
+    meant(reader, None, selectors)
 }
 
 /// Looks whether each of the selectors means an instance, or one that is gone and has left snapshots behind.
@@ -57,50 +69,46 @@ pub fn of_all(reader: &Reader, selectors: &Selectors) -> Result<Vec<Instance>> {
 /// # Errors
 /// [`Kind::NotFound`] with what there is.
 pub fn known_of_snapshots(reader: &Reader, deployment: &str, selectors: &Selectors) -> Result<()> {
-    let all = reader.instances(Some(deployment))?;
-    refuse_unknown(&all, Some(deployment), selectors, |selector| {
-        let of = match selector {
-            Selector::Group(group) => SnapshotsOf { group: group.clone(), ..SnapshotsOf::default() },
-            Selector::Index(group, index) => SnapshotsOf { group: group.clone(), index: Some(*index), uuid: None },
-            Selector::Uuid(group, uuid) => SnapshotsOf { group: group.clone(), index: None, uuid: Some(uuid.clone()) },
-        };
-        let deployment = Some(deployment.to_owned());
-        let filter = SnapshotFilter { deployment, of: vec![of], ..SnapshotFilter::default() };
-        let mut found = false;
-        reader.each_snapshot(&filter, |_| {
-            found = true;
-            Ok::<bool, Error>(false)
-        })?;
-        Ok(found)
-    })
-}
-
-fn refuse_unknown(
-    all: &[Instance],
-    deployment: Option<&str>,
-    selectors: &Selectors,
-    besides: impl Fn(&Selector) -> Result<bool>,
-) -> Result<()> {
     let mut unknown: Vec<&Selector> = Vec::new();
     for selector in selectors.each() {
-        if !all.iter().any(|instance| selector.matches(instance)) && !besides(selector)? {
+        if reader.instances_of(Some(deployment), selector)?.is_empty() && !has_snapshots(reader, deployment, selector)?
+        {
             unknown.push(selector);
         }
     }
-    if unknown.is_empty() {
-        return Ok(());
-    }
+    if unknown.is_empty() { Ok(()) } else { Err(no_such(reader, Some(deployment), &unknown)?) }
+}
+
+fn has_snapshots(reader: &Reader, deployment: &str, selector: &Selector) -> Result<bool> {
+    let of = match selector {
+        Selector::Group(group) => SnapshotsOf { group: group.clone(), ..SnapshotsOf::default() },
+        Selector::Index(group, index) => SnapshotsOf { group: group.clone(), index: Some(*index), uuid: None },
+        Selector::Uuid(group, uuid) => SnapshotsOf { group: group.clone(), index: None, uuid: Some(uuid.clone()) },
+    };
+    let deployment = Some(deployment.to_owned());
+    let filter = SnapshotFilter { deployment, of: vec![of], ..SnapshotFilter::default() };
+    let mut found = false;
+    reader.each_snapshot(&filter, |_| {
+        found = true;
+        Ok::<bool, Error>(false)
+    })?;
+    Ok(found)
+}
+
+/// The error of selectors that mean nothing, with what there is.
+fn no_such(reader: &Reader, deployment: Option<&str>, unknown: &[&Selector]) -> Result<Error> {
+    let all = reader.instances(deployment)?;
     let what: Vec<String> = unknown.iter().map(|selector| format!("'{selector}'")).collect();
     let whose = deployment
         .map_or("no deployment has an instance".to_owned(), |name| format!("deployment '{name}' has no instance"));
     let message = format!("{whose} {}", what.join(", and none "));
     let error = Error::new(Kind::NotFound, message);
     if all.is_empty() {
-        return Err(none(error));
+        return Ok(none(error));
     }
-    let mut near: Vec<String> = unknown.iter().flat_map(|selector| like(selector, all)).collect();
+    let mut near: Vec<String> = unknown.iter().flat_map(|selector| like(selector, &all)).collect();
     near.dedup();
-    Err(match near.is_empty() {
+    Ok(match near.is_empty() {
         false => error.hint(format!("did you mean {}?", near.join(" or "))),
         true => error.hint(format!("instances: {}", listed(all.iter().map(|one| one.name.to_string())))),
     })

@@ -13,8 +13,8 @@ pub fn same_create_env(reader: &Reader, findings: &Findings) -> Result<()> {
     let of_file = findings.incomplete.iter().filter(|instance| instance.managed_by == ManagedBy::CreateEnv);
     for instance in of_file {
         let name = &instance.name;
-        let known = reader.instances(Some(&name.deployment))?;
-        let Some(known) = known.iter().find(|known| known.name == *name && is_another(known, instance)) else {
+        let known = reader.instances_named(&[name])?;
+        let Some(known) = known.iter().find(|known| is_another(known, instance)) else {
             continue;
         };
         let id = |instance: &Instance| {

@@ -103,8 +103,7 @@ pub(in crate::ops) fn may_be_stopped(session: &Session<'_>, instance: &InstanceN
 }
 
 fn bosh_state(session: &Session<'_>, name: &InstanceName) -> Result<String> {
-    let known = session.state.reader().instances(Some(&name.deployment))?;
-    let uuid = known.into_iter().find(|known| known.name == *name).and_then(|known| known.uuid);
+    let uuid = session.state.reader().instances_named(&[name])?.pop().and_then(|known| known.uuid);
     let slug = format!("{}/{}", name.group, uuid.unwrap_or_default());
     let seen = session.bosh.instance(&name.deployment, &slug)?;
     Ok(seen.map_or_else(|| "unknown".to_owned(), |seen| seen.state))

@@ -108,7 +108,7 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
         if by_word.contains(&number) {
             continue;
         }
-        let known = reader.instances(Some(&instance.deployment))?.into_iter().find(|known| known.name == instance);
+        let known = reader.instances_named(&[&instance])?.pop();
         let member = match &known {
             Some(known) => session.hooks.stillness(known),
             None => Ok(None),

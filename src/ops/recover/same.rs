@@ -8,8 +8,8 @@ use crate::ops::session::Session;
 /// Refuses to touch another machine, which has got the name meanwhile.
 pub(super) fn instance(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
     let name = &plan.instance;
-    let known = session.state.reader().instances(Some(&name.deployment))?;
-    if !known.iter().any(|known| known.name == *name && plan.is_of_another_than(known)) {
+    let known = session.state.reader().instances_named(&[name])?;
+    if !known.iter().any(|known| plan.is_of_another_than(known)) {
         return Ok(());
     }
     let message = format!("{name} is another instance now, with another UUID: nothing was done to it");

@@ -48,7 +48,7 @@ pub fn bare(reader: &Reader, instances: &[InstanceName], rows: &[Taken]) -> Resu
         Ok(true)
     })?;
     let mut bare = Vec::new();
-    for instance in reader.instances(None)?.into_iter().filter(|instance| instances.contains(&instance.name)) {
+    for instance in reader.instances_named(&instances.iter().collect::<Vec<_>>())? {
         for disk in &instance.disks {
             let is_told = rows.iter().any(|row| row.disk == disk.cid && row.result.is_err());
             if !is_told && !covered.contains(&(disk.cpi.clone(), disk.cid.clone())) {

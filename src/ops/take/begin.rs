@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cpi::Cpi;
 use crate::domain::ids::CpiName;
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::operation::{Claim, Resource, Verb};
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{SnapshotDraft, Step};
@@ -28,8 +28,8 @@ pub(super) type Targets = Vec<(Target, Arc<dyn Cpi>)>;
 
 /// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
 pub(super) fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Planned, Targets)> {
-    let mut instances = session.state.reader().instances(None)?;
-    instances.retain(|instance| request.instances.iter().any(|wanted| wanted.name == instance.name));
+    let names: Vec<&InstanceName> = request.instances.iter().map(|wanted| &wanted.name).collect();
+    let instances = session.state.reader().instances_named(&names)?;
     let planned = plan(session.state.reader(), &TakeRequest { instances, ..request.clone() })?;
     let able = |target: &Target| able(session, &target.disk.cpi).map(|cpi| (target.clone(), cpi));
     let targets = planned.targets.iter().map(able).collect::<Result<_>>()?;

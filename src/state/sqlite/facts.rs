@@ -111,10 +111,11 @@ pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> R
         .prepare_cached(
             "INSERT INTO snapshots (cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean,
              consistency, size_mib, note, operation, instance_uuid, time_untrusted,
-             lifespan, expires_at, held, schedule, change, still_ms)
+             lifespan, expires_at, held, schedule, change, still_ms, operation_number)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
              coalesce(?16, (SELECT instance_uuid FROM disks WHERE cpi = ?1 AND cid = ?3 AND deployment = ?4
-             AND grp = ?5 AND idx = ?6)), ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+             AND grp = ?5 AND idx = ?6)), ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+             (SELECT number FROM operations WHERE id = ?15))",
         )?
         .execute(params![
             snapshot.cpi.as_str(),

@@ -78,7 +78,7 @@ impl History for Reading {
 
     fn other_use_of_disk(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<Option<String>> {
         self.text(
-            "SELECT 'snapshot ' || cid || ' is of it' FROM snapshots WHERE cpi = ?1 AND disk = ?2
+            "SELECT 'snapshot ' || cid || ' is of it' FROM snapshots WHERE +cpi = ?1 AND disk = ?2
              UNION ALL
              SELECT 'operation ' || id || ' names it' FROM operations
              WHERE id <> ?3 AND verb <> 'drill' AND instr(plan, json_quote(?2)) > 0

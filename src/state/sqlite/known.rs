@@ -38,7 +38,7 @@ fn exactly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<S
 fn nearly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
     let key = (cpi.as_str(), cid);
     let disk = connection
-        .prepare_cached("SELECT * FROM disks WHERE cpi = ?1 AND lower(cid) = lower(?2) AND gone_at IS NULL")?
+        .prepare_cached("SELECT * FROM disks WHERE +cpi = ?1 AND lower(cid) = lower(?2) AND gone_at IS NULL")?
         .query_row(key, rows::disk)
         .optional()?;
     if let Some(disk) = disk {
@@ -105,7 +105,7 @@ pub(super) fn not_new(connection: &Connection, fact: &Fact) -> Result<Option<Sta
 fn once_snapshotted(connection: &Connection, cpi: &CpiName, disk: &str) -> Result<Option<String>> {
     connection
         .prepare_cached(&format!(
-            "SELECT {} FROM snapshots WHERE cpi = ?1 AND disk = ?2 ORDER BY created_at DESC LIMIT 1",
+            "SELECT {} FROM snapshots WHERE +cpi = ?1 AND disk = ?2 ORDER BY created_at DESC LIMIT 1",
             rows::SNAPSHOT
         ))?
         .query_row((cpi.as_str(), disk), |row| {

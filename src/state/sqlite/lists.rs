@@ -4,26 +4,16 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, params_from_iter};
 
 use super::super::StateError;
-use super::super::lists::{SnapshotFilter, SnapshotsOf};
-use super::super::store::Holdings;
-use super::{Reading, changes, known, rows};
+use super::super::holdings::Holdings;
+use super::super::lists::{Newest, SnapshotFilter, SnapshotsOf};
+use super::{Reading, changes, instances, known, newest, rows};
 use crate::domain::guarded::GuardedChange;
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
-use crate::domain::instance::{Disk, Instance, ListedDisk};
+use crate::domain::instance::{Disk, Instance, InstanceName, ListedDisk};
+use crate::domain::selector::Selector;
 use crate::domain::snapshot::{DirectorIdentity, Snapshot};
 
 type Result<T> = std::result::Result<T, StateError>;
-
-/// For each snapshot the number of its operation, and the earliest time of those that a later operation took of the same
-/// instance. One pass for all of them: a look for each row made 10 seconds of a disk with 10,000 snapshots. `{within}` narrows
-/// it to the instances that are asked for.
-const JOURNAL: &str = " LEFT JOIN (SELECT taken.cpi AS of_cpi, taken.cid AS of_cid, number, min(taken.created_at) OVER (
-     PARTITION BY taken.deployment, taken.grp, taken.idx ORDER BY number GROUPS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-     ) AS at_the_latest FROM snapshots AS taken JOIN operations ON operations.id = taken.operation WHERE {within} 1
-     ) AS journal ON of_cpi = snapshots.cpi AND of_cid = snapshots.cid";
-
-/// The order that this gives.
-const BY_THE_JOURNAL: &str = "coalesce(min(created_at, at_the_latest), created_at), number, ";
 
 /// The CIDs that begin with what is no CID itself.
 const BEGINNING: &str = "SELECT DISTINCT cid FROM {table} WHERE cid > ?1 AND substr(cid, 1, length(?1)) = ?1
@@ -56,21 +46,15 @@ impl Holdings for Reading {
     }
 
     fn instances(&self, deployment: Option<&str>) -> Result<Vec<Instance>> {
-        let mut instances = self.all(
-            "SELECT * FROM instances WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
-             ORDER BY deployment, grp, idx",
-            [deployment],
-            rows::instance,
-        )?;
-        self.each_disk(Some("active"), deployment, &mut |disk| {
-            if let Some(name) = &disk.instance
-                && let Ok(at) = instances.binary_search_by(|instance| instance.name.cmp(name))
-            {
-                instances[at].disks.push(disk);
-            }
-            true
-        })?;
-        Ok(instances)
+        instances::all(self, deployment)
+    }
+
+    fn instances_named(&self, names: &[&InstanceName]) -> Result<Vec<Instance>> {
+        instances::named(&self.connection(), names).map_err(|error| self.error(&error))
+    }
+
+    fn instances_of(&self, deployment: Option<&str>, selector: &Selector) -> Result<Vec<Instance>> {
+        instances::of(&self.connection(), deployment, selector).map_err(|error| self.error(&error))
     }
 
     fn vanished(&self, deployment: Option<&str>) -> Result<Vec<(Instance, DateTime<Utc>)>> {
@@ -92,27 +76,7 @@ impl Holdings for Reading {
     }
 
     fn each_instance(&self, deployment: Option<&str>, each: &mut dyn FnMut(Instance) -> bool) -> Result<()> {
-        let connection = self.connection();
-        let mut disks = connection
-            .prepare(
-                "SELECT * FROM disks WHERE deployment = ?1 AND grp = ?2 AND idx = ?3 AND state = 'active' ORDER BY slot",
-            )
-            .map_err(|error| self.error(&error))?;
-        let with_disks = |row: &Row<'_>| {
-            let mut instance = rows::instance(row)?;
-            let name = &instance.name;
-            let found = disks.query_map((&name.deployment, &name.group, name.index), rows::disk)?;
-            instance.disks = found.collect::<rusqlite::Result<_>>()?;
-            Ok(instance)
-        };
-        self.each(
-            &connection,
-            "SELECT * FROM instances WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
-             ORDER BY deployment, grp || '/' || coalesce(uuid, ''), idx",
-            [deployment],
-            with_disks,
-            each,
-        )
+        instances::each(self, deployment, each)
     }
 
     fn each_disk(
@@ -180,20 +144,29 @@ impl Holdings for Reading {
             found.map_err(|error| self.error(&error))
         };
         let position = filter.as_the_director && !has_own()?;
-        let (journal, order) = match filter.by_the_journal {
-            true => (journal(filter, &mut values), BY_THE_JOURNAL),
-            false => (String::new(), ""),
-        };
         let sql = format!(
-            "SELECT {} FROM snapshots{journal} WHERE {wanted} ORDER BY deployment, {}grp, idx, {order}created_at, cid",
+            "SELECT {} FROM snapshots WHERE {wanted} ORDER BY deployment, {}grp, idx, created_at, cid",
             rows::SNAPSHOT,
             if position { "position, " } else { "" },
         );
         self.each(&connection, &sql, params_from_iter(values), rows::snapshot, each)
     }
 
+    fn newest_snapshots(&self, of: &InstanceName, count: usize) -> Result<Newest> {
+        newest::snapshots(&self.connection(), of, count).map_err(|error| self.error(&error))
+    }
+
     fn disks_by_cid(&self, cid: &DiskCid) -> Result<Vec<Disk>> {
         self.all("SELECT * FROM disks WHERE cid = ?1 AND gone_at IS NULL", [cid.as_str()], rows::disk)
+    }
+
+    fn disks_alike(&self, cpi: &CpiName, cids: &[DiskCid]) -> Result<Vec<Disk>> {
+        let mut found = Vec::new();
+        for cid in cids {
+            let sql = "SELECT * FROM disks WHERE lower(cid) = lower(?1) AND +cpi = ?2 AND gone_at IS NULL ORDER BY cid";
+            found.extend(self.all(sql, (cid.as_str().trim(), cpi.as_str()), rows::disk)?);
+        }
+        Ok(found)
     }
 
     fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>> {
@@ -213,6 +186,25 @@ impl Holdings for Reading {
     fn snapshot_cids(&self, cpi: &CpiName) -> Result<Vec<SnapshotCid>> {
         let sql = "SELECT cid FROM snapshots WHERE cpi = ?1 AND gone_at IS NULL ORDER BY deployment, grp, idx, created_at, cid";
         self.all(sql, [cpi.as_str()], |row| row.get(0).map(|cid: String| SnapshotCid::new(cid)))
+    }
+
+    fn last_snapshot_cids(&self, cpi: &CpiName, count: usize) -> Result<Vec<SnapshotCid>> {
+        // Along the index of the order, not by the CPI: it ends with the last one that is asked for.
+        let sql = "SELECT cid FROM snapshots WHERE +cpi = ?1 AND gone_at IS NULL
+             ORDER BY deployment DESC, grp DESC, idx DESC, created_at DESC, cid DESC LIMIT ?2";
+        self.all(sql, (cpi.as_str(), most(count)), |row| row.get(0).map(|cid: String| SnapshotCid::new(cid)))
+    }
+
+    fn some_disk_cids(&self, cpi: &CpiName, count: usize) -> Result<Vec<DiskCid>> {
+        let mut cids = Vec::new();
+        for (state, order) in [("active", "deployment, grp, idx, slot"), ("orphaned", "cid")] {
+            let sql = format!(
+                "SELECT cid FROM disks WHERE +cpi = ?1 AND state = '{state}' AND gone_at IS NULL ORDER BY {order} LIMIT ?2"
+            );
+            let params = (cpi.as_str(), most(count - cids.len()));
+            cids.extend(self.all(&sql, params, |row| row.get(0).map(|cid: String| DiskCid::new(cid)))?);
+        }
+        Ok(cids)
     }
 
     fn gone_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>> {
@@ -271,21 +263,9 @@ impl Holdings for Reading {
     }
 }
 
-/// The join of [`JOURNAL`], of the one deployment and the one instance that are asked for, with their values; of all if there are more.
-fn journal(filter: &SnapshotFilter, values: &mut Vec<rusqlite::types::Value>) -> String {
-    let mut within = String::new();
-    let mut bind = |column: &str, value: rusqlite::types::Value| {
-        values.push(value);
-        within.push_str(&format!("taken.{column} = ?{} AND ", values.len()));
-    };
-    if let Some(deployment) = &filter.deployment {
-        bind("deployment", deployment.clone().into());
-    }
-    if let [SnapshotsOf { group, index: Some(index), uuid: None }] = filter.of.as_slice() {
-        bind("grp", group.clone().into());
-        bind("idx", (*index).into());
-    }
-    JOURNAL.replace("{within}", &within)
+/// A limit, as SQLite takes it.
+fn most(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// The conditions that a snapshot is of one of these, with their values; none where it may be of any.

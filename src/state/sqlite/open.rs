@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::super::holdings::Holdings;
 use super::super::open::{Access, OpenRequest};
-use super::super::store::Holdings;
 use super::super::{StateError, Wrong};
 use super::create::{create, share_the_rest};
 use super::home::{self, Binding, Home, Identity};

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x534e_5042;
 
 /// The schema that this program writes.
-pub(super) const VERSION: i64 = 6;
+pub(super) const VERSION: i64 = 7;
 
 const ONE: &str = "
 CREATE TABLE identity (
@@ -212,8 +212,23 @@ CREATE TABLE changes (
 ) STRICT;
 ";
 
+/// What a command about one instance or one disk asks for is found without a look at all the others. Beside a snapshot stands the
+/// number of the operation that took it: their order is that of the snapshots.
+const SEVEN: &str = "
+ALTER TABLE snapshots ADD COLUMN operation_number INTEGER;
+UPDATE snapshots SET operation_number = (SELECT number FROM operations WHERE operations.id = operation)
+    WHERE operation IS NOT NULL;
+CREATE INDEX snapshots_by_number ON snapshots (deployment, grp, idx, operation_number, created_at, cid);
+CREATE INDEX snapshots_of_disk ON snapshots (disk, created_at);
+CREATE INDEX snapshots_of_operation ON snapshots (operation);
+CREATE INDEX operations_by_time ON operations (started_at);
+CREATE INDEX disks_in_any_case ON disks (lower(cid));
+CREATE INDEX orphaned_disks ON disks (orphaned_at) WHERE state = 'orphaned' AND gone_at IS NULL;
+CREATE INDEX instances_by_vm ON instances (lower(vm_cid));
+";
+
 /// Each leads from the version before it to the next; the last one to [`VERSION`].
-const MIGRATIONS: [&str; 6] = [ONE, TWO, THREE, FOUR, FIVE, SIX];
+const MIGRATIONS: [&str; 7] = [ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN];
 
 /// The version that a file has.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
@@ -244,7 +259,7 @@ const LATER: [(&str, &str); 5] = [
         "snapshots",
         "NULL AS position, NULL AS verified_at, NULL AS instance_uuid, 0 AS time_untrusted, NULL AS lifespan,
          NULL AS expires_at, NULL AS held, NULL AS schedule, NULL AS change, NULL AS still_ms,
-         NULL AS unsound_at",
+         NULL AS unsound_at, (SELECT number FROM main.operations AS o WHERE o.id = operation) AS operation_number",
     ),
     (
         "operations",

@@ -5,6 +5,7 @@ mod changes;
 mod claims;
 mod facts;
 mod journal;
+mod narrow;
 mod schedules;
 
 use std::path::PathBuf;
@@ -245,6 +246,11 @@ macro_rules! conformance {
                 an_import_may_come_again
                 a_checklist_is_checked_off_once
                 a_beginning_is_of_what_exists_and_no_cid_itself
+            );
+            conformance!($stores: narrow:
+                instances_are_found_by_name_and_by_selector
+                disks_are_found_in_any_case_and_on_their_cpi
+                the_newest_snapshots_are_the_last_in_the_journal_and_of_each_operation_all
             );
         }
     };

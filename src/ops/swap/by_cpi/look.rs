@@ -2,7 +2,7 @@
 
 use crate::cpi::{Cpi, CpiErrorKind};
 use crate::domain::ids::{DiskCid, VmCid};
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Disk, Instance};
 use crate::domain::swap::{Method, OldDisk};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::WantedDisk;
@@ -41,15 +41,21 @@ pub(in crate::ops::swap) fn look_at(cpi: &dyn Cpi, told: &VmDisks, disk: &DiskCi
 /// # Errors
 /// [`Kind::Refused`] for such a disk; [`Kind::Unsupported`] where the CPI cannot tell; the CPI's.
 fn disks_of(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, ours: &[&DiskCid]) -> Result<VmDisks> {
-    let known = reader.disks(None, None)?;
-    let stranger = |told: &VmDisks| told.strangers(&known, instance, ours).first().map(|disk| (*disk).clone());
-    let as_known = |told: &VmDisks| {
-        instance.disks.iter().all(|disk| told.has(&disk.cid) == Some(true)) && stranger(told).is_none()
+    let stranger = |told: &VmDisks| -> Result<Option<Disk>> {
+        Ok(told.strangers(&told.known(reader, &instance.cpi)?, instance, ours).first().map(|disk| (*disk).clone()))
     };
-    let of_the_state = known.iter().filter(|disk| disk.cpi == instance.cpi).map(|disk| &disk.cid);
-    let matter: Vec<&DiskCid> = of_the_state.collect();
-    let told = vm_disks::steady_unless(cpi, vm, &matter, |told| !matches!(told, VmDisks::Listed(_)) || as_known(told))?;
-    match (&told, stranger(&told)) {
+    let first = vm_disks::look(cpi, vm)?;
+    let has_own = instance.disks.iter().all(|disk| first.has(&disk.cid) == Some(true));
+    let is_as_known = !matches!(first, VmDisks::Listed(_)) || has_own && stranger(&first)?.is_none();
+    let told = match is_as_known {
+        true => first,
+        false => {
+            let known = reader.disks(None, None)?;
+            let of_the_state = known.iter().filter(|disk| disk.cpi == instance.cpi).map(|disk| &disk.cid);
+            vm_disks::steady(cpi, vm, &of_the_state.collect::<Vec<_>>())?
+        }
+    };
+    match (&told, stranger(&told)?) {
         (VmDisks::NoVm, _) => Err(vm_disks::no_vm(cpi, vm)),
         (VmDisks::CannotTell(why), _) => Err(Error::new(Kind::Unsupported, why.clone())
             .hint("a disk is exchanged only where the cloud says which disks the VM has; nothing was done")

@@ -19,8 +19,8 @@ use crate::state::{Import, State};
 pub fn take_in(state: &State, name: &InstanceName, by: &ByCreateEnv, now: DateTime<Utc>) -> Result<Option<String>> {
     let Ok(file) = StateFile::read(&by.state_file) else { return Ok(None) };
     let Some(vm) = file.vm.clone().filter(|_| file.is_deployed()) else { return Ok(None) };
-    let mut known = state.reader().instances(Some(&name.deployment))?;
-    let Some(instance) = known.iter_mut().find(|instance| instance.name == *name) else { return Ok(None) };
+    let mut known = state.reader().instances_named(&[name])?;
+    let Some(instance) = known.first_mut() else { return Ok(None) };
     let has_disk = instance.disks.iter().any(|disk| disk.cid == *file.disk());
     if instance.vm.as_ref() == Some(&vm) && has_disk {
         return Ok(None);

@@ -131,7 +131,7 @@ pub(super) fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Resul
 fn by_the_cloud(looking: Looking<'_>, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<OldDisk> {
     let cpi = looking.cpi;
     let told = or_cannot_tell(steady(cpi, vm, &[disk]));
-    let known = looking.reader.disks(None, None)?;
+    let known = told.known(looking.reader, &instance.cpi)?;
     let in_use = |other: &&Disk| other.state == DiskState::Active;
     let mut others = told.strangers(&known, instance, &[disk]).into_iter().filter(in_use);
     if let Some((other, name)) = others.find_map(|other| Some((&other.cid, other.instance.as_ref()?))) {

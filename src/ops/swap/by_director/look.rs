@@ -176,7 +176,7 @@ fn by_the_cloud(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid,
             "{name}: according to the Director, VM {vm} has disk {disk}, but the cloud says that it has: {list}"
         ));
     }
-    let known = reader.disks(None, None)?;
+    let known = told.known(reader, &instance.cpi)?;
     match told.strangers(&known, instance, &[disk]).first() {
         None => Ok(true),
         Some(Disk { cid, instance: of, .. }) => {
