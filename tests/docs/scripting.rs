@@ -151,6 +151,25 @@ fn the_same_filter_reads_boshs_json_and_ours() {
     assert!(lines[1].ends_with(&format!("Z {cid}")), "{}", said.stdout);
 }
 
+#[test]
+fn only_delete_asks_of_which_deployment_a_cid_is() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let taken = sandbox.take("db/0");
+    let set = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+    let run = |words: &[&str]| sandbox.run(&[&["-n", "-d", "other"], words].concat());
+    run(&["restore", &taken, "--dry-run"]).quiet_success();
+    run(&["restore", "--set", &set, "--dry-run"]).quiet_success();
+    run(&["restore", &taken, "--to", "db/0", "--dry-run"]).refused(5, &["no deployment 'other'"]);
+    run(&["promote", &taken, "--dry-run"]).quiet_success();
+    run(&["drill", &taken, "--dry-run"]).quiet_success();
+    run(&["hold", &taken, "--reason", "audit"]).quiet_success();
+    run(&["release", &taken]).quiet_success();
+    run(&["delete", &taken]).refused(5, &["not of 'other'"]);
+    assert_eq!(sandbox.names("cloud/snapshots"), [taken]);
+    run(&["delete", "--set", &set]).quiet_success();
+    assert!(sandbox.names("cloud/snapshots").is_empty());
+}
+
 /// The first cells of the table in a section.
 fn first_cells(title: &str) -> Vec<String> {
     let page = page();
@@ -162,7 +181,7 @@ fn first_cells(title: &str) -> Vec<String> {
 #[test]
 fn its_statuses_are_the_programs() {
     let statuses: Vec<String> =
-        first_cells("Exit statuses").iter().flat_map(|cell| cell.split(", ")).map(str::to_owned).collect();
+        first_cells("Exit codes").iter().flat_map(|cell| cell.split(", ")).map(str::to_owned).collect();
     let codes: Vec<String> = TABLE.iter().map(|(code, _)| code.0.to_string()).collect();
     assert_eq!(statuses, codes);
 }
