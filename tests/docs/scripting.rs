@@ -153,7 +153,8 @@ fn the_same_filter_reads_boshs_json_and_ours() {
 
 #[test]
 fn only_delete_asks_of_which_deployment_a_cid_is() {
-    let sandbox = Sandbox::with(&["db/0"]);
+    let sandbox = Sandbox::empty();
+    sandbox.furnish(&["db/0"], "verify: [/bin/sh, -c, 'echo \"$SNAPBACK_HOOK_DISK\"']");
     let taken = sandbox.take("db/0");
     let set = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
     let run = |words: &[&str]| sandbox.run(&[&["-n", "-d", "other"], words].concat());
