@@ -198,6 +198,18 @@ fn a_failed_restore_beside_another_hand_ends_in_what_is_seen() {
 }
 
 #[test]
+fn if_it_can_go_neither_on_nor_back_the_error_says_what_the_instance_has_now() {
+    let cloud = Cloud::with(&json!({"does": {"attach_disk": BEFORE}}));
+    let ran = cloud.restore();
+    assert!(cloud.of_the_vm().is_empty());
+    let told = "as far as snapback has seen, db/0 has no disk now: its old disk disk-0 is kept, but not attached";
+    ran.refused(7, &[told, "going back to the old disk failed too: ", "nothing is lost", "snapback recover"]);
+    cloud.now(&json!({}));
+    let recovered = cloud.scene.run(&["-n", "recover"]);
+    assert_eq!((recovered.status, cloud.of_the_vm()), (0, vec!["disk-0".to_owned()]), "{recovered:?}");
+}
+
+#[test]
 fn a_disk_of_another_instance_is_refused_before_the_first_effect() {
     let cloud = Cloud::with(&json!({}));
     cloud.scene.by_hand("vm-0", "disk-1", true);

@@ -98,11 +98,17 @@ pub(in crate::ops) fn give_up(
                 Err(unfinished) => error.hint(unfinished.in_one_line()).try_command("snapback recover"),
             }
         }
-        Err(failed) => error
-            .hint(format!("going back to the old disk failed too: {}", failed.error.in_one_line()))
-            .with_hints_of(&failed.error)
-            .hint(format!("operation {id} waits; nothing is lost; when the cause is gone:"))
-            .try_command("snapback recover"),
+        Err(failed) => {
+            let error = match swapped::left_with(session.state.reader(), plan) {
+                Ok(line) => error.hint(line),
+                Err(unread) => error.hint(unread.in_one_line()),
+            };
+            error
+                .hint(format!("going back to the old disk failed too: {}", failed.error.in_one_line()))
+                .with_hints_of(&failed.error)
+                .hint(format!("operation {id} waits; nothing is lost; when the cause is gone:"))
+                .try_command("snapback recover")
+        }
     }
 }
 

@@ -106,3 +106,22 @@ impl Back {
         })
     }
 }
+
+/// In one line, for the operator: what an instance has on record, if it could go neither on nor back.
+///
+/// # Errors
+/// The state file's.
+pub(super) fn left_with(reader: &Reader, plan: &SwapPlan) -> Result<String> {
+    let name = &plan.instance;
+    let disks = known_instance(reader, name)?.map(|known| known.disks).unwrap_or_default();
+    let each: Vec<String> = plan
+        .disks()
+        .map(|one| match (disks.iter().find(|disk| disk.slot == one.slot), one.old_disk()) {
+            (Some(disk), _) => format!("{name} has disk {} now", disk.cid),
+            (None, Some(old)) => format!("{name} has no disk now: its old disk {old} is kept, but not attached"),
+            (None, None) => format!("{name} has no disk now, as before"),
+        })
+        .collect();
+    let stopped = if plan.starts() { "; it was not started" } else { "" };
+    Ok(format!("as far as snapback has seen, {}{stopped}", each.join(", and ")))
+}
