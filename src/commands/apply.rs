@@ -6,6 +6,7 @@ use super::{Outcome, restore};
 use crate::context::{Context, Tools};
 use crate::domain::digest::digest;
 use crate::domain::operation::Verb;
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::swap::SwapPlan;
 use crate::domain::time::age;
@@ -69,9 +70,8 @@ pub(super) fn save(
     let arguments = serde_json::to_value(arguments.of(snapshots))
         .map_err(|error| Error::new(Kind::Bug, format!("arguments cannot be written as JSON: {error}")))?;
     SavedPlan::new(context.clock.now(), ground, arguments, plan.clone())?.write(file)?;
-    let (program, file) = (&context.program, file.display().to_string());
-    let line = format!("Saved as {file}. To carry it out: {program} apply '{file}'");
-    context.ui.say(&line);
+    let apply = context.called.command(&format!("snapback apply {}", quoted(&file.to_string_lossy())));
+    context.ui.say(&format!("Saved as {}. To carry it out: {apply}", file.display()));
     Ok(())
 }
 

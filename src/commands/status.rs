@@ -56,7 +56,7 @@ const COLUMNS: &[Column] = &[
     Column::new("age", "Age"),
     Column::new("verified_at", "Verified At"),
     Column::new("next_run_at", "Next Run At"),
-    Column::prose("reason", "Reason"),
+    Column::told("reason", "Reason"),
     Column::new("other_cids", "CIDs of Other Disks"),
     Column::new("disk_cid", "Disk CID"),
     Column::new("of_current_disk", "Of Current Disk"),

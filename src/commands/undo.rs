@@ -135,8 +135,7 @@ fn tell_what_is_next(context: &mut Context) {
     let Next::Undo(all) = exchanges.next(deployment.as_deref()) else { return };
     let Some(first) = all.first() else { return };
     let names: Vec<String> = all.iter().map(|one| one.plan.instance.to_string()).collect();
-    let program = &context.program;
     let next = format!("operation {} ({}): {}", first.id, names.join(", "), first.arguments);
-    let told = format!("Left to undo, by `{program} undo` again: {next}");
+    let told = format!("Left to undo, by `snapback undo` again: {next}");
     context.ui.say(&told);
 }

@@ -12,7 +12,7 @@ use crate::ops::swap::Via;
 use crate::state::Reader;
 
 pub(super) fn restore(context: &Context, reader: &Reader, clouds: Option<&Clouds>, bosh: bool) -> Part {
-    let mut part = Part::new("Restore", &context.program);
+    let mut part = Part::new("Restore", &context.called);
     let instances = match reader.instances(None) {
         Ok(instances) => instances,
         Err(error) => {

@@ -15,7 +15,7 @@ use crate::state::{Binding, LockState, Reader, SnapshotFilter, StateError};
 
 /// Checks the state file. Returns its part of the report, and its reader if the file can be read.
 pub(super) fn state(context: &Context, manifest: Option<&Manifest>) -> (Part, Option<Reader>) {
-    let mut part = Part::new("State", &context.program);
+    let mut part = Part::new("State", &context.called);
     let path = match path(context, manifest) {
         Ok(path) => path,
         // What is wrong with the manifest stands above.

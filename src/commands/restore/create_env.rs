@@ -105,14 +105,15 @@ pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
     if let Some(remark) = &done.remark {
         context.ui.warn(remark);
     }
-    let program = context.program.clone();
+    let command = |line: &str| context.called.command(line);
     let mut lines = vec![
         "The Director's database is from the past now. Before the Director may act again:".to_owned(),
         "  1. bosh cck --report                   which VMs and disks it misses, deployment by deployment".to_owned(),
         format!(
-            "  2. {program} instances --details       what the newest import knew; compare, and attach what was lost"
+            "  2. {}       what the newest import knew; compare, and attach what was lost",
+            command("snapback instances --details")
         ),
-        format!("  3. {program} import --from-bosh        once both agree"),
+        format!("  3. {}        once both agree", command("snapback import --from-bosh")),
     ];
     if let Some(file) = &by.disarmed_by {
         let file = quoted(&file.to_string_lossy());
@@ -121,9 +122,9 @@ pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
         ));
     }
     lines.push(format!(
-        "  {}. {program} operations {} --done   until then `check` reminds you of it",
+        "  {}. {}   until then `check` reminds you of it",
         lines.len(),
-        done.operation
+        command(&format!("snapback operations {} --done", done.operation))
     ));
     for line in lines {
         context.ui.say(&line);

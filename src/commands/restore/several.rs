@@ -64,7 +64,7 @@ pub(in crate::commands) fn carry_out_all(
     }
     show::report(context, line, &done)?;
     if verb == Verb::Restore && done.len() > 1 {
-        let undo = format!("{} undo", context.program);
+        let undo = context.called.command("snapback undo");
         context.ui.say(&format!("To go back with all {}: {undo}", done.len()));
     }
     after(context, tools, &session.state, &done, None);

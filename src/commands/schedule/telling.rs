@@ -115,7 +115,7 @@ impl Listener for Telling<'_> {
         ));
         // A run that did not end well is told to whoever is to hear of it: here, and nowhere else.
         if failure(run, self.is_one_off(run)).is_some() {
-            let command = self.line(run);
+            let command = self.context.called.command(&self.line(run));
             self.hook.run_failed(self.context, run, command);
         }
         self.hook.say(self.context);
@@ -182,7 +182,7 @@ impl Hook {
         let now = time(context.clock.now());
         let notice = Notice {
             event: "trouble".to_owned(),
-            command: "snapback schedule run".to_owned(),
+            command: context.called.command("snapback schedule run"),
             due_at: now.clone(),
             started_at: now,
             state: "failed".to_owned(),
