@@ -75,7 +75,11 @@ impl Hint {
     #[must_use]
     pub fn completed(&self, called: &Called) -> Hint {
         match self {
-            Hint::Say(text) => Hint::Say(called.prose(text).into_owned()),
+            // A line with words to fill in stands further to the right.
+            Hint::Say(text) => Hint::Say(match text.strip_prefix("  ") {
+                Some(line) => format!("  {}", called.command(line)),
+                None => called.prose(text).into_owned(),
+            }),
             Hint::Command(line) => Hint::Command(called.command(line)),
         }
     }

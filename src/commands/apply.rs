@@ -40,18 +40,29 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let line = restore::create_env::line(&args.command, arguments.without_disarming())?;
     let mut tools = context.tools()?;
     tools.bosh = tools.bosh.with_create_env(line)?;
+    let done = carry_out(context, &tools, args, &saved, &arguments);
+    restore::create_env::completed_outcome(done, tools.bosh.create_env_line())
+}
+
+fn carry_out(
+    context: &mut Context,
+    tools: &Tools,
+    args: &Args,
+    saved: &SavedPlan,
+    arguments: &restore::Args,
+) -> Result<Outcome> {
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
-    let ground = ground(context, &tools, opened.reader())?;
+    let ground = ground(context, tools, opened.reader())?;
     saved.is_of(&ground)?;
     context.ui.say(&format!("Plan of {}, {} old", saved.made_at.format("%Y-%m-%d %H:%M:%S UTC"), {
         age(saved.made_at, context.clock.now())
     }));
     let again = arguments.again();
-    let (_, now) = restore::plan(context, &tools, opened.reader(), &arguments)?;
+    let (_, now) = restore::plan(context, tools, opened.reader(), arguments)?;
     saved.still_holds(&ground, &now).map_err(|error| {
         error.hint("nothing was done; to see what would be done now:").try_command(format!("{again} --dry-run"))
     })?;
-    restore::carry_out(context, &tools, opened, Verb::Restore, &saved.plan)
+    restore::carry_out(context, tools, opened, Verb::Restore, &saved.plan)
 }
 
 /// Saves the plan of a restore.

@@ -48,14 +48,10 @@ impl Called {
         command + behind
     }
 
-    /// A text, with what it has of commands completed: what stands between backticks, and a line to type, which begins
-    /// with blanks.
+    /// A text, with what it has of commands between backticks completed.
     pub fn prose<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if *self == Called::default() || !text.contains("snapback ") {
             return Cow::Borrowed(text);
-        }
-        if let Some(line) = text.strip_prefix("  ").filter(|line| line.starts_with("snapback ")) {
-            return Cow::Owned(format!("  {}", self.command(line)));
         }
         let parts: Vec<&str> = text.split('`').collect();
         let last = parts.len() - 1;
@@ -75,6 +71,11 @@ impl Typed {
             false => self.names.iter().any(|name| is_option(word, name)),
         })
     }
+}
+
+/// The verb of a command of snapback's; nothing where it has none, or is another program's.
+pub fn verb_of(line: &str) -> &str {
+    line.strip_prefix("snapback ").map_or("", |rest| verb(&shell::words(rest)))
 }
 
 /// Whether a word is the option of this name, perhaps with its value: `-d`, `-dprod`, `--state`, `--state=x.db`.
@@ -140,7 +141,6 @@ mod tests {
         let complete =
             "snapback looks: see `snapback -m 'a b/d.yml' -o o.yml recover`, or `bosh tasks`; ` snapback check";
         assert_eq!(called().prose(text), complete);
-        assert_eq!(called().prose("  snapback recover"), "  snapback -m 'a b/d.yml' -o o.yml recover");
         assert_eq!(Called::default().prose(text), text);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use crate::commands::Outcome;
 use crate::context::{Context, Tools};
+use crate::domain::called::verb_of;
 use crate::domain::create_env::ByCreateEnv;
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::CpiName;
@@ -53,12 +55,31 @@ pub fn outlives_the_run(tools: &Tools, cpi: &CpiName) -> Result<()> {
 /// Adds the command line to the commands that an error names: they are refused without it.
 pub fn completed(error: Error, line: Option<&CreateEnvLine>) -> Error {
     let Some(line) = line else { return error };
-    error.with_commands(|command| {
-        let wants_it =
-            ["recover", "undo", "restore", "apply"].iter().any(|verb| command.starts_with(&format!("snapback {verb}")));
-        let shows = command.contains(" -- ") || command.contains("--dry-run") || command.contains("--close");
-        if wants_it && !shows { format!("{command} -- {}", line.shown()) } else { command }
-    })
+    error.with_commands(|command| with_line(&command, Some(line)))
+}
+
+/// The same for what a command ends with.
+///
+/// # Errors
+/// The command's.
+pub fn completed_outcome(done: Result<Outcome>, line: Option<&CreateEnvLine>) -> Result<Outcome> {
+    let done = done.map_err(|error| completed(error, line))?;
+    let failures = done.failures.into_iter().map(|error| completed(error, line)).collect();
+    Ok(Outcome { failures, ..done })
+}
+
+/// A command with the command line that it is refused without.
+pub fn with_line(command: &str, line: Option<&CreateEnvLine>) -> String {
+    let wants_it = match verb_of(command) {
+        "restore" | "undo" | "apply" => true,
+        // To show what is open, and to end an operation as it is, nothing is run.
+        "recover" => !command.contains("--dry-run") && !command.contains("--close"),
+        _ => false,
+    };
+    match line.filter(|_| wants_it && !command.contains(" -- ")) {
+        Some(line) => format!("{command} -- {}", line.shown()),
+        None => command.to_owned(),
+    }
 }
 
 /// The same for an undo.
