@@ -265,7 +265,8 @@ pub(super) fn carry_out(
     plan: &SwapPlan,
 ) -> Result<Outcome> {
     let foreseen = plan_told::warn(context, tools, plan);
-    plan_told::tell(context, plan);
+    let line = tools.bosh.create_env_line();
+    plan_told::tell(context, line, plan);
     let costs = plan_told::cost(context, tools, plan)?;
     let Some(state) = opened.for_change() else {
         show::steps(context, &[(plan, costs)])?;
@@ -275,7 +276,6 @@ pub(super) fn carry_out(
     show::say_steps(context, plan);
     context.confirm()?;
     let session = context.session(tools, state);
-    let line = tools.bosh.create_env_line();
     let done = [(plan, swap(&session, verb, plan)?)];
     show::report(context, line, &done)?;
     after(context, tools, &session.state, &done, foreseen.as_ref());

@@ -77,7 +77,7 @@ fn content(
     if health.faults.is_empty() {
         part.ok("integrity", "ok");
     } else {
-        let next = [say("put the file aside, and use the newest copy that `snapback state backup` made")];
+        let next = [say("put the file aside, and use the newest copy that `snapback state backup FILE` made")];
         part.problem("integrity", health.faults.join("; "), &next);
     }
     match reader.binding()? {

@@ -23,10 +23,11 @@ pub(in crate::commands) fn carry_out_all(
     plans: &[SwapPlan],
     again: &str,
 ) -> Result<Outcome> {
+    let line = tools.bosh.create_env_line();
     let mut costs = Vec::new();
     for plan in plans {
         plan_told::warn(context, tools, plan);
-        plan_told::tell(context, plan);
+        plan_told::tell(context, line, plan);
         costs.push((plan, plan_told::cost(context, tools, plan)?));
     }
     let Some(state) = opened.for_change() else {
@@ -46,7 +47,6 @@ pub(in crate::commands) fn carry_out_all(
     context.ui.say(&format!("{} instances, one after another; snapback stops at the first that fails", plans.len()));
     context.confirm()?;
     let session = context.session(tools, state);
-    let line = tools.bosh.create_env_line();
     let mut command: Option<OperationId> = None;
     let mut done: Vec<(&SwapPlan, Swapped)> = Vec::new();
     let mut failures = Vec::new();
