@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::command_line;
 use crate::commands::{self, Cli, Command, Outcome};
-use crate::context::{Context, Global, Output};
+use crate::context::{Context, Global, ManifestPlace, Output};
 use crate::environment::{Environment, NON_INTERACTIVE};
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
@@ -35,9 +35,11 @@ pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams,
         Err(error) => refusal::refuse(&error, &arguments, streams),
         Ok((cli, verb)) => {
             let style = style(&cli.global, &environment, &streams);
-            let ui = |style| Ui::new(streams, style, Some(&verb.name)).answering(verb.rows);
+            let manifest = ManifestPlace::find(cli.global.manifest.as_deref(), &environment);
+            let called = command_line::called(&cli.global, &manifest);
+            let ui = |style| Ui::new(streams, style, Some(&verb.name)).answering(verb.rows).called(called);
             match style {
-                Err((error, style)) => refusal::of_variable(ui(style), &error, &cli.command),
+                Err((error, style)) => refusal::of_variable(ui(style), error, &cli.command),
                 Ok(style) => {
                     let context = context(cli.global, ui(style), environment, interrupt, &arguments);
                     dispatch(context, &cli.command)
@@ -60,8 +62,8 @@ fn complete(arguments: &[OsString], environment: &Environment, streams: Streams)
 
 fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrupt, arguments: &[OsString]) -> Context {
     let (clock, ids, faults) = sources::sources(&environment);
-    let program = command_line::program(&global);
-    interrupt.called_by(&program);
+    let called = ui.calls().clone();
+    interrupt.called(&called);
     Context {
         ui,
         clock,
@@ -69,7 +71,7 @@ fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrup
         faults,
         interrupt,
         arguments: command_line::for_the_journal(arguments),
-        program,
+        called,
         director_uuid: Arc::default(),
         told_manifest: false,
         global,
@@ -86,7 +88,7 @@ fn dispatch(mut context: Context, command: &Command) -> ExitCode {
     match std::panic::catch_unwind(run) {
         Ok(result) => {
             let result = interrupted::as_interrupted(result, &context.interrupt);
-            conclude(context.ui, &context.program, result)
+            conclude(context.ui, result)
         }
         // The hook of `snapback::main` has said so on stderr. A program gets its document all the same.
         Err(_) => {
@@ -94,27 +96,19 @@ fn dispatch(mut context: Context, command: &Command) -> ExitCode {
                 .hint("nothing is lost: see what was done, and finish it:")
                 .try_command("snapback operations")
                 .try_command("snapback recover");
-            context.ui.error_in_document(&bug.addressed(&context.program));
+            context.ui.error_in_document(bug);
             context.ui.end(ExitCode::BUG)
         }
     }
 }
 
-fn conclude(mut ui: Ui, program: &str, result: Result<Outcome>) -> ExitCode {
-    match result {
-        Err(error) => fail(ui, &error.addressed(program)),
-        Ok(outcome) => {
-            for failure in outcome.failures {
-                ui.error(&failure.addressed(program));
-            }
-            ui.end(outcome.status)
-        }
-    }
-}
-
-fn fail(mut ui: Ui, error: &Error) -> ExitCode {
-    ui.error(error);
-    ui.end(ExitCode::of(error.kind()))
+fn conclude(mut ui: Ui, result: Result<Outcome>) -> ExitCode {
+    let (status, failures) = match result {
+        Err(error) => (ExitCode::of(error.kind()), vec![error]),
+        Ok(outcome) => (outcome.status, outcome.failures),
+    };
+    failures.into_iter().for_each(|failure| ui.error(failure));
+    ui.end(status)
 }
 
 fn style(global: &Global, environment: &Environment, streams: &Streams) -> std::result::Result<Style, (Error, Style)> {

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::CommandFactory;
 
 use crate::commands::Cli;
-use crate::context::Global;
+use crate::context::{CREATE_ENV_STATE, Global, INVENTORY, ManifestPlace};
+use crate::domain::called::{Called, Typed};
 use crate::domain::shell::quoted;
 
 /// The text that replaces a value that may be secret.
@@ -84,24 +85,52 @@ fn hidden(hide: Hide, value: &str) -> String {
     }
 }
 
-/// How to call snapback again for the same files: `snapback`, with the options that named them. Values of
-/// variables are left out: the line is shown.
-pub fn program(global: &Global) -> String {
+/// Where a deployment has no use: these verbs take ids and CIDs, or are about all deployments.
+const NO_DEPLOYMENT: &[&str] = &[
+    "--all-deployments",
+    "apply",
+    "cpis",
+    "delete-disk",
+    "doctor",
+    "help",
+    "hold",
+    "init",
+    "manifest",
+    "operations",
+    "promote",
+    "recover",
+    "release",
+    "schedule",
+    "state",
+];
+
+/// What the commands that snapback prints repeat of this command line. Values of variables are left out: the line is
+/// shown. `manifest` is where the manifest is.
+pub fn called(global: &Global, manifest: &ManifestPlace) -> Called {
     let path = |path: &PathBuf| quoted(&path.to_string_lossy());
-    let mut options: Vec<(&str, String)> = Vec::new();
-    options.extend(global.manifest.iter().map(|file| ("-m", path(file))));
-    options.extend(global.ops_file.iter().map(|file| ("-o", path(file))));
-    options.extend(global.vars_file.iter().map(|file| ("-l", path(file))));
-    options.extend(global.var_file.iter().map(|pair| ("--var-file", quoted(pair))));
-    options.extend(global.vars_env.iter().map(|prefix| ("--vars-env", quoted(prefix))));
-    options.extend(global.vars_store.iter().map(|file| ("--vars-store", path(file))));
-    options.extend(global.cpi.iter().map(|name| ("--cpi", quoted(name))));
-    options.extend(global.cpi_path.iter().map(|path| ("--cpi-path", quoted(path))));
-    options.extend(global.cpi_config.iter().map(|file| ("--cpi-config", path(file))));
-    options.extend(global.state.iter().map(|file| ("--state", path(file))));
-    options.extend(global.bosh.iter().map(|program| ("--bosh", path(program))));
-    options.extend(global.deployment.iter().map(|name| ("-d", quoted(name))));
-    options.into_iter().fold("snapback".to_owned(), |program, (name, value)| format!("{program} {name} {value}"))
+    let text = |text: &String| quoted(text);
+    let mut options: Vec<Typed> = Vec::new();
+    let mut add = |names: &'static [&'static str], values: Vec<String>, repeats: bool| {
+        let idle = if names.contains(&"-d") { NO_DEPLOYMENT } else { &[] };
+        options.extend(values.into_iter().map(|value| Typed { names, value: Some(value), repeats, idle }));
+    };
+    add(&["-m", "--manifest"], global.manifest.iter().map(path).collect(), false);
+    add(&["-o", "--ops-file"], global.ops_file.iter().map(path).collect(), true);
+    add(&["-l", "--vars-file"], global.vars_file.iter().map(path).collect(), true);
+    add(&["--var-file"], global.var_file.iter().map(text).collect(), true);
+    add(&["--vars-env"], global.vars_env.iter().map(text).collect(), true);
+    add(&["--vars-store"], global.vars_store.iter().map(path).collect(), false);
+    add(&["--cpi"], global.cpi.iter().map(text).collect(), false);
+    add(&["--cpi-path"], global.cpi_path.iter().map(text).collect(), true);
+    add(&["--cpi-config"], global.cpi_config.iter().map(path).collect(), true);
+    add(&["--state"], global.state.iter().map(path).collect(), false);
+    add(&["--bosh"], global.bosh.iter().map(path).collect(), false);
+    add(&["-d", "--deployment"], global.deployment.iter().map(text).collect(), false);
+    let switch = Typed { names: &["--allow-network-fs"], value: None, repeats: false, idle: &[] };
+    options.extend(global.allow_network_fs.then_some(switch));
+    let file = |name| (name, quoted(&manifest.beside(name).to_string_lossy()));
+    let files = [INVENTORY, CREATE_ENV_STATE].map(file).into_iter().filter(|(name, path)| name != path);
+    Called { options, files: files.collect() }
 }
 
 #[cfg(test)]

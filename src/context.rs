@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use crate::clock::{Clock, Ids};
 use crate::director::{self, Bosh};
+use crate::domain::called::Called;
 use crate::domain::freshness::Freshness;
 use crate::domain::limits::WARN_AGE;
 use crate::domain::operation::Author;
@@ -31,7 +32,7 @@ use crate::ui::{Meter, Pace, Ui};
 pub use again::Again;
 pub use cpis::RETRIES;
 pub use global::{Global, Output};
-pub use manifest_place::{CALLER, FoundBy, ManifestPlace};
+pub use manifest_place::{CALLER, CREATE_ENV_STATE, FoundBy, INVENTORY, ManifestPlace};
 pub use opened::Opened;
 
 use calls::Calls;
@@ -54,8 +55,8 @@ pub struct Context {
     pub interrupt: Interrupt,
     /// The command line, without secrets.
     pub arguments: String,
-    /// How to call snapback again for the same files.
-    pub program: String,
+    /// What printed commands repeat of the command line.
+    pub called: Called,
     /// The UUID of the state file's Director, once that file is open.
     pub director_uuid: Arc<OnceLock<String>>,
     /// Whether the operator was told which manifest was found.

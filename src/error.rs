@@ -9,6 +9,7 @@
 
 use std::fmt;
 
+use crate::domain::called::Called;
 use crate::domain::ids::OperationId;
 
 /// The kind of an [`Error`]. Each kind has one exit code (`exit_code.rs`).
@@ -67,6 +68,21 @@ pub enum Hint {
     Say(String),
     /// A command to type, complete.
     Command(String),
+}
+
+impl Hint {
+    /// The same with its commands completed.
+    #[must_use]
+    pub fn completed(&self, called: &Called) -> Hint {
+        match self {
+            // A line with words to fill in stands further to the right.
+            Hint::Say(text) => Hint::Say(match text.strip_prefix("  ") {
+                Some(line) => format!("  {}", called.command(line)),
+                None => called.prose(text).into_owned(),
+            }),
+            Hint::Command(line) => Hint::Command(called.command(line)),
+        }
+    }
 }
 
 impl fmt::Display for Hint {
@@ -148,19 +164,18 @@ impl Error {
         self
     }
 
-    /// Completes the commands among the hints: `snapback` becomes `program`, which names the same files as the
-    /// command line that failed.
+    /// Completes the commands in its text and among its hints, so that they find the same files as the command line that
+    /// failed.
     #[must_use]
-    pub fn addressed(mut self, program: &str) -> Self {
+    pub fn completed(mut self, called: &Called) -> Self {
+        self.inner.message = called.prose(&self.inner.message).into_owned();
         for hint in &mut self.inner.hints {
-            if let Hint::Command(line) = hint {
-                *line = addressed(line, program);
-            }
+            *hint = hint.completed(called);
         }
         self
     }
 
-    /// Completes the commands among the hints in another way.
+    /// Changes the commands among the hints.
     #[must_use]
     pub fn with_commands(mut self, complete: impl Fn(String) -> String) -> Self {
         for hint in &mut self.inner.hints {
@@ -235,23 +250,6 @@ impl Error {
             line.push_str(&cause);
         }
         line
-    }
-}
-
-/// A command, which names the same files as the command line that was typed: `snapback` becomes `program`.
-pub fn addressed(command: &str, program: &str) -> String {
-    match command.strip_prefix("snapback ") {
-        Some(rest) => format!("{program} {}", without_repeated_deployment(program, rest)),
-        None => command.to_owned(),
-    }
-}
-
-/// The rest of a command, without a deployment that the program's own options name already.
-fn without_repeated_deployment<'a>(program: &str, rest: &'a str) -> &'a str {
-    let named = rest.strip_prefix("-d ").and_then(|rest| rest.split_once(' '));
-    match named {
-        Some((deployment, rest)) if format!("{program} ").contains(&format!(" -d {deployment} ")) => rest,
-        _ => rest,
     }
 }
 

@@ -26,15 +26,16 @@ pub(super) fn refuse(error: &clap::Error, arguments: &[OsString], streams: Strea
     let verb = help::asked(&definition(), arguments).verb;
     let command = verb.first().map(String::as_str);
     let mut ui = Ui::new(streams, style, command).answering(rows::of_words(&verb, arguments));
-    ui.error(&reason(error, &verb));
+    ui.error(reason(error, &verb));
     // Its other statuses are those of the command that it runs.
     ui.end(if command == Some("guard") { ExitCode::GUARD } else { ExitCode::USAGE })
 }
 
 /// Ends a command because of a variable that cannot be understood.
-pub(super) fn of_variable(mut ui: Ui, error: &Error, command: &Command) -> ExitCode {
+pub(super) fn of_variable(mut ui: Ui, error: Error, command: &Command) -> ExitCode {
+    let kind = error.kind();
     ui.error(error);
-    ui.end(if matches!(command, Command::Guard(_)) { ExitCode::GUARD } else { ExitCode::of(error.kind()) })
+    ui.end(if matches!(command, Command::Guard(_)) { ExitCode::GUARD } else { ExitCode::of(kind) })
 }
 
 fn print(text: &str, streams: Streams) -> ExitCode {

@@ -6,6 +6,7 @@ use super::{Outcome, restore};
 use crate::context::{Context, Tools};
 use crate::domain::digest::digest;
 use crate::domain::operation::Verb;
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::swap::SwapPlan;
 use crate::domain::time::age;
@@ -39,18 +40,29 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let line = restore::create_env::line(&args.command, arguments.without_disarming())?;
     let mut tools = context.tools()?;
     tools.bosh = tools.bosh.with_create_env(line)?;
+    let done = carry_out(context, &tools, args, &saved, &arguments);
+    restore::create_env::completed_outcome(done, tools.bosh.create_env_line())
+}
+
+fn carry_out(
+    context: &mut Context,
+    tools: &Tools,
+    args: &Args,
+    saved: &SavedPlan,
+    arguments: &restore::Args,
+) -> Result<Outcome> {
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
-    let ground = ground(context, &tools, opened.reader())?;
+    let ground = ground(context, tools, opened.reader())?;
     saved.is_of(&ground)?;
     context.ui.say(&format!("Plan of {}, {} old", saved.made_at.format("%Y-%m-%d %H:%M:%S UTC"), {
         age(saved.made_at, context.clock.now())
     }));
     let again = arguments.again();
-    let (_, now) = restore::plan(context, &tools, opened.reader(), &arguments)?;
+    let (_, now) = restore::plan(context, tools, opened.reader(), arguments)?;
     saved.still_holds(&ground, &now).map_err(|error| {
         error.hint("nothing was done; to see what would be done now:").try_command(format!("{again} --dry-run"))
     })?;
-    restore::carry_out(context, &tools, opened, Verb::Restore, &saved.plan)
+    restore::carry_out(context, tools, opened, Verb::Restore, &saved.plan)
 }
 
 /// Saves the plan of a restore.
@@ -69,9 +81,8 @@ pub(super) fn save(
     let arguments = serde_json::to_value(arguments.of(snapshots))
         .map_err(|error| Error::new(Kind::Bug, format!("arguments cannot be written as JSON: {error}")))?;
     SavedPlan::new(context.clock.now(), ground, arguments, plan.clone())?.write(file)?;
-    let (program, file) = (&context.program, file.display().to_string());
-    let line = format!("Saved as {file}. To carry it out: {program} apply '{file}'");
-    context.ui.say(&line);
+    let apply = context.called.command(&format!("snapback apply {}", quoted(&file.to_string_lossy())));
+    context.ui.say(&format!("Saved as {}. To carry it out: {apply}", file.display()));
     Ok(())
 }
 

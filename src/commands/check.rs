@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::limits::WARN_AGE;
 use crate::domain::zones::Zones;
-use crate::error::{Error, Kind, Result, addressed};
+use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::check::attach;
 use crate::ops::check::repair::{Repair, plan, refuse_elsewhere, repair};
@@ -35,7 +35,7 @@ pub struct Args {
 const COLUMNS: &[Column] = &[
     Column::new("finding", "Finding"),
     Column::new("about", "About"),
-    Column::prose("message", "Message"),
+    Column::told("message", "Message"),
     Column::command("next", "Next"),
     Column::new("severity", "Severity"),
     Column::new("deployment", "Deployment"),
@@ -111,15 +111,13 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 
 fn show(context: &mut Context, found: &[Finding]) -> Result<()> {
     let table = Table::new("findings", TableKind::Own, COLUMNS, Some("about")).showing_first(SHOWN);
-    let program = context.program.clone();
     context.ui.table(&table, |row| {
         for finding in found {
-            let next = addressed(&finding.next, &program);
             row(vec![
                 Cell::text(finding.kind),
                 Cell::text(&finding.about),
                 Cell::text(&finding.message),
-                Cell::Text(next),
+                Cell::text(&finding.next),
                 Cell::text(finding.severity.name()),
                 Cell::maybe(finding.deployment.as_ref(), Cell::text),
             ]);

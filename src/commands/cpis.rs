@@ -21,7 +21,7 @@ const COLUMNS: &[Column] = &[
     Column::prose("why_alone", "Why One Side"),
     Column::new("executable", "Executable"),
     Column::new("known_from", "Known From"),
-    Column::prose("error", "Error"),
+    Column::told("error", "Error"),
 ];
 
 /// How many of them people see: what is wrong is told on stderr.

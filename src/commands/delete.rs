@@ -173,7 +173,7 @@ const COLUMNS: &[Column] = &[
     Column::new("cid", "CID"),
     Column::new("created_at", "Created At"),
     Column::new("result", "Result"),
-    Column::prose("error", "Error"),
+    Column::told("error", "Error"),
     Column::new("deployment", "Deployment"),
     Column::prose("held", "Held"),
 ];

@@ -118,7 +118,7 @@ const COLUMNS: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::new("size", "Size"),
     Column::new("result", "Result"),
-    Column::prose("error", "Error"),
+    Column::told("error", "Error"),
     Column::new("deployment", "Deployment"),
 ];
 

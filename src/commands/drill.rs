@@ -41,7 +41,7 @@ const DRILLED: &[Column] = &[
     Column::new("operation", "Operation"),
     Column::new("deployment", "Deployment"),
     Column::new("result", "Result"),
-    Column::prose("error", "Error"),
+    Column::told("error", "Error"),
 ];
 
 /// How many of them people see, where nothing has failed.

@@ -76,7 +76,7 @@ pub(super) fn delete<'a>(context: &mut Context, cids: &'a [SnapshotCid]) -> Resu
     if all && has_group(context, first.as_str())? {
         context.ui.say(&format!(
             "'{first}' is an instance group here, so snapback deletes its snapshots; for all of the deployment: \
-             snapback delete-all"
+             `snapback delete-all`"
         ));
         return Ok(Words::Group(first.as_str()));
     }

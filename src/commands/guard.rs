@@ -12,6 +12,7 @@ use crate::domain::guarded_line::told;
 use crate::domain::ids::{CpiName, SnapshotCid};
 use crate::domain::instance::{Instance, InstanceName, ManagedBy};
 use crate::domain::limits::Lifespan;
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
@@ -218,7 +219,7 @@ fn way_back(context: &mut Context, request: &TakeRequest, ready: &Before, status
             (false, _) => error.hint(format!("snapshot {cid} of {instance} was deleted while the command ran")),
             (true, false) => error
                 .hint(format!("to put {instance} back as it was before the command:"))
-                .try_command(format!("snapback restore {cid}")),
+                .try_command(format!("snapback restore {}", quoted(cid.as_str()))),
             (true, true) => error
                 .hint(format!(
                     "to put {instance} back as it was before the command, with your create-env command line and \

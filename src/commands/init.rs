@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Outcome;
-use crate::context::{Context, FoundBy, ManifestPlace};
+use crate::context::{Context, FoundBy, INVENTORY, ManifestPlace};
 use crate::draft::Draft;
 use crate::error::{Error, Kind, Result};
 use crate::fault::Faults;
@@ -29,7 +29,7 @@ pub struct Args {
 /// A state file that is there already, or what cannot be written.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let manifest = to_make(context);
-    let inventory = manifest.with_file_name("inventory.yml");
+    let inventory = manifest.with_file_name(INVENTORY);
     let files = [(manifest.as_path(), EXAMPLE_MANIFEST), (inventory.as_path(), EXAMPLE_INVENTORY)];
     // With a manifest of the operator's own there, an example inventory beside it would only confuse.
     let files = if manifest.exists() { &[][..] } else { &files[..] };
@@ -57,7 +57,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         context.ui.say(&format!("Left the state file {} as it is", state.path().display()));
     }
     if !files.is_empty() {
-        context.ui.say("Next: fill in inventory.yml, then: snapback import inventory.yml");
+        let import = context.called.command("snapback import inventory.yml");
+        context.ui.say(&format!("Next: fill in {}, then: {import}", inventory.display()));
     }
     Ok(Outcome::done())
 }
@@ -68,6 +69,8 @@ fn to_make(context: &mut Context) -> PathBuf {
     match place.found {
         FoundBy::Above | FoundBy::Untrusted(_) => {
             context.ui.say(&format!("{} stays as it is: this directory gets its own", place.path.display()));
+            // Nor is the inventory the one beside it.
+            context.called.files.clear();
             ManifestPlace::here().path
         }
         _ => place.path,

@@ -4,9 +4,11 @@ use chrono::{DateTime, Local, Utc};
 
 use super::{selectors, times};
 use crate::context::Context;
+use crate::domain::called::Called;
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::moment::on_both_clocks;
 use crate::domain::operation::{Operation, Verb};
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::age;
 use crate::error::Result;
@@ -75,7 +77,7 @@ pub(super) fn choice(
 pub(super) fn chosen(context: &mut Context, reader: &Reader, instance: Instance, wish: &Wish) -> Result<Choice> {
     let now = context.clock.now();
     let choice = choose_by(reader, instance, wish, now)?;
-    for line in lines(&choice, now, &context.program) {
+    for line in lines(&choice, now, &context.called) {
         context.ui.say(&line);
     }
     Ok(choice)
@@ -97,7 +99,7 @@ pub(super) fn tell(context: &mut Context, choices: &[Choice]) -> Result<()> {
     })
 }
 
-fn lines(choice: &Choice, now: DateTime<Utc>, program: &str) -> Vec<String> {
+fn lines(choice: &Choice, now: DateTime<Utc>, called: &Called) -> Vec<String> {
     let Choice { instance, snapshot, before, passed_over, operations, .. } = choice;
     let before = before.map_or(String::new(), |before| format!(" before {}", before.format("%Y-%m-%d %H:%M:%S UTC")));
     let mut lines = vec![format!(
@@ -114,7 +116,10 @@ fn lines(choice: &Choice, now: DateTime<Utc>, program: &str) -> Vec<String> {
     let clean = if snapshot.clean { "clean: the processes were stopped" } else { "the processes were running" };
     let verified = match snapshot.verified_at {
         Some(at) => format!("verified {} ago", age(at, now)),
-        None => format!("never verified: {program} drill {}", snapshot.cid),
+        None => {
+            let drill = called.command(&format!("snapback drill {}", quoted(snapshot.cid.as_str())));
+            format!("never verified: {drill}")
+        }
     };
     lines.push(format!("  Taken      {}; {clean}; {verified}", on_both_clocks(snapshot.created_at, &Local)));
     if choice.clock_was_set {

@@ -33,8 +33,8 @@ const COLUMNS: &[Column] = &[
     Column::new("created_at", "Created At"),
     Column::new("result", "Result"),
     Column::prose("why", "Why"),
-    Column::prose("error", "Error"),
-    Column::prose("reasons", "Reasons"),
+    Column::told("error", "Error"),
+    Column::told("reasons", "Reasons"),
     Column::new("deployment", "Deployment"),
 ];
 

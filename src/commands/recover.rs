@@ -76,7 +76,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         && let (Binding::Copy(why), Way::ByItsState) = (reader.binding()?, way)
     {
         context.ui.warn(&format!("{} is not where it belongs: {why}", reader.path().display()));
-        let resume = format!("{} recover --resume", context.program);
+        let resume = context.called.command("snapback recover --resume");
         context.ui.warn(&format!("nothing is changed; to go on with it (only if the original is gone): {resume}"));
         let rows = report(&reader)?;
         return show(context, rows);
@@ -190,8 +190,8 @@ const COLUMNS: &[Column] = &[
     Column::new("operation", "Operation"),
     Column::new("verb", "Verb"),
     Column::new("result", "Result"),
-    Column::prose("found", "Found"),
-    Column::prose("error", "Error"),
+    Column::told("found", "Found"),
+    Column::told("error", "Error"),
 ];
 
 fn show(context: &mut Context, rows: Vec<Recovered>) -> Result<Outcome> {
@@ -244,17 +244,15 @@ fn show_unknown(context: &mut Context, rows: &[Recovered]) -> Result<()> {
         return Ok(());
     }
     let table = Table::new("unknown_steps", TableKind::Own, UNKNOWN, None);
-    let program = context.program.clone();
     context.ui.table(&table, |emit| {
         for (step, alone) in steps() {
-            emit(cells(step, alone, &program));
+            emit(cells(step, alone));
         }
         Ok(())
     })
 }
 
-fn cells(step: &Unknown, alone: bool, program: &str) -> Vec<Cell> {
-    let command = |line: String| Cell::Text(line.replacen("snapback", program, 1));
+fn cells(step: &Unknown, alone: bool) -> Vec<Cell> {
     vec![
         Cell::text(&step.row.token.operation),
         Cell::Number(step.row.token.step.into()),
@@ -270,7 +268,7 @@ fn cells(step: &Unknown, alone: bool, program: &str) -> Vec<Cell> {
         Cell::maybe(step.candidates.as_ref(), |found| {
             Cell::Lines(found.iter().map(|snapshot| snapshot.cid.to_string()).collect())
         }),
-        command(step.adopt(alone)),
-        command(step.abandon(alone)),
+        Cell::Text(step.adopt(alone)),
+        Cell::Text(step.abandon(alone)),
     ]
 }

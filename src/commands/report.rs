@@ -9,7 +9,7 @@ mod timeline;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::status::{instances, max_age};
+use super::status::{instances, max_age, tell_diskless};
 use super::whole_file::{self, Readers};
 use super::{Outcome, selectors};
 use crate::context::Context;
@@ -53,7 +53,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let file = if printed { args.html.clone() } else { whole_file::place(OPTION, &args.html)? };
     let tools = context.tools()?;
     let reader = context.reader()?;
-    let instances = instances(&reader, context.deployment().as_deref(), &selectors)?;
+    let (instances, diskless) = instances(&reader, context.deployment().as_deref(), &selectors)?;
+    tell_diskless(context, &diskless, &selectors);
     let question = Question { max_age: args.max_age, verified: false, offline: args.offline };
     let facts = facts::gather(context, &tools, &reader, &instances, question)?;
     let text = page::page(&facts);

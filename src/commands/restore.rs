@@ -118,7 +118,7 @@ impl Args {
             }
         };
         for cid in self.cid.iter().chain(&self.others) {
-            add("", Some(cid.to_string()));
+            add("", Some(quoted(cid.as_str())));
         }
         add(
             " --latest",
@@ -126,8 +126,8 @@ impl Args {
         );
         add(" --set", self.set.as_ref().map(ToString::to_string));
         add(" --before", self.before.as_deref().map(quoted));
-        add(" --to", self.to.clone());
-        add(" --disk", self.disk.as_ref().map(ToString::to_string));
+        add(" --to", self.to.as_deref().map(quoted));
+        add(" --disk", self.disk.as_ref().map(|disk| quoted(disk.as_str())));
         add(" --via", self.via.map(|via| via.name().to_owned()));
         for (option, set) in [
             (" --allow-torn", self.allow_torn),
@@ -150,16 +150,21 @@ impl Args {
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let mut tools = context.tools()?;
     tools.bosh = tools.bosh.with_create_env(create_env::line(&args.command, args.without_disarming)?)?;
+    let done = run_with(context, &tools, args);
+    create_env::completed_outcome(done, tools.bosh.create_env_line())
+}
+
+fn run_with(context: &mut Context, tools: &Tools, args: &Args) -> Result<Outcome> {
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
-    let args = &args.whole(context, &tools, opened.reader())?;
+    let args = &args.whole(context, tools, opened.reader())?;
     if let Some(several) = group::several(context, opened.reader(), args)? {
-        return group::run(context, &tools, opened, args, several);
+        return group::run(context, tools, opened, args, several);
     }
-    let (snapshots, plan) = plan(context, &tools, opened.reader(), args)?;
+    let (snapshots, plan) = plan(context, tools, opened.reader(), args)?;
     if let Some(file) = &args.save {
-        apply::save(context, &tools, opened.reader(), args, (&snapshots, &plan), file)?;
+        apply::save(context, tools, opened.reader(), args, (&snapshots, &plan), file)?;
     }
-    carry_out(context, &tools, opened, Verb::Restore, &plan)
+    carry_out(context, tools, opened, Verb::Restore, &plan)
 }
 
 /// The plan, and the snapshots that it goes back to.
@@ -260,7 +265,8 @@ pub(super) fn carry_out(
     plan: &SwapPlan,
 ) -> Result<Outcome> {
     let foreseen = plan_told::warn(context, tools, plan);
-    plan_told::tell(context, plan);
+    let line = tools.bosh.create_env_line();
+    plan_told::tell(context, line, plan);
     let costs = plan_told::cost(context, tools, plan)?;
     let Some(state) = opened.for_change() else {
         show::steps(context, &[(plan, costs)])?;
@@ -270,8 +276,7 @@ pub(super) fn carry_out(
     show::say_steps(context, plan);
     context.confirm()?;
     let session = context.session(tools, state);
-    let line = tools.bosh.create_env_line();
-    let done = [(plan, swap(&session, verb, plan).map_err(|error| create_env::completed(error, line))?)];
+    let done = [(plan, swap(&session, verb, plan)?)];
     show::report(context, line, &done)?;
     after(context, tools, &session.state, &done, foreseen.as_ref());
     Ok(Outcome::done())

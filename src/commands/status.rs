@@ -56,7 +56,7 @@ const COLUMNS: &[Column] = &[
     Column::new("age", "Age"),
     Column::new("verified_at", "Verified At"),
     Column::new("next_run_at", "Next Run At"),
-    Column::prose("reason", "Reason"),
+    Column::told("reason", "Reason"),
     Column::new("other_cids", "CIDs of Other Disks"),
     Column::new("disk_cid", "Disk CID"),
     Column::new("of_current_disk", "Of Current Disk"),
@@ -77,7 +77,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let metrics = args.metrics.as_deref().map(metrics::place).transpose()?;
     let tools = context.tools()?;
     let reader = context.reader()?;
-    let instances = instances(&reader, context.deployment().as_deref(), &selectors)?;
+    let (instances, diskless) = instances(&reader, context.deployment().as_deref(), &selectors)?;
+    tell_diskless(context, &diskless, &selectors);
     let question = Question { max_age: args.max_age, verified: args.verified, offline: args.offline };
     let now = context.clock.now();
     let timetable = Timetable::read(&tools, &reader)?;
@@ -129,20 +130,39 @@ impl Timetable {
     }
 }
 
-/// Those that are meant and have, or had, a persistent disk; of all deployments where none is named.
-pub(super) fn instances(reader: &Reader, deployment: Option<&str>, selectors: &Selectors) -> Result<Vec<Instance>> {
-    let mut meant = match (deployment, selectors.is_all()) {
+/// Says of which instances that were named there is nothing to tell. Of a deployment as a whole, they are no surprise.
+pub(super) fn tell_diskless(context: &mut Context, diskless: &[Instance], selectors: &Selectors) {
+    if selectors.is_all() {
+        return;
+    }
+    for instance in diskless {
+        context.ui.warn(&format!("{} has no persistent disk: passed over", instance.name));
+    }
+}
+
+/// Those that are meant and have, or had, a persistent disk, and those that have none; of all deployments where none is named.
+///
+/// # Errors
+/// [`Kind::NotFound`] where none has one.
+pub(super) fn instances(
+    reader: &Reader,
+    deployment: Option<&str>,
+    selectors: &Selectors,
+) -> Result<(Vec<Instance>, Vec<Instance>)> {
+    let meant = match (deployment, selectors.is_all()) {
         (None, true) => reader.instances(None)?,
         _ => find::instances(reader, &find::deployment(reader, deployment)?, selectors)?,
     };
     let lost = reader.lost_disks(&meant)?;
-    meant.retain(|one| !one.disks.is_empty() || lost.iter().any(|disk| disk.instance.as_ref() == Some(&one.name)));
+    let has_disk =
+        |one: &Instance| !one.disks.is_empty() || lost.iter().any(|disk| disk.instance.as_ref() == Some(&one.name));
+    let (meant, diskless): (Vec<Instance>, Vec<Instance>) = meant.into_iter().partition(has_disk);
     if meant.is_empty() {
         let error =
             Error::new(Kind::NotFound, "no instance with a persistent disk is known: there is nothing to restore");
         return Err(error.hint("to see what is known:").try_command("snapback instances"));
     }
-    Ok(meant)
+    Ok((meant, diskless))
 }
 
 fn cells(standing: &Standing, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Vec<Cell> {

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::domain::instance::{Instance, InstanceName};
 use crate::domain::limits::Lifespan;
 use crate::domain::selector::Selectors;
-use crate::error::{Error, Kind, Result, addressed};
+use crate::error::{Error, Kind, Result};
 use crate::manifest::{Manifest, is_schedule_name};
 use crate::ops::find;
 use crate::ops::itself::itself;
@@ -180,7 +180,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let late: Vec<Error> = late.into_iter().chain(replaced).collect();
     let taken = rows.iter().filter(|row| row.result.is_ok()).count();
     if let (Some(set), true) = (rows.iter().find_map(set), taken > 1) {
-        let show = addressed(&format!("snapback snapshots --set {set}"), &context.program);
+        let show = context.called.command(&format!("snapback snapshots --set {set}"));
         context.ui.say(&format!("These {taken} are the set {set}: {show}"));
     }
     let bare = match args.schedule {

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::restore::several::carry_out_all;
 use super::restore::{carry_out, create_env, director};
 use crate::context::{Context, Tools};
+use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::exchanges::Next;
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::operation::{Operation, Verb};
@@ -35,9 +36,9 @@ pub struct Args {
 }
 
 impl Args {
-    /// How to type it again, but for the operation and create-env's command line.
-    fn again(&self) -> String {
-        let mut line = "snapback undo".to_owned();
+    /// How to type it again for this operation, or for what is next; create-env's command line is not among it.
+    fn again(&self, operation: &str) -> String {
+        let mut line = format!("snapback undo {operation}").trim_end().to_owned();
         line.push_str(if self.leave_resurrection { " --leave-resurrection" } else { "" });
         line.push_str(if self.without_disarming { " --without-disarming" } else { "" });
         line
@@ -52,6 +53,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let line = create_env::line(&args.command, args.without_disarming)?;
     let mut tools = context.tools()?;
     tools.bosh = tools.bosh.with_create_env(line)?;
+    let done = run_with(context, &tools, args);
+    create_env::completed_outcome(done, tools.bosh.create_env_line())
+}
+
+fn run_with(context: &mut Context, tools: &Tools, args: &Args) -> Result<Outcome> {
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let reader = opened.reader();
     let operations = match &args.operation {
@@ -61,7 +67,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let mut plans = Vec::new();
     for operation in &operations {
         plans.push(
-            plan(context, &tools, reader, args, operation).map_err(|error| without(error, operation, &operations))?,
+            plan(context, tools, reader, args, operation)
+                .map_err(|error| without(error, args, operation, &operations))?,
         );
     }
     for (operation, plan) in operations.iter().zip(&plans) {
@@ -70,11 +77,11 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         tell_of_snapshots(context, reader, operation, plan)?;
     }
     let outcome = match plans.as_slice() {
-        [plan] => carry_out(context, &tools, opened, Verb::Undo, plan),
-        several => carry_out_all(context, &tools, opened, Verb::Undo, several, &args.again()),
+        [plan] => carry_out(context, tools, opened, Verb::Undo, plan),
+        several => carry_out_all(context, tools, opened, Verb::Undo, several, &args.again("")),
     }?;
-    if args.operation.is_none() && !args.dry_run {
-        tell_what_is_next(context);
+    if args.operation.is_none() && !args.dry_run && outcome.failures.is_empty() {
+        tell_what_is_next(context, args, tools.bosh.create_env_line());
     }
     Ok(outcome)
 }
@@ -97,14 +104,14 @@ fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: &Args, oper
 }
 
 /// One of several cannot be undone: how to undo the others.
-fn without(error: Error, failed: &Operation, all: &[Operation]) -> Error {
+fn without(error: Error, args: &Args, failed: &Operation, all: &[Operation]) -> Error {
     if all.len() < 2 {
         return error;
     }
     let mut told = Error::new(error.kind(), format!("{}: nothing was done", error.in_one_line())).with_hints_of(&error);
     told = told.hint("to undo the others of that command, one after another:");
     for other in all.iter().filter(|other| other.id != failed.id) {
-        told = told.try_command(format!("snapback undo {}", other.id));
+        told = told.try_command(args.again(&other.id.to_string()));
     }
     told
 }
@@ -129,14 +136,14 @@ fn put_back_by_snapshot<'a>(undone: &'a Operation, undo: &'a SwapPlan) -> impl I
 }
 
 /// Tells which operation the same command would undo next. This is a courtesy: if it cannot be read, nothing is told.
-fn tell_what_is_next(context: &mut Context) {
+fn tell_what_is_next(context: &mut Context, args: &Args, line: Option<&CreateEnvLine>) {
     let deployment = context.deployment();
     let Some(exchanges) = context.reader().ok().and_then(|reader| reader.exchanges().ok()) else { return };
     let Next::Undo(all) = exchanges.next(deployment.as_deref()) else { return };
     let Some(first) = all.first() else { return };
     let names: Vec<String> = all.iter().map(|one| one.plan.instance.to_string()).collect();
-    let program = &context.program;
     let next = format!("operation {} ({}): {}", first.id, names.join(", "), first.arguments);
-    let told = format!("Left to undo, by `{program} undo` again: {next}");
+    let line = line.filter(|_| all.iter().any(|one| matches!(one.plan.method, Method::CreateEnv(_))));
+    let told = format!("Left to undo, by `{}` again: {next}", create_env::with_line(&args.again(""), line));
     context.ui.say(&told);
 }

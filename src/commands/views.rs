@@ -104,7 +104,7 @@ const STEPS: &[Column] = &[
     Column::new("number", "#"),
     Column::prose("step", "Step"),
     Column::new("instance", "Instance"),
-    Column::prose("costs", "Costs"),
+    Column::told("costs", "Costs"),
 ];
 /// The columns that people see of a plan.
 pub(super) const PLANNED: usize = STEPS.len() - 2;

@@ -9,6 +9,10 @@ use crate::manifest::ManifestError;
 
 /// The manifest's name if nobody gives another one.
 const NAME: &str = "director.yml";
+/// The name of the inventory that `init` writes beside the manifest.
+pub const INVENTORY: &str = "inventory.yml";
+/// The name of create-env's state file, which it keeps beside its manifest.
+pub const CREATE_ENV_STATE: &str = "bosh-state.json";
 /// The environment variable that names the manifest.
 const VARIABLE: &str = "SNAPBACK_MANIFEST";
 /// The variable in which sudo names the user that called it.
@@ -99,6 +103,14 @@ impl ManifestPlace {
     /// The place in the working directory, whether there is a manifest or not.
     pub fn here() -> ManifestPlace {
         ManifestPlace { path: NAME.into(), found: FoundBy::Here }
+    }
+
+    /// A file of this name that belongs to the manifest: beside it, unless only the working directory has one.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        let beside = self.path.with_file_name(name);
+        // What comes from a pipe has nothing beside it.
+        let is_pipe = self.path.exists() && !self.path.is_file();
+        if is_pipe || (!beside.exists() && Path::new(name).exists()) { name.into() } else { beside }
     }
 
     /// Refuses a manifest that somebody else may have put above the working directory: its hooks are programs.

@@ -1,6 +1,7 @@
 //! What snapback knows about disks, snapshots and operations: pure, without clouds, files or terminals.
 
 pub mod by_hand;
+pub mod called;
 pub mod cloud_properties;
 pub mod create_env;
 pub mod create_env_line;

@@ -8,3 +8,29 @@ pub fn quoted(word: &str) -> String {
     }
     format!("'{}'", word.replace('\'', "'\\''"))
 }
+
+/// The words of a line that [`quoted`] has made, each as it stands there.
+pub fn words(line: &str) -> Vec<&str> {
+    let (mut inside, mut escaped) = (false, false);
+    let parts = line.split(|c: char| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if !inside => escaped = true,
+            '\'' => inside = !inside,
+            _ => {}
+        }
+        c == ' ' && !inside
+    });
+    parts.filter(|word| !word.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_come_back_as_they_were_quoted() {
+        let all = ["a", "b c", "it's  so", "", "caching:None;d", "'"].map(quoted);
+        assert_eq!(words(&all.join(" ")), all.each_ref().map(String::as_str));
+    }
+}

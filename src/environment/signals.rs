@@ -101,8 +101,8 @@ fn last_words(left: &Left) -> Vec<String> {
     let mut lines = vec![format!("Error: left at once: still open: operation {}", left.operations.join(", "))];
     lines.extend(left.calls.iter().map(|call| format!("Hint: snapback does not know how this ends: {call}")));
     lines.push("Hint: it may go on without snapback; to wait for it, and to find out:".to_owned());
-    let program = &left.program;
-    lines.extend(left.operations.iter().map(|id| format!("Hint: run: {program} recover {id} --wait-lock {ADVICE}")));
+    let command = |id| left.called.command(&format!("snapback recover {id} --wait-lock {ADVICE}"));
+    lines.extend(left.operations.iter().map(|id| format!("Hint: run: {}", command(id))));
     lines
 }
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::instance::Instance;
 use crate::domain::operation::Operation;
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::{Consistency, Purpose, Snapshot};
 use crate::error::{Error, Kind, Result};
 use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
@@ -107,7 +108,7 @@ pub fn choose_by(reader: &Reader, instance: Instance, wish: &Wish, now: DateTime
             Kind::NotFound,
             format!("snapback knows no snapshot of {name} that could be restored{}", told(&passed_over)),
         );
-        return Err(error.try_command(format!("snapback -d {} snapshots {name}", name.deployment)));
+        return Err(error.try_command(format!("snapback -d {} snapshots {name}", quoted(&name.deployment))));
     };
     let operations = reader.operations_between(&instance.name, snapshot.created_at, before.unwrap_or(now))?;
     let operations = operations.into_iter().filter(|operation| Some(&operation.id) != snapshot.operation.as_ref());

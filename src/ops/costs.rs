@@ -44,7 +44,7 @@ impl Cost {
                 "the cloud loads the new disk's bytes when they are first read: these reads are slow, for hours on a large disk"
                     .to_owned()
             }
-            Cost::Safety(disk) => format!("makes a snapshot of {disk}: you pay for it until `snapback delete` deletes it"),
+            Cost::Safety(disk) => format!("makes a snapshot of {disk}: you pay for it until `snapback delete CID` deletes it"),
             Cost::Left { disk, held } => {
                 let held = if *held { ", which the cloud refuses as long as there are snapshots of it" } else { "" };
                 format!("leaves {disk} behind: you pay for it until `snapback delete-disk {disk}`{held}")

@@ -183,7 +183,7 @@ fn without_snapshots(cloud: &dyn Cpi, cid: &DiskCid) -> Result<()> {
     let why = format!("the cloud keeps it as long as there are snapshots of it: {}{more}", named.join(", "));
     Err(refuse(cid, &why)
         .hint(
-            "until then, BOSH's own clean-up of orphaned disks fails, too; delete them by rules (snapback prune), or \
+            "until then, BOSH's own clean-up of orphaned disks fails, too; delete them by rules (`snapback prune`), or \
              one by one:",
         )
         .try_command(format!("snapback delete {}", quoted(first.cid.as_str()))))

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::domain::called::Called;
 use crate::domain::ids::{OperationId, Token};
 use crate::error::{Error, Kind, Result};
 use crate::process::foreground::{SIGINT, pass_on};
@@ -22,8 +23,7 @@ struct Inner {
 /// The work that this process is doing.
 #[derive(Debug, Default)]
 struct Course {
-    /// How snapback is called for the same files.
-    program: Option<String>,
+    called: Called,
     /// Operations that are just being begun.
     beginning: usize,
     /// Those that have begun, and not come to their end.
@@ -69,8 +69,8 @@ pub struct Left {
     pub calls: Vec<String>,
     /// The operations that wait for `recover`.
     pub operations: Vec<String>,
-    /// How snapback is called for the same files.
-    pub program: String,
+    /// What printed commands repeat of the command line.
+    pub called: Called,
 }
 
 /// Something that lasts; it ends where this is dropped.
@@ -128,13 +128,13 @@ impl Interrupt {
         Left {
             calls: course.calls.values().filter(|call| call.step.is_some()).map(Call::line).collect(),
             operations: course.operations.iter().map(ToString::to_string).collect(),
-            program: course.program.clone().unwrap_or_else(|| "snapback".to_owned()),
+            called: course.called.clone(),
         }
     }
 
-    /// Notes how snapback is called for the same files.
-    pub fn called_by(&self, program: &str) {
-        self.course().program = Some(program.to_owned());
+    /// Notes what printed commands repeat of the command line.
+    pub fn called(&self, called: &Called) {
+        self.course().called = called.clone();
     }
 
     /// An operation is about to begin.

@@ -78,7 +78,7 @@ pub fn usable(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
                 .hint("to see whether it is the only one:")
                 .try_command("snapback check")
                 .hint("to take it off the list:")
-                .try_command(format!("snapback delete {snapshot}")))
+                .try_command(format!("snapback delete {}", quoted(snapshot.as_str()))))
         }
     }
 }

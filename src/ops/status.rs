@@ -11,6 +11,7 @@ use super::vm_disks::{VmDisks, steady_unless};
 use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Instance, InstanceName, ManagedBy};
 use crate::domain::operation::{Claim, Resource};
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::{age, span};
 use crate::error::{Error, Kind, Result};
@@ -167,7 +168,7 @@ pub fn standing(
 /// does not answer.
 fn blocked(reader: &Reader, cpis: &dyn CpiSource, standing: Standing, question: &Question) -> Result<Standing> {
     let Instance { name, vm, uuid, managed_by, .. } = &standing.instance;
-    let import = format!("snapback -d {} import --from-bosh", name.deployment);
+    let import = format!("snapback -d {} import --from-bosh", quoted(&name.deployment));
     let (reason, next) = match reader.unclaimed(&[Claim::exclusive(Resource::Instance(name.clone()))]) {
         Err(StateError::Claimed { operation, verb, holder, .. }) if holder != LockState::Held => {
             (format!("{verb} {operation} was interrupted, and holds it"), "snapback recover".to_owned())
@@ -303,14 +304,13 @@ pub fn problems(standings: &[Standing]) -> Option<Error> {
     let message =
         format!("{} of {} could not be restored as asked: {}{more}", bad.len(), standings.len(), names.join(", "));
     let name = &first.instance.name;
+    let deployment = quoted(&name.deployment);
     let next = first.next.clone().unwrap_or_else(|| match first.state {
-        State::Unverified => format!("snapback -d {} drill --latest {name}", name.deployment),
-        State::NotReady => format!("snapback -d {} check", name.deployment),
-        State::Unknown | State::Blocked => {
-            format!("snapback -d {} snapshots {name}", name.deployment)
-        }
+        State::Unverified => format!("snapback -d {deployment} drill --latest {name}"),
+        State::NotReady => format!("snapback -d {deployment} check"),
+        State::Unknown | State::Blocked => format!("snapback -d {deployment} snapshots {name}"),
         State::TooOld | State::FormerDisk | State::Missing | State::Ok => {
-            format!("snapback -d {} take {name}", name.deployment)
+            format!("snapback -d {deployment} take {name}")
         }
     });
     Some(Error::new(Kind::Problems, message).hint("the next thing to do for the first of them:").try_command(next))

@@ -2,6 +2,7 @@
 
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::{Disk, Instance, InstanceName};
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::ops::limits::{Limit, Limited};
@@ -155,7 +156,7 @@ pub(super) fn lost(disk: &Disk) -> Option<Taken> {
         format!("{instance} has lost its disk {}{since}, and has no other: no snapshot was taken of it", disk.cid);
     let error = Error::new(Kind::Failed, message)
         .hint("to see what the clouds have:")
-        .try_command(format!("snapback -d {} check", instance.deployment))
+        .try_command(format!("snapback -d {} check", quoted(&instance.deployment)))
         .hint("if it has a disk, import that; if it no longer needs one, delete the disk that it had");
     Some(Taken { instance, disk: disk.cid.clone(), result: Err(error) })
 }

@@ -81,10 +81,10 @@ impl Wrong {
     fn hinted(self, error: Error) -> Error {
         match self {
             Wrong::Missing => error
-                .hint("name the right one with --state or SNAPBACK_STATE; `snapback import` begins one with what BOSH says, and:")
+                .hint("name the right one with --state or SNAPBACK_STATE; `snapback import --from-bosh` begins one with what BOSH says, and:")
                 .try_command("snapback init"),
             Wrong::Lost(_) => error
-                .hint("put the newest copy back (what `snapback state backup` made)")
+                .hint("put the newest copy back (what `snapback state backup FILE` made)")
                 .hint("or begin a new one, which knows nothing of the snapshots taken so far:")
                 .try_command("snapback init"),
             Wrong::Exists => error,
@@ -92,11 +92,11 @@ impl Wrong {
                 .hint("`snapback --state COPY operations` shows what a copy knows; write the new one to another file"),
             Wrong::NotAFile(_) | Wrong::Foreign(_) => error.hint(
                 "name the right file with --state or SNAPBACK_STATE (create-env's --state is another one: \
-                 `snapback import` reads it)",
+                 `snapback import FILE` reads it)",
             ),
             Wrong::Newer { .. } => error.hint("use the newer snapback; this one leaves the file as it is"),
             Wrong::Damaged(_) => error
-                .hint("put it aside, and use the newest copy that `snapback state backup` made")
+                .hint("put it aside, and use the newest copy that `snapback state backup FILE` made")
                 .hint("without one: `sqlite3 FILE .recover` saves what can be read; the snapshots themselves are in the cloud, untouched"),
             Wrong::Unwritable(_) => {
                 error.hint("free space, or give yourself the right to write, and run it again; nothing more was begun")

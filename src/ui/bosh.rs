@@ -126,7 +126,7 @@ impl Drawing {
             (Look::State, "running" | "ok") => Some(("\x1b[32m", "\x1b[0m")),
             (Look::Plain, "would be deleted") | (Look::State | Look::Doomed, _) => Some(("\x1b[31m", "\x1b[0m")),
             (Look::Command, _) => Some(("\x1b[1m", "\x1b[22m")),
-            (Look::Plain | Look::Prose, _) => None,
+            (Look::Plain | Look::Prose | Look::Told, _) => None,
         }
     }
 

@@ -20,7 +20,9 @@ pub enum Look {
     State,
     /// In lines that are broken between words.
     Prose,
-    /// In one piece and bold: a command to type.
+    /// The same, of snapback's own: commands that stand in it between backticks are completed.
+    Told,
+    /// In one piece and bold: a command to type, which is completed.
     Command,
     /// Red: what will be deleted.
     Doomed,
@@ -40,6 +42,11 @@ impl Column {
     /// A column of commands to type.
     pub const fn command(key: &'static str, title: &'static str) -> Self {
         Column { key, title, look: Look::Command }
+    }
+
+    /// A column of what snapback tells, with commands to type in it.
+    pub const fn told(key: &'static str, title: &'static str) -> Self {
+        Column { key, title, look: Look::Told }
     }
 
     /// A column of prose.

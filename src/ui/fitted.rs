@@ -58,7 +58,7 @@ pub(super) fn draw(
     if drawing.header(write) {
         gathered.rows(|row| {
             let cells = columns.iter().map(|(at, width)| match shown[*at].look {
-                Look::Prose => wrapped(&row[*at], *width, 0).join("\n"),
+                Look::Prose | Look::Told => wrapped(&row[*at], *width, 0).join("\n"),
                 _ if short[*at] => shorter(&row[*at]),
                 _ => row[*at].clone(),
             });
@@ -149,7 +149,7 @@ fn blocks(
         for (column, cell) in shown.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
             text.push_str(&format!("{bold}{}{plain}", column.title));
             let lines = |width: usize| match column.look {
-                Look::Prose => wrapped(cell, width.max(1), 0),
+                Look::Prose | Look::Told => wrapped(cell, width.max(1), 0),
                 _ => cell.split('\n').map(str::to_owned).collect(),
             };
             let beside = lines(width.saturating_sub(titles));

@@ -49,7 +49,7 @@ const IN_MEMORY: usize = 4 << 20;
 impl Gathered {
     /// No rows yet, of the columns that the table shows.
     pub(super) fn new(table: &Table) -> Self {
-        let prose = |column: &usize| table.columns[*column].look == Look::Prose;
+        let prose = |column: &usize| matches!(table.columns[*column].look, Look::Prose | Look::Told);
         let columns = table.shown.iter().map(|at| Measured { prose: prose(at), times: true, ..Measured::default() });
         Gathered {
             text: BufWriter::new(tempfile::spooled_tempfile(IN_MEMORY)),

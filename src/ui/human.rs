@@ -12,7 +12,7 @@ pub(super) fn table(
     table: &Table,
     rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
 ) -> Result<()> {
-    let mut table = table.clone();
+    let mut table = Table { seen_by: ui.called.command(&table.seen_by), ..table.clone() };
     let of = table.columns.iter().position(|column| column.key == "deployment");
     let of = of.filter(|_| table.parts == Parts::One);
     // Where rows are of several deployments, a column says of which.

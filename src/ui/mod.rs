@@ -11,6 +11,7 @@ mod go;
 mod graph;
 mod human;
 mod progress;
+mod rows;
 mod running;
 mod screen;
 mod streams;
@@ -30,6 +31,7 @@ pub use table::{Parts, Table, TableKind};
 
 use std::io::BufRead;
 
+use crate::domain::called::Called;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use document::Document;
@@ -55,6 +57,8 @@ pub struct Ui {
     streams: Streams,
     style: Style,
     document: Document,
+    /// What printed commands repeat of the command line.
+    called: Called,
     /// The first thing that stdout refused, other than a closed pipe.
     stdout_error: Option<std::io::Error>,
     stdout_closed: bool,
@@ -63,7 +67,15 @@ pub struct Ui {
 impl Ui {
     /// A side with these streams; no command where the command line was not understood.
     pub fn new(streams: Streams, style: Style, command: Option<&str>) -> Self {
-        Ui { streams, style, document: Document::new(command), stdout_error: None, stdout_closed: false }
+        let document = Document::new(command);
+        Ui { streams, style, document, called: Called::default(), stdout_error: None, stdout_closed: false }
+    }
+
+    /// The same, whose commands find the files of this command line.
+    #[must_use]
+    pub fn called(mut self, called: Called) -> Self {
+        self.called = called;
+        self
     }
 
     /// The same, of a command whose document has this list, whatever becomes of the command.
@@ -71,6 +83,11 @@ impl Ui {
     pub fn answering(mut self, rows: Option<&'static str>) -> Self {
         self.document.answers(rows);
         self
+    }
+
+    /// What the commands that it shows repeat of the command line.
+    pub fn calls(&self) -> &Called {
+        &self.called
     }
 
     /// How it shows.
@@ -116,6 +133,7 @@ impl Ui {
 
     /// A line of chatter: stderr for people, `Lines` in BOSH's JSON, nothing for other programs.
     pub fn say(&mut self, line: &str) {
+        let line = &*self.called.prose(line).into_owned();
         if self.style.format == Format::BoshJson {
             self.document.line(line);
         } else if !self.style.quiet && !self.style.format.is_for_programs() {
@@ -139,6 +157,7 @@ impl Ui {
 
     /// A warning: on stderr whatever is read on stdout.
     pub fn warn(&mut self, line: &str) {
+        let line = &*self.called.prose(line).into_owned();
         if self.style.format == Format::BoshJson {
             self.document.line(line);
         }
@@ -149,22 +168,6 @@ impl Ui {
             WORD.trim_end(),
             format_args!(" {}", self.folded(line, WORD.len()))
         ));
-    }
-
-    /// Shows a table, row by row. `rows` calls its argument for each row until that says false: then nobody
-    /// reads any more.
-    ///
-    /// # Errors
-    /// The error of `rows`.
-    pub fn table(
-        &mut self,
-        table: &Table,
-        rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
-    ) -> Result<()> {
-        match self.style.format {
-            Format::Text => human::table(self, table, rows),
-            _ => document::table(self, table, rows),
-        }
     }
 
     /// Tells at once that a row has come to its end, where a program reads line by line; `cells` are those of
@@ -197,18 +200,19 @@ impl Ui {
         &mut self.streams.stdin
     }
 
-    /// Shows an error: on stderr, or in the document.
-    pub fn error(&mut self, error: &Error) {
-        self.document.error(error);
+    /// Shows an error, its commands completed: on stderr, or in the document.
+    pub fn error(&mut self, error: Error) {
+        let error = error.completed(&self.called);
+        self.document.error(&error);
         if !self.style.format.holds_errors() {
-            let text = human::error(error, self.colors_stderr(), self.stderr_width());
+            let text = human::error(&error, self.colors_stderr(), self.stderr_width());
             self.err(&text);
         }
     }
 
     /// Notes an error in the document; stderr has it already.
-    pub fn error_in_document(&mut self, error: &Error) {
-        self.document.error(error);
+    pub fn error_in_document(&mut self, error: Error) {
+        self.document.error(&error.completed(&self.called));
     }
 
     /// Writes text to stdout as it is (completions, help).
@@ -218,7 +222,8 @@ impl Ui {
 
     /// Writes a page of text to stdout, on a terminal in lines that are no wider: no word and no command is broken.
     pub fn page(&mut self, text: &str) {
-        let lines = words::folded(&printable(text), self.width(), 0, self.style.color);
+        let complete: Vec<_> = text.split('\n').map(|line| self.called.prose(line)).collect();
+        let lines = words::folded(&printable(&complete.join("\n")), self.width(), 0, self.style.color);
         self.out(&lines.join("\n"));
     }
 

@@ -31,7 +31,7 @@ pub struct Table {
     /// The columns that a narrow terminal can do without, by their keys, the least wanted first.
     pub spare: &'static [&'static str],
     /// How to see what was left out.
-    pub seen_by: &'static str,
+    pub seen_by: String,
     /// The columns are those that the operator named: none is left out or added.
     pub named: bool,
 }
@@ -60,7 +60,7 @@ impl Table {
             parts: Parts::One,
             told: false,
             spare: &[],
-            seen_by: "add --output json",
+            seen_by: "add --output json".to_owned(),
             named: false,
         }
     }
@@ -82,7 +82,7 @@ impl Table {
     /// The same, and what shows them then, if not `--output json`.
     #[must_use]
     pub fn sparing_for(mut self, keys: &'static [&'static str], seen_by: &'static str) -> Self {
-        (self.spare, self.seen_by) = (keys, seen_by);
+        (self.spare, self.seen_by) = (keys, seen_by.to_owned());
         self
     }
 

@@ -207,3 +207,21 @@ fn a_run_that_breaks_off_within_snapback_keeps_the_scheduler_from_nothing() {
     assert_eq!((nightly, often), (vec![RunState::Running], vec![RunState::Done]));
     assert_eq!(next(), (Ok(0), vec![RunState::Done], vec![RunState::Done]));
 }
+
+/// The journal has no operation of a look, and the scheduler's one command tells what it finds.
+#[test]
+fn a_look_that_finds_something_names_itself() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let own = [
+        "{name: looked, cron: '0 2 * * *', do: check}",
+        "{name: narrow, cron: '1 2 * * *', do: check, deployment: prod}",
+        "{name: taken, cron: '2 2 * * *', do: take, select: [db]}",
+    ];
+    jobs(&sandbox, &own);
+    std::fs::remove_dir_all(sandbox.path("cloud/vms/vm-db-0")).unwrap();
+    at(&sandbox, "2027-03-01T01:00:00Z", &["schedule", "run", "--once"]);
+    let ran = at(&sandbox, "2027-03-01T02:05:00Z", &["schedule", "run", "--once"]);
+    let hints: Vec<&str> = ran.stderr.lines().filter_map(|line| line.strip_prefix("Hint: run: ")).collect();
+    assert_eq!(hints, ["snapback operations", "snapback check --deployment prod", "snapback check"], "{ran:?}");
+    assert_eq!(sandbox.run(&["check", "--deployment", "prod"]).status, 11);
+}

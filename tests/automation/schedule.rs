@@ -192,7 +192,7 @@ fn sigterm_lets_the_running_call_end_and_records_it() {
     let child = prepared(&scene.sandbox, "2027-03-01T02:00:00Z", &["schedule", "run"]).start();
     scene.wait_for_call("snapshot_disk", 1);
     let locked = at(&scene.sandbox, "2027-03-01T02:00:00Z", &["schedule", "run"]);
-    locked.refused(6, &["another `snapback schedule run` is at work on this state file"]);
+    locked.refused(6, &["another `schedule run` is at work on this state file"]);
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     let ran = Ran::of(child.wait_with_output().unwrap());

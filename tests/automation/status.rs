@@ -305,3 +305,24 @@ fn an_instance_that_a_restore_is_at_work_on_could_not_be_restored_now() {
     assert!(restore.wait_with_output().unwrap().status.success());
     assert_eq!(rows(&sandbox, TAKEN, &[]).0, 0);
 }
+
+#[test]
+fn who_was_named_and_has_no_disk_is_told() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let inventory = fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
+    let web = "      - name: web/0\n        vm_cid: vm-web-0\n        managed_by: nobody\n";
+    sandbox.write("inventory.yml", &format!("{inventory}{web}"));
+    sandbox.run(&["import", "inventory.yml"]).quiet_success();
+    taken(&sandbox, TAKEN, "db/0");
+    for words in [
+        &["status", "db/0", "web"][..],
+        &["status", "db/0", "web", "--output", "json"],
+        &["report", "--html", "-", "db", "web/0"],
+    ] {
+        let ran = at(&sandbox, TAKEN, words);
+        assert_eq!((ran.status, &*ran.stderr), (0, "Warning: web/0 has no persistent disk: passed over\n"), "{ran:?}");
+    }
+    // Nobody named it.
+    assert_eq!(at(&sandbox, TAKEN, &["status"]).stderr, "");
+    at(&sandbox, TAKEN, &["status", "web"]).refused(5, &["no instance with a persistent disk is known"]);
+}

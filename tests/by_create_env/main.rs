@@ -10,6 +10,7 @@ mod line;
 mod refusals;
 mod remedies;
 mod scene;
+mod several;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -26,7 +26,7 @@ fn a_plan_tells_what_it_costs_and_that_is_what_comes_and_goes() {
     let makes = format!("makes a disk of 1.0 GiB (hdd) in z2 from {snapshot}: you pay for it until it is deleted");
     let expected = [
         makes.clone(),
-        format!("makes a snapshot of {disk}: you pay for it until `snapback delete` deletes it"),
+        format!("makes a snapshot of {disk}: you pay for it until `snapback delete CID` deletes it"),
         format!(
             "leaves {disk} behind: you pay for it until `snapback delete-disk {disk}`, which the cloud refuses as long as there are \
              snapshots of it"

@@ -70,7 +70,7 @@ fn show(style: Style, table: &Table, rows: &[Vec<Cell>], errors: Vec<Error>) -> 
     })
     .unwrap();
     let status = if errors.is_empty() { ExitCode::DONE } else { ExitCode::CPI };
-    errors.iter().for_each(|error| ui.error(error));
+    errors.into_iter().for_each(|error| ui.error(error));
     ui.end(status);
     (stdout.text(), stderr.text())
 }

@@ -11,6 +11,7 @@ mod doctor;
 mod forms;
 mod graph;
 mod long_lists;
+mod next_commands;
 mod report;
 mod screens;
 mod secrets;

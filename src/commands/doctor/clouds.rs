@@ -23,7 +23,7 @@ pub(super) fn clouds(
     manifest: Option<Manifest>,
     reader: Option<&Reader>,
 ) -> Result<(Part, Option<Clouds>)> {
-    let mut part = Part::new("CPIs", &context.program);
+    let mut part = Part::new("CPIs", &context.called);
     let Some(manifest) = manifest else {
         part.note("CPIs", "not looked for: the manifest cannot be read", &[]);
         return Ok((part, None));

@@ -24,7 +24,7 @@ pub(super) fn owner(path: &Path) -> String {
 
 /// Where the manifest is, and what is read from it.
 pub(super) fn manifest(context: &Context) -> (Part, Option<Manifest>) {
-    let mut part = Part::new("Manifest", &context.program);
+    let mut part = Part::new("Manifest", &context.called);
     let place = context.manifest_place();
     part.ok("found by", place.found.describe());
     let manifest = match context.load_manifest() {
@@ -60,7 +60,7 @@ pub(super) fn manifest(context: &Context) -> (Part, Option<Manifest>) {
             }
         }
     }
-    part.ok("defaults", format!("{defaults} other settings have their built-in values: snapback manifest"));
+    part.ok("defaults", format!("{defaults} other settings have their built-in values: `snapback manifest`"));
     if !manifest.enable_snapshots.value {
         let key = &manifest.enable_snapshots.place.key;
         let next = [say(format!("set {key}: true in {}", manifest.switch_file().display()))];
@@ -77,7 +77,7 @@ pub(super) fn manifest(context: &Context) -> (Part, Option<Manifest>) {
 
 /// The programs that the manifest names: hooks, and who is told.
 pub(super) fn programs(context: &Context, manifest: &Manifest) -> Part {
-    let mut part = Part::new("Hooks", &context.program);
+    let mut part = Part::new("Hooks", &context.called);
     let hooks = &manifest.settings.hooks;
     let mut named: Vec<(String, &[String])> = Vec::new();
     for (name, words) in [

@@ -1,5 +1,6 @@
 //! One line of the page: what was looked at, what was found, and what to do about it.
 
+use crate::domain::called::Called;
 use crate::error::{Error, Hint};
 use crate::ui::{Cell, Column};
 
@@ -53,14 +54,14 @@ pub(super) struct Line {
 /// The lines of one part of the page.
 pub(super) struct Part {
     name: &'static str,
-    program: String,
+    called: Called,
     pub lines: Vec<Line>,
 }
 
 impl Part {
-    /// An empty one; `program` is how snapback is called again.
-    pub(super) fn new(name: &'static str, program: &str) -> Part {
-        Part { name, program: program.to_owned(), lines: Vec::new() }
+    /// An empty one; `called` completes its commands.
+    pub(super) fn new(name: &'static str, called: &Called) -> Part {
+        Part { name, called: called.clone(), lines: Vec::new() }
     }
 
     pub(super) fn ok(&mut self, what: impl ToString, found: impl ToString) {
@@ -81,11 +82,11 @@ impl Part {
     }
 
     fn add(&mut self, verdict: Verdict, what: impl ToString, found: impl ToString, next: &[Hint]) {
-        let next = next.iter().map(|hint| match hint {
-            Hint::Say(words) => words.clone(),
-            Hint::Command(line) => crate::error::addressed(line, &self.program),
+        let next = next.iter().map(|hint| match hint.completed(&self.called) {
+            Hint::Say(line) | Hint::Command(line) => line,
         });
         let (what, found, next) = (what.to_string(), found.to_string(), next.collect());
+        let found = self.called.prose(&found).into_owned();
         self.lines.push(Line { part: self.name, what, found, verdict, next });
     }
 }
@@ -118,7 +119,7 @@ pub(super) fn page(parts: &[Part]) -> String {
         }
         let left = part.lines.len() - lines.len();
         if left > 0 {
-            page += &format!("  and {left} more: snapback doctor --output json\n");
+            page += &format!("  and {left} more: `snapback doctor --output json`\n");
         }
     }
     page

@@ -15,7 +15,7 @@ use crate::state::{Reader, sqlite_version};
 const APART: TimeDelta = TimeDelta::minutes(5);
 
 pub(super) fn versions(context: &Context) -> Part {
-    let mut part = Part::new("Versions", &context.program);
+    let mut part = Part::new("Versions", &context.called);
     let build = if cfg!(debug_assertions) { " (debug build)" } else { "" };
     part.ok("snapback", format!("{}{build}", env!("CARGO_PKG_VERSION")));
     part.ok("program", context.environment.program.display());
@@ -31,7 +31,7 @@ pub(super) fn versions(context: &Context) -> Part {
 
 /// The bosh CLI, and whether it can be run.
 pub(super) fn bosh(context: &Context, reader: Option<&Reader>) -> (Part, bool) {
-    let mut part = Part::new("bosh CLI", &context.program);
+    let mut part = Part::new("bosh CLI", &context.called);
     let bosh = context.bosh();
     let patience = Duration::from_secs(context.global.timeout.unwrap_or(PATIENCE));
     let version = bosh.version(patience);
@@ -56,7 +56,7 @@ pub(super) fn bosh(context: &Context, reader: Option<&Reader>) -> (Part, bool) {
 
 /// The clock, beside the newest times that the state file and its file system have.
 pub(super) fn clock(context: &Context, reader: Option<&Reader>) -> Part {
-    let mut part = Part::new("Clock", &context.program);
+    let mut part = Part::new("Clock", &context.called);
     let now = context.clock.now();
     let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     part.ok("UTC", text(now));

@@ -5,6 +5,7 @@ use super::line::Part;
 use super::{command, say};
 use crate::context::Context;
 use crate::domain::instance::{Instance, ManagedBy};
+use crate::domain::shell::quoted;
 use crate::domain::time::age;
 use crate::error::{Error, Hint};
 use crate::ops::status::{Question, Standing, State, standing};
@@ -12,7 +13,7 @@ use crate::ops::swap::Via;
 use crate::state::Reader;
 
 pub(super) fn restore(context: &Context, reader: &Reader, clouds: Option<&Clouds>, bosh: bool) -> Part {
-    let mut part = Part::new("Restore", &context.program);
+    let mut part = Part::new("Restore", &context.called);
     let instances = match reader.instances(None) {
         Ok(instances) => instances,
         Err(error) => {
@@ -59,7 +60,7 @@ fn method(instance: &Instance) -> String {
 /// The reason why an instance cannot be restored, and the next steps; `None` if it can be.
 fn hindrance(standing: &Standing, clouds: &Clouds, bosh: bool) -> Option<(String, Vec<Hint>)> {
     let instance = &standing.instance;
-    let (deployment, name) = (&instance.name.deployment, &instance.name);
+    let (deployment, name) = (quoted(&instance.name.deployment), &instance.name);
     if standing.state != State::Ok {
         let why = standing.reason.clone().unwrap_or_else(|| standing.state.name().replace('_', " "));
         let take = || format!("snapback -d {deployment} take {name}");

@@ -15,7 +15,7 @@ use crate::state::{Binding, LockState, Reader, SnapshotFilter, StateError};
 
 /// Checks the state file. Returns its part of the report, and its reader if the file can be read.
 pub(super) fn state(context: &Context, manifest: Option<&Manifest>) -> (Part, Option<Reader>) {
-    let mut part = Part::new("State", &context.program);
+    let mut part = Part::new("State", &context.called);
     let path = match path(context, manifest) {
         Ok(path) => path,
         // What is wrong with the manifest stands above.
@@ -77,7 +77,7 @@ fn content(
     if health.faults.is_empty() {
         part.ok("integrity", "ok");
     } else {
-        let next = [say("put the file aside, and use the newest copy that `snapback state backup` made")];
+        let next = [say("put the file aside, and use the newest copy that `snapback state backup FILE` made")];
         part.problem("integrity", health.faults.join("; "), &next);
     }
     match reader.binding()? {

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use crate::commands::Outcome;
 use crate::context::{Context, Tools};
+use crate::domain::called::verb_of;
 use crate::domain::create_env::ByCreateEnv;
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::ids::CpiName;
@@ -53,12 +55,31 @@ pub fn outlives_the_run(tools: &Tools, cpi: &CpiName) -> Result<()> {
 /// Adds the command line to the commands that an error names: they are refused without it.
 pub fn completed(error: Error, line: Option<&CreateEnvLine>) -> Error {
     let Some(line) = line else { return error };
-    error.with_commands(|command| {
-        let wants_it =
-            ["recover", "undo", "restore", "apply"].iter().any(|verb| command.starts_with(&format!("snapback {verb}")));
-        let shows = command.contains(" -- ") || command.contains("--dry-run") || command.contains("--close");
-        if wants_it && !shows { format!("{command} -- {}", line.shown()) } else { command }
-    })
+    error.with_commands(|command| with_line(&command, Some(line)))
+}
+
+/// The same for what a command ends with.
+///
+/// # Errors
+/// The command's.
+pub fn completed_outcome(done: Result<Outcome>, line: Option<&CreateEnvLine>) -> Result<Outcome> {
+    let done = done.map_err(|error| completed(error, line))?;
+    let failures = done.failures.into_iter().map(|error| completed(error, line)).collect();
+    Ok(Outcome { failures, ..done })
+}
+
+/// A command with the command line that it is refused without.
+pub fn with_line(command: &str, line: Option<&CreateEnvLine>) -> String {
+    let wants_it = match verb_of(command) {
+        "restore" | "undo" | "apply" => true,
+        // To show what is open, and to end an operation as it is, nothing is run.
+        "recover" => !command.contains("--dry-run") && !command.contains("--close"),
+        _ => false,
+    };
+    match line.filter(|_| wants_it && !command.contains(" -- ")) {
+        Some(line) => format!("{command} -- {}", line.shown()),
+        None => command.to_owned(),
+    }
 }
 
 /// The same for an undo.
@@ -105,14 +126,15 @@ pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
     if let Some(remark) = &done.remark {
         context.ui.warn(remark);
     }
-    let program = context.program.clone();
+    let command = |line: &str| context.called.command(line);
     let mut lines = vec![
         "The Director's database is from the past now. Before the Director may act again:".to_owned(),
         "  1. bosh cck --report                   which VMs and disks it misses, deployment by deployment".to_owned(),
         format!(
-            "  2. {program} instances --details       what the newest import knew; compare, and attach what was lost"
+            "  2. {}       what the newest import knew; compare, and attach what was lost",
+            command("snapback instances --details")
         ),
-        format!("  3. {program} import --from-bosh        once both agree"),
+        format!("  3. {}        once both agree", command("snapback import --from-bosh")),
     ];
     if let Some(file) = &by.disarmed_by {
         let file = quoted(&file.to_string_lossy());
@@ -121,9 +143,9 @@ pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
         ));
     }
     lines.push(format!(
-        "  {}. {program} operations {} --done   until then `check` reminds you of it",
+        "  {}. {}   until then `check` reminds you of it",
         lines.len(),
-        done.operation
+        command(&format!("snapback operations {} --done", done.operation))
     ));
     for line in lines {
         context.ui.say(&line);

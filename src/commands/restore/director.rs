@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use crate::context::{Context, Tools};
 use crate::domain::instance::{InstanceName, ORPHANED_DAYS};
+use crate::domain::shell::quoted;
 use crate::domain::swap::{Source, SwapPlan};
 use crate::domain::zones::Zones;
 use crate::error::Result;
@@ -44,7 +45,9 @@ pub(super) fn after(
     }
     if let Some(why) = &done.unprotected {
         context.ui.warn(&format!("no snapshot was taken of the new disk: {why}"));
-        context.ui.say(&format!("To take one: {} take {}", context.program, plan.instance));
+        let (deployment, name) = (quoted(&plan.instance.deployment), &plan.instance);
+        let take = context.called.command(&format!("snapback -d {deployment} take {name}"));
+        context.ui.say(&format!("To take one: {take}"));
     }
     tell_next_deploy(context, tools, plan, foreseen);
     if let Err(error) = refresh(context, tools, state, plan) {

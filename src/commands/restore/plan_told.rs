@@ -4,6 +4,7 @@ use chrono::Local;
 
 use super::{create_env, director};
 use crate::context::{Context, Tools};
+use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::instance::ORPHANED_DAYS;
 use crate::domain::moment::on_both_clocks;
 use crate::domain::size::ibytes;
@@ -103,8 +104,10 @@ pub(super) fn cost(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Res
 }
 
 /// Tells what it is about, and how to go back; what is put away is red.
-pub(super) fn tell(context: &mut Context, plan: &SwapPlan) {
-    for line in describe(plan, context.clock.now()) {
+pub(super) fn tell(context: &mut Context, line: Option<&CreateEnvLine>, plan: &SwapPlan) {
+    let line = line.filter(|_| matches!(plan.method, Method::CreateEnv(_)));
+    let undo = create_env::with_line("snapback undo", line);
+    for line in describe(plan, &undo, context.clock.now()) {
         match line.starts_with("Kept ") {
             true => context.ui.say_doomed(&line),
             false => context.ui.say(&line),
@@ -112,7 +115,7 @@ pub(super) fn tell(context: &mut Context, plan: &SwapPlan) {
     }
 }
 
-fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+fn describe(plan: &SwapPlan, undo: &str, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
     let mut lines = Vec::new();
     let current: Vec<String> = plan
         .disks()
@@ -145,11 +148,11 @@ fn describe(plan: &SwapPlan, now: chrono::DateTime<chrono::Utc>) -> Vec<String> 
             }
         }
     }
-    kept(plan, &mut lines);
+    kept(plan, undo, &mut lines);
     lines
 }
 
-fn kept(plan: &SwapPlan, lines: &mut Vec<String>) {
+fn kept(plan: &SwapPlan, undo: &str, lines: &mut Vec<String>) {
     let mut all = 0;
     for one in plan.disks() {
         let Some(old) = one.old_disk() else { continue };
@@ -167,9 +170,9 @@ fn kept(plan: &SwapPlan, lines: &mut Vec<String>) {
     }
     lines.push(match all == plan.disks().count() {
         true if all > 1 => {
-            "Way back  `snapback undo`; on an error in between, all old disks are put back at once".to_owned()
+            format!("Way back  `{undo}`; on an error in between, all old disks are put back at once")
         }
-        true => "Way back  `snapback undo`; on an error in between, the old disk is put back at once".to_owned(),
+        true => format!("Way back  `{undo}`; on an error in between, the old disk is put back at once"),
         false => "Way back  none: there is no old disk".to_owned(),
     });
 }

@@ -23,10 +23,11 @@ pub(in crate::commands) fn carry_out_all(
     plans: &[SwapPlan],
     again: &str,
 ) -> Result<Outcome> {
+    let line = tools.bosh.create_env_line();
     let mut costs = Vec::new();
     for plan in plans {
         plan_told::warn(context, tools, plan);
-        plan_told::tell(context, plan);
+        plan_told::tell(context, line, plan);
         costs.push((plan, plan_told::cost(context, tools, plan)?));
     }
     let Some(state) = opened.for_change() else {
@@ -46,7 +47,6 @@ pub(in crate::commands) fn carry_out_all(
     context.ui.say(&format!("{} instances, one after another; snapback stops at the first that fails", plans.len()));
     context.confirm()?;
     let session = context.session(tools, state);
-    let line = tools.bosh.create_env_line();
     let mut command: Option<OperationId> = None;
     let mut done: Vec<(&SwapPlan, Swapped)> = Vec::new();
     let mut failures = Vec::new();
@@ -57,27 +57,29 @@ pub(in crate::commands) fn carry_out_all(
                 done.push((plan, swapped));
             }
             Err(error) => {
-                failures.push(left(create_env::completed(error, line), verb, &plans[at + 1..], again));
+                failures.push(left(error, verb, &plans[at..], again));
                 break;
             }
         }
     }
     show::report(context, line, &done)?;
     if verb == Verb::Restore && done.len() > 1 {
-        let undo = format!("{} undo", context.program);
+        let undo = context.called.command(&create_env::with_line("snapback undo", line));
         context.ui.say(&format!("To go back with all {}: {undo}", done.len()));
     }
     after(context, tools, &session.state, &done, None);
     Ok(Outcome::of_attempts(done.len(), failures))
 }
 
+/// What is left to do once the first of `rest` has failed.
 fn left(error: Error, verb: Verb, rest: &[SwapPlan], again: &str) -> Error {
-    if rest.is_empty() {
-        return error;
-    }
-    let names: Vec<String> = rest.iter().map(|plan| plan.instance.to_string()).collect();
+    let names: Vec<String> = rest.iter().skip(1).map(|plan| plan.instance.to_string()).collect();
     let past = if verb == Verb::Undo { "undone" } else { "done" };
-    error
-        .hint(format!("not begun: {}; to go on with these (what is {past} is passed over):", names.join(", ")))
-        .try_command(again)
+    let told = match (names.as_slice(), rest.first()) {
+        ([], Some(failed)) => {
+            format!("{} alone is left; to try it again (what is {past} is passed over):", failed.instance)
+        }
+        _ => format!("not begun: {}; to go on with these (what is {past} is passed over):", names.join(", ")),
+    };
+    error.hint(told).try_command(again)
 }

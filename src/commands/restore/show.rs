@@ -85,7 +85,7 @@ pub(super) fn report(context: &mut Context, line: Option<&CreateEnvLine>, all: &
                 (Method::CreateEnv(_), Some(line)) => format!(" -- {}", line.shown()),
                 (Method::CreateEnv(_) | Method::Bosh(_) | Method::Cpi, _) => String::new(),
             };
-            let undo = format!("{} undo {}{line}", context.program, done.operation);
+            let undo = context.called.command(&format!("snapback undo {}{line}", done.operation));
             let kept = match old.as_slice() {
                 [old] => format!("The old disk {old} is kept"),
                 several => format!("The old disks {} are kept", several.join(", ")),

@@ -28,7 +28,7 @@ pub(super) fn which(context: &mut Context, reader: &Reader, args: &Args) -> Resu
         find::snapshot(reader, cid).map_err(|error| match cid.as_str().contains('/') {
             true => error
                 .hint(format!("'{cid}' looks like an instance; to restore its newest snapshot:"))
-                .try_command(format!("snapback restore --latest {cid}")),
+                .try_command(format!("snapback restore --latest {}", quoted(cid.as_str()))),
             false => error,
         })
     };
@@ -52,7 +52,11 @@ pub(super) fn whole_set(context: &mut Context, reader: &Reader, set: &OperationI
         );
         return Err(Error::new(Kind::Refused, message)
             .hint("the contents of the disks would not fit each other; to put back what is left of it anyway:")
-            .try_command(format!("snapback -d {} restore {}", instance.deployment, quoted(left.cid.as_str()))));
+            .try_command(format!(
+                "snapback -d {} restore {}",
+                quoted(&instance.deployment),
+                quoted(left.cid.as_str())
+            )));
     }
     Ok(snapshots)
 }
@@ -150,5 +154,5 @@ fn of_another(snapshot: &Snapshot) -> Error {
     );
     Error::new(Kind::Refused, message)
         .hint(format!("to put the data of that instance on {name} anyway, say so:"))
-        .try_command(format!("snapback -d {} restore {} --to {name}", name.deployment, quoted(cid.as_str())))
+        .try_command(format!("snapback -d {} restore {} --to {name}", quoted(&name.deployment), quoted(cid.as_str())))
 }

@@ -3,6 +3,7 @@
 use super::super::{Outcome, definition};
 use super::telling::{Hook, Telling};
 use crate::context::Context;
+use crate::domain::called::verb_of;
 use crate::domain::schedule::{Run, RunState};
 use crate::error::{Error, Kind, Result};
 use crate::ops::schedule::{AtWork, Children, Scheduled, Scheduler};
@@ -81,7 +82,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             return Err(error);
         }
     };
-    let mut failures: Vec<Error> = runs.iter().filter_map(|run| failure(run, telling.is_one_off(run))).collect();
+    let failed = runs.iter().filter_map(|run| failure(run, telling.is_one_off(run), &telling.line(run)));
+    let mut failures: Vec<Error> = failed.collect();
     let well = runs.len() - failures.len();
     telling.context.ui.table(&table().told(), |show| {
         for run in &runs {
@@ -114,8 +116,11 @@ const REFUSED: [i32; 4] = [2, 4, 5, 8];
 
 pub(super) const TIME: &str = "%Y-%m-%d %H:%M:%S UTC";
 
-/// The error of a run that did not end well; `None` if it is done, or still running.
-pub(super) fn failure(run: &Run, is_one_off: bool) -> Option<Error> {
+/// The verbs that only look: the journal has no operation of theirs.
+const LOOKING: [&str; 4] = ["check", "doctor", "report", "status"];
+
+/// The error of a run of this command that did not end well; `None` if it is done, or still running.
+pub(super) fn failure(run: &Run, is_one_off: bool, command: &str) -> Option<Error> {
     if matches!(run.state, RunState::Done | RunState::Running) {
         return None;
     }
@@ -132,6 +137,7 @@ pub(super) fn failure(run: &Run, is_one_off: bool) -> Option<Error> {
         RunState::Failed if run.status.is_some_and(|status| REFUSED.contains(&status)) => {
             error.hint("to see its full output, run its command. To see that command:").try_command(shown)
         }
+        _ if LOOKING.contains(&verb_of(command)) => error.hint("to see what it finds:").try_command(command),
         _ => error.hint("to see its operations:").try_command("snapback operations"),
     })
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Local, Utc};
 use super::super::Outcome;
 use super::of_manifest;
 use crate::context::Context;
+use crate::domain::called::Called;
 use crate::domain::schedule::{Known, Run, RunState, next, overdue};
 use crate::error::Result;
 use crate::ops::schedule::Scheduled;
@@ -29,7 +30,7 @@ const COLUMNS: &[Column] = &[
     Column::new("next_local", "Next (Here)"),
     Column::new("last", "Last Due"),
     Column::new("result", "Result"),
-    Column::prose("reason", "Reason"),
+    Column::told("reason", "Reason"),
     Column::prose("summary", "Summary"),
     Column::new("started_at", "Started At"),
     Column::new("ended_at", "Ended At"),
@@ -60,12 +61,13 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         "does",
         "result",
     ]);
+    let called = &context.called;
     context.ui.table(&table, |row| {
         let known = reader.as_ref().map(|reader| reader.schedules()).transpose()?.unwrap_or_default();
         for scheduled in &schedules {
             let last =
                 reader.as_ref().map(|reader| reader.runs(Some(&scheduled.name), 1)).transpose()?.unwrap_or_default();
-            row(shown(reader.as_ref(), scheduled, known.get(&scheduled.name), last.first(), now));
+            row(shown(called, reader.as_ref(), scheduled, known.get(&scheduled.name), last.first(), now));
         }
         Ok(())
     })?;
@@ -117,6 +119,7 @@ pub(in crate::commands) fn stands(
 }
 
 fn shown(
+    called: &Called,
     reader: Option<&Reader>,
     scheduled: &Scheduled,
     known: Option<&Known>,
@@ -140,7 +143,7 @@ fn shown(
         Cell::text(&scheduled.name),
         Cell::text(is),
         Cell::maybe(scheduled.text.as_ref(), Cell::text),
-        Cell::Text(scheduled.line()),
+        Cell::Text(called.command(&scheduled.line())),
         match &scheduled.written {
             Some((file, line)) => Cell::Text(format!("{}:{line}", file.display())),
             None => Cell::text("default"),

@@ -54,7 +54,7 @@ impl<'a> Telling<'a> {
     }
 
     /// The command of a run, as it would be typed.
-    fn line(&self, run: &Run) -> String {
+    pub(super) fn line(&self, run: &Run) -> String {
         if let Some(scheduled) = self.schedules.iter().find(|one| one.name == run.schedule) {
             return scheduled.line();
         }
@@ -114,8 +114,9 @@ impl Listener for Telling<'_> {
             run.due_at.format(TIME)
         ));
         // A run that did not end well is told to whoever is to hear of it: here, and nowhere else.
-        if failure(run, self.is_one_off(run)).is_some() {
-            let command = self.line(run);
+        let line = self.line(run);
+        if failure(run, self.is_one_off(run), &line).is_some() {
+            let command = self.context.called.command(&line);
             self.hook.run_failed(self.context, run, command);
         }
         self.hook.say(self.context);
@@ -182,7 +183,7 @@ impl Hook {
         let now = time(context.clock.now());
         let notice = Notice {
             event: "trouble".to_owned(),
-            command: "snapback schedule run".to_owned(),
+            command: context.called.command("snapback schedule run"),
             due_at: now.clone(),
             started_at: now,
             state: "failed".to_owned(),

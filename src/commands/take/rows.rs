@@ -12,7 +12,7 @@ const COLUMNS: &[Column] = &[
     Column::new("cid", "CID"),
     Column::new("created_at", "Created At"),
     Column::new("consistency", "Consistency"),
-    Column::prose("error", "Error"),
+    Column::told("error", "Error"),
     Column::new("deployment", "Deployment"),
     Column::new("set", "Set"),
     Column::new("clean", "Clean"),

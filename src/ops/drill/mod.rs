@@ -17,6 +17,7 @@ use crate::domain::facts::Made;
 use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::instance::Disk;
 use crate::domain::operation::{Claim, Operation, OperationState, Resource, Verb};
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::step::{DiskDraft, Step, StepState};
 use crate::domain::swap::HooksPresent;
@@ -153,9 +154,9 @@ pub fn drill(session: &Session<'_>, plan: &DrillPlan) -> Result<Drilled> {
         }
         Ok(Some(wrong)) => {
             let message = format!("the content of snapshot {} is not right: {wrong}", snapshot.cid);
-            let error = Error::new(Kind::Problems, message)
-                .hint("do not count on it; to see the others:")
-                .try_command(format!("snapback -d {} snapshots {}", snapshot.instance.deployment, snapshot.instance));
+            let error = Error::new(Kind::Problems, message).hint("do not count on it; to see the others:").try_command(
+                format!("snapback -d {} snapshots {}", quoted(&snapshot.instance.deployment), snapshot.instance),
+            );
             (OperationState::Failed, error.in_one_line() + &note, Err(error))
         }
         Err(error) => (OperationState::Failed, error.in_one_line() + &note, Err(error)),

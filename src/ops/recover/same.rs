@@ -1,5 +1,6 @@
 //! Whether a swap that was interrupted is still about the same: the instance, and the hooks that it was begun with.
 
+use crate::domain::shell::quoted;
 use crate::domain::step::Hook;
 use crate::domain::swap::SwapPlan;
 use crate::error::{Error, Kind, Result};
@@ -15,7 +16,7 @@ pub(super) fn instance(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
     let message = format!("{name} is another instance now, with another UUID: nothing was done to it");
     Err(Error::new(Kind::Refused, message)
         .hint("to see what snapback knows about it:")
-        .try_command(format!("snapback -d {} instances --details", name.deployment)))
+        .try_command(format!("snapback -d {} instances --details", quoted(&name.deployment))))
 }
 
 /// Refuses to go on without a hook that the interrupted run had: it would start nothing, and say that it had.

@@ -53,8 +53,11 @@ pub fn bare(reader: &Reader, instances: &[InstanceName], rows: &[Taken]) -> Resu
             let is_told = rows.iter().any(|row| row.disk == disk.cid && row.result.is_err());
             if !is_told && !covered.contains(&(disk.cpi.clone(), disk.cid.clone())) {
                 let message = format!("{}: there is no snapshot of its disk {} at all", instance.name, disk.cid);
-                let line =
-                    format!("snapback -d {} take --include-detached {}", instance.name.deployment, instance.name);
+                let line = format!(
+                    "snapback -d {} take --include-detached {}",
+                    quoted(&instance.name.deployment),
+                    instance.name
+                );
                 bare.push(Error::new(Kind::Failed, message).hint("to take one:").try_command(line));
             }
         }

@@ -99,7 +99,7 @@ impl Scheduler<'_> {
         let Some(_alone) = self.state.run_lock("all")? else {
             return Err(Error::new(
                 Kind::Locked,
-                "another `snapback schedule run` is at work on this state file: nothing was done",
+                "another `schedule run` is at work on this state file: nothing was done",
             )
             .hint("to do only what is due, and end:")
             .try_command("snapback schedule run --once"));

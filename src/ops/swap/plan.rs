@@ -10,6 +10,7 @@ use super::via::Via;
 use crate::domain::freshness::Freshness;
 use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Disk, Instance, ManagedBy};
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::swap::{DiskSwap, Method, OldDisk, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
@@ -211,7 +212,7 @@ fn replaced_disk<'a>(reader: &Reader, instance: &'a Instance, snapshot: &Snapsho
                 ),
             )
             .hint("make the disk and attach it by hand:")
-            .try_command(format!("snapback promote {}", snapshot.cid)))
+            .try_command(format!("snapback promote {}", quoted(snapshot.cid.as_str()))))
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::exchanges::Exchanges;
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::operation::{Operation, OperationState, StepRow, Verb};
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::Purpose;
 use crate::domain::step::{Step, StepState};
 use crate::domain::swap::{DiskSwap, Source, SwapPlan};
@@ -50,7 +51,7 @@ fn undo(
     if plan.is_of_another_than(&instance) {
         return Err(refuse(format!("{} is another instance now, with another UUID", instance.name))
             .hint("to see what snapback knows about it:")
-            .try_command(format!("snapback -d {} instances --details", instance.name.deployment)));
+            .try_command(format!("snapback -d {} instances --details", quoted(&instance.name.deployment))));
     }
     check_method(cpi, &instance, None)?;
     let exchanges = reader.exchanges()?;

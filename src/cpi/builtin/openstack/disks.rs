@@ -73,7 +73,7 @@ impl Call<'_> {
             self.why(id)
         );
         self.fail(CpiErrorKind::Cloud, message)
-            .hint(format!("delete it: openstack volume delete {id}; then run snapback recover"))
+            .hint(format!("delete it: openstack volume delete {id}; then run `snapback recover`"))
     }
 
     pub(super) fn create_disk(&self, token: &Token, request: &DiskRequest) -> CpiResult<DiskMade> {
@@ -165,7 +165,7 @@ impl Call<'_> {
         self.cpi.made.note_gone(id);
         let message = format!("Cinder answered with {what} {id}, which does not have the name of step {token}");
         self.fail(CpiErrorKind::OutcomeUnknown, message)
-            .hint("look at what stands between snapback and OpenStack; what was made is found by snapback recover")
+            .hint("look at what stands between snapback and OpenStack; what was made is found by `snapback recover`")
     }
 
     /// The volume that an earlier call of this step has made.
@@ -224,7 +224,7 @@ impl Call<'_> {
         let noun = if count == 1 { "snapshot" } else { "snapshots" };
         let message = format!("disk {disk} has {count} {noun}, and Cinder deletes no volume that has any: {ids}");
         self.fail(CpiErrorKind::InUse, message)
-            .hint(format!("delete them first: snapback delete {first}, or by rules: snapback prune"))
+            .hint(format!("delete them first: `snapback delete {first}`, or by rules: `snapback prune`"))
             .hint("until then, BOSH's own clean-up of orphaned disks fails, too")
     }
 

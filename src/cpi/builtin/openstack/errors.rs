@@ -134,7 +134,7 @@ fn advice(policy: &str, kind: CpiErrorKind, status: u16) -> Option<String> {
                  changed".to_owned())
         }
         (CpiErrorKind::NoSpace, _) => Some(
-            "the project's quota is used up: delete what is not needed (snapback prune, snapback disks --orphaned), or have it \
+            "the project's quota is used up: delete what is not needed (`snapback prune`, `snapback disks --orphaned`), or have it \
              raised"
                 .to_owned(),
         ),

@@ -186,7 +186,7 @@ impl Call<'_> {
         let clones: Vec<&str> = made.iter().filter(of).map(|volume| volume.id.as_str()).collect();
         Err(match clones.first() {
             Some(first) => kept.hint(format!(
-                "disks were made from it, and may depend on it: {}; delete such a disk first (snapback delete-disk {first}), then \
+                "disks were made from it, and may depend on it: {}; delete such a disk first (`snapback delete-disk {first}`), then \
                  the snapshot",
                 named(clones.iter().copied())
             )),
