@@ -17,9 +17,9 @@ use crate::state::Reader;
 /// What `undo` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The restore or undo to reverse; the beginning of its id is enough. The undo of an undo is the redo [default: all that the newest command has restored and that is not undone]
+    /// The restore or undo to reverse, or several of them; the beginning of an id is enough. The undo of an undo is the redo [default: all that the newest command has restored and that is not undone]
     #[arg(value_name = "OPERATION")]
-    operation: Option<OperationId>,
+    operation: Vec<OperationId>,
     /// If a Director manages the instance: leave its resurrector as it is
     #[arg(long)]
     leave_resurrection: bool,
@@ -60,9 +60,9 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 fn run_with(context: &mut Context, tools: &Tools, args: &Args) -> Result<Outcome> {
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
     let reader = opened.reader();
-    let operations = match &args.operation {
-        Some(id) => vec![named_to_undo(reader, id)?],
-        None => newest_to_undo(reader, context.deployment().as_deref(), context.wait())?,
+    let operations = match args.operation.as_slice() {
+        [] => newest_to_undo(reader, context.deployment().as_deref(), context.wait())?,
+        named => each_named(reader, named)?,
     };
     let mut plans = Vec::new();
     for operation in &operations {
@@ -80,10 +80,29 @@ fn run_with(context: &mut Context, tools: &Tools, args: &Args) -> Result<Outcome
         [plan] => carry_out(context, tools, opened, Verb::Undo, plan),
         several => carry_out_all(context, tools, opened, Verb::Undo, several, &args.again("")),
     }?;
-    if args.operation.is_none() && !args.dry_run && outcome.failures.is_empty() {
+    if args.operation.is_empty() && !args.dry_run && outcome.failures.is_empty() {
         tell_what_is_next(context, args, tools.bosh.create_env_line());
     }
     Ok(outcome)
+}
+
+/// The operations to undo, each once.
+fn each_named(reader: &Reader, ids: &[OperationId]) -> Result<Vec<Operation>> {
+    let mut found: Vec<Operation> = Vec::new();
+    for id in ids {
+        let operation = named_to_undo(reader, id)?;
+        if found.iter().any(|other| other.id == operation.id) {
+            continue;
+        }
+        let instance = |operation: &Operation| operation.plan.as_ref().map(|plan| plan.instance.clone());
+        let same = |other: &&Operation| instance(other).is_some() && instance(other) == instance(&operation);
+        if let Some(other) = found.iter().find(same) {
+            let message = format!("operations {} and {} are of the same instance", other.id, operation.id);
+            return Err(Error::new(Kind::Usage, message).hint("undo them one after the other, the newer one first"));
+        }
+        found.push(operation);
+    }
+    Ok(found)
 }
 
 fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: &Args, operation: &Operation) -> Result<SwapPlan> {
@@ -108,12 +127,9 @@ fn without(error: Error, args: &Args, failed: &Operation, all: &[Operation]) -> 
     if all.len() < 2 {
         return error;
     }
-    let mut told = Error::new(error.kind(), format!("{}: nothing was done", error.in_one_line())).with_hints_of(&error);
-    told = told.hint("to undo the others of that command, one after another:");
-    for other in all.iter().filter(|other| other.id != failed.id) {
-        told = told.try_command(args.again(&other.id.to_string()));
-    }
-    told
+    let told = Error::new(error.kind(), format!("{}: nothing was done", error.in_one_line())).with_hints_of(&error);
+    let others: Vec<&str> = all.iter().map(|one| one.id.as_str()).filter(|id| *id != failed.id.as_str()).collect();
+    told.hint("to undo the others of that command:").try_command(args.again(&others.join(" ")))
 }
 
 fn tell_of_snapshots(context: &mut Context, reader: &Reader, operation: &Operation, plan: &SwapPlan) -> Result<()> {

@@ -46,8 +46,8 @@ pub enum Next<'a> {
     Undo(Vec<&'a Exchange>),
     /// This one is newer, and has not ended.
     Open(&'a Exchange),
-    /// Each restore is undone; the newest undo can be undone by its name.
-    AllUndone(&'a Exchange),
+    /// Each restore is undone; the undos of the newest run of `undo` can be undone by their names.
+    AllUndone(Vec<&'a Exchange>),
     /// There is no restore.
     Nothing,
 }
@@ -161,9 +161,11 @@ impl Exchanges {
             return Next::Open(open);
         }
         let Some(newest) = newest else {
-            let undos = self.all.iter().enumerate().rev().filter(|(_, one)| one.done && one.is_of(deployment));
-            let mut undos = undos.filter(|(at, one)| one.plan.undo_of.is_some() && self.undone_by[*at].is_none());
-            return undos.next().map_or(Next::Nothing, |(_, one)| Next::AllUndone(one));
+            let undos = self.all.iter().enumerate().filter(|(_, one)| one.done && one.is_of(deployment));
+            let undos = undos.filter(|(at, one)| one.plan.undo_of.is_some() && self.undone_by[*at].is_none());
+            let undos: Vec<&Exchange> = undos.map(|(_, one)| one).collect();
+            let Some(last) = undos.last() else { return Next::Nothing };
+            return Next::AllUndone(undos.iter().filter(|one| one.command() == last.command()).copied().collect());
         };
         let command = self.all[newest].command();
         let all = standing.into_iter().map(|at| &self.all[at]).filter(|one| one.command() == command);

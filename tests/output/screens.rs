@@ -140,7 +140,7 @@ fn colours_are_for_terminals_that_have_them() {
     let plan = shown(&["restore", &cid], "TERM", "xterm");
     assert!(plan.contains("\u{1b}[33mWarning:\u{1b}[0m"), "{plan:?}");
     assert!(plan.contains(&format!("\u{1b}[31mKept      disk {}", disk_of("db/0"))), "{plan:?}");
-    assert!(plan.contains("\u{1b}[1m`snapback undo`;\u{1b}[22m"), "{plan:?}");
+    assert!(plan.contains("\u{1b}[1m`snapback -d prod undo`;\u{1b}[22m"), "{plan:?}");
     let deleted = shown(&["delete", &cid], "TERM", "xterm");
     assert!(deleted.contains(&format!("\u{1b}[31mdb/0  {cid}  ")), "{deleted:?}");
     let dry = shown(&["delete", &cid, "--dry-run"], "TERM", "xterm");

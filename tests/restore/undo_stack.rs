@@ -42,8 +42,9 @@ fn do_as_told(sandbox: &Sandbox, ran: &Ran) -> usize {
 fn one_undo_takes_back_a_whole_group() {
     let sandbox = damaged();
     let ran = sandbox.run(&["-n", "restore", "--latest", "db"]);
-    ran.quiet_success();
-    assert!(ran.stderr.contains("To go back with all 3: ") && ran.stderr.contains(" undo\n"), "{ran:?}");
+    let all = operations(&ran).join(" ");
+    assert!(ran.stderr.contains(&format!("To go back with all 3: snapback undo {all}\n")), "{ran:?}");
+    assert!(ran.stderr.contains("Way back  `snapback -d prod undo`; on an error"), "{ran:?}");
     assert_eq!(contents(&sandbox), ALL);
     let dry = sandbox.run(&["undo", "--dry-run", "--output", "json"]);
     dry.quiet_success();
@@ -55,14 +56,31 @@ fn one_undo_takes_back_a_whole_group() {
     let ran = sandbox.prepare(&["undo"]).stdin("y\n").go();
     assert_eq!((operations(&ran).len(), ran.stderr.matches("Continue?").count()), (3, 1), "{ran:?}");
     assert!(ran.stderr.contains("3 instances, one after another"), "{ran:?}");
+    // `undo` alone would go further back.
+    assert!(ran.stderr.contains("Way back  undo this operation by its id, which is shown at the end;"), "{ran:?}");
+    let redo = format!("To go back with all 3: snapback undo {}\n", operations(&ran).join(" "));
+    assert!(ran.stderr.contains(&redo), "{ran:?}");
     assert_eq!(ALL.map(|name| sandbox.attached(&vm_of(name))), ALL.map(|name| vec![disk_of(name)]));
     // Nothing is left: the second one puts nothing back that the first has undone.
     let again = undo(&sandbox);
     again.refused(5, &["there is no restore to undo: all of them are undone"]);
     assert_eq!(contents(&sandbox), ["rubbish"; 3]);
-    // What it names is the redo of one.
+    // What it names is the redo of all.
     assert_eq!(do_as_told(&sandbox, &again), 1);
-    assert_eq!(contents(&sandbox), ["rubbish", "rubbish", "db/2"]);
+    assert_eq!(contents(&sandbox), ALL);
+    // Some of them, by their names; not two of one instance.
+    let stand: Vec<String> = sandbox
+        .rows(&["operations"], "operations")
+        .iter()
+        .take(3)
+        .map(|row| row["operation"].as_str().unwrap().to_owned())
+        .collect();
+    sandbox.run(&["-n", "undo", &stand[0], &stand[2], &stand[0]]).quiet_success();
+    assert_eq!(contents(&sandbox), ["rubbish", "db/1", "rubbish"]);
+    let first = all.split(' ').next().unwrap();
+    let undone = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+    sandbox.run(&["-n", "undo", first, &undone, &stand[0]]).refused(2, &["are of the same instance"]);
+    assert_eq!(contents(&sandbox), ["rubbish", "db/1", "rubbish"]);
 }
 
 #[test]
@@ -148,6 +166,7 @@ fn an_undo_that_fails_in_the_middle_goes_on_when_typed_again() {
     sandbox.run(&["-n", "restore", "--latest", "db"]).quiet_success();
     let ran = sandbox.prepare(&["-n", "undo"]).fault("undo.attach_disk.before#2=error").go();
     assert_eq!((ran.status, ran.stdout.lines().count()), (3, 1), "{ran:?}");
+    assert!(ran.stderr.contains("Hint: undone before that: db/0; `snapback undo "), "{ran:?}");
     assert!(ran.stderr.contains("not begun: db/2; to go on with these (what is undone is passed over)"), "{ran:?}");
     assert_eq!(contents(&sandbox), ["rubbish", "db/1", "db/2"]);
     assert_eq!(do_as_told(&sandbox, &ran), 1);
@@ -219,10 +238,9 @@ fn where_one_of_them_has_moved_on_nothing_is_done_and_the_others_are_named() {
     let why = format!("operation {} cannot be undone: db/1 has disk {} now", restores[1], disk_of("db/1"));
     refused.refused(4, &[&why, "nothing was done", "to undo the others of that command"]);
     assert_eq!(contents(&sandbox), ["db/0", "rubbish", "db/2"]);
-    for other in [&restores[0], &restores[2]] {
-        assert!(refused.stderr.contains(&format!("Hint: run: snapback undo {other}\n")), "{refused:?}");
-        sandbox.run(&["-n", "undo", other]).quiet_success();
-    }
+    let others = format!("Hint: run: snapback undo {} {}\n", restores[0], restores[2]);
+    assert!(refused.stderr.contains(&others), "{refused:?}");
+    sandbox.run(&["-n", "undo", &restores[0], &restores[2]]).quiet_success();
     assert_eq!(contents(&sandbox), ["rubbish"; 3]);
 }
 

@@ -7,6 +7,7 @@ use crate::context::{Context, Tools};
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::domain::instance::ORPHANED_DAYS;
 use crate::domain::moment::on_both_clocks;
+use crate::domain::shell::quoted;
 use crate::domain::size::ibytes;
 use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::swap::{Method, Source, SwapPlan};
@@ -106,8 +107,15 @@ pub(super) fn cost(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Res
 /// Tells what it is about, and how to go back; what is put away is red.
 pub(super) fn tell(context: &mut Context, line: Option<&CreateEnvLine>, plan: &SwapPlan) {
     let line = line.filter(|_| matches!(plan.method, Method::CreateEnv(_)));
-    let undo = create_env::with_line("snapback undo", line);
-    for line in describe(plan, &undo, context.clock.now()) {
+    // `undo` goes further back each time: what it would take back after an undo is something older.
+    let way_back = match plan.undo_of {
+        None => {
+            let undo = format!("snapback -d {} undo", quoted(&plan.instance.deployment));
+            format!("`{}`", create_env::with_line(&undo, line))
+        }
+        Some(_) => "undo this operation by its id, which is shown at the end".to_owned(),
+    };
+    for line in describe(plan, &way_back, context.clock.now()) {
         match line.starts_with("Kept ") {
             true => context.ui.say_doomed(&line),
             false => context.ui.say(&line),
@@ -115,7 +123,7 @@ pub(super) fn tell(context: &mut Context, line: Option<&CreateEnvLine>, plan: &S
     }
 }
 
-fn describe(plan: &SwapPlan, undo: &str, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+fn describe(plan: &SwapPlan, way_back: &str, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
     let mut lines = Vec::new();
     let current: Vec<String> = plan
         .disks()
@@ -148,11 +156,11 @@ fn describe(plan: &SwapPlan, undo: &str, now: chrono::DateTime<chrono::Utc>) -> 
             }
         }
     }
-    kept(plan, undo, &mut lines);
+    kept(plan, way_back, &mut lines);
     lines
 }
 
-fn kept(plan: &SwapPlan, undo: &str, lines: &mut Vec<String>) {
+fn kept(plan: &SwapPlan, way_back: &str, lines: &mut Vec<String>) {
     let mut all = 0;
     for one in plan.disks() {
         let Some(old) = one.old_disk() else { continue };
@@ -170,9 +178,9 @@ fn kept(plan: &SwapPlan, undo: &str, lines: &mut Vec<String>) {
     }
     lines.push(match all == plan.disks().count() {
         true if all > 1 => {
-            format!("Way back  `{undo}`; on an error in between, all old disks are put back at once")
+            format!("Way back  {way_back}; on an error in between, all old disks are put back at once")
         }
-        true => format!("Way back  `{undo}`; on an error in between, the old disk is put back at once"),
+        true => format!("Way back  {way_back}; on an error in between, the old disk is put back at once"),
         false => "Way back  none: there is no old disk".to_owned(),
     });
 }

@@ -57,18 +57,34 @@ pub(in crate::commands) fn carry_out_all(
                 done.push((plan, swapped));
             }
             Err(error) => {
-                failures.push(left(error, verb, &plans[at..], again));
+                failures.push(left(before(error, verb, &done), verb, &plans[at..], again));
                 break;
             }
         }
     }
     show::report(context, line, &done)?;
-    if verb == Verb::Restore && done.len() > 1 {
-        let undo = context.called.command(&create_env::with_line("snapback undo", line));
-        context.ui.say(&format!("To go back with all {}: {undo}", done.len()));
+    if done.len() > 1 {
+        let undo = create_env::with_line(&undo_all(&done), line);
+        context.ui.say(&format!("To go back with all {}: {}", done.len(), context.called.command(&undo)));
     }
     after(context, tools, &session.state, &done, None);
     Ok(Outcome::of_attempts(done.len(), failures))
+}
+
+/// The command that takes all of these back: the undo of a restore, the redo of an undo.
+fn undo_all(done: &[(&SwapPlan, Swapped)]) -> String {
+    let ids: Vec<&str> = done.iter().map(|(_, swapped)| swapped.operation.as_str()).collect();
+    format!("snapback undo {}", ids.join(" "))
+}
+
+/// Says what had been done when one failed.
+fn before(error: Error, verb: Verb, done: &[(&SwapPlan, Swapped)]) -> Error {
+    if done.is_empty() {
+        return error;
+    }
+    let names: Vec<String> = done.iter().map(|(plan, _)| plan.instance.to_string()).collect();
+    let past = if verb == Verb::Undo { "undone" } else { "restored" };
+    error.hint(format!("{past} before that: {}; `{}` takes that back", names.join(", "), undo_all(done)))
 }
 
 /// What is left to do once the first of `rest` has failed.

@@ -42,11 +42,13 @@ pub fn newest_to_undo(reader: &Reader, deployment: Option<&str>, wait: Duration)
                 LockState::Held if Instant::now() < until => std::thread::sleep(PAUSE),
                 holder => return Err(has_not_ended(reader, open, holder)?),
             },
-            Next::AllUndone(newest) => {
-                let message = format!("there is no restore to undo: all of them are undone, the last by {}", newest.id);
+            Next::AllUndone(last) => {
+                let ids: Vec<&str> = last.iter().map(|one| one.id.as_str()).collect();
+                let message =
+                    format!("there is no restore to undo: all of them are undone, the last by {}", ids.join(" and "));
                 return Err(Error::new(Kind::NotFound, message)
-                    .hint("to do what it has undone once more:")
-                    .try_command(format!("snapback undo {}", newest.id)));
+                    .hint("to do once more what was undone last:")
+                    .try_command(format!("snapback undo {}", ids.join(" "))));
             }
             Next::Nothing => {
                 return Err(
