@@ -15,7 +15,7 @@ fn planned() -> (Sandbox, String) {
     sandbox.damage(&disk_of("db/0"), "damaged");
     let ran = sandbox.run(&["restore", &cid, "--dry-run", "--save", "plan.json"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stderr.contains("Saved as plan.json. To carry it out: snapback apply 'plan.json'"), "{ran:?}");
+    assert!(ran.stderr.contains("Saved as plan.json. To carry it out: snapback apply plan.json"), "{ran:?}");
     (sandbox, cid)
 }
 
