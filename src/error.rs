@@ -238,12 +238,20 @@ impl Error {
     }
 }
 
-/// A command, which names the same files as the command line that was typed: `snapback` becomes `program`.
-pub fn addressed(command: &str, program: &str) -> String {
-    match command.strip_prefix("snapback ") {
-        Some(rest) => format!("{program} {}", without_repeated_deployment(program, rest)),
-        None => command.to_owned(),
+/// A line of commands, which name the same files as the command line that was typed: `snapback` becomes `program`, in front, in a
+/// list or a pipe, and in `$(...)`.
+pub fn addressed(line: &str, program: &str) -> String {
+    const BEFORE: [&str; 3] = ["&& ", "| ", "$("];
+    let mut parts = line.split("snapback ");
+    let mut addressed = parts.next().unwrap_or_default().to_owned();
+    for rest in parts {
+        if addressed.is_empty() || BEFORE.iter().any(|before| addressed.ends_with(before)) {
+            addressed += &format!("{program} {}", without_repeated_deployment(program, rest));
+        } else {
+            addressed += &format!("snapback {rest}");
+        }
     }
+    addressed
 }
 
 /// The rest of a command, without a deployment that the program's own options name already.
