@@ -7,16 +7,18 @@ use crate::domain::limits::WARN_AGE;
 use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
+use crate::manifest::Manifest;
 use crate::ops::check::attach;
 use crate::ops::check::repair::{Repair, plan, refuse_elsewhere, repair};
 use crate::ops::check::{Finding, Question, Severity, check};
+use crate::ops::import::Asked;
 use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Ask the Director, too, by running bosh deployments, instances, snapshots and disks
-    #[arg(long, conflicts_with_all = ["adopt", "forget", "attach"])]
+    #[arg(long, conflicts_with_all = ["forget", "attach"])]
     from_bosh: bool,
     /// Record this snapshot, which only the cloud has (may be repeated)
     #[arg(long, value_name = "SNAPSHOT-CID")]
@@ -64,12 +66,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if named.is_some() {
         crate::ops::find::deployment(&reader, named.as_deref())?;
     }
-    let asked = if args.from_bosh {
-        let default_cpi = context.default_cpi(&tools.manifest)?;
-        Some(import::ask_the_director(context, &tools.manifest, &default_cpi, Zones::NONE)?)
-    } else {
-        None
-    };
+    let asked = asked(context, &tools.manifest, args.from_bosh)?;
     let is_local = reader.cpis()?.iter().any(|name| tools.clouds.is_local(name));
     let space = if is_local { take::little_space(&tools) } else { None };
     let (known, now) = (reader.schedules()?, context.clock.now());
@@ -109,6 +106,15 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome { status: ExitCode::PROBLEMS, failures: vec![error] })
 }
 
+/// The Director's lists, if it is to be asked.
+fn asked(context: &mut Context, manifest: &Manifest, from_bosh: bool) -> Result<Option<Asked>> {
+    if !from_bosh {
+        return Ok(None);
+    }
+    let default_cpi = context.default_cpi(manifest)?;
+    import::ask_the_director(context, manifest, &default_cpi, Zones::NONE).map(Some)
+}
+
 fn show(context: &mut Context, found: &[Finding]) -> Result<()> {
     let table = Table::new("findings", TableKind::Own, COLUMNS, Some("about")).showing_first(SHOWN);
     context.ui.table(&table, |row| {
@@ -141,7 +147,9 @@ fn put_right(context: &mut Context, args: &Args) -> Result<Outcome> {
     // What is adopted is not known: of that, only the whole CID tells.
     let forget = args.forget.iter().map(|cid| abbreviated::snapshot_or_disk(context, opened.reader(), cid));
     let forget = forget.collect::<Result<Vec<_>>>()?;
-    let repairs = plan(opened.reader(), &tools.clouds, &args.adopt, &forget)?;
+    let asked = asked(context, &tools.manifest, args.from_bosh)?;
+    let adopt = (args.adopt.as_slice(), asked.as_ref().map(|asked| &asked.findings));
+    let repairs = plan(opened.reader(), &tools.clouds, adopt, &forget)?;
     refuse_elsewhere(opened.reader(), &tools.clouds, &context.presence(), &repairs)?;
     for one in &repairs {
         context.ui.say(&one.step().describe());

@@ -27,9 +27,19 @@ pub struct Called {
 }
 
 impl Called {
-    /// A command of snapback's, complete: with the options that were typed and that it does not have. Other programs'
-    /// commands stay as they are. A complete command stays as it is, too.
+    /// A line of commands, in which those of snapback's are complete: with the options that were typed and that they do
+    /// not have. Other programs' commands stay as they are. A complete command stays as it is, too.
     pub fn command(&self, line: &str) -> String {
+        const INSIDE: &str = "$(";
+        let each =
+            |part: &str| match part.split_once(INSIDE).and_then(|(head, rest)| Some((head, rest.rsplit_once(')')?))) {
+                Some((head, (inner, tail))) => format!("{head}{INSIDE}{}){tail}", self.one(inner)),
+                None => self.one(part),
+            };
+        shell::parts(line).into_iter().map(|(part, separator)| each(part) + separator).collect()
+    }
+
+    fn one(&self, line: &str) -> String {
         let Some(rest) = line.strip_prefix("snapback ") else { return line.to_owned() };
         // Behind it stands another program's command line.
         let (own, behind) = rest.find(" -- ").map_or((rest, ""), |at| rest.split_at(at));
@@ -128,6 +138,19 @@ mod tests {
                 "snapback -m 'a b/d.yml' -o o.yml recover -- bosh create-env -o o.yml inventory.yml",
             ),
             ("bosh -d x tasks", "bosh -d x tasks"),
+            ("bosh -d x cck && snapback recover", "bosh -d x cck && snapback -m 'a b/d.yml' -o o.yml recover"),
+            (
+                "printf 'a | snapback b' | snapback recover -",
+                "printf 'a | snapback b' | snapback -m 'a b/d.yml' -o o.yml recover -",
+            ),
+            (
+                "disk=$(snapback recover x) && bosh attach-disk \"$disk\"",
+                "disk=$(snapback -m 'a b/d.yml' -o o.yml recover x) && bosh attach-disk \"$disk\"",
+            ),
+            (
+                "snapback recover -- bosh create-env 'x && y' --recreate && snapback recover z",
+                "snapback -m 'a b/d.yml' -o o.yml recover -- bosh create-env 'x && y' --recreate && snapback -m 'a b/d.yml' -o o.yml recover z",
+            ),
         ] {
             assert_eq!(called().command(line), complete);
             assert_eq!(called().command(complete), complete, "a complete one stays");

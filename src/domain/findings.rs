@@ -129,6 +129,14 @@ impl Findings {
         self.instances.iter().chain(&self.incomplete)
     }
 
+    /// Whether a list of the Director's has this snapshot.
+    pub fn lists(&self, cid: &SnapshotCid) -> bool {
+        let has = |list: &SnapshotList| {
+            list.snapshots.iter().any(|one| one.cid == *cid) || list.untold.iter().any(|(untold, _)| untold == cid)
+        };
+        self.snapshots.iter().any(has)
+    }
+
     /// Gives the instance of a create-env state file this deployment.
     pub fn name_create_env(&mut self, deployment: &str) {
         let of_file = |one: &&mut Instance| one.managed_by == ManagedBy::CreateEnv;

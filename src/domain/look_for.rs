@@ -3,7 +3,7 @@
 //! All of the disk are shown, and not only those with a step's tags: a snapshot whose call was cut off may not have got
 //! any. Sources: the CPIs' own `snapshot_disk`, and the reference pages of the tools named.
 
-use super::ids::{CpiName, DiskCid, SnapshotCid};
+use super::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
 use super::shell::quoted;
 
 /// The command, and where the cloud keeps what it was told with a snapshot.
@@ -35,6 +35,18 @@ pub fn snapshot_deleted(cpi: &CpiName, snapshot: &SnapshotCid) -> Option<String>
         ("alicloud", "aliyun ecs DeleteSnapshot --SnapshotId"),
     ];
     clouds.into_iter().find(|(word, _)| name.contains(word)).map(|(_, command)| format!("{command} {cid}"))
+}
+
+/// The command that takes a disk off a VM. None for a cloud that is not known here.
+pub fn disk_detached(cpi: &CpiName, vm: &VmCid, disk: &DiskCid) -> Option<String> {
+    let (name, vm, disk) = (cpi.as_str().to_lowercase(), quoted(vm.as_str()), quoted(disk.as_str()));
+    let clouds = [
+        ("aws", format!("aws ec2 detach-volume --instance-id {vm} --volume-id {disk}")),
+        ("openstack", format!("openstack server remove volume {vm} {disk}")),
+        ("google", format!("gcloud compute instances detach-disk {vm} --disk {disk}")),
+        ("alicloud", format!("aliyun ecs DetachDisk --InstanceId {vm} --DiskId {disk}")),
+    ];
+    clouds.into_iter().find(|(word, _)| name.contains(word)).map(|(_, command)| command)
 }
 
 /// `describe-snapshots`; `snapshot_disk` in `cloud_v1.rb`, and `tag_manager.rb` of the AWS CPI.

@@ -24,6 +24,28 @@ pub fn words(line: &str) -> Vec<&str> {
     parts.filter(|word| !word.is_empty()).collect()
 }
 
+/// The commands of a line that [`quoted`] has made, each with the separator behind it: a list (`&&`) or a pipe (`|`).
+pub fn parts(line: &str) -> Vec<(&str, &str)> {
+    const SEPARATORS: [&str; 2] = [" && ", " | "];
+    let (mut found, mut from) = (Vec::new(), 0);
+    let (mut inside, mut escaped) = (false, false);
+    for (at, c) in line.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if !inside => escaped = true,
+            '\'' => inside = !inside,
+            _ => {}
+        }
+        let separator = SEPARATORS.into_iter().find(|separator| !inside && line[at..].starts_with(separator));
+        if let Some(separator) = separator.filter(|_| at >= from) {
+            found.push((&line[from..at], separator));
+            from = at + separator.len();
+        }
+    }
+    found.push((&line[from..], ""));
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,8 @@ mod bosh;
 mod error;
 mod reader;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::findings::Findings;
@@ -51,7 +53,8 @@ impl Source<'_> {
 pub fn recognise(text: &str, source: &Source<'_>) -> Result<Findings, InventoryError> {
     match bosh::read(text, source) {
         Some(read) => read.map_err(|complaint| InventoryError { source_name: source.name.to_owned(), complaint }),
-        None => read_from(text, source).map(Findings::of_instances),
+        None => read_from(text, source)
+            .map(|(instances, empty)| Findings { whole: empty, ..Findings::of_instances(instances) }),
     }
 }
 
@@ -80,10 +83,11 @@ pub fn read(
     default_cpi: &CpiName,
     now: DateTime<Utc>,
 ) -> Result<Vec<Instance>, InventoryError> {
-    read_from(text, &Source { name: source, default_cpi, zones: Zones::NONE, deployment: None, now })
+    let source = Source { name: source, default_cpi, zones: Zones::NONE, deployment: None, now };
+    read_from(text, &source).map(|(instances, _)| instances)
 }
 
-fn read_from(text: &str, source: &Source<'_>) -> Result<Vec<Instance>, InventoryError> {
+fn read_from(text: &str, source: &Source<'_>) -> Result<(Vec<Instance>, BTreeSet<String>), InventoryError> {
     let blame = |complaint| InventoryError { source_name: source.name.to_owned(), complaint };
     if let Some(complaint) = foreign_text(text) {
         return Err(blame(complaint));

@@ -1,6 +1,6 @@
 //! From the tree to instances.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
 
 use super::MOST_INSTANCES;
@@ -37,7 +37,9 @@ impl<'c> Reader<'c> {
         }
     }
 
-    pub(super) fn deployments(mut self, root: &View<'_>) -> Result<Vec<Instance>, Complaint> {
+    /// The instances, and the deployments of which it says that they have none.
+    pub(super) fn deployments(mut self, root: &View<'_>) -> Result<(Vec<Instance>, BTreeSet<String>), Complaint> {
+        let mut empty = BTreeSet::new();
         root.only(&["deployments"])?;
         for deployment in need(root, "deployments", "the deployments, as `- name: prod`")?.items()? {
             deployment.only(&["name", "instances"])?;
@@ -45,6 +47,7 @@ impl<'c> Reader<'c> {
             let deployment_name = word(&name)?;
             once(&mut self.deployments, deployment_name.clone(), &name, "deployment")?;
             let Some(instances) = deployment.get("instances")? else { continue };
+            let before = self.found.len();
             for instance in instances.items()? {
                 if self.found.len() == MOST_INSTANCES {
                     let message = format!("more than {MOST_INSTANCES} instances, the most that one inventory can hold");
@@ -53,8 +56,11 @@ impl<'c> Reader<'c> {
                 let instance = self.instance(&deployment_name, &instance)?;
                 self.found.push(instance);
             }
+            if self.found.len() == before {
+                empty.insert(deployment_name);
+            }
         }
-        Ok(self.found)
+        Ok((self.found, empty))
     }
 
     fn instance(&mut self, deployment: &str, view: &View<'_>) -> Result<Instance, Complaint> {

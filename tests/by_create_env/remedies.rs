@@ -84,8 +84,9 @@ fn of_a_directors() {
     let director = Director::with(&["db/0"]);
     director.run(&["import", "--from-bosh"]).quiet_success();
     take_off(&director.sandbox, "db/0");
-    let line = next(&director.run(&["check", "--output", "json"]));
-    director.run(&["-n", "check", "--attach", "disk-db-0"]).refused(4, &["managed by its Director", "attach-disk db/"]);
+    let line = next(&director.run(&["check", "--from-bosh", "--output", "json"]));
+    let refused = director.run(&["-n", "check", "--attach", "disk-db-0"]);
+    refused.refused(4, &["managed by its Director", "run: snapback check --from-bosh"]);
     let ran = director.prepare_of(std::path::Path::new("/bin/sh"), &["-c", &line]).go();
     assert_eq!(ran.status, 0, "{line}: {ran:?}");
     assert_eq!(director.sandbox.attached("vm-db-0"), ["disk-db-0"]);
@@ -99,7 +100,7 @@ fn of_create_envs() {
     let sandbox = &scene.environment.director.sandbox;
     std::fs::remove_file(sandbox.path("cloud/vms/vm-bosh-0").join(OLD)).unwrap();
     let line = next(&scene.snapback(&["check", "--output", "json"]));
-    assert_eq!(line, "bosh create-env MANIFEST --state FILE ... --recreate");
+    assert_eq!(line, "bosh create-env MANIFEST --state FILE ... --recreate && snapback import FILE");
     scene.snapback(&["-n", "check", "--attach", OLD]).refused(4, &["managed by create-env", &line]);
     scene.environment.create_env(&["--recreate"]).quiet_success();
     assert_eq!(scene.disk(), OLD);

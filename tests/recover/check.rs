@@ -41,6 +41,8 @@ fn only(sandbox: &Sandbox, kind: &str) -> Value {
 fn follow(sandbox: &Sandbox, finding: &Value) {
     let next = finding["next"].as_str().unwrap();
     let Some(rest) = next.strip_prefix("snapback ") else { return assert!(next.starts_with("bosh -d "), "{next}") };
+    let rest = rest.split(" && ").next().unwrap();
+    let rest = rest.strip_prefix("--verbose ").unwrap_or(rest);
     let words: Vec<&str> = rest.split(' ').chain(["--dry-run"]).collect();
     let takes_no_dry_run = ["disks", "operations", "check", "manifest", "cpis", "snapshots"].contains(&words[0]);
     let words =
@@ -203,7 +205,7 @@ fn an_instance_whose_disk_is_gone_is_told_to_go_back_to_a_snapshot() {
     fs::remove_dir_all(sandbox.path("cloud/disks").join(disk_of("db/0"))).unwrap();
     let found = found(&sandbox, &[]);
     let gone = found.iter().find(|finding| finding["finding"] == "disk_gone").unwrap();
-    assert_eq!(gone["next"], "snapback -d prod restore --latest db/0");
+    assert_eq!(gone["next"], "snapback -d prod restore --latest db/0 && snapback check --forget disk-db-0");
     follow(&sandbox, gone);
 }
 

@@ -4,6 +4,7 @@
 mod check;
 mod delete_disk;
 mod interrupts;
+mod mends;
 mod settle;
 #[path = "../support/mod.rs"]
 mod support;

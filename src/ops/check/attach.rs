@@ -1,12 +1,11 @@
 //! A disk that an instance has on record, and its VM has not: attached again by the CPI. Where somebody manages the
 //! instance, that is theirs to do.
 
-use super::finding::import_again;
+use super::advice::CREATE_ENV;
 use crate::cpi::{Cpi, CpiErrorKind};
 use crate::domain::ids::{DiskCid, OperationId, VmCid};
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
 use crate::domain::operation::{Claim, OperationState, Resource, Verb};
-use crate::domain::shell::quoted;
 use crate::domain::step::{Fact, Step};
 use crate::error::{Error, Kind, Result};
 use crate::ops::find;
@@ -71,11 +70,13 @@ fn attachable(reader: &Reader, cpi: &dyn Cpi, attachment: &Attachment) -> Result
         }
         ManagedBy::Director => {
             let message = format!("{name} is managed by its Director, which attaches its disks");
-            return Err(refused(message).try_command(attach_again(instance, disk)));
+            return Err(refused(message)
+                .hint("to find out what the Director has on record, and how to attach it:")
+                .try_command("snapback check --from-bosh"));
         }
         ManagedBy::CreateEnv => {
             let message = format!("{name} is managed by create-env, which attaches its disk to the VM that it makes");
-            return Err(refused(message).hint(attach_again(instance, disk)));
+            return Err(refused(message).hint(CREATE_ENV));
         }
     }
     match steady(cpi, vm, &[cid])? {
@@ -137,24 +138,4 @@ pub fn attach(session: &Session<'_>, attachment: &Attachment) -> Result<Operatio
         }
     }
     Ok(id)
-}
-
-/// The command that attaches a disk which the Director has on record, and its VM lacks: `attach-disk` of the recorded disk
-/// works, and does nothing where it is attached. create-env attaches the disk of its record to the VM that it makes; where
-/// nobody manages the instance, snapback does it.
-pub(super) fn attach_again(instance: &Instance, disk: &Disk) -> String {
-    match (&instance.uuid, instance.managed_by) {
-        (Some(uuid), ManagedBy::Director) => {
-            let slug = format!("{}/{uuid}", instance.name.group);
-            let bosh = format!("bosh -n -d {}", instance.name.deployment);
-            format!(
-                "{bosh} stop {slug} --no-converge && {bosh} attach-disk {slug} {} --disk-properties=copy && {bosh} start {slug} \
-                 --no-converge",
-                disk.cid
-            )
-        }
-        (None, ManagedBy::Director) => import_again(instance).to_owned(),
-        (_, ManagedBy::CreateEnv) => "bosh create-env MANIFEST --state FILE ... --recreate".to_owned(),
-        (_, ManagedBy::Nobody) => format!("snapback check --attach {}", quoted(disk.cid.as_str())),
-    }
 }

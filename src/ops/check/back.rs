@@ -5,6 +5,7 @@ use super::finding::Finding;
 use crate::cpi::{CloudSnapshot, SnapshotState};
 use crate::domain::ids::{CpiName, DiskCid, OperationId};
 use crate::domain::look_for::snapshot_deleted;
+use crate::domain::shell::quoted;
 use crate::domain::snapshot::{OPERATION_KEY, Owner, Snapshot};
 use crate::error::Result;
 use crate::ops::settle::SKEW;
@@ -51,7 +52,12 @@ impl Asking<'_> {
             }
             SnapshotState::Ready | SnapshotState::Missing => {
                 let message = message + ". To keep it, put it back on the list; else delete it after that";
-                Finding::problem("snapshot_back", cid, message, format!("snapback check --adopt {cid}"))
+                Finding::problem(
+                    "snapshot_back",
+                    cid,
+                    message,
+                    format!("snapback check --adopt {}", quoted(cid.as_str())),
+                )
             }
         };
         self.found.push(finding.of(&name.deployment));

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::attach::attach_again;
-use super::finding::{Finding, Known, import_again};
+use super::advice;
+use super::finding::{Finding, Known};
 use super::leftovers;
 use crate::cpi::Cpi;
 use crate::domain::ids::{CpiName, OperationId, VmCid};
-use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
+use crate::domain::instance::{Disk, DiskState, Instance};
 use crate::error::{Error, Kind, Result};
 use crate::ops::presence::{Presence, Thing};
 use crate::ops::session::CpiSource;
@@ -23,7 +23,7 @@ const ENOUGH: usize = 3;
 /// # Errors
 /// The state file's.
 pub(super) fn compare(
-    known: &Known,
+    known: &Known<'_>,
     ended: &[OperationId],
     cpis: &dyn CpiSource,
     (reader, presence): (&Reader, &Presence),
@@ -60,6 +60,12 @@ pub(super) fn compare(
             }
         }
     }
+    if presence.is_believed() {
+        // Else what is forgotten by this word is refused without it.
+        for finding in &mut found {
+            finding.next = finding.next.replace("snapback check --forget ", "snapback --believe-empty check --forget ");
+        }
+    }
     Ok(found)
 }
 
@@ -69,7 +75,7 @@ fn unusable(name: &CpiName, error: &Error) -> Finding {
 }
 
 pub(super) struct Asking<'a> {
-    pub(super) known: &'a Known,
+    pub(super) known: &'a Known<'a>,
     pub(super) reader: &'a Reader,
     pub(super) cpi: Arc<dyn Cpi>,
     pub(super) name: &'a CpiName,
@@ -107,7 +113,7 @@ impl Asking<'_> {
             }
             Err(error) => {
                 let message = format!("snapback could not check {about}: {}", error.in_one_line());
-                self.failed.push(Finding::problem("cpi_failed", self.name, message, "snapback check"));
+                self.failed.push(Finding::problem("cpi_failed", self.name, message, "snapback --verbose check"));
                 None
             }
         }
@@ -124,13 +130,13 @@ impl Asking<'_> {
             let message = format!("it failed {ENOUGH} times, so snapback asked it no more and did not check the rest");
             match self.found.last_mut().filter(|_| self.answers == 0) {
                 Some(first) => first.message = format!("{message}; {}", first.message),
-                None => self.found.push(Finding::problem("cpi_failed", self.name, message, "snapback check")),
+                None => self.found.push(Finding::problem("cpi_failed", self.name, message, "snapback --verbose check")),
             }
         }
         for (method, count) in self.cannot {
             let alone = self.cpi.why_alone().map_or_else(String::new, |why| format!(" ({})", why.in_one_line()));
             let message = format!("it has no {method}: {count} things were not checked{alone}");
-            self.found.push(Finding::problem("cannot_tell", self.name, message, "snapback manifest").only_told());
+            self.found.push(Finding::problem("cannot_tell", self.name, message, "snapback cpis").only_told());
         }
         self.found
     }
@@ -154,18 +160,18 @@ impl Asking<'_> {
         let finding = match (disk.state, &disk.instance) {
             (DiskState::Active, Some(name)) => {
                 let holder = self.known.all_instances.iter().find(|instance| instance.name == *name);
-                let next = match holder {
-                    Some(holder) if holder.managed_by == ManagedBy::Director => import_again(holder).to_owned(),
-                    _ => format!("snapback -d {} restore --latest {name}", name.deployment),
+                let (end, next) = match holder {
+                    Some(holder) => advice::disk_gone(self.known, holder, disk),
+                    None => (String::new(), "snapback instances --details".to_owned()),
                 };
-                Finding::problem("disk_gone", &disk.cid, format!("the cloud no longer has it: the disk {of}"), next)
+                let message = format!("the cloud no longer has it: the disk {of}{end}");
+                Finding::problem("disk_gone", &disk.cid, message, next)
             }
-            _ => Finding::problem(
-                "disk_gone",
-                &disk.cid,
-                format!("the cloud no longer has it: an orphaned disk {of}"),
-                format!("snapback check --forget {}", disk.cid),
-            ),
+            _ => {
+                let (end, next) = advice::orphan_gone(self.known, disk);
+                let message = format!("the cloud no longer has it: an orphaned disk {of}{end}");
+                Finding::problem("disk_gone", &disk.cid, message, next)
+            }
         };
         match &disk.instance {
             Some(name) => finding.of(&name.deployment),
@@ -188,11 +194,12 @@ impl Asking<'_> {
                 Some(_) if self.instance_is_in_change(instance)? => {}
                 None => {}
                 Some(VmDisks::NoVm) => {
-                    let message = format!("the cloud has no VM {vm}");
-                    let finding = Finding::problem("vm_gone", &instance.name, message, import_again(instance));
+                    let (end, next) = advice::vm_gone(known, instance);
+                    let message = format!("the cloud has no VM {vm}{end}");
+                    let finding = Finding::problem("vm_gone", &instance.name, message, next);
                     self.found.push(finding.of(&instance.name.deployment));
                 }
-                Some(told) => self.compare_disks(instance, &told),
+                Some(told) => self.compare_disks(instance, vm, &told),
             }
         }
         Ok(())
@@ -218,18 +225,20 @@ impl Asking<'_> {
         told == VmDisks::NoVm || is_missing || !told.strangers(&self.known.all_disks, instance, &[]).is_empty()
     }
 
-    fn compare_disks(&mut self, instance: &Instance, told: &VmDisks) {
+    fn compare_disks(&mut self, instance: &Instance, vm: &VmCid, told: &VmDisks) {
         let (name, deployment) = (&instance.name, &instance.name.deployment);
         for disk in instance.disks.iter().filter(|disk| told.has(&disk.cid) == Some(false)) {
-            let message = format!("it should be attached to the VM of {name}, but is not");
-            let finding = Finding::problem("disk_not_attached", &disk.cid, message, attach_again(instance, disk));
+            let (end, next) = advice::not_attached(self.known, instance, disk);
+            let message = format!("it should be attached to the VM of {name}, but is not{end}");
+            let finding = Finding::problem("disk_not_attached", &disk.cid, message, next);
             self.found.push(finding.of(deployment));
         }
         for stranger in told.strangers(&self.known.all_disks, instance, &[]) {
             let of = stranger.instance.as_ref().filter(|of| *of != name).map(|of| format!(" of {of}"));
             let known_as = format!("{}{}", stranger.state.name(), of.unwrap_or_default());
-            let message = format!("the VM of {name} has this disk, which is known as {known_as}");
-            let finding = Finding::problem("stranger", &stranger.cid, message, import_again(instance));
+            let (end, next) = advice::stranger(self.known, instance, self.name, vm, stranger);
+            let message = format!("the VM of {name} has this disk, which is known as {known_as}{end}");
+            let finding = Finding::problem("stranger", &stranger.cid, message, next);
             self.found.push(finding.of(deployment));
         }
     }

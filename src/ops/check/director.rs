@@ -1,16 +1,15 @@
 //! Compares the Director's lists with the state file. An import takes in every difference.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
+use super::advice::{IMPORT, difference, forgotten};
 use super::finding::{Finding, Known};
 use crate::domain::findings::Findings;
-use crate::domain::ids::{DiskCid, SnapshotCid};
+use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::{DiskState, Instance, ManagedBy};
 use crate::domain::snapshot::Owner;
 
-const NEXT: &str = "snapback import --from-bosh";
-
-pub(super) fn compare(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Finding> {
+pub(super) fn compare(known: &Known<'_>, says: &Findings, deployment: Option<&str>) -> Vec<Finding> {
     let mut found = instances(known, says, deployment);
     found.extend(snapshots(known, says));
     found.extend(orphans(known, says, deployment));
@@ -18,10 +17,10 @@ pub(super) fn compare(known: &Known, says: &Findings, deployment: Option<&str>) 
 }
 
 fn differs(about: impl ToString, message: impl Into<String>, deployment: &str) -> Finding {
-    Finding::problem("director_differs", about, message, NEXT).of(deployment)
+    Finding::problem("director_differs", about, message, IMPORT).of(deployment)
 }
 
-fn instances(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Finding> {
+fn instances(known: &Known<'_>, says: &Findings, deployment: Option<&str>) -> Vec<Finding> {
     let mut found = Vec::new();
     let told: Vec<&Instance> = says.all_instances().collect();
     let directors = || known.instances.iter().filter(|known| known.managed_by == ManagedBy::Director);
@@ -40,34 +39,22 @@ fn instances(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Fi
     }
     for instance in directors().filter(|known| told.iter().all(|told| told.name != known.name)) {
         let name = &instance.name;
-        let message = if says.whole.contains(&name.deployment) {
-            "the Director no longer has this instance"
-        } else {
-            "the Director does not list its deployment: it was deleted, or this client may not see it"
-        };
-        if deployment.is_none_or(|deployment| deployment == name.deployment) {
-            found.push(differs(name, message, &name.deployment));
+        if deployment.is_some_and(|deployment| deployment != name.deployment) {
+            continue;
         }
+        if says.whole.contains(&name.deployment) {
+            found.push(differs(name, "the Director no longer has this instance", &name.deployment));
+            continue;
+        }
+        let message = "the Director does not list its deployment. If this client may not see it, ask as one that may. If it was \
+                       deleted, the next command takes its instances off the list; their disks become orphaned";
+        let next = forgotten(&name.deployment);
+        found.push(Finding::problem("director_differs", name, message, next).of(&name.deployment));
     }
     found
 }
 
-/// How what is known of an instance differs from what the Director says.
-fn difference(here: &Instance, there: &Instance) -> Option<String> {
-    let disks = |instance: &Instance| instance.disks.iter().map(|disk| disk.cid.clone()).collect::<BTreeSet<DiskCid>>();
-    let listed = |disks: &BTreeSet<DiskCid>| {
-        let list: Vec<&str> = disks.iter().map(DiskCid::as_str).collect();
-        if list.is_empty() { "none".to_owned() } else { list.join(", ") }
-    };
-    let (own, its) = (disks(here), disks(there));
-    if own != its {
-        return Some(format!("the Director says disk {}, but snapback knows {}", listed(&its), listed(&own)));
-    }
-    let vm = |instance: &Instance| instance.vm.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
-    (here.vm != there.vm).then(|| format!("the Director says VM {}, but snapback knows {}", vm(there), vm(here)))
-}
-
-fn snapshots(known: &Known, says: &Findings) -> Vec<Finding> {
+fn snapshots(known: &Known<'_>, says: &Findings) -> Vec<Finding> {
     let mut found = Vec::new();
     for list in &says.snapshots {
         let Some(deployment) = &list.deployment else { continue };
@@ -97,7 +84,7 @@ fn snapshots(known: &Known, says: &Findings) -> Vec<Finding> {
     found
 }
 
-fn orphans(known: &Known, says: &Findings, deployment: Option<&str>) -> Vec<Finding> {
+fn orphans(known: &Known<'_>, says: &Findings, deployment: Option<&str>) -> Vec<Finding> {
     let mut found = Vec::new();
     for disk in says.orphans.iter().filter(|disk| deployment.is_none_or(|deployment| deployment == disk.deployment)) {
         let here = known.all_disks.iter().find(|known| known.cid == disk.cid);

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::findings::Findings;
 use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Disk, DiskState, Instance, ManagedBy};
 use crate::domain::snapshot::Snapshot;
@@ -70,8 +71,8 @@ impl Finding {
     }
 }
 
-/// The records of the state file that the question covers.
-pub(super) struct Known {
+/// The records of the state file that the question covers, and the Director's lists.
+pub(super) struct Known<'a> {
     pub(super) instances: Vec<Instance>,
     pub(super) disks: Vec<Disk>,
     pub(super) snapshots: Vec<Snapshot>,
@@ -79,10 +80,12 @@ pub(super) struct Known {
     pub(super) all_instances: Vec<Instance>,
     pub(super) all_disks: Vec<Disk>,
     pub(super) director_uuid: String,
+    /// If it was asked.
+    pub(super) director: Option<&'a Findings>,
     pub(super) now: DateTime<Utc>,
 }
 
-impl Known {
+impl Known<'_> {
     pub(super) fn is_of_orphan(&self, snapshot: &Snapshot) -> bool {
         is_of_orphan(&self.all_disks, snapshot)
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::advice::{ASK, IMPORT};
 use super::finding::{Finding, Known, import_again};
 use crate::domain::freshness::Freshness;
 use crate::domain::instance::{DiskState, Instance, InstanceName, ManagedBy, ORPHANED_DAYS};
@@ -16,6 +17,9 @@ use crate::domain::time::{age, span};
 use crate::error::Result;
 use crate::ops::schedule::Scheduled;
 use crate::state::{Doubt, LockState, Reader};
+
+/// Shows the orphaned disks.
+const SHOW: &str = "snapback disks --orphaned";
 
 /// From when on a deadline has to be acted upon.
 const SOON: i64 = 24;
@@ -34,11 +38,11 @@ pub(super) fn operations(reader: &Reader) -> Result<Vec<Finding>> {
             )
             .only_told(),
             LockState::Unknown(doubt) => {
-                let next = match doubt {
-                    Doubt::Gone | Doubt::Replaced => format!("snapback recover --take-over {id}"),
-                    Doubt::Closed => format!("snapback operations {id}"),
+                let (end, next) = match doubt {
+                    Doubt::Gone | Doubt::Replaced => ("", format!("snapback recover --take-over {id}")),
+                    Doubt::Closed => (", so let one do it who may", format!("snapback recover {id}")),
                 };
-                let message = format!("{verb} may be running, or was interrupted: {}", doubt.describe());
+                let message = format!("{verb} may be running, or was interrupted: {}{end}", doubt.describe());
                 Finding::problem("pending_operation", id, message, next)
             }
             LockState::Free => {
@@ -95,7 +99,7 @@ pub(super) fn checklists(reader: &Reader) -> Result<Vec<Finding>> {
 }
 
 /// Inventories that are older than is believed, a finding for each deployment.
-pub(super) fn stale(known: &Known, freshness: Freshness) -> Vec<Finding> {
+pub(super) fn stale(known: &Known<'_>, freshness: Freshness) -> Vec<Finding> {
     let mut stale: BTreeMap<&str, Vec<&Instance>> = BTreeMap::new();
     for instance in known.instances.iter().filter(|instance| freshness.too_old(instance).is_some()) {
         stale.entry(instance.name.deployment.as_str()).or_default().push(instance);
@@ -115,7 +119,7 @@ pub(super) fn stale(known: &Known, freshness: Freshness) -> Vec<Finding> {
 }
 
 /// Disks that a Director will delete: of its own it keeps no orphaned one for longer.
-pub(super) fn orphans(known: &Known) -> Vec<Finding> {
+pub(super) fn orphans(known: &Known<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for disk in known.disks.iter().filter(|disk| disk.state == DiskState::Orphaned) {
         let (Some(name), Some(at)) = (&disk.instance, disk.orphaned_at) else { continue };
@@ -133,9 +137,17 @@ pub(super) fn orphans(known: &Known) -> Vec<Finding> {
             Ok(left) => format!("orphaned disk of {name}: BOSH deletes it after {by}, in {}", span(left)),
             Err(_) => format!("orphaned disk of {name}: BOSH may have deleted it since {by}"),
         };
-        let message = message + ", or at the next `bosh clean-up --all`";
-        let next = "snapback disks --orphaned";
-        let finding = Finding::problem("orphan_deadline", &disk.cid, message, next).of(&name.deployment);
+        let is_listed = known.director.map(|says| says.orphans.iter().any(|orphan| orphan.cid == disk.cid));
+        // Once its time is over, the Director alone can tell whether it has deleted it.
+        let (end, next) = match is_listed.filter(|_| left <= TimeDelta::zero()) {
+            _ if left > TimeDelta::zero() => {
+                (", or at the next `bosh clean-up --all`: save before what you need of it", SHOW)
+            }
+            None => ("", ASK),
+            Some(false) => (", and no longer lists it", IMPORT),
+            Some(true) => (", and lists it still: it could not delete it, or has not come to it yet", SHOW),
+        };
+        let finding = Finding::problem("orphan_deadline", &disk.cid, message + end, next).of(&name.deployment);
         found.push(if left < TimeDelta::hours(SOON) { finding } else { finding.only_told() });
     }
     found
@@ -151,14 +163,16 @@ pub(super) fn never_run(schedules: &[Scheduled]) -> Vec<Finding> {
 }
 
 /// Snapshots that are older than any should become, a finding for each instance.
-pub(super) fn old(known: &Known, warn_age: Duration) -> Vec<Finding> {
+pub(super) fn old(known: &Known<'_>, warn_age: Duration) -> Vec<Finding> {
     let mut old: BTreeMap<&InstanceName, Old> = BTreeMap::new();
     for snapshot in &known.snapshots {
         old.entry(&snapshot.instance).or_insert_with(|| Old::than(warn_age, known.now)).see(snapshot);
     }
     let told = |(name, old): (&InstanceName, Old)| {
+        let message =
+            old.told()? + ". `snapback prune` deletes what the retention does not keep, `snapback delete` any";
         let next = format!("snapback -d {} prune --dry-run {name}", quoted(&name.deployment));
-        Some(Finding::problem("old_snapshots", name, old.told()?, next).of(&name.deployment).only_told())
+        Some(Finding::problem("old_snapshots", name, message, next).of(&name.deployment).only_told())
     };
     old.into_iter().filter_map(told).collect()
 }

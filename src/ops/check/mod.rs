@@ -1,6 +1,7 @@
 //! `check`: what the state file knows, compared with what the clouds have and, where asked for, with what the Director
 //! says. It reads, and changes nothing.
 
+mod advice;
 pub mod attach;
 mod back;
 mod cloud;
@@ -72,6 +73,7 @@ pub fn check(
         all_instances: reader.instances(None)?,
         all_disks: reader.disks(None, None)?,
         director_uuid: reader.director()?.uuid,
+        director: question.director,
         now: question.freshness.now,
     };
     let mut found = known::operations(reader)?;

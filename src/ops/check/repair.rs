@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::back::is_back;
 use super::forget::{Lost, refused, to_forget};
 use crate::cpi::{CloudSnapshot, SnapshotState};
+use crate::domain::findings::Findings;
 use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance, ManagedBy};
 use crate::domain::look_for::snapshot_deleted;
@@ -67,14 +68,20 @@ impl Repair {
     }
 }
 
-/// Looks what can be put right, each by what its cloud says now.
+/// Looks what can be put right, each by what its cloud says now; `adopt` comes with the Director's lists, if it was asked.
 ///
 /// # Errors
 /// A CID that is not what was said of it, with the reason; the CPI's; the state file's.
-pub fn plan(reader: &Reader, cpis: &dyn CpiSource, adopt: &[SnapshotCid], forget: &[String]) -> Result<Vec<Repair>> {
+pub fn plan(
+    reader: &Reader,
+    cpis: &dyn CpiSource,
+    adopt: (&[SnapshotCid], Option<&Findings>),
+    forget: &[String],
+) -> Result<Vec<Repair>> {
     let mut repairs = Vec::new();
+    let (adopt, director) = adopt;
     for cid in adopt {
-        repairs.push(to_adopt(reader, cpis, cid)?);
+        repairs.push(to_adopt(reader, cpis, director, cid)?);
     }
     for cid in forget {
         repairs.push(match to_forget(reader, cpis, cid)? {
@@ -131,7 +138,7 @@ pub fn repair(session: &Session<'_>, repairs: &[Repair]) -> Result<OperationId> 
     Ok(id)
 }
 
-fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, cid: &SnapshotCid) -> Result<Repair> {
+fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, director: Option<&Findings>, cid: &SnapshotCid) -> Result<Repair> {
     if !reader.snapshots_by_cid(cid)?.is_empty() {
         return Err(refused(format!("snapshot {cid} is known already")).try_command("snapback snapshots"));
     }
@@ -147,7 +154,7 @@ fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, cid: &SnapshotCid) -> Result<
         let Some(listed) = listed else { continue };
         let disk = disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *name);
         let back = is_back(reader, name, &listed)?.filter(|_| listed.state == SnapshotState::Ready);
-        return match (adopted(reader, &instances, disk, name, listed), back) {
+        return match (adopted(reader, &instances, director, (disk, name), listed), back) {
             // Of an instance that is gone only the row tells.
             (Err(error), Some(back)) if error.kind() != Kind::Locked => Ok(Repair::TakeBack(Box::new(back))),
             (adopted, _) => new_or_back(reader, adopted?),
@@ -179,8 +186,8 @@ fn new_or_back(reader: &Reader, found: Snapshot) -> Result<Repair> {
 fn adopted(
     reader: &Reader,
     instances: &[Instance],
-    disk: Option<&Disk>,
-    cpi: &CpiName,
+    director: Option<&Findings>,
+    (disk, cpi): (Option<&Disk>, &CpiName),
     listed: CloudSnapshot,
 ) -> Result<Snapshot> {
     let cid = &listed.cid;
@@ -236,7 +243,8 @@ fn adopted(
     }
     let directors =
         instances.iter().any(|instance| instance.name == *name && instance.managed_by == ManagedBy::Director);
-    if directors && by.is_none() {
+    let is_not_the_directors = director.is_some_and(|says| says.whole.contains(&name.deployment) && !says.lists(cid));
+    if directors && by.is_none() && !is_not_the_directors {
         return Err(refused(format!("{name} is managed by a Director, and snapshot {cid} may be the Director's"))
             .hint("to import what the Director lists:")
             .try_command("snapback import --from-bosh"));

@@ -2,14 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::advice::{ASK, IMPORT};
 use super::back::is_back;
 use super::cloud::Asking;
 use super::finding::Finding;
 use crate::cpi::{CloudSnapshot, SnapshotState};
-use crate::domain::ids::SnapshotCid;
+use crate::domain::ids::{OperationId, SnapshotCid};
 use crate::domain::instance::{DiskState, ManagedBy};
 use crate::domain::look_for::snapshot_deleted;
-use crate::domain::snapshot::{Metadata, Owner, Snapshot};
+use crate::domain::shell::quoted;
+use crate::domain::snapshot::{Metadata, OPERATION_KEY, Owner, Snapshot};
 use crate::error::Result;
 use crate::ops::presence::Thing;
 
@@ -72,19 +74,22 @@ impl Asking<'_> {
                 "snapshot_gone",
                 cid,
                 format!("the cloud no longer has this snapshot of {name}: BOSH deletes its own with an orphaned disk"),
-                format!("snapback check --forget {cid}"),
+                format!("snapback check --forget {}", quoted(cid.as_str())),
             ),
             (SnapshotState::Missing, Owner::Director) => Finding::problem(
                 "snapshot_gone",
                 cid,
-                format!("the cloud no longer has this snapshot of {name}, and the Director lists it"),
-                format!("bosh -d {} delete-snapshot {cid}", name.deployment),
+                format!(
+                    "the cloud no longer has this snapshot of {name}, and the Director lists it. Some CPIs fail to delete what is \
+                     gone: then only the Director's database can forget it"
+                ),
+                deletion(snapshot, Owner::Director),
             ),
             (SnapshotState::Missing, Owner::Snapback) => Finding::problem(
                 "snapshot_gone",
                 cid,
                 format!("the cloud no longer has this snapshot of {name}"),
-                format!("snapback check --forget {cid}"),
+                format!("snapback check --forget {}", quoted(cid.as_str())),
             ),
             (SnapshotState::Failed, owner) => {
                 let message = format!("this snapshot of {name} is damaged in the cloud: no disk can be made from it");
@@ -115,14 +120,15 @@ impl Asking<'_> {
         if name.is_some() && !of_deployment && known.instances.len() < known.all_instances.len() {
             return Ok(());
         }
-        let is_own = listed.metadata.contains_key(crate::domain::snapshot::OPERATION_KEY);
+        let is_own = listed.metadata.contains_key(OPERATION_KEY);
         let directors = name.is_some_and(|name| {
             known
                 .all_instances
                 .iter()
                 .any(|instance| instance.name == *name && instance.managed_by == ManagedBy::Director)
         });
-        let message = format!("only the cloud has this snapshot of disk {}", listed.disk);
+        let (message, cid) =
+            (format!("only the cloud has this snapshot of disk {}", listed.disk), quoted(listed.cid.as_str()));
         let orphaned = of.is_some_and(|disk| disk.state == DiskState::Orphaned);
         let finding = |message, next| Finding::problem("snapshot_unknown", &listed.cid, message, next);
         let finding = match directors && !is_own {
@@ -132,11 +138,23 @@ impl Asking<'_> {
                 "snapback disks --orphaned".to_owned(),
             )
             .only_told(),
-            true => finding(message, "snapback import --from-bosh".to_owned()),
+            true => match known.director.map(|says| says.lists(&listed.cid)) {
+                None => finding(message, ASK.to_owned()),
+                Some(true) => finding(message, IMPORT.to_owned()),
+                // Another hand's, or of before the Director went back to an old database.
+                Some(false) => finding(
+                    format!("{message}: the Director does not list it, either"),
+                    format!("snapback check --from-bosh --adopt {cid}"),
+                ),
+            },
             false => match listed.state {
-                SnapshotState::Ready | SnapshotState::Missing => {
-                    finding(message, format!("snapback check --adopt {}", listed.cid))
-                }
+                SnapshotState::Ready | SnapshotState::Missing => match self.made_by(listed)? {
+                    Some(operation) => finding(
+                        format!("{message}; operation {operation} made it, and has not ended"),
+                        format!("snapback recover {operation}"),
+                    ),
+                    None => finding(message, format!("snapback check --adopt {cid}")),
+                },
                 SnapshotState::Pending => {
                     finding(format!("{message}, and it is not ready yet"), "snapback check".to_owned()).only_told()
                 }
@@ -152,6 +170,13 @@ impl Asking<'_> {
         });
         Ok(())
     }
+
+    /// The operation that made it, if that has not ended: only `recover` takes it in then.
+    fn made_by(&self, listed: &CloudSnapshot) -> Result<Option<OperationId>> {
+        let Some(by) = listed.metadata.get(OPERATION_KEY) else { return Ok(None) };
+        let pending = self.reader.pending_operations()?;
+        Ok(pending.into_iter().map(|operation| operation.id).find(|id| id.as_str() == by))
+    }
 }
 
 /// A snapshot that its cloud has, and that a drill found wrong.
@@ -163,16 +188,18 @@ fn unsound(snapshot: &Snapshot) -> Option<Finding> {
         snapshot.instance,
         deletion(snapshot, snapshot.owner)
     );
-    let next = format!("snapback drill {}", snapshot.cid);
+    let next = format!("snapback drill {}", quoted(snapshot.cid.as_str()));
     let finding = Finding::problem("snapshot_unsound", &snapshot.cid, message, next);
     Some(finding.of(&snapshot.instance.deployment))
 }
 
-/// The command that deletes it, by its owner.
+/// The command that deletes it, by its owner; what the Director deletes stays known until the next import.
 fn deletion(snapshot: &Snapshot, owner: Owner) -> String {
-    let cid = &snapshot.cid;
+    let cid = quoted(snapshot.cid.as_str());
     match owner {
-        Owner::Director => format!("bosh -d {} delete-snapshot {cid}", snapshot.instance.deployment),
+        Owner::Director => {
+            format!("bosh -d {} delete-snapshot {cid} && {IMPORT}", quoted(&snapshot.instance.deployment))
+        }
         Owner::Snapback => format!("snapback delete {cid}"),
     }
 }

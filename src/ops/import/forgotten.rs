@@ -1,11 +1,12 @@
-//! Orphaned disks that a Director no longer lists (`bosh clean-up --all` deletes them, with their snapshots). Its word is
-//! not believed where the cloud still has the disk.
+//! Disks that a Director no longer lists: orphaned ones (`bosh clean-up --all` deletes them, with their snapshots), and those that
+//! an instance had. Its word is not believed where the cloud still has the disk.
 
 use std::collections::HashSet;
 
 use crate::cpi::CpiErrorKind;
 use crate::domain::findings::{Findings, OrphansTold};
 use crate::domain::ids::{CpiName, DiskCid};
+use crate::domain::instance::{Instance, ManagedBy};
 use crate::error::Result;
 use crate::ops::presence::{Presence, Thing};
 use crate::ops::session::CpiSource;
@@ -30,6 +31,7 @@ pub(super) fn gone(
     let in_use = says.all_instances().flat_map(|instance| &instance.disks).map(|disk| &disk.cid);
     let told: HashSet<&DiskCid> = says.orphans.iter().map(|disk| &disk.cid).chain(in_use).collect();
     let (mut gone, mut kept) = (Vec::new(), Vec::new());
+    gone.extend(lost_by_an_instance(reader, cpis, presence, says, &told)?);
     for (disk, deployment) in reader.orphans_of_directors()? {
         if told.contains(&disk.cid) || says.orphans_told != OrphansTold::All && !says.whole.contains(&deployment) {
             continue;
@@ -53,4 +55,27 @@ pub(super) fn gone(
         }
     }
     Ok((gone, kept))
+}
+
+/// The disks that instances of a Director had by its last word, which it lists nowhere, and which the cloud does not have, either.
+fn lost_by_an_instance(
+    reader: &Reader,
+    cpis: &dyn CpiSource,
+    presence: &Presence,
+    says: &Findings,
+    told: &HashSet<&DiskCid>,
+) -> Result<Gone> {
+    let mut gone = Vec::new();
+    let is_told_of =
+        |one: &Instance| one.managed_by == ManagedBy::Director && says.whole.contains(&one.name.deployment);
+    for instance in reader.instances(None)?.into_iter().filter(is_told_of) {
+        for disk in instance.disks.into_iter().filter(|disk| !told.contains(&disk.cid)) {
+            let Ok(cpi) = cpis.cpi(&disk.cpi) else { continue };
+            let is_gone = matches!(cpi.has_disk(&disk.cid), Ok(false));
+            if is_gone && presence.refuse_if_absent(reader, cpi.as_ref(), "has_disk", Thing::Disk).is_ok() {
+                gone.push((disk.cpi, disk.cid));
+            }
+        }
+    }
+    Ok(gone)
 }
