@@ -377,7 +377,7 @@ fn a_task_that_hangs_and_an_instance_that_stays_stopped() {
 fn a_vm_without_its_disk() {
     let night = Night::falls();
     fs::remove_file(night.director.sandbox.path("cloud/vms/vm-db-0").join(OLD)).unwrap();
-    let check = night.director.run(&["check"]);
+    let check = night.director.run(&["check", "--from-bosh"]);
     assert_eq!(check.status, 11, "{check:?}");
     assert!(check.stdout.contains("attach-disk db/"), "{check:?}");
     night.types("The VM lacks the disk that the Director has on record", 0, &[("UUID", &uuid(0)), ("DISK", OLD)]);
