@@ -73,21 +73,22 @@ impl Moment {
         Ok(Moment { text: typed.to_owned(), at })
     }
 
-    /// The time as text: in UTC, and on the clocks here if they show another one.
+    /// The time as text: in UTC, and on the clocks here.
     pub fn on_both_clocks<Z: TimeZone<Offset: fmt::Display>>(&self, local: &Z) -> String {
         on_both_clocks(self.at, local)
     }
 }
 
-/// A time in UTC, and on the clocks of a zone where those show another one.
+/// A time in UTC, and on the clocks of a zone: without the date if that is the same.
 pub fn on_both_clocks<Z: TimeZone<Offset: fmt::Display>>(at: DateTime<Utc>, local: &Z) -> String {
-    let here = at.with_timezone(local).format("%Y-%m-%d %H:%M:%S %Z").to_string();
-    let utc = at.format("%Y-%m-%d %H:%M:%S").to_string();
-    if ["+00:00", "UTC"].iter().any(|zone| here == format!("{utc} {zone}")) {
-        format!("{utc} UTC, which is local time")
+    let here = at.with_timezone(local);
+    let told = if here.naive_local() == at.naive_utc() {
+        "the same in local time".to_owned()
     } else {
-        format!("{utc} UTC, {here} local time")
-    }
+        let form = if here.date_naive() == at.date_naive() { "%H:%M:%S %Z" } else { "%Y-%m-%d %H:%M:%S %Z" };
+        format!("{} local time", here.format(form))
+    };
+    format!("{} UTC ({told})", at.format("%Y-%m-%d %H:%M:%S"))
 }
 
 /// The text without its zone, and the zone.
@@ -292,7 +293,9 @@ mod tests {
     fn both_clocks_are_shown() {
         let moment = Moment::read("02:40", now(), &Utc).unwrap();
         let east = FixedOffset::east_opt(3600).unwrap();
-        assert_eq!(moment.on_both_clocks(&east), "2026-11-22 02:40:00 UTC, 2026-11-22 03:40:00 +01:00 local time");
-        assert_eq!(moment.on_both_clocks(&Utc), "2026-11-22 02:40:00 UTC, which is local time");
+        assert_eq!(moment.on_both_clocks(&east), "2026-11-22 02:40:00 UTC (03:40:00 +01:00 local time)");
+        let west = FixedOffset::west_opt(10_800).unwrap();
+        assert_eq!(moment.on_both_clocks(&west), "2026-11-22 02:40:00 UTC (2026-11-21 23:40:00 -03:00 local time)");
+        assert_eq!(moment.on_both_clocks(&Utc), "2026-11-22 02:40:00 UTC (the same in local time)");
     }
 }

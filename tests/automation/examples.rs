@@ -81,14 +81,32 @@ fn the_units_of_systemd_are_valid_and_their_commands_work() {
         .collect();
     assert_eq!(environment.len(), 2, "{unit}");
     sandbox.prepare(&["--state", "lib/state.db", "-n", "recover", "--resume"]).go().quiet_success();
-    for now in [BEFORE, AFTER] {
+    // As systemd does it: what comes after a start is left out if that failed, what comes after the end never is.
+    let metrics = sandbox.path("lib/snapback.prom");
+    let night = |now: &str, more: &[(&str, &str)]| {
+        let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment: Vec<_> = environment.iter().cloned().chain(more).collect();
+        let _ = fs::remove_file(&metrics);
         let ran = shell(&sandbox, &values("ExecStart")[0], now, &environment);
-        assert_eq!(ran.status, 0, "{ran:?}");
-    }
-    let after = shell(&sandbox, values("ExecStartPost")[0].strip_prefix('-').unwrap(), AFTER, &environment);
-    assert_eq!(after.status, 0, "{after:?}");
-    let metrics = fs::read_to_string(sandbox.path("lib/snapback.prom")).unwrap();
-    assert!(metrics.lines().any(|line| line.starts_with("snapback_restorable{") && line.ends_with(" 1")), "{metrics}");
+        let after = if ran.status == 0 { values("ExecStartPost") } else { Vec::new() };
+        for command in after.into_iter().chain(values("ExecStopPost")) {
+            shell(&sandbox, command.strip_prefix('-').unwrap(), now, &environment);
+        }
+        (ran.status, fs::read_to_string(&metrics).unwrap())
+    };
+    let says = |metrics: &str, name: &str, value: &str| {
+        let said = metrics.lines().any(|line| line.starts_with(&format!("{name}{{")) && line.ends_with(value));
+        assert!(said, "{name} {value}: {metrics}");
+    };
+    let (status, before) = night(BEFORE, &[]);
+    assert_eq!(status, 0);
+    says(&before, "snapback_restorable", " 0");
+    let (status, failed) = night(AFTER, &[("SNAPBACK_TEST_FAULT", "take.snapshot_disk.before=error")]);
+    assert_eq!(status, 1);
+    says(&failed, "snapback_restorable", " 0");
+    let (status, next) = night("2026-11-23T02:05:00Z", &[]);
+    assert_eq!(status, 0);
+    says(&next, "snapback_restorable", " 1");
 }
 
 #[test]
@@ -117,19 +135,34 @@ fn the_workflow_is_one_and_its_steps_work() {
         .filter(|(name, _)| name.starts_with("SNAPBACK_"))
         .collect();
     assert_eq!(environment, [("SNAPBACK_MANIFEST", "director.yml"), ("SNAPBACK_STATE", "/var/lib/snapback/state.db")]);
-    let steps: Vec<&str> =
-        workflow["jobs"]["due"]["steps"].as_array().unwrap().iter().filter_map(|step| step["run"].as_str()).collect();
-    assert_eq!(steps.len(), 3);
-    for now in [BEFORE, AFTER] {
-        for step in &steps {
+    let steps: Vec<(&str, Option<&str>)> = workflow["jobs"]["due"]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|step| Some((step["run"].as_str()?, step["if"].as_str())))
+        .collect();
+    // As GitHub does it: after a step that failed, only those run that say so. The exit codes of the steps that ran.
+    let job = |now: &str, bosh: Option<&str>| {
+        let mut codes = Vec::new();
+        for (step, when) in &steps {
+            assert!(matches!(when, None | Some("${{ !cancelled() }}")), "{when:?}");
+            if when.is_none() && codes.iter().any(|code| *code != 0) {
+                continue;
+            }
             let run = director.prepare_of(Path::new("/bin/sh"), &["-euc", step]).env("SNAPBACK_TEST_NOW", now);
             let run = run.env("VARS_secret_access_key", "hush-hush-4711").env("SNAPBACK_MANIFEST", "director.yml");
-            let ran = run.env("SNAPBACK_STATE", "state.db").go();
-            // Before the first snapshot, the last step says that there is none.
-            let status = if now == BEFORE && step.contains("status") { 11 } else { 0 };
-            assert_eq!(ran.status, status, "{step}: {ran:?}");
+            let run = run.env("SNAPBACK_STATE", "state.db");
+            let run = if let Some(bosh) = bosh { run.env("SNAPBACK_BOSH", bosh) } else { run };
+            codes.push(run.go().status);
         }
-    }
+        codes
+    };
+    // Before the first snapshot, the last step says that there is none.
+    assert_eq!(job(BEFORE, None), [0, 0, 11]);
+    // The Director is down.
+    let codes = job(AFTER, Some("/bin/false"));
+    assert!(codes[0] != 0 && codes[1..] == [0, 0], "{codes:?}");
+    assert_eq!(job(AFTER, None), [0, 0, 0]);
 }
 
 /// The keys of a Concourse task's configuration (its documentation, "Tasks").
@@ -152,6 +185,13 @@ fn is_a_task(task: &Value) {
     assert!(task["image_resource"]["type"].is_string() && task["image_resource"]["source"].is_object());
     assert!(task["params"].as_object().unwrap().values().all(Value::is_string));
     assert!(task["run"]["path"].is_string() && task["run"]["args"].as_array().unwrap().iter().all(Value::is_string));
+}
+
+/// A task's parameters as it has them, and those that are given.
+fn with_params<const N: usize>(task: &Value, given: [(&str, String); N]) -> Vec<(String, String)> {
+    let params = task["params"].as_object().unwrap().iter();
+    let defaults = params.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
+    defaults.chain(given.map(|(name, value)| (name.to_owned(), value))).collect()
 }
 
 #[test]
@@ -187,17 +227,17 @@ fn the_task_keeps_its_state_file_in_the_store_and_fails_if_a_snapshot_is_missing
         ("STORE_STATE", format!("cp \"$STATE\" {}", store.display())),
         ("TMPDIR", sandbox.path("").display().to_string()),
     ];
-    let given = given.map(|(name, value)| (name.to_owned(), value));
-    let defaults = task["params"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
-    let environment: Vec<(String, String)> = defaults.chain(given).collect();
+    let environment = with_params(&task, given);
     sandbox.run(&["state", "backup", "store.db"]).quiet_success();
     // There is no snapshot yet: that is a failure, and what was noted is stored all the same.
     let first = shell(&sandbox, words[1], BEFORE, &environment);
     assert_eq!(first.status, 11, "{first:?}");
+    // While the Director is down, what is due is taken all the same, and the task fails.
+    let down = [("BOSH_ENVIRONMENT", "10.0.0.6"), ("SNAPBACK_BOSH", "/bin/false")];
+    let down = down.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let ran = shell(&sandbox, words[1], AFTER, &environment.iter().cloned().chain(down).collect::<Vec<_>>());
+    let said = format!("import --from-bosh has failed (exit code {})", ran.status);
+    assert!(ran.status != 0 && ran.stderr.contains(&said), "{ran:?}");
     for _ in 0..2 {
         let ran = shell(&sandbox, words[1], AFTER, &environment);
         assert_eq!(ran.status, 0, "{ran:?}");
@@ -218,19 +258,12 @@ fn the_task_takes_a_binary_only_with_its_checksum() {
     let sum = Command::new("sha256sum").arg(sandbox.path("program")).output().unwrap().stdout;
     let sum = String::from_utf8(sum).unwrap().split(' ').next().unwrap().to_owned();
     for (sum, ran) in [(sum, true), ("0".repeat(64), false)] {
-        let defaults = task["params"]
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
         let given = [
             ("SNAPBACK_URL", format!("file://{}", sandbox.path("program").display())),
             ("SNAPBACK_SHA256", sum),
             ("TMPDIR", sandbox.path("").display().to_string()),
         ];
-        let environment: Vec<(String, String)> =
-            defaults.chain(given.map(|(name, value)| (name.to_owned(), value))).collect();
-        let ended = shell(&sandbox, script, AFTER, &environment);
+        let ended = shell(&sandbox, script, AFTER, &with_params(&task, given));
         assert_eq!((ended.status == 0, ended.stdout.contains("it ran: ")), (ran, ran), "{ended:?}");
     }
 }

@@ -26,12 +26,14 @@ fn drawn(lines: &[String]) -> String {
         let colour = match line {
             line if line.starts_with("$ ") => "#ffffff",
             line if line.starts_with("Warning") => "#e5c07b",
-            line if line.contains("To go back: ") => "#98c379",
+            line if line.contains("To go back:") || line.starts_with("snapback undo ") => "#98c379",
             _ => "#abb2bf",
         };
         let text = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let y = MARGIN + number * LINE + 14;
-        writeln!(svg, "<text x=\"{MARGIN}\" y=\"{y}\" fill=\"{colour}\">{text}</text>").unwrap();
+        // Older browsers know only `xml:space`, and Chromium no longer knows it.
+        writeln!(svg, "<text x=\"{MARGIN}\" y=\"{y}\" fill=\"{colour}\" style=\"white-space:pre\">{text}</text>")
+            .unwrap();
     }
     svg + "</svg>\n"
 }
@@ -45,8 +47,9 @@ fn generated_picture_of_a_restore() {
     let mut lines = Vec::new();
     for (words, ids) in [(&["restore", "--latest", "db/0"][..], "200"), (&["undo"], "300")] {
         let run = sandbox.prepare(words).fixed().env("SNAPBACK_TEST_IDS", ids).env("TERM", "xterm");
-        let shown = Screen::showing(&run.on_a_screen((COLUMNS, 50), "y\n"), COLUMNS.into());
-        let typed = shown.text().replace("[yN]: ", "[yN]: y");
+        // The answer comes from a pipe: what a terminal echoes is drawn here.
+        let written = run.on_a_screen((COLUMNS, 50), "y\n").replacen("[yN]: ", "[yN]: y\n", 1);
+        let typed = Screen::showing(&written, COLUMNS.into()).text();
         assert!(typed.contains("confirmed: VM vm-db-0 has "), "{typed}");
         lines.push(format!("$ snapback {}", words.join(" ")));
         lines.extend(typed.trim_end().lines().map(str::to_owned));

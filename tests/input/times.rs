@@ -16,11 +16,11 @@ fn in_berlin(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
 fn a_time_is_shown_on_both_clocks() {
     let sandbox = Sandbox::with(&["db/0"]);
     for (typed, shown) in [
-        ("02:40", "2026-11-22 02:40:00 UTC, 2026-11-22 03:40:00 +01:00 local time"),
-        ("02:40 local", "2026-11-22 01:40:00 UTC, 2026-11-22 02:40:00 +01:00 local time"),
-        ("yesterday 14:00", "2026-11-21 14:00:00 UTC, 2026-11-21 15:00:00 +01:00 local time"),
-        ("2h ago", "2026-11-22 00:50:00 UTC, 2026-11-22 01:50:00 +01:00 local time"),
-        ("2026-07-01 12:00 local", "2026-07-01 10:00:00 UTC, 2026-07-01 12:00:00 +02:00 local time"),
+        ("02:40", "2026-11-22 02:40:00 UTC (03:40:00 +01:00 local time)"),
+        ("02:40 local", "2026-11-22 01:40:00 UTC (02:40:00 +01:00 local time)"),
+        ("yesterday 14:00", "2026-11-21 14:00:00 UTC (15:00:00 +01:00 local time)"),
+        ("2h ago", "2026-11-22 00:50:00 UTC (01:50:00 +01:00 local time)"),
+        ("2026-07-01 12:00 local", "2026-07-01 10:00:00 UTC (12:00:00 +02:00 local time)"),
     ] {
         for option in ["--before", "--after"] {
             let ran = in_berlin(&sandbox, &["snapshots", option, typed]);
@@ -28,7 +28,7 @@ fn a_time_is_shown_on_both_clocks() {
         }
     }
     let here = sandbox.prepare(&["snapshots", "--before", "02:40"]).fixed().env("TZ", "UTC0").go();
-    assert_eq!(here.stderr, "--before 02:40: 2026-11-22 02:40:00 UTC, which is local time\n");
+    assert_eq!(here.stderr, "--before 02:40: 2026-11-22 02:40:00 UTC (the same in local time)\n");
     let quiet = in_berlin(&sandbox, &["snapshots", "--before", "02:40", "--output", "json"]);
     assert_eq!((quiet.status, quiet.stderr.as_str()), (0, ""));
 }
@@ -45,8 +45,8 @@ fn what_is_still_to_come_is_warned_of_and_nothing_is_restored_by_it() {
     in_berlin(&sandbox, &["restore", "--latest", "db/0", "--before", typed, "--dry-run"]).refused(
         2,
         &[
-            "in the future: 2026-11-22 03:45:00 UTC, 2026-11-22 04:45:00 +01:00 local time",
-            "now it is 2026-11-22 02:50:00 UTC, 2026-11-22 03:50:00 +01:00",
+            "in the future: 2026-11-22 03:45:00 UTC (04:45:00 +01:00 local time)",
+            "now it is 2026-11-22 02:50:00 UTC (03:50:00 +01:00 local time)",
             "write 'local' after it",
         ],
     );

@@ -11,9 +11,15 @@ use serde_json::Value;
 use crate::support::loop_mount::skip;
 use crate::support::{NOW, Sandbox};
 
-/// Two instances with a history, in which something failed, a third without any snapshot, and schedules.
+/// Longer than a narrow screen is wide.
+const LONG: &str = "disk-00000000-0000-4000-8000-000000000001.of-a-cloud-with-longer-names";
+
+/// Two instances with a history, in which something failed, a third without any snapshot, and schedules. One has two disks.
 fn lived() -> Sandbox {
-    let sandbox = Sandbox::with(&["db/0", "db/1", "web/0"]);
+    let sandbox = Sandbox::empty();
+    let instances: [(&str, &[&str]); 3] =
+        [("db/0", &["disk-db-0"]), ("db/1", &["disk-db-1", LONG]), ("web/0", &["disk-web-0"])];
+    sandbox.furnish_disks(&instances, "");
     sandbox.manifest(true, r#"verify: [/bin/sh, -c, 'echo "$SNAPBACK_HOOK_DISK"']"#);
     let manifest = fs::read_to_string(sandbox.path("director.yml")).unwrap();
     let own = "  snapback:\n    retention: {keep_daily: 7, keep_weekly: 4}\n    schedule: {jobs: [{name: nightly, cron: '0 2 * * *', do: take}]}\n";
@@ -23,7 +29,7 @@ fn lived() -> Sandbox {
         assert!([0, 4, 7].contains(&ran.status), "{arguments:?}: {ran:?}");
     };
     at("10T02:00", &["take", "db"]);
-    let cid = sandbox.rows(&["snapshots"], "snapshots")[0]["cid"].as_str().unwrap().to_owned();
+    let cid = sandbox.rows(&["snapshots", "db/0"], "snapshots")[0]["cid"].as_str().unwrap().to_owned();
     at("12T04:00", &["drill", &cid]);
     at("18T09:00", &["guard", "db/0", "--", "sh", "-c", "exit 7"]);
     at("18T09:10", &["-n", "restore", &cid]);
@@ -51,6 +57,13 @@ fn count(page: &str, key: &str) -> String {
     rest.split('<').next().unwrap().to_owned()
 }
 
+/// A browser shows a value above `high` in red and one up to `low` in green, since the best value lies at the beginning.
+fn meter(class: &str, max: u64, target: u64, value: u64) -> String {
+    format!(
+        "<meter class=\"{class}\" min=\"0\" max=\"{max}\" low=\"{target}\" high=\"{target}\" optimum=\"0\" value=\"{value}\""
+    )
+}
+
 /// The numbers of a page are those of the state file and of the other commands.
 #[track_caller]
 fn assert_true(sandbox: &Sandbox, page: &str) {
@@ -67,6 +80,20 @@ fn assert_true(sandbox: &Sandbox, page: &str) {
     let unverified = "SELECT count(*) FROM instances AS i WHERE NOT EXISTS (SELECT 1 FROM snapshots AS s
         WHERE s.grp = i.grp AND s.idx = i.idx AND verified_at IS NOT NULL AND gone_at IS NULL)";
     assert_eq!(count(page, "unverified"), number(unverified).to_string());
+    // Of an instance with two disks, both snapshots.
+    for cid in of("cid").iter().filter(|cid| !cid.is_empty()) {
+        assert!(
+            page.contains(&format!("<td data-title=\"Newest snapshot\"><div><p><code class=\"whole\">{cid}</code>"))
+        );
+    }
+    let others = rows[1]["other_cids"].as_array().unwrap();
+    assert_eq!(others.len(), 1, "{rows:?}");
+    assert!(page.contains(&format!("<p><code class=\"whole\">{}</code>", others[0].as_str().unwrap())), "{page}");
+    for (told, class, age) in
+        [("1d of 1d 2h<br>", "within", 89400), ("<b class=\"over\">12d, more than 1d 2h</b><br>", "over", 140400)]
+    {
+        assert!(page.contains(&format!("{told}{}", meter(class, 140400, 93600, age))), "{told}: {page}");
+    }
     let failures = "SELECT (SELECT count(*) FROM operations WHERE state IN ('failed', 'partly', 'rolled back'))
         + (SELECT count(*) FROM changes WHERE outcome = 'failed')
         + (SELECT count(*) FROM schedule_runs WHERE state IN ('failed', 'missed', 'interrupted'))";
@@ -109,6 +136,8 @@ fn its_numbers_are_those_of_the_state_and_nothing_comes_from_elsewhere() {
     let printed = sandbox.prepare(&["report", "--offline", "--html", "-"]).env("SNAPBACK_TEST_NOW", NOW).go();
     assert!(printed.status == 0 && printed.stdout.starts_with("<!DOCTYPE html>"), "{printed:?}");
     assert!(printed.stdout.contains("The clouds were not asked"));
+    let short = page(&sandbox, &["db/0", "--max-age", "1s"], 11);
+    assert!(short.contains(&format!("more than 1s</b><br>{}", meter("over", 2, 1, 2))), "{short}");
     let one = page(&sandbox, &["db/0"], 0);
     assert_eq!(values(&one, "data-instance"), ["db/0"]);
 }
@@ -190,8 +219,18 @@ fn browsed(browser: &Path, sandbox: &Sandbox, file: &str, width: u32, more: &[&s
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// In a page: what reaches beyond the frame, or beyond what it stands in; which CIDs are broken; whether tables are such.
+const MEASURE: &str = "<script>addEventListener('load', () => {
+  const all = select => [...document.querySelectorAll(select)], named = e => e.tagName + '.' + e.className;
+  const wide = all('body *').filter(e => e.getBoundingClientRect().right > innerWidth + 0.5 || (e.scrollWidth > e.clientWidth + 1 &&
+    e.clientWidth > 0 && !e.matches('code.long, thead, thead *')));
+  const broken = all('code.whole, code.long').filter(e => e.getBoundingClientRect().height > 2 * parseFloat(getComputedStyle(e).fontSize));
+  const shown = getComputedStyle(document.querySelector('table')).display;
+  top.postMessage([innerWidth, document.documentElement.scrollWidth, shown, 'wide', ...wide.map(named), 'broken',
+    ...broken.map(named)].join(' '), '*') })</script>";
+
 #[test]
-fn a_browser_shows_it_whole_at_two_widths_without_scripts() {
+fn a_browser_shows_it_whole_at_all_widths_without_scripts() {
     let Some(browser) = chromium() else { return };
     let sandbox = lived();
     let text = page(&sandbox, &["--max-age", "26h"], 11);
@@ -199,20 +238,24 @@ fn a_browser_shows_it_whole_at_two_widths_without_scripts() {
     let policy =
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n";
     assert!(text.contains(policy));
-    let measure = "<script>addEventListener('load', () => { const wide = [...document.querySelectorAll('body *')].filter(e => \
-                   e.getBoundingClientRect().right > innerWidth + 0.5).map(e => e.tagName + '.' + e.className); \
-                   document.title = 'measured ' + innerWidth + ' ' + document.documentElement.scrollWidth + ' [' + wide + ']'; \
-                   top.postMessage(document.title, '*') })</script>";
-    sandbox.write("copy.html", &text.replace(policy, "").replace("</body>", &format!("{measure}</body>")));
-    for width in [1280, 1217, 420] {
-        let frame = format!(
-            "<!DOCTYPE html><body style=\"margin:0\"><iframe src=\"copy.html\" style=\"border:0;width:{width}px;height:4000px\"></iframe>\
-             <script>addEventListener('message', e => document.body.dataset.found = e.data)</script></body>"
-        );
-        sandbox.write("frame.html", &frame);
-        let dom = browsed(browser, &sandbox, "frame.html", 1400, &["--virtual-time-budget=3000", "--dump-dom"]);
-        let found = values(&dom, "data-found");
-        assert_eq!(found, [format!("measured {width} {width} []")], "{dom}");
+    sandbox.write("copy.html", &text.replace(policy, "").replace("</body>", &format!("{MEASURE}</body>")));
+    let widths = [1280, 1200, 1000, 999, 420];
+    let frames: String = widths
+        .iter()
+        .map(|width| format!("<iframe src=\"copy.html\" style=\"border:0;width:{width}px;height:4000px\"></iframe>"))
+        .collect();
+    let frames = format!(
+        "<!DOCTYPE html><body style=\"margin:0\"><script>const found = []; addEventListener('message', e => {{ found.push(e.data); \
+         document.body.dataset.found = found.sort((a, b) => parseInt(b) - parseInt(a)).join(' | ') }})</script>{frames}"
+    );
+    sandbox.write("frames.html", &frames);
+    let dom = browsed(browser, &sandbox, "frames.html", 1400, &["--virtual-time-budget=3000", "--dump-dom"]);
+    let expected = widths.map(|width| {
+        let shown = if width < 1000 { "block" } else { "table" };
+        format!("{width} {width} {shown} wide broken")
+    });
+    assert_eq!(values(&dom, "data-found"), [expected.join(" | ")], "{dom}");
+    for width in [1280, 420] {
         // As it is, without any script.
         let dom = browsed(browser, &sandbox, "page.html", width, &["--dump-dom"]);
         assert_true(&sandbox, &dom);

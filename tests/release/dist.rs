@@ -118,6 +118,26 @@ fn files(root: &Path) -> BTreeSet<String> {
     listed.lines().filter(|path| !path.starts_with("var/")).map(str::to_owned).collect()
 }
 
+/// The links of the pages below a directory that lead to nothing there.
+fn dangling(root: &Path) -> Vec<String> {
+    let (mut count, mut dangling) = (0, Vec::new());
+    for page in files(root).into_iter().filter(|page| page.ends_with(".md")) {
+        let text = fs::read_to_string(root.join(&page)).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            let file = link.split('#').next().unwrap();
+            if file.contains("://") || file.contains(char::is_whitespace) {
+                continue;
+            }
+            count += 1;
+            if !root.join(&page).parent().unwrap().join(file).exists() {
+                dangling.push(format!("{page}: {link}"));
+            }
+        }
+    }
+    assert!(count > 50, "{count}");
+    dangling
+}
+
 #[test]
 fn the_package_is_installed_works_and_is_removed_without_leftovers() {
     let Some(dist) = dist() else { return };
@@ -164,9 +184,11 @@ fn the_package_is_installed_works_and_is_removed_without_leftovers() {
         let text = output("gzip", &["-dc", installed.to_str().unwrap()], &root);
         assert_eq!(text, fs::read_to_string(sandbox.path("pages").join(&page)).unwrap(), "{page}");
     }
+    let documents = root.join("usr/share/doc/snapback");
     for document in ["copyright", "licences.txt.gz", "changelog.gz", "README.md", "docs/recovery.md"] {
-        assert!(root.join("usr/share/doc/snapback").join(document).exists(), "{document}");
+        assert!(documents.join(document).exists(), "{document}");
     }
+    assert_eq!(dangling(&documents), Vec::<String>::new());
     dpkg(&["--purge", "snapback"]);
     assert_eq!(files(&root), BTreeSet::new());
 }

@@ -35,17 +35,17 @@ fn people_read_which_one_it_is_and_why() {
     assert_eq!(
         lines[..6],
         [
-            "--before 02:40: 2026-11-22 02:40:00 UTC, which is local time",
+            "--before 02:40: 2026-11-22 02:40:00 UTC (the same in local time)",
             &format!(
                 "Newest snapshot of db/0 before 2026-11-22 02:40:00 UTC: {cid}, 50m old; passed over: 1 not before \
                  that time, 1 safety"
             ),
-            "  Taken      2026-11-22 02:00:00 UTC, which is local time; the processes were running; verified 45m ago",
+            "  Taken      2026-11-22 02:00:00 UTC (the same in local time); the processes were running; verified 45m ago",
             &format!(
                 "  Since then the disk was exchanged: it was disk-db-0, and is {}",
                 sandbox.attached("vm-db-0")[0]
             ),
-            "  Since then restore 000000000300, done, at 2026-11-22 02:10:00 UTC, which is local time",
+            "  Since then restore 000000000300, done, at 2026-11-22 02:10:00 UTC (the same in local time)",
             "  Since then 1 drill",
         ],
         "{told}"

@@ -40,8 +40,8 @@ pub(super) struct Facts {
 /// An instance.
 pub(super) struct Row {
     pub standing: Standing,
-    /// The newest snapshot that a drill has verified.
-    pub verified: Option<Snapshot>,
+    /// The newest snapshot of each disk that a drill has verified; none if a disk has none.
+    pub verified: Vec<Snapshot>,
     pub next: Option<DateTime<Utc>>,
     pub known: Known,
     pub events: Vec<Event>,
@@ -81,7 +81,7 @@ pub(super) fn gather(
         let known = lives.of(instance)?;
         rows.push(Row {
             standing: standing(reader, &tools.clouds, instance, &question, now)?,
-            verified: standing(reader, &tools.clouds, instance, &sure, now)?.snapshot().cloned(),
+            verified: standing(reader, &tools.clouds, instance, &sure, now)?.snapshots,
             next: timetable.next(instance, now),
             events: life(&known, now, |_| true),
             known,

@@ -22,13 +22,18 @@ pub(super) fn text(text: &str) -> String {
     safe
 }
 
-/// The longest CID that is never broken: even the narrowest screen has room for it.
+/// The longest CID for which even the narrowest screen has room.
 const WHOLE: usize = 42;
 
-/// A CID, an id, a command.
+/// A command, a path: where it does not fit, it goes on in the next line.
 pub(super) fn code(code: &str) -> String {
-    let class = if code.len() <= WHOLE && !code.contains(' ') { " class=\"whole\"" } else { "" };
-    format!("<code{class}>{}</code>", text(code))
+    format!("<code>{}</code>", text(code))
+}
+
+/// A CID or an id: it is never broken. A longer one than fits everywhere is scrolled.
+pub(super) fn cid(cid: &str) -> String {
+    let class = if cid.chars().count() <= WHOLE { "whole" } else { "long" };
+    format!("<code class=\"{class}\">{}</code>", text(cid))
 }
 
 pub(super) fn time(at: DateTime<Utc>) -> String {

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::facts::{DAYS, Facts, Row};
-use super::html::{code, text, time};
+use super::html::{cid, code, text, time};
 use super::tables;
-use super::timeline::timeline;
+use super::timeline::{legend, timeline};
 use crate::domain::time::span;
 use crate::ops::status::State;
 
@@ -37,9 +37,10 @@ pub(super) fn page(facts: &Facts) -> String {
         let pictures: String = these.iter().map(|row| timeline(row, facts.now)).collect();
         let _ = write!(
             page,
-            "<section>\n<h2>{}</h2>\n{}<h3>What has happened</h3>\n{LEGEND}<div class=\"lines\">\n{pictures}</div>\n</section>\n",
+            "<section>\n<h2>{}</h2>\n{}<h3>What has happened</h3>\n{}<div class=\"lines\">\n{pictures}</div>\n</section>\n",
             text(deployment),
-            tables::instances(facts, &these)
+            tables::instances(facts, &these),
+            legend()
         );
     }
     let _ = write!(
@@ -54,22 +55,17 @@ pub(super) fn page(facts: &Facts) -> String {
         env!("CARGO_PKG_VERSION"),
         time(facts.now),
         code(&facts.state),
-        code(&facts.state_id),
+        cid(&facts.state_id),
     );
     page
 }
-
-/// Explains the marks of a timeline, in HTML.
-const LEGEND: &str = "<p class=\"quiet legend\" aria-hidden=\"true\"><span><i class=\"point\"></i> snapshot</span> \
-    <span><i class=\"good\"></i> verified</span> <span><i class=\"bad\"></i> wrong, or failed</span> \
-    <span>&#9670; deploy</span> <span>&#9650; restore, undo</span> <span>&#9675; drill</span></p>\n";
 
 fn summary(facts: &Facts) -> String {
     let all = facts.rows.len();
     let count = |is: fn(&Row) -> bool| facts.rows.iter().filter(|row| is(row)).count();
     let restorable = count(|row| matches!(row.standing.state, State::Ok | State::TooOld));
     let old = count(|row| row.standing.state == State::TooOld);
-    let unverified = count(|row| row.verified.is_none());
+    let unverified = count(|row| row.verified.is_empty());
     let overdue = facts.schedules.iter().filter(|schedule| schedule.stands.is == "overdue").count();
     let card = |key: &str, number: usize, bad: bool, what: &str| {
         let look = if bad { "bad" } else { "good" };
@@ -78,12 +74,13 @@ fn summary(facts: &Facts) -> String {
     let target = facts.max_age.map_or("too old (no target was given)".to_owned(), |most| {
         format!("older than the target of {}", span(most.as_secs()))
     });
+    let failed = format!("{} in {DAYS} days", if facts.failures.len() == 1 { "failure" } else { "failures" });
     [
         "<ul class=\"cards\">\n".to_owned(),
         card("restorable", restorable, restorable < all, &format!("of {all} instances could be restored")),
         card("too-old", old, old > 0, &target),
         card("unverified", unverified, unverified > 0, "without a verified snapshot"),
-        card("failures", facts.failures.len(), !facts.failures.is_empty(), &format!("failures in {DAYS} days")),
+        card("failures", facts.failures.len(), !facts.failures.is_empty(), &failed),
         card("overdue", overdue, overdue > 0, "schedules overdue"),
         "</ul>\n".to_owned(),
     ]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::facts::{DAYS, Facts, Row};
-use super::html::{ago, code, pill, table, text, time};
+use super::html::{ago, cid, code, pill, table, text, time};
 use crate::domain::instance::Disk;
 use crate::domain::size::ibytes;
 use crate::domain::snapshot::Snapshot;
@@ -22,22 +22,23 @@ pub(super) fn instances(facts: &Facts, rows: &[&Row]) -> String {
         let name = &standing.instance.name;
         let newest = standing.snapshot();
         let attribute = |key: &str, value: &str| format!(" data-{key}=\"{}\"", text(value));
-        let cid = |snapshot: Option<&Snapshot>| snapshot.map_or("", |snapshot| snapshot.cid.as_str()).to_owned();
+        let oldest = row.verified.iter().min_by_key(|snapshot| snapshot.created_at);
+        let named = |snapshot: Option<&Snapshot>| snapshot.map_or("", |snapshot| snapshot.cid.as_str()).to_owned();
         let attributes = [
             attribute("instance", &name.to_string()),
             attribute("deployment", &name.deployment),
             attribute("state", standing.state.name()),
-            attribute("newest", &cid(newest)),
-            attribute("verified", &cid(row.verified.as_ref())),
+            attribute("newest", &named(newest)),
+            attribute("verified", &named(oldest)),
         ];
         let reason =
             standing.reason.as_ref().map_or(String::new(), |why| format!("<p class=\"why\">{}</p>", text(why)));
         let cells = vec![
             format!("<b>{}</b>", text(&name.to_string())),
             state(standing.state) + &reason,
-            snapshot(newest, facts.now),
+            snapshots(&standing.snapshots, facts.now),
             newest.map_or(NONE.to_owned(), |newest| against(facts, newest)),
-            snapshot(row.verified.as_ref(), facts.now),
+            snapshots(&row.verified, facts.now),
             row.next.map_or(NONE.to_owned(), time),
         ];
         (attributes.concat(), cells)
@@ -54,11 +55,13 @@ fn state(state: State) -> String {
     pill(look, &state.name().replace('_', " "))
 }
 
-fn snapshot(snapshot: Option<&Snapshot>, now: DateTime<Utc>) -> String {
-    snapshot.map_or(NONE.to_owned(), |snapshot| {
+/// One snapshot of each disk.
+fn snapshots(of_each_disk: &[Snapshot], now: DateTime<Utc>) -> String {
+    let told = |snapshot: &Snapshot| {
         let at = snapshot.created_at;
-        format!("{}<br><span class=\"quiet\">{}, {}</span>", code(snapshot.cid.as_str()), time(at), ago(at, now))
-    })
+        format!("<p>{}<br><span class=\"quiet\">{}, {}</span></p>", cid(snapshot.cid.as_str()), time(at), ago(at, now))
+    };
+    if of_each_disk.is_empty() { NONE.to_owned() } else { of_each_disk.iter().map(told).collect() }
 }
 
 /// Its age, and how that stands against the target.
@@ -66,8 +69,17 @@ fn against(facts: &Facts, newest: &Snapshot) -> String {
     let old = age(newest.created_at, facts.now);
     let Some(target) = facts.max_age.map(|most| most.as_secs()) else { return old };
     let seconds = u64::try_from((facts.now - newest.created_at).num_seconds()).unwrap_or(0);
-    let meter = format!("<meter min=\"0\" max=\"{}\" high=\"{target}\" value=\"{seconds}\"></meter>", target * 3 / 2);
-    format!("{old} of {}<br>{meter}", span(target))
+    // A browser shows a value above `high` in red, if `optimum` lies below `low`. So there must be room above `high`.
+    let most = target.saturating_add(target.div_ceil(2));
+    let value = seconds.min(most);
+    let (class, told) = match seconds > target {
+        true => ("over", format!("<b class=\"over\">{old}, more than {}</b>", span(target))),
+        false => ("within", format!("{old} of {}", span(target))),
+    };
+    format!(
+        "{told}<br><meter class=\"{class}\" min=\"0\" max=\"{most}\" low=\"{target}\" high=\"{target}\" optimum=\"0\" \
+         value=\"{value}\" aria-label=\"age, against the target\"></meter>"
+    )
 }
 
 pub(super) fn schedules(facts: &Facts) -> String {
@@ -134,10 +146,10 @@ pub(super) fn storage(facts: &Facts) -> String {
             }
             let taken = counts.remove(disk.cid.as_str());
             let size = size(disk).map_or("not known".to_owned(), ibytes);
-            rows.push(stored(row, &code(disk.cid.as_str()), disk.cid.as_str(), vec![is, size], taken));
+            rows.push(stored(row, &cid(disk.cid.as_str()), disk.cid.as_str(), vec![is, size], taken));
         }
         for (disk, taken) in counts {
-            let shown = if disk.is_empty() { "not known".to_owned() } else { code(disk) };
+            let shown = if disk.is_empty() { "not known".to_owned() } else { cid(disk) };
             let cells = vec![pill("quiet", "gone, or not known"), "not known".to_owned()];
             rows.push(stored(row, &shown, disk, cells, Some(taken)));
         }

@@ -64,22 +64,59 @@ pub(super) fn timeline(row: &Row, now: DateTime<Utc>) -> String {
 }
 
 fn mark(event: &Event, x: i64, said: &str) -> String {
-    let y = MIDDLE;
-    let circle = |class: &str, radius: i64| format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\">");
-    let path = |class: &str, d: String| format!("<path class=\"{class}\" d=\"{d}\">");
-    let shape = match &event.what {
+    let (form, class) = match &event.what {
         What::Disk(_) => return String::new(),
-        What::Snapshot { snapshot, .. } if snapshot.unsound_at.is_some() => circle("bad", 6),
-        What::Snapshot { snapshot, .. } if snapshot.verified_at.is_some() => circle("good", 6),
-        What::Snapshot { .. } => circle("point", 5),
-        What::Swap(..) => path("turn", format!("M{} {}l8 14h-16z", x, y - 9)),
-        What::Drill(drill) if matches!(drill.found, Found::Right | Found::Nothing) => circle("look", 9),
-        What::Drill(_) => circle("look bad", 9),
+        What::Snapshot { snapshot, .. } if snapshot.unsound_at.is_some() => (Form::Dot(6), "bad"),
+        What::Snapshot { snapshot, .. } if snapshot.verified_at.is_some() => (Form::Dot(6), "good"),
+        What::Snapshot { .. } => (Form::Dot(5), "point"),
+        What::Swap(..) => (Form::Triangle, "turn"),
+        What::Drill(drill) if matches!(drill.found, Found::Right | Found::Nothing) => (Form::Dot(9), "look"),
+        What::Drill(_) => (Form::Dot(9), "look bad"),
         What::Change(change) => {
             let failed = matches!(change.ending, Some(Ending::Exited(1..)));
-            path(if failed { "bad" } else { "change" }, format!("M{} {}l7 9l-7 9l-7 -9z", x, y - 9))
+            (Form::Diamond, if failed { "bad" } else { "change" })
         }
     };
-    let end = if shape.starts_with("<c") { "circle" } else { "path" };
-    format!("{shape}<title>{said}</title></{end}>\n")
+    format!("{}\n", form.drawn(class, x, said))
+}
+
+enum Form {
+    /// Of this radius.
+    Dot(i64),
+    Triangle,
+    Diamond,
+}
+
+impl Form {
+    fn drawn(&self, class: &str, x: i64, said: &str) -> String {
+        let (y, top) = (MIDDLE, MIDDLE - 9);
+        let (tag, place) = match self {
+            Form::Dot(radius) => ("circle", format!("cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"")),
+            Form::Triangle => ("path", format!("d=\"M{x} {top}l8 14h-16z\"")),
+            Form::Diamond => ("path", format!("d=\"M{x} {top}l7 9l-7 9l-7 -9z\"")),
+        };
+        format!("<{tag} class=\"{class}\" {place}><title>{said}</title></{tag}>")
+    }
+}
+
+/// Explains the marks, each as it is drawn. A reader without the picture has the list in words.
+pub(super) fn legend() -> String {
+    let marks = [
+        (Form::Dot(5), "point", "snapshot"),
+        (Form::Dot(6), "good", "verified"),
+        (Form::Dot(6), "bad", "wrong"),
+        (Form::Diamond, "change", "deploy"),
+        (Form::Diamond, "bad", "failed deploy"),
+        (Form::Triangle, "turn", "restore, undo"),
+        (Form::Dot(9), "look", "drill"),
+        (Form::Dot(9), "look bad", "failed drill"),
+    ];
+    let shown: String = marks
+        .iter()
+        .map(|(form, class, says)| {
+            let mark = form.drawn(class, MIDDLE, says);
+            format!("<span><svg viewBox=\"4 4 24 24\">{mark}</svg> {says}</span> ")
+        })
+        .collect();
+    format!("<p class=\"quiet legend\" aria-hidden=\"true\">{}</p>\n", shown.trim_end())
 }
