@@ -70,7 +70,7 @@ pub(super) fn draw(
     let kept = |at: usize| columns.iter().any(|(column, _)| *column == at);
     let left: Vec<&str> = (0..shown.len()).filter(|at| !kept(*at)).map(|at| shown[at].title).collect();
     if !left.is_empty() {
-        let line = format!("Left out, for want of width: {}. To see them: {}", left.join(", "), table.seen_by);
+        let line = format!("No room for: {}. To see them: {}", left.join(", "), table.seen_by);
         write(&format!("{}\n", wrapped(&line, width, 0).join("\n")));
     }
     Ok(())

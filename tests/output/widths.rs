@@ -100,7 +100,7 @@ fn check(sandbox: &Sandbox, arguments: &[&str]) -> usize {
             let wide = line.chars().count() > columns;
             assert!(!wide || is_one_piece(line), "'{line}' is too wide: {}", place());
         }
-        let (table, left_out) = text.split_once("Left out, for want of width: ").unwrap_or((&text, ""));
+        let (table, left_out) = text.split_once("No room for: ").unwrap_or((&text, ""));
         for word in words(&(table.to_owned() + &chatter)) {
             let time = word.len() == 10 && word.starts_with("20");
             let known = known.contains(&word) || time || left_out.contains(&word);
