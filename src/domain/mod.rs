@@ -2,6 +2,7 @@
 
 pub mod by_hand;
 pub mod cloud_properties;
+pub mod count;
 pub mod create_env;
 pub mod create_env_line;
 pub mod cron;

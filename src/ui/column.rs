@@ -20,10 +20,29 @@ pub enum Look {
     State,
     /// In lines that are broken between words.
     Prose,
+    /// The same: a step, red if it takes something away.
+    Step,
     /// In one piece and bold: a command to type.
     Command,
     /// Red: what will be deleted.
     Doomed,
+}
+
+impl Look {
+    /// Whether its values may be broken between words.
+    pub(super) fn is_prose(self) -> bool {
+        matches!(self, Look::Prose | Look::Step)
+    }
+}
+
+/// Whether a step of a plan takes a disk off its VM, or a VM away.
+pub fn takes_away(step: &str) -> bool {
+    let mut words = step.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("detach"), _) | (Some("bosh"), Some("attach-disk")) => true,
+        // What `bosh create-env` does, which deletes the VM.
+        first => first == (Some("run"), Some("your")),
+    }
 }
 
 impl Column {
@@ -40,6 +59,11 @@ impl Column {
     /// A column of commands to type.
     pub const fn command(key: &'static str, title: &'static str) -> Self {
         Column { key, title, look: Look::Command }
+    }
+
+    /// A column of the steps of a plan.
+    pub const fn step(key: &'static str, title: &'static str) -> Self {
+        Column { key, title, look: Look::Step }
     }
 
     /// A column of prose.

@@ -181,6 +181,35 @@ fn an_interrupt_breaks_no_command() {
     assert!(shown.lines().iter().any(|line| line.contains("Waiting for ")), "{}", shown.text());
 }
 
+/// Where stdout and stderr are one terminal, the error is the last thing.
+#[test]
+fn what_doctor_found_stands_below_its_page() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    std::fs::remove_dir_all(sandbox.path("cloud")).unwrap();
+    let shown = screen(sandbox.prepare(&["doctor"]), "");
+    let place = |what: &str| shown.lines().iter().rposition(|line| line.starts_with(what));
+    assert!(place("! ").is_some() && place("Error: ") > place("! "), "{}", shown.text());
+    assert!(shown.text().contains("1 instance, confirmed "), "{}", shown.text());
+}
+
+#[test]
+fn a_number_fits_its_noun() {
+    let sandbox = Sandbox::empty();
+    sandbox.furnish_disks(&[("db/0", &["disk-0"][..]), ("db/1", &["disk-1", "disk-2"])], "");
+    let ends = |arguments: &[&str]| {
+        let run = sandbox.prepare(arguments).env("BOSH_TTY", "true").env("COLUMNS", "300");
+        let ran = run.go();
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert!(!(ran.stdout.clone() + &ran.stderr).contains("1 instances"), "{ran:?}");
+        ran.stdout.lines().rev().find(|line| line.ends_with('s') || line.len() < 20).unwrap_or_default().to_owned()
+    };
+    assert_eq!(ends(&["take", "db/0"]), "1 snapshot");
+    assert_eq!(ends(&["take"]), "3 snapshots");
+    // An instance has two disks.
+    assert_eq!(ends(&["-n", "restore", "--latest", "db/0", "db/1"]), "3 disks");
+    assert_eq!(ends(&["-n", "restore", "--latest", "db/0"]), "1 instance");
+}
+
 #[test]
 fn colours_are_for_terminals_that_have_them() {
     let sandbox = Sandbox::with(&["db/0"]);
@@ -190,7 +219,13 @@ fn colours_are_for_terminals_that_have_them() {
     };
     let plan = shown(&["restore", &cid], "TERM", "xterm");
     assert!(plan.contains("\u{1b}[33mWarning:\u{1b}[0m"), "{plan:?}");
-    assert!(plan.contains(&format!("\u{1b}[31mKept      disk {}", disk_of("db/0"))), "{plan:?}");
+    // What is kept is not red; what takes a disk off its VM is.
+    let disk = disk_of("db/0");
+    assert!(plan.contains(&format!("\nKept      disk {disk}")), "{plan:?}");
+    assert!(plan.contains(&format!("\u{1b}[31m  3. detach {disk} from VM ")), "{plan:?}");
+    assert_eq!(plan.matches("\u{1b}[31m").count(), 1 + plan.matches("\u{1b}[31mError:").count(), "{plan:?}");
+    let planned = shown(&["restore", &cid, "--dry-run"], "TERM", "xterm");
+    assert!(planned.contains(&format!("\u{1b}[31mdetach {disk} from VM ")), "{planned:?}");
     assert!(plan.contains("\u{1b}[1m`snapback undo`;\u{1b}[22m"), "{plan:?}");
     let deleted = shown(&["delete", &cid], "TERM", "xterm");
     assert!(deleted.contains(&format!("\u{1b}[31mdb/0  {cid}  ")), "{deleted:?}");

@@ -102,13 +102,10 @@ pub(super) fn cost(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Res
     Ok(costs)
 }
 
-/// Tells what it is about, and how to go back; what is put away is red.
+/// Tells what it is about, and how to go back.
 pub(super) fn tell(context: &mut Context, plan: &SwapPlan) {
     for line in describe(plan, context.clock.now()) {
-        match line.starts_with("Kept ") {
-            true => context.ui.say_doomed(&line),
-            false => context.ui.say(&line),
-        }
+        context.ui.say(&line);
     }
 }
 
