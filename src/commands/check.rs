@@ -2,6 +2,7 @@
 
 use super::{Outcome, abbreviated, import, schedule, take};
 use crate::context::Context;
+use crate::domain::count::counted;
 use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::limits::WARN_AGE;
 use crate::domain::zones::Zones;
@@ -92,9 +93,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         context.ui.say("No problems found");
         return Ok(Outcome::done());
     }
-    let count = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
-    let mut error =
-        Error::new(Kind::Problems, format!("{count} found")).hint("each row ends with the next command to type");
+    let mut error = Error::new(Kind::Problems, format!("{} found", counted(problems, "problem")))
+        .hint("each row ends with the next command to type");
     // Of what a pipe or a wide table has in a long line: here it can be copied.
     let mut told: Vec<&str> = Vec::new();
     for finding in found.iter().filter(|finding| finding.severity == Severity::Problem) {

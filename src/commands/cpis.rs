@@ -1,6 +1,7 @@
 //! `snapback cpis`
 
 use super::Outcome;
+use super::columns::Columns;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ops::cpis::{Found, Looked, Looking, Role, Said, Side, look};
@@ -8,7 +9,10 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `cpis` takes.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    columns: Columns,
+}
 
 const COLUMNS: &[Column] = &[
     Column::new("cpi", "CPI"),
@@ -35,7 +39,7 @@ const PATIENCE: u64 = 60;
 /// # Errors
 /// The manifest, a cpi-config or the state file cannot be read. A CPI that is not found, or does not answer, is in the
 /// outcome.
-pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
+pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     context.global.timeout.get_or_insert(PATIENCE);
     let tools = context.tools()?;
     let known = match context.reader_if_any(&tools.manifest)? {
@@ -43,9 +47,9 @@ pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
         None => Vec::new(),
     };
     let rows = look(&tools.clouds, known, &context.interrupt)?;
-    let table = Table::new("cpis", TableKind::Own, COLUMNS, None)
-        .showing_first(FOR_PEOPLE)
-        .sparing(&["extension", "why_alone"]);
+    let table =
+        Table::new("cpis", TableKind::Own, COLUMNS, None).sparing_for(&["extension", "why_alone"], "add --wide");
+    let table = args.columns.shown(table, FOR_PEOPLE)?;
     context.ui.table(&table, |emit| {
         for looking in &rows {
             emit(row(looking));

@@ -112,7 +112,7 @@ pub(super) fn confirm_and_delete(
     check_not_held(&snapshots)?;
     let state = opened.for_change().filter(|_| !snapshots.is_empty());
     let Some(state) = state else {
-        let table = Table::new("snapshots", TableKind::Bosh, PLANNED, Some("cid"))
+        let table = Table::new("snapshots", TableKind::Own, PLANNED, Some("cid"))
             .showing_first(PLANNED.len() - 3)
             .dooming("cid")
             .sparing(&["created_at"]);
@@ -148,7 +148,7 @@ pub(super) fn confirm_and_delete(
     }
     context.confirm()?;
     let session = context.session(tools, state);
-    let table = Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"))
+    let table = Table::new("snapshots", TableKind::Own, COLUMNS, Some("cid"))
         .showing_first(COLUMNS.len() - 3)
         .sparing(&["created_at"]);
     let ui = &mut context.ui;

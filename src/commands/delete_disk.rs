@@ -41,7 +41,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         look(reader, cloud.as_ref(), &presence, disk, give_up, None)
     })?;
     let Some(state) = opened.for_change() else {
-        let table = Table::new("disks", TableKind::Bosh, COLUMNS, Some("disk_cid")).showing_first(COLUMNS.len() - 2);
+        let table = Table::new("disks", TableKind::Own, COLUMNS, Some("disk_cid")).showing_first(COLUMNS.len() - 2);
         let table = table.dooming("disk_cid");
         context.ui.table(&table, |emit| {
             for one in &disks {
@@ -55,7 +55,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     show(context, &disks);
     context.confirm()?;
     let session = context.session(&tools, state);
-    let table = Table::new("disks", TableKind::Bosh, COLUMNS, Some("disk_cid")).showing_first(COLUMNS.len() - 2);
+    let table = Table::new("disks", TableKind::Own, COLUMNS, Some("disk_cid")).showing_first(COLUMNS.len() - 2);
     let ui = &mut context.ui;
     let (rows, late) = delete(&session, disks, &mut |deleted| {
         let event = if matches!(deleted.result, Ok(how) if how.is_done()) { "deleted" } else { "failed" };

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::clouds::DEFAULT_CPI;
 use crate::ops::demo::{Content, DISK_MIB, Place, Shell, Tools, make_disks};
 use crate::ops::import::import;
-use crate::state::Access;
+use crate::state::{Access, OpenRequest, State};
 use crate::{inventory, manifest};
 use script::Script;
 
@@ -67,11 +67,20 @@ fn check_options(context: &Context) -> Result<()> {
 fn furnish(context: &mut Context, place: &Place, content: &Content) -> Result<()> {
     place.write(&place.manifest(), manifest::EXAMPLE_MANIFEST)?;
     context.global.manifest = Some(place.manifest());
-    context.global.state = Some(place.state());
     let tools = context.tools()?;
-    let (state, _) = context.open_state(&tools.manifest, Access::ChangeOrCreate)?;
     let now = context.clock.now();
-    // A disk's record needs its instance's. VMs and disks are for the import that the reader sees.
+    // Disks are made by a state file of their own: the reader's begins with the import that the reader sees.
+    let making = place.making()?;
+    let (state, _) = State::open(&OpenRequest {
+        path: &making,
+        access: Access::ChangeOrCreate,
+        director_name: DEPLOYMENT,
+        mode: 0o600,
+        allow_network_fs: context.global.allow_network_fs,
+        clock: context.clock.clone(),
+        ids: context.ids.clone(),
+        faults: context.faults.clone(),
+    })?;
     let bare = inventory::read(&inventory_of(&[]), "the demo's inventory", &CpiName::new(DEFAULT_CPI), now)?;
     import(&state, &tools.clouds, &context.presence(), Zones::NONE, Findings::of_instances(bare))?;
     let mut vms = Vec::new();
@@ -82,22 +91,15 @@ fn furnish(context: &mut Context, place: &Place, content: &Content) -> Result<()
     }
     let session = context.session(&tools, state);
     let disks = make_disks(&session, &vms)?;
+    drop(session);
+    place.made()?;
     for ((_, vm), rows) in vms.iter().zip(ACCOUNTS) {
         content.write(&place.attached(vm.as_str())?, &place.scratch(), rows)?;
     }
     let cids: Vec<&str> = disks.iter().map(|disk| disk.as_str()).collect();
     place.write(&place.inventory(), &inventory_of(&cids))?;
-    context.ui.story(&format!(
-        "Wrote {} and {}, and made two disks of {DISK_MIB} MiB, on each {}",
-        name(&place.manifest()),
-        name(&place.inventory()),
-        content.describe()
-    ));
+    context.ui.story(&format!("Made 2 disks of {DISK_MIB} MiB, each with {}", content.describe()));
     Ok(())
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The inventory, in which an instance has a VM and a disk as soon as there is one.

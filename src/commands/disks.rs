@@ -23,8 +23,8 @@ pub struct Args {
 /// An unknown deployment or column, the state file's.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let (usual, spare): (_, &[&str]) = match args.orphaned {
-        true => (views::BOSH_DISKS, &["az", "size", "deployment"]),
-        false => (usize::MAX, &["cpi", "orphaned_at", "az", "size", "made_from", "deployment"]),
+        true => (views::BOSH_DISKS, &["az", "size", "deployment", "instance", "orphaned_at"]),
+        false => (usize::MAX, &["cpi", "orphaned_at", "az", "size", "made_from", "deployment", "instance"]),
     };
     let table = args.columns.shown(views::disks().sparing_for(spare, "add --wide"), usual)?;
     let reader = context.reader()?;

@@ -1,6 +1,7 @@
 //! `snapback operations`
 
 use super::Outcome;
+use super::columns::Columns;
 use crate::context::Context;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::{Operation, OperationState};
@@ -24,6 +25,8 @@ pub struct Args {
     /// How many to list, newest first
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
+    #[command(flatten)]
+    columns: Columns,
 }
 
 const OPERATIONS: &[Column] = &[
@@ -63,8 +66,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let reader = context.reader()?;
     match &args.operation {
-        None => list(context, &reader, args.limit)?,
-        Some(id) => steps(context, &reader, &find::operation(&reader, id)?)?,
+        None => list(context, &reader, args)?,
+        Some(id) => steps(context, &reader, &find::operation(&reader, id)?, &args.columns)?,
     }
     Ok(Outcome::done())
 }
@@ -86,14 +89,14 @@ fn check_off(context: &mut Context, id: &OperationId) -> Result<()> {
         .try_command(format!("snapback operations {}", operation.id)))
 }
 
-fn list(context: &mut Context, reader: &Reader, limit: Option<u32>) -> Result<()> {
-    let operations = reader.operations(limit)?;
+fn list(context: &mut Context, reader: &Reader, args: &Args) -> Result<()> {
+    let table = Table::new("operations", TableKind::Own, OPERATIONS, None)
+        .sparing_for(&["by", "took", "arguments", "now", "started_at", "summary"], "add --wide");
+    let table = args.columns.shown(table, OPERATIONS.len() - 3)?;
+    let operations = reader.operations(args.limit)?;
     let exchanges = reader.exchanges()?;
     let exchanged = exchanges.done().next().is_some();
     let instances = if exchanged { reader.instances(None)? } else { Vec::new() };
-    let table = Table::new("operations", TableKind::Own, OPERATIONS, None)
-        .showing_first(OPERATIONS.len() - 3)
-        .sparing(&["by", "took", "arguments", "started_at"]);
     context.ui.table(&table, |row| {
         for operation in &operations {
             row(vec![
@@ -115,7 +118,10 @@ fn list(context: &mut Context, reader: &Reader, limit: Option<u32>) -> Result<()
     })
 }
 
-fn steps(context: &mut Context, reader: &Reader, operation: &Operation) -> Result<()> {
+fn steps(context: &mut Context, reader: &Reader, operation: &Operation, columns: &Columns) -> Result<()> {
+    let table = Table::new("steps", TableKind::Own, STEPS, None)
+        .sparing_for(&["took", "started_at", "notes", "result"], "add --wide");
+    let table = columns.shown(table, STEPS.len() - 2)?;
     let steps = reader.steps(&operation.id)?;
     context.ui.say(&format!("Operation {}: {}: {}", operation.id, operation.arguments, state(reader, operation)));
     if let (OperationState::Pending, LockState::Unknown(doubt)) = (operation.state, reader.lock_state(&operation.id)) {
@@ -127,9 +133,6 @@ fn steps(context: &mut Context, reader: &Reader, operation: &Operation) -> Resul
     if let Some(now) = now(&reader.exchanges()?, &reader.instances(None)?, &operation.id) {
         context.ui.say(&format!("Now: {now}"));
     }
-    let table = Table::new("steps", TableKind::Own, STEPS, None)
-        .showing_first(STEPS.len() - 2)
-        .sparing(&["took", "started_at"]);
     context.ui.table(&table, |row| {
         for step in &steps {
             row(vec![

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Outcome, delete, selectors};
 use crate::context::Context;
+use crate::domain::count::counted;
 use crate::domain::ids::OperationId;
 use crate::domain::retention::Reason;
 use crate::error::{Error, Kind, Result};
@@ -42,7 +43,11 @@ const COLUMNS: &[Column] = &[
 const FOR_PEOPLE: usize = 6;
 
 fn table() -> Table {
-    Table::new("snapshots", TableKind::Own, COLUMNS, Some("cid")).showing_first(FOR_PEOPLE).sparing(&["created_at"])
+    Table::new("snapshots", TableKind::Own, COLUMNS, Some("cid")).showing_first(FOR_PEOPLE).sparing(&[
+        "created_at",
+        "error",
+        "why",
+    ])
 }
 
 /// Deletes the snapshots that have expired, and those that the manifest's retention does not keep.
@@ -124,7 +129,7 @@ fn question(planned: &Plan) -> String {
         1 => "the other one is kept".to_owned(),
         many => format!("the other {many} are kept"),
     };
-    format!("Deleting {count} of {all} snapshots for good, of {deployments}; {others}")
+    format!("Deleting {count} of {} for good, of {deployments}; {others}", counted(all, "snapshot"))
 }
 
 /// One error for each killed operation that keeps snapshots from being deleted. They stay for ever if nobody runs
@@ -133,14 +138,11 @@ fn blocked(reader: &Reader, planned: &Plan) -> Vec<Error> {
     let kept = planned.kept_by_operations().into_iter();
     let dead = kept.filter(|(operation, _)| reader.lock_state(operation) == LockState::Free);
     let error = |(operation, count): (&OperationId, usize)| {
-        let message = format!("operation {operation} was killed, and keeps {} from being deleted", counted(count));
+        let message =
+            format!("operation {operation} was killed, and keeps {} from being deleted", counted(count, "snapshot"));
         Error::new(Kind::Locked, message).try_command("snapback recover")
     };
     dead.map(error).collect()
-}
-
-fn counted(snapshots: usize) -> String {
-    if snapshots == 1 { "1 snapshot".to_owned() } else { format!("{snapshots} snapshots") }
 }
 
 /// A name that is written wrong has no rules.

@@ -67,6 +67,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         filter.operation = find::set(&reader, set)?.into_iter().next().and_then(|snapshot| snapshot.operation);
     }
     narrow(&reader, context.deployment().as_deref(), &selectors, &mut filter)?;
+    let table = table.across_deployments(filter.deployment.is_none());
     let now = context.clock.now();
     let changes = views::changes(&reader)?;
     let mut old = Old::than(context.warn_age(), now);

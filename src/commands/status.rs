@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::columns::Columns;
 use super::{Outcome, schedule, selectors};
 use crate::context::{Context, Tools};
 use crate::domain::instance::Instance;
@@ -41,6 +42,8 @@ pub struct Args {
     /// Also write the answer to this file, for Prometheus (the textfile collector of node_exporter)
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
+    #[command(flatten)]
+    columns: Columns,
 }
 
 pub(super) fn max_age(text: &str) -> std::result::Result<Duration, String> {
@@ -74,6 +77,9 @@ const SHOWN: usize = 9;
 /// the manifest's, the state file's, a file of metrics that cannot be written.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selectors = selectors(&args.selector)?;
+    let spare = &["next_run_at", "verified_at", "created_at", "cid", "age", "deployment"];
+    let table = Table::new("instances", TableKind::Own, COLUMNS, Some("cid")).sparing_for(spare, "add --wide");
+    let table = args.columns.shown(table, SHOWN)?;
     let metrics = args.metrics.as_deref().map(metrics::place).transpose()?;
     let tools = context.tools()?;
     let reader = context.reader()?;
@@ -87,11 +93,6 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         context.interrupt.check()?;
         standings.push(standing(&reader, &tools.clouds, instance, &question, now)?);
     }
-    let table = Table::new("instances", TableKind::Own, COLUMNS, Some("cid")).showing_first(SHOWN).sparing(&[
-        "next_run_at",
-        "verified_at",
-        "created_at",
-    ]);
     context.ui.table(&table, |row| {
         for standing in &standings {
             row(cells(standing, timetable.next(&standing.instance, now), now));

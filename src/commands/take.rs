@@ -121,7 +121,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
             can_stand_still(&tools.hooks, &request)?;
         }
         fresh_enough(&tools.clouds, targets.iter().map(|target| &target.instance), context.freshness())?;
-        let table = Table::new("disks", TableKind::Bosh, PLANNED, Some("disk_cid")).showing_first(PLANNED.len() - 1);
+        let table = Table::new("disks", TableKind::Own, PLANNED, Some("disk_cid")).showing_first(PLANNED.len() - 1);
         context.ui.table(&table, |row| {
             for target in targets {
                 row(vec![
@@ -160,13 +160,13 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     limits::warn(context, &tools, &planned);
     let detached = planned.detached.clone();
     if is_taken {
-        show(context, table(), &[])?;
+        show(context, table().across_deployments(args.all_deployments), &[])?;
         pass_over(context, &detached)?;
         context.ui.say("The schedule has taken all of them already");
         return Ok(Outcome::done());
     }
     let session = context.session(&tools, state);
-    let table = table();
+    let table = table().across_deployments(args.all_deployments);
     let ui = &mut context.ui;
     for doubt in doubts(&session, &planned)? {
         ui.warn(&doubt);

@@ -42,7 +42,7 @@ pub(super) const BOSH_SNAPSHOTS: usize = 4;
 
 /// The table of snapshots, with all its columns.
 pub(super) fn snapshots() -> Table {
-    Table::new("snapshots", TableKind::Bosh, SNAPSHOTS, Some("cid")).sparing_for(&["clean"], "add --wide")
+    Table::new("snapshots", TableKind::Bosh, SNAPSHOTS, Some("cid")).sparing_for(&["clean", "created_at"], "add --wide")
 }
 
 /// The changes that `guard` has watched, by their ids, each in a few words.
@@ -102,7 +102,7 @@ pub(super) const BOSH_DISKS: usize = 6;
 
 const STEPS: &[Column] = &[
     Column::new("number", "#"),
-    Column::prose("step", "Step"),
+    Column::step("step", "Step"),
     Column::new("instance", "Instance"),
     Column::told("costs", "Costs"),
 ];

@@ -23,6 +23,8 @@ pub struct Known {
     pub snapshots: Vec<Snapshot>,
     /// Snapshots that are gone, but from which a disk was made.
     pub gone: Vec<Snapshot>,
+    /// Those of them that snapback has deleted.
+    pub deleted: Vec<SnapshotCid>,
     /// The restores and undos of it.
     pub swaps: Vec<Swap>,
     /// The drills of its snapshots.
@@ -109,6 +111,8 @@ pub enum What {
         snapshot: Box<Snapshot>,
         /// True if it is gone by now.
         gone: bool,
+        /// True if snapback has deleted it.
+        deleted: bool,
     },
     /// A restore or an undo, on the disk that it brought, or on the one that stayed if it did not succeed.
     Swap(Swap, Exchange),

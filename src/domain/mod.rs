@@ -3,6 +3,7 @@
 pub mod by_hand;
 pub mod called;
 pub mod cloud_properties;
+pub mod count;
 pub mod create_env;
 pub mod create_env_line;
 pub mod cron;

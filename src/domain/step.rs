@@ -385,6 +385,20 @@ impl Step {
             Step::ClearLeftovers { operation, .. } => format!("clear what {operation} left half-made"),
         }
     }
+
+    /// The same for somebody who watches several instances at once: with the instance, where the words do not name it. A
+    /// `take` may be of several deployments.
+    pub fn while_at_work(&self) -> String {
+        match self {
+            Step::SnapshotDisk { draft: SnapshotDraft { instance, .. }, .. } => {
+                format!("{instance} of {}: {}", instance.deployment, self.describe())
+            }
+            Step::CreateDiskFromSnapshot { disk: DiskDraft { instance: Some(instance), .. }, .. }
+            | Step::DetachDisk { instance, .. }
+            | Step::AttachDisk { instance, .. } => format!("{instance}: {}", self.describe()),
+            _ => self.describe(),
+        }
+    }
 }
 
 /// The outcome of a step.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::guarded::GuardedChange;
-use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
+use crate::domain::ids::{CpiName, DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance};
 use crate::domain::life::{Drill, Exchange, Found, Known, Swap};
 use crate::domain::operation::{Operation, Verb};
@@ -24,6 +24,8 @@ pub struct Lives<'a> {
     drills: Vec<Drill>,
     changes: Vec<GuardedChange>,
     orphaned: Vec<(Disk, Option<String>)>,
+    /// The operations that may have deleted snapshots, the newest first.
+    deletions: Vec<OperationId>,
 }
 
 impl<'a> Lives<'a> {
@@ -32,11 +34,12 @@ impl<'a> Lives<'a> {
     /// # Errors
     /// The state file's.
     pub fn read(reader: &'a Reader) -> Result<Lives<'a>> {
-        let (mut swaps, mut drills) = (Vec::new(), Vec::new());
+        let (mut swaps, mut drills, mut deletions) = (Vec::new(), Vec::new(), Vec::new());
         for operation in reader.operations(None)? {
             match (&operation.plan, operation.verb) {
                 (Some(plan), Verb::Restore | Verb::Undo) => swaps.push((plan.clone(), swap(reader, &operation, plan)?)),
                 (None, Verb::Drill) => drills.extend(drill(reader, &operation)?),
+                (_, Verb::Delete | Verb::DeleteAll | Verb::Prune) => deletions.push(operation.id),
                 _ => {}
             }
         }
@@ -46,7 +49,7 @@ impl<'a> Lives<'a> {
             let uuid = uuid(&disk);
             (disk, uuid)
         });
-        Ok(Lives { reader, swaps, drills, changes: reader.changes()?, orphaned: orphaned.collect() })
+        Ok(Lives { reader, swaps, drills, changes: reader.changes()?, orphaned: orphaned.collect(), deletions })
     }
 
     /// The instances that selectors mean and that have, or had, something to tell of: a disk, or a snapshot. Those of all deployments
@@ -93,6 +96,7 @@ impl<'a> Lives<'a> {
         let own = |(plan, _): &&(SwapPlan, Swap)| plan.instance == instance.name && !plan.is_of_another_than(instance);
         let swaps: Vec<Swap> = self.swaps.iter().filter(own).map(|(_, swap)| swap.clone()).collect();
         let gone = self.gone(instance, &snapshots, &orphaned, &swaps)?;
+        let deleted = self.deleted(&gone)?;
         let tried: BTreeSet<&SnapshotCid> = snapshots.iter().chain(&gone).map(|snapshot| &snapshot.cid).collect();
         let drills = self.drills.iter().filter(|drill| tried.contains(&drill.snapshot)).cloned().collect();
         let belong: BTreeSet<&str> = snapshots.iter().filter_map(|snapshot| snapshot.change.as_deref()).collect();
@@ -100,7 +104,7 @@ impl<'a> Lives<'a> {
             belong.contains(change.id.as_str()) || change.deployment.as_ref() == Some(&instance.name.deployment)
         });
         let changes = changes.cloned().collect();
-        Ok(Known { instance: instance.clone(), orphaned, gone, swaps, drills, changes, snapshots })
+        Ok(Known { instance: instance.clone(), orphaned, gone, deleted, swaps, drills, changes, snapshots })
     }
 
     /// The snapshots that its disks were made of, and that are gone.
@@ -123,6 +127,25 @@ impl<'a> Lives<'a> {
             }
         }
         Ok(gone)
+    }
+
+    /// Those of these that snapback has deleted, by its journal.
+    fn deleted(&self, gone: &[Snapshot]) -> Result<Vec<SnapshotCid>> {
+        let mut deleted: Vec<SnapshotCid> = Vec::new();
+        for operation in &self.deletions {
+            if deleted.len() == gone.len() {
+                break;
+            }
+            for row in self.reader.steps(operation)? {
+                if let (Step::DeleteSnapshot { cpi, snapshot: cid }, StepState::Done) = (row.step, row.state)
+                    && gone.iter().any(|one| one.cpi == cpi && one.cid == cid)
+                    && !deleted.contains(&cid)
+                {
+                    deleted.push(cid);
+                }
+            }
+        }
+        Ok(deleted)
     }
 }
 

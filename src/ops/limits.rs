@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::count::counted;
 use crate::domain::ids::{DiskCid, OperationId, SnapshotCid};
 use crate::domain::instance::{Disk, Instance};
 use crate::domain::limits::Limits;
@@ -103,7 +104,8 @@ impl Limited {
                     .hint("no snapshot of it was taken; make a backup within the instance, or allow larger disks")
             }
             Limit::TooMany { takes, oldest } => {
-                let message = format!("{name} has {}, and may have {most}: {place}.max_per_instance", counted(*takes));
+                let message =
+                    format!("{name} has {}, and may have {most}: {place}.max_per_instance", counted(*takes, "take"));
                 let error = Error::new(Kind::Refused, message).hint(
                     "no snapshot was taken of it; with `replace: true` beside it, a new take replaces the oldest one",
                 );
@@ -115,18 +117,16 @@ impl Limited {
                 }
             }
             Limit::AllHeld(held) => {
-                let message =
-                    format!("{name} may have {}, and as many are held: {place}.max_per_instance", counted(most));
+                let message = format!(
+                    "{name} may have {}, and as many are held: {place}.max_per_instance",
+                    counted(most, "take")
+                );
                 Error::new(Kind::Refused, message)
                     .hint("no snapshot was taken of it; if one is no longer needed:")
                     .try_command(format!("snapback release {}", quoted(held.as_str())))
             }
         }
     }
-}
-
-fn counted(takes: usize) -> String {
-    if takes == 1 { "1 take".to_owned() } else { format!("{takes} takes") }
 }
 
 /// The snapshots of an instance that were taken at once.

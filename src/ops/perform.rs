@@ -123,7 +123,7 @@ pub fn perform<T, E: EffectError>(
     let before = |error: Error| StepError { error: error.in_operation(operation.id()), unknown: false };
     let after = |error: Error| StepError { error: error.in_operation(operation.id()), unknown: true };
     at("before").map_err(before)?;
-    let _at_work = AtWork::on(&step.describe(), session.progress);
+    let _at_work = AtWork::on(&step.while_at_work(), session.progress);
     let begun = session.clock.now();
     let intent = operation.intend(step).map_err(|error| before(error.into()))?;
     at("intended").map_err(after)?;

@@ -116,11 +116,14 @@ pub fn take(
         not_tried: 0,
         settled,
     });
+    let deployment = |at: usize| &targets[at].0.instance.name.deployment;
+    let several = (1..targets.len()).any(|at| deployment(at) != deployment(0));
     let note = |at: usize, result: Result<Snapshot, StepError>, stopped: bool| {
         let target = &targets[at].0;
+        let of = if several { format!(" of {}", deployment(at)) } else { String::new() };
         session.progress.step(&match &result {
-            Ok(snapshot) => format!("{}: {}", target.instance.name, snapshot.cid),
-            Err(_) => format!("{}: failed", target.instance.name),
+            Ok(snapshot) => format!("{}{of}: {}", target.instance.name, snapshot.cid),
+            Err(_) => format!("{}{of}: failed", target.instance.name),
         });
         let unknown = result.as_ref().is_err_and(|failed| failed.unknown);
         let unanswered = result.as_ref().is_err_and(StepError::is_unanswered);

@@ -1,6 +1,7 @@
 //! What can be wrong with the state.
 
 use super::lock::{Doubt, LockState};
+use crate::domain::count::counted;
 use crate::domain::ids::{CpiName, OperationId};
 use crate::error::{Error, Kind};
 
@@ -59,7 +60,9 @@ impl Wrong {
     fn told(&self, place: &str) -> String {
         match self {
             Wrong::Missing => format!("there is no state file at {place}"),
-            Wrong::Lost(operations) => format!("the state file {place} is gone; it knew {operations} operations"),
+            Wrong::Lost(operations) => {
+                format!("the state file {place} is gone; it knew {}", counted(*operations, "operation"))
+            }
             Wrong::Exists => format!("a state file is there already: {place}"),
             Wrong::NotOlder(why) => format!("{place} is not replaced: {why}"),
             Wrong::NotAFile(what) => format!("{place} is {what}, not a state file"),

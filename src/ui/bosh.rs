@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::column::{Column, Look};
+use super::column::{Column, Look, takes_away};
 use super::gathered::{Gathered, lines};
 use super::table::Table;
 use super::words::wide;
@@ -56,7 +56,7 @@ impl Gathered {
             })?;
         }
         // Of one row, too, it is the plural.
-        write(&format!("\n{count} {}\n", table.content));
+        write(&format!("\n{count} {}\n", table.noun));
         Ok(())
     }
 }
@@ -125,8 +125,9 @@ impl Drawing {
         match (look, cell) {
             (Look::State, "running" | "ok") => Some(("\x1b[32m", "\x1b[0m")),
             (Look::Plain, "would be deleted") | (Look::State | Look::Doomed, _) => Some(("\x1b[31m", "\x1b[0m")),
+            (Look::Step, step) if takes_away(step) => Some(("\x1b[31m", "\x1b[0m")),
             (Look::Command, _) => Some(("\x1b[1m", "\x1b[22m")),
-            (Look::Plain | Look::Prose | Look::Told, _) => None,
+            (Look::Plain | Look::Prose | Look::Step | Look::Told, _) => None,
         }
     }
 

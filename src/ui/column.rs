@@ -22,10 +22,29 @@ pub enum Look {
     Prose,
     /// The same, of snapback's own: commands that stand in it between backticks are completed.
     Told,
+    /// The same: a step, red if it takes something away.
+    Step,
     /// In one piece and bold: a command to type, which is completed.
     Command,
     /// Red: what will be deleted.
     Doomed,
+}
+
+impl Look {
+    /// Whether its values may be broken between words.
+    pub(super) fn is_prose(self) -> bool {
+        matches!(self, Look::Prose | Look::Told | Look::Step)
+    }
+}
+
+/// Whether a step of a plan takes a disk off its VM, or a VM away.
+pub fn takes_away(step: &str) -> bool {
+    let mut words = step.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("detach"), _) | (Some("bosh"), Some("attach-disk")) => true,
+        // What `bosh create-env` does, which deletes the VM.
+        first => first == (Some("run"), Some("your")),
+    }
 }
 
 impl Column {
@@ -47,6 +66,11 @@ impl Column {
     /// A column of what snapback tells, with commands to type in it.
     pub const fn told(key: &'static str, title: &'static str) -> Self {
         Column { key, title, look: Look::Told }
+    }
+
+    /// A column of the steps of a plan.
+    pub const fn step(key: &'static str, title: &'static str) -> Self {
+        Column { key, title, look: Look::Step }
     }
 
     /// A column of prose.

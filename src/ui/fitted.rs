@@ -4,7 +4,7 @@
 use std::io;
 
 use super::bosh::{Drawing, GAP};
-use super::column::{Column, Look};
+use super::column::Column;
 use super::gathered::{Gathered, Measured};
 use super::table::Table;
 use super::words::{wide, wrapped};
@@ -58,7 +58,7 @@ pub(super) fn draw(
     if drawing.header(write) {
         gathered.rows(|row| {
             let cells = columns.iter().map(|(at, width)| match shown[*at].look {
-                Look::Prose | Look::Told => wrapped(&row[*at], *width, 0).join("\n"),
+                look if look.is_prose() => wrapped(&row[*at], *width, 0).join("\n"),
                 _ if short[*at] => shorter(&row[*at]),
                 _ => row[*at].clone(),
             });
@@ -68,16 +68,17 @@ pub(super) fn draw(
     }
     write(&format!("\n{noun}\n"));
     let kept = |at: usize| columns.iter().any(|(column, _)| *column == at);
-    let left: Vec<&str> = (0..shown.len()).filter(|at| !kept(*at)).map(|at| shown[at].title).collect();
+    let left_out = (0..shown.len()).filter(|at| !kept(*at) && !is_empty(&measured[*at]));
+    let left: Vec<&str> = left_out.map(|at| shown[at].title).collect();
     if !left.is_empty() {
-        let line = format!("Left out, for want of width: {}. To see them: {}", left.join(", "), table.seen_by);
+        let line = format!("No room for: {}. To see them: {}", left.join(", "), table.seen_by);
         write(&format!("{}\n", wrapped(&line, width, 0).join("\n")));
     }
     Ok(())
 }
 
 fn noun(table: &Table, count: usize) -> String {
-    let noun = if table.kind == super::TableKind::Bosh { table.content } else { singular(table.content, count) };
+    let noun = if table.kind == super::TableKind::Bosh { table.noun } else { singular(table.noun, count) };
     format!("{count} {noun}")
 }
 
@@ -103,6 +104,11 @@ fn shortens(measured: &mut [Measured], shown: &[Column], width: usize) -> Vec<bo
     short
 }
 
+/// No row has a value there.
+fn is_empty(column: &Measured) -> bool {
+    !column.filled
+}
+
 fn layout(measured: &[Measured], shown: &[Column], spare: &[&str], width: usize) -> Layout {
     let least = |at: &usize| {
         let (seen, title) = (&measured[*at], shown[*at].title.len());
@@ -111,11 +117,25 @@ fn layout(measured: &[Measured], shown: &[Column], spare: &[&str], width: usize)
     };
     let mut columns: Vec<usize> = (0..shown.len()).collect();
     let needed = |columns: &[usize]| columns.iter().map(least).sum::<usize>() + GAP.len() * (columns.len() - 1);
+    let mut left_out: Vec<usize> = Vec::new();
+    if !spare.is_empty() && needed(&columns) > width {
+        left_out.extend(columns.iter().copied().filter(|at| is_empty(&measured[*at])));
+        columns.retain(|at| !left_out.contains(at));
+    }
     for key in spare {
         if needed(&columns) <= width {
             break;
         }
+        left_out.extend(columns.iter().copied().filter(|at| shown[*at].key == *key));
         columns.retain(|at| shown[*at].key != *key);
+    }
+    // A wide one may have made room for a narrow one that went before it: the most wanted comes back first.
+    for at in left_out.into_iter().rev() {
+        let place = columns.partition_point(|column| *column < at);
+        columns.insert(place, at);
+        if needed(&columns) > width {
+            columns.remove(place);
+        }
     }
     if needed(&columns) > width {
         return Layout::Blocks;
@@ -149,7 +169,7 @@ fn blocks(
         for (column, cell) in shown.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
             text.push_str(&format!("{bold}{}{plain}", column.title));
             let lines = |width: usize| match column.look {
-                Look::Prose | Look::Told => wrapped(cell, width.max(1), 0),
+                look if look.is_prose() => wrapped(cell, width.max(1), 0),
                 _ => cell.split('\n').map(str::to_owned).collect(),
             };
             let beside = lines(width.saturating_sub(titles));

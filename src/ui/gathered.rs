@@ -6,7 +6,6 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use tempfile::SpooledTempFile;
 
 use super::cell::Cell;
-use super::column::Look;
 use super::style::printable;
 use super::table::Table;
 use super::words::{wide, widest};
@@ -35,6 +34,8 @@ pub(super) struct Measured {
     pub part: usize,
     /// The values are prose, and may be broken between words.
     pub prose: bool,
+    /// One of them at least is not empty.
+    pub filled: bool,
     /// All of them are times, or missing.
     pub times: bool,
 }
@@ -49,7 +50,7 @@ const IN_MEMORY: usize = 4 << 20;
 impl Gathered {
     /// No rows yet, of the columns that the table shows.
     pub(super) fn new(table: &Table) -> Self {
-        let prose = |column: &usize| matches!(table.columns[*column].look, Look::Prose | Look::Told);
+        let prose = |column: &usize| table.columns[*column].look.is_prose();
         let columns = table.shown.iter().map(|at| Measured { prose: prose(at), times: true, ..Measured::default() });
         Gathered {
             text: BufWriter::new(tempfile::spooled_tempfile(IN_MEMORY)),
@@ -141,6 +142,7 @@ impl Gathered {
 
 impl Measured {
     fn see(&mut self, cell: &str) {
+        self.filled |= !cell.is_empty();
         for line in lines(cell) {
             self.bytes = self.bytes.max(line.len());
             self.whole = self.whole.max(wide(line));

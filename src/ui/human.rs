@@ -9,10 +9,10 @@ use crate::error::{Error, Hint, Kind, Result};
 
 pub(super) fn table(
     ui: &mut Ui,
-    table: &Table,
+    mut table: Table,
     rows: impl FnOnce(&mut dyn FnMut(Vec<Cell>) -> bool) -> Result<()>,
 ) -> Result<()> {
-    let mut table = Table { seen_by: ui.called.command(&table.seen_by), ..table.clone() };
+    table.seen_by = ui.called.command(&table.seen_by);
     let of = table.columns.iter().position(|column| column.key == "deployment");
     let of = of.filter(|_| table.parts == Parts::One);
     // Where rows are of several deployments, a column says of which.
@@ -77,7 +77,7 @@ fn draw_part(ui: &mut Ui, table: &Table, gathered: Gathered, deployment: Option<
         }
     }
     if gathered.len() == 0 {
-        ui.out(&format!("0 {}\n", table.content));
+        ui.out(&format!("0 {}\n", table.noun));
         return Ok(());
     }
     let width = ui.width().unwrap_or(WIDTH);

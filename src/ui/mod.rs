@@ -20,7 +20,7 @@ mod table;
 mod words;
 
 pub use cell::Cell;
-pub use column::{Column, Look};
+pub use column::{Column, Look, takes_away};
 pub use format::Format;
 pub use graph::{Item, Mark};
 pub use progress::{Meter, Pace};
@@ -137,8 +137,6 @@ impl Ui {
         if self.style.format == Format::BoshJson {
             self.document.line(line);
         } else if !self.style.quiet && !self.style.format.is_for_programs() {
-            // Where both go to one place, they come in order.
-            let _ = self.streams.stdout.flush();
             self.err(&format!("{}\n", self.folded(line, 0)));
         }
     }
@@ -147,7 +145,6 @@ impl Ui {
     pub fn say_doomed(&mut self, line: &str) {
         match self.colors_stderr() && self.style.format == Format::Text && !self.style.quiet {
             true => {
-                let _ = self.streams.stdout.flush();
                 let lines = words::folded(&printable(line), self.stderr_width(), 0, false);
                 self.err(&format!("\x1b[31m{}\x1b[0m\n", lines.join("\n")));
             }
@@ -282,6 +279,8 @@ impl Ui {
     }
 
     fn err(&mut self, text: &str) {
+        // Where both go to one place, they come in order.
+        let _ = self.streams.stdout.flush();
         // Nobody is left to tell that stderr is gone.
         let _ = self.streams.stderr.write_all(text.as_bytes());
         let _ = self.streams.stderr.flush();

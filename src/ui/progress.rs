@@ -72,6 +72,10 @@ struct Log {
 const EACH: usize = 20;
 /// Now and then.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How wide what stands before a line is.
+const SPINNER: usize = 2;
+/// The most that stands before the words beside the bar: itself, the counts and the time.
+const BESIDE: usize = 52;
 /// How often a terminal is drawn anew.
 const GLANCE: Duration = Duration::from_millis(200);
 
@@ -105,9 +109,8 @@ impl Meter {
         self.watcher.get_or_init(|| {
             let (meter, lives) = channel::<()>();
             let shared = Arc::clone(&self.shared);
-            let glance = if shared.how == How::Bar { GLANCE } else { shared.pace.told.min(PAUSE) };
             let watch = move || {
-                while lives.recv_timeout(glance) == Err(RecvTimeoutError::Timeout) {
+                while lives.recv_timeout(shared.glance()) == Err(RecvTimeoutError::Timeout) {
                     shared.show(&mut shared.state());
                 }
             };
@@ -119,6 +122,14 @@ impl Meter {
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long it takes until there is something new to show.
+    fn glance(&self) -> Duration {
+        match self.how {
+            How::Bar => GLANCE,
+            _ => self.state().running.next(self.pace.told, Instant::now()),
+        }
     }
 
     /// Prints lines above whatever is drawn.
@@ -143,11 +154,12 @@ impl Shared {
             How::Nothing => {}
             How::Lines => {
                 for line in state.running.due(self.pace.told, now) {
-                    self.line(state, &format!("still at work: {line}"));
+                    self.line(state, &format!("still at work after {line}"));
                 }
             }
             How::Bar => {
-                let lines = state.running.lines(self.pace.shown, now);
+                let lines =
+                    state.running.lines(self.pace.shown, now, self.width.map(|width| width.saturating_sub(SPINNER)));
                 while state.lines.len() > lines.len() {
                     state.lines.pop().into_iter().for_each(|line| self.take_off(&line));
                 }
@@ -216,11 +228,13 @@ impl Progress for Meter {
     fn far(&self, what: &str, percent: u8) {
         let mut state = self.shared.state();
         let known = state.running.far(percent);
-        let far = format!("{what}: {percent} %");
         match (&state.bar, self.shared.how) {
             (_, How::Bar) if known => {}
-            (Some(bar), How::Bar) => bar.set_message(printable(&far).into_owned()),
-            _ => self.shared.line(&state, &far),
+            (Some(bar), How::Bar) => {
+                let width = self.shared.width.map(|width| width.saturating_sub(BESIDE));
+                bar.set_message(words::shortened(&printable(&format!("{percent} %: {what}")), width));
+            }
+            _ => self.shared.line(&state, &format!("{what}: {percent} %")),
         }
     }
 

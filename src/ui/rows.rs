@@ -25,8 +25,10 @@ impl Ui {
             })
         };
         match self.style.format {
-            Format::Text => human::table(self, table, rows),
-            _ => document::table(self, table, rows),
+            // On a terminal the column is there if the rows need it.
+            Format::Text if self.style.terminal => human::table(self, table.clone(), rows),
+            Format::Text => human::table(self, table.clone().saying_deployments(), rows),
+            _ => document::table(self, &table.clone().saying_deployments(), rows),
         }
     }
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
-use indicatif::{BinaryBytes, HumanDuration};
+use indicatif::BinaryBytes;
+
+use super::words;
+use crate::domain::time::span;
 
 /// The pieces of work that are under way.
 #[derive(Default)]
@@ -66,10 +69,11 @@ impl Running {
         }
     }
 
-    /// A line each of what has been at work for at least so long.
-    pub(super) fn lines(&self, least: Duration, now: Instant) -> Vec<String> {
+    /// A line each of what has been at work for at least so long: its numbers first, and of the rest as many whole words
+    /// as the width has room for.
+    pub(super) fn lines(&self, least: Duration, now: Instant, width: Option<usize>) -> Vec<String> {
         let long = self.works.values().filter(|work| now.duration_since(work.since) >= least);
-        bounded(long.map(|work| work.line(now)).collect())
+        bounded(long.map(|work| words::shortened(&work.line(now), width)).collect())
     }
 
     /// The same of those of which nothing was told for so long, which are told of now.
@@ -80,6 +84,12 @@ impl Running {
             work.line(now)
         });
         bounded(lines.collect())
+    }
+
+    /// How long it takes until one of them is due, if each is told of so often.
+    pub(super) fn next(&self, pause: Duration, now: Instant) -> Duration {
+        let left = self.works.values().map(|work| pause.saturating_sub(now.duration_since(work.told)));
+        left.min().unwrap_or(pause)
     }
 }
 
@@ -93,27 +103,23 @@ fn bounded(mut lines: Vec<String>) -> Vec<String> {
 }
 
 impl Work {
-    /// `detach disk-1 (12 seconds)`, `new disk from snap-1 (1 minute; 1.20 GiB of 4.00 GiB, 2 minutes left)`
+    /// `12s: detach disk-1`, `1m 2s, 1.20 GiB of 4.00 GiB, 2m 25s left: new disk from snap-1`
     fn line(&self, now: Instant) -> String {
         let taken = now.duration_since(self.since);
-        let mut line = format!("{} ({}", self.what, HumanDuration(whole(taken)));
+        let mut line = span(taken.as_secs());
         if let Some((done, total)) = self.copied.filter(|(_, total)| *total > 0) {
-            line.push_str(&format!("; {} of {}", BinaryBytes(done), BinaryBytes(total)));
+            line.push_str(&format!(", {} of {}", BinaryBytes(done), BinaryBytes(total)));
             if (1..total).contains(&done) {
                 let left = taken.mul_f64((total - done) as f64 / done as f64);
-                line.push_str(&format!(", {} left", HumanDuration(whole(left))));
+                line.push_str(&format!(", {} left", span(left.as_secs())));
             }
         }
         if let Some(percent) = self.percent {
-            line.push_str(&format!("; {percent} %"));
+            line.push_str(&format!(", {percent} %"));
         }
-        line.push(')');
+        line.push_str(&format!(": {}", self.what));
         line
     }
-}
-
-fn whole(time: Duration) -> Duration {
-    Duration::from_secs(time.as_secs())
 }
 
 #[cfg(test)]
@@ -125,18 +131,20 @@ mod tests {
         let (mut running, begin) = (Running::default(), Instant::now());
         let after = |seconds| begin + Duration::from_secs(seconds);
         let first = running.begin("detach disk-1", begin);
-        assert_eq!(running.lines(Duration::ZERO, after(100)), ["detach disk-1 (2 minutes)"]);
-        assert!(running.lines(Duration::from_secs(101), after(100)).is_empty());
+        assert_eq!(running.lines(Duration::ZERO, after(100), None), ["1m 40s: detach disk-1"]);
+        assert!(running.lines(Duration::from_secs(101), after(100), None).is_empty());
         assert!(running.far(57));
-        assert_eq!(running.lines(Duration::ZERO, after(1)), ["detach disk-1 (1 second; 57 %)"]);
+        assert_eq!(running.lines(Duration::ZERO, after(1), None), ["1s, 57 %: detach disk-1"]);
         running.begin("new disk from snap-1", after(1));
         assert!(!running.far(58));
         running.copied(1 << 30, 4 << 30);
         running.end(first);
-        assert_eq!(
-            running.lines(Duration::ZERO, after(11)),
-            ["new disk from snap-1 (10 seconds; 1.00 GiB of 4.00 GiB, 30 seconds left)"]
-        );
+        let numbers = "10s, 1.00 GiB of 4.00 GiB, 30s left:";
+        for (width, rest) in
+            [(None, " new disk from snap-1"), (Some(55), " new disk from …"), (Some(37), "…"), (Some(9), "")]
+        {
+            assert_eq!(running.lines(Duration::ZERO, after(11), width), [format!("{numbers}{rest}")], "{width:?}");
+        }
     }
 
     #[test]
@@ -151,5 +159,8 @@ mod tests {
         assert_eq!((lines.len(), lines.last().unwrap().as_str()), (6, "... and 15 more"));
         assert!(running.due(pause, after(16)).is_empty());
         assert_eq!(running.due(pause, after(30)).len(), 6);
+        running.begin("late", after(37));
+        assert_eq!(running.next(pause, after(38)), Duration::from_secs(7));
+        assert_eq!(Running::default().next(pause, after(38)), pause);
     }
 }

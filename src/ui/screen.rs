@@ -5,23 +5,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::MultiProgress;
 
-use super::printable;
+use super::{columns, printable, words};
 
 /// The lines of progress that stand on the terminal, if any.
 #[derive(Clone, Default)]
 pub struct Screen(Arc<Mutex<Option<MultiProgress>>>);
 
 impl Screen {
-    /// Writes a line to stderr whatever else is shown there: progress makes room for it.
+    /// Writes a line to stderr whatever else is shown there: progress makes room for it. No word and no command is broken.
     pub fn alarm(&self, line: &str) {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(lines) = lines {
             let _ = lines.clear();
         }
         let mut stderr = std::io::stderr().lock();
-        let room = if stderr.is_terminal() { "\r\u{1b}[K" } else { "" };
+        let (room, width) = if stderr.is_terminal() { ("\r\u{1b}[K", columns(&stderr)) } else { ("", None) };
         // Nobody is left to tell that stderr is gone.
-        let _ = writeln!(stderr, "{room}{}", printable(line));
+        let _ = writeln!(stderr, "{room}{}", words::folded(&printable(line), width, 0, false).join("\n"));
     }
 
     /// The drawer of progress lines, made on the first call.

@@ -16,6 +16,8 @@ pub enum TableKind {
 pub struct Table {
     /// The rows' noun in the plural: `snapshots`.
     pub content: &'static str,
+    /// The noun that people read, if it is another one.
+    pub noun: &'static str,
     /// Whose look it has.
     pub kind: TableKind,
     /// All columns of a row, in order.
@@ -34,6 +36,8 @@ pub struct Table {
     pub seen_by: String,
     /// The columns are those that the operator named: none is left out or added.
     pub named: bool,
+    /// The rows may be of any deployment: where a program may read them, each says of which, whatever rows there are.
+    pub across: bool,
 }
 
 /// In how many tables rows are shown, where they look as BOSH's; typed output has one list of them.
@@ -53,6 +57,7 @@ impl Table {
     pub fn new(content: &'static str, kind: TableKind, columns: &[Column], cid: Option<&str>) -> Self {
         Table {
             content,
+            noun: content,
             kind,
             columns: columns.to_vec(),
             shown: (0..columns.len()).collect(),
@@ -62,13 +67,36 @@ impl Table {
             spare: &[],
             seen_by: "add --output json".to_owned(),
             named: false,
+            across: false,
         }
+    }
+
+    /// A table whose rows may be of any deployment, if that is so.
+    #[must_use]
+    pub fn across_deployments(mut self, across: bool) -> Self {
+        self.across = across;
+        self
+    }
+
+    /// The same, with the deployment as its last column, if its rows may be of any and no column was named.
+    pub(super) fn saying_deployments(mut self) -> Self {
+        let column = self.columns.iter().position(|column| column.key == "deployment");
+        let column = column.filter(|at| self.across && !self.named && !self.shown.contains(at));
+        self.shown.extend(column);
+        self
     }
 
     /// A table of what will be deleted: the values of this column are red.
     #[must_use]
     pub fn dooming(mut self, key: &str) -> Self {
         self.columns.iter_mut().filter(|column| column.key == key).for_each(|column| column.look = Look::Doomed);
+        self
+    }
+
+    /// The same, whose rows people count as these.
+    #[must_use]
+    pub fn counting(mut self, noun: &'static str) -> Self {
+        self.noun = noun;
         self
     }
 

@@ -102,6 +102,27 @@ pub(super) fn folded(text: &str, width: Option<usize>, used: usize, bold: bool) 
     lines
 }
 
+/// The line in this width: of what is too wide, whole words are left out at its end. What stands before the first colon
+/// stays, whatever its width.
+pub(super) fn shortened(line: &str, width: Option<usize>) -> String {
+    const MORE: &str = "…";
+    let Some(width) = width.filter(|width| wide(line) > *width) else { return line.to_owned() };
+    let kept = line.find(": ").map_or(0, |colon| colon + 1);
+    let mut short = line[..kept].to_owned();
+    for unit in units(&line[kept..]) {
+        if wide(&short) + unit.gap.len() + wide(unit.text) + 1 + wide(MORE) > width {
+            break;
+        }
+        short.push_str(unit.gap);
+        short.push_str(unit.text);
+    }
+    if wide(&short) < width {
+        short.push_str(if wide(&short) + 1 < width { " " } else { "" });
+        short.push_str(MORE);
+    }
+    short
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

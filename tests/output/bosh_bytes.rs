@@ -45,12 +45,12 @@ fn before_the_lines(text: &str) -> &str {
 #[test]
 fn in_a_pipe() {
     let sandbox = sandbox();
-    assert_eq!(sandbox.run(&["snapshots"]).stdout, fixture("cli/snapshots_pipe.stdout"));
+    assert_eq!(sandbox.run(&["-d", "dep", "snapshots"]).stdout, fixture("cli/snapshots_pipe.stdout"));
     let columns = sandbox.run(&["snapshots", "--column", "cid", "--column", "Created At"]);
     assert_eq!(columns.stdout, fixture("cli/snapshots_columns_pipe.stdout"));
     let swapped = sandbox.run(&["snapshots", "--column", "created_at", "--column", "CID"]);
     assert_eq!(swapped.stdout, columns.stdout, "the table's order, as the CLI's");
-    assert_eq!(sandbox.run(&["snapshots", "nobody"]).stdout, fixture("cli/snapshots_empty_pipe.stdout"));
+    assert_eq!(sandbox.run(&["-d", "dep", "snapshots", "nobody"]).stdout, fixture("cli/snapshots_empty_pipe.stdout"));
     assert_eq!(sandbox.run(&["instances"]).stdout, fixture("cli/instances_pipe.stdout"));
     for arguments in [["instances", "--details"], ["instances", "-i"], ["is", "-i"]] {
         assert_eq!(sandbox.run(&arguments).stdout, fixture("cli/instances_details_pipe.stdout"), "{arguments:?}");
@@ -85,9 +85,9 @@ fn on_a_terminal_too() {
 fn as_json() {
     let sandbox = sandbox();
     for (arguments, name) in [
-        (&["snapshots", "--json"][..], "cli/snapshots_json.stdout"),
+        (&["-d", "dep", "snapshots", "--json"][..], "cli/snapshots_json.stdout"),
         (&["snapshots", "--json", "--column", "cid", "--column", "created at"], "cli/snapshots_columns_json.stdout"),
-        (&["snapshots", "--before", "2001-01-01", "--json"], "cli/snapshots_empty_json.stdout"),
+        (&["-d", "dep", "snapshots", "--before", "2001-01-01", "--json"], "cli/snapshots_empty_json.stdout"),
         (&["instances", "--details", "--json"], "cli/instances_details_json.stdout"),
         (&["disks", "--orphaned", "--json"], "cli/disks_orphaned_json.stdout"),
     ] {

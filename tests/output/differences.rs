@@ -269,7 +269,7 @@ fn tables_of_what_was_done() {
     assert_eq!(rows(&["-d", "prod", "take-snapshot", "db/0", "--json"], "snapshots"), 1);
     assert_eq!(rows(&["-d", "prod", "take-snapshot", "--json"], "snapshots"), 2);
     let ran = sandbox.prepare(&["-d", "prod", "take-snapshot", "db/0"]).on_a_terminal();
-    assert!(ran.stdout.ends_with("\n\n1 snapshots\n"), "{ran:?}");
+    assert!(ran.stdout.ends_with("\n\n1 snapshot\n"), "{ran:?}");
     let cid = sandbox.run(&["snapshots", "--output", "cid"]).stdout.lines().next().unwrap().to_owned();
     assert_eq!(rows(&["-d", "prod", "delete-snapshot", &cid, "-n", "--json"], "snapshots"), 1);
     let ran = sandbox.prepare(&["-d", "prod", "delete-snapshots", "-n"]).on_a_terminal();

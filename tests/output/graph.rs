@@ -153,3 +153,23 @@ fn what_it_cannot_be_is_refused_and_what_is_hostile_draws_nothing() {
     let ran = sandbox.prepare(&["snapshots", "--graph"]).env("LANG", "C.UTF-8").go();
     assert!(ran.stdout.contains("note: a\u{fffd}[2Jb c\u{fffd}\n"), "{ran:?}");
 }
+
+#[test]
+fn a_snapshot_that_was_deleted_says_so() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let (cid, other) = (sandbox.take("db/0"), sandbox.take("db/0"));
+    sandbox.run(&["-n", "restore", &cid]).quiet_success();
+    sandbox.run(&["-n", "restore", &other]).quiet_success();
+    sandbox.run(&["-n", "delete", &cid]).quiet_success();
+    // The cloud has lost the other one.
+    std::fs::remove_dir_all(sandbox.path("cloud/snapshots").join(&other)).unwrap();
+    sandbox.run(&["-n", "check", "--forget", &other]);
+    let drawn = sandbox.run(&["snapshots", "--graph"]).stdout;
+    let below = |cid: &str| {
+        let lines: Vec<&str> = drawn.lines().collect();
+        let at = lines.iter().position(|line| line.contains(&format!(" {cid} "))).unwrap_or_else(|| panic!("{drawn}"));
+        lines[at + 1].to_owned()
+    };
+    assert!(below(&cid).contains("deleted"), "{drawn}");
+    assert!(!below(&other).contains("deleted"), "{drawn}");
+}

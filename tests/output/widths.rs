@@ -100,7 +100,7 @@ fn check(sandbox: &Sandbox, arguments: &[&str]) -> usize {
             let wide = line.chars().count() > columns;
             assert!(!wide || is_one_piece(line), "'{line}' is too wide: {}", place());
         }
-        let (table, left_out) = text.split_once("Left out, for want of width: ").unwrap_or((&text, ""));
+        let (table, left_out) = text.split_once("No room for: ").unwrap_or((&text, ""));
         for word in words(&(table.to_owned() + &chatter)) {
             let time = word.len() == 10 && word.starts_with("20");
             let known = known.contains(&word) || time || left_out.contains(&word);
@@ -163,9 +163,8 @@ fn no_table_breaks_a_cid_an_id_or_a_command() {
     assert!(found > 2000, "only {found} values were looked for");
 }
 
-#[test]
-fn rows_of_several_deployments_say_of_which_and_repeat_their_instance() {
-    let sandbox = Sandbox::with(&["db/0"]);
+/// The deployment `test` beside `prod`, with an instance of the same name.
+fn with_another_deployment(sandbox: &Sandbox) {
     sandbox.make_disk("disk-other", 1 << 20, "other");
     sandbox.make_vm("vm-other", &["disk-other"]);
     let inventory = std::fs::read_to_string(sandbox.path("inventory.yml")).unwrap();
@@ -173,22 +172,104 @@ fn rows_of_several_deployments_say_of_which_and_repeat_their_instance() {
                  disks:\n          - cid: disk-other\n            size_mib: 1\n";
     sandbox.write("both.yml", &(inventory + other));
     sandbox.run(&["import", "both.yml"]).quiet_success();
+}
+
+/// A row stays a line of a table: what there is no room for is left out, and named with how to see it.
+#[test]
+fn lists_with_usual_rows_are_tables_at_80_columns() {
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
+    with_another_deployment(&sandbox);
+    let at = |arguments: &[&str]| sandbox.prepare(arguments).env("SNAPBACK_TEST_NOW", NOW).go();
+    at(&["take", "--all-deployments"]).quiet_success();
+    let cid = at(&["-d", "prod", "take", "db/0", "--output", "cid"]).stdout.trim().to_owned();
+    for arguments in [&["-n", "restore", &cid][..], &["-n", "undo"], &["-n", "delete", &cid]] {
+        at(arguments).quiet_success();
+    }
+    let [operations, _] = shown(&sandbox, &["operations"], Some(10_000));
+    let restored = operations.lines().find(|line| line.contains("  restore  ")).unwrap();
+    let restored = restored.split(' ').next().unwrap().to_owned();
+    for (arguments, titles, seen_by) in [
+        (&["operations"][..], "Operation Verb State", "add --wide"),
+        (&["operations", &restored], "# Step", "add --wide"),
+        (&["status"], "Deployment Instance State CID", "add --wide"),
+        (&["prune", "--dry-run"], "Instance CID", "add --output json"),
+        (&["disks", "--orphaned"], "Disk CID", "add --wide"),
+        (&["snapshots"], "Instance CID", "add --wide"),
+    ] {
+        let [text, _] = shown(&sandbox, arguments, Some(80));
+        let place = || format!("{arguments:?}:\n{text}");
+        let begins = |words: &str| {
+            let line = text.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>();
+            line.starts_with(&words.split(' ').collect::<Vec<_>>()) && line.len() > 2
+        };
+        assert!(begins(titles), "{}", place());
+        let (_, left_out) = text.split_once("No room for: ").unwrap_or_else(|| panic!("{}", place()));
+        let left_out = left_out.replace('\n', " ");
+        let (left_out, told) = left_out.split_once(". To see them: ").unwrap_or_else(|| panic!("{}", place()));
+        assert_eq!(told.trim(), seen_by, "{}", place());
+        if seen_by == "add --wide" {
+            let [wide, _] = shown(&sandbox, &[arguments, &["--wide"]].concat(), Some(10_000));
+            assert!(left_out.split(", ").all(|title| wide.lines().next().unwrap().contains(title)), "{}", place());
+        }
+    }
+    // What is named is shown, in each verb that lists.
+    for (arguments, column) in [
+        (&["operations"][..], "verb"),
+        (&["operations", &restored], "kind"),
+        (&["status"], "instance"),
+        (&["cpis"], "cpi"),
+        (&["schedule", "show"], "schedule"),
+    ] {
+        let named = sandbox.run(&[arguments, &["--column", column, "--json"]].concat());
+        let document: Value = serde_json::from_str(&named.stdout).unwrap();
+        let header = document["Tables"][0]["Header"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(header, [column], "{arguments:?}");
+    }
+}
+
+#[test]
+fn rows_of_several_deployments_say_of_which_and_repeat_their_instance() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    with_another_deployment(&sandbox);
     let taken = sandbox.prepare(&["take", "--all-deployments"]).env("BOSH_TTY", "true").go();
     let listed = sandbox.prepare(&["snapshots"]).env("BOSH_TTY", "true").go();
     for ran in [&taken, &listed] {
         assert_eq!(ran.status, 0, "{ran:?}");
         assert!(!ran.stdout.contains('~'), "{ran:?}");
         assert!(ran.stdout.lines().next().unwrap().trim_end().ends_with("Deployment"), "{ran:?}");
-        let of =
-            |name: &str| ran.stdout.lines().filter(|line| line.starts_with("db/0 ") && line.contains(name)).count();
-        assert_eq!((of("  prod  "), of("  test  ")), (1, 1), "{ran:?}");
+        let of = |name: &str| {
+            ran.stdout.lines().filter(|line| line.starts_with("db/0 ") && line.trim_end().ends_with(name)).count()
+        };
+        assert_eq!((of("  prod"), of("  test")), (1, 1), "{ran:?}");
     }
-    // In a pipe the column is the last one; of one deployment there is none.
-    let piped = sandbox.run(&["snapshots"]).stdout;
-    assert!(piped.lines().all(|line| ["prod", "test"].contains(&line.split('\t').nth(4).unwrap().trim())), "{piped}");
+    // In a pipe the column is the last one. A script gets it whatever rows there are, unless it names a deployment.
+    let deployments = |arguments: &[&str]| -> Vec<String> {
+        let piped = sandbox.run(arguments).stdout;
+        piped.lines().map(|line| line.split('\t').nth(4).unwrap_or_default().trim().to_owned()).collect()
+    };
+    let keys = |arguments: &[&str]| {
+        let json = sandbox.run(&[arguments, &["--json"]].concat()).stdout;
+        let document: Value = serde_json::from_str(&json).unwrap();
+        let table = &document["Tables"][0];
+        let rows = table["Rows"].as_array().unwrap();
+        assert!(table["Header"].get("deployment").is_some() == rows.iter().all(|row| row.get("deployment").is_some()));
+        rows.iter().map(|row| row["deployment"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    for all in [deployments(&["snapshots"]), keys(&["snapshots"])] {
+        assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), ["prod", "test"].map(str::to_owned).into());
+    }
+    let later = &["snapshots", "--before", "2000-01-01"][..];
+    assert!(sandbox.run(&[later, &["--json"]].concat()).stdout.contains("\"deployment\": \"Deployment\""));
+    for of_one in [deployments(&["-d", "prod", "snapshots"]), keys(&["-d", "prod", "snapshots"])] {
+        assert!(!of_one.is_empty() && of_one.iter().all(String::is_empty), "{of_one:?}");
+    }
     let one = sandbox.prepare(&["-d", "prod", "snapshots"]).env("BOSH_TTY", "true").go().stdout;
     assert!(!one.contains("Deployment"), "{one}");
     // Columns that are named are left as they are; and still no row of another deployment is a further one.
     let named = sandbox.prepare(&["snapshots", "--column=instance"]).env("BOSH_TTY", "true").go().stdout;
     assert!(!named.contains("Deployment") && !named.contains('~'), "{named}");
+    assert_eq!(keys(&["take", "--all-deployments"]).into_iter().collect::<BTreeSet<_>>().len(), 2);
+    // If all rows are of one deployment, too.
+    sandbox.run(&["-n", "-d", "test", "delete-all"]).quiet_success();
+    assert!(deployments(&["snapshots"]).iter().all(|of| of == "prod"));
 }

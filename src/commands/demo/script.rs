@@ -50,7 +50,7 @@ impl Script<'_> {
         self.expect("the restored disk of db/0 is the good one", Some(ACCOUNTS[0]), &restored, Versus::Same(&good))?;
 
         self.part("Each restore can be undone: nothing was thrown away.");
-        self.command(&["-n", "-q", "undo"])?;
+        self.unseen(&["-n", "-q", "undo"])?;
         let undone = self.look(0)?;
         self.expect("db/0 has its damaged disk back", None, &undone, Versus::Same(&damaged))?;
         self.part("It was the right snapshot after all.");
@@ -89,7 +89,8 @@ impl Script<'_> {
     fn unseen(&mut self, words: &[&str]) -> Result<()> {
         self.context.interrupt.check()?;
         let typed = format!("snapback {}", words.join(" "));
-        self.line(&format!("$ {typed} >/dev/null 2>&1"));
+        // Its chatter stands there already.
+        self.line(&format!("$ {typed} >/dev/null"));
         let said = self.shell.snapback(words)?;
         if said.status.success() { Ok(()) } else { Err(self.failed(&typed, &said.chatter)) }
     }
@@ -151,8 +152,6 @@ impl Script<'_> {
             ("snapback take", "snapshots of both disks"),
             ("snapback snapshots", "the list; --wide has all that is known"),
             ("snapback restore --latest db/1", "asks before it acts; `undo` goes back"),
-            ("snapback disks --orphaned", "the disks that were put away"),
-            ("snapback operations", "`operations ID` has the steps of one"),
             ("snapback help", "all verbs; `help restore` has examples"),
         ] {
             self.line(&format!("  {command:<32} # {what}"));

@@ -12,6 +12,7 @@ mod state;
 
 use super::Outcome;
 use crate::context::Context;
+use crate::domain::count::counted;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ui::{Format, Table, TableKind};
@@ -65,8 +66,7 @@ fn show(context: &mut Context, parts: &[Part]) -> Result<Outcome> {
         context.ui.say("No problems found");
         return Ok(Outcome::done());
     }
-    let count = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
-    let error = Error::new(Kind::Problems, format!("{count} found"))
+    let error = Error::new(Kind::Problems, format!("{} found", counted(problems, "problem")))
         .hint("a line that begins with '!' is a problem; the line below it says what to do");
     Ok(Outcome { status: ExitCode::PROBLEMS, failures: vec![error] })
 }

@@ -8,6 +8,7 @@ use super::files::owner;
 use super::line::Part;
 use super::{command, say};
 use crate::context::Context;
+use crate::domain::count::counted;
 use crate::domain::time::age;
 use crate::error::{Error, Hint, Result};
 use crate::manifest::{Manifest, Shown};
@@ -139,8 +140,9 @@ fn inventory(part: &mut Part, reader: &Reader, context: &Context) -> std::result
         return Ok(());
     };
     let found = format!(
-        "{} instances; one of them was last confirmed {} ago",
-        instances.len(),
+        "{}, {}confirmed {} ago",
+        counted(instances.len(), "instance"),
+        if instances.len() == 1 { "" } else { "the oldest one " },
         age(oldest, context.clock.now())
     );
     let freshness = context.freshness();

@@ -104,7 +104,7 @@ pub(super) fn cost(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Res
     Ok(costs)
 }
 
-/// Tells what it is about, and how to go back; what is put away is red.
+/// Tells what it is about, and how to go back.
 pub(super) fn tell(context: &mut Context, line: Option<&CreateEnvLine>, plan: &SwapPlan) {
     let line = line.filter(|_| matches!(plan.method, Method::CreateEnv(_)));
     // `undo` goes further back each time: what it would take back after an undo is something older.
@@ -116,10 +116,7 @@ pub(super) fn tell(context: &mut Context, line: Option<&CreateEnvLine>, plan: &S
         Some(_) => "undo this operation by its id, which is shown at the end".to_owned(),
     };
     for line in describe(plan, &way_back, context.clock.now()) {
-        match line.starts_with("Kept ") {
-            true => context.ui.say_doomed(&line),
-            false => context.ui.say(&line),
-        }
+        context.ui.say(&line);
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{after, create_env, plan_told, show};
 use crate::commands::Outcome;
 use crate::context::{Context, Opened, Tools};
+use crate::domain::count::counted;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Verb;
 use crate::domain::swap::SwapPlan;
@@ -44,7 +45,11 @@ pub(in crate::commands) fn carry_out_all(
         context.ui.say(&format!("{}:", plan.instance));
         show::say_steps(context, plan);
     }
-    context.ui.say(&format!("{} instances, one after another; snapback stops at the first that fails", plans.len()));
+    let count = counted(plans.len(), "instance");
+    context.ui.say(&match plans.len() {
+        1 => count,
+        _ => format!("{count}, one after another; snapback stops at the first that fails"),
+    });
     context.confirm()?;
     let session = context.session(tools, state);
     let mut command: Option<OperationId> = None;

@@ -8,7 +8,7 @@ use crate::domain::swap::{Method, SwapPlan};
 use crate::error::Result;
 use crate::ops::costs::Cost;
 use crate::ops::swap::Swapped;
-use crate::ui::{Cell, Column, Table, TableKind};
+use crate::ui::{Cell, Column, Table, TableKind, takes_away};
 
 const RESTORED: &[Column] = &[
     Column::new("instance", "Instance"),
@@ -48,7 +48,11 @@ pub(super) fn steps(context: &mut Context, plans: &[(&SwapPlan, Vec<Cost>)]) -> 
 /// The steps of a plan, before the question.
 pub(super) fn say_steps(context: &mut Context, plan: &SwapPlan) {
     for (at, step) in plan.steps().iter().enumerate() {
-        context.ui.say(&format!("  {}. {step}", at + 1));
+        let line = format!("  {}. {step}", at + 1);
+        match takes_away(step) {
+            true => context.ui.say_doomed(&line),
+            false => context.ui.say(&line),
+        }
     }
 }
 
@@ -58,6 +62,8 @@ pub(super) fn say_steps(context: &mut Context, plan: &SwapPlan) {
 /// The output's.
 pub(super) fn report(context: &mut Context, line: Option<&CreateEnvLine>, all: &[(&SwapPlan, Swapped)]) -> Result<()> {
     let table = Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid"));
+    // An instance may have several disks, each in a row of its own.
+    let table = if all.iter().any(|(_, done)| !done.others.is_empty()) { table.counting("disks") } else { table };
     context.ui.table(&table.showing_first(SHOWN), |row| {
         for (plan, done) in all {
             let mut add = |disk: &DiskCid, old: Option<&DiskCid>, safety: Option<&SnapshotCid>| {

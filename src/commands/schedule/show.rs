@@ -3,6 +3,7 @@
 use chrono::{DateTime, Local, Utc};
 
 use super::super::Outcome;
+use super::super::columns::Columns;
 use super::of_manifest;
 use crate::context::Context;
 use crate::domain::called::Called;
@@ -18,6 +19,8 @@ pub struct Args {
     /// Only these schedules
     #[arg(value_name = "NAME")]
     names: Vec<String>,
+    #[command(flatten)]
+    columns: Columns,
 }
 
 const COLUMNS: &[Column] = &[
@@ -53,14 +56,9 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let mut schedules = of_manifest(&tools, reader.as_ref());
     super::only(&mut schedules, &args.names)?;
     let now = context.clock.now();
-    let table = Table::new("schedules", TableKind::Own, COLUMNS, None).showing_first(SHOWN).sparing(&[
-        "next_local",
-        "from",
-        "last",
-        "summary",
-        "does",
-        "result",
-    ]);
+    let spare = &["next_local", "from", "last", "summary", "does", "result"];
+    let table = Table::new("schedules", TableKind::Own, COLUMNS, None).sparing_for(spare, "add --wide");
+    let table = args.columns.shown(table, SHOWN)?;
     let called = &context.called;
     context.ui.table(&table, |row| {
         let known = reader.as_ref().map(|reader| reader.schedules()).transpose()?.unwrap_or_default();

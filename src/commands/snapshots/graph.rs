@@ -61,9 +61,9 @@ pub(in crate::commands) fn item(event: &Event, instance: &Instance, now: DateTim
     let several = instance.disks.len() > 1;
     let (mark, title, more) = match &event.what {
         What::Disk(disk) => as_it_is(disk, &instance.name, several, now),
-        What::Snapshot { snapshot, gone } => {
+        What::Snapshot { snapshot, gone, deleted } => {
             let mark = if *gone { Mark::Past } else { Mark::Point };
-            (mark, stamped(event.at, &snapshot.cid.to_string(), now), of_snapshot(snapshot, *gone, now))
+            (mark, stamped(event.at, &snapshot.cid.to_string(), now), of_snapshot(snapshot, (*gone, *deleted), now))
         }
         What::Swap(swap, exchange) => {
             let (title, more) = of_swap(swap, exchange, several);
@@ -117,14 +117,14 @@ fn as_it_is(disk: &Now, instance: &InstanceName, several: bool, now: DateTime<Ut
     (mark, disk.cid.to_string(), more.join(", "))
 }
 
-fn of_snapshot(snapshot: &Snapshot, gone: bool, now: DateTime<Utc>) -> String {
+fn of_snapshot(snapshot: &Snapshot, (gone, deleted): (bool, bool), now: DateTime<Utc>) -> String {
     let mut more = Vec::new();
     let mut say = |is: bool, what: &str| {
         if is {
             more.push(what.to_owned());
         }
     };
-    say(gone, "it is gone");
+    say(gone, if deleted { "deleted" } else { "it is gone" });
     say(snapshot.purpose == Purpose::Safety, "safety snapshot");
     say(snapshot.clean, "clean");
     say(snapshot.consistency == Consistency::Torn, "torn");

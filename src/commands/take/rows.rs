@@ -28,8 +28,8 @@ pub(super) fn set(taken: &Taken) -> Option<&OperationId> {
 }
 
 pub(super) fn table() -> Table {
-    Table::new("snapshots", TableKind::Bosh, COLUMNS, Some("cid"))
-        .sparing_for(&["disk_cid", "created_at"], "snapback snapshots --wide")
+    Table::new("snapshots", TableKind::Own, COLUMNS, Some("cid"))
+        .sparing_for(&["disk_cid", "created_at", "consistency", "deployment"], "snapback snapshots --wide")
 }
 
 pub(super) fn row(taken: &Taken) -> Vec<Cell> {

@@ -42,7 +42,8 @@ fn happened(known: &Known) -> Vec<Event> {
     let mut events = Vec::new();
     let snapshots = known.snapshots.iter().map(|snapshot| (snapshot, false));
     for (snapshot, gone) in snapshots.chain(known.gone.iter().map(|snapshot| (snapshot, true))) {
-        let what = What::Snapshot { snapshot: Box::new(snapshot.clone()), gone };
+        let deleted = gone && known.deleted.contains(&snapshot.cid);
+        let what = What::Snapshot { snapshot: Box::new(snapshot.clone()), gone, deleted };
         events.push(event(snapshot.created_at, what, snapshot.disk.as_ref()));
     }
     for swap in &known.swaps {

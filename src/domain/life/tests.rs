@@ -71,7 +71,16 @@ fn known(current: Disk, orphaned: Vec<Disk>, snapshots: Vec<Snapshot>) -> Known 
         reported: Reported::default(),
         state_file: StateFileIds::default(),
     };
-    Known { instance, orphaned, snapshots, gone: vec![], swaps: vec![], drills: vec![], changes: vec![] }
+    Known {
+        instance,
+        orphaned,
+        snapshots,
+        gone: vec![],
+        deleted: vec![],
+        swaps: vec![],
+        drills: vec![],
+        changes: vec![],
+    }
 }
 
 fn swap(minute: i64, state: OperationState, old: &str, new: &str, of: Option<&str>) -> Swap {
@@ -89,7 +98,7 @@ fn swap(minute: i64, state: OperationState, old: &str, new: &str, of: Option<&st
 fn told(events: &[Event]) -> Vec<String> {
     let what = |event: &Event| match &event.what {
         What::Disk(now) => format!("{:?} {}", now.is, now.cid),
-        What::Snapshot { snapshot, gone } => format!("{}{}", snapshot.cid, if *gone { " gone" } else { "" }),
+        What::Snapshot { snapshot, gone, .. } => format!("{}{}", snapshot.cid, if *gone { " gone" } else { "" }),
         What::Swap(swap, _) => swap.operation.to_string(),
         What::Drill(drill) => format!("{:?}", drill.found),
         What::Change(change) => change.id.clone(),

@@ -75,7 +75,7 @@ impl Content {
     /// In the operator's words.
     pub fn describe(&self) -> String {
         match self {
-            Content::Ext4(_) => format!("an ext4 file system with an SQLite database in it ({DATABASE})"),
+            Content::Ext4(_) => format!("an SQLite database on ext4 ({DATABASE})"),
             Content::Raw => "an SQLite database, byte for byte (no mkfs.ext4 and debugfs are at hand)".to_owned(),
         }
     }

@@ -12,14 +12,16 @@ use crate::error::{Error, Kind, Result};
 const MARKER: &str = ".snapback-demo";
 const CLOUD: &str = "snapback-disks";
 const STATE: &str = "director-snapshots.db";
+const MAKING: &str = "making";
 /// All that a demonstration makes. What else lies there is the operator's, and stays.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "director.yml",
     "inventory.yml",
     STATE,
     "director-snapshots.db-journal",
     "director-snapshots.db.locks",
     CLOUD,
+    MAKING,
     "scratch",
     "database.out",
 ];
@@ -78,6 +80,25 @@ impl Place {
     /// The state file.
     pub fn state(&self) -> PathBuf {
         self.dir.join(STATE)
+    }
+
+    /// The state file by which the disks are made, before the reader's own is there.
+    ///
+    /// # Errors
+    /// Its directory cannot be made.
+    pub fn making(&self) -> Result<PathBuf> {
+        let dir = self.dir.join(MAKING);
+        fs::create_dir_all(&dir).map_err(|error| broken(format!("{} cannot be made", dir.display()), error))?;
+        Ok(dir.join(STATE))
+    }
+
+    /// Removes that state file.
+    ///
+    /// # Errors
+    /// It stays.
+    pub fn made(&self) -> Result<()> {
+        let dir = self.dir.join(MAKING);
+        remove(&dir).map_err(|error| broken(format!("{} cannot be removed", dir.display()), error))
     }
 
     /// A directory to build in.

@@ -14,6 +14,7 @@ use super::home::{self, Home};
 use super::network::network_file_system;
 use super::schema::{self, APPLICATION_ID};
 use super::{error, unwritable};
+use crate::domain::count::counted;
 use crate::domain::snapshot::DirectorIdentity;
 use crate::draft::Draft;
 use crate::fault::Faults;
@@ -70,8 +71,8 @@ impl Home {
         }
         if theirs.generation > ours.generation {
             return Err(stays(format!(
-                "it knows {} operations, and {} only {}",
-                theirs.generation,
+                "it knows {}, and {} only {}",
+                counted(theirs.generation, "operation"),
                 self.path().display(),
                 ours.generation
             )));

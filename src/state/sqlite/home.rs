@@ -18,6 +18,7 @@ use super::super::store::History;
 use super::super::{Lists, StateError};
 use super::writer::Writer;
 use super::{Reading, schema, unwritable};
+use crate::domain::count::counted;
 
 /// Whether a state file is where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,8 +112,8 @@ pub(super) fn check(noted: &Noted, identity: &Identity, path: &Path) -> Binding 
         && (*state_id != identity.state_id || *generation > identity.generation)
     {
         return Binding::Copy(format!(
-            "it knows {} operations, and the file that was here knew {generation}",
-            identity.generation
+            "it knows {}, and the file that was here knew {generation}",
+            counted(identity.generation, "operation")
         ));
     }
     match (identity.path == path, inode == Some(identity.inode)) {
