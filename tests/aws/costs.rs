@@ -26,7 +26,9 @@ fn a_plan_tells_what_it_costs_and_that_is_what_comes() {
         format!("makes a disk of 1.0 GiB (gp3, 4000 IOPS, 250 MiB/s, encrypted) in {zone} from {snapshot}: "),
         "the cloud loads the new disk's bytes when they are first read".to_owned(),
         format!("makes a snapshot of {disk}: "),
-        format!("leaves {disk} behind: you pay for it until `snapback delete-disk {disk}`"),
+        format!(
+            "leaves {disk} behind: you pay for it until `snapback --cpi-path jobs/aws_cpi/bin/cpi delete-disk {disk}`"
+        ),
     ];
     let planned = paired.run(&["restore", &snapshot, "--dry-run", "--output", "json"]);
     let told = costs(&planned.stdout);

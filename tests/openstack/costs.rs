@@ -24,11 +24,13 @@ fn a_plan_tells_what_it_costs_and_that_is_what_comes_and_goes() {
     done(&["take", "db/0"]);
     let snapshot = scene.project.ids("snapshots").remove(0);
     let makes = format!("makes a disk of 1.0 GiB (hdd) in z2 from {snapshot}: you pay for it until it is deleted");
+    // The commands repeat what was typed.
+    let snapback = format!("snapback --cpi-path openstack_cpi={}", scene.sandbox.path("job/cpi").display());
     let expected = [
         makes.clone(),
-        format!("makes a snapshot of {disk}: you pay for it until `snapback delete CID` deletes it"),
+        format!("makes a snapshot of {disk}: you pay for it until `{snapback} delete CID` deletes it"),
         format!(
-            "leaves {disk} behind: you pay for it until `snapback delete-disk {disk}`, which the cloud refuses as long as there are \
+            "leaves {disk} behind: you pay for it until `{snapback} delete-disk {disk}`, which the cloud refuses as long as there are \
              snapshots of it"
         ),
     ];

@@ -89,7 +89,7 @@ fn a_disk_with_snapshots_is_kept_until_they_are_deleted() {
 
     let kept = scene.run(&["delete-disk", &made, "-n"]);
     assert_ne!(kept.status, 0, "{kept:?}");
-    assert!(kept.stderr.contains(&other) && kept.stderr.contains("snapback prune"), "{kept:?}");
+    assert!(kept.stderr.contains(&other) && kept.stderr.contains(" prune`"), "{kept:?}");
     assert!(scene.project.ids("volumes").contains(&made));
     assert_eq!(scene.project.asked("DELETE", &format!("snapshots/{other}"), None).0, 202);
     while scene.project.ids("snapshots").contains(&other) {}

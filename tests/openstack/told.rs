@@ -28,13 +28,7 @@ fn what_cinder_turns_away_is_told_with_the_next_thing_to_do() {
     let gone: &'static str = format!("Volume {} could not be found.", scene.disk).leak();
     let role = "a role in the project that the policy volume:create_snapshot allows";
     let cases = [
-        (
-            413,
-            "overLimit",
-            "SnapshotLimitExceeded: Maximum number of snapshots allowed (10) exceeded",
-            7,
-            "snapback prune",
-        ),
+        (413, "overLimit", "SnapshotLimitExceeded: Maximum number of snapshots allowed (10) exceeded", 7, " prune`"),
         (413, "overLimit", "Requested volume or snapshot exceeds allowed gigabytes quota.", 7, "quota is used up"),
         (429, "overLimit", "This request was rate-limited.", 7, "(5 of 5)"),
         (403, "forbidden", "Policy doesn't allow volume:create_snapshot to be performed.", 7, role),
