@@ -3364,7 +3364,7 @@ _snapback() {
                     return 0
                     ;;
                 --via)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "bosh create-env cpi" -- "${cur}"))
                     return 0
                     ;;
                 --save)

@@ -504,7 +504,9 @@ complete -c snapback -n "__fish_snapback_using_subcommand restore" -l set -d 'Al
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l before -d 'With --latest: the newest one taken before this time (02:40, \'yesterday 14:00\', \'2h ago\', \'YYYY-MM-DD HH:MM\', RFC 3339; UTC, unless it ends in \'local\' or an offset)' -r
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l to -d 'Put this instance on the new disk [default: the one that the snapshot was taken of]' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l disk -d 'Use this disk, which you made from the snapshot by hand' -r -f -k -a '(__snapback_values)'
-complete -c snapback -n "__fish_snapback_using_subcommand restore" -l via -d 'How the instance gets its disk [default: by what manages it]' -r
+complete -c snapback -n "__fish_snapback_using_subcommand restore" -l via -d 'How the instance gets its disk [default: by what manages it]' -r -f -a "bosh\t''
+create-env\t''
+cpi\t''"
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l save -d 'With --dry-run: save the plan to this new file, for `snapback apply`' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand restore" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F

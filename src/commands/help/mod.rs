@@ -7,6 +7,7 @@ pub mod topics;
 mod asked;
 mod groups;
 mod page;
+mod usage;
 
 use std::ffi::OsString;
 
@@ -17,6 +18,7 @@ use crate::exit_code::exit_codes;
 
 pub use asked::asked;
 pub use page::overview;
+pub use usage::{as_usage, usage};
 
 /// What `help` takes.
 #[derive(Debug, clap::Args)]
