@@ -20,6 +20,9 @@ pub use asked::asked;
 pub use page::overview;
 pub use usage::{as_usage, usage};
 
+/// The pages that are about no verb.
+pub const TOPICS: [&str; 4] = ["options", "exit-codes", "environment", "files"];
+
 /// What `help` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
