@@ -65,7 +65,7 @@ complete -c snapback -n "__fish_snapback_needs_command" -f -a "delete-all" -d 'D
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "prune" -d 'Delete snapshots that expired or that retention does not keep'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "hold" -d 'Keep snapshots from being deleted or pruned, for a reason'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "release" -d 'Let held snapshots go'
-complete -c snapback -n "__fish_snapback_needs_command" -f -a "delete-disk" -d 'Delete disks that snapback made or orphaned, and nobody needs'
+complete -c snapback -n "__fish_snapback_needs_command" -f -a "delete-disk" -d 'Delete disks made or orphaned by snapback that nobody needs'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "promote" -d 'Make a new persistent disk from a snapshot'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "drill" -d 'Try out a snapshot on a scratch disk, and delete that disk'
 complete -c snapback -n "__fish_snapback_needs_command" -f -a "restore" -d 'Put an instance on a new disk made from a snapshot'
