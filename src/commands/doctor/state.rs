@@ -69,6 +69,7 @@ fn content(
 ) -> std::result::Result<(), StateError> {
     let health = reader.health()?;
     part.ok("size", format!("{} bytes", health.bytes));
+    part.last_has_bytes(health.bytes);
     if health.schema == health.known {
         part.ok("schema", health.schema);
     } else {
@@ -138,16 +139,14 @@ fn inventory(part: &mut Part, reader: &Reader, context: &Context) -> std::result
         part.problem("inventory", "no instance is known", &import);
         return Ok(());
     };
-    let found = format!(
-        "{} instances; one of them was last confirmed {} ago",
-        instances.len(),
-        age(oldest, context.clock.now())
-    );
+    let now = context.clock.now();
+    let found = format!("{} instances; one of them was last confirmed {} ago", instances.len(), age(oldest, now));
     let freshness = context.freshness();
     if instances.iter().all(|instance| freshness.too_old(instance).is_none()) {
         part.ok("inventory", found);
     } else {
         part.note("inventory", format!("{found}: more than --max-inventory-age"), &import);
     }
+    part.last_has_age((now - oldest).num_seconds());
     Ok(())
 }
