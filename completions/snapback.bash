@@ -3372,7 +3372,7 @@ _snapback() {
                     return 0
                     ;;
                 --via)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "bosh create-env cpi" -- "${cur}"))
                     return 0
                     ;;
                 --save)
@@ -5109,7 +5109,14 @@ _snapback_or_values() {
     while IFS= read -r reply; do
         COMPREPLY+=("$reply")
     done < <(command "${1/#\~\//$HOME/}" complete-values bash "${COMP_LINE:0:COMP_POINT}" "$2" 2> /dev/null)
-    [[ ${#COMPREPLY[@]} -eq 0 ]] || return 0
+    if [[ ${#COMPREPLY[@]} -gt 0 ]]; then
+        if [[ ${#COMPREPLY[@]} -eq 1 && -z ${COMPREPLY[0]} ]]; then
+            # There is nothing to offer: what was typed stays.
+            COMPREPLY=("$2")
+            compopt -o nospace 2> /dev/null
+        fi
+        return 0
+    fi
     _snapback "$@"
     local offered=("${COMPREPLY[@]}")
     COMPREPLY=()

@@ -80,7 +80,7 @@ Register-ArgumentCompleter -Native -CommandName 'snapback' -ScriptBlock {
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete snapshots that expired or that retention does not keep')
             [CompletionResult]::new('hold', 'hold', [CompletionResultType]::ParameterValue, 'Keep snapshots from being deleted or pruned, for a reason')
             [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'Let held snapshots go')
-            [CompletionResult]::new('delete-disk', 'delete-disk', [CompletionResultType]::ParameterValue, 'Delete disks that snapback made or orphaned, and nobody needs')
+            [CompletionResult]::new('delete-disk', 'delete-disk', [CompletionResultType]::ParameterValue, 'Delete disks made or orphaned by snapback that nobody needs')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a new persistent disk from a snapshot')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Try out a snapshot on a scratch disk, and delete that disk')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put an instance on a new disk made from a snapshot')

@@ -1,7 +1,8 @@
 //! From a command line to an exit code.
 
+mod habits;
 mod interrupted;
-mod of_bosh;
+mod reason;
 mod refusal;
 mod sources;
 
@@ -39,8 +40,11 @@ pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams,
             let called = command_line::called(&cli.global, &manifest);
             let ui = |style| Ui::new(streams, style, Some(&verb.name)).answering(verb.rows).called(called);
             match style {
-                Err((error, style)) => refusal::of_variable(ui(style), error, &cli.command),
-                Ok(style) => {
+                // The help says which values there are.
+                Err((error, style)) if !matches!(cli.command, Command::Help(_)) => {
+                    refusal::of_variable(ui(style), error, &cli.command)
+                }
+                Ok(style) | Err((_, style)) => {
                     let context = context(cli.global, ui(style), environment, interrupt, &arguments);
                     dispatch(context, &cli.command)
                 }

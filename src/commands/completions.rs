@@ -1,5 +1,6 @@
 //! `snapback completions`
 
+use clap::{Arg, Command, ValueHint};
 use clap_complete::{Shell, generate};
 
 use super::{Outcome, complete_values};
@@ -27,7 +28,10 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
 /// The completion script of a shell: that of the definition, and before it what asks for values of the state file.
 pub fn script(shell: Shell) -> String {
     let mut script = Vec::new();
-    generate(shell, &mut crate::commands::definition(), "snapback", &mut script);
+    let definition = crate::commands::definition();
+    // In bash snapback itself says where no file can stand: hints would make the script half as long again.
+    let mut definition = if shell == Shell::Bash { definition } else { hinted(definition) };
+    generate(shell, &mut definition, "snapback", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
     match shell {
         Shell::Bash => script.replace("complete -F _snapback ", "complete -F _snapback_or_values ") + BASH,
@@ -47,11 +51,20 @@ pub fn script(shell: Shell) -> String {
     }
 }
 
+/// The definition, in which only what takes a file asks the shell for one.
+fn hinted(command: Command) -> Command {
+    let hinted = |arg: Arg| match arg.get_action().takes_values() && !complete_values::is_for_files(&arg) {
+        true => arg.value_hint(ValueHint::Other),
+        false => arg,
+    };
+    command.mut_args(hinted).mut_subcommands(self::hinted)
+}
+
 /// fish asks nobody but the option itself for its value.
 fn fish(script: &str) -> String {
     let options = complete_values::options_with_names(&super::definition());
     let is_one = |line: &str| options.iter().any(|long| line.contains(&format!(" -l {long} ")));
-    let line = |line: &str| match line.strip_suffix(" -r").filter(|line| is_one(line)) {
+    let line = |line: &str| match line.strip_suffix(" -r -f").filter(|line| is_one(line)) {
         Some(line) => format!("{line} -r -f -k -a '(__snapback_values)'\n"),
         None => format!("{line}\n"),
     };
@@ -68,7 +81,14 @@ _snapback_or_values() {
     while IFS= read -r reply; do
         COMPREPLY+=("$reply")
     done < <(command "${1/#\~\//$HOME/}" complete-values bash "${COMP_LINE:0:COMP_POINT}" "$2" 2> /dev/null)
-    [[ ${#COMPREPLY[@]} -eq 0 ]] || return 0
+    if [[ ${#COMPREPLY[@]} -gt 0 ]]; then
+        if [[ ${#COMPREPLY[@]} -eq 1 && -z ${COMPREPLY[0]} ]]; then
+            # There is nothing to offer: what was typed stays.
+            COMPREPLY=("$2")
+            compopt -o nospace 2> /dev/null
+        fi
+        return 0
+    fi
     _snapback "$@"
     local offered=("${COMPREPLY[@]}")
     COMPREPLY=()
@@ -91,6 +111,7 @@ _snapback() {
         shown+=("${line%%$'\t'*}  ${line#*$'\t'}")
     done
     if (( $#names )); then
+        [[ $PREFIX != --*=* ]] || compset -P "${PREFIX%%=*}="
         compadd -V values -l -d shown -a names
     else
         _snapback_words "$@"

@@ -95,7 +95,7 @@ commands! {
     Hold(hold::Args),
     /// Let held snapshots go
     Release(release::Args),
-    /// Delete disks that snapback made or orphaned, and nobody needs
+    /// Delete disks made or orphaned by snapback that nobody needs
     DeleteDisk(delete_disk::Args),
     /// Make a new persistent disk from a snapshot
     Promote(promote::Args),

@@ -15,6 +15,8 @@ use crate::ui::{Cell, Column, Format, Table, TableKind};
 
 /// What `delete` takes.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "snapback delete [OPTIONS] <CID>...
+       snapback delete [OPTIONS] --set <OPERATION>")]
 pub struct Args {
     /// The snapshots
     #[arg(value_name = "CID", required_unless_present = "set")]

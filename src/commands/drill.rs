@@ -16,6 +16,8 @@ use crate::ui::{Cell, Column, Table, TableKind};
 
 /// What `drill` takes.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "snapback drill [OPTIONS] <CID>
+       snapback drill [OPTIONS] --latest [<SELECTOR>...]")]
 pub struct Args {
     /// The snapshot
     #[arg(value_name = "CID", required_unless_present = "latest")]

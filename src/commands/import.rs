@@ -18,6 +18,8 @@ use inventory::{InventoryError, Source};
 
 /// What `import` takes.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "snapback import [OPTIONS] <FILE>...
+       snapback import [OPTIONS] --from-bosh")]
 pub struct Args {
     /// Inventories, and JSON of bosh instances --details, disks --orphaned, snapshots, or bosh-state.json; `-` is stdin
     #[arg(value_name = "FILE", required_unless_present = "from_bosh")]

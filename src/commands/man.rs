@@ -8,6 +8,7 @@ use clap_mangen::Man;
 use super::Outcome;
 use super::help::examples::{Example, examples};
 use super::help::topics::{FILES, VARIABLES};
+use super::help::usage;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::TABLE;
@@ -69,7 +70,7 @@ fn add(command: &clap::Command, verb: &str, pages: &mut Vec<(String, String)>) {
 fn render(man: &Man, command: &clap::Command, verb: &str, page: &mut Vec<u8>) -> std::io::Result<()> {
     man.render_title(page)?;
     man.render_name_section(page)?;
-    man.render_synopsis_section(page)?;
+    page.extend(synopsis(command, verb).bytes());
     man.render_description_section(page)?;
     man.render_options_section(page)?;
     if command.has_subcommands() {
@@ -87,6 +88,14 @@ fn render(man: &Man, command: &clap::Command, verb: &str, page: &mut Vec<u8>) ->
     };
     page.extend(status.bytes());
     man.render_version_section(page)
+}
+
+/// The lines of the usage. clap_mangen would list each option, the global ones among them.
+fn synopsis(command: &clap::Command, verb: &str) -> String {
+    let name = format!("snapback {verb}").trim_end().to_owned();
+    let forms = if verb.is_empty() { vec!["snapback VERB ...".to_owned()] } else { usage(command) };
+    let line = |form: &String| format!("\\fB{}\\fR{}\n", roff(&name), roff(form.strip_prefix(&name).unwrap_or(form)));
+    format!(".SH SYNOPSIS\n{}", forms.iter().map(line).collect::<Vec<_>>().join(".br\n"))
 }
 
 fn of_examples(verb: &str) -> String {

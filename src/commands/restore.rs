@@ -10,6 +10,7 @@ mod which;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::{Deserialize, Serialize};
 
 use super::{Outcome, abbreviated, apply};
@@ -28,6 +29,9 @@ use crate::state::{Reader, State};
 /// What `restore` takes.
 #[derive(Debug, Clone, Default, clap::Args, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[command(override_usage = "snapback restore [OPTIONS] <CID>... [-- <COMMAND>...]
+       snapback restore [OPTIONS] --latest <SELECTOR>... [-- <COMMAND>...]
+       snapback restore [OPTIONS] --set <OPERATION> [-- <COMMAND>...]")]
 pub struct Args {
     /// The snapshot
     #[arg(value_name = "CID", required_unless_present_any = ["latest", "set"], conflicts_with_all = ["latest", "set"])]
@@ -53,7 +57,7 @@ pub struct Args {
     #[arg(long, value_name = "DISK-CID")]
     disk: Option<DiskCid>,
     /// How the instance gets its disk [default: by what manages it]
-    #[arg(long, value_name = "METHOD")]
+    #[arg(long, value_name = "METHOD", value_parser = PossibleValuesParser::new(Via::ALL.map(Via::name)).try_map(|name| name.parse::<Via>()))]
     via: Option<Via>,
     /// Accept a torn copy as the safety snapshot of the old disk
     #[arg(long)]

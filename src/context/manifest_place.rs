@@ -4,7 +4,9 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::domain::shell::quoted;
 use crate::environment::Environment;
+use crate::error::Hint;
 use crate::manifest::ManifestError;
 
 /// The manifest's name if nobody gives another one.
@@ -124,12 +126,33 @@ impl ManifestPlace {
         }
     }
 
-    /// Says where snapback looked, if nothing was found there.
+    /// Says where snapback looked, if nothing was found there, and who named what is not there.
     pub fn explain(&self, error: ManifestError) -> ManifestError {
         match &self.found {
             FoundBy::Nowhere(last) => error.searched_up_to(last),
+            FoundBy::Option | FoundBy::Variable if error.missing => error.advised(self.advice()),
             _ => error,
         }
+    }
+
+    /// What to do if a manifest that is named is not there.
+    fn advice(&self) -> Vec<Hint> {
+        let (by, other) = match self.found {
+            FoundBy::Variable => (VARIABLE, format!("export {VARIABLE}=")),
+            _ => ("--manifest", "-m ".to_owned()),
+        };
+        let here = Path::new(".").canonicalize().ok().filter(|_| self.path.is_relative());
+        let Some(here) = here else {
+            return vec![Hint::Say(format!("{by} names it; name the one that you mean: {other}FILE"))];
+        };
+        let mut hints =
+            vec![Hint::Say(format!("{by} names it, relative to the current directory, which is {}", here.display()))];
+        let above = here.ancestors().skip(1).map(|directory| directory.join(&self.path)).find(|path| path.is_file());
+        hints.push(Hint::Say(match above {
+            Some(path) => format!("if you mean the one above: {other}{}", quoted(&path.to_string_lossy())),
+            None => format!("name the one that you mean, from the root on to use it in every directory: {other}FILE"),
+        }));
+        hints
     }
 }
 

@@ -17,6 +17,8 @@ pub struct ManifestError {
     pub file: String,
     /// The reason, and the place in the file.
     pub complaint: Complaint,
+    /// Whether there is no such file.
+    pub missing: bool,
 }
 
 impl ManifestError {
@@ -27,7 +29,7 @@ impl ManifestError {
 
     /// About something that is no manifest: a file beside it, or an argument.
     pub fn of(source: String, complaint: Complaint) -> Self {
-        ManifestError { file: source, complaint }
+        ManifestError { file: source, complaint, missing: false }
     }
 
     /// One that was found, and that somebody else may have written: its hooks are programs.
@@ -45,11 +47,18 @@ impl ManifestError {
         ManifestError { complaint: self.complaint.hint(hint), ..self }
     }
 
+    /// The same of a file that was named, with other advice: it is not the one to write.
+    #[must_use]
+    pub fn advised(self, hints: Vec<Hint>) -> Self {
+        ManifestError { complaint: Complaint { hints, ..self.complaint }, ..self }
+    }
+
     pub(super) fn unreadable(path: &Path, error: &FileError) -> Self {
         let complaint = match error.line() {
             Some(line) => Complaint::new(error.to_string()).at(line),
             None => Complaint::new(error.to_string()),
         };
+        let missing = matches!(error, FileError::Missing);
         let complaint = match error {
             FileError::Missing => {
                 complaint.hint("name the manifest with --manifest, or write one here").try_command("snapback init")
@@ -61,7 +70,7 @@ impl ManifestError {
             }
             FileError::NotUtf8 { .. } => complaint.hint("save it as UTF-8"),
         };
-        ManifestError::new(path, complaint)
+        ManifestError { missing, ..ManifestError::new(path, complaint) }
     }
 }
 

@@ -84,7 +84,7 @@ impl Wrong {
     fn hinted(self, error: Error) -> Error {
         match self {
             Wrong::Missing => error
-                .hint("name the right one with --state or SNAPBACK_STATE; `snapback import --from-bosh` begins one with what BOSH says, and:")
+                .hint("name the right one with --state or SNAPBACK_STATE, or make a new one (`snapback import --from-bosh` makes one, too, and fills it):")
                 .try_command("snapback init"),
             Wrong::Lost(_) => error
                 .hint("put the newest copy back (what `snapback state backup FILE` made)")

@@ -200,9 +200,134 @@ fn guesses_for_slips_are_good_or_absent() {
         assert_eq!(ran.stderr.matches("did you mean").count(), 1, "{ran:?}");
         assert!(!ran.stderr.contains("similar"), "{ran:?}");
     }
-    for words in [&["deploy"][..], &["plan"], &["take", "--environment", "x"]] {
+    for words in [
+        &["deploy"][..],
+        &["plan"],
+        &["take", "--environment", "x"],
+        &["prune", "--all"],
+        &["restore", "--force"],
+        &["snapshots", "--lates"],
+        &["recover", "--latest"],
+        &["operations", "--wide"],
+    ] {
         let ran = sandbox.run(words);
         assert!(ran.status == 2 && !ran.stderr.contains("did you mean") && !ran.stderr.contains("similar"), "{ran:?}");
+        assert!(!ran.stderr.contains("to pass '--"), "behind -- is another program's command line: {ran:?}");
+    }
+}
+
+#[test]
+fn words_of_bosh_and_of_restic_lead_to_what_does_the_same_here() {
+    let sandbox = Sandbox::empty();
+    for (words, guess) in [
+        (&["orphaned-disks"][..], "did you mean 'snapback disks --orphaned'?"),
+        (&["events"], "did you mean 'snapback operations'?"),
+        (&["task"], "did you mean 'snapback operations'?"),
+        (&["cck"], "did you mean 'snapback check'?"),
+        (&["cloud-check"], "did you mean 'snapback check'?"),
+        (&["cleanup"], "did you mean 'snapback prune'?"),
+        (&["unlock"], "did you mean 'snapback recover'?"),
+        (&["delete", "--all"], "snapback delete-all"),
+        (&["restore", "--time", "02:40"], "--latest SELECTOR --before TIME"),
+        (&["undo", "--redo"], "snapback undo OPERATION"),
+        (&["operations", "--recent=5"], "--limit N"),
+        (&["take", "--yes"], "-n asks nothing"),
+    ] {
+        let ran = sandbox.run(words);
+        ran.refused(2, &[guess]);
+        assert!(!ran.stderr.contains("--timeout") && !ran.stderr.contains("--allow-network-fs"), "{ran:?}");
+    }
+}
+
+#[test]
+fn an_error_names_the_usage_of_the_verb_and_what_it_needs() {
+    let sandbox = Sandbox::empty();
+    let usage = |verb: &str| {
+        let page = sandbox.run(&["help", verb]).stdout;
+        let usage = page.split_once("\nUsage: ").unwrap().1.split_once("\n\n").unwrap().0;
+        usage.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    for (verb, option) in [("snapshots", "--lates"), ("recover", "--latest"), ("undo", "--wide"), ("restore", "--x")] {
+        let ran = sandbox.run(&[verb, option]);
+        for line in usage(verb) {
+            assert!(ran.stderr.contains(&format!("{line}\n")), "{line}: {ran:?}");
+        }
+    }
+    for (words, needs) in [
+        (&["restore"][..], "restore needs <CID>..., --latest <SELECTOR>... or --set <OPERATION>"),
+        (&["delete"], "delete needs <CID>... or --set <OPERATION>"),
+        (&["drill"], "drill needs <CID> or --latest [<SELECTOR>...]"),
+        (&["import"], "import needs <FILE>... or --from-bosh"),
+        (&["hold"], "hold needs --reason <TEXT> and <CID>..."),
+        (&["schedule", "at"], "schedule at needs <TIME> and <COMMAND>..."),
+    ] {
+        let ran = sandbox.run(words);
+        ran.refused(2, &[&format!("Error: {needs}\n")]);
+    }
+}
+
+#[test]
+fn a_value_that_is_refused_says_what_is_expected() {
+    let sandbox = Sandbox::empty();
+    for (words, expected) in [
+        (&["snapshots", "--wait-lock", "x"][..], "give a number of seconds"),
+        (&["snapshots", "--timeout="], "give a number of seconds"),
+        (&["snapshots", "--retries", "many"], "give a number"),
+        (&["snapshots", "--retries", "70000"], "give a number from 0 to 65535"),
+        (&["snapshots", "--timeout", "99999999999999999999"], "the number is too large"),
+        (&["operations", "--limit", "1.5"], "give a number"),
+        (&["promote", "x", "--size", "1G"], "give a number of MiB"),
+        (&["promote", "x", "--size", "0"], "give a number of MiB, 1 or more"),
+        (&["take", "--parallel", "0"], "give a number from 1 to 256"),
+        (&["recover", "--ignore-process", "me"], "give a number"),
+        (&["restore", "x", "--via", "ssh"], "[possible values: bosh, create-env, cpi]"),
+    ] {
+        let ran = sandbox.run(words);
+        ran.refused(2, &["invalid value", expected]);
+        assert!(!ran.stderr.contains("digit") && !ran.stderr.contains("target type"), "{ran:?}");
+    }
+    let page = sandbox.run(&["restore", "--help"]).stdout;
+    let words = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("[possible values: bosh, create-env, cpi]"), "{page}");
+}
+
+#[test]
+fn no_variable_keeps_the_help_away() {
+    let sandbox = Sandbox::empty();
+    for name in ["BOSH_NON_INTERACTIVE", "BOSH_TTY"] {
+        for words in [&["help"][..], &["help", "take"], &["--help"], &["take", "--help"], &["--version"], &[]] {
+            let ran = sandbox.prepare(words).env(name, "maybe").go();
+            assert!(ran.status == 0 && !ran.stdout.is_empty(), "{words:?}: {ran:?}");
+        }
+        assert_eq!(sandbox.prepare(&["snapshots"]).env(name, "maybe").go().status, 2);
+    }
+}
+
+#[test]
+fn the_synopsis_of_a_manual_page_is_the_usage_of_the_help() {
+    let sandbox = Sandbox::empty();
+    sandbox.run(&["man", "pages"]).quiet_success();
+    for (name, forms) in [
+        ("take", &["[OPTIONS] [SELECTOR]..."][..]),
+        ("hold", &["[OPTIONS] \\-\\-reason <TEXT> <CID>..."]),
+        (
+            "restore",
+            &["[OPTIONS] <CID>... [\\-\\- <COMMAND>...]", "[OPTIONS] \\-\\-latest <SELECTOR>... [\\-\\- <COMMAND>...]"],
+        ),
+        ("schedule-at", &["[OPTIONS] <TIME> \\-\\- <COMMAND>..."]),
+        ("", &["VERB ..."]),
+    ] {
+        let (file, verb) = match name {
+            "" => ("pages/snapback.1".to_owned(), String::new()),
+            _ => (format!("pages/snapback-{name}.1"), format!(" {}", name.replace('-', " "))),
+        };
+        let page = fs::read_to_string(sandbox.path(&file)).unwrap();
+        let synopsis = page.split_once("\n.SH SYNOPSIS\n").unwrap().1.split_once("\n.SH ").unwrap().0;
+        for form in forms {
+            let line = format!("\\fBsnapback{verb}\\fR {form}");
+            assert!(synopsis.lines().any(|found| found == line), "{line}: {synopsis}");
+        }
+        assert!(synopsis.lines().count() < 8 && !synopsis.contains("manifest"), "{synopsis}");
     }
 }
 

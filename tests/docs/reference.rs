@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::fs;
 
 use clap::{Arg, Command};
+use snapback::commands::help;
 use snapback::exit_code::TABLE;
 use support::Sandbox;
 
@@ -104,8 +105,7 @@ pub fn reference() -> String {
     let mut commands = Vec::new();
     leaves(&definition, "snapback", &mut commands);
     for (name, command) in commands {
-        let usage = command.clone().render_usage().to_string();
-        let usage = usage.trim_start_matches("Usage: ").trim();
+        let usage = help::usage(command).join("\n");
         write!(page, "\n### {name}\n\n{}.\n\n```\n{usage}\n```\n", command.get_about().unwrap()).unwrap();
         let aliases: Vec<String> = command.get_all_aliases().map(|alias| format!("`{alias}`")).collect();
         if !aliases.is_empty() {

@@ -52,6 +52,34 @@ fn what_is_named_comes_before_what_is_found_and_the_nearest_before_the_others() 
 }
 
 #[test]
+fn a_named_manifest_that_is_not_there_says_who_named_it_and_from_where() {
+    let sandbox = sandbox();
+    fs::rename(sandbox.path("director.yml"), sandbox.path("bosh.yml")).unwrap();
+    let (here, above) = (sandbox.path("a/b"), sandbox.path("bosh.yml"));
+    let from = format!("relative to the current directory, which is {}\n", here.display());
+    let named = |words: &[&str], variable: Option<&str>| {
+        let mut run = below(&sandbox, words);
+        if let Some(path) = variable {
+            run = run.env("SNAPBACK_MANIFEST", path);
+        }
+        let ran = run.go();
+        assert!(!ran.stderr.contains("snapback init"), "a manifest that is named is not to be written: {ran:?}");
+        ran
+    };
+    let remedy = format!("export SNAPBACK_MANIFEST={}\n", above.display());
+    named(&["snapshots"], Some("bosh.yml"))
+        .refused(2, &["Error: bosh.yml: no such file\n", &format!("SNAPBACK_MANIFEST names it, {from}"), &remedy]);
+    // The remedy works.
+    assert_eq!(named(&["manifest"], above.to_str()).status, 0);
+    named(&["-m", "bosh.yml", "snapshots"], None)
+        .refused(2, &[&format!("--manifest names it, {from}"), &format!("-m {}\n", above.display())]);
+    named(&["snapshots"], Some("no.yml")).refused(2, &[&from, "export SNAPBACK_MANIFEST=FILE"]);
+    let absolute = named(&["snapshots"], Some("/nowhere/no.yml"));
+    absolute.refused(2, &["SNAPBACK_MANIFEST names it; name the one that you mean"]);
+    assert!(!absolute.stderr.contains("relative"), "{absolute:?}");
+}
+
+#[test]
 fn init_makes_a_manifest_of_its_own_below_another_one() {
     let sandbox = sandbox();
     let made = below(&sandbox, &["init"]).go();
@@ -68,7 +96,7 @@ fn a_manifest_above_that_somebody_else_may_have_written_is_not_read() {
         assert_eq!(named.status, 0, "named, it is read: {named:?}");
         sandbox.run(&["manifest"]).quiet_success();
         let values = below(&sandbox, &["complete-values", "fish", "take", "d"]).go();
-        assert_eq!((values.status, &*values.stdout), (0, ""));
+        assert_eq!((values.status, &*values.stdout), (0, "\n"));
     };
     let mode = |path: &str, mode| fs::set_permissions(sandbox.path(path), fs::Permissions::from_mode(mode)).unwrap();
     mode("director.yml", 0o666);

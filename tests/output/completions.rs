@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use shell::{Shell, has, script};
-use support::Sandbox;
+use support::{Sandbox, disk_of};
 
 /// A CID as Azure's CPI makes them.
 const AZURE: &str = "caching:None;disk_name:bosh-data;resource_group_name:rg";
@@ -54,14 +54,78 @@ fn values_of_each_kind() {
     assert_eq!(ask(&sandbox, &["operations", ""]), [id.as_str().unwrap()]);
     let columns = ask(&sandbox, &["snapshots", "--column", "c"]);
     assert!(columns.contains(&"cid".to_owned()) && columns.contains(&"created_at".to_owned()), "{columns:?}");
-    assert_eq!(ask(&sandbox, &["instances", "--column=vm_"]), Vec::<String>::new(), "the shell splits it");
+    assert_eq!(
+        ask(&sandbox, &["instances", "--column=vm_"]),
+        ["vm_cid", "vm_type"],
+        "the shell knows what stands before"
+    );
     assert_eq!(ask(&sandbox, &["instances", "--column", "vm_"]), ["vm_cid", "vm_type"]);
     assert_eq!(ask(&sandbox, &["disks", "--column", "disk"]), ["disk_cid"]);
-    for nothing in [&["nope", ""][..], &["delete", "-"], &["import", ""], &["delete", "nope"], &[], &[""]] {
+    for nothing in [&["nope", ""][..], &["delete", "-"], &["import", ""], &["import", "--cloud-config="], &[], &[""]] {
         assert_eq!(ask(&sandbox, nothing), Vec::<String>::new(), "{nothing:?}");
     }
+    assert_eq!(ask(&sandbox, &["delete", "nope"]), [""], "an empty line: nothing, and no file's name either");
     let about = sandbox.run(&["complete-values", "fish", "delete", "cach"]).stdout;
     assert!(about.starts_with(&format!("{AZURE}\tprod db/0, 20")), "{about:?}");
+}
+
+#[test]
+fn only_what_the_verb_can_take() {
+    let sandbox = Sandbox::with(&["db/0", "db/1"]);
+    let (held, other) = (sandbox.take("db/0"), sandbox.take("db/1"));
+    assert_eq!(ask(&sandbox, &["release", ""]), [""], "none is held");
+    sandbox.run(&["hold", &held, "--reason", "x"]).quiet_success();
+    assert_eq!(ask(&sandbox, &["release", ""]), [&*held]);
+    assert_eq!(ask(&sandbox, &["hold", &held, ""]), [&*other], "what stands there is not offered again");
+    assert_eq!(ask(&sandbox, &["take", "db/0", ""]), ["db/1"]);
+    assert_eq!(ask(&sandbox, &["snapshots", "--column", "cid", "--column", "ci"]), [""]);
+    assert_eq!(ask(&sandbox, &["delete-disk", ""]), [""], "instances have them all");
+    assert_eq!(ask(&sandbox, &["check", "--attach", ""]), [disk_of("db/0"), disk_of("db/1")]);
+    sandbox.run(&["-n", "restore", &held]).quiet_success();
+    assert_eq!(ask(&sandbox, &["delete-disk", ""]), [disk_of("db/0")]);
+    assert_eq!(ask(&sandbox, &["restore", "--via", ""]), ["bosh", "create-env", "cpi"]);
+    assert_eq!(ask(&sandbox, &["take", "--output=t"]), ["tsv"]);
+    // An instance without a disk, and a name in two deployments.
+    let connection = rusqlite::Connection::open(sandbox.state()).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO deployments VALUES ('staging'); CREATE TEMP TABLE one AS SELECT * FROM instances;
+             UPDATE one SET deployment = 'staging', uuid = NULL, vm_cid = 'vm-' || idx WHERE idx = 0;
+             UPDATE one SET grp = 'web', uuid = NULL, vm_cid = 'vm-web' WHERE idx = 1;
+             INSERT INTO instances SELECT * FROM one",
+        )
+        .unwrap();
+    for words in [&["restore", "--latest", ""][..], &["drill", "--latest", ""], &["take", ""], &["restore", "--to", ""]]
+    {
+        assert_eq!(ask(&sandbox, words), ["db/1"], "{words:?}");
+        assert_eq!(ask(&sandbox, &[&["-d", "prod"], words].concat()), ["db/0", "db/1"], "{words:?}");
+    }
+    assert_eq!(ask(&sandbox, &["instances", ""]), ["db/0", "db/1", "web/1"]);
+}
+
+#[test]
+fn pages_of_the_help() {
+    let sandbox = Sandbox::empty();
+    let all = ask(&sandbox, &["help", ""]);
+    assert!(all.len() > 30 && all[..2] == ["snapshots", "take"] && all.contains(&"exit-codes".to_owned()), "{all:?}");
+    for page in &all {
+        sandbox.run(&["help", page]).quiet_success();
+    }
+    assert_eq!(ask(&sandbox, &["help", "rest"]), ["restore"]);
+    assert_eq!(ask(&sandbox, &["help", "schedule", "u"]), ["units"]);
+    assert_eq!(ask(&sandbox, &["help", "take", ""]), [""]);
+}
+
+#[test]
+fn an_undo_whose_old_disk_was_deleted_is_not_offered() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let snapshot = sandbox.take("db/0");
+    sandbox.run(&["-n", "restore", &snapshot, "--no-safety-snapshot"]).quiet_success();
+    let offered = ask(&sandbox, &["undo", ""]);
+    assert_eq!(offered.len(), 1);
+    sandbox.run(&["-n", "delete-disk", &disk_of("db/0"), "--give-up-undo", &offered[0]]).quiet_success();
+    sandbox.run(&["undo", "--dry-run", &offered[0]]).refused(4, &["no longer has its old disk"]);
+    assert_eq!(ask(&sandbox, &["undo", ""]), [""]);
 }
 
 #[test]
@@ -71,7 +135,7 @@ fn of_operations_only_those_that_the_verb_can_work_on() {
     let newest = || sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
     let (first, took) = (sandbox.take("db/0"), newest());
     let (second, _) = (sandbox.take("db/1"), newest());
-    assert!(ids(&["undo"]).is_empty() && ids(&["recover"]).is_empty());
+    assert_eq!((ids(&["undo"]), ids(&["recover"])), (vec![String::new()], vec![String::new()]));
     assert_eq!(ids(&["restore", "--set"]).len(), 2);
     sandbox.run(&["-n", "restore", &first]).quiet_success();
     let earlier = newest();
@@ -82,7 +146,7 @@ fn of_operations_only_those_that_the_verb_can_work_on() {
     let later = newest();
     assert_eq!(ids(&["undo"]), [&*later, &*other], "the newest of each instance");
     assert_eq!(ids(&["delete-disk", "--give-up-undo"]), [&*later, &*other]);
-    assert_eq!(ask(&sandbox, &["-d", "nope", "undo", ""]), Vec::<String>::new());
+    assert_eq!(ask(&sandbox, &["-d", "nope", "undo", ""]), [""]);
     for id in ids(&["undo"]) {
         sandbox.run(&["undo", "--dry-run", &id]).quiet_success();
     }
@@ -112,7 +176,7 @@ fn the_files_and_the_deployment_of_the_line_and_of_the_environment() {
     for name in ["director.yml", "director-snapshots.db"] {
         fs::rename(sandbox.path(name), sandbox.path("a dir").join(name)).unwrap();
     }
-    let all = |words: &[&str]| ask(&sandbox, words).len();
+    let all = |words: &[&str]| ask(&sandbox, words).iter().filter(|name| !name.is_empty()).count();
     assert_eq!(all(&["delete", ""]), 0);
     assert_eq!(all(&["-m", "a dir/director.yml", "delete", ""]), 5);
     assert_eq!(all(&["delete", "--state=a dir/director-snapshots.db", ""]), 5);
@@ -132,11 +196,12 @@ fn the_files_and_the_deployment_of_the_line_and_of_the_environment() {
 #[test]
 fn a_state_file_that_cannot_be_read_has_no_values_and_no_error() {
     let sandbox = sandbox();
+    let number = |names: &[String]| names.iter().filter(|name| !name.is_empty()).count();
     let good = fs::read(sandbox.state()).unwrap();
     let change = |sql: &str| {
         fs::write(sandbox.state(), &good).unwrap();
         rusqlite::Connection::open(sandbox.state()).unwrap().execute_batch(sql).unwrap();
-        ask(&sandbox, &["delete", ""]).len()
+        number(&ask(&sandbox, &["delete", ""]))
     };
     assert_eq!(change("SELECT 1"), 5);
     assert_eq!(change("PRAGMA user_version = 9999"), 0, "newer");
@@ -147,9 +212,9 @@ fn a_state_file_that_cannot_be_read_has_no_values_and_no_error() {
         assert_eq!(fs::read(sandbox.state()).unwrap(), bytes);
     }
     fs::remove_file(sandbox.state()).unwrap();
-    assert_eq!(ask(&sandbox, &["delete", ""]).len(), 0);
+    assert_eq!(number(&ask(&sandbox, &["delete", ""])), 0);
     fs::create_dir(sandbox.state()).unwrap();
-    assert_eq!(ask(&sandbox, &["delete", ""]).len(), 0);
+    assert_eq!(number(&ask(&sandbox, &["delete", ""])), 0);
 }
 
 #[test]
@@ -207,6 +272,18 @@ fn bash_offers_values_and_else_what_the_definition_has() {
     assert_eq!(bash_replies(&sandbox, "snapback import ", ""), [""], "files are bash's own to offer");
     assert_eq!(bash_replies(&sandbox, "snapback take --output ", ""), ["json", "jsonl", "tsv", "cid"]);
     assert_eq!(bash_replies(&sandbox, "snapback snapshots --column ver", "ver"), ["verified_at"]);
+    // bash takes the value for a word of its own, unless COMP_WORDBREAKS lacks `=`.
+    assert_eq!(bash_replies(&sandbox, "snapback snapshots --column=ver", "ver"), ["verified_at"]);
+    assert_eq!(bash_replies(&sandbox, "snapback snapshots --column=ver", "--column=ver"), ["--column=verified_at"]);
+    assert_eq!(bash_replies(&sandbox, "snapback --deployment=", ""), ["prod", "staging"]);
+    assert_eq!(bash_replies(&sandbox, "snapback restore --via=c", "c"), ["create-env", "cpi"]);
+    assert_eq!(bash_replies(&sandbox, "snapback restore --via ", ""), ["bosh", "create-env", "cpi"]);
+    assert_eq!(bash_replies(&sandbox, "snapback help sch", "sch"), ["schedule"]);
+    for line in
+        ["snapback check --adopt inv", "snapback delete-disk inv", "snapback take inv", "snapback take --note inv"]
+    {
+        assert_eq!(bash_replies(&sandbox, line, "inv"), ["inv"], "no file is offered: {line}");
+    }
 }
 
 /// Types each CID in an interactive shell, up to `typed`, then TAB and Enter, and looks what the program would get.
@@ -226,6 +303,19 @@ fn every_cid_arrives_whole(shell: &Shell, sandbox: &Sandbox) {
     assert_eq!(shell.arguments(sandbox, "snapback delete caching:No"), ["delete", AZURE]);
     assert_eq!(shell.arguments(sandbox, "snapback -d pro"), ["-d", "prod"]);
     assert_eq!(shell.arguments(sandbox, "snapback take we"), ["take", "web/0"]);
+    let lines = [
+        "snapback --deployment=pro",
+        "snapback snapshots --column=veri",
+        "snapback help environ",
+        "snapback check --adopt inv",
+    ];
+    let expected = [
+        &["--deployment=prod"][..],
+        &["snapshots", "--column=verified_at"],
+        &["help", "environment"],
+        &["check", "--adopt", "inv"],
+    ];
+    assert_eq!(shell.session(sandbox, &lines), expected);
     assert_eq!(shell.arguments(sandbox, "snapback promo"), ["promote"]);
     assert!(!sandbox.path("owned").exists(), "a CID was run");
 }
@@ -281,6 +371,15 @@ fn fish_offers_values_and_else_what_the_definition_has() {
     assert_eq!(offered("snapback restore --latest d"), ["db/0", "db/1"]);
     assert_eq!(offered("snapback snapshots --column ver"), ["verified_at"]);
     assert_eq!(offered("snapback restor"), ["restore"]);
+    assert_eq!(offered("snapback snapshots --column=ver"), ["--column=verified_at"]);
+    assert_eq!(offered("snapback restore --via c"), ["cpi", "create-env"]);
+    assert_eq!(offered("snapback help sch"), ["schedule"]);
+    for line in
+        ["snapback check --adopt inv", "snapback delete-disk inv", "snapback take inv", "snapback take --note inv"]
+    {
+        let offered = offered(line);
+        assert!(!offered.iter().any(|name| name.contains("inventory")), "no file is offered: {line}: {offered:?}");
+    }
     let files = offered("snapback import inv");
     assert_eq!(files, ["inventory.yml"], "files, where files are wanted");
 }

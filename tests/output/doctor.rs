@@ -84,6 +84,16 @@ fn where_all_is_well_it_is_one_page_and_ends_with_0() {
     let document: Value = serde_json::from_str(&doctor(&sandbox, &["--output", "json"]).go().stdout).unwrap();
     let checks = document["checks"].as_array().unwrap();
     assert!(checks.len() > 20 && checks.iter().all(|check| check["verdict"] == "ok"), "{checks:?}");
+    // What the sentences say in words is there as a number, too.
+    let of = |what: &str| checks.iter().find(|check| check["what"] == what).unwrap();
+    let bytes = fs::metadata(sandbox.state()).unwrap().len();
+    assert_eq!((&of("size")["size_bytes"], &of("size")["age_seconds"]), (&Value::from(bytes), &Value::Null));
+    for what in ["inventory", "db/0 (prod)", "db/1 (prod)"] {
+        let check = of(what);
+        assert!(check["age_seconds"].as_i64().is_some_and(|age| (0..86_400).contains(&age)), "{check:?}");
+        assert!(check["found"].as_str().unwrap().contains(" ago") && check["size_bytes"].is_null(), "{check:?}");
+    }
+    assert!(of("integrity")["age_seconds"].is_null());
 }
 
 #[test]

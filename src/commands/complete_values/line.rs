@@ -3,6 +3,7 @@
 use clap::{Arg, Command};
 
 use crate::commands::words::option;
+use crate::state::Candidate;
 
 /// The value of [`Line::wanted`] if a column is to be named.
 pub(super) const COLUMN: &str = "column";
@@ -16,8 +17,16 @@ pub(super) struct Line {
     pub argument: String,
     /// The verb, by its own name.
     pub verb: String,
+    /// Whether the value can be the name of a file, or of a program.
+    pub is_for_files: bool,
     /// The typed beginning of the value.
     pub current: String,
+    /// What stands before it in the same word: `--column=`.
+    pub option: String,
+    /// The values of the same name that stand on the line before it.
+    pub given: Vec<String>,
+    /// The values that the definition lists for it.
+    pub values: Vec<Candidate>,
     /// `-m`
     pub manifest: Option<String>,
     /// `--state`
@@ -33,6 +42,7 @@ impl Line {
         let Some((current, before)) = words.split_last() else { return line };
         let mut command = definition;
         let (mut places, mut open, mut options): (usize, Option<&Arg>, bool) = (0, None, true);
+        let mut given: Vec<(Option<String>, &str)> = Vec::new();
         let mut before = before.iter().map(String::as_str).peekable();
         while let Some(word) = before.next() {
             if let Some(option) = open.take().filter(|option| !ends(option, word)) {
@@ -40,9 +50,12 @@ impl Line {
                 if word == "=" && before.peek().is_none() {
                     open = Some(option);
                 } else if word == "=" {
-                    line.note(option, before.next().unwrap_or_default());
+                    let value = before.next().unwrap_or_default();
+                    line.note(option, value);
+                    given.push((named(option), value));
                 } else {
                     line.note(option, word);
+                    given.push((named(option), word));
                     open = Some(option).filter(|option| takes_several(option));
                 }
             } else if options && word == "--" {
@@ -50,7 +63,10 @@ impl Line {
             } else if options && word.len() > 1 && word.starts_with('-') {
                 let (option, value) = option(definition, command, word);
                 match (option, value) {
-                    (Some(option), Some(value)) => line.note(option, value),
+                    (Some(option), Some(value)) => {
+                        line.note(option, value);
+                        given.push((named(option), value));
+                    }
                     (option, _) => open = option,
                 }
             } else if let Some(below) = command.find_subcommand(word).filter(|_| options && places == 0) {
@@ -59,6 +75,7 @@ impl Line {
                 }
                 command = below;
             } else {
+                given.push((place(command, places).and_then(named), word));
                 places += 1;
             }
         }
@@ -70,10 +87,21 @@ impl Line {
                 }
                 Some(option)
             }
-            None if options && current.starts_with('-') => None,
+            None if options && current.starts_with('-') => {
+                let (option, value) = option(definition, command, current);
+                option.zip(value).filter(|_| current.starts_with("--")).map(|(option, value)| {
+                    line.option = current[..current.len() - value.len()].to_owned();
+                    value.clone_into(&mut line.current);
+                    option
+                })
+            }
             None => place(command, places),
         };
         line.wanted = argument.and_then(named);
+        line.is_for_files = argument.is_some_and(is_for_files);
+        line.values = argument.map(listed).unwrap_or_default();
+        given.retain(|(of, _)| of.is_some() && *of == line.wanted);
+        line.given = given.into_iter().map(|(_, value)| value.to_owned()).collect();
         line.argument = argument.map(|argument| argument.get_id().to_string()).unwrap_or_default();
         line
     }
@@ -105,6 +133,19 @@ fn place(command: &Command, place: usize) -> Option<&Arg> {
     let all: Vec<&Arg> = command.get_positionals().filter(|arg| !arg.is_last_set()).collect();
     let repeated = |arg: &&Arg| matches!(arg.get_action(), clap::ArgAction::Append);
     all.get(place).copied().or_else(|| all.last().copied().filter(repeated))
+}
+
+/// Whether a value of this argument can be the name of a file, of a directory or of a program.
+pub(in crate::commands) fn is_for_files(arg: &Arg) -> bool {
+    let names = arg.get_value_names().unwrap_or_default();
+    names.iter().any(|name| ["FILE", "DIR", "PATH", "COMMAND"].iter().any(|place| name.ends_with(place)))
+}
+
+/// The values of an argument that the definition lists.
+fn listed(arg: &Arg) -> Vec<Candidate> {
+    let values = arg.get_possible_values().into_iter().filter(|_| arg.get_action().takes_values());
+    let about = |help: Option<&clap::builder::StyledStr>| help.map(ToString::to_string).unwrap_or_default();
+    values.map(|one| Candidate { name: one.get_name().to_owned(), about: about(one.get_help()) }).collect()
 }
 
 pub(super) fn named(arg: &Arg) -> Option<String> {
@@ -158,6 +199,10 @@ mod tests {
             (&["-d", "prod", "delete", ""], Some("CID")),
             (&["state", "backup", ""], Some("FILE")),
             (&[""], None),
+            (&["instances", "--column="], Some("column")),
+            (&["take", "-n", "--deployment=pr"], Some("deployment")),
+            (&["take", "--nope=x"], None),
+            (&["help", ""], Some("TOPIC")),
             (&["nope", ""], None),
             (&[], None),
         ] {
@@ -170,5 +215,22 @@ mod tests {
         let line = read(&["-mm.yml", "--state", "=", "s.db", "delete", "-d", "prod", "--manifest=n.yml", "x"]);
         assert_eq!((line.state.as_deref(), line.manifest.as_deref()), (Some("s.db"), Some("n.yml")));
         assert_eq!((line.deployment.as_deref(), &*line.current), (Some("prod"), "x"));
+    }
+
+    #[test]
+    fn what_stands_on_the_line_already() {
+        for (words, given, option) in [
+            (&["take", "db/0", "--note", "x", "db/1", "d"][..], &["db/0", "db/1"][..], ""),
+            (&["restore", "--latest", "db/0", "--to", "db/1", "--latest", ""], &["db/0"], ""),
+            (&["snapshots", "--column", "cid", "--column=clean", "--column=c"], &["cid", "clean"], "--column="),
+            (&["delete", "a", "-"], &[], ""),
+        ] {
+            let line = read(words);
+            assert_eq!(
+                (line.given, &*line.option),
+                (given.iter().map(|one| (*one).to_owned()).collect(), option),
+                "{words:?}"
+            );
+        }
     }
 }

@@ -39,6 +39,8 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::new("found", "Found"),
     Column::new("verdict", "Verdict"),
     Column::new("next", "Next"),
+    Column::new("age_seconds", "Age"),
+    Column::new("size_bytes", "Bytes"),
 ];
 
 /// A line.
@@ -49,6 +51,10 @@ pub(super) struct Line {
     pub found: String,
     pub verdict: Verdict,
     pub next: Vec<String>,
+    /// The age that the sentence has in words, in seconds.
+    pub age: Option<i64>,
+    /// The size that it has in words.
+    pub bytes: Option<u64>,
 }
 
 /// The lines of one part of the page.
@@ -87,7 +93,21 @@ impl Part {
         });
         let (what, found, next) = (what.to_string(), found.to_string(), next.collect());
         let found = self.called.prose(&found).into_owned();
-        self.lines.push(Line { part: self.name, what, found, verdict, next });
+        self.lines.push(Line { part: self.name, what, found, verdict, next, age: None, bytes: None });
+    }
+
+    /// Gives the last line its age as a number, in seconds.
+    pub(super) fn last_has_age(&mut self, seconds: i64) {
+        if let Some(line) = self.lines.last_mut() {
+            line.age = Some(seconds);
+        }
+    }
+
+    /// Gives the last line its size as a number, in bytes.
+    pub(super) fn last_has_bytes(&mut self, bytes: u64) {
+        if let Some(line) = self.lines.last_mut() {
+            line.bytes = Some(bytes);
+        }
     }
 }
 
@@ -98,6 +118,8 @@ pub(super) fn cells(line: &Line) -> Vec<Cell> {
         Cell::text(&line.found),
         Cell::text(line.verdict.name()),
         Cell::Lines(line.next.clone()),
+        Cell::maybe(line.age, Cell::Span),
+        Cell::maybe(line.bytes, Cell::Number),
     ]
 }
 

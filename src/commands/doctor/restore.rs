@@ -34,15 +34,19 @@ pub(super) fn restore(context: &Context, reader: &Reader, clouds: Option<&Clouds
         let what = format!("{} ({})", instance.name, instance.name.deployment);
         match standing(reader, &clouds.tools.clouds, instance, &question, now) {
             Err(error) => part.error(what, &error),
-            Ok(standing) => match hindrance(&standing, clouds, bosh) {
-                None => {
-                    let at = standing
-                        .snapshot()
-                        .map_or(String::new(), |one| format!(" to {} ago", age(one.created_at, now)));
-                    part.ok(what, format!("works{at}, {}", method(instance)));
+            Ok(standing) => {
+                let at = standing.snapshot().map(|one| one.created_at);
+                match hindrance(&standing, clouds, bosh) {
+                    None => {
+                        let to = at.map_or(String::new(), |at| format!(" to {} ago", age(at, now)));
+                        part.ok(what, format!("works{to}, {}", method(instance)));
+                    }
+                    Some((why, next)) => part.problem(what, why, &next),
                 }
-                Some((why, next)) => part.problem(what, why, &next),
-            },
+                if let Some(at) = at {
+                    part.last_has_age((now - at).num_seconds());
+                }
+            }
         }
     }
     part

@@ -70,6 +70,7 @@ fn content(
 ) -> std::result::Result<(), StateError> {
     let health = reader.health()?;
     part.ok("size", format!("{} bytes", health.bytes));
+    part.last_has_bytes(health.bytes);
     if health.schema == health.known {
         part.ok("schema", health.schema);
     } else {
@@ -139,11 +140,12 @@ fn inventory(part: &mut Part, reader: &Reader, context: &Context) -> std::result
         part.problem("inventory", "no instance is known", &import);
         return Ok(());
     };
+    let now = context.clock.now();
     let found = format!(
         "{}, {}confirmed {} ago",
         counted(instances.len(), "instance"),
         if instances.len() == 1 { "" } else { "the oldest one " },
-        age(oldest, context.clock.now())
+        age(oldest, now)
     );
     let freshness = context.freshness();
     if instances.iter().all(|instance| freshness.too_old(instance).is_none()) {
@@ -151,5 +153,6 @@ fn inventory(part: &mut Part, reader: &Reader, context: &Context) -> std::result
     } else {
         part.note("inventory", format!("{found}: more than --max-inventory-age"), &import);
     }
+    part.last_has_age((now - oldest).num_seconds());
     Ok(())
 }

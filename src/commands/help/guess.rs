@@ -1,6 +1,6 @@
 //! Guesses the word that a mistyped verb or option may mean: a good guess, or none.
 
-use clap::Command;
+use clap::{Arg, Command};
 
 /// Words of other tools, and of habit, with what does the same here.
 const WORDS: &[(&str, &[&str])] = &[
@@ -16,6 +16,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("forget", &["prune"]),
     ("gc", &["prune"]),
     ("clean-up", &["prune"]),
+    ("cleanup", &["prune"]),
     ("rollback", &["undo"]),
     ("revert", &["undo", "restore"]),
     ("redo", &["undo"]),
@@ -25,8 +26,18 @@ const WORDS: &[(&str, &[&str])] = &[
     ("logs", &["operations"]),
     ("history", &["operations"]),
     ("tasks", &["operations"]),
+    ("task", &["operations"]),
+    ("events", &["operations"]),
     ("vms", &["instances"]),
     ("cron", &["schedule"]),
+    ("deployments", &["instances"]),
+    ("orphaned-disks", &["disks --orphaned"]),
+    ("orphan-disk", &["disks --orphaned"]),
+    ("unlock", &["recover"]),
+    ("repair", &["recover", "check"]),
+    ("cck", &["check"]),
+    ("cloud-check", &["check"]),
+    ("cloudcheck", &["check"]),
     ("run", &["schedule run"]),
     ("scan", &["check"]),
     ("fsck", &["check"]),
@@ -49,30 +60,37 @@ pub fn verbs(command: &Command, typed: &str, is_root: bool) -> Vec<String> {
             std::iter::once(below.get_name()).chain(below.get_all_aliases()).map(|name| (name, below.get_name()))
         })
         .collect();
-    nearest(&typed, &names)
+    nearest(&typed, &names, |name| name.starts_with(&typed))
 }
 
 /// The options of `command` that a word such as `--dryrun` may have meant.
 pub fn options(command: &Command, typed: &str) -> Vec<String> {
     let Some(typed) = typed.strip_prefix("--") else { return Vec::new() };
     let typed = typed.split('=').next().unwrap_or_default().to_lowercase();
-    let names = command.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(clap::Arg::get_long);
-    let names: Vec<(&str, &str)> = names.map(|name| (name, name)).collect();
-    nearest(&typed, &names).into_iter().map(|name| format!("--{name}")).collect()
+    let args: Vec<&Arg> = command.get_arguments().filter(|arg| !arg.is_hide_set()).collect();
+    let names: Vec<(&str, &str)> = args.iter().filter_map(|arg| arg.get_long()).map(|name| (name, name)).collect();
+    let is_own = |name: &str| args.iter().any(|arg| arg.get_long() == Some(name) && !arg.is_global_set());
+    // Many options begin with the same few letters: `--all` is not `--allow-network-fs`, and `--time` not `--timeout`.
+    let begins = |name: &str| {
+        let rest = name.strip_prefix(&typed);
+        let enough = typed.len() > 4 || (is_own(name) && 2 * typed.len() >= name.len());
+        rest.is_some_and(|rest| rest.starts_with('-') || enough)
+    };
+    nearest(&typed, &names, begins).into_iter().map(|name| format!("--{name}")).collect()
 }
 
 /// At most this many guesses: more are none.
 const MOST: usize = 3;
 
-/// Of pairs of a name and what it is called, those whose name begins as typed; else those with the fewest slips, if these are few.
-fn nearest(typed: &str, names: &[(&str, &str)]) -> Vec<String> {
+/// Of pairs of a name and what it is called, those of which enough is typed; else those with the fewest slips, if these are few.
+fn nearest(typed: &str, names: &[(&str, &str)], is_begun: impl Fn(&str) -> bool) -> Vec<String> {
     let slips = match typed.chars().count() {
         0..=2 => return Vec::new(),
         3..=5 => 1,
         _ => 2,
     };
-    let begins = |name: &str| name.starts_with(typed) || name.replace('-', "") == typed.replace(['-', '_'], "");
-    let distance = |name: &str| if begins(name) { 0 } else { strsim::osa_distance(typed, name) };
+    let is_same = |name: &str| name.replace('-', "") == typed.replace(['-', '_'], "");
+    let distance = |name: &str| if is_begun(name) || is_same(name) { 0 } else { strsim::osa_distance(typed, name) };
     let best = names.iter().map(|(name, _)| distance(name)).min().filter(|least| *least <= slips);
     let mut found: Vec<String> = Vec::new();
     for (name, called) in names {
@@ -114,6 +132,7 @@ mod tests {
             ("delete-snapshotz", &["delete", "delete-all"]),
             ("rollback", &["undo"]),
             ("vms", &["instances"]),
+            ("cck", &["check"]),
             ("plan", &[]),
             ("deploy", &[]),
             ("ssh", &[]),
@@ -144,6 +163,11 @@ mod tests {
             ("--no-safety", &["--no-safety-snapshot"]),
             ("--environment", &[]),
             ("--force", &[]),
+            ("--all", &[]),
+            ("--time", &[]),
+            ("--deploy", &["--deployment"]),
+            ("--dry", &["--dry-run"]),
+            ("--lat", &["--latest"]),
             ("-x", &[]),
         ] {
             assert_eq!(options(restore, typed), meant, "{typed}");

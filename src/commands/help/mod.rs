@@ -7,6 +7,7 @@ pub mod topics;
 mod asked;
 mod groups;
 mod page;
+mod usage;
 
 use std::ffi::OsString;
 
@@ -17,6 +18,10 @@ use crate::exit_code::exit_codes;
 
 pub use asked::asked;
 pub use page::overview;
+pub use usage::{as_usage, usage};
+
+/// The pages that are about no verb.
+pub const TOPICS: [&str; 4] = ["options", "exit-codes", "environment", "files"];
 
 /// What `help` takes.
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@ use clap::{Arg, Command};
 
 use super::examples::{Example, examples};
 use super::groups::GROUPS;
+use super::usage::{as_usage, usage};
 use crate::commands::definition;
 
 /// A screen, less the line in which the shell asks again.
@@ -49,7 +50,7 @@ pub fn options() -> String {
 /// The page of a verb, named by itself and what stands below it: examples, then its own options. None if there is no such verb.
 pub fn long(verb: &[String]) -> Option<String> {
     let command = find(verb)?;
-    let usage = usage(&command);
+    let usage = as_usage(&usage(&command));
     let name = verb.join(" ");
     let mut page = format!("{}\n\n{usage}\n\nExamples:\n", text(command.get_about()));
     for Example { does, line } in examples(&name) {
@@ -70,7 +71,7 @@ pub fn long(verb: &[String]) -> Option<String> {
 /// The page of a verb that fits a screen of 24 lines and 80 columns.
 pub fn short(verb: &[String]) -> Option<String> {
     let command = find(verb)?;
-    let mut lines = vec![fit(&text(command.get_about()), COLUMNS), usage(&command), String::new()];
+    let mut lines = vec![fit(&text(command.get_about()), COLUMNS), as_usage(&usage(&command)), String::new()];
     let end = fit(&format!("Examples and more: snapback help {}", verb.join(" ")), COLUMNS);
     let rows: Vec<(String, String)> = command
         .get_arguments()
@@ -123,10 +124,6 @@ fn find(verb: &[String]) -> Option<Command> {
         command = command.find_subcommand(name)?;
     }
     Some(command.clone())
-}
-
-fn usage(command: &Command) -> String {
-    command.clone().render_usage().to_string().trim_end().to_owned()
 }
 
 fn text(about: Option<&clap::builder::StyledStr>) -> String {

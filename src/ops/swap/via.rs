@@ -17,6 +17,9 @@ pub enum Via {
 }
 
 impl Via {
+    /// All methods.
+    pub const ALL: [Via; 3] = [Via::Bosh, Via::CreateEnv, Via::Cpi];
+
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
@@ -40,8 +43,8 @@ impl std::str::FromStr for Via {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let all = [Via::Bosh, Via::CreateEnv, Via::Cpi];
-        all.into_iter()
+        Via::ALL
+            .into_iter()
             .find(|via| via.name() == text)
             .ok_or_else(|| "the methods are bosh, create-env and cpi".to_owned())
     }

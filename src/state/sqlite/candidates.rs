@@ -1,30 +1,34 @@
 //! What a shell can offer on TAB: names out of a state file, looked at without a trace.
 
-use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use chrono::{TimeZone, Utc};
 use rusqlite::{Connection, OpenFlags, Row};
 
-use super::exchanges;
 use super::schema::{self, APPLICATION_ID, VERSION};
-use crate::domain::ids::OperationId;
+use super::undoable::undoable;
 
 /// Names of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
     /// The CIDs of the snapshots that exist, newest first.
     Snapshots,
-    /// The CIDs of disks.
-    Disks,
+    /// Of those the ones that are held.
+    Held,
+    /// The CIDs of the disks that instances have.
+    Attached,
+    /// The CIDs of orphaned disks.
+    Orphaned,
     /// `GROUP/INDEX`.
     Instances,
+    /// Of those the ones that have a disk, and whose name only one deployment has.
+    WithDisks,
     /// The deployments.
     Deployments,
     /// The ids of operations, newest first.
     Operations,
-    /// Of those the restores and undos that can be undone: those that stand, and have none on top of them.
+    /// Of those the restores and undos that can be undone: those that stand, have none on top of them, and can go back.
     Undoable,
     /// Of those the ones that are open.
     Pending,
@@ -63,19 +67,10 @@ fn read(path: &Path, names: Names, deployment: Option<&str>, prefix: &str) -> ru
     let rows = statement.query_map((deployment, prefix), |row| candidate(names, row))?;
     let mut found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     if names == Names::Undoable {
-        let on_top = on_top(&connection)?;
-        found.retain(|one| on_top.contains(&one.name));
+        let undoable = undoable(&connection)?;
+        found.retain(|one| undoable.contains(&one.name));
     }
     Ok(found)
-}
-
-/// The restores and undos that stand, and whose disk no other has put away: an undo can be of each of them.
-fn on_top(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
-    let exchanges = exchanges::read(connection)?;
-    let stands =
-        |id: &OperationId| exchanges.undone_by(id).is_none() && exchanges.stands_by(id).is_some_and(|by| by.id == *id);
-    let on_top = exchanges.done().map(|one| &one.id).filter(|id| stands(id) && exchanges.replaced_by(id).is_none());
-    Ok(on_top.map(ToString::to_string).collect())
 }
 
 fn sql(names: Names) -> &'static str {
@@ -84,14 +79,33 @@ fn sql(names: Names) -> &'static str {
             "SELECT cid, created_at, deployment || ' ' || grp || '/' || idx, note FROM snapshots WHERE gone_at IS NULL
              AND (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY created_at DESC, cid"
         }
-        Names::Disks => {
-            "SELECT cid, NULL, deployment || ' ' || grp || '/' || idx, state FROM disks
-             WHERE gone_at IS NULL AND (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY cid"
+        Names::Held => {
+            "SELECT cid, created_at, deployment || ' ' || grp || '/' || idx, held FROM snapshots
+             WHERE gone_at IS NULL AND held IS NOT NULL
+             AND (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY created_at DESC, cid"
+        }
+        Names::Attached => {
+            "SELECT cid, NULL, deployment || ' ' || grp || '/' || idx, state FROM disks WHERE gone_at IS NULL
+             AND state = 'active' AND (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY cid"
+        }
+        Names::Orphaned => {
+            "SELECT cid, NULL, deployment || ' ' || grp || '/' || idx, state FROM disks WHERE gone_at IS NULL
+             AND state = 'orphaned' AND (?1 IS NULL OR deployment = ?1) AND substr(cid, 1, length(?2)) = ?2 ORDER BY cid"
         }
         Names::Instances => {
             "SELECT DISTINCT grp || '/' || idx, NULL, group_concat(deployment, ', '), NULL FROM instances
              WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
              AND substr(grp || '/' || idx, 1, length(?2)) = ?2 GROUP BY grp, idx ORDER BY grp, idx"
+        }
+        Names::WithDisks => {
+            "SELECT grp || '/' || idx, NULL, deployment, NULL FROM (
+                 SELECT grp, idx, max(deployment) AS deployment FROM instances
+                 WHERE vanished_at IS NULL AND (?1 IS NULL OR deployment = ?1)
+                 AND substr(grp || '/' || idx, 1, length(?2)) = ?2 GROUP BY grp, idx HAVING count(*) = 1) AS one
+             WHERE EXISTS (
+                 SELECT 1 FROM disks WHERE gone_at IS NULL AND state = 'active'
+                 AND disks.deployment = one.deployment AND disks.grp = one.grp AND disks.idx = one.idx)
+             ORDER BY grp, idx"
         }
         Names::Deployments => {
             "SELECT name, NULL, NULL, NULL FROM deployments WHERE ?1 IS ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name"
@@ -123,7 +137,7 @@ fn candidate(names: Names, row: &Row<'_>) -> rusqlite::Result<Candidate> {
     let time = time.map(|time| time.format("%Y-%m-%d %H:%M").to_string());
     let (first, second): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
     let parts = match names {
-        Names::Snapshots => [first, time, second],
+        Names::Snapshots | Names::Held => [first, time, second],
         _ => [time, first, second],
     };
     Ok(Candidate { name: row.get(0)?, about: parts.into_iter().flatten().collect::<Vec<_>>().join(", ") })

@@ -13,6 +13,15 @@ use crate::domain::operation::{Claim, Operation, Resource, StepRow};
 
 type Result<T> = std::result::Result<T, StateError>;
 
+/// Whether a disk (`?1` the CPI, `?2` its CID) was deleted or forgotten since an operation (`?3`).
+pub(super) const GONE_SINCE: &str = "SELECT 1 FROM disks WHERE cpi = ?1 AND cid = ?2 AND gone_at IS NOT NULL
+     UNION ALL
+     SELECT 1 FROM steps JOIN operations ON id = operation
+     WHERE kind IN ('delete_disk', 'forget_disk') AND steps.state = 'done'
+     AND operations.number > (SELECT number FROM operations WHERE id = ?3)
+     AND instr(step, json_quote(?1)) > 0 AND instr(step, json_quote(?2)) > 0
+     LIMIT 1";
+
 impl Reading {
     fn operations_where(&self, rest: &str, params: impl Params) -> Result<Vec<Operation>> {
         self.all(&format!("SELECT * FROM operations {rest}"), params, rows::operation)
@@ -119,15 +128,6 @@ impl History for Reading {
     }
 
     fn has_gone_since(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<bool> {
-        self.any(
-            "SELECT 1 FROM disks WHERE cpi = ?1 AND cid = ?2 AND gone_at IS NOT NULL
-             UNION ALL
-             SELECT 1 FROM steps JOIN operations ON id = operation
-             WHERE kind IN ('delete_disk', 'forget_disk') AND steps.state = 'done'
-             AND operations.number > (SELECT number FROM operations WHERE id = ?3)
-             AND instr(step, json_quote(?1)) > 0 AND instr(step, json_quote(?2)) > 0
-             LIMIT 1",
-            (cpi.as_str(), disk.as_str(), operation.as_str()),
-        )
+        self.any(GONE_SINCE, (cpi.as_str(), disk.as_str(), operation.as_str()))
     }
 }

@@ -28,6 +28,7 @@ pub mod sample;
 mod schedules;
 mod schema;
 mod times;
+mod undoable;
 mod write;
 mod writer;
 

@@ -1,5 +1,5 @@
-//! Options of the bosh CLI that snapback does not have, and what to do instead. None is passed over: whoever names another
-//! Director, or another user, relies on it.
+//! Options of the bosh CLI and of other tools that snapback does not have, and what to do instead. None is passed over: whoever
+//! names another Director, or another user, relies on it.
 
 /// Which options, of which verb (none: of each), and what to do instead.
 const OPTIONS: &[(&[&str], &str, &str)] = &[
@@ -22,6 +22,18 @@ const OPTIONS: &[(&[&str], &str, &str)] = &[
         "instances",
         "bosh has it; snapback knows no processes: ask `bosh instances`",
     ),
+    (&["-r", "--recent"], "operations", "the newest operations come first; to see only some of them: --limit N"),
+    (&["-y", "--yes", "--assume-yes"], "", "-n asks nothing (--non-interactive)"),
+    (&["-a", "--all"], "delete", "to delete all snapshots of a deployment, or of a part of it: snapback delete-all"),
+    (&["-a", "--all"], "snapshots", "without -d and BOSH_DEPLOYMENT, `snapshots` lists those of all deployments"),
+    (&["--since"], "snapshots", "to see those taken at a time or after it: --after TIME"),
+    (&["--until"], "snapshots", "to see those taken before a time: --before TIME"),
+    (
+        &["-t", "--time", "--at", "--date"],
+        "restore",
+        "to restore the newest snapshot from before a time: --latest SELECTOR --before TIME",
+    ),
+    (&["--redo"], "undo", "to redo it, undo the undo: snapback undo OPERATION, with the operation of that undo"),
 ];
 
 /// What to do instead of this option of this verb.
