@@ -85,7 +85,7 @@ fn context(global: Global, ui: Ui, environment: Environment, interrupt: Interrup
 
 fn dispatch(mut context: Context, command: &Command) -> ExitCode {
     if let Command::Cpi(command) = command {
-        // Its answer is another program's, in no form of ours.
+        // A CPI's answer is another program's format, not one of ours.
         return commands::cpi::serve(context, command);
     }
     let run = std::panic::AssertUnwindSafe(|| command.run(&mut context));
@@ -94,7 +94,7 @@ fn dispatch(mut context: Context, command: &Command) -> ExitCode {
             let result = interrupted::as_interrupted(result, &context.interrupt);
             conclude(context.ui, result)
         }
-        // The hook of `snapback::main` has said so on stderr. A program gets its document all the same.
+        // The hook of `snapback::main` has reported it on stderr. A program gets its document all the same.
         Err(_) => {
             let bug = Error::new(Kind::Bug, "a bug in snapback: stderr says where")
                 .hint("nothing is lost: see what was done, and finish it:")
@@ -125,11 +125,11 @@ fn style(global: &Global, environment: &Environment, streams: &Streams) -> std::
         (false, Some(Output::Cid)) => Format::Cid,
     };
     let terminal = global.tty || streams.stdout_is_terminal;
-    // As in the bosh CLI, `--tty` alone brings none.
+    // As in the bosh CLI, `--tty` alone brings no colours.
     let plain = global.no_color || environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb");
     let color = streams.stdout_is_terminal && !plain;
     let style = Style { format, terminal, color, quiet: global.quiet };
-    // Of each verb, also of one that asks nothing: who sets such a variable relies on it.
+    // Checked for each verb, also for one that asks nothing: whoever sets such a variable relies on it.
     match (environment.switch("BOSH_TTY"), environment.switch(NON_INTERACTIVE)) {
         (Err(error), _) | (_, Err(error)) => Err((error, style)),
         (Ok(tty), Ok(_)) => Ok(Style { terminal: terminal || tty, ..style }),

@@ -27,10 +27,10 @@ impl Clock {
         }
     }
 
-    /// Whether the clock can be right: no snapshot is older than its cloud.
+    /// Checks that the clock can be right: no snapshot is older than its cloud.
     ///
     /// # Errors
-    /// [`Kind::Failed`]: it is before 1970, as on a machine whose clock has lost its battery.
+    /// [`Kind::Failed`]: the time is before 1970. A machine's clock shows that if it has lost its battery.
     pub fn check(&self) -> Result<()> {
         let now = self.now();
         if now >= DateTime::UNIX_EPOCH {
@@ -42,7 +42,7 @@ impl Clock {
     }
 }
 
-/// The same instant. `Utc::now` has none before 1970.
+/// The same instant. `Utc::now` has no value for times before 1970.
 fn at(time: SystemTime) -> DateTime<Utc> {
     let since = |duration: Duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
     let sum = match time.duration_since(SystemTime::UNIX_EPOCH) {

@@ -12,7 +12,7 @@ use crate::domain::shell::quoted;
 
 /// The text that replaces a value that may be secret.
 const REDACTED: &str = "<redacted>";
-/// The short options that take a value, apart from `-v`: what follows their letter in a word is that value.
+/// The short options that take a value, apart from `-v`. In a word, the text after their letter is that value.
 const VALUED: [char; 4] = ['m', 'd', 'l', 'o'];
 
 /// How the value of an option is kept from the journal.
@@ -20,11 +20,11 @@ const VALUED: [char; 4] = ['m', 'd', 'l', 'o'];
 enum Hide {
     /// All of it.
     All,
-    /// Of NAME=VALUE the value.
+    /// Of NAME=VALUE, only the value.
     AfterTheName,
 }
 
-/// Quoted for a shell, without what may be secret.
+/// Quotes the arguments for a shell, and hides values that may be secret.
 pub fn for_the_journal(arguments: &[OsString]) -> String {
     let mut words = vec!["snapback".to_owned()];
     let mut next: Option<Hide> = None;
@@ -57,14 +57,14 @@ pub fn for_the_journal(arguments: &[OsString]) -> String {
     words.join(" ")
 }
 
-/// Whether the verb takes another program's command line behind `--`, which is not ours to judge.
+/// Whether the verb takes another program's command line behind `--`. snapback does not judge that.
 fn takes_a_command(verb: &str) -> bool {
     let cli = Cli::command();
     cli.find_subcommand(verb).is_some_and(|verb| verb.get_positionals().any(clap::Arg::is_last_set))
 }
 
-/// Whether the word is an option with a secret value, and what of the word is that value; where it is
-/// nothing, the value is the next word.
+/// Whether the word is an option with a secret value, and which part of the word is that value. If the part is empty,
+/// the value is the next word.
 fn secret(word: &str) -> Option<(Hide, &str)> {
     for (option, hide) in [("--cloud-properties", Hide::All), ("--var", Hide::AfterTheName)] {
         match word.strip_prefix(option) {

@@ -1,4 +1,4 @@
-//! What a command line stands in: environment, time, files; manifest and state are opened when asked for.
+//! The surroundings of a command: environment, time, files. The manifest and the state file are opened when asked for.
 
 mod again;
 mod asking;
@@ -37,13 +37,13 @@ pub use opened::Opened;
 
 use calls::Calls;
 
-/// Everything that a command has in hand.
+/// Everything that a command works with.
 pub struct Context {
     /// The arguments that all commands share.
     pub global: Global,
-    /// The operator.
+    /// The terminal, or the program that called.
     pub ui: Ui,
-    /// The surroundings.
+    /// The environment variables.
     pub environment: Environment,
     /// The time.
     pub clock: Clock,
@@ -63,7 +63,7 @@ pub struct Context {
     pub told_manifest: bool,
 }
 
-/// The manifest, and what it leads to.
+/// The manifest, and the tools that it configures.
 pub struct Tools {
     /// The manifest.
     pub manifest: Manifest,
@@ -73,7 +73,7 @@ pub struct Tools {
     pub hooks: Hooks,
     /// The operator's bosh CLI.
     pub bosh: Bosh,
-    /// Who shows progress.
+    /// Shows progress.
     pub meter: Arc<Meter>,
 }
 
@@ -81,7 +81,7 @@ impl Context {
     /// Opens the state file of a command that asks before it acts.
     ///
     /// # Errors
-    /// The state file cannot be read or, without `dry_run`, cannot be changed; or the errors of [`Context::can_ask`].
+    /// The state file cannot be read, or cannot be changed (without `dry_run`); or the errors of [`Context::can_ask`].
     pub fn open_to_act(&mut self, manifest: &Manifest, dry_run: bool) -> Result<Opened> {
         if !dry_run {
             self.can_ask()?;
@@ -89,10 +89,10 @@ impl Context {
         self.open_to_change(manifest, dry_run)
     }
 
-    /// Opens the state file of a command that acts unasked.
+    /// Opens the state file of a command that acts without asking.
     ///
     /// # Errors
-    /// The state file cannot be read or, without `dry_run`, cannot be changed.
+    /// The state file cannot be read, or cannot be changed (without `dry_run`).
     pub fn open_to_change(&mut self, manifest: &Manifest, dry_run: bool) -> Result<Opened> {
         if dry_run {
             return Ok(Opened::ToLook(self.reader()?));
@@ -100,23 +100,23 @@ impl Context {
         Ok(Opened::ForChange(self.open_state(manifest, Access::Change)?.0))
     }
 
-    /// Where the state file is: named, or beside the manifest.
+    /// The path of the state file: named, or beside the manifest.
     ///
     /// # Errors
-    /// Nobody named it, and the manifest cannot tell.
+    /// Nobody named it, and the manifest does not give it.
     pub fn state_path(&mut self) -> Result<PathBuf> {
         if let Some((path, _)) = self.named_state() {
             return Ok(path);
         }
         self.tell_manifest();
         match self.load_manifest() {
-            // Of the manifest only its place is needed here.
+            // Only the place of the manifest is needed here.
             Err(error) if error.complaint.lacks_variable => Ok(Manifest::state_path_beside(&self.manifest_path())?),
             loaded => Ok(self.warned(loaded?).default_state_path()?),
         }
     }
 
-    /// The state file that is named, and by what.
+    /// The state file that is named, and the option or variable that names it.
     pub fn named_state(&self) -> Option<(PathBuf, &'static str)> {
         const VARIABLE: &str = "SNAPBACK_STATE";
         let option = self.global.state.clone().map(|path| (path, "--state"));
@@ -165,7 +165,7 @@ impl Context {
         self.tools_of(manifest)
     }
 
-    /// A debug build lets a test be less patient.
+    /// In a debug build, a test can shorten the waits.
     #[cfg(debug_assertions)]
     fn pace(&self) -> Pace {
         Pace::of(self.environment.get("SNAPBACK_TEST_PACE_MS"))
@@ -217,7 +217,7 @@ impl Context {
         self.open_state_with_mode(manifest, access, 0o600)
     }
 
-    /// As [`Context::open_state`]; a file that is made gets this mode.
+    /// As [`Context::open_state`]; a new file gets this mode.
     ///
     /// # Errors
     /// The state file cannot be opened for changes.
@@ -260,19 +260,19 @@ impl Context {
         bosh.through(self.environment.program.clone()).stopped_by(move || interrupt.ends_queries())
     }
 
-    /// The greatest age of an inventory that is believed where a CPI cannot tell.
+    /// The greatest age of an inventory that is believed if a CPI cannot tell.
     pub fn freshness(&self) -> Freshness {
         Freshness { now: self.clock.now(), most: self.global.max_inventory_age }
     }
 
-    /// From which age on snapshots are warned of: the manifest's word, where there is a manifest.
+    /// The age from which on snapshots are warned of: the manifest's setting, if there is a manifest.
     pub fn warn_age(&self) -> Duration {
-        // A state file that is named needs no manifest, and a pipe is read by who needs it.
+        // A state file that is named needs no manifest, and only the command that needs a pipe reads it.
         let manifest = self.manifest_path().is_file().then(|| self.load_manifest().ok()).flatten();
         manifest.and_then(|manifest| manifest.settings.warn_age).unwrap_or(WARN_AGE)
     }
 
-    /// Who runs this, and where.
+    /// The user that runs this, and the host.
     pub fn author(&self) -> Author {
         author(&self.environment)
     }
@@ -282,7 +282,7 @@ impl Context {
         Duration::from_secs(self.global.wait_lock.unwrap_or(0))
     }
 
-    /// Puts a session together.
+    /// Makes a session.
     pub fn session<'a>(&self, tools: &'a Tools, state: State) -> Session<'a> {
         Session {
             state,

@@ -1,7 +1,7 @@
-//! A file that is written under a name of its own, and appears whole under its own name or not at all.
+//! A file that is written under a temporary name, and appears whole under its own name or not at all.
 //!
-//! Its writer holds a lock on it as long as it lives: what a killed one has left is known by that, and is removed by
-//! the next one that writes in that directory.
+//! Its writer holds a lock on it as long as it lives. So the next writer in that directory recognises a file that a
+//! killed one has left, and removes it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -13,10 +13,10 @@ use rustix::fs::{CWD, OFlags, RenameFlags};
 const PREFIX: &str = ".snapback-";
 const SUFFIX: &str = ".new";
 
-/// How many links one after another are followed; the kernel follows as many.
+/// How many links in a row are followed; the kernel follows as many.
 const LINKS: usize = 40;
 
-/// The file that a name means, which may be there or not: a link is followed, so that it stays one.
+/// The file that a name means, which may exist or not. A link is followed, so that it stays a link.
 ///
 /// # Errors
 /// The path leads to a device, a pipe, a socket or a directory, cannot be looked at, or its links lead in a circle.
@@ -47,7 +47,7 @@ fn word(kind: fs::FileType) -> &'static str {
     }
 }
 
-/// A file that nobody sees yet. Dropped before it is published, it is removed.
+/// A file that nobody sees yet. If it is dropped before it is published, it is removed.
 #[derive(Debug)]
 pub struct Draft {
     file: File,
@@ -55,8 +55,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// An empty one in the directory of `target`, from which it removes those of killed writers. The umask takes from
-    /// `mode` what it takes.
+    /// An empty draft in the directory of `target`. Removes the drafts of killed writers there. The umask applies to
+    /// `mode`.
     ///
     /// # Errors
     /// It cannot be made.
@@ -67,7 +67,7 @@ impl Draft {
             let path = directory.join(format!("{PREFIX}{}{SUFFIX}", uuid::Uuid::new_v4().simple()));
             let file = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&path)?;
             file.lock()?;
-            // Another sweep may have met it before it was locked.
+            // Another cleaning run may have met it before it was locked.
             if fs::symlink_metadata(&path)
                 .is_ok_and(|found| file.metadata().is_ok_and(|mine| mine.ino() == found.ino()))
             {
@@ -76,20 +76,20 @@ impl Draft {
         }
     }
 
-    /// Where it is, for a program that has to write it by its name.
+    /// Its path, for a program that has to write it by name.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// It.
+    /// The open file.
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// Gives it its name, durably, in the place of what has that name.
+    /// Gives it its name, durably, in place of a file that has that name.
     ///
     /// # Errors
-    /// It has no such name then.
+    /// It could not get the name.
     pub fn replace(self, target: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.path, target)?;
@@ -99,13 +99,13 @@ impl Draft {
     /// Gives it its name, durably.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`] where something has that name; whatever else keeps it from it.
+    /// [`ErrorKind::AlreadyExists`] if a file has that name; anything else that prevents it.
     pub fn publish(self, target: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         match rustix::fs::renameat_with(CWD, &self.path, CWD, target, RenameFlags::NOREPLACE) {
             Ok(()) => {}
             Err(rustix::io::Errno::EXIST) => return Err(ErrorKind::AlreadyExists.into()),
-            // A file system that cannot do it at once; the name that is left over is removed with this.
+            // A file system that cannot do it in one step; the remaining name is removed with this value.
             Err(_) => fs::hard_link(&self.path, target)?,
         }
         File::open(directory_of(target))?.sync_all()
@@ -132,7 +132,7 @@ fn directory_of(target: &Path) -> &Path {
     target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Removes what killed writers have left, as far as it can be.
+/// Removes the drafts of killed writers, as far as possible.
 fn sweep(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {

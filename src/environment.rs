@@ -1,4 +1,4 @@
-//! The process's surroundings: environment variables, signals, who and where.
+//! The process's surroundings: environment variables, signals, user and host.
 
 mod signals;
 
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::domain::operation::Author;
 use crate::error::{Error, Kind, Result};
 
-/// The variable that says that nothing is asked.
+/// The variable that tells snapback to ask nothing.
 pub const NON_INTERACTIVE: &str = "BOSH_NON_INTERACTIVE";
 
 /// The process's surroundings, as values.
@@ -34,12 +34,12 @@ impl Environment {
         }
     }
 
-    /// A variable; an empty one counts as unset.
+    /// The value of a variable; an empty one counts as unset.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// Whether text may have characters that ASCII has not: what the locale says.
+    /// Whether text may have characters beyond ASCII, according to the locale.
     pub fn has_unicode(&self) -> bool {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| self.get(name));
         locale.is_some_and(|locale| {
@@ -48,7 +48,7 @@ impl Environment {
         })
     }
 
-    /// A switch, written as Go's `strconv.ParseBool` takes it.
+    /// A switch, in the spelling of Go's `strconv.ParseBool`.
     ///
     /// # Errors
     /// [`Kind::Usage`] for anything else.
@@ -64,7 +64,7 @@ impl Environment {
     }
 }
 
-/// Who runs this, and where.
+/// The user that runs this, and the host.
 pub fn author(environment: &Environment) -> Author {
     let user = environment.get("USER").or_else(|| environment.get("LOGNAME")).map(str::to_owned);
     let user = user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));

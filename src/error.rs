@@ -1,10 +1,10 @@
-//! The one error that leaves a command: what kind it is, what went wrong, and what to type next.
+//! The error that a command returns: its kind, what went wrong, and what to type next.
 //!
 //! Rules of this module:
 //! 1. Every area below has its own error (`CpiError`, `StateError`, ...). They become an [`Error`] here
 //!    or in `ops`, where the kind, and with it the exit code, is decided.
 //! 2. A message says what is wrong and names the thing (file, key, CID). A hint says what to do about it;
-//!    where that is a command, the hint is [`Hint::Command`] and the tests run it.
+//!    if that is a command, the hint is [`Hint::Command`] and the tests run it.
 //! 3. No message carries a credential.
 
 use std::fmt;
@@ -37,7 +37,7 @@ pub enum Kind {
     Declined,
     /// A defect of snapback itself.
     Bug,
-    /// A signal asked for the end; the number is the signal's.
+    /// A signal asked for the end; the number is that of the signal.
     Interrupted(i32),
 }
 
@@ -128,7 +128,7 @@ impl Error {
         }
     }
 
-    /// Wraps a lower error: its text becomes `Caused by:`.
+    /// Wraps a lower error, whose text becomes `Caused by:`.
     pub fn because(
         kind: Kind,
         message: impl Into<String>,
@@ -153,7 +153,7 @@ impl Error {
         self
     }
 
-    /// Adds the advice of another error, what it has already left out.
+    /// Adds the hints of another error, and those that it has left out already.
     #[must_use]
     pub fn with_hints_of(mut self, other: &Error) -> Self {
         for hint in other.hints() {
@@ -186,7 +186,7 @@ impl Error {
         self
     }
 
-    /// Names the operation in whose course it happened.
+    /// Names the operation in which it happened.
     #[must_use]
     pub fn in_operation(mut self, id: &OperationId) -> Self {
         self.inner.operation.get_or_insert_with(|| id.clone());
@@ -200,7 +200,7 @@ impl Error {
         self
     }
 
-    /// True where a cloud was asked, and has not answered.
+    /// True if a cloud was asked, and has not answered.
     pub fn is_unanswered(&self) -> bool {
         self.inner.unanswered
     }
@@ -210,7 +210,7 @@ impl Error {
         self.inner.kind
     }
 
-    /// True where it was not tried, or not waited for, since a signal asked for the end.
+    /// True if it was not tried, or not waited for, because a signal asked for the end.
     pub fn is_interrupt(&self) -> bool {
         matches!(self.inner.kind, Kind::Interrupted(_))
     }
@@ -225,7 +225,7 @@ impl Error {
         &self.inner.hints
     }
 
-    /// The operation that it belongs to, where there is one.
+    /// The operation that it belongs to, if there is one.
     pub fn operation(&self) -> Option<&OperationId> {
         self.inner.operation.as_ref()
     }

@@ -11,7 +11,7 @@ impl ExitCode {
     pub const DONE: ExitCode = ExitCode(0);
     /// Failed, nothing more specific.
     pub const FAILED: ExitCode = ExitCode(1);
-    /// The command line cannot be understood, or would have to ask where it cannot.
+    /// The command line cannot be understood, or snapback would have to ask and cannot.
     pub const USAGE: ExitCode = ExitCode(2);
     /// All were attempted; some succeeded, some failed.
     pub const PARTLY: ExitCode = ExitCode(3);
@@ -35,7 +35,7 @@ impl ExitCode {
     pub const BUG: ExitCode = ExitCode(70);
     /// `guard` failed itself, and has not run its command.
     pub const GUARD: ExitCode = ExitCode(125);
-    /// `guard` could not execute its command, as `env` has it.
+    /// `guard` could not execute its command; `env` uses the same code.
     pub const NOT_EXECUTABLE: ExitCode = ExitCode(126);
     /// `guard` found no such command.
     pub const NO_PROGRAM: ExitCode = ExitCode(127);
@@ -64,8 +64,7 @@ impl ExitCode {
 
     /// The code of several attempts: `done` succeeded, and each of `failures` failed.
     ///
-    /// Where several apply: interrupted > bug > state > locked > partly > the kind that all failures
-    /// share > failed.
+    /// If several apply: interrupted > bug > state > locked > partly > the kind that all failures share > failed.
     pub fn of_attempts(done: usize, failures: &[Kind]) -> ExitCode {
         let Some(first) = failures.first() else { return Self::DONE };
         if let Some(signal) = failures.iter().find(|kind| matches!(kind, Kind::Interrupted(_))) {

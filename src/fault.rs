@@ -1,9 +1,9 @@
-//! Faults at named points, for the tests that kill snapback at each step. A release build has none of it:
-//! there [`Faults`] is empty and [`Faults::at`] does nothing.
+//! Faults at named points, for the tests that kill snapback at each step. A release build has no faults: there
+//! [`Faults`] is empty and [`Faults::at`] does nothing.
 
 use crate::error::Result;
 
-/// The faults that this run shall meet.
+/// The faults of this run.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     #[cfg(debug_assertions)]
@@ -19,7 +19,7 @@ impl Faults {
     /// Passes the point named by joining `parts` with dots.
     ///
     /// # Errors
-    /// The injected error, where a test asked for one here.
+    /// The injected error, if a test asked for one here.
     #[cfg(not(debug_assertions))]
     #[inline(always)]
     #[expect(clippy::unused_self, reason = "the debug build uses it")]
@@ -30,7 +30,7 @@ impl Faults {
     /// Passes the point named by joining `parts` with dots.
     ///
     /// # Errors
-    /// The injected error, where a test asked for one here.
+    /// The injected error, if a test asked for one here.
     #[cfg(debug_assertions)]
     pub fn at(&self, parts: &[&str]) -> Result<()> {
         match &self.inner {
@@ -51,15 +51,15 @@ impl Faults {
         }
     }
 
-    /// True where the effect itself shall run in a child that outlives this process (`POINT=outlive:MS`).
+    /// True if the effect itself is to run in a child that outlives this process (`POINT=outlive:MS`).
     #[cfg(debug_assertions)]
     pub fn outlive(&self, parts: &[&str]) -> Option<u64> {
         self.inner.as_ref().and_then(|armed| armed.outlive(&parts.join(".")))
     }
 
-    /// Reads `POINT[#N]=ACTION[;...]`. Actions: `kill` (SIGKILL to this process), `error`, `panic` (the
-    /// in-process stand-in for a kill), `sleep:MS`, `outlive:MS`. `kill`, and `loud-error` in the place of
-    /// `error`, name the point on stderr. `*` as POINT matches each; `#N` is the N-th passage, counted from 1.
+    /// Reads `POINT[#N]=ACTION[;...]`. Actions: `kill` (SIGKILL to this process), `error`, `panic` (the in-process
+    /// stand-in for a kill), `sleep:MS`, `outlive:MS`. `kill`, and `loud-error` instead of `error`, name the point on
+    /// stderr. `*` as POINT matches every point; `#N` is the N-th passage, counted from 1.
     #[cfg(debug_assertions)]
     pub fn parse(spec: &str) -> Self {
         Faults { inner: Some(std::sync::Arc::new(armed::Armed::parse(spec))) }
@@ -125,7 +125,7 @@ mod armed {
         }
 
         pub(super) fn outlive(&self, point: &str) -> Option<u64> {
-            // No point of its own: `*` does not count it.
+            // Not a point of its own: `*` does not count it.
             if self.faults.iter().all(|fault| fault.point != point) {
                 return None;
             }
@@ -144,7 +144,7 @@ mod armed {
             }
             if ["kill", "loud-error"].contains(&action.as_str()) {
                 use std::io::Write;
-                // A test that counts points learns so which of them this was.
+                // A test that counts points learns in this way which of them this was.
                 let _ = writeln!(std::io::stderr(), "fault: {point}");
             }
             match action.as_str() {

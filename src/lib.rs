@@ -1,6 +1,6 @@
 //! snapback: snapshots of BOSH persistent disks, and the way back from them.
 //!
-//! Internal: the binary and the tests use it; nothing here is promised to others.
+//! Internal: the binary and the tests use it; nothing here is a promise to others.
 #![forbid(unsafe_code)]
 
 pub mod cli;
@@ -34,7 +34,7 @@ use exit_code::ExitCode;
 use ops::Interrupt;
 use ui::{Screen, Streams};
 
-/// Runs one command line. This is what the tests call.
+/// Runs one command line. The tests call this.
 pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams, interrupt: Interrupt) -> ExitCode {
     cli::run(arguments, environment, streams, interrupt)
 }
@@ -43,7 +43,7 @@ pub fn run(arguments: Vec<OsString>, environment: Environment, streams: Streams,
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         use std::io::Write;
-        // The payload may hold what must not be shown; the place is enough for a report.
+        // The payload may hold a secret; the place is enough for a report.
         let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         let _ = writeln!(
             std::io::stderr(),

@@ -1,9 +1,9 @@
-//! The exit code, nothing else.
+//! The exit code, and nothing else.
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 
-// musl's own allocator gives each freed page back at once: that costs half of the time of a start.
+// musl's own allocator returns each freed page at once, which costs half of the time of a start.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

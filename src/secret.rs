@@ -1,4 +1,4 @@
-//! Values that must not be shown: no `Display`, and a `Debug` that says nothing.
+//! Values that must not be shown: they have no `Display`, and a `Debug` without content.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use serde_json::Value;
 pub struct Secret<T>(T);
 
 impl<T> Secret<T> {
-    /// Takes the value in.
+    /// Wraps the value.
     pub fn new(value: T) -> Self {
         Secret(value)
     }
 
-    /// The value itself. Give it only to what needs it: a child's standard input, a backend's constructor.
+    /// The value itself. Give it only to code that needs it: a child's standard input, a backend's constructor.
     pub fn expose(&self) -> &T {
         &self.0
     }
@@ -26,35 +26,35 @@ impl<T> fmt::Debug for Secret<T> {
     }
 }
 
-/// Takes secrets that are known out of texts that others wrote: a CPI may log what it was given.
+/// Removes known secrets from texts that others wrote: a CPI may log its input.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    /// The longest first: one may be a part of another.
+    /// The secrets, the longest first: one may be a part of another.
     words: Vec<String>,
 }
 
-/// A value from here on is taken for a secret whatever its key is.
+/// From this length on, a value counts as a secret whatever its key is.
 const LONG: usize = 8;
-/// Shorter ones stand in too many words.
+/// Shorter values occur in too many words.
 const SHORT: usize = 3;
 /// Parts of keys whose values are secrets.
 const TELLING: [&str; 10] = ["pass", "secret", "key", "token", "cert", "cred", "private", "user", "mbus", "auth"];
 
 impl Redactor {
-    /// One that knows each text below a cloud's properties that can be a secret.
+    /// A redactor that knows each text below a cloud's properties that can be a secret.
     pub fn of(properties: &Value) -> Self {
         let mut redactor = Redactor::default();
         redactor.learn(properties);
         redactor
     }
 
-    /// Learns those of more properties.
+    /// Learns the secrets of more properties.
     pub fn learn(&mut self, properties: &Value) {
         self.collect(properties, false);
         self.in_order();
     }
 
-    /// Learns what environment variables hold that are called like a secret.
+    /// Learns the values of environment variables that have the name of a secret.
     pub fn learn_environment<'a>(&mut self, variables: impl IntoIterator<Item = (&'a String, &'a String)>) {
         const NAMES: [&str; 6] = ["pass", "secret", "token", "_key", "cred", "private"];
         for (name, value) in variables {
@@ -70,14 +70,14 @@ impl Redactor {
         self.in_order();
     }
 
-    /// Forgets a value that is known to be no secret, though it stands among some.
+    /// Forgets a value that is known not to be a secret, though it is among some.
     pub fn spare(&mut self, value: &Value) {
         let mut known = Redactor::default();
         known.collect(value, true);
         self.words.retain(|word| !known.words.contains(word));
     }
 
-    /// The longest first: one may be a part of another.
+    /// Sorts the secrets, the longest first: one may be a part of another.
     fn in_order(&mut self) {
         self.words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         self.words.dedup();
@@ -104,9 +104,9 @@ impl Redactor {
         let escaped = escaped.get(1..escaped.len() - 1).unwrap_or_default();
         let forms = [text.to_owned(), escaped.to_owned(), as_go_escapes(escaped), as_a_url_escapes(text)];
         self.words.extend(forms.into_iter().filter(|form| form.len() >= least));
-        // A key in several lines is logged line by line, too.
+        // A key of several lines is logged line by line, too.
         self.words.extend(text.lines().map(str::trim).filter(|line| line.len() >= LONG).map(str::to_owned));
-        // A part may be logged without the rest: what a key file in JSON holds, the password in a URL.
+        // A part may be logged without the rest: the values of a key file in JSON, the password in a URL.
         if text.starts_with('{')
             && let Ok(inner) = serde_json::from_str(text)
         {
@@ -117,7 +117,7 @@ impl Redactor {
         }
     }
 
-    /// The text without them.
+    /// The text without the secrets.
     pub fn redact(&self, text: &str) -> String {
         self.words.iter().fold(text.to_owned(), |text, word| {
             if text.contains(word.as_str()) { text.replace(word.as_str(), "<redacted>") } else { text }
@@ -125,12 +125,12 @@ impl Redactor {
     }
 }
 
-/// As Go's `encoding/json` writes a text that is escaped already.
+/// A text that is escaped already, in the form of Go's `encoding/json`.
 fn as_go_escapes(escaped: &str) -> String {
     escaped.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
 }
 
-/// As in a URL (RFC 3986), where only letters, digits and these four stand for themselves.
+/// A text in the form of a URL (RFC 3986), where only letters, digits and these four stand for themselves.
 fn as_a_url_escapes(text: &str) -> String {
     let mut url = String::new();
     for byte in text.bytes() {
@@ -142,7 +142,7 @@ fn as_a_url_escapes(text: &str) -> String {
     url
 }
 
-/// `https://user:PASSWORD@host/`
+/// The password in `https://user:PASSWORD@host/`.
 fn password_in(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("://")?;
     let (who, _) = rest.split(['/', '?', '#']).next()?.rsplit_once('@')?;

@@ -45,7 +45,7 @@ fn print(text: &str, streams: Streams) -> ExitCode {
     ui.end(ExitCode::DONE)
 }
 
-/// The form that was asked for, as far as that can be seen in a line that cannot be understood.
+/// The format that was asked for, as far as a line that cannot be understood shows it.
 fn format(arguments: &[OsString]) -> Format {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     let output = |name: &str| {

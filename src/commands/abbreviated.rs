@@ -1,4 +1,5 @@
-//! CIDs that somebody has typed by their beginning: looked up once, before anything else. From then on the verb has the whole CID.
+//! CIDs that you typed by their beginning: looked up once, before anything else. From then on the verb has the whole
+//! CID.
 
 use crate::context::Context;
 use crate::domain::ids::{DiskCid, SnapshotCid};
@@ -7,23 +8,24 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::find;
 use crate::state::Reader;
 
-/// The least that counts as a beginning, in characters.
+/// The shortest beginning of a CID that is looked up, in characters.
 const LEAST: usize = 4;
 
-/// How many of those that may be meant are named.
+/// How many of the CIDs that may be meant an error names.
 const NAMED: usize = 5;
 
-/// The whole CID of a snapshot; as it was typed, where no known one begins so.
+/// The whole CID of a snapshot, or the text as it was typed if no known CID begins with it.
 ///
 /// # Errors
-/// [`Kind::Usage`] where several begin so; [`Kind::NotFound`] where one does, and may not be typed like that here.
+/// [`Kind::Usage`] if several begin with it; [`Kind::NotFound`] if one does, but abbreviations are not allowed here.
 pub(super) fn snapshot(context: &mut Context, reader: &Reader, typed: &SnapshotCid) -> Result<SnapshotCid> {
     let found = texts(&reader.snapshots_beginning(typed.as_str())?);
     let whole = whole(context, "snapshots", typed.as_str(), &found, || find::snapshot(reader, typed).err())?;
     Ok(whole.map_or_else(|| typed.clone(), SnapshotCid::new))
 }
 
-/// The same of each of these. With `ignore_missing`, a beginning that may not be typed here is a CID that nobody knows.
+/// As [`snapshot`], for each of these. With `ignore_missing`, an abbreviation that is not allowed here counts as a CID
+/// that nobody knows.
 ///
 /// # Errors
 /// As [`snapshot`].
@@ -67,7 +69,7 @@ fn texts(cids: &[impl ToString]) -> Vec<String> {
     cids.iter().map(ToString::to_string).collect()
 }
 
-/// The one that is meant, which is said; none where no beginning was typed.
+/// The one CID that is meant; a message names it. `None` if no abbreviation was typed.
 fn whole(
     context: &mut Context,
     what: &str,
@@ -108,7 +110,7 @@ fn several(what: &str, typed: &str, found: &[String]) -> Error {
     Error::new(Kind::Usage, message).hint(format!("type more of the CID: {named}"))
 }
 
-/// The command line for the journal, with the whole CID, where it is certain which word that is.
+/// The command line for the journal, with the whole CID if it is certain which word it belongs to.
 fn in_full(line: &str, typed: &str, whole: &str) -> String {
     let is_it = |word: &str| word == typed || (word.starts_with("--") && word.ends_with(&format!("={typed}")));
     let certain = quoted(typed) == typed && line.split(' ').filter(|word| is_it(word)).count() == 1;

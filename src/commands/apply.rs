@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::swap::{Ground, SavedPlan};
 use crate::state::Reader;
 
-/// What `apply` takes.
+/// The arguments of `snapback apply`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The plan
@@ -28,11 +28,11 @@ pub struct Args {
     command: Vec<String>,
 }
 
-/// Carries out a saved plan, if it still is the plan: it is made anew, and compared.
+/// Carries out a saved plan if it still holds: snapback plans again, and compares.
 ///
 /// # Errors
-/// No saved plan, an edited one, another state file's; [`Kind::Refused`] where anything that it rests on has changed;
-/// else as `restore`.
+/// The file is not a saved plan, was edited, or belongs to another state file; [`Kind::Refused`] if anything that the
+/// plan rests on has changed; else as `restore`.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let saved = SavedPlan::read(&args.file)?;
     let arguments: restore::Args = serde_json::from_value(saved.arguments.clone())
@@ -68,7 +68,7 @@ fn carry_out(
 /// Saves the plan of a restore.
 ///
 /// # Errors
-/// The file is there already, or cannot be written.
+/// The file exists already, or cannot be written.
 pub(super) fn save(
     context: &mut Context,
     tools: &Tools,

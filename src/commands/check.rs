@@ -15,7 +15,7 @@ use crate::ops::check::{Finding, Question, Severity, check};
 use crate::ops::import::Asked;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `check` takes.
+/// The arguments of `snapback check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Ask the Director, too, by running bosh deployments, instances, snapshots and disks
@@ -44,16 +44,17 @@ const COLUMNS: &[Column] = &[
     Column::new("deployment", "Deployment"),
 ];
 
-/// How many commands are repeated below the table.
+/// How many commands are repeated below the table, so that they can be copied.
 const COPIED: usize = 10;
 
-/// How many of them people see.
+/// How many of the columns people see.
 const SHOWN: usize = 4;
 
-/// Compares the state file with the clouds and, where asked to, with the Director.
+/// Compares the state file with the clouds and, if asked to, with the Director.
 ///
 /// # Errors
-/// [`Kind::Problems`] where something is found; an unknown deployment, the manifest's, the state file's, bosh's.
+/// [`Kind::Problems`] if it finds something; an unknown deployment; or the errors of the manifest, the state file and
+/// bosh.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if !args.adopt.is_empty() || !args.forget.is_empty() {
         return put_right(context, args);
@@ -95,7 +96,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let mut error = Error::new(Kind::Problems, format!("{} found", counted(problems, "problem")))
         .hint("each row ends with the next command to type");
-    // Of what a pipe or a wide table has in a long line: here it can be copied.
+    // A pipe or a wide table has it in a long line. Here it can be copied.
     let mut told: Vec<&str> = Vec::new();
     for finding in found.iter().filter(|finding| finding.severity == Severity::Problem) {
         if told.len() < COPIED && !told.contains(&finding.next.as_str()) {
@@ -144,7 +145,7 @@ const REPAIRS: &[Column] = &[
 fn put_right(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
-    // What is adopted is not known: of that, only the whole CID tells.
+    // A snapshot to adopt is not known yet, so only its whole CID names it.
     let forget = args.forget.iter().map(|cid| abbreviated::snapshot_or_disk(context, opened.reader(), cid));
     let forget = forget.collect::<Result<Vec<_>>>()?;
     let asked = asked(context, &tools.manifest, args.from_bosh)?;

@@ -15,7 +15,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// The table with the columns that are chosen, in its own order as in the bosh CLI's; the first `usual` ones where
+    /// The table with the columns that are chosen, in its own order as in the bosh CLI's; the first `usual` ones if
     /// none are named.
     ///
     /// # Errors
@@ -24,7 +24,7 @@ impl Columns {
         if self.column.is_empty() && !self.wide {
             return Ok(table.showing_first(usual));
         }
-        // What is asked for is not left out.
+        // A column that you asked for is never left out.
         table.spare = &[];
         table.named = !self.wide;
         if self.wide {

@@ -1,6 +1,6 @@
 //! `snapback complete-values`, which only the completion scripts call: what the state file can offer at the cursor.
 //!
-//! It writes nothing, locks nothing, and fails never: without a state file that it can read it prints nothing.
+//! It writes nothing, locks nothing and never fails. If there is no readable state file, it prints nothing.
 
 mod bash;
 mod line;
@@ -16,7 +16,7 @@ pub(super) use line::is_for_files;
 
 use super::{help, instances, views};
 
-/// The name under which the scripts call it: no command of the definition, and in no help.
+/// The name under which the scripts call it. It is not a command of the definition, and no help shows it.
 pub const NAME: &str = "complete-values";
 
 /// The name of the value that `help` takes.
@@ -88,7 +88,7 @@ fn find(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Found {
 
 /// The names of a kind in the state file that the line means.
 fn of_state(line: &Line, names: Names, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Candidate> {
-    // Typed without quotes, the shell would have replaced it.
+    // Without quotes, the shell would have replaced it.
     let path = |text: String| match (text.strip_prefix("~/"), variable("HOME")) {
         (Some(rest), Some(home)) => Path::new(&home).join(rest),
         _ => PathBuf::from(text),
@@ -104,12 +104,12 @@ fn of_state(line: &Line, names: Names, variable: &dyn Fn(&str) -> Option<String>
     let deployment =
         line.deployment.clone().or_else(|| variable("BOSH_DEPLOYMENT")).filter(|_| names != Names::Deployments);
     let mut found = candidates(&state, names, deployment.as_deref(), &line.current);
-    // What would break a line would break the script, too.
+    // A name that would break a line would break the script, too.
     found.retain(|one| !one.name.contains('\n') && printable(&one.name) == one.name);
     found
 }
 
-/// The long options, of all verbs, whose values can be offered.
+/// The long options of all verbs whose values can be offered.
 pub(super) fn options_with_names(definition: &clap::Command) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     let mut open = vec![definition];
@@ -140,7 +140,7 @@ fn topics(definition: &clap::Command, before: &[String]) -> Vec<Candidate> {
     verbs.chain(topics.map(|name| Candidate { name: (*name).to_owned(), about: "topic".to_owned() })).collect()
 }
 
-/// The columns of the listing that the line is.
+/// The columns of the listing that the line calls.
 fn columns(line: &Line) -> Vec<Candidate> {
     let table = match line.verb.as_str() {
         "snapshots" => views::snapshots(),

@@ -7,7 +7,7 @@ use super::{Outcome, complete_values};
 use crate::context::Context;
 use crate::error::Result;
 
-/// What `completions` takes.
+/// The arguments of `snapback completions`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The shell
@@ -18,14 +18,15 @@ pub struct Args {
 /// Prints the completion script of a shell.
 ///
 /// # Errors
-/// [`Context::answers_as_text`]'s.
+/// Those of [`Context::answers_as_text`].
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     context.answers_as_text("a completion script")?;
     context.ui.raw(&script(args.shell));
     Ok(Outcome::done())
 }
 
-/// The completion script of a shell: that of the definition, and before it what asks for values of the state file.
+/// The completion script of a shell: the generated one, and before it the code that asks snapback for values of the
+/// state file.
 pub fn script(shell: Shell) -> String {
     let mut script = Vec::new();
     let definition = crate::commands::definition();
@@ -35,7 +36,7 @@ pub fn script(shell: Shell) -> String {
     let script = String::from_utf8_lossy(&script).into_owned();
     match shell {
         Shell::Bash => script.replace("complete -F _snapback ", "complete -F _snapback_or_values ") + BASH,
-        // The last lines are the ones that call it, or make it known.
+        // The last lines call the function, or make it known to the shell.
         Shell::Zsh => match script.rsplit_once("\nif [ \"$funcstack[1]\"") {
             Some((definition, _)) => {
                 format!("{}{ZSH}", definition.replacen("\n_snapback() {", "\n_snapback_words() {", 1))
@@ -60,7 +61,7 @@ fn hinted(command: Command) -> Command {
     command.mut_args(hinted).mut_subcommands(self::hinted)
 }
 
-/// fish asks nobody but the option itself for its value.
+/// Adapts fish's script: fish asks only the option itself for its value.
 fn fish(script: &str) -> String {
     let options = complete_values::options_with_names(&super::definition());
     let is_one = |line: &str| options.iter().any(|long| line.contains(&format!(" -l {long} ")));
@@ -100,7 +101,8 @@ _snapback_or_values() {
 }
 "#;
 
-/// The function that is asked has the name of its file, whence zsh loads it; so it stays the same when it was loaded.
+/// The function that is asked has the name of its file, from which zsh loads it; so it stays the same when it was
+/// loaded.
 const ZSH: &str = r#"
 _snapback() {
     local line

@@ -8,14 +8,14 @@ use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops;
 
-/// Which CPI to be.
+/// Which CPI snapback acts as.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// The local backend: one JSON request on stdin, one response on stdout, as BOSH calls a CPI
     Local(Local),
 }
 
-/// What `cpi local` takes.
+/// The arguments of `snapback cpi local`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXIT)]
 pub struct Local {
@@ -27,7 +27,7 @@ pub struct Local {
 const EXIT: &str = "Exit codes:\n  0  there is a response, whatever it says\n  1  it could not be written to stdout\n  \
                     2  usage: the command line cannot be understood";
 
-/// Answers one request. There is no other output, and no other exit status than whether the answer is written.
+/// Answers one request. There is no other output. The exit status says only whether the answer was written.
 pub fn serve(mut context: Context, command: &Command) -> ExitCode {
     let Command::Local(args) = command;
     let (clock, ids, faults) = (context.clock.clone(), context.ids.clone(), context.faults.clone());
@@ -35,7 +35,7 @@ pub fn serve(mut context: Context, command: &Command) -> ExitCode {
     context.ui.end_with(&answer)
 }
 
-/// Never does: `cli` calls [`serve`].
+/// Never runs: `cli` calls [`serve`].
 ///
 /// # Errors
 /// [`Kind::Bug`]

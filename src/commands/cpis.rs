@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ops::cpis::{Found, Looked, Looking, Role, Said, Side, look};
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `cpis` takes.
+/// The arguments of `snapback cpis`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -28,17 +28,17 @@ const COLUMNS: &[Column] = &[
     Column::told("error", "Error"),
 ];
 
-/// How many of them people see: what is wrong is told on stderr.
+/// How many of the columns people see: errors go to stderr.
 const FOR_PEOPLE: usize = 8;
 
-/// How long a CPI may take to say what it is, in seconds, where nobody says: without their cloud some try for minutes.
+/// How long a CPI may take to answer `info`, in seconds, if no option says. Without their cloud some try for minutes.
 const PATIENCE: u64 = 60;
 
 /// Lists the CPIs.
 ///
 /// # Errors
-/// The manifest, a cpi-config or the state file cannot be read. A CPI that is not found, or does not answer, is in the
-/// outcome.
+/// The manifest, a cpi-config or the state file cannot be read. The outcome has a CPI that is not found or does not
+/// answer.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     context.global.timeout.get_or_insert(PATIENCE);
     let tools = context.tools()?;
@@ -98,7 +98,7 @@ fn snapshots(said: &Said) -> &'static str {
     match (said.can.snapshots, said.is_native("snapshot_disk")) {
         (false, _) => "no",
         (true, true) => "yes",
-        // The protocol has no way to ask.
+        // The protocol cannot tell.
         (true, false) => "unknown",
     }
 }

@@ -19,10 +19,10 @@ use crate::error::Result;
     disable_help_subcommand = true
 )]
 pub struct Cli {
-    /// What all commands share.
+    /// The options that all commands share.
     #[command(flatten)]
     pub global: Global,
-    /// Which command it is.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -32,7 +32,7 @@ pub struct Cli {
 pub struct Verb {
     /// Its name.
     pub name: String,
-    /// The list that its document has.
+    /// The name of the list in its JSON document.
     pub rows: Option<&'static str>,
 }
 
@@ -61,7 +61,7 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// Does it.
+            /// Runs the command.
             ///
             /// # Errors
             /// The command could not be begun, or failed.
@@ -74,7 +74,7 @@ macro_rules! commands {
     };
 }
 
-// In the order in which the help shows them.
+// In the order of the help.
 commands! {
     /// List snapshots
     Snapshots(snapshots::Args),
@@ -153,7 +153,7 @@ commands! {
 
 /// The definition, for completions and for the tests.
 pub fn definition() -> clap::Command {
-    // A page of its own has the global options: `snapback help options`.
+    // The global options have a page of their own: `snapback help options`.
     Cli::command().mut_args(|arg| match arg.is_global_set() {
         true => arg.hide_short_help(true).hide_long_help(true),
         false => arg,

@@ -13,7 +13,7 @@ use crate::ops::hold::check_not_held;
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Format, Table, TableKind};
 
-/// What `delete` takes.
+/// The arguments of `snapback delete`.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "snapback delete [OPTIONS] <CID>...
        snapback delete [OPTIONS] --set <OPERATION>")]
@@ -38,8 +38,8 @@ pub struct Args {
 /// Deletes snapshots.
 ///
 /// # Errors
-/// A CID that nobody knows or that is of another deployment than the one named, the Director's snapshots, a no at the prompt, the state file's. Failures of single
-/// snapshots are in the outcome.
+/// A CID that nobody knows, or one of another deployment than the one named; a snapshot of the Director's; a no at the
+/// prompt; the errors of the state file. Failures of single snapshots are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let cids = match first_cli::delete(context, &args.cids)? {
         Words::All | Words::Group(_) if args.ignore_missing || args.forget_failed => {
@@ -65,7 +65,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     confirm_and_delete(context, &tools, opened, (Verb::Delete, on_failure), snapshots, Vec::new())
 }
 
-/// Fails if one of them is of another deployment than the one that was named: the CID of another day, or the wrong name.
+/// Fails if one of them is of another deployment than the one that you named: either the CID or the name is wrong.
 fn check_deployment(snapshots: &[Snapshot], named: &str) -> Result<()> {
     match snapshots.iter().find(|snapshot| snapshot.instance.deployment != named) {
         None => Ok(()),
@@ -100,7 +100,8 @@ pub(super) fn known(reader: &Reader, cids: &[SnapshotCid], ignore_missing: bool)
     }
 }
 
-/// Shows what is to go, asks, deletes, and shows how it went. Of what is `held` programs hear, too: it was passed over.
+/// Shows what will be deleted, asks, deletes, and shows how it went. Programs also get the snapshots that were passed
+/// over because they are `held`.
 pub(super) fn confirm_and_delete(
     context: &mut Context,
     tools: &Tools,
@@ -192,7 +193,7 @@ const PLANNED: &[Column] = &[
     Column::prose("held", "Held"),
 ];
 
-/// In one word, for programs.
+/// The result in one word, for programs.
 pub(super) fn result(deleted: &Deleted) -> &'static str {
     match &deleted.result {
         Ok(How::Deleted) => "deleted",
@@ -204,7 +205,7 @@ pub(super) fn result(deleted: &Deleted) -> &'static str {
     }
 }
 
-/// The kind of its line in jsonl.
+/// The kind of the line in jsonl.
 pub(super) fn event(deleted: &Deleted) -> &'static str {
     match &deleted.result {
         Ok(How::Deleted) => "deleted",
@@ -231,7 +232,7 @@ fn row(deleted: &Deleted) -> Vec<Cell> {
     cells
 }
 
-/// The row of one that is passed over.
+/// The row of a snapshot that is passed over.
 fn held_row(snapshot: &Snapshot) -> Vec<Cell> {
     let mut cells = head(snapshot);
     cells.extend([Cell::text(HELD), Cell::Missing, Cell::text(&snapshot.instance.deployment)]);

@@ -11,7 +11,7 @@ use crate::ops::delete::OnFailure;
 use crate::ops::find;
 use crate::state::SnapshotFilter;
 
-/// What `delete-all` takes.
+/// The arguments of `snapback delete-all`.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
@@ -24,17 +24,17 @@ pub struct Args {
 }
 
 impl Args {
-    /// All of the deployment.
+    /// The arguments that mean all of the deployment.
     pub(super) fn all(dry_run: bool) -> Args {
         Args { selector: Vec::new(), dry_run }
     }
 
-    /// The words that mean instances.
+    /// The words that select instances.
     pub(super) fn meant(&self) -> &[String] {
         &self.selector
     }
 
-    /// All of an instance group.
+    /// The arguments that mean all of an instance group.
     pub(super) fn of_group(group: &str, dry_run: bool) -> Args {
         Args { selector: vec![group.to_owned()], dry_run }
     }
@@ -67,7 +67,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         Ok::<bool, Error>(true)
     })?;
     let found = snapshots.len();
-    // A name is given again: who says it means the instance that has it now.
+    // A name can be given again: the selector means the instance that has it now.
     snapshots.retain(|snapshot| !snapshot.of_another || selectors.means(|one| is_uuid_of(one, snapshot)));
     let passed_over = found - snapshots.len();
     if passed_over > 0 {
@@ -87,7 +87,7 @@ fn is_uuid_of(selector: &Selector, snapshot: &Snapshot) -> bool {
     matches!(selector, Selector::Uuid(_, uuid) if of.is_some_and(|of| of.eq_ignore_ascii_case(uuid)))
 }
 
-/// Leaves out what is held, and says so.
+/// Leaves out held snapshots, and says so.
 fn pass_over_held(context: &mut Context, snapshots: &mut Vec<Snapshot>) -> Vec<Snapshot> {
     let (held, others) = std::mem::take(snapshots).into_iter().partition(|snapshot| snapshot.held.is_some());
     *snapshots = others;

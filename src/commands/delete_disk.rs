@@ -11,7 +11,7 @@ use crate::ops::{CpiSource, find};
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `delete-disk` takes.
+/// The arguments of `snapback delete-disk`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The disks
@@ -25,11 +25,11 @@ pub struct Args {
     dry_run: bool,
 }
 
-/// Deletes disks that snapback has made or put away. One that may not be deleted keeps all of them.
+/// Deletes disks that snapback has made or orphaned. If one may not be deleted, none is.
 ///
 /// # Errors
-/// A CID that nobody knows, a disk that is needed or is not snapback's, a no at the prompt, the CPI's, the state file's.
-/// Failures of single disks are in the outcome.
+/// A CID that nobody knows, a disk that is needed or is not snapback's, a no at the prompt, the errors of the CPI and
+/// the state file. Failures of single disks are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_act(&tools.manifest, args.dry_run)?;
@@ -71,7 +71,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::of_attempts(deleted, rows.into_iter().filter_map(|row| row.result.err()).chain(late).collect()))
 }
 
-/// Each disk that is named, once, after it was looked at.
+/// The disks that are named, each once, after a look at each.
 fn looked_at(
     reader: &Reader,
     args: &Args,
@@ -122,7 +122,7 @@ const COLUMNS: &[Column] = &[
     Column::new("deployment", "Deployment"),
 ];
 
-/// In one word, for programs.
+/// The result in one word, for programs.
 fn result(deleted: &DeletedDisk) -> &'static str {
     match &deleted.result {
         Ok(How::NotTried) => "not tried",

@@ -18,7 +18,7 @@ use crate::state::{Access, OpenRequest, State};
 use crate::{inventory, manifest};
 use script::Script;
 
-/// What `demo` takes.
+/// The arguments of `snapback demo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The directory to work in: a new one, an empty one, or that of an earlier demo [default: a new one]
@@ -33,7 +33,7 @@ const ACCOUNTS: [u32; 2] = [1000, 500];
 /// Shows the main job on real disks.
 ///
 /// # Errors
-/// A directory that is somebody's, an unsuitable option, or a step that did not end as it should, by name.
+/// A directory that has other files, an unsuitable option, or a step that did not end as it should; the error names it.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     check_options(context)?;
     let dir = match &args.keep {
@@ -52,7 +52,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// The demonstration is a text for people, with files of its own.
+/// Refuses options that do not fit. The demonstration is a text for people, and uses its own files.
 fn check_options(context: &Context) -> Result<()> {
     context.answers_as_text("the demo")?;
     let global = &context.global;
@@ -63,7 +63,7 @@ fn check_options(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Writes the manifest, makes the instances' disks and what is on them, and writes the inventory.
+/// Writes the manifest, makes the instances' disks with their content, and writes the inventory.
 fn furnish(context: &mut Context, place: &Place, content: &Content) -> Result<()> {
     place.write(&place.manifest(), manifest::EXAMPLE_MANIFEST)?;
     context.global.manifest = Some(place.manifest());

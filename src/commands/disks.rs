@@ -7,7 +7,7 @@ use crate::domain::instance::ListedDisk;
 use crate::error::{Error, Result};
 use crate::ops::find;
 
-/// What `disks` takes.
+/// The arguments of `snapback disks`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only the orphaned ones: kept, and attached to nothing; of all deployments, as bosh does
@@ -20,7 +20,7 @@ pub struct Args {
 /// Lists persistent disks.
 ///
 /// # Errors
-/// An unknown deployment or column, the state file's.
+/// An unknown deployment or column, the errors of the state file.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let (usual, spare): (_, &[&str]) = match args.orphaned {
         true => (views::BOSH_DISKS, &["az", "size", "deployment", "instance", "orphaned_at"]),

@@ -14,7 +14,7 @@ use crate::ops::{CpiSource, HookRunner, find, promote};
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `drill` takes.
+/// The arguments of `snapback drill`.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "snapback drill [OPTIONS] <CID>
        snapback drill [OPTIONS] --latest [<SELECTOR>...]")]
@@ -46,14 +46,14 @@ const DRILLED: &[Column] = &[
     Column::told("error", "Error"),
 ];
 
-/// How many of them people see, where nothing has failed.
+/// How many of the columns people see if nothing has failed.
 const SHOWN: usize = 5;
 
 /// Tries snapshots out on scratch disks, one after another.
 ///
 /// # Errors
-/// An unknown snapshot or instance, the state file's; of a snapshot that is named, a CPI that cannot and nobody to look at
-/// the content. What goes wrong with one of several is in the outcome.
+/// An unknown snapshot or instance, the errors of the state file. For a snapshot that you name: a CPI that cannot make
+/// a disk of it, or no hook that looks at the content. If one of several fails, the outcome has its error.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let tools = context.tools()?;
     let opened = context.open_to_change(&tools.manifest, args.dry_run)?;
@@ -123,7 +123,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(outcome(done, failures))
 }
 
-/// A snapshot whose content is not right is what a drill is there to find, whatever else went well or wrong.
+/// A snapshot with wrong content decides the outcome, whatever else went well or wrong: a drill is there to find it.
 fn outcome(done: usize, failures: Vec<Error>) -> Outcome {
     let found = failures.iter().any(|error| error.kind() == Kind::Problems);
     let outcome = Outcome::of_attempts(done, failures);
@@ -133,13 +133,13 @@ fn outcome(done: usize, failures: Vec<Error>) -> Outcome {
     }
 }
 
-/// A snapshot that no disk can be made of, and why.
+/// A snapshot of which no disk can be made, and the reason.
 type Why = (Snapshot, &'static str);
 /// Snapshots, each with what is wrong with it.
 type Lost = Vec<(Snapshot, Error)>;
 
-/// The snapshots to try out; those before which they are tried, since the cloud has lost them; and why an instance that has a disk
-/// has none.
+/// The snapshots to try out; the snapshots that the cloud has lost, for which these stand in; and the instances that
+/// have a disk but no snapshot, each with the reason.
 fn wanted(
     context: &mut Context,
     clouds: &dyn CpiSource,
@@ -183,7 +183,7 @@ fn wanted(
     Ok((snapshots, lost, failures))
 }
 
-/// The newest snapshots of an instance that its cloud has. That it has lost newer ones is what a drill is there to find.
+/// The newest snapshots of an instance that its cloud has. If the cloud has lost newer ones, the drill reports that.
 fn newest(
     context: &mut Context,
     clouds: &dyn CpiSource,
@@ -224,8 +224,7 @@ fn newest(
     found
 }
 
-/// Parts snapshots into those that no disk can ever be made of, by their cloud's word and with the reason, and the
-/// others.
+/// Divides snapshots into those that, by their cloud's word, never can become a disk (with the reason), and the others.
 fn without_lost(clouds: &dyn CpiSource, snapshots: Vec<Snapshot>) -> Result<(Vec<Why>, Vec<Snapshot>)> {
     let (mut gone, mut there) = (Vec::new(), Vec::new());
     for snapshot in snapshots {

@@ -11,20 +11,20 @@ use crate::error::{Error, Kind, Result};
 pub(super) enum Words<'a> {
     /// `delete snapshots`: all of the deployment.
     All,
-    /// The same, where it is the name of an instance group: all of that.
+    /// The same, if `snapshots` is the name of an instance group: all of that group.
     Group(&'a str),
     /// These.
     These(&'a [SnapshotCid]),
 }
 
-/// Returns the words of `take` that are its selector. If an instance group is really named `snapshot`, it is meant
-/// wherever the words can mean it, and snapback says so.
+/// Returns the words of `take` that are its selector. If an instance group is really named `snapshot`, the words mean
+/// it if they can, and snapback says so.
 ///
 /// # Errors
 /// The manifest or the state file cannot be read.
 pub(super) fn take<'a>(context: &mut Context, words: &'a [String]) -> Result<&'a [String]> {
     let Some((first, rest)) = words.split_first().filter(|(first, _)| *first == "snapshot") else { return Ok(words) };
-    // Of more words, the first CLI's spelling is the likelier one.
+    // With more words, the first CLI's spelling is the likelier one.
     let is_one =
         rest.is_empty() || (rest.len() == 1 && Selectors::parse(words).is_ok_and(|read| read.each().len() == 1));
     if !has_group(context, first)? {

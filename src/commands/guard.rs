@@ -21,7 +21,7 @@ use crate::ops::take::{Still, TakeRequest, Taken, can_stand_still};
 use crate::ops::{HookRunner, find};
 use crate::state::{Access, SnapshotFilter};
 
-/// What `guard` takes.
+/// The arguments of `snapback guard`.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
@@ -58,7 +58,7 @@ const SKEW: TimeDelta = TimeDelta::minutes(2);
 /// Takes snapshots, runs a command, and passes its exit status on.
 ///
 /// # Errors
-/// None of its own: what fails before the command ends with 125, in the outcome. A signal that came before it.
+/// A signal before the command starts. Any other failure before the command is in the outcome (exit code 125).
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let path = context.environment.get("PATH").map(str::to_owned);
     if let Err((status, error)) = look_for(&args.command, path.as_deref()) {
@@ -81,7 +81,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         }
         Err((status, error)) => (Ending::NotRun, status, Some(error)),
     };
-    // Whatever goes wrong from here on, the command has ended as it has.
+    // Whatever goes wrong from here on, the exit status of the command stays.
     let mut failures: Vec<Error> = failed.into_iter().collect();
     if let Err(error) = note(context, &ready.change, ending) {
         failures.push(error.hint("the change stays recorded as one whose end is not known"));
@@ -99,7 +99,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome { status: ExitCode(status), failures })
 }
 
-/// How it ends where the command was not run.
+/// The outcome if the command was not run.
 fn not_run(errors: Vec<Error>) -> Outcome {
     match errors.iter().any(Error::is_interrupt) {
         true => Outcome::of_attempts(0, errors),
@@ -157,7 +157,7 @@ fn take_first(context: &mut Context, args: &Args) -> std::result::Result<Ready, 
     let words: Vec<String> = args.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let session = context.session(&tools, state);
     let ready = before(&session, told(&words), deployment, &request)?;
-    // What is taken is there: an older one that could not be replaced keeps no command from being run.
+    // The snapshots are taken. An older one that could not be replaced must not keep the command from being run.
     for error in take::replace(context, &tools, &session, &ready.taken).unwrap_or_else(|error| vec![error]) {
         context.ui.warn(&error.in_one_line());
     }
@@ -176,7 +176,8 @@ fn still(tools: &Tools, instances: &[Instance], args: &Args) -> Option<Still> {
     wanted.then(|| Still { where_there_are_hooks: !args.clean, ..Still::default() })
 }
 
-/// The Director takes snapshots in the update as well, where that is switched on: of stopped jobs, so clean ones.
+/// Tells that the Director also takes snapshots in the update, if that is switched on. The jobs are stopped then, so
+/// those snapshots are clean.
 fn announce(context: &mut Context, tools: &Tools, instances: &[Instance]) {
     if instances.iter().any(|instance| instance.managed_by == ManagedBy::Director) {
         let key = &tools.manifest.enable_snapshots.place.key;
@@ -186,7 +187,7 @@ fn announce(context: &mut Context, tools: &Tools, instances: &[Instance]) {
     }
 }
 
-/// Notes in the state file how the command has ended. The file is opened anew: the command may have changed it.
+/// Notes in the state file how the command ended. Opens the file anew: the command may have changed it.
 fn note(context: &mut Context, change: &GuardedChange, ending: Ending) -> Result<()> {
     let manifest = context.load_manifest()?;
     let (state, _) = context.open_state(&manifest, Access::Change)?;
@@ -231,7 +232,7 @@ fn way_back(context: &mut Context, request: &TakeRequest, ready: &Before, status
     error
 }
 
-/// An instance, with its deployment where the snapshots are of several.
+/// The name of an instance, with its deployment if the snapshots are of several.
 fn called(instance: &InstanceName, taken: &[Taken]) -> String {
     match taken.iter().all(|other| other.instance.deployment == instance.deployment) {
         true => instance.to_string(),
@@ -239,7 +240,7 @@ fn called(instance: &InstanceName, taken: &[Taken]) -> String {
     }
 }
 
-/// Tells which of these snapshots are still known. Where that cannot be read, all of them.
+/// The snapshots of these that are still known; all of them if that cannot be read.
 fn left(context: &mut Context, taken: &[&Snapshot]) -> impl Fn(&Snapshot) -> bool + use<> {
     let gone: Vec<(CpiName, SnapshotCid)> = context.reader().map_or_else(
         |_| Vec::new(),
@@ -254,14 +255,14 @@ fn left(context: &mut Context, taken: &[&Snapshot]) -> impl Fn(&Snapshot) -> boo
     move |one| !gone.iter().any(|(cpi, cid)| (cpi, cid) == (&one.cpi, &one.cid))
 }
 
-/// Takes in what the Director has before the change. Gives the CIDs of its snapshots.
+/// Imports what the Director has before the change. Returns the CIDs of its snapshots.
 fn directors(context: &mut Context, change: &GuardedChange) -> Result<BTreeSet<SnapshotCid>> {
     super::import::from_the_director(context, change.deployment.as_deref())?;
     Ok(of_the_director(context, change, None)?.into_iter().map(|one| one.cid).collect())
 }
 
-/// Takes in what the Director has after the change, and names the snapshots that it took meanwhile: those that were not
-/// `known` before or, where that could not be told, those of about that time.
+/// Imports what the Director has after the change, and names the snapshots that it took meanwhile: those that were not
+/// `known` before or, if that is not known, those from about that time.
 fn directors_own(context: &mut Context, change: &GuardedChange, known: Option<BTreeSet<SnapshotCid>>) -> Result<()> {
     let since = known.is_none().then(|| change.began_at - SKEW);
     let before = match known {
@@ -279,7 +280,7 @@ fn directors_own(context: &mut Context, change: &GuardedChange, known: Option<BT
     Ok(())
 }
 
-/// The Director's snapshots, all or since a time, as they are known.
+/// The Director's snapshots that the state file has: all, or those since a time.
 fn of_the_director(
     context: &mut Context,
     change: &GuardedChange,

@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::hold::{check_owner, hold};
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `hold` takes.
+/// The arguments of `snapback hold`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The snapshots
@@ -25,7 +25,7 @@ pub struct Args {
 /// Holds snapshots: neither `delete` nor `prune` deletes them until they are released.
 ///
 /// # Errors
-/// A CID that nobody knows, the Director's snapshots, the state file's.
+/// A CID that nobody knows, a snapshot of the Director's, the errors of the state file.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let reason = args.reason.trim();
     if reason.is_empty() {
@@ -54,7 +54,7 @@ const COLUMNS: &[Column] = &[
     Column::new("deployment", "Deployment"),
 ];
 
-/// Holds or releases, and shows how it went. Only the state file changes, and it can be taken back: nothing is asked.
+/// Holds or releases, and shows how it went. It asks nothing: only the state file changes, and you can take it back.
 pub(super) fn change(
     context: &mut Context,
     cids: &[SnapshotCid],

@@ -16,7 +16,7 @@ use crate::ui::{Cell, Column, Table, TableKind};
 use crate::{inventory, yaml};
 use inventory::{InventoryError, Source};
 
-/// What `import` takes.
+/// The arguments of `snapback import`.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "snapback import [OPTIONS] <FILE>...
        snapback import [OPTIONS] --from-bosh")]
@@ -42,7 +42,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Whether it takes in what comes on standard input.
+    /// Whether it imports standard input.
     pub(super) fn reads_stdin(&self) -> bool {
         self.files.iter().any(|file| file == "-")
     }
@@ -51,7 +51,7 @@ impl Args {
 const COLUMNS: &[Column] =
     &[Column::new("deployment", "Deployment"), Column::new("what", "What"), Column::prose("change", "Change")];
 
-/// Takes in inventories and what BOSH's tools say, recognised by content.
+/// Imports inventories and the output of BOSH's tools, which it recognises by their content.
 ///
 /// # Errors
 /// A file cannot be read or understood: then nothing is imported. The state file cannot be read or written.
@@ -132,7 +132,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// Asks the Director, and says each command.
+/// Asks the Director, and shows each command.
 ///
 /// # Errors
 /// The first command without a usable answer.
@@ -156,10 +156,10 @@ pub(super) fn ask_the_director(
     ask(&bosh, &question, &mut |line| context.ui.say(&format!("Asking: {line}")))
 }
 
-/// Takes in what the Director says now, and tells nothing of it.
+/// Imports what the Director says now, and shows nothing of it.
 ///
 /// # Errors
-/// The first command without a usable answer; the state file's.
+/// The first command without a usable answer; the errors of the state file.
 pub(super) fn from_the_director(context: &mut Context, deployment: Option<&str>) -> Result<()> {
     let tools = context.tools()?;
     let default_cpi = context.default_cpi(&tools.manifest)?;

@@ -12,7 +12,7 @@ use crate::inventory::EXAMPLE_INVENTORY;
 use crate::manifest::EXAMPLE_MANIFEST;
 use crate::state::Access;
 
-/// What `init` takes.
+/// The arguments of `snapback init`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Let the state file's group read and change it
@@ -23,15 +23,15 @@ pub struct Args {
     dry_run: bool,
 }
 
-/// Writes a manifest and an inventory where there are none, and makes the state file.
+/// Writes a manifest and an inventory if there are none, and makes the state file.
 ///
 /// # Errors
-/// A state file that is there already, or what cannot be written.
+/// A state file that exists already, or a file that cannot be written.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let manifest = to_make(context);
     let inventory = manifest.with_file_name(INVENTORY);
     let files = [(manifest.as_path(), EXAMPLE_MANIFEST), (inventory.as_path(), EXAMPLE_INVENTORY)];
-    // With a manifest of the operator's own there, an example inventory beside it would only confuse.
+    // If you have a manifest of your own, an example inventory beside it would only confuse.
     let files = if manifest.exists() { &[][..] } else { &files[..] };
     if args.dry_run {
         for (path, _) in files {
@@ -40,7 +40,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         context.ui.say("Nothing was written (--dry-run)");
         return Ok(Outcome::done());
     }
-    // The manifest last: it is what says that all of them are there.
+    // The manifest comes last: if it is there, all of the files are there.
     for (path, text) in files.iter().rev() {
         write_new(path, text, &context.faults)?;
     }
@@ -63,7 +63,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// The manifest that is named, or one in the working directory: one that lies above is another installation's.
+/// The manifest that is named, or one in the working directory. A manifest in a directory above belongs to another
+/// installation.
 fn to_make(context: &mut Context) -> PathBuf {
     let place = context.manifest_place();
     match place.found {
@@ -84,7 +85,7 @@ fn write_new(path: &Path, text: &str, faults: &Faults) -> Result<()> {
         Error::because(kind, format!("{} cannot be written", path.display()), error)
             .hint("name another place with --manifest, or move the file away")
     };
-    // Left by an `init` that was killed.
+    // An `init` that was killed has left it.
     if fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
         return Ok(());
     }

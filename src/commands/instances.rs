@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::ops::find;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `instances` takes.
+/// The arguments of `snapback instances`.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
@@ -42,14 +42,14 @@ const COLUMNS: &[Column] = &[
     Column::new("uuid", "UUID"),
 ];
 
-/// How many columns `bosh instances` has, and with `--details`.
+/// How many columns `bosh instances` has, without and with `--details`.
 const BOSH: usize = 5;
 const BOSH_DETAILS: usize = 13;
 
 /// Lists instances.
 ///
 /// # Errors
-/// A bad selector, an unknown deployment, instance or column, the state file's.
+/// A bad selector; an unknown deployment, instance or column; the errors of the state file.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selectors = selectors(&args.selector)?;
     let spare: &[&str] = if args.details { &[] } else { &["az", "ips"] };

@@ -1,4 +1,4 @@
-//! `--latest SELECTOR --before TIME`: which snapshot that is, and why, told before anything is done.
+//! `--latest SELECTOR --before TIME`: which snapshot that is and why, told before anything is done.
 
 use chrono::{DateTime, Local, Utc};
 
@@ -38,11 +38,11 @@ const COLUMNS: &[Column] = &[
     Column::new("newer_unsound", "Newer, Found Wrong by a Drill"),
 ];
 
-/// Chooses the snapshot of the one instance that selectors mean, and tells why: people on stderr, programs in a list
-/// of its own, `choice`.
+/// Chooses the snapshot of the one instance that selectors mean, and tells why: people on stderr, programs in the list
+/// `choice`.
 ///
 /// # Errors
-/// A bad selector or time, an instance or a snapshot that nobody knows, the state file's.
+/// A bad selector or time, an instance or a snapshot that nobody knows, the errors of the state file.
 pub(super) fn latest(
     context: &mut Context,
     reader: &Reader,
@@ -60,7 +60,7 @@ pub(super) fn latest(
 /// Chooses the snapshot of an instance, and tells people why.
 ///
 /// # Errors
-/// There is none; the state file's.
+/// There is none; the errors of the state file.
 pub(super) fn choice(
     context: &mut Context,
     reader: &Reader,
@@ -70,7 +70,7 @@ pub(super) fn choice(
     chosen(context, reader, instance, &Wish { before, ..Wish::default() })
 }
 
-/// The same by a wish.
+/// As [`choice`], for a wish.
 ///
 /// # Errors
 /// As [`choice`].
@@ -86,7 +86,7 @@ pub(super) fn chosen(context: &mut Context, reader: &Reader, instance: Instance,
 /// Tells programs what was chosen.
 ///
 /// # Errors
-/// The output's.
+/// The output cannot be written.
 pub(super) fn tell(context: &mut Context, choices: &[Choice]) -> Result<()> {
     if !matches!(context.ui.style().format, Format::Json | Format::Jsonl) {
         return Ok(());

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::TABLE;
 
-/// What `man` takes.
+/// The arguments of `snapback man`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Write them here, one file each: snapback.1, snapback-take.1, ... [default: to stdout, one after another]
@@ -24,7 +24,7 @@ pub struct Args {
 /// Prints or writes the manual pages.
 ///
 /// # Errors
-/// [`Context::answers_as_text`]'s; a directory that cannot be made or written to.
+/// Those of [`Context::answers_as_text`]; a directory that cannot be made or written to.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     context.answers_as_text("a manual page")?;
     let Some(directory) = &args.directory else {
@@ -58,7 +58,7 @@ pub fn pages() -> Vec<(String, String)> {
 fn add(command: &clap::Command, verb: &str, pages: &mut Vec<(String, String)>) {
     let man = Man::new(command.clone());
     let mut page = Vec::new();
-    // Memory takes all.
+    // Writing to memory does not fail.
     let _ = render(&man, command, verb, &mut page);
     pages.push((man.get_filename(), String::from_utf8_lossy(&page).into_owned()));
     for below in command.get_subcommands() {
@@ -82,7 +82,7 @@ fn render(man: &Man, command: &clap::Command, verb: &str, page: &mut Vec<u8>) ->
     let codes: Vec<(String, &str)> = TABLE.iter().map(|(code, meaning)| (code.0.to_string(), *meaning)).collect();
     let codes: Vec<(&str, &str)> = codes.iter().map(|(code, meaning)| (code.as_str(), *meaning)).collect();
     let status = match command.get_after_long_help() {
-        // It has codes of its own.
+        // `guard` has exit codes of its own.
         Some(text) => format!(".SH \"EXIT STATUS\"\n.nf\n{}\n.fi\n", roff(&text.to_string())),
         None => list("EXIT STATUS", &codes),
     };

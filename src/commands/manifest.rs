@@ -9,7 +9,7 @@ use crate::manifest::{Manifest, Place, Reading, Shown};
 use crate::ops::clouds::trouble_of_builtin;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `manifest` takes.
+/// The arguments of `snapback manifest`.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
@@ -22,12 +22,12 @@ const COLUMNS: &[Column] = &[
     Column::new("line", "Line"),
 ];
 
-/// How many of them people see: file and line are in `from` already.
+/// How many of the columns people see: `from` has the file and the line already.
 const FOR_PEOPLE: usize = 4;
 
 const DEFAULT: &str = "default";
 
-/// Shows what is read from the manifest. No state file is opened, and no credential shown.
+/// Shows what is read from the manifest. It opens no state file, and shows no credential.
 ///
 /// # Errors
 /// The manifest cannot be read, or is wrong.
@@ -85,7 +85,7 @@ fn plain(setting: &str, value: Cell, from: Cell) -> Vec<Cell> {
     vec![Cell::text(setting), value, from, Cell::Missing, Cell::Missing, Cell::Missing]
 }
 
-/// The warnings: odd settings of the manifest, and those that would make a take fail.
+/// The warnings: odd settings of the manifest, and settings that would make a take fail.
 fn warnings(manifest: &Manifest) -> Vec<String> {
     let mut warnings: Vec<String> = manifest.odd().collect();
     warnings.extend(trouble_of_builtin(manifest).map(|why| why.to_string()));

@@ -1,4 +1,4 @@
-//! A file per command: its arguments, then one function from them to an outcome.
+//! The commands. Each has a file: its arguments, then one function from them to an outcome.
 
 pub mod abbreviated;
 mod apply;
@@ -52,7 +52,7 @@ use crate::domain::selector::Selectors;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 
-/// How a command ended, once its rows are shown: a partial failure has both rows and errors.
+/// How a command ended, after its rows were shown. A partial failure has both rows and errors.
 #[derive(Debug)]
 pub struct Outcome {
     /// The exit status.
@@ -62,12 +62,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// All done.
+    /// The outcome of a command that did everything.
     pub fn done() -> Outcome {
         Outcome { status: ExitCode::DONE, failures: Vec::new() }
     }
 
-    /// `done` things succeeded, and these failed.
+    /// The outcome of several attempts: `done` of them succeeded, and these failed.
     pub fn of_attempts(done: usize, failures: Vec<Error>) -> Outcome {
         let kinds: Vec<Kind> = failures.iter().map(Error::kind).collect();
         Outcome { status: ExitCode::of_attempts(done, &kinds), failures }

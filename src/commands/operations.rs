@@ -12,7 +12,7 @@ use crate::ops::swap::{now, take_in};
 use crate::state::{Access, LockState, Reader};
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `operations` takes.
+/// The arguments of `snapback operations`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Show the steps of this one; the beginning of its id is enough
@@ -59,7 +59,7 @@ const STEPS: &[Column] = &[
 /// Lists operations, newest first, or the steps of one.
 ///
 /// # Errors
-/// An unknown operation, the state file's.
+/// An unknown operation, the errors of the state file.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     if let (Some(id), true) = (&args.operation, args.done) {
         check_off(context, id)?;
@@ -77,7 +77,7 @@ fn check_off(context: &mut Context, id: &OperationId) -> Result<()> {
     let (state, _) = context.open_state(&manifest, Access::Change)?;
     let operation = find::operation(state.reader(), id)?;
     if state.check_off(&operation)? {
-        // The checklist ends with another run of create-env: its VM is a new one.
+        // The checklist ends with another run of create-env, which makes a new VM.
         if let Some((plan, Method::CreateEnv(by))) = operation.plan.as_ref().map(|plan| (plan, &plan.method))
             && let Some(news) = take_in(&state, &plan.instance, by, context.clock.now())?
         {

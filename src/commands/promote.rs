@@ -12,7 +12,7 @@ use crate::ops::{CpiSource, find};
 use crate::state::Reader;
 use crate::ui::Cell;
 
-/// What `promote` takes.
+/// The arguments of `snapback promote`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The snapshot
@@ -35,7 +35,7 @@ pub struct Args {
 /// Makes a new persistent disk from a snapshot.
 ///
 /// # Errors
-/// An unknown snapshot, a CPI that cannot, the CPI's, the state file's.
+/// An unknown snapshot; a CPI that cannot do it; the errors of the CPI and the state file.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let properties = args.cloud_properties.as_deref().map(cloud_properties).transpose()?;
     let request = PromoteRequest { size_mib: args.size, az: args.az.clone(), cloud_properties: properties };
@@ -60,7 +60,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// The one step, with what it costs.
+/// Shows the one step, with its cost.
 fn show(
     context: &mut Context,
     tools: &Tools,
@@ -83,7 +83,7 @@ fn show(
 }
 
 fn cloud_properties(text: &str) -> Result<serde_json::Value> {
-    // The text may hold what must not be shown: not even the part that cannot be read.
+    // The text may hold a secret, so no part of it is shown, not even the part that cannot be read.
     match serde_json::from_str(text) {
         Ok(value @ serde_json::Value::Object(_)) => Ok(value),
         _ => Err(Error::new(Kind::Usage, "--cloud-properties is not a JSON object")

@@ -16,7 +16,7 @@ use crate::state::{LockState, Reader};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
 use crate::yaml::closest;
 
-/// What `prune` takes.
+/// The arguments of `snapback prune`.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
@@ -39,7 +39,7 @@ const COLUMNS: &[Column] = &[
     Column::new("deployment", "Deployment"),
 ];
 
-/// How many of them people see: the reasons are in `why` already, in words.
+/// How many of the columns people see: `why` has the reasons already, in words.
 const FOR_PEOPLE: usize = 6;
 
 fn table() -> Table {
@@ -53,8 +53,8 @@ fn table() -> Table {
 /// Deletes the snapshots that have expired, and those that the manifest's retention does not keep.
 ///
 /// # Errors
-/// An unknown deployment or instance, a no at the prompt, the manifest's, the state file's. Failures of single snapshots
-/// are in the outcome.
+/// An unknown deployment or instance, a no at the prompt, the errors of the manifest and the state file. Failures of
+/// single snapshots are in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selectors = selectors(&args.selector)?;
     let tools = context.tools()?;
@@ -92,7 +92,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         let at = Cell::Time(snapshot.created_at);
         context.ui.say_doomed(&format!("{}  {}  {}  {why}", snapshot.instance, snapshot.cid, at.bosh()));
     }
-    // Where nothing can be deleted, nothing is to be asked.
+    // If nothing can be deleted, there is nothing to confirm.
     if deletable {
         context.ui.say(&question(&planned));
         context.confirm()?;
@@ -113,7 +113,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::of_attempts(deleted, once_each(failed.chain(late).chain(blocked))))
 }
 
-/// Drops repeated errors: an error of a cloud stands in each of its rows, but is told once.
+/// Drops repeated errors: an error of a cloud is in each of its rows, but is shown once.
 fn once_each(errors: impl Iterator<Item = Error>) -> Vec<Error> {
     let mut told = BTreeSet::new();
     errors.filter(|error| told.insert(error.in_one_line())).collect()
@@ -132,8 +132,8 @@ fn question(planned: &Plan) -> String {
     format!("Deleting {count} of {} for good, of {deployments}; {others}", counted(all, "snapshot"))
 }
 
-/// One error for each killed operation that keeps snapshots from being deleted. They stay for ever if nobody runs
-/// `recover`.
+/// One error for each killed operation that keeps snapshots from being deleted. Those snapshots stay for ever if nobody
+/// runs `recover`.
 fn blocked(reader: &Reader, planned: &Plan) -> Vec<Error> {
     let kept = planned.kept_by_operations().into_iter();
     let dead = kept.filter(|(operation, _)| reader.lock_state(operation) == LockState::Free);
@@ -145,7 +145,7 @@ fn blocked(reader: &Reader, planned: &Plan) -> Vec<Error> {
     dead.map(error).collect()
 }
 
-/// A name that is written wrong has no rules.
+/// Warns of names without rules: they are probably misspelt.
 fn warn_of_names(context: &mut Context, reader: &Reader, planned: &Plan, settings: &Settings) -> Result<()> {
     let policy = &settings.retention;
     if policy.groups.is_empty() && policy.schedules.is_empty() {
@@ -169,9 +169,9 @@ fn warn_of_names(context: &mut Context, reader: &Reader, planned: &Plan, setting
     Ok(())
 }
 
-/// Shows what would become of each; where nothing is asked for but to look, and where there is nothing to delete.
+/// Shows what would become of each snapshot: in a dry run, and if there is nothing to delete.
 fn show_plan(context: &mut Context, planned: &Plan, dry_run: bool, blocked: Vec<Error>) -> Result<Outcome> {
-    // Whoever takes CIDs alone takes them for what is to be deleted.
+    // Whoever reads only CIDs takes them for the ones to delete.
     let with_kept = dry_run && context.ui.style().format != Format::Cid;
     context.ui.table(&table(), |emit| {
         for row in planned.rows.iter().filter(|row| with_kept || !row.decision.keep) {
@@ -205,7 +205,7 @@ fn show_plan(context: &mut Context, planned: &Plan, dry_run: bool, blocked: Vec<
     for error in blocked {
         context.ui.warn(&error.in_one_line());
     }
-    // What cannot be looked at would fail.
+    // Deleting a snapshot would fail if it cannot be looked at.
     let doubts = planned.removals().filter_map(|row| row.doubt.as_ref());
     let failures: Vec<Error> =
         doubts.map(|doubt| Error::new(doubt.kind(), doubt.in_one_line()).with_hints_of(doubt)).collect();
@@ -216,7 +216,7 @@ fn words(reasons: &[Reason]) -> String {
     reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// For programs.
+/// The reasons by name, for programs.
 fn names(reasons: &[Reason]) -> Cell {
     Cell::Lines(reasons.iter().map(|reason| reason.name().to_owned()).collect())
 }

@@ -14,7 +14,7 @@ use crate::ops::recover::{Orders, Recovered, Way, decide, leftovers, recover, re
 use crate::state::{Access, Binding, LockState};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
 
-/// What `recover` takes.
+/// The arguments of `snapback recover`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only this operation; the beginning of its id is enough
@@ -58,7 +58,7 @@ pub struct Args {
 /// Finishes or rolls back what interrupted commands left open.
 ///
 /// # Errors
-/// The manifest's or the state file's. What cannot be recovered is in the outcome.
+/// Those of the manifest and the state file. What cannot be recovered is in the outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let line = create_env::line(&args.command, args.without_disarming)?;
     let verdicts = args.verdicts();
@@ -115,7 +115,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         }
     }
     let decisions = match meant.as_slice() {
-        // What a running child still does is not known, and so not said.
+        // It is not known what a running child still does, so nothing is said of it.
         [only] if !verdicts.is_empty() && reader.lock_state(&only.operation.id) != LockState::Held => {
             let (now, author) = (context.clock.now(), context.author());
             decide::foresee(&reader, &tools.clouds, &author, now, &only.operation.id, &verdicts)
@@ -171,7 +171,7 @@ fn has_ended(ended: &Operation) -> Error {
         .try_command(format!("snapback operations {}", ended.id))
 }
 
-/// An operation that has ended may have left something half-made, as `check` tells.
+/// Clears what an operation that has ended left half-made, as `check` shows it.
 fn clear_what_is_left(context: &mut Context, ended: &Operation) -> Result<Outcome> {
     let tools = context.tools()?;
     let (state, _) = context.open_state(&tools.manifest, Access::Change)?;

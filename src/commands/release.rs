@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::domain::ids::SnapshotCid;
 use crate::error::Result;
 
-/// What `release` takes.
+/// The arguments of `snapback release`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The snapshots
@@ -19,7 +19,7 @@ pub struct Args {
 /// Releases snapshots that are held. One that is not held stays as it is.
 ///
 /// # Errors
-/// A CID that nobody knows, the Director's snapshots, the state file's.
+/// A CID that nobody knows, a snapshot of the Director's, the errors of the state file.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     hold::change(context, &args.cids, None, args.dry_run)
 }

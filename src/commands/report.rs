@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::ops::status::{Question, problems};
 
-/// What `report` takes.
+/// The arguments of `snapback report`.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
@@ -35,11 +35,11 @@ pub struct Args {
     offline: bool,
 }
 
-/// Writes a page of how all instances stand.
+/// Writes a page about the state of all instances.
 ///
 /// # Errors
-/// A bad selector, an unknown deployment or instance, the manifest's, the state file's, a file that cannot be written; with
-/// `--max-age` [`Kind::Problems`] where an instance could not be restored as asked.
+/// A bad selector; an unknown deployment or instance; a file that cannot be written; the errors of the manifest and the
+/// state file. With `--max-age`, [`Kind::Problems`] if an instance could not be restored as asked.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     const OPTION: &str = "--html";
     let selectors = selectors(&args.selector)?;

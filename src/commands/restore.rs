@@ -26,7 +26,7 @@ use crate::ops::swap::{Looking, NextDeploy, Options, RestoreRequest, Swapped, Vi
 use crate::ops::{CpiSource, HookRunner};
 use crate::state::{Reader, State};
 
-/// What `restore` takes.
+/// The arguments of `snapback restore`.
 #[derive(Debug, Clone, Default, clap::Args, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[command(override_usage = "snapback restore [OPTIONS] <CID>... [-- <COMMAND>...]
@@ -90,13 +90,13 @@ pub struct Args {
 }
 
 impl Args {
-    /// The same for these snapshots, whatever they were chosen by.
+    /// The same arguments for these snapshots, however they were chosen.
     pub(super) fn of(&self, snapshots: &[Snapshot]) -> Args {
         let mut cids = snapshots.iter().map(|snapshot| snapshot.cid.clone());
         Args { cid: cids.next(), others: cids.collect(), latest: None, set: None, before: None, ..self.clone() }
     }
 
-    /// The same with whole CIDs.
+    /// The same arguments with whole CIDs.
     fn whole(&self, context: &mut Context, tools: &Tools, reader: &Reader) -> Result<Args> {
         let cids = self.cid.iter().chain(&self.others).cloned().collect::<Vec<_>>();
         let mut cids = abbreviated::snapshots(context, reader, &cids, false)?.into_iter();
@@ -108,12 +108,12 @@ impl Args {
         Ok(Args { cid, others: cids.collect(), disk, ..self.clone() })
     }
 
-    /// Whether a Director of create-env's is left as its manifest has it.
+    /// Whether the Director that create-env manages is left as its manifest has it.
     pub(super) fn without_disarming(&self) -> bool {
         self.without_disarming
     }
 
-    /// How to type it again.
+    /// The command line that repeats it.
     pub(super) fn again(&self) -> String {
         let mut line = "snapback restore".to_owned();
         let mut add = |option: &str, value: Option<String>| {
@@ -149,8 +149,8 @@ impl Args {
 /// Puts an instance on a new disk made from a snapshot.
 ///
 /// # Errors
-/// Whatever makes it impossible (before the first effect), a no at the prompt, or a step that failed: then the
-/// instance has its old disk again, or `recover` is named.
+/// Whatever makes it impossible (before the first effect), a no at the prompt, or a failed step: then the instance has
+/// its old disk again, or the error names `recover`.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let mut tools = context.tools()?;
     tools.bosh = tools.bosh.with_create_env(create_env::line(&args.command, args.without_disarming)?)?;

@@ -1,11 +1,12 @@
-//! The list that the document of a verb has, whatever becomes of the command: an empty one where it ends before its rows.
+//! The list in the JSON document of a verb. It is there whatever happens to the command: empty if the command ends
+//! before its rows.
 
 use std::ffi::OsString;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-/// The list of the verb that was understood; none for a verb whose answer has no rows.
+/// The list of the verb that was understood; `None` for a verb whose answer has no rows.
 pub(super) fn of_matches(matches: &ArgMatches) -> Option<&'static str> {
     let (mut names, mut below) = (Vec::new(), matches);
     while let Some((name, next)) = below.subcommand() {

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ops::find;
 use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
 
-/// What `snapshots` takes.
+/// The arguments of `snapback snapshots`.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
@@ -44,7 +44,7 @@ pub struct Args {
 /// Lists snapshots.
 ///
 /// # Errors
-/// A bad selector or time, an unknown deployment or column, the state file's.
+/// A bad selector or time, an unknown deployment or column, the errors of the state file.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selectors = selectors(&args.selector)?;
     if args.graph {
@@ -86,7 +86,8 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// Narrows a filter to what the selectors mean: each must mean something. Nothing named means all deployments.
+/// Narrows a filter to the instances that the selectors mean; each must mean something. No selector means all
+/// deployments.
 pub(super) fn narrow(
     reader: &Reader,
     deployment: Option<&str>,
@@ -103,7 +104,7 @@ pub(super) fn narrow(
             Selector::Group(group) => SnapshotsOf { group: group.clone(), ..SnapshotsOf::default() },
             Selector::Index(group, index) => SnapshotsOf { group: group.clone(), index: Some(*index), uuid: None },
             Selector::Uuid(group, uuid) => {
-                // An instance that is gone has left its snapshots behind.
+                // The snapshots of an instance that is gone still exist.
                 let known = reader.instances_of(Some(&deployment), selector)?;
                 let index = known.first().map(|one| one.name.index);
                 SnapshotsOf { group: group.clone(), index, uuid: Some(uuid.clone()) }

@@ -6,14 +6,14 @@ use super::Outcome;
 use crate::context::Context;
 use crate::error::Result;
 
-/// What can be done with the state file.
+/// The subcommands of `state`.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Write a copy of the state file: of one instant, and complete or not at all
     Backup(Backup),
 }
 
-/// What `state backup` takes.
+/// The arguments of `snapback state backup`.
 #[derive(Debug, clap::Args)]
 pub struct Backup {
     /// The copy; without --replace it must not be there yet

@@ -23,7 +23,7 @@ use crate::ops::status::{Question, Standing, problems, standing};
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `status` takes.
+/// The arguments of `snapback status`.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
@@ -67,14 +67,14 @@ const COLUMNS: &[Column] = &[
     Column::new("way", "Way"),
 ];
 
-/// How many of them people see.
+/// How many of the columns people see.
 const SHOWN: usize = 9;
 
-/// Tells of each instance whether it could be restored now, and to what point.
+/// Tells for each instance whether it could be restored now, and to what point in time.
 ///
 /// # Errors
-/// [`Kind::Problems`] where one of them could not be restored as asked; a bad selector, an unknown deployment or instance,
-/// the manifest's, the state file's, a file of metrics that cannot be written.
+/// [`Kind::Problems`] if one of them could not be restored as asked; a bad selector; an unknown deployment or instance;
+/// a file of metrics that cannot be written; the errors of the manifest and the state file.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selectors = selectors(&args.selector)?;
     let spare = &["next_run_at", "verified_at", "created_at", "cid", "age", "deployment"];
@@ -117,15 +117,15 @@ pub(super) struct Timetable {
 }
 
 impl Timetable {
-    /// Of the manifest, and of what the state file keeps of it.
+    /// Reads the manifest's schedules, and what the state file keeps of them.
     ///
     /// # Errors
-    /// The state file's.
+    /// Those of the state file.
     pub(super) fn read(tools: &Tools, reader: &Reader) -> Result<Timetable> {
         Ok(Timetable { schedules: schedule::of_manifest(tools, Some(reader)), known: reader.schedules()? })
     }
 
-    /// When the next run is due that takes a snapshot of an instance.
+    /// When the next run that takes a snapshot of an instance is due.
     pub(super) fn next(&self, instance: &Instance, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         next_take(&self.schedules, &self.known, instance, now)
     }

@@ -24,7 +24,7 @@ use crate::ops::take::{Planned, Still, TakeRequest, Target, can_stand_still, dou
 use crate::state::{Access, Reader};
 use crate::ui::{Cell, Column, Format, Table, TableKind};
 
-/// What `take` takes.
+/// The arguments of `snapback take`.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
@@ -77,7 +77,8 @@ pub struct Args {
 }
 
 impl Args {
-    /// The words that mean instances of one deployment; none where it is about all deployments, or about the Director's own VM.
+    /// The words that select instances of one deployment; `None` if the command is about all deployments, or about the
+    /// Director's own VM.
     pub(super) fn meant(&self) -> Option<&[String]> {
         let words = self.selector.strip_prefix(&["snapshot".to_owned()]).unwrap_or(&self.selector);
         (!self.all_deployments && !self.itself).then_some(words)
@@ -89,7 +90,7 @@ fn schedule_name(name: &str) -> std::result::Result<String, String> {
     if is_schedule_name(name) { Ok(name.to_owned()) } else { Err(why.to_owned()) }
 }
 
-/// What becomes of an instance that does not stand still.
+/// What to do with an instance that does not stand still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Fallback {
     /// Take it anyway, and do not record it as clean
@@ -99,7 +100,8 @@ pub enum Fallback {
 /// Takes snapshots.
 ///
 /// # Errors
-/// Snapshots are off, nothing is meant, or the state file's. Failures of single disks are in the outcome.
+/// Snapshots are off, or the arguments mean no disk; the errors of the state file. Failures of single disks are in the
+/// outcome.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let selectors = selectors(first_cli::take(context, &args.selector)?)?;
     let tools = context.tools()?;
@@ -153,7 +155,7 @@ pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let request = TakeRequest { limits: limits::limited(&tools), ..asked };
     let names: Vec<InstanceName> = request.instances.iter().map(|instance| instance.name.clone()).collect();
-    // What nothing is to be taken of is told by the take itself.
+    // If there is nothing to take, the take itself says so.
     let planned = plan(state.reader(), &request);
     let is_taken = planned.as_ref().is_ok_and(Planned::is_empty);
     let planned = planned.unwrap_or_default();
@@ -259,7 +261,7 @@ const PASSED_OVER: &[Column] = &[
     Column::prose("reason", "Reason"),
 ];
 
-/// Tells people of each disk of an instance without a VM, and programs in a list of its own.
+/// Tells people of each disk of an instance without a VM; programs get them in a list of their own.
 fn pass_over(context: &mut Context, detached: &[Target]) -> Result<()> {
     for target in detached {
         let (name, disk) = (&target.instance.name, &target.disk.cid);

@@ -1,4 +1,4 @@
-//! Times that are typed: read once, and shown back on both clocks.
+//! Times that you type: read once, and shown on both clocks.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::domain::moment::{Moment, on_both_clocks};
 use crate::error::{Error, Kind, Result};
 
-/// Reads the time of an option of a listing. One that is still to come is warned of: it may be meant in another zone.
+/// Reads the time of an option of a listing. Warns if it is in the future: it may be meant in another zone.
 ///
 /// # Errors
 /// [`Kind::Usage`]
@@ -21,7 +21,7 @@ pub(super) fn any(option: &str, text: Option<&String>, context: &mut Context) ->
     Ok(Some(moment.at))
 }
 
-/// Reads the time of an option of a command that changes something: one that is still to come is refused.
+/// Reads the time of an option of a command that changes something. Refuses one in the future.
 ///
 /// # Errors
 /// [`Kind::Usage`]
@@ -34,7 +34,7 @@ pub(super) fn past(option: &str, text: Option<&String>, context: &mut Context) -
     }
 }
 
-/// Reads a time that may be past or to come.
+/// Reads a time that may be past or future.
 ///
 /// # Errors
 /// [`Kind::Usage`]
@@ -44,7 +44,7 @@ pub(super) fn moment(option: &str, text: &str, context: &Context) -> Result<Date
 
 fn understood(option: &str, text: &str, context: &Context) -> Result<Moment> {
     let usage = |why: String| Error::new(Kind::Usage, format!("{option}: {why}"));
-    // The C library, and whoever follows it, takes a zone that it does not find for UTC, without a word.
+    // The C library, and programs that use it, silently take UTC for a zone that they do not find.
     let zone = context.environment.get("TZ").unwrap_or_default();
     if text.trim().to_ascii_lowercase().ends_with("local") && !is_zone(zone) {
         return Err(usage(format!("'{text}' means local time, but TZ={zone} names no time zone of this machine"))

@@ -14,7 +14,7 @@ use crate::ops::swap::{Looking, named_to_undo, newest_to_undo, plan_undo};
 use crate::ops::{CpiSource, HookRunner};
 use crate::state::Reader;
 
-/// What `undo` takes.
+/// The arguments of `snapback undo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The restore or undo to reverse, or several of them; the beginning of an id is enough. The undo of an undo is the redo [default: all that the newest command has restored and that is not undone]
@@ -48,7 +48,7 @@ impl Args {
 /// Brings the former disks of instances back: those of one operation, or of all that the newest command has restored.
 ///
 /// # Errors
-/// Nothing to undo, or one of them cannot be undone, with the reason; else as `restore`.
+/// Nothing to undo, or one of them cannot be undone, with the reason; otherwise the errors of `restore`.
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let line = create_env::line(&args.command, args.without_disarming)?;
     let mut tools = context.tools()?;
@@ -122,7 +122,7 @@ fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: &Args, oper
     plan_undo(looking, operation, args.leave_resurrection, context.wait())
 }
 
-/// One of several cannot be undone: how to undo the others.
+/// Adds to an error about one operation the command that undoes the others.
 fn without(error: Error, args: &Args, failed: &Operation, all: &[Operation]) -> Error {
     if all.len() < 2 {
         return error;
@@ -143,7 +143,7 @@ fn tell_of_snapshots(context: &mut Context, reader: &Reader, operation: &Operati
     Ok(())
 }
 
-/// The disks that the operation has put away, and that an undo brings back by their snapshots alone.
+/// The disks that the operation has orphaned, and that an undo can bring back only by their snapshots.
 fn put_back_by_snapshot<'a>(undone: &'a Operation, undo: &'a SwapPlan) -> impl Iterator<Item = &'a DiskCid> {
     let by_snapshot =
         |slot: u32| undo.disks().any(|one| one.slot == slot && matches!(one.source, Source::Snapshot { .. }));

@@ -45,7 +45,7 @@ pub(super) fn snapshots() -> Table {
     Table::new("snapshots", TableKind::Bosh, SNAPSHOTS, Some("cid")).sparing_for(&["clean", "created_at"], "add --wide")
 }
 
-/// The changes that `guard` has watched, by their ids, each in a few words.
+/// The changes that `guard` has watched, by id, each in a few words.
 pub(super) fn changes(reader: &Reader) -> Result<BTreeMap<String, String>> {
     Ok(reader.changes()?.into_iter().map(|change| (change.id.clone(), change.in_short())).collect())
 }
@@ -79,7 +79,7 @@ pub(super) fn snapshot_row(snapshot: &Snapshot, now: DateTime<Utc>, changes: &BT
     ]
 }
 
-/// Why `--latest` passes a snapshot over, though it is whole.
+/// Why `--latest` skips a snapshot although it is whole.
 fn doubts(snapshot: &Snapshot) -> Vec<String> {
     let doubts = [(snapshot.of_another, "other_instance"), (snapshot.time_untrusted, "untrusted_time")];
     doubts.into_iter().filter(|(is, _)| *is).map(|(_, doubt)| doubt.to_owned()).collect()
@@ -106,9 +106,9 @@ const STEPS: &[Column] = &[
     Column::new("instance", "Instance"),
     Column::told("costs", "Costs"),
 ];
-/// The columns that people see of a plan.
+/// How many columns of a plan people see.
 pub(super) const PLANNED: usize = STEPS.len() - 2;
-/// Of the plans of several instances.
+/// How many columns of the plans of several instances people see.
 pub(super) const PLANNED_OF_SEVERAL: usize = STEPS.len() - 1;
 
 /// The table of the steps of a dry run, with all its columns.

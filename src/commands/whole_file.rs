@@ -1,4 +1,4 @@
-//! A file that an answer is written to beside stdout: it appears whole, or stays as it was.
+//! A file that an answer is written to, besides stdout: it appears whole, or stays as it was.
 
 use std::fs::{self, Permissions};
 use std::io::Write;
@@ -8,37 +8,37 @@ use std::path::{Path, PathBuf};
 use crate::draft::{Draft, meant_by};
 use crate::error::{Error, Kind, Result};
 
-/// The file that is to be written: a link is followed.
+/// The file to write; a link is followed.
 ///
 /// # Errors
-/// [`Kind::Usage`]: what stands there is not a file, and would be lost.
+/// [`Kind::Usage`]: something there is not a file, and would be lost.
 pub(super) fn place(option: &str, file: &Path) -> Result<PathBuf> {
     meant_by(file).map_err(|error| refused(option, file, &error.to_string()))
 }
 
-/// Why it is not written.
+/// The error for a file that is not written.
 pub(super) fn refused(option: &str, file: &Path, why: &str) -> Error {
     Error::new(Kind::Usage, format!("{option} {}: {why}: nothing was written", file.display()))
         .hint("name a file that is there, or is to be made: it is replaced as a whole")
 }
 
-/// Who may read a file that is new. One that is there stays as readable as it is.
+/// Who may read a new file. One that exists stays as readable as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Readers {
-    /// All, whatever the umask of a service or of cron is.
+    /// Everybody, whatever the umask of a service or of cron is.
     All,
-    /// Those whom the umask leaves.
+    /// Those that the umask allows.
     AsTheUmaskSays,
 }
 
-/// Writes it.
+/// Writes the file.
 ///
 /// # Errors
-/// [`Kind::Failed`] where it cannot be written.
+/// [`Kind::Failed`] if it cannot be written.
 pub(super) fn write(what: &str, file: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
     const MODE: u32 = 0o644;
     let write = || -> std::io::Result<()> {
-        // It may have become another one since it was looked at.
+        // Another file may have taken its place since the first look.
         let file = meant_by(file)?;
         let mode = fs::metadata(&file).map(|there| there.mode()).ok();
         let mut draft = Draft::beside(&file, MODE)?;

@@ -1,14 +1,14 @@
-//! The words of a command line, by the definition.
+//! The words of a command line, arranged by the definition.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, ArgAction, Command};
 
-/// Options of single verbs that the bosh CLI has before the verb, too.
+/// Options of single verbs that the bosh CLI also accepts before the verb.
 const BEFORE_THE_VERB: &[&str] = &["--column", "--parallel"];
 
-/// The words, the program's name first, with the options that may be repeated moved behind the verb: clap forgets those that
-/// stand before it as soon as one stands behind it. [`BEFORE_THE_VERB`] go there, too.
+/// The words, the program's name first, with the repeatable options moved behind the verb: clap forgets those before it
+/// as soon as one follows it. [`BEFORE_THE_VERB`] go there, too.
 pub(super) fn in_one_place(definition: &Command, words: &[OsString]) -> Vec<OsString> {
     let mut words = words.iter();
     let mut kept: Vec<OsString> = words.next().cloned().into_iter().collect();
@@ -43,7 +43,7 @@ pub(super) fn in_one_place(definition: &Command, words: &[OsString]) -> Vec<OsSt
     kept
 }
 
-/// The option of a word that takes a value, and the value where the word holds it.
+/// The option in a word that takes a value, and the value if the word holds it.
 pub(super) fn option<'a, 'w>(
     global: &'a Command,
     command: &'a Command,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Context;
 
-/// The variable that gives a child what `-v` has given: no process shows it among its arguments.
+/// The variable that passes the values of `-v` to a child: no process shows them among its arguments.
 const PREFIX: &str = "SNAPBACK_OF_SCHEDULE";
 
 /// How snapback is called again.
@@ -16,8 +16,8 @@ pub struct Again {
 }
 
 impl Context {
-    /// The global arguments that name files, clouds and limits. With `whole`, each path is absolute, and what the environment
-    /// says of files stands among them.
+    /// The global arguments that name files, clouds and limits. With `whole`, each path is absolute, and files that the
+    /// environment names are included.
     pub fn again(&self, whole: bool) -> Again {
         let path = |path: &Path| {
             let absolute = if whole { std::path::absolute(path).ok() } else { None };

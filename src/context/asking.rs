@@ -6,12 +6,12 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::presence::Presence;
 
 impl Context {
-    /// Which clouds are there.
+    /// Which clouds are believed to be there.
     pub fn presence(&self) -> Presence {
         Presence::new(self.global.believe_empty)
     }
 
-    /// Fails at once where the command would have to ask and cannot: a program reads the answer.
+    /// Fails at once if the command would have to ask but cannot, because a program reads the answer.
     ///
     /// # Errors
     /// [`Kind::Usage`]
@@ -26,7 +26,7 @@ impl Context {
         Ok(())
     }
 
-    /// Refuses a form of answer that `what` does not have.
+    /// Refuses a format of the answer that `what` does not have.
     ///
     /// # Errors
     /// [`Kind::Usage`]
@@ -37,7 +37,7 @@ impl Context {
         Ok(())
     }
 
-    /// Asks, unless told not to.
+    /// Asks for confirmation, unless told not to.
     ///
     /// # Errors
     /// [`Kind::Declined`], [`Kind::Usage`].
@@ -56,7 +56,7 @@ impl Context {
         }
     }
 
-    /// Whether the beginning of a CID may stand for it: somebody types and reads, or has said so.
+    /// Whether the beginning of a CID may stand for it: at a terminal, or if the operator has allowed it.
     ///
     /// # Errors
     /// [`Kind::Usage`] for a variable that is neither true nor false.
@@ -65,7 +65,7 @@ impl Context {
         Ok(self.global.abbrev || (typed && !self.asks_nothing()?.0))
     }
 
-    /// Whether nothing is asked, and the environment variable that says so, where it is one.
+    /// Whether nothing is asked, and the environment variable that says so, if one does.
     ///
     /// # Errors
     /// [`Kind::Usage`] for a variable that is neither true nor false.

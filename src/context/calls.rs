@@ -1,4 +1,4 @@
-//! `--verbose` and `--log-file`: what is told of each call of a CPI.
+//! `--verbose` and `--log-file`: the report of each call of a CPI.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -18,7 +18,7 @@ use crate::ui::{Meter, printable};
 pub(super) struct Calls {
     verbose: bool,
     meter: Arc<Meter>,
-    /// None once it could not be written.
+    /// `None` once it could not be written.
     file: Mutex<Option<(PathBuf, File)>>,
     clock: Clock,
 }

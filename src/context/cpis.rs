@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::manifest::{CpiConfig, Manifest, ManifestError, zones};
 use crate::ops::clouds::{CallOptions, DEADLINE, DEFAULT_CPI, Forced, Policy, Trace};
 
-/// How often a call is tried again where nobody says.
+/// How often a call is tried again if no option says.
 pub const RETRIES: usize = 5;
 /// The pause before the first new attempt; the others double it.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -22,7 +22,8 @@ const PATH_VARIABLE: &str = "SNAPBACK_CPI_PATH";
 const CONFIG_VARIABLE: &str = "SNAPBACK_CPI_CONFIG";
 
 impl Context {
-    /// The executables of CPIs that are named, each `[NAME=]PATH`, and by what: the option, or else the environment.
+    /// The executables of CPIs that are named, each `[NAME=]PATH`, and what names them: the option, or else the
+    /// environment.
     pub fn cpi_paths(&self) -> (Vec<String>, &'static str) {
         match (&self.global.cpi_path[..], self.environment.get(PATH_VARIABLE)) {
             ([], Some(words)) => (words.split(':').map(str::to_owned).collect(), PATH_VARIABLE),
@@ -30,7 +31,7 @@ impl Context {
         }
     }
 
-    /// The cpi-configs that are named, and by what.
+    /// The cpi-configs that are named, and what names them.
     pub fn cpi_configs(&self) -> (Vec<PathBuf>, &'static str) {
         match (&self.global.cpi_config[..], self.environment.get(CONFIG_VARIABLE)) {
             ([], Some(files)) => (files.split(':').map(PathBuf::from).collect(), CONFIG_VARIABLE),
@@ -50,10 +51,10 @@ impl Context {
         })?)
     }
 
-    /// The CPI of whatever does not say which one it is on: `--cpi`, the manifest's, or that of `--cpi-path`.
+    /// The CPI of disks and VMs that name none: `--cpi`, the manifest's, or that of `--cpi-path`.
     ///
     /// # Errors
-    /// [`Kind::Usage`]: a name that cannot be one.
+    /// [`Kind::Usage`]: the name is not valid.
     pub fn default_cpi(&self, manifest: &Manifest) -> Result<CpiName> {
         if let Some(name) = self.named_cpi() {
             return parsed("--cpi", name);
@@ -69,7 +70,7 @@ impl Context {
         }
     }
 
-    /// The name in `--cpi`, where there is one besides a side.
+    /// The name in `--cpi`, if it has one besides a side.
     fn named_cpi(&self) -> Option<&str> {
         Forced::split(self.global.cpi.as_ref()?).1
     }
@@ -81,7 +82,7 @@ impl Context {
             || self.cpi_paths().0.iter().any(|word| split(word).0.is_none())
     }
 
-    /// The zones of these cloud-configs, whose warnings are printed.
+    /// The zones of these cloud-configs. Prints their warnings.
     ///
     /// # Errors
     /// A cloud-config cannot be read, or is wrong.
@@ -127,7 +128,7 @@ impl Context {
         Ok(options)
     }
 
-    /// A debug build lets a test be less patient.
+    /// In a debug build, a test can shorten the pause.
     #[cfg(debug_assertions)]
     fn first_pause(&self) -> Duration {
         let told = self.environment.get("SNAPBACK_TEST_PAUSE_MS").and_then(|text| text.parse().ok());
@@ -141,7 +142,7 @@ impl Context {
     }
 }
 
-/// NAME=PATH, or a path alone: what stands before a `=` is a name where it has no `/`.
+/// Splits NAME=PATH; without a name it is a path alone. The text before a `=` is a name if it has no `/`.
 fn split(word: &str) -> (Option<&str>, PathBuf) {
     match word.split_once('=') {
         Some((name, path)) if !name.is_empty() && !name.contains('/') => (Some(name), path.into()),
@@ -149,7 +150,7 @@ fn split(word: &str) -> (Option<&str>, PathBuf) {
     }
 }
 
-/// The job that an executable is of, `JOB/bin/cpi`; or else its own name.
+/// The job that an executable belongs to, `JOB/bin/cpi`; else its own name.
 fn name_of(path: &Path) -> String {
     let job = path.ends_with("bin/cpi").then(|| path.ancestors().nth(2)).flatten().and_then(Path::file_name);
     let name = job.or_else(|| path.file_stem()).unwrap_or(path.as_os_str());

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::manifest::{Inputs, Manifest, ManifestError};
 
 impl Context {
-    /// Where the manifest is: named, or found in the working directory or above it.
+    /// The place of the manifest: named, or found in the working directory or above it.
     pub fn manifest_place(&self) -> ManifestPlace {
         ManifestPlace::find(self.global.manifest.as_deref(), &self.environment)
     }

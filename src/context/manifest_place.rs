@@ -1,4 +1,4 @@
-//! Where the manifest is: named, here, or in a directory above, as git finds its repository.
+//! The place of the manifest: named, here, or in a directory above, as git finds its repository.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -24,7 +24,7 @@ pub const CALLER: &str = "SUDO_UID";
 const ANYBODY: u32 = 0o002;
 const STICKY: u32 = 0o1000;
 
-/// Where the manifest is, and how snapback knows.
+/// The place of the manifest, and how snapback knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestPlace {
     /// The file.
@@ -44,7 +44,7 @@ pub enum FoundBy {
     Here,
     /// It is in a directory above the working directory.
     Above,
-    /// It is above, but somebody else may have put it there: it is not read. The text says how that shows.
+    /// It is above, but another user may have put it there, so it is not read. The text is the reason to believe that.
     Untrusted(String),
     /// It is nowhere; the last directory that was searched.
     Nowhere(PathBuf),
@@ -115,7 +115,7 @@ impl ManifestPlace {
         if is_pipe || (!beside.exists() && Path::new(name).exists()) { name.into() } else { beside }
     }
 
-    /// Refuses a manifest that somebody else may have put above the working directory: its hooks are programs.
+    /// Refuses a manifest that another user may have put above the working directory: its hooks are programs.
     ///
     /// # Errors
     /// [`ManifestError`]
@@ -156,12 +156,13 @@ impl ManifestPlace {
     }
 }
 
-/// Whether it is a directory such as /tmp, where all users put what is theirs alone: nobody's installation is there.
+/// Whether it is a directory such as /tmp, where all users put their own files: it is not the place of an installation.
 fn is_common(directory: &Path) -> bool {
     fs::metadata(directory).is_ok_and(|found| found.mode() & (ANYBODY | STICKY) == ANYBODY | STICKY)
 }
 
-/// How it shows that somebody else than this user, root, or who called sudo may have written the file or its name.
+/// The reason to believe that another user (not this one, root, or the caller of sudo) may have written the file or its
+/// name.
 fn stranger(directory: &Path, path: &Path, file: &Metadata, caller: Option<&str>) -> Option<String> {
     let me = rustix::process::geteuid().as_raw();
     let caller = caller.and_then(|uid| uid.parse().ok()).filter(|_| me == 0);

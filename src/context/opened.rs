@@ -1,13 +1,13 @@
-//! A state file in the hand of a command.
+//! A state file that a command has opened.
 
 use crate::state::{Reader, State};
 
-/// A state file, opened for what a command will do with it: what cannot be changed is refused before a plan
-/// is shown and a question is asked.
+/// A state file, opened for what a command will do with it. One that cannot be changed is refused before snapback shows
+/// a plan and asks.
 pub enum Opened {
-    /// To act.
+    /// To change it.
     ForChange(State),
-    /// `--dry-run`
+    /// To read it, for `--dry-run`.
     ToLook(Reader),
 }
 
@@ -20,7 +20,7 @@ impl Opened {
         }
     }
 
-    /// The state to act on; none with `--dry-run`.
+    /// The state to act on; `None` with `--dry-run`.
     pub fn for_change(self) -> Option<State> {
         match self {
             Opened::ForChange(state) => Some(state),

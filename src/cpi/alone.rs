@@ -1,9 +1,10 @@
-//! An executable by itself, though snapback has its cloud built in. What that cannot do is told with why the other side is not there.
+//! An executable by itself, though snapback has its cloud built in. If it cannot do something, the error says why the
+//! other side is missing.
 
 use super::{Around, Cpi};
 use crate::error::Error;
 
-/// The executable, and why nothing stands beside it.
+/// The executable, and why there is no built-in side beside it.
 pub struct Alone {
     executable: Box<dyn Cpi>,
     why: Error,

@@ -7,7 +7,7 @@ use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
 use crate::error::Error;
 
-/// A cloud around another one. Whatever is not changed goes through.
+/// A cloud around another one. Calls that it does not change go through.
 pub trait Around: Send + Sync {
     /// The cloud that is inside.
     fn inner(&self) -> &dyn Cpi;
@@ -22,18 +22,18 @@ pub trait Around: Send + Sync {
         self.inner().why_alone()
     }
 
-    /// A question passes.
+    /// Answers a question; the default passes it on.
     ///
     /// # Errors
-    /// The inner cloud's, or its own.
+    /// Those of the inner cloud, or its own.
     fn query(&self, query: &Query) -> CpiResult<Answer> {
         self.inner().ask(query)
     }
 
-    /// A change passes.
+    /// Makes a change; the default passes it on.
     ///
     /// # Errors
-    /// The inner cloud's, or its own.
+    /// Those of the inner cloud, or its own.
     fn effect(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
         self.inner().act(intent, effect)
     }

@@ -1,4 +1,4 @@
-//! A call of a cloud as a value, and what comes back of each.
+//! A call of a cloud as a value, and the result of each.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::domain::ids::{DiskCid, OperationId, SnapshotCid, Token, VmCid};
 use crate::domain::intent::Intent;
 use crate::domain::snapshot::Metadata;
 
-/// A question, each with the answer that it has.
+/// A question; each variant names its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
     /// [`Queries::has_disk`]: [`Answer::Truth`].
@@ -43,7 +43,7 @@ impl Query {
         }
     }
 
-    /// The one thing that it is about, where there is one: a CID or a token.
+    /// The one thing that it is about, if there is one: a CID or a token.
     pub fn about(&self) -> Option<String> {
         match self {
             Query::HasDisk(disk) => Some(disk.to_string()),
@@ -64,17 +64,17 @@ pub enum Answer {
     Disks(Vec<DiskCid>),
     /// Snapshots, in the order of their making.
     Snapshots(Vec<CloudSnapshot>),
-    /// Where a snapshot stands.
+    /// The state of a snapshot.
     Status(SnapshotStatus),
     /// The disk that was looked for.
     Disk(Option<DiskMade>),
-    /// Operations.
+    /// Operations that left something behind.
     Operations(Vec<OperationId>),
     /// A VM.
     Vm(VmCid),
 }
 
-/// A change, each with what it makes.
+/// A change; each variant names what it makes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Effect {
     /// [`Effects::create_disk`]: [`Made::Disk`].
@@ -150,7 +150,7 @@ pub enum Made {
     Disk(DiskMade),
     /// A snapshot.
     Snapshot(SnapshotTaken),
-    /// So many things were removed.
+    /// How many things were removed.
     Cleared(usize),
 }
 
@@ -191,11 +191,11 @@ impl TryFrom<Made> for () {
     }
 }
 
-/// A backend has answered another question: a defect of it.
+/// The error if a backend answers another question than the one it was asked: a defect of the backend.
 #[derive(Debug)]
 pub struct WrongKind;
 
-/// Asks, and takes the answer for what the question wants.
+/// Asks, and returns the answer in the type that the question has.
 pub(super) fn asked<T>(cpi: &(impl Queries + ?Sized), query: &Query) -> CpiResult<T>
 where
     T: TryFrom<Answer, Error = WrongKind>,
@@ -207,7 +207,7 @@ where
     })
 }
 
-/// Acts. An answer of another kind says that something was done, and not what: nobody may take it for undone.
+/// Acts. An answer of the wrong kind shows that something was done, but not what: the call does not count as undone.
 pub(super) fn done<T>(cpi: &(impl Effects + ?Sized), intent: &Intent, effect: &Effect) -> CpiResult<T>
 where
     T: TryFrom<Made, Error = WrongKind>,
@@ -230,7 +230,7 @@ mod tests {
     use crate::domain::intent::Journal;
     use crate::domain::step::Outcome;
 
-    /// Answers each question and each effect with the same.
+    /// Gives the same answer to every question and every effect.
     struct Confused(CpiName, Answer, Made);
 
     impl Queries for Confused {
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(cpi.create_disk(&intent, &DiskRequest::default()).unwrap().cid, disk);
         let error = cpi.snapshot_disk(&intent, &disk, &Metadata::new(), SnapshotOptions::default()).unwrap_err();
         assert_eq!(error.kind, CpiErrorKind::OutcomeUnknown);
-        // What has been made is told.
+        // The message says what was made.
         assert!(error.message.contains("disk-1"), "{error}");
         assert_eq!(cpi.delete_disk(&intent, &disk).unwrap_err().kind, CpiErrorKind::OutcomeUnknown);
         intent.settle(Outcome::done()).unwrap();

@@ -1,19 +1,19 @@
-//! Who is told how far a copy is.
+//! Reports the progress of a copy.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Is told, in the thread that copies, how many bytes are done, and of how many.
+/// A listener in the thread that copies: how many bytes are done, and how many there are.
 #[derive(Clone)]
 pub struct Copied(Arc<dyn Fn(u64, u64) + Send + Sync>);
 
 impl Copied {
-    /// Tells this.
+    /// Reports to this listener.
     pub fn to(listener: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         Copied(Arc::new(listener))
     }
 
-    /// Tells it.
+    /// Reports the progress.
     pub fn tell(&self, done: u64, total: u64) {
         (self.0)(done, total);
     }

@@ -11,7 +11,7 @@ pub enum CpiErrorKind {
     NotSupported,
     /// `Bosh::Clouds::DiskNotFound`
     DiskNotFound,
-    /// BOSH has no type for it; CPIs that tell are believed.
+    /// The cloud has no such snapshot. BOSH has no type for it; CPIs that use this one are believed.
     SnapshotNotFound,
     /// `Bosh::Clouds::VMNotFound`
     VmNotFound,
@@ -27,16 +27,16 @@ pub enum CpiErrorKind {
     InvalidRequest,
     /// It is not known whether it happened: a time-out, a death in mid-call, an unreadable answer.
     OutcomeUnknown,
-    /// The cloud has not been heard: a question was left without an answer, or the place of its things is not there.
+    /// The cloud did not answer: a question was left without an answer, or the place of its things is not there.
     /// Nothing has happened.
     NoAnswer,
     /// There were too many requests: this one was turned away, and may be made again. BOSH has no type for it.
     Throttled,
-    /// Whoever asks may not, or is not known. BOSH has no type for it.
+    /// The caller is not allowed to do it, or is not known. BOSH has no type for it.
     Denied,
     /// The executable and snapback's own side do not mean the same cloud (`cpi/pair`). Nothing has happened.
     TwoClouds,
-    /// A backend has answered another question than it was asked: a defect of it. Nothing has happened.
+    /// A backend answered another question than the one it was asked: a defect of the backend. Nothing has happened.
     Internal,
     /// Anything else (`Bosh::Clouds::CloudError`).
     Cloud,
@@ -52,17 +52,17 @@ pub struct CpiError {
     pub method: &'static str,
     /// The kind of failure.
     pub kind: CpiErrorKind,
-    /// The CPI's words, or ours of it.
+    /// The CPI's words, or ours about it.
     pub message: String,
     /// Advice, in the order in which to give it.
     pub hints: Vec<String>,
-    /// True where a CPI executable itself has said so, in an answer: the cloud was asked.
+    /// True if a CPI executable itself said so in an answer: the cloud was asked.
     pub answered: bool,
     /// Whether the CPI says that trying again may help.
     pub ok_to_retry: bool,
-    /// For how many seconds the cloud asks to wait before that, where it tells.
+    /// For how many seconds the cloud asks to wait before that, if it tells.
     pub retry_after: Option<u16>,
-    /// The error below, where there is one.
+    /// The error below, if there is one.
     #[source]
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }

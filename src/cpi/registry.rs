@@ -1,4 +1,4 @@
-//! The clouds that are built in, by their names. One more is a folder in `builtin` and a line here.
+//! The built-in clouds, by name. To add one, add a folder in `builtin` and a line here.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,10 +16,10 @@ use crate::fault::Faults;
 use crate::process::Stop;
 use crate::secret::{Redactor, Secret};
 
-/// All of them.
+/// All built-in clouds.
 const BUILTINS: [&Builtin; 3] = [&local::BUILTIN, &aws::BUILTIN, &openstack::BUILTIN];
 
-/// The CPI where nothing names one.
+/// The CPI if nothing names one.
 pub const DEFAULT: &str = local::BUILTIN.name;
 
 /// A cloud that needs no executable.
@@ -27,36 +27,37 @@ pub const DEFAULT: &str = local::BUILTIN.name;
 pub struct Builtin {
     /// The name of its CPI. An executable may have the same.
     pub name: &'static str,
-    /// The meaning of the name alone.
+    /// What the name means if no side is given.
     pub by_name: ByName,
-    /// The key of its settings, below `properties` of the manifest.
+    /// The key of its settings below `properties` in the manifest.
     pub section: &'static str,
-    /// The keys in there that hold no secret, and may be told.
+    /// The keys in that section that hold no secret, and may be shown.
     pub public: &'static [&'static str],
-    /// The methods that this has not, and only an executable has.
+    /// The methods that this cloud lacks, and only an executable has.
     pub lacks: &'static [&'static str],
-    /// In words, what nobody can do with a disk that has snapshots; `None` if snapshots are in nobody's way.
+    /// What nobody can do with a disk that has snapshots, in words; `None` if snapshots block nothing.
     pub blocked_by_snapshots: Option<&'static str>,
-    /// Makes it. Nothing is asked of the cloud, and nothing changed.
+    /// Makes the cloud. It asks the cloud nothing, and changes nothing.
     pub open: Factory,
-    /// Where it keeps its things, in words and as a path, where that is on this machine.
+    /// Where it keeps its things, in words and as a path, if that is on this machine.
     pub place: fn(&Settings) -> Option<(&'static str, PathBuf)>,
 }
 
-/// The meaning of a built-in cloud's name if nobody says which side.
+/// What a built-in cloud's name means if no side is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByName {
-    /// This. A path that somebody has named means the executable there, alone.
+    /// The built-in cloud. A path that the operator has named means the executable there, alone.
     Itself,
-    /// The CPI's executable, with this beside it ([`Pair`](super::Pair)); this alone where no executable is found.
+    /// The CPI's executable, with the built-in cloud beside it ([`Pair`](super::Pair)); only the built-in cloud if no
+    /// executable is found.
     Beside {
-        /// Whether the executable names a snapshot (`snapback_operation`, `snapback_step`) only after it has made it: of a
-        /// call that dies in between, the snapshot has no name.
+        /// Whether the executable names a snapshot (`snapback_operation`, `snapback_step`) only after it has made it.
+        /// If a call dies in between, the snapshot has no name.
         names_late: bool,
     },
 }
 
-/// Makes a cloud, or says which of its settings is wrong.
+/// A function that makes a cloud, or says which of its settings is wrong.
 pub type Factory = fn(&Settings) -> CpiResult<Box<dyn Cpi>>;
 
 /// The parts that a cloud is made of. They include credentials: no `Debug`.
@@ -66,20 +67,20 @@ pub struct Settings {
     pub name: CpiName,
     /// The properties in its section of the manifest.
     pub properties: Secret<Map<String, Value>>,
-    /// The directory from which paths in there are seen.
+    /// The directory that relative paths in the properties start from.
     pub home: PathBuf,
     /// Hides the secrets of the settings in logs and errors. A cloud itself hides those that it gets later, such as the
     /// token of a session.
     pub redactor: Redactor,
     /// The operator's environment: proxies, certificates, credentials.
     pub environment: BTreeMap<String, String>,
-    /// How long a call may take; the backend has to see to it.
+    /// How long a call may take; the backend must keep to it.
     pub deadline: Duration,
     /// For how long the cloud may show an attach or a detach late.
     pub lag: Duration,
-    /// Whether calls that change nothing are to be ended; the backend looks while it waits.
+    /// Tells whether calls that change nothing are to end; the backend looks while it waits.
     pub stop: Stop,
-    /// Who hears of each call. The registry tells; a backend may add what it asks its cloud meanwhile.
+    /// Hears of each call. The registry reports calls; a backend may add its own requests to the cloud.
     pub trace: Arc<dyn Trace>,
     /// The time.
     pub clock: Clock,
@@ -87,7 +88,7 @@ pub struct Settings {
     pub ids: Ids,
     /// The faults of a test.
     pub faults: Faults,
-    /// Who is told how far a copy is.
+    /// Hears of the progress of a copy.
     pub copied: Copied,
 }
 
@@ -96,13 +97,13 @@ pub fn builtin(name: &CpiName) -> Option<&'static Builtin> {
     BUILTINS.into_iter().find(|builtin| builtin.name == name.as_str())
 }
 
-/// The names of all.
+/// The names of all built-in clouds.
 pub fn names() -> impl Iterator<Item = &'static str> {
     BUILTINS.into_iter().map(|builtin| builtin.name)
 }
 
 impl Builtin {
-    /// Makes it, with its calls told.
+    /// Makes the cloud, with a trace of its calls.
     ///
     /// # Errors
     /// One of its settings is wrong.

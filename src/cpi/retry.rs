@@ -1,4 +1,4 @@
-//! Trying again what the cloud was too busy for: a wrapper of any CPI.
+//! A wrapper of any CPI that repeats calls for which the cloud was too busy.
 
 use std::time::Duration;
 
@@ -7,37 +7,37 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use super::{Answer, Around, Cpi, CpiError, CpiErrorKind, CpiResult, Effect, Made, Query};
 use crate::domain::intent::Intent;
 
-/// How often, and after which pauses. The pauses double, each with up to as much again by chance, so that many who
-/// were turned away do not come back together.
+/// How often to try again, and after which pauses. The pauses double, each with up to as much again by chance, so that
+/// many callers that were turned away do not come back together.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
-    /// How often at most; 0 for never.
+    /// How many times at most; 0 for never.
     pub retries: usize,
     /// The first pause.
     pub first: Duration,
-    /// The longest.
+    /// The longest pause.
     pub longest: Duration,
 }
 
 /// The longest pause that a cloud can ask for.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Who is told of a pause, and can end it.
+/// Hears of a pause, and can end it.
 pub trait Watch: Send + Sync {
-    /// Ends the question, where it is dropped.
+    /// Ends the question when it is dropped.
     type Asking;
 
-    /// Something is asked, which takes its time.
+    /// A question that takes some time has begun.
     fn asking(&self, what: String) -> Self::Asking;
 
     /// A call failed, and will be tried again.
     fn again(&self, line: &str);
 
-    /// Waits; false where something asked for the end meanwhile: then it is not tried again.
+    /// Waits. False if a request to end came meanwhile: then the call is not repeated.
     fn pause(&self, pause: Duration) -> bool;
 }
 
-/// A CPI whose calls are tried again where that may help.
+/// A CPI whose calls are repeated if that may help.
 pub struct Retrying<W> {
     inner: Box<dyn Cpi>,
     watch: W,
@@ -45,7 +45,7 @@ pub struct Retrying<W> {
 }
 
 impl<W: Watch> Retrying<W> {
-    /// Around this one.
+    /// Wraps this CPI.
     pub fn new(inner: Box<dyn Cpi>, watch: W, policy: Policy) -> Self {
         Retrying { inner, watch, policy }
     }
@@ -95,7 +95,7 @@ impl<W: Watch> Around for Retrying<W> {
         self.repeat(|| self.inner.ask(query), |_| {})
     }
 
-    /// Each attempt that failed is noted in the journal.
+    /// Makes the change. Each failed attempt is noted in the journal.
     fn effect(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
         self.repeat(|| self.inner.act(intent, effect), |line| intent.note(line))
     }

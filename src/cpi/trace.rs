@@ -1,4 +1,4 @@
-//! Reports each call to whoever reads along.
+//! Reports each call to a trace.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,38 +8,38 @@ use crate::domain::ids::CpiName;
 use crate::domain::intent::Intent;
 use crate::secret::Redactor;
 
-/// A call that has ended. No secret that is known is in it.
+/// A call that has ended. It contains no known secret.
 #[derive(Debug)]
 pub struct Called<'a> {
-    /// Which CPI.
+    /// The CPI.
     pub cpi: &'a CpiName,
-    /// Which method.
+    /// The method.
     pub method: &'static str,
-    /// The request's id, where it has one: executables write it into their logs.
+    /// The request's id, if it has one: executables write it into their logs.
     pub request: Option<&'a str>,
-    /// From its beginning to its end.
+    /// How long it took.
     pub took: Duration,
-    /// Why it is not a success, in one line; `None` if there is an answer.
+    /// Why it failed, in one line; `None` if there is an answer.
     pub failure: Option<&'a str>,
-    /// The beginning of an answer that cannot be read; `None` if it can, or if there is none.
+    /// The beginning of an answer that cannot be read; `None` if it can be read, or if there is none.
     pub answer: Option<&'a str>,
     /// The end of what the child wrote to standard error, in whole lines.
     pub log: &'a str,
 }
 
-/// Reads along. Called from several threads at once.
+/// Hears of calls. It is called from several threads at once.
 pub trait Trace: Send + Sync {
-    /// A call has ended.
+    /// Hears of a call that has ended.
     fn called(&self, call: &Called<'_>);
 }
 
-/// Nobody reads along.
+/// A trace that ignores everything.
 impl Trace for () {
     fn called(&self, _call: &Called<'_>) {}
 }
 
-/// A cloud whose calls are told. An executable tells of each child itself, in the same words: one call of the contract can
-/// be several, and only the child has a request and a log.
+/// A cloud whose calls are reported. An executable reports each child itself, in the same words: one call of the
+/// contract can be several, and only the child has a request and a log.
 pub struct Traced {
     inner: Box<dyn Cpi>,
     trace: Arc<dyn Trace>,
@@ -47,7 +47,7 @@ pub struct Traced {
 }
 
 impl Traced {
-    /// Around this one. `redactor` knows what must not be told.
+    /// Wraps this cloud. `redactor` hides secrets.
     pub fn new(inner: Box<dyn Cpi>, trace: Arc<dyn Trace>, redactor: Redactor) -> Self {
         Traced { inner, trace, redactor }
     }

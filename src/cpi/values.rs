@@ -11,13 +11,13 @@ use crate::domain::snapshot::{Consistency, Metadata};
 /// The capabilities of a CPI, known before the first effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
-    /// `snapshot_disk` takes snapshots that exist afterwards.
+    /// `snapshot_disk` takes snapshots that really exist afterwards.
     pub snapshots: bool,
     /// `create_disk_from_snapshot`.
     pub promote: bool,
     /// `list_snapshots`.
     pub list_snapshots: bool,
-    /// `list_snapshots` by the metadata that a snapshot was taken with: a lost one is found by its token.
+    /// `list_snapshots` by the metadata that a snapshot was taken with: it finds a lost snapshot by its token.
     pub find_snapshots: bool,
     /// `find_disk`: a lost disk is found by its token.
     pub find_disks: bool,
@@ -25,25 +25,24 @@ pub struct Capabilities {
     pub describe_snapshots: bool,
     /// `attach_disk`, `detach_disk` and `get_disks`.
     pub attach: bool,
-    /// For how long after an attach or a detach `get_disks` may still show how it was before.
+    /// For how long after an attach or a detach `get_disks` may still show the state before.
     pub lag: Duration,
-    /// The costs of a disk from a snapshot, besides its making.
+    /// What a disk from a snapshot costs, besides its making.
     pub costs: Costs,
 }
 
-/// Costs and delays that follow once a disk is made from a snapshot. An executable cannot be asked, so nothing is known
-/// of its costs.
+/// Costs and delays after a disk was made from a snapshot. An executable cannot be asked, so its costs are not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Costs {
-    /// Disks and snapshots are paid for as long as they are there.
+    /// Disks and snapshots cost money as long as they exist.
     pub billed: bool,
-    /// A new disk's bytes come when they are first read: the first reads are slow.
+    /// A new disk's bytes are loaded when they are first read: the first reads are slow.
     pub lazy_reads: bool,
-    /// A disk cannot be deleted as long as there are snapshots of it.
+    /// A disk cannot be deleted as long as it has snapshots.
     pub snapshots_hold_disks: bool,
 }
 
-/// The properties of a disk from a snapshot, as far as its cloud tells them beforehand.
+/// The properties of a disk from a snapshot, as far as its cloud tells them in advance.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Foreseen {
     /// Its size in MiB.
@@ -70,13 +69,13 @@ pub enum SnapshotState {
 /// The answer of `describe_snapshot`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotStatus {
-    /// Where it stands.
+    /// The state of the snapshot.
     pub state: SnapshotState,
-    /// How far it is, in percent, where the cloud tells.
+    /// Its progress in percent, if the cloud tells.
     pub progress: Option<u8>,
-    /// The size of a disk made from it, in MiB, where the cloud tells.
+    /// The size of a disk made from it, in MiB, if the cloud tells.
     pub size_mib: Option<u64>,
-    /// How far its bytes can be trusted, where the cloud tells.
+    /// How far its bytes can be trusted, if the cloud tells.
     pub consistency: Option<Consistency>,
 }
 
@@ -87,13 +86,13 @@ pub struct CloudSnapshot {
     pub cid: SnapshotCid,
     /// The disk that it is of.
     pub disk: DiskCid,
-    /// When it was taken, UTC: an instant of the call that took it, by the cloud's clock.
+    /// When it was taken, UTC: an instant during the call that took it, by the cloud's clock.
     pub created_at: DateTime<Utc>,
     /// The disk's size then, in MiB.
     pub size_mib: Option<u64>,
     /// How far its bytes can be trusted.
     pub consistency: Consistency,
-    /// Where it stands.
+    /// Its state.
     pub state: SnapshotState,
     /// The metadata that the cloud keeps with it.
     pub metadata: Metadata,
@@ -113,8 +112,8 @@ pub struct DiskRequest {
     pub size_mib: Option<u64>,
     /// The CPI's own properties.
     pub cloud_properties: Option<serde_json::Value>,
-    /// Where it shall be.
+    /// Its availability zone.
     pub az: Option<String>,
-    /// The VM that it shall be attached to, which places it on some clouds.
+    /// The VM that it will be attached to, which decides its place on some clouds.
     pub vm: Option<VmCid>,
 }

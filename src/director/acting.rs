@@ -1,5 +1,5 @@
-//! Commands that make the Director act. Each makes a task there, which lives on when its client dies: what became of it
-//! is not the client's to say (`ops::recover` asks the Director).
+//! Commands that make the Director act. Each makes a task there, which goes on if its client dies. So the client cannot
+//! tell how it ended (`ops::recover` asks the Director).
 
 use std::io::Read;
 use std::sync::mpsc;
@@ -9,12 +9,12 @@ use std::time::Duration;
 use super::{Bosh, BoshError, Trouble};
 use crate::process::{self, Call, Ended, ProcessError};
 
-/// How long a changing command may take where nobody says: a disk can take its time.
+/// How long a changing command may take if no option says: a disk can take a while.
 const LONG: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_millis(500);
-/// How many pauses are a rest: a minute.
+/// How many pauses make a rest: a minute.
 const RESTS: u32 = 120;
-/// How much of what it prints is kept, for the error.
+/// How many bytes of its output are kept for the error.
 const TAIL: usize = 4000;
 
 /// The output of a bosh client so far: its task's number, once printed, and the last bytes.
@@ -25,7 +25,7 @@ struct Heard {
 }
 
 impl Bosh {
-    /// The first words of a command that changes something, for whoever runs it elsewhere.
+    /// The first words of a command that changes something, for code that runs it elsewhere.
     pub fn acting_words(&self) -> Vec<String> {
         vec![self.program.display().to_string(), "-n".to_owned(), "--tty".to_owned()]
     }
@@ -34,7 +34,7 @@ impl Bosh {
     /// (bosh-cli `ui/non_tty_ui.go`). `heard` is told the id as soon as it is printed.
     ///
     /// # Errors
-    /// [`BoshError`]. Where [`BoshError::may_have_acted`], the Director may be at it still.
+    /// [`BoshError`]. If [`BoshError::may_have_acted`], the Director may still be working on it.
     pub fn act(&self, arguments: &[&str], heard: &(dyn Fn(u64) + Sync)) -> Result<(), BoshError> {
         let arguments: Vec<&str> = ["--tty"].iter().chain(arguments).copied().collect();
         let line = self.line_of(&["-n"], &arguments);
@@ -54,7 +54,7 @@ impl Bosh {
                 .map_err(|source| ProcessError::NotStarted { program: call.program.clone(), source })?;
             let end = teller.clone();
             let over = process::listen(&call, move |pipe, learnt| listen(pipe, &teller, learnt));
-            // Somebody may keep the client's pipe open for longer than the client lives.
+            // Another process may keep the client's pipe open for longer than the client lives.
             let _ = end.send(None);
             over
         });
@@ -86,13 +86,14 @@ impl Bosh {
         PAUSE
     }
 
-    /// For how long nothing may change before it is believed that no call of a CPI outlives a task that did not end well
-    /// (seen: its effect came 20 s later). The lock of the VM, which lives for four minutes without its holder, comes on top.
+    /// How long nothing may change before snapback believes that no call of a CPI outlives a task that did not end well
+    /// (seen: its effect came 20 s later). The lock of the VM, which lives for four minutes without its holder, comes
+    /// on top.
     pub fn rest(&self) -> Duration {
         self.pause() * RESTS
     }
 
-    /// How long a changing command may take, and how long its task is waited for.
+    /// How long a changing command may take, and how long snapback waits for its task.
     pub fn acting_deadline(&self) -> Duration {
         self.told_deadline.unwrap_or(LONG)
     }
@@ -124,18 +125,19 @@ fn listen(pipe: &mut dyn Read, teller: &mpsc::Sender<Option<u64>>, learnt: &dyn 
     }
 }
 
-/// The first number that a line gives to a task is the command's own; it can come in two pieces.
+/// Tells the number of the command's task: the first one that a line has. It can come in two pieces.
 fn tell(heard: &mut Heard, line: &[u8], teller: &mpsc::Sender<Option<u64>>) {
     let Some(task) = task_of(line) else { return };
     let grown = heard.task.is_none_or(|before| before != task && task.to_string().starts_with(&before.to_string()));
     if grown {
         heard.task = Some(task);
-        // Who listens may be gone; the number is kept all the same.
+        // The listener may be gone; the number is kept all the same.
         let _ = teller.send(Some(task));
     }
 }
 
-/// `Task 7`, `Task 7. Done`, `Task 7 | 12:00:00 | ...` (bosh-cli `ui/task/reporter.go`).
+/// The number of a task in a line: `Task 7`, `Task 7. Done`, `Task 7 | 12:00:00 | ...` (bosh-cli
+/// `ui/task/reporter.go`).
 fn task_of(line: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(line);
     let rest = text.strip_prefix("Task ")?;
@@ -143,7 +145,7 @@ fn task_of(line: &[u8]) -> Option<u64> {
     digits.parse().ok()
 }
 
-/// The lines that say what went wrong; all of them where none does.
+/// The lines that say what went wrong; all of them if none does.
 fn complaints(said: &str) -> String {
     const TELLING: [&str; 4] = ["Error", "error", "Expected task", "denied"];
     let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("Exit code"));

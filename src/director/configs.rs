@@ -1,5 +1,5 @@
-//! The Director's wishes for disks: the present cloud-configs, and those that a deployment was deployed with. Also its
-//! record of an orphaned disk. The bosh CLI's tables lack the former and shorten the latter, so snapback uses its
+//! The Director's settings for disks: the present cloud-configs, and those that a deployment was deployed with. Also
+//! its record of an orphaned disk. The bosh CLI's tables lack the former and shorten the latter, so snapback uses its
 //! `curl`.
 
 use serde::Deserialize;
@@ -15,7 +15,7 @@ pub struct OrphanSeen {
     disk_cid: String,
     /// In MiB.
     pub size: u64,
-    /// Its cloud properties; none where it has none, or the Director is too old to tell.
+    /// Its cloud properties; none if it has none, or the Director is too old to tell.
     #[serde(default)]
     pub cloud_properties: Option<Value>,
 }
@@ -42,7 +42,7 @@ impl Config {
 }
 
 impl Bosh {
-    /// Gets a path of the Director's API, and parses the JSON that it answers.
+    /// Gets a path of the Director's API, and parses the JSON of the answer.
     fn curl<T: for<'de> Deserialize<'de>>(&self, path: &str) -> Result<T, BoshError> {
         let arguments = ["curl", path];
         let line = self.line(&arguments);
@@ -63,7 +63,7 @@ impl Bosh {
         Ok(all.into_iter().find(|disk| disk.disk_cid == cid))
     }
 
-    /// The texts of all its cloud-configs.
+    /// The texts of all cloud-configs of the Director.
     ///
     /// # Errors
     /// [`BoshError`]
@@ -79,7 +79,7 @@ impl Bosh {
             .collect()
     }
 
-    /// The texts of the cloud-configs that a deployment was deployed with; `None` where those are the ones of now.
+    /// The texts of the cloud-configs that a deployment was deployed with; `None` if those are the present ones.
     ///
     /// # Errors
     /// [`BoshError`]

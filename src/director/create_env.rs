@@ -1,5 +1,5 @@
-//! `bosh create-env`, as the operator gives it. There is no Director and no task: the client acts itself, and what it has
-//! not done when it dies is not done.
+//! `bosh create-env`, with the operator's command line. There is no Director and no task: the client acts itself, and
+//! what it has not done when it dies stays undone.
 
 use std::fmt;
 use std::io::{PipeReader, PipeWriter, Read};
@@ -18,21 +18,21 @@ use crate::domain::create_env_line::CreateEnvLine;
 use crate::error::{Error, Kind};
 use crate::process::{self, Call, Ended, ProcessError};
 
-/// How long it may take where nobody says: it may compile releases.
+/// How long it may take if no option says: it may compile releases.
 const LONG: Duration = Duration::from_secs(4 * 3600);
-/// How long its calls of the cloud may go on after it, where nobody says.
+/// How long its calls to the cloud may go on after it, if no option says.
 const CALLS: Duration = Duration::from_secs(600);
 /// The longest line that is passed on whole, in bytes.
 const LINE: usize = 4000;
 
-/// A `bosh create-env` that did not come to a good end. Nothing of its arguments is in it.
+/// A `bosh create-env` that did not come to a good end. It contains none of its arguments.
 #[derive(Debug)]
 pub enum CreateEnvError {
     /// It could not be started, or was lost.
     NotRun(ProcessError),
     /// It failed.
     Failed {
-        /// How.
+        /// How it ended.
         status: Ended,
         /// The end of its error output, on one line, without secrets; empty if it printed nothing.
         said: String,
@@ -80,7 +80,8 @@ impl From<CreateEnvError> for Error {
 }
 
 impl Bosh {
-    /// The same, with the operator's command line for create-env. What it reads from pipes is read now, once for all.
+    /// The same client, with the operator's command line for create-env. The content of pipes on it is read now, once
+    /// for all.
     ///
     /// # Errors
     /// A pipe cannot be read.
@@ -92,7 +93,7 @@ impl Bosh {
         Ok(self)
     }
 
-    /// The operator's command line for create-env, where there is one.
+    /// The operator's command line for create-env, if there is one.
     pub fn create_env_line(&self) -> Option<&CreateEnvLine> {
         self.create_env.as_ref()
     }
@@ -102,10 +103,10 @@ impl Bosh {
         &self.environment
     }
 
-    /// Whether the program of a command line is there.
+    /// Checks that the program of a command line exists.
     ///
     /// # Errors
-    /// [`Kind::Refused`]: it is not.
+    /// [`Kind::Refused`]: it does not.
     pub fn has_program_of(&self, line: &CreateEnvLine) -> Result<(), Error> {
         let program = self.program_of(line);
         let is_one =
@@ -121,7 +122,7 @@ impl Bosh {
             .hint("install the bosh CLI, or name it with --bosh or SNAPBACK_BOSH"))
     }
 
-    /// `bosh` is the one that --bosh names.
+    /// The program; `bosh` means the one that --bosh names.
     fn program_of(&self, line: &CreateEnvLine) -> PathBuf {
         if line.program() == super::usual() { self.program.clone() } else { line.program().to_owned() }
     }
@@ -129,8 +130,8 @@ impl Bosh {
     /// Runs it, in a session of its own; `heard` is told each line that it prints, and `starting` its process id.
     ///
     /// # Errors
-    /// [`CreateEnvError`]. Where [`CreateEnvError::may_have_acted`], only its state file and the cloud can tell how far
-    /// it came.
+    /// [`CreateEnvError`]. If [`CreateEnvError::may_have_acted`], only its state file and the cloud can tell how far it
+    /// got.
     pub fn create_env(
         &self,
         line: &CreateEnvLine,
@@ -159,7 +160,7 @@ impl Bosh {
                 .map_err(|source| ProcessError::NotStarted { program: call.program.clone(), source })?;
             let end = teller.clone();
             let over = process::listen(&call, move |pipe, _: &dyn Fn(())| pass_on(pipe, &teller));
-            // Somebody may keep the client's pipe open for longer than the client lives.
+            // Another process may keep the client's pipe open for longer than the client lives.
             let _ = end.send(None);
             over
         });
@@ -181,8 +182,8 @@ impl Bosh {
 }
 
 impl Bosh {
-    /// Whether anything that the last run of create-env has started is still at work. It starts each call of its CPI in a
-    /// process group of its own: a call outlives its client, however that ends.
+    /// Whether anything that the last run of create-env started is still at work. It starts each call of its CPI in a
+    /// process group of its own, so a call outlives its client, however the client ends.
     pub fn is_at_work(&self) -> bool {
         self.leash.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Leash::is_held)
     }
@@ -193,12 +194,12 @@ impl Bosh {
     }
 }
 
-/// The end of a pipe whose other end whoever descends from a run inherits: nothing is ever written, and it is at its end
-/// once the last of them has ended.
+/// The reading end of a pipe. All processes that a run starts inherit the other end, and nothing is ever written. So
+/// the pipe is at its end once the last of them has ended.
 pub(super) struct Leash(PipeReader);
 
 impl Leash {
-    /// With the end that is inherited from now on, until it is dropped.
+    /// Makes the pipe, with the end that children inherit until it is dropped.
     fn new() -> std::io::Result<(Leash, PipeWriter)> {
         let (reader, writer) = std::io::pipe()?;
         rustix::fs::fcntl_setfl(&reader, OFlags::NONBLOCK)?;
@@ -211,7 +212,7 @@ impl Leash {
         loop {
             match (&self.0).read(&mut nothing) {
                 Ok(0) => return false,
-                // A child of its own that writes to whatever it finds open.
+                // A child writes to every descriptor that it finds open.
                 Ok(_) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
@@ -244,7 +245,7 @@ fn pass_on(pipe: &mut dyn Read, teller: &mpsc::Sender<Option<String>>) {
 
 fn tell(line: &[u8], teller: &mpsc::Sender<Option<String>>) {
     let text = String::from_utf8_lossy(line);
-    // Who listens may be gone.
+    // The listener may be gone.
     if !text.trim().is_empty() {
         let _ = teller.send(Some(text.trim_end().to_owned()));
     }

@@ -1,4 +1,4 @@
-//! Why the Director gave no answer.
+//! Why a bosh command has no usable answer.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +13,7 @@ pub struct BoshError {
     pub line: String,
     /// How the call failed.
     pub trouble: Trouble,
-    /// The Director's task that it had made, as far as that was seen.
+    /// The Director's task that the command made, if it was seen.
     pub task: Option<u64>,
 }
 
@@ -24,7 +24,7 @@ pub enum Trouble {
     NotRun(Box<ProcessError>),
     /// It failed.
     Failed {
-        /// How.
+        /// How it ended.
         status: Ended,
         /// Its message, without secrets; empty if it printed nothing.
         said: String,
@@ -33,19 +33,20 @@ pub enum Trouble {
     StillRunning(Duration),
     /// Its answer is longer than so many MiB.
     TooMuch(usize),
-    /// It printed this in the place of JSON.
+    /// It printed this instead of JSON.
     NotJson(String),
 }
 
 impl BoshError {
-    /// True where the Director says that it has no such deployment (bosh `errors.rb`, `DeploymentNotFound`).
+    /// True if the Director says that it has no such deployment (bosh `errors.rb`, `DeploymentNotFound`).
     pub fn is_unknown_deployment(&self) -> bool {
         matches!(&self.trouble, Trouble::Failed { said, .. } if said.contains("\"code\":70000"))
     }
 }
 
 impl BoshError {
-    /// Whether the Director may have begun to act on it: only a program that was never started surely has not told it.
+    /// Whether the Director may have begun to act on it. Only a program that was never started certainly has not told
+    /// the Director.
     pub fn may_have_acted(&self) -> bool {
         match &self.trouble {
             Trouble::NotRun(why) => why.started(),

@@ -1,6 +1,6 @@
-//! The content of pipes on create-env's command line (`-o <(...)`). A pipe can be read once, but three read it: the
-//! plan, the second look, and create-env. So snapback holds the content in memory, under a path that each of them opens
-//! anew. Nothing of it reaches a disk.
+//! The content of pipes on create-env's command line (`-o <(...)`). A pipe can be read only once, but three readers
+//! need it: the plan, the second look, and create-env. So snapback holds the content in memory, under a path that each
+//! of them opens anew. None of it is written to a disk.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -14,18 +14,18 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use crate::domain::create_env_line::CreateEnvLine;
 use crate::error::{Error, Kind, Result};
 
-/// More than any such file has, in bytes.
+/// The most bytes of a pipe; no such file has more.
 const MOST: u64 = 16 << 20;
 
-/// The contents of pipes, for as long as this lives.
+/// The contents of pipes, which exist as long as this value.
 #[derive(Clone, Default)]
 pub(super) struct Held(Arc<Vec<File>>);
 
 impl Held {
-    /// Reads each pipe of the command line to its end, and puts a path to its content in its place.
+    /// Reads each pipe of the command line to its end, and replaces it by a path to its content.
     ///
     /// # Errors
-    /// A pipe cannot be read, stands for a file that must not be one, or has too much in it.
+    /// A pipe cannot be read, is in the place of a file that must not be a pipe, or has too much in it.
     pub(super) fn of(line: &mut CreateEnvLine) -> Result<Held> {
         let mut held = Vec::new();
         for (option, path) in line.files() {
@@ -44,7 +44,7 @@ impl Held {
         Ok(Held(Arc::new(held)))
     }
 
-    /// Whether children that are started from now on can open them, too.
+    /// Sets whether children that are started from now on can open them, too.
     pub(super) fn set_inherited(&self, inherited: bool) {
         let flags = if inherited { FdFlags::empty() } else { FdFlags::CLOEXEC };
         for file in self.0.iter() {

@@ -17,7 +17,7 @@ pub struct Lock {
     pub resource: String,
     /// The task that took it.
     pub task: String,
-    /// When it ends unless it is renewed, UTC; none where that is not told.
+    /// When it expires unless it is renewed, UTC; `None` if that is not told.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -27,7 +27,7 @@ impl Lock {
         self.expires_at.is_none_or(|end| end >= now)
     }
 
-    /// In the operator's words.
+    /// A description in the operator's words.
     pub fn describe(&self) -> String {
         format!("the lock of {} {} (task {})", self.kind, self.resource, self.task)
     }

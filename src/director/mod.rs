@@ -1,5 +1,6 @@
-//! The Director, asked through the operator's own bosh CLI, in the operator's own environment: what BOSH_ENVIRONMENT,
-//! BOSH_CLIENT, BOSH_CLIENT_SECRET and `bosh log-in` say holds here as well, and none of it is an argument.
+//! The Director, asked through the operator's own bosh CLI, in the operator's own environment: BOSH_ENVIRONMENT,
+//! BOSH_CLIENT, BOSH_CLIENT_SECRET and `bosh log-in` work here as well, and snapback passes none of them as an
+//! argument.
 
 mod acting;
 mod answer;
@@ -26,13 +27,13 @@ pub use error::{BoshError, Trouble};
 pub use locks::Lock;
 pub use seen::{InstanceSeen, Task, Told};
 
-/// How long a command may take where nobody says: the Director asks each VM for `instances --details`.
+/// How long a command may take if no option says: the Director asks each VM for `instances --details`.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// How long a look inside an instance may take where nobody says.
+/// How long a look inside an instance may take if no option says.
 const SSH_DEADLINE: Duration = Duration::from_secs(30);
 
-/// How much of what a command says is told.
+/// How many bytes of a command's output are shown.
 const SAID: usize = 1000;
 
 /// The beginnings of lines that bosh prints around an answer.
@@ -51,7 +52,7 @@ pub struct Bosh {
     leash: Arc<Mutex<Option<create_env::Leash>>>,
 }
 
-/// How a command that asks has ended.
+/// How a question to bosh ended.
 struct Answer {
     text: String,
     status: Ended,
@@ -60,7 +61,7 @@ struct Answer {
 
 impl Bosh {
     /// The program of this name or path, run with this environment; each run may take as long as `deadline`, or else
-    /// five minutes where it asks, and an hour where it changes something.
+    /// five minutes for a question and an hour for a change.
     pub fn new(program: PathBuf, environment: BTreeMap<String, String>, deadline: Option<Duration>) -> Self {
         Bosh {
             program,
@@ -74,7 +75,7 @@ impl Bosh {
         }
     }
 
-    /// The same, whose questions are ended once `stop` says that nobody waits for them any more.
+    /// The same client, whose questions end once `stop` says that nobody waits for them any more.
     #[must_use]
     pub fn stopped_by(mut self, stop: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.stop = Some(Arc::new(stop));
@@ -86,7 +87,7 @@ impl Bosh {
         self.told_deadline.unwrap_or(SSH_DEADLINE)
     }
 
-    /// The same, which is started through snapback itself and has no terminal to ask on.
+    /// The same client, started through snapback itself, so that it has no terminal to ask on.
     #[must_use]
     pub fn through(mut self, itself: PathBuf) -> Self {
         self.through = Some(itself);
@@ -112,7 +113,7 @@ impl Bosh {
         if answer.status.success() { Ok(answer.text) } else { Err(self.failed(arguments, answer.status, &answer.said)) }
     }
 
-    /// As [`Bosh::ask`]; a bad exit status with an answer is none of its errors.
+    /// As [`Bosh::ask`], but a bad exit status with an answer is not an error.
     fn ask_however_it_ends(&self, arguments: &[&str]) -> Result<Answer, BoshError> {
         let blame = |trouble| BoshError { line: self.line(arguments), trouble, task: None };
         let call = Call {
@@ -150,7 +151,7 @@ impl Bosh {
         BoshError { line: self.line(arguments), trouble, task: None }
     }
 
-    /// A text of the program's, short, without the secrets that it was given.
+    /// A text of the program's, cut short, without the secrets that it was given.
     fn shown(&self, text: &str) -> String {
         let telling =
             |name: &str| ["SECRET", "PASSWORD", "TOKEN"].iter().any(|word| name.to_uppercase().contains(word));
@@ -171,7 +172,7 @@ fn lines(answer: &str) -> Option<String> {
     Some(said.join("\n"))
 }
 
-/// The name of the program where nobody names another, looked up in `PATH`.
+/// The name of the program if no option names another; it is looked up in `PATH`.
 pub fn usual() -> &'static Path {
     Path::new("bosh")
 }

@@ -1,21 +1,21 @@
-//! The Director's view of an instance, of its own tasks, and of what could come between.
+//! The Director's view of an instance, of its own tasks, and of everything that could interfere.
 
 use super::answer::{Row, blocks, rows};
 use super::{Bosh, BoshError};
 use crate::domain::ids::{DiskCid, VmCid};
 
-/// An instance as the Director's database and its agent have it (`bosh instances --details`).
+/// An instance in the Director's database and by its agent (`bosh instances --details`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceSeen {
-    /// The state that it shall have: `started`, `stopped`, `detached`.
+    /// The desired state: `started`, `stopped`, `detached`.
     pub state: String,
     /// The state of its processes: `running`, `failing`, `unresponsive agent`.
     pub process_state: String,
     /// Its VM.
     pub vm: Option<VmCid>,
-    /// Its disks, by the database; the cloud may have it otherwise (cloudfoundry/bosh `jobs/vm_state.rb`).
+    /// Its disks in the database; the cloud may differ (cloudfoundry/bosh `jobs/vm_state.rb`).
     pub disks: Vec<DiskCid>,
-    /// Whether the Director leaves it alone.
+    /// Whether the Director ignores it.
     pub ignored: bool,
 }
 
@@ -38,7 +38,7 @@ pub struct Task {
 }
 
 impl Task {
-    /// Whether it only looks (cloudfoundry/bosh `api/instance_manager.rb`): these come and go all day.
+    /// Whether it only looks (cloudfoundry/bosh `api/instance_manager.rb`): such tasks come and go all day.
     pub fn only_looks(&self) -> bool {
         ["retrieve vm-stats", "fetch logs", "ssh: "].iter().any(|begin| self.description.starts_with(begin))
     }
@@ -60,7 +60,7 @@ impl Bosh {
         rows(&self.line(arguments), &self.ask(arguments)?)
     }
 
-    /// The instance of this group and UUID; `None` where the Director has none.
+    /// The instance of this group and UUID; `None` if the Director has none.
     ///
     /// # Errors
     /// [`BoshError`]
@@ -75,7 +75,7 @@ impl Bosh {
         }))
     }
 
-    /// The tasks of a deployment that have not ended.
+    /// The tasks of a deployment that have not ended yet.
     ///
     /// # Errors
     /// [`BoshError`]
@@ -92,7 +92,8 @@ impl Bosh {
             .collect())
     }
 
-    /// How a task has ended: its state and its result; `None` where it is not among the last of its deployment, or goes on.
+    /// How a task ended: its state and its result; `None` if it is not among the last tasks of its deployment, or still
+    /// runs.
     ///
     /// # Errors
     /// [`BoshError`]
@@ -104,13 +105,13 @@ impl Bosh {
         Ok(told.filter(|(state, _)| !["queued", "processing", "cancelling"].contains(&state.as_str())))
     }
 
-    /// The instance of any deployment that the Director has this disk on record for.
+    /// The instance, of any deployment, for which the Director has this disk on record.
     ///
     /// # Errors
     /// [`BoshError`]
     pub fn holder(&self, disk: &DiskCid) -> Result<Option<String>, BoshError> {
         let mut all = self.clone();
-        // It would make the list one of this deployment alone.
+        // It would restrict the list to this deployment.
         all.environment.remove("BOSH_DEPLOYMENT");
         let rows = all.rows(&["instances", "--details"])?;
         let of_it = |row: &&Row| cell(row, "disk_cids").lines().any(|cid| cid == disk.as_str());
@@ -126,7 +127,7 @@ impl Bosh {
         blocks(&self.line(&arguments), &self.ask(&arguments)?)
     }
 
-    /// Whether the resurrector is on; `None` where the answer is none that is understood (cloudfoundry/bosh
+    /// Whether the resurrector is on; `None` if the answer cannot be understood (cloudfoundry/bosh
     /// `api/controllers/resurrection_controller.rb`).
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Which bosh CLI it is.
+//! The version of the bosh CLI.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::error::{BoshError, Trouble};
 use crate::process::{self, Call};
 
 impl Bosh {
-    /// The line that `bosh --version` prints. No Director is asked.
+    /// The line that `bosh --version` prints. It asks no Director.
     ///
     /// # Errors
     /// [`BoshError`]: it could not be run, failed, or did not end before `deadline`.
@@ -33,7 +33,7 @@ impl Bosh {
         Err(blame(Trouble::Failed { status: finished.status, said }))
     }
 
-    /// The program, as it is named.
+    /// The program, as the operator named it.
     pub fn program(&self) -> &std::path::Path {
         &self.program
     }

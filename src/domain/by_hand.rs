@@ -1,7 +1,7 @@
-//! How to make a disk from a snapshot by hand, in the words of a cloud's own command line, where no CPI can.
+//! How to make a disk from a snapshot by hand, in the words of a cloud's own command line, if no CPI can.
 //!
-//! What is not known here (the zone, the type of the disk) is looked up at the disk that the snapshot is of, by the command
-//! itself. Sources: the CPIs' own `create_disk`, and the reference pages of the tools named.
+//! The command itself looks up what is not known here (the zone, the type of the disk) from the snapshot's disk.
+//! Sources: the CPIs' own `create_disk`, and the reference pages of the tools named.
 
 use super::ids::{CpiName, DiskCid, SnapshotCid};
 use super::shell::quoted;
@@ -9,7 +9,7 @@ use super::shell::quoted;
 /// The commands, and how to find the CID of the disk that they make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByHand {
-    /// To type in this order.
+    /// The commands, in order.
     pub commands: Vec<String>,
     /// A phrase that describes the disk's CID, such as "the volume's id (vol-...)".
     pub cid: &'static str,
@@ -28,7 +28,8 @@ impl ByHand {
 
 type Recipe = fn(&str, &str, Option<u64>) -> ByHand;
 
-/// The recipe for the cloud of this CPI; `disk` is what the snapshot is of. None for a cloud that is not known here.
+/// The recipe for the cloud of this CPI; `disk` is the disk that the snapshot was taken of. `None` for a cloud that is
+/// not known here.
 pub fn recipe(cpi: &CpiName, snapshot: &SnapshotCid, disk: Option<&DiskCid>, size_mib: Option<u64>) -> Option<ByHand> {
     let name = cpi.as_str().to_lowercase();
     let snapshot = snapshot.as_str();
@@ -38,7 +39,7 @@ pub fn recipe(cpi: &CpiName, snapshot: &SnapshotCid, disk: Option<&DiskCid>, siz
     clouds.into_iter().find(|(word, _)| name.contains(word)).map(|(_, make)| make(snapshot, disk, gib(size_mib)))
 }
 
-/// Clouds count in GiB; a part of one counts whole.
+/// The size in GiB, rounded up: clouds count in GiB.
 fn gib(size_mib: Option<u64>) -> Option<u64> {
     size_mib.map(|mib| mib.div_ceil(1024))
 }
@@ -47,12 +48,12 @@ fn size(option: &str, gib: Option<u64>) -> String {
     gib.map_or(String::new(), |gib| format!(" {option}{gib}"))
 }
 
-/// A variable of the shell; empty where the command fails.
+/// The command that sets a variable of the shell, to an empty text if `command` fails.
 fn set(name: &str, command: &str) -> String {
     format!("{name}=$({command})")
 }
 
-/// <https://docs.aws.amazon.com/cli/latest/reference/ec2/create-volume.html>: gp2 tells its iops, and takes none.
+/// <https://docs.aws.amazon.com/cli/latest/reference/ec2/create-volume.html>: gp2 shows its iops, but accepts none.
 fn aws(snapshot: &str, disk: &str, gib: Option<u64>) -> ByHand {
     let of = |name: &str, field: &str| {
         let disk = quoted(disk);
@@ -66,7 +67,7 @@ fn aws(snapshot: &str, disk: &str, gib: Option<u64>) -> ByHand {
             of("iops", "Iops"),
             of("throughput", "Throughput"),
             "case \"$type\" in gp3) ;; io1|io2) throughput= ;; *) iops= throughput= ;; esac".to_owned(),
-            // The disk is gone: the VM has its zone.
+            // The disk is gone, so the VM tells the zone.
             "[ -n \"$zone\" ] || zone=$(aws ec2 describe-instances --instance-ids VM-CID --query \
              'Reservations[0].Instances[0].Placement.AvailabilityZone' --output text)"
                 .to_owned(),
@@ -117,7 +118,7 @@ fn google(snapshot: &str, disk: &str, gib: Option<u64>) -> ByHand {
         commands: vec![
             of("zone", "zone"),
             of("type", "type"),
-            // The disk is gone: the VM has its zone.
+            // The disk is gone, so the VM tells the zone.
             "[ -n \"$zone\" ] || zone=$(gcloud compute instances list --filter=name=VM-CID \
              --format='value(zone.basename())')"
                 .to_owned(),
@@ -150,7 +151,7 @@ fn azure(snapshot: &str, disk: &str, gib: Option<u64>) -> ByHand {
             of("location", "snapshot", &name, "location"),
             of("sku", "disk", &old, "sku.name"),
             of("zone", "disk", &old, "'zones[0]'"),
-            // The disk is gone: the VM has its zone, and a VM of a zone takes no disk without one.
+            // The disk is gone, so the VM tells the zone; a VM in a zone accepts no disk without one.
             format!("[ -n \"$sku\" ] || zone=$(az vm show -g {group} -n VM-NAME --query 'zones[0]' -o tsv)"),
             format!(
                 "az disk create -g {group} -n \"bosh-disk-data-$(uuidgen)\" --source \"$source\" --location \"$location\" \
@@ -168,7 +169,7 @@ fn alicloud(snapshot: &str, disk: &str, gib: Option<u64>) -> ByHand {
         let ids = quoted(&format!("[\"{}\"]", disk.replace(['"', '\'', '\\'], "")));
         set(name, &format!("aliyun ecs DescribeDisks --DiskIds {ids} | jq -r '.Disks.Disk[0].{field} // empty'"))
     };
-    // The disk is gone: the VM has its zone.
+    // The disk is gone, so the VM tells the zone.
     let of_vm = |name: &str, field: &str| {
         format!(
             "[ -n \"${name}\" ] || {name}=$(aliyun ecs DescribeInstances --InstanceIds '[\"VM-CID\"]' | jq -r \

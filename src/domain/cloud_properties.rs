@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// Whether BOSH takes two values for the same: create-env's numbers pass through a float, and the Director's compare by their
+/// Whether BOSH treats two values as equal: create-env's numbers pass through a float, and the Director compares by
 /// value.
 pub fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
@@ -19,7 +19,7 @@ pub fn is_same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The keys in which two sets of properties differ, in order; nothing stands for no properties.
+/// The keys in which two sets of properties differ, in order; null means no properties.
 pub fn differing(one: &Value, other: &Value) -> Vec<String> {
     let empty = Map::new();
     let (one, other) = (one.as_object().unwrap_or(&empty), other.as_object().unwrap_or(&empty));

@@ -1,4 +1,4 @@
-//! What is done to an instance that `bosh create-env` looks after.
+//! Changes to an instance that `bosh create-env` manages.
 
 use std::path::PathBuf;
 
@@ -11,23 +11,22 @@ use super::ids::{CpiName, DiskCid, VmCid};
 pub struct ByCreateEnv {
     /// create-env's own state file, by its absolute path.
     pub state_file: PathBuf,
-    /// The id of the disk's record in it. It stays: of each record that is not the current one create-env deletes the
-    /// disk (bosh-cli `deployment/disk/manager.go`, `DeleteUnused`).
+    /// The id of the disk's record in that file. It stays: create-env deletes the disk of each record that is not the
+    /// current one (bosh-cli `deployment/disk/manager.go`, `DeleteUnused`).
     pub record: String,
-    /// The ops file that the command line has to have, so that a Director with a database of the past deletes and
-    /// recreates nothing.
+    /// The ops file that the command line needs, so that a Director with an old database deletes and recreates nothing.
     pub disarmed_by: Option<PathBuf>,
     /// Whether the record could be compared with the manifest's disk, and is the same.
     pub is_compared: bool,
 }
 
-/// The end of an operation's summary while a Director's database is of the past and nobody has said that the checklist
+/// The end of an operation's summary while a Director's database is an old one and nobody has said that the checklist
 /// is done.
 pub const TO_DO: &str = "; to do: bosh cck --report, compare, re-arm";
 /// The end of the summary once the checklist is done.
 pub const DONE: &str = "; checklist done";
 
-/// One act upon such an instance, as the journal holds it.
+/// One change of such an instance, as the journal holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum EnvAct {
@@ -41,17 +40,18 @@ pub enum EnvAct {
         old: DiskCid,
         /// The CID that the record gets.
         new: DiskCid,
-        /// The VM of the state file at that time: with a disk of the record, once create-env has made another one.
+        /// The VM in the state file at that time. Once create-env has made another one, a disk of the record belongs to
+        /// it.
         #[serde(default)]
         vm: Option<VmCid>,
     },
-    /// The operator's own `bosh create-env`: a new VM, with the disk of the record.
+    /// The operator's own `bosh create-env`: it makes a new VM with the disk of the record.
     Run {
         /// The state file.
         file: PathBuf,
         /// The CPI.
         cpi: CpiName,
-        /// The VM that it had.
+        /// The VM before the run.
         vm: VmCid,
         /// The disk of the record.
         disk: DiskCid,
@@ -69,7 +69,7 @@ impl EnvAct {
         }
     }
 
-    /// In the operator's words. The command line is not among them: it can hold credentials.
+    /// A description in the operator's words, without the command line, which can hold credentials.
     pub fn describe(&self) -> String {
         match self {
             EnvAct::ReplaceCid { file, old, new, .. } => {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::shell::quoted;
 use crate::error::{Error, Kind, Result};
 
-/// Options with a value: the name, and the letter where there is one.
+/// Options with a value: the name, and the letter if there is one.
 const VALUED: [(&str, Option<char>); 15] = [
     ("config", None),
     ("environment", Some('e')),
@@ -38,15 +38,15 @@ const SWITCHES: [(&str, Option<char>); 8] = [
     ("recreate-persistent-disks", None),
 ];
 
-/// An option, and where it stands among the words.
+/// An option, and its place among the words.
 #[derive(Clone, PartialEq, Eq)]
 struct Given {
     name: &'static str,
     value: String,
-    /// The word of the option, and how many bytes of it are other options' (`-n` of `-nofile`).
+    /// The word of the option, and how many of its bytes belong to other options (`-n` of `-nofile`).
     word: usize,
     shared: usize,
-    /// The word that has the value, and the byte at which it begins.
+    /// The word that has the value, and the byte at which the value begins.
     value_at: (usize, usize),
 }
 
@@ -54,7 +54,7 @@ struct Given {
 #[derive(Clone, PartialEq, Eq)]
 pub struct CreateEnvLine {
     words: Vec<String>,
-    /// As they were typed.
+    /// The words as they were typed.
     typed: Vec<String>,
     given: Vec<Given>,
     manifest: PathBuf,
@@ -74,10 +74,11 @@ fn bad(message: impl Into<String>) -> Error {
 }
 
 impl CreateEnvLine {
-    /// Reads the words after `--`; none where there are none.
+    /// Reads the words after `--`; `None` if there are none.
     ///
     /// # Errors
-    /// [`Kind::Usage`]: it is no `bosh create-env`, or has an option that is not known here. No value is told.
+    /// [`Kind::Usage`]: it is not a `bosh create-env`, or has an option that is not known here. The error shows no
+    /// value.
     pub fn parse(words: &[String]) -> Result<Option<CreateEnvLine>> {
         if words.is_empty() {
             return Ok(None);
@@ -111,14 +112,14 @@ impl CreateEnvLine {
         }
     }
 
-    /// The same, for an operator who leaves the Director as its manifest has it.
+    /// The same line, for an operator who leaves the Director as its manifest has it.
     #[must_use]
     pub fn without_disarming(mut self, stays_armed: bool) -> Self {
         self.stays_armed = stays_armed;
         self
     }
 
-    /// Whether the Director shall be left as its manifest has it.
+    /// Whether the Director is to be left as its manifest has it.
     pub fn stays_armed(&self) -> bool {
         self.stays_armed
     }
@@ -128,7 +129,7 @@ impl CreateEnvLine {
         Path::new(self.words.first().map_or("bosh", String::as_str))
     }
 
-    /// Its arguments, with `-n` and `--tty`: in a pipe the bosh CLI does not tell what it does (bosh-cli
+    /// Its arguments, with `-n` and `--tty`: in a pipe the bosh CLI does not report its progress (bosh-cli
     /// `ui/non_tty_ui.go`).
     pub fn arguments(&self) -> Vec<String> {
         self.own_switches().chain(self.words.iter().skip(1).cloned()).collect()
@@ -149,24 +150,24 @@ impl CreateEnvLine {
         named.map_or_else(|| self.beside("-state.json"), PathBuf::from)
     }
 
-    /// The path of a file beside the manifest, with the manifest's name and this end.
+    /// The path of a file beside the manifest, named after it, with this ending.
     pub fn beside(&self, end: &str) -> PathBuf {
         let mut name = self.manifest.file_stem().unwrap_or_default().to_owned();
         name.push(end);
         self.manifest.with_file_name(name)
     }
 
-    /// Whether it has this option.
+    /// Whether the line has this option.
     pub fn has(&self, name: &str) -> bool {
         self.given.iter().any(|given| given.name == name)
     }
 
-    /// The values of an option, in their order.
+    /// The values of an option, in order.
     pub fn values(&self, name: &str) -> Vec<String> {
         self.given.iter().filter(|given| given.name == name).map(|given| given.value.clone()).collect()
     }
 
-    /// A text of the program's, without the values that it was given to fill in.
+    /// A text of the program's, without the values of variables that it was given.
     pub fn redacted(&self, text: &str) -> String {
         let told = self.given.iter().filter(|given| given.is_secret()).map(|given| given.value.as_str());
         let values = told.map(|value| value.split_once('=').map_or(value, |(_, value)| value));
@@ -175,7 +176,7 @@ impl CreateEnvLine {
 }
 
 impl Given {
-    /// Whether its value can be a secret.
+    /// Whether the option's value can be a secret.
     fn is_secret(&self) -> bool {
         ["var", "client-secret"].contains(&self.name)
     }
@@ -212,7 +213,7 @@ fn option<'w>(
             _ => Err(bad(format!("the command after `--` has an option that create-env does not: --{}", quoted(name)))),
         };
     }
-    // Several letters can stand in one word; what follows one with a value is that value.
+    // One word can have several letters; the text after a letter with a value is that value.
     let mut letters = word.strip_prefix('-').unwrap_or_default();
     while let Some(letter) = letters.chars().next() {
         let shared = word.len() - letters.len();

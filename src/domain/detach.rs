@@ -1,4 +1,4 @@
-//! What the journal has of a detach, as a line and as its meaning. The lines are those of all state files.
+//! The journal's lines about a detach, and their meaning. All state files have the same lines.
 
 use super::operation::StepRow;
 use super::step::StepState;
@@ -9,7 +9,7 @@ pub const WAS_OFF: &str = "it was not attached";
 /// Why an attach or a detach counts as not done: the cloud's list of the VM's disks does not show it.
 pub const NOT_SEEN: &str = "it had not happened";
 
-/// The possible effect of a detach.
+/// What a detach may have done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detached {
     /// Nothing: it was plainly refused.
@@ -21,11 +21,11 @@ pub enum Detached {
 }
 
 impl StepRow {
-    /// The possible effect of this step, if it is a detach.
+    /// What this step may have done, if it is a detach.
     pub fn detached(&self) -> Detached {
         match (self.state, self.result.as_deref()) {
             (StepState::Done, Some(WAS_OFF)) => Detached::WasOff,
-            // Only the list of the VM's disks says that it has not happened.
+            // Only the list of the VM's disks shows that it has not happened.
             (StepState::Failed, reason) if reason != Some(NOT_SEEN) => Detached::Refused,
             _ => Detached::Maybe,
         }

@@ -1,4 +1,4 @@
-//! Texts by their checksum: whether they are the same, without keeping them.
+//! Checksums of texts, to tell whether they are the same without keeping them.
 
 use sha2::{Digest, Sha256};
 

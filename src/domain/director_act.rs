@@ -1,20 +1,20 @@
-//! What is done to an instance through its Director.
+//! Changes to an instance through its Director.
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{CpiName, DiskCid, VmCid};
 
-/// One act of the Director's, or of the bosh CLI's upon the instance, as the journal holds it.
+/// One act of the Director, or of the bosh CLI, on the instance, as the journal holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum DirectorAct {
-    /// `bosh update-resurrection off`: no VM is made anew in the middle of it.
+    /// `bosh update-resurrection off`: no VM is recreated in the middle of it.
     PauseResurrection,
-    /// `bosh update-resurrection on`, where it was on.
+    /// `bosh update-resurrection on`, if it was on before.
     ResumeResurrection,
     /// `bosh stop`
     Stop,
-    /// `bosh attach-disk`: the disk that the Director has on record is detached and orphaned, and this one attached.
+    /// `bosh attach-disk`: the disk that the Director has on record is detached and orphaned, and this one is attached.
     AttachDisk {
         /// The CPI.
         cpi: CpiName,
@@ -25,7 +25,7 @@ pub enum DirectorAct {
         /// Its place among the instance's disks.
         slot: u32,
     },
-    /// Look whether the disk is mounted, and not empty.
+    /// Looks whether the disk is mounted, and not empty.
     LookInside {
         /// The disk.
         disk: DiskCid,
@@ -47,7 +47,7 @@ impl DirectorAct {
         }
     }
 
-    /// True where it may be done twice, and leaves nothing that has to be found out.
+    /// True if it may be done twice, and leaves nothing that has to be found out.
     pub fn is_repeatable(&self) -> bool {
         matches!(
             self,
@@ -55,7 +55,7 @@ impl DirectorAct {
         )
     }
 
-    /// In the operator's words. `slug` is GROUP/UUID.
+    /// A description in the operator's words. `slug` is GROUP/UUID.
     pub fn describe(&self, slug: &str) -> String {
         match self {
             DirectorAct::PauseResurrection => "switch the resurrector off".to_owned(),

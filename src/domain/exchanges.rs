@@ -1,7 +1,7 @@
 //! The restores and undos of a state file, in order: which of them undoes which, which stand, and what `undo` means next.
 //!
-//! An undo takes an exchange back, and the undo of that undo (the redo) puts it in force again. An exchange *stands* unless an
-//! undo of it does. It stands *by* its newest redo, where it has one: taking that back takes the exchange back.
+//! An undo takes an exchange back, and the undo of that undo (the redo) puts it in force again. An exchange *stands*
+//! unless an undo of it does. It stands *by* its newest redo, if it has one: to undo that is to undo the exchange.
 
 use std::collections::HashMap;
 
@@ -15,11 +15,11 @@ pub struct Exchange {
     pub id: OperationId,
     /// Its command line, without secrets.
     pub arguments: String,
-    /// Whether it is done; else nobody knows yet how it ends.
+    /// Whether it is done; if not, nobody knows yet how it ends.
     pub done: bool,
     /// Its plan.
     pub plan: SwapPlan,
-    /// The disks that it has put in place, by their slots.
+    /// The disks that it has put in place, by slot.
     pub left: Vec<(u32, DiskCid)>,
 }
 
@@ -29,7 +29,7 @@ impl Exchange {
         self.left.iter().find(|(at, _)| *at == slot).map(|(_, disk)| disk)
     }
 
-    /// The run of a command that it is part of, by the first operation of that.
+    /// The run of a command that it belongs to, named by the first operation of that run.
     fn command(&self) -> &OperationId {
         self.plan.command.as_ref().unwrap_or(&self.id)
     }
@@ -39,12 +39,12 @@ impl Exchange {
     }
 }
 
-/// The meaning of `undo` without the name of an operation.
+/// What `undo` means without the name of an operation.
 #[derive(Debug, PartialEq)]
 pub enum Next<'a> {
-    /// These, all of one run of a command, in the order in which they were done.
+    /// Undo these, all of one run of a command, in the order in which they were done.
     Undo(Vec<&'a Exchange>),
-    /// This one is newer, and has not ended.
+    /// This newer one has not ended.
     Open(&'a Exchange),
     /// Each restore is undone; the undos of the newest run of `undo` can be undone by their names.
     AllUndone(Vec<&'a Exchange>),
@@ -55,18 +55,18 @@ pub enum Next<'a> {
 /// All exchanges of a state file.
 #[derive(Debug)]
 pub struct Exchanges {
-    /// In the order in which they were begun.
+    /// The exchanges, in the order in which they were begun.
     all: Vec<Exchange>,
-    /// By whom each is undone now.
+    /// For each, the one that undoes it now.
     undone_by: Vec<Option<usize>>,
-    /// By whom each stands: itself, or the newest redo of it.
+    /// For each, the one by which it stands: itself, or its newest redo.
     stands_by: Vec<usize>,
-    /// The disks that were made in the place of one that was gone.
+    /// The disks that were made in place of one that was gone.
     stands_for: HashMap<(CpiName, DiskCid), DiskCid>,
 }
 
 impl Exchanges {
-    /// `all` in the order in which they were begun.
+    /// Orders the exchanges; `all` are in the order in which they were begun.
     pub fn new(all: Vec<Exchange>) -> Self {
         let places: HashMap<&OperationId, usize> = all.iter().enumerate().map(|(at, one)| (&one.id, at)).collect();
         let undoes: Vec<Option<usize>> = all
@@ -74,13 +74,13 @@ impl Exchanges {
             .enumerate()
             .map(|(at, one)| one.plan.undo_of.as_ref().and_then(|id| places.get(id)).copied().filter(|of| *of < at))
             .collect();
-        // What undoes one has begun after it: of each, all that comes later is known.
+        // An undo begins after the exchange that it undoes, so everything later is known here.
         let mut undone_by = vec![None; all.len()];
         let mut stands_by: Vec<usize> = (0..all.len()).collect();
         let mut has_later = vec![false; all.len()];
         for at in (0..all.len()).rev() {
             let Some(of) = undoes[at].filter(|_| all[at].done) else { continue };
-            // Of several undos of one the newest that stands counts.
+            // Of several undos of one exchange, the newest that stands counts.
             if undone_by[at].is_none() && undone_by[of].is_none() {
                 undone_by[of] = Some(at);
             }
@@ -97,17 +97,17 @@ impl Exchanges {
         self.all.iter().position(|one| one.id == *id)
     }
 
-    /// Each that is done, oldest first.
+    /// Each exchange that is done, oldest first.
     pub fn done(&self) -> impl Iterator<Item = &Exchange> {
         self.all.iter().filter(|one| one.done)
     }
 
-    /// This one.
+    /// The exchange of this operation.
     pub fn get(&self, id: &OperationId) -> Option<&Exchange> {
         self.place(id).map(|at| &self.all[at])
     }
 
-    /// The undo that has taken it back, where that stands.
+    /// The undo that has taken it back, if that undo stands.
     pub fn undone_by(&self, id: &OperationId) -> Option<&Exchange> {
         self.undone_by[self.place(id)?].map(|at| &self.all[at])
     }
@@ -117,7 +117,7 @@ impl Exchanges {
         self.place(id).map(|at| &self.all[self.stands_by[at]])
     }
 
-    /// Whether two disks are the same to whoever undoes: one of them was made in the place of the other, which was gone.
+    /// Whether two disks are the same for an undo: one of them was made in place of the other, which was gone.
     pub fn are_alike(&self, cpi: &CpiName, one: &DiskCid, other: &DiskCid) -> bool {
         self.first_of(cpi, one) == self.first_of(cpi, other)
     }
@@ -126,7 +126,7 @@ impl Exchanges {
         self.stands_for.get(&(cpi.clone(), disk.clone())).unwrap_or(disk)
     }
 
-    /// The newest exchange after it that has put away a disk which it left, and stands.
+    /// The newest later exchange that has orphaned a disk which this one left, and that stands.
     pub fn replaced_by(&self, id: &OperationId) -> Option<&Exchange> {
         let at = self.place(id)?;
         let this = &self.all[at];
@@ -147,7 +147,7 @@ impl Exchanges {
     /// The exchanges that `undo` takes back: the newest run of a command whose restores (or redos) stand, as far as
     /// they do.
     pub fn next(&self, deployment: Option<&str>) -> Next<'_> {
-        // A restore stands by the newest thing that was done for it: that is how new it is.
+        // A restore is as new as the newest thing that was done for it.
         let standing: Vec<usize> = (0..self.all.len())
             .filter(|at| self.all[*at].done && self.all[*at].plan.undo_of.is_none() && self.undone_by[*at].is_none())
             .filter(|at| self.all[*at].is_of(deployment))
@@ -173,7 +173,7 @@ impl Exchanges {
     }
 }
 
-/// The disks that undos have made in the place of one that was gone, each with the first of its line.
+/// The disks that undos have made in place of one that was gone, each with the first of its line.
 fn replacements(all: &[Exchange], undoes: &[Option<usize>]) -> HashMap<(CpiName, DiskCid), DiskCid> {
     let mut found: HashMap<(CpiName, DiskCid), DiskCid> = HashMap::new();
     for (undo, of) in all.iter().zip(undoes) {

@@ -1,4 +1,5 @@
-//! What is true once a step has happened: built here, for whoever has done it and for whoever finds out that it was done.
+//! The facts that are true once a step has happened: for the code that does it, and for the code that finds out later
+//! that it was done.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,30 +10,30 @@ use super::instance::{Disk, DiskMade, DiskState, InstanceName};
 use super::snapshot::{Owner, Purpose, Snapshot, SnapshotTaken};
 use super::step::{DiskDraft, Fact, Outcome, SnapshotDraft, Step};
 
-/// The outcome of a step that nobody could know before: the new thing, with the CID that the cloud gave it.
+/// The result of a step that nobody could know before: the new thing, with the CID that the cloud gave it.
 #[derive(Debug, Clone)]
 pub enum Made {
     /// Nothing.
     Nothing,
     /// A snapshot, made by this operation.
     Snapshot(SnapshotTaken, OperationId),
-    /// A disk, and when it was heard of, UTC.
+    /// A disk, and when snapback learnt of it, UTC.
     Disk(DiskMade, DateTime<Utc>),
     /// A VM.
     Vm(VmCid),
-    /// Whether what was looked at is right.
+    /// Whether the content that was looked at is right.
     Sound(bool),
     /// An instance stood still until it was let go on, for so many milliseconds.
     StoodStill(u64),
 }
 
 impl Step {
-    /// It has happened, and has made nothing that was not known before.
+    /// The outcome of a step that has happened, and has made nothing that was not known before.
     pub fn happened(&self) -> Outcome {
         self.made(&Made::Nothing)
     }
 
-    /// It has happened, and has made this; the result is the CID of a new disk or snapshot.
+    /// The outcome of a step that has happened, and has made this. Its result is the CID of a new disk or snapshot.
     pub fn made(&self, made: &Made) -> Outcome {
         let result = match made {
             Made::Snapshot(taken, _) => Some(taken.cid.to_string()),
@@ -114,13 +115,13 @@ pub fn attached(cpi: &CpiName, instance: &InstanceName, disk: &DiskCid, slot: u3
     Fact::DiskAttached { cpi: cpi.clone(), instance: instance.clone(), disk: disk.clone(), slot }
 }
 
-/// When a lifespan of so many seconds that begins then is over, UTC; none where no calendar reaches so far.
+/// When a lifespan of so many seconds that begins at a time is over, UTC; `None` if that is beyond the calendar.
 pub fn ends(begins: DateTime<Utc>, lifespan: u64) -> Option<DateTime<Utc>> {
     begins.checked_add_signed(TimeDelta::try_seconds(i64::try_from(lifespan).ok()?)?)
 }
 
 impl DiskDraft {
-    /// The record of a disk that exists and is attached to nothing, heard of at `now`.
+    /// The record of a disk that exists and is attached to nothing. snapback learnt of it at `now`.
     pub fn made(&self, cpi: &CpiName, made: &DiskMade, origin: Option<&SnapshotCid>, now: DateTime<Utc>) -> Disk {
         Disk {
             cid: made.cid.clone(),

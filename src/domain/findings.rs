@@ -1,4 +1,4 @@
-//! What the sources of an import say, before it is compared with what is known.
+//! What the sources of an import say, before it is compared with the known state.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,33 +7,33 @@ use chrono::{DateTime, Utc};
 use super::ids::{CpiName, DiskCid, SnapshotCid};
 use super::instance::{Instance, InstanceName, ManagedBy};
 
-/// All that one source of an import says, or several.
+/// All that one or several sources of an import say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Findings {
-    /// Instances of which all is said.
+    /// Instances that the source describes completely.
     pub instances: Vec<Instance>,
-    /// Instances whose source does not know of CPIs and slots, and perhaps not of UUIDs: what is known of these
-    /// stays, and what they hold of it is assumed.
+    /// Instances whose source does not know CPIs and slots, and perhaps not UUIDs. For these, the known values stay,
+    /// and the ones here are assumptions.
     pub incomplete: Vec<Instance>,
-    /// Deployments that all is said of, though they may have no instance.
+    /// Deployments that the source describes completely, though they may have no instance.
     pub whole: BTreeSet<String>,
     /// Orphaned disks.
     pub orphans: Vec<FoundDisk>,
-    /// How far the list of orphaned disks is whole.
+    /// How complete the list of orphaned disks is.
     pub orphans_told: OrphansTold,
     /// The Director's lists of snapshots.
     pub snapshots: Vec<SnapshotList>,
 }
 
-/// Of which deployments a list names all orphaned disks: one that it lacks is gone.
+/// For which deployments a list names all orphaned disks: one that it lacks is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OrphansTold {
-    /// Of none for certain: a file may be old.
+    /// For none with certainty: a file may be old.
     #[default]
     Some,
-    /// Of the deployments that all is said of.
+    /// For the deployments that the source describes completely.
     OfTheDeployments,
-    /// Of all that the Director has or had.
+    /// For all that the Director has or had.
     All,
 }
 
@@ -53,17 +53,17 @@ pub struct Slug {
 pub struct FoundDisk {
     /// The disk.
     pub cid: DiskCid,
-    /// The CPI, where nothing better is known.
+    /// The CPI, if nothing better is known.
     pub assumed_cpi: CpiName,
     /// The deployment that had it.
     pub deployment: String,
     /// The instance that had it; it need not exist any more.
     pub instance: Option<Slug>,
-    /// The same as the list wrote it.
+    /// The instance, as the list wrote it.
     pub called: Option<String>,
-    /// Its availability zone, where told.
+    /// Its availability zone, if told.
     pub az: Option<String>,
-    /// About how large it is: the source rounds.
+    /// Its approximate size in MiB: the source rounds.
     pub about_mib: Option<u64>,
     /// When it was orphaned, UTC.
     pub orphaned_at: Option<DateTime<Utc>>,
@@ -74,11 +74,11 @@ pub struct FoundDisk {
 pub struct SnapshotList {
     /// The file, or "standard input".
     pub source: String,
-    /// The deployment, where the source or the operator says.
+    /// The deployment, if the source or the operator names it.
     pub deployment: Option<String>,
     /// The snapshots.
     pub snapshots: Vec<FoundSnapshot>,
-    /// Snapshots of which it says too little to take them in, and what it lacks: they are there all the same.
+    /// Snapshots that exist but cannot be imported, and what the source does not say about them.
     pub untold: Vec<(SnapshotCid, &'static str)>,
 }
 
@@ -87,11 +87,11 @@ pub struct SnapshotList {
 pub struct FoundSnapshot {
     /// The snapshot.
     pub cid: SnapshotCid,
-    /// The instance that it is of.
+    /// The instance that it was taken of.
     pub instance: Slug,
     /// When it was taken, UTC.
     pub created_at: DateTime<Utc>,
-    /// True where the instance's processes were stopped.
+    /// True if the instance's processes were stopped.
     pub clean: bool,
 }
 
@@ -106,7 +106,7 @@ impl std::fmt::Display for Slug {
 }
 
 impl Slug {
-    /// True where it means this instance of the deployment that both are of.
+    /// True if it means this instance; both belong to the same deployment.
     pub fn means(&self, instance: &Instance) -> bool {
         let same_uuid = |uuid: &str| instance.uuid.as_deref().is_some_and(|have| have.eq_ignore_ascii_case(uuid));
         instance.name.group == self.group
@@ -119,12 +119,12 @@ impl Slug {
 }
 
 impl Findings {
-    /// Of an inventory that says all.
+    /// The findings of an inventory that is complete.
     pub fn of_instances(instances: Vec<Instance>) -> Findings {
         Findings { instances, ..Findings::default() }
     }
 
-    /// All that it says of instances.
+    /// All instances that it describes.
     pub fn all_instances(&self) -> impl Iterator<Item = &Instance> {
         self.instances.iter().chain(&self.incomplete)
     }
@@ -157,7 +157,7 @@ impl Findings {
         self.snapshots.extend(other.snapshots);
     }
 
-    /// The first thing that is listed twice, in words; `None` if there is none. Only one of the two could be taken in.
+    /// The first thing that is listed twice, in words; `None` if there is none. Only one of the two could be imported.
     pub fn said_twice(&self) -> Option<String> {
         let mut names: HashMap<&InstanceName, ()> = HashMap::new();
         let (mut disks, mut vms, mut orphans, mut snapshots) =

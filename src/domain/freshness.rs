@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 use super::instance::Instance;
 use super::time::{age, span};
 
-/// How old an instance's last confirmation may be where the cloud cannot be asked for its disks; none for as old as it
-/// may be.
+/// How old an instance's last confirmation may be if the cloud cannot be asked for its disks; `None` for any age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MaxAge(Option<Duration>);
 
@@ -20,7 +19,7 @@ impl Default for MaxAge {
     }
 }
 
-/// Why a text is not an age.
+/// The error for a text that is not an age.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an age: write 12h, 90m, 2d, or `off` for any age")]
 pub struct BadAge;
@@ -50,17 +49,17 @@ impl fmt::Display for MaxAge {
 pub struct Freshness {
     /// The time.
     pub now: DateTime<Utc>,
-    /// How old it may be.
+    /// The greatest age.
     pub most: MaxAge,
 }
 
 impl Freshness {
-    /// Whether the operator takes an inventory of any age: whatever the cloud does not tell, it is believed.
+    /// Whether the operator accepts an inventory of any age: it is believed in everything that the cloud does not tell.
     pub fn any_age(&self) -> bool {
         self.most.0.is_none()
     }
 
-    /// How old the instance's confirmation is, where that is too old. One from the future is not.
+    /// How old the instance's confirmation is, if that is too old. One from the future is not.
     pub fn too_old(&self, instance: &Instance) -> Option<String> {
         let most = self.most.0?;
         let old = (self.now - instance.confirmed_at).to_std().unwrap_or_default();

@@ -5,17 +5,17 @@ use chrono::{DateTime, Utc};
 /// One change, as the state file holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardedChange {
-    /// Its id: that of no operation.
+    /// Its id. No operation has the same.
     pub id: String,
-    /// The command, without what may be secret.
+    /// The command, without parts that may be secret.
     pub command: String,
-    /// The deployment, where one is known.
+    /// The deployment, if one is known.
     pub deployment: Option<String>,
     /// When it was begun, before its snapshots, UTC.
     pub began_at: DateTime<Utc>,
-    /// When its command was about to run, UTC; none while the snapshots are taken.
+    /// When its command was about to run, UTC; `None` while the snapshots are taken.
     pub runs_at: Option<DateTime<Utc>>,
-    /// When it had ended, UTC; none while it runs, and where snapback was killed meanwhile.
+    /// When it had ended, UTC; `None` while it runs, or if snapback was killed meanwhile.
     pub ended_at: Option<DateTime<Utc>>,
     /// How it ended, once that is known.
     pub ending: Option<Ending>,
@@ -26,7 +26,7 @@ pub struct GuardedChange {
 pub enum Ending {
     /// It was not run: snapback could not do its part, or found no such program.
     NotRun,
-    /// With this exit status; 128 + N where signal N ended it.
+    /// With this exit status; 128 + N if signal N ended it.
     Exited(u8),
 }
 
@@ -40,7 +40,7 @@ impl Ending {
         }
     }
 
-    /// The exit status, where there is one.
+    /// The exit status, if there is one.
     pub fn status(self) -> Option<u8> {
         match self {
             Ending::NotRun => None,
@@ -59,8 +59,8 @@ impl Ending {
 }
 
 impl GuardedChange {
-    /// Since when its snapshots may be wanted, UTC: it has not ended, as far as is known, or has failed. None once it has
-    /// succeeded, and where nothing was run.
+    /// Since when its snapshots may be wanted, UTC: it has failed, or is not known to have ended. `None` if it has
+    /// succeeded, or if nothing was run.
     pub fn is_wanted_since(&self) -> Option<DateTime<Utc>> {
         match self.ending {
             Some(Ending::NotRun | Ending::Exited(0)) => None,
@@ -79,7 +79,7 @@ impl GuardedChange {
     }
 }
 
-/// The words of bosh that change something, of which one says more than the program's name.
+/// The words of bosh that change something: they say more than the program's name.
 const VERBS: [&str; 14] = [
     "deploy",
     "create-env",

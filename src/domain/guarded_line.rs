@@ -1,15 +1,15 @@
-//! The command line of another program as text, without what may be secret: whose options these are is not known, so whatever
-//! could be one is left out.
+//! The command line of another program as text, without parts that may be secret. It is not known what its options
+//! mean, so every word that could be a secret is left out.
 
 use super::shell::quoted;
 
 const REDACTED: &str = "<redacted>";
 /// Parts of names of options and variables whose values are secrets.
 const TELLING: [&str; 8] = ["secret", "pass", "token", "key", "cred", "auth", "cert", "pw"];
-/// Short options whose next word is a variable, a password or a text of any kind, of bosh, sh, mysql, curl and their like.
+/// Short options (of bosh, sh, mysql, curl and the like) whose next word is a variable, a password or any text.
 const HIDING: [&str; 6] = ["-v", "-p", "-c", "-e", "-u", "-H"];
 
-/// The words, quoted for a shell.
+/// The words, quoted for a shell and without secrets.
 pub fn told(words: &[String]) -> String {
     let mut told: Vec<String> = Vec::new();
     let mut hides = false;
@@ -31,7 +31,7 @@ fn is_telling(name: &str) -> bool {
 }
 
 fn shown(word: &str) -> String {
-    // A short option can have its value in the same word, and that an equals sign.
+    // A short option can have its value in the same word, and the value can contain an equals sign.
     let glued = HIDING.iter().any(|option| word.len() > option.len() && word.starts_with(option));
     if let (Some((name, _)), false) = (word.split_once('='), glued) {
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
@@ -45,7 +45,8 @@ fn shown(word: &str) -> String {
     }
 }
 
-/// A long word of letters and digits without a dot or a slash: a key more likely than a name.
+/// Whether a word is long and has only letters and digits, without a dot or a slash: it is more likely a key than a
+/// name.
 fn looks_random(word: &str) -> bool {
     let mixed = word.chars().any(|c| c.is_ascii_digit()) && word.chars().any(char::is_alphabetic);
     word.len() >= 16 && mixed && !word.contains(['.', '/'])

@@ -1,4 +1,4 @@
-//! Identifiers as types of their own: a snapshot CID cannot be passed where a disk CID is due.
+//! Identifiers as separate types: a snapshot CID cannot be passed for a disk CID.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ pub enum BadId {
     /// Nothing, or only white space.
     #[error("a {0} cannot be empty")]
     Empty(&'static str),
-    /// Characters that nobody sees would reach terminals and file names, and make two CIDs look alike.
+    /// Invisible characters would reach terminals and file names, and make two CIDs look alike.
     #[error("a {0} cannot hold control characters, nor others that nobody sees")]
     Control(&'static str),
-    /// No cloud gives one so long; a pasted file does.
+    /// No cloud has one so long, but a pasted file is.
     #[error("a {what} of {length} characters: more than {limit}")]
     Long {
         /// Which identifier.
@@ -27,7 +27,7 @@ pub enum BadId {
     },
 }
 
-/// The longest identifier taken from outside, in bytes. Azure's CIDs, the longest known, stay below 300.
+/// The longest identifier that is accepted from outside, in bytes. Azure's CIDs, the longest known, stay below 300.
 pub const LIMIT: usize = 1024;
 
 macro_rules! id {
@@ -41,7 +41,7 @@ macro_rules! id {
             /// The kind of identifier, in the operator's words.
             pub const WHAT: &'static str = $what;
 
-            /// Takes a value that snapback or its state file made.
+            /// Wraps a value that snapback or its state file made.
             pub fn new(text: impl Into<String>) -> Self {
                 $name(text.into())
             }
@@ -103,8 +103,7 @@ id!(
     "operation id"
 );
 
-/// A step of an operation, named so that the cloud can carry the name: by it a lost snapshot or disk is
-/// found again.
+/// The name of a step, which the cloud can keep: by it a lost snapshot or disk is found again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Token {
     /// The operation.

@@ -1,4 +1,4 @@
-//! Instances and their persistent disks, as the inventory told them.
+//! Instances and their persistent disks, as the inventory gives them.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
 /// `director.disks.max_orphaned_age_in_days`, by default 5).
 pub const ORPHANED_DAYS: i64 = 5;
 
-/// Who runs an instance, and so decides how it gets another disk.
+/// Who manages an instance. It decides how the instance gets another disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ManagedBy {
@@ -61,31 +61,31 @@ impl fmt::Display for InstanceName {
 pub struct Instance {
     /// Its name.
     pub name: InstanceName,
-    /// BOSH's UUID of it, where known.
+    /// BOSH's UUID of the instance, if known.
     pub uuid: Option<String>,
-    /// Its availability zone, where known.
+    /// Its availability zone, if known.
     pub az: Option<String>,
     /// The CPI that its VM and disks live on.
     pub cpi: CpiName,
-    /// Its VM; without one it has no disk attached and nothing is taken.
+    /// Its VM; an instance without one has no disk attached, and nothing is taken of it.
     pub vm: Option<VmCid>,
-    /// BOSH's agent id, where known.
+    /// BOSH's agent id, if known.
     pub agent_id: Option<String>,
     /// Who manages it.
     pub managed_by: ManagedBy,
-    /// When an import last said so, UTC.
+    /// When an import last confirmed it, UTC.
     pub confirmed_at: DateTime<Utc>,
     /// Its current persistent disks, by slot.
     pub disks: Vec<Disk>,
     /// Facts from its Director's list that snapback only shows.
     pub reported: Reported,
-    /// Whose state file it was read from, where `create-env` manages it.
+    /// The ids of the state file that it was read from, if `create-env` manages it.
     pub state_file: StateFileIds,
 }
 
 impl Instance {
-    /// Whether this is known to be another instance than one that has the same name: an instance is its UUID, where it has
-    /// one.
+    /// Whether this is known to be another instance than one with the same name: the UUID identifies an instance, if it
+    /// has one.
     pub fn is_another(&self, other: &Instance) -> bool {
         match (&self.uuid, &other.uuid) {
             (Some(one), Some(other)) => !one.eq_ignore_ascii_case(other),
@@ -94,7 +94,7 @@ impl Instance {
     }
 }
 
-/// The ids that tell the state file of one `create-env` from that of another (cloudfoundry/bosh-cli
+/// The ids that distinguish the state files of two `create-env` installations (cloudfoundry/bosh-cli
 /// `deployment/config/deployment_state_service.go`); empty if they are unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StateFileIds {
@@ -105,7 +105,7 @@ pub struct StateFileIds {
 }
 
 impl StateFileIds {
-    /// Whether these are known to be of two files: one of the ids is known of both, and differs.
+    /// Whether these are known to belong to two files: one of the ids is known of both, and differs.
     pub fn differ(&self, other: &StateFileIds) -> bool {
         let differs = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
         differs(&self.director, &other.director) || differs(&self.installation, &other.installation)
@@ -119,13 +119,13 @@ pub struct Reported {
     pub process_state: Option<String>,
     /// Its addresses.
     pub ips: Vec<String>,
-    /// The state that it shall be in: `started`, `stopped`, `detached`.
+    /// The desired state: `started`, `stopped`, `detached`.
     pub desired_state: Option<String>,
     /// The type of its VM.
     pub vm_type: Option<String>,
     /// Whether it is the first of its group.
     pub bootstrap: Option<bool>,
-    /// Whether the Director leaves it alone.
+    /// Whether the Director ignores it.
     pub ignored: Option<bool>,
 }
 
@@ -154,7 +154,7 @@ impl DiskState {
     }
 }
 
-/// A disk in a list, with what BOSH calls its instance.
+/// A disk in a list, with BOSH's name of its instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedDisk {
     /// The disk.
@@ -170,7 +170,7 @@ pub struct ListedDisk {
 pub struct DiskMade {
     /// Its CID.
     pub cid: DiskCid,
-    /// Its size in MiB, where the CPI tells.
+    /// Its size in MiB, if the CPI tells.
     pub size_mib: Option<u64>,
 }
 
@@ -183,17 +183,17 @@ pub struct Disk {
     pub cpi: CpiName,
     /// The instance that has it, or had it last.
     pub instance: Option<InstanceName>,
-    /// Its place among the instance's disks; a disk that replaces another takes its place.
+    /// Its place among the instance's disks. A disk that replaces another takes over its place.
     pub slot: u32,
     /// Whether it is in use.
     pub state: DiskState,
-    /// Its size in MiB, where known.
+    /// Its size in MiB, if known.
     pub size_mib: Option<u64>,
-    /// Its availability zone, where known.
+    /// Its availability zone, if known.
     pub az: Option<String>,
-    /// The CPI's cloud properties that it was made with, where known.
+    /// The CPI's cloud properties that it was made with, if known.
     pub cloud_properties: Option<serde_json::Value>,
-    /// The snapshot that it was made from, where snapback made it.
+    /// The snapshot that it was made from, if snapback made it.
     pub origin: Option<SnapshotCid>,
     /// When it was orphaned, UTC.
     pub orphaned_at: Option<DateTime<Utc>>,

@@ -1,16 +1,16 @@
 //! A journal row that is on disk and waits for its outcome.
 //!
-//! Every effect method of a CPI takes an `&Intent`, and only a journal that has committed the row hands
-//! one out (`tests/layers.rs` holds that). So no effect can come before its row. An intent must be
-//! consumed by [`Intent::settle`]; dropped, its step is *unknown*, never *failed*.
+//! Every effect method of a CPI takes an `&Intent`, and only a journal that has committed the row hands one out
+//! (`tests/layers.rs` checks that). So no effect can come before its row. An intent must be consumed by
+//! [`Intent::settle`]. If it is dropped, its step is *unknown*, never *failed*.
 
 use std::sync::Arc;
 
 use super::ids::Token;
 use super::step::Outcome;
 
-/// Who is told the process id of a child that has just been started: the leader of its process group. It may outlive
-/// snapback, and has to be found then.
+/// A function that is told the process id of a child that was just started: the leader of its process group. The child
+/// may outlive snapback, and must be found then.
 pub type Starting = Arc<dyn Fn(u32) + Send + Sync>;
 
 /// Where an intent's outcome goes: the state file's writer, or a test's list.
@@ -21,15 +21,15 @@ pub trait Journal: Send + Sync {
     /// The outcome cannot be written.
     fn settle(&self, token: &Token, outcome: Outcome) -> Result<(), crate::error::Error>;
 
-    /// Adds a line to what is known of the course of a step: an attempt that failed. Best effort.
+    /// Adds a line about the course of a step: an attempt that failed. Best effort.
     fn note(&self, token: &Token, line: &str);
 
-    /// The function that takes the process id of each child that changes something, as soon as it is started.
+    /// The function that is told the process id of each child that changes something, as soon as it is started.
     fn starting(&self) -> Option<Starting> {
         None
     }
 
-    /// Notes that a step was left without an outcome. Best effort: the row alone already says so.
+    /// Notes that a step was left without an outcome. Best effort: the row already says so.
     fn abandon(&self, token: &Token);
 }
 
@@ -46,19 +46,19 @@ impl Intent {
         Intent { token, journal: Some(journal) }
     }
 
-    /// The step's name in the world: clouds carry it as metadata.
+    /// The step's name outside: clouds keep it as metadata.
     pub fn token(&self) -> &Token {
         &self.token
     }
 
-    /// Adds a line to what is known of its course: an attempt that failed, and will be made again.
+    /// Adds a line about its course: an attempt that failed, and will be repeated.
     pub fn note(&self, line: &str) {
         if let Some(journal) = &self.journal {
             journal.note(&self.token, line);
         }
     }
 
-    /// The function that takes the process id of each child that works on the effect.
+    /// The function that is told the process id of each child that works on the effect.
     pub fn starting(&self) -> Option<Starting> {
         self.journal.as_ref().and_then(|journal| journal.starting())
     }

@@ -1,5 +1,5 @@
-//! The life of an instance: what has happened to its disks, as a tree. Each disk is a line of what happened to it; one that was
-//! made from a snapshot begins at that snapshot.
+//! The life of an instance: what has happened to its disks, as a tree. Each disk is a line of events; the line of a
+//! disk that was made from a snapshot begins at that snapshot.
 
 mod course;
 mod tree;
@@ -17,7 +17,7 @@ use super::snapshot::Snapshot;
 pub struct Known {
     /// The instance, with its current disks.
     pub instance: Instance,
-    /// The disks that it has no more, or that were made for it, and still exist.
+    /// The disks that it no longer has, or that were made for it, and that still exist.
     pub orphaned: Vec<Disk>,
     /// Its snapshots that exist.
     pub snapshots: Vec<Snapshot>,
@@ -25,7 +25,7 @@ pub struct Known {
     pub gone: Vec<Snapshot>,
     /// Those of them that snapback has deleted.
     pub deleted: Vec<SnapshotCid>,
-    /// The restores and undos of it.
+    /// Its restores and undos.
     pub swaps: Vec<Swap>,
     /// The drills of its snapshots.
     pub drills: Vec<Drill>,
@@ -38,24 +38,24 @@ pub struct Known {
 pub struct Swap {
     /// The operation.
     pub operation: OperationId,
-    /// Which of the two.
+    /// Whether it was a restore or an undo.
     pub verb: Verb,
     /// When it ended, or began if it has not ended, UTC.
     pub at: DateTime<Utc>,
-    /// How it stands.
+    /// The state of the operation.
     pub state: OperationState,
-    /// Its disks, by their slots.
+    /// The exchanged disks, by slot.
     pub disks: Vec<Exchange>,
 }
 
-/// A disk in the place of another.
+/// A disk that replaces another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
-    /// The place among the instance's disks.
+    /// The slot among the instance's disks.
     pub slot: u32,
     /// The disk that was there, if there was one.
     pub old: Option<DiskCid>,
-    /// The disk that came in its place, as far as there is one.
+    /// The disk that replaced it, if there is one.
     pub new: Option<DiskCid>,
     /// The snapshot that the new one was made from.
     pub snapshot: Option<SnapshotCid>,
@@ -81,7 +81,7 @@ pub enum Found {
     Right,
     /// Its content is wrong.
     Wrong,
-    /// The cloud can make no disk of it.
+    /// The cloud can make no disk from it.
     Lost,
     /// No result: the drill ended before it could look.
     Nothing,
@@ -90,20 +90,20 @@ pub enum Found {
 /// Something that happened, or a disk as it is now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// When, UTC. A disk stands at the time since which it is as it is.
+    /// When, UTC. A disk has the time since which it is in its present state.
     pub at: DateTime<Utc>,
     /// The kind of event, with its details.
     pub what: What,
-    /// The disk that it happened to, where that is known.
+    /// The disk that it happened to, if known.
     pub disk: Option<DiskCid>,
-    /// The place in the list of what came before it: on the same disk, or the snapshot that the disk was made from.
+    /// The index of the event before: on the same disk, or the snapshot that the disk was made from.
     pub before: Option<usize>,
 }
 
 /// The kind of an event, with its details.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
-    /// A disk, as it is now: it stands above all that happened to it.
+    /// A disk in its present state: it stands above all that happened to it.
     Disk(Now),
     /// A snapshot that was taken.
     Snapshot {
@@ -114,18 +114,18 @@ pub enum What {
         /// True if snapback has deleted it.
         deleted: bool,
     },
-    /// A restore or an undo, on the disk that it brought, or on the one that stayed if it did not succeed.
+    /// A restore or an undo, on the disk that it brought, or on the disk that stayed if it did not succeed.
     Swap(Swap, Exchange),
     /// A drill, on the disk of its snapshot.
     Drill(Drill),
-    /// A change that `guard` watched, on the disk that the instance was on then.
+    /// A change that `guard` watched, on the disk that the instance had then.
     Change(GuardedChange),
 }
 
-/// A disk as it is now.
+/// A disk in its present state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Now {
-    /// The disk, as far as it is known: one that is gone is only a CID.
+    /// The disk, if it is known: a disk that is gone is only a CID.
     pub disk: Option<Disk>,
     /// Its CID.
     pub cid: DiskCid,
@@ -138,16 +138,16 @@ pub struct Now {
 /// The relation of a disk to its instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Is {
-    /// The instance is on it.
+    /// The instance uses it.
     Current,
-    /// The instance was on it, or it was made for it. It is kept.
+    /// The instance used it, or it was made for it. It is kept.
     Kept,
     /// It does not exist any more.
     Gone,
 }
 
-/// The events of an instance, newest first: each event stands before the one that it names as the one before it.
-/// `wanted` says whether an event is shown. The lines stay connected across events that are left out.
+/// The events of an instance, newest first: each event comes before the one that it names as its predecessor. `wanted`
+/// says whether an event is shown. The lines stay connected across events that are left out.
 pub fn life(known: &Known, now: DateTime<Utc>, wanted: impl Fn(&Event) -> bool) -> Vec<Event> {
     let course = course::of(known, now);
     tree::newest_first(tree::only(course, wanted))

@@ -1,4 +1,5 @@
-//! What the operator allows: how long snapshots live, how many there are, of how large disks, and how full it may get.
+//! The operator's limits: how long snapshots live, how many there may be, how large their disks may be, and how full
+//! the file system may get.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,13 +7,13 @@ use std::time::Duration;
 use super::size::{GIB, ibytes};
 use super::time::span;
 
-/// From which age on snapshots are warned of, where the manifest does not say.
+/// The age from which on snapshots are warned of, if the manifest does not say.
 pub const WARN_AGE: Duration = Duration::from_secs(10 * 24 * 3600);
 
 /// How long the snapshots of a take live.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lifespans {
-    /// Where the command line does not say; none for ever.
+    /// The lifespan if the command line gives none; `None` for ever.
     pub default: Option<Duration>,
     /// The longest that may be asked for.
     pub max: Option<Duration>,
@@ -22,7 +23,7 @@ pub struct Lifespans {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifespan(pub Option<Duration>);
 
-/// Why a text is not a lifespan.
+/// The error for a text that is not a lifespan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a lifespan: write 10d, 12h, or `none` for a snapshot that never expires")]
 pub struct BadLifespan;
@@ -48,12 +49,12 @@ impl fmt::Display for Lifespan {
 }
 
 impl Lifespans {
-    /// The lifespan of a take's snapshots, in seconds; none where they never expire.
+    /// The lifespan of a take's snapshots, in seconds; `None` if they never expire.
     ///
     /// # Errors
-    /// The cap, where more than that was asked for.
+    /// More was asked for than the cap allows; the error has the cap.
     pub fn of(&self, asked: Option<Lifespan>) -> Result<Option<u64>, Duration> {
-        // Where nobody has said anything, what is allowed is what holds.
+        // If nothing was asked for and there is no default, the cap is the lifespan.
         let asked = asked.unwrap_or(Lifespan(self.default.or(self.max)));
         match self.max.filter(|_| !self.allows(asked)) {
             Some(max) => Err(max),
@@ -61,23 +62,23 @@ impl Lifespans {
         }
     }
 
-    /// Whether it is no longer than the cap.
+    /// Whether it is not longer than the cap.
     pub fn allows(&self, Lifespan(lifespan): Lifespan) -> bool {
         self.max.is_none_or(|max| lifespan.is_some_and(|lifespan| lifespan <= max))
     }
 }
 
-/// How much must be free.
+/// How much space must be free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Space {
-    /// So many of a hundred parts of the whole.
+    /// A percentage of the whole.
     Percent(u8),
-    /// So many bytes.
+    /// A number of bytes.
     Bytes(u64),
 }
 
 impl Space {
-    /// How many bytes these are of a file system of `total` bytes.
+    /// The number of bytes, for a file system of `total` bytes.
     pub fn of(self, total: u64) -> u64 {
         match self {
             Space::Percent(percent) => u64::try_from(u128::from(total) * u128::from(percent) / 100).unwrap_or(u64::MAX),
@@ -100,7 +101,7 @@ impl fmt::Display for Space {
 pub struct Limits {
     /// How many takes of an instance there may be.
     pub max_per_instance: Option<u32>,
-    /// Whether one too many replaces the oldest; else it is refused.
+    /// Whether one too many replaces the oldest. If not, it is refused.
     pub replace: bool,
     /// The size of the largest disk of which a snapshot is taken, in MiB.
     pub max_disk_mib: Option<u64>,
@@ -108,7 +109,7 @@ pub struct Limits {
     pub min_free: Option<Space>,
 }
 
-/// On which disks a catalogue of backups lives: a restore sets it back.
+/// The disks that hold a catalogue of backups: a restore would set it back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Catalogues {
     /// On none.
@@ -121,7 +122,7 @@ pub enum Catalogues {
 }
 
 impl Catalogues {
-    /// Whether the disks of a group have one.
+    /// Whether the disks of a group hold one.
     pub fn has(&self, group: &str) -> bool {
         match self {
             Catalogues::None => false,

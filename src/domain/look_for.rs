@@ -1,23 +1,24 @@
-//! How to look for the snapshots of a disk by hand, in the words of a cloud's own command line, where no CPI can list them.
+//! How to look for the snapshots of a disk by hand, in the words of a cloud's own command line, if no CPI can list
+//! them.
 //!
-//! All of the disk are shown, and not only those with a step's tags: a snapshot whose call was cut off may not have got
-//! any. Sources: the CPIs' own `snapshot_disk`, and the reference pages of the tools named.
+//! The command shows all snapshots of the disk, not only those with a step's tags: if a call was cut off, its snapshot
+//! may have none. Sources: the CPIs' own `snapshot_disk`, and the reference pages of the tools named.
 
 use super::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
 use super::shell::quoted;
 
-/// The command, and where the cloud keeps what it was told with a snapshot.
+/// The command, and where the cloud keeps the metadata of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookFor {
-    /// To type.
+    /// The command to type.
     pub command: String,
-    /// In the operator's words.
+    /// Where the metadata are, in the operator's words.
     pub told: &'static str,
 }
 
 type Command = fn(&str) -> LookFor;
 
-/// The command for the cloud of this CPI. None for a cloud that is not known here.
+/// The command for the cloud of this CPI; `None` for a cloud that is not known here.
 pub fn snapshots_of(cpi: &CpiName, disk: &DiskCid) -> Option<LookFor> {
     let (name, disk) = (cpi.as_str().to_lowercase(), disk.as_str());
     let clouds: [(&str, Command); 5] =
@@ -25,7 +26,7 @@ pub fn snapshots_of(cpi: &CpiName, disk: &DiskCid) -> Option<LookFor> {
     clouds.into_iter().find(|(word, _)| name.contains(word)).map(|(_, make)| make(disk))
 }
 
-/// The command that deletes a snapshot of which nobody keeps a record. None for a cloud that is not known here.
+/// The command that deletes a snapshot of which nobody keeps a record; `None` for a cloud that is not known here.
 pub fn snapshot_deleted(cpi: &CpiName, snapshot: &SnapshotCid) -> Option<String> {
     let (name, cid) = (cpi.as_str().to_lowercase(), quoted(snapshot.as_str()));
     let clouds = [
@@ -79,7 +80,7 @@ fn google(disk: &str) -> LookFor {
     }
 }
 
-/// `az snapshot list`; of a managed disk.
+/// `az snapshot list`; for a managed disk.
 fn azure(disk: &str) -> LookFor {
     let part = |key: &str| disk.split(';').find_map(|part| part.strip_prefix(key));
     let name = part("disk_name:").unwrap_or(disk).replace(['\'', '`', '"'], "");

@@ -1,7 +1,7 @@
-//! A time as somebody types it on a command line, and what it means.
+//! A time that is typed on a command line, and its meaning.
 //!
-//! A bare time is UTC, as all that snapback and BOSH print is. Other zones are those that the text itself names: an
-//! offset, or the word `local`.
+//! A time without a zone is UTC, like every time that snapback and BOSH print. The text itself can name another zone:
+//! an offset, or the word `local`.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub const FORMS: &str = "RFC 3339, 'YYYY-MM-DD HH:MM', HH:MM, 'yesterday HH:MM',
 /// A time that was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    /// As it was typed.
+    /// The text as it was typed.
     pub text: String,
     /// The time that the text means, UTC.
     pub at: DateTime<Utc>,
@@ -24,26 +24,26 @@ pub struct Moment {
 /// Why a text is not a time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadTime {
-    /// Nothing of it is known.
+    /// It cannot be read at all.
     #[error("'{0}' is not a time: write {FORMS}")]
     Unknown(String),
-    /// A length of time, without its end.
+    /// A length of time without `ago` or the like.
     #[error("'{0}' is a length of time, not a time: write '{0} ago'")]
     Length(String),
-    /// Day and month could be either.
+    /// The day could be the month, and the other way round.
     #[error("'{0}' can be read in two ways: write the day as YYYY-MM-DD")]
     DayOrMonth(String),
-    /// The clocks were put back then.
+    /// The clocks were set back then, so the time occurs twice.
     #[error("'{text}' came twice in local time: write {first} or {second}")]
     Twice {
-        /// As it was typed.
+        /// The text as it was typed.
         text: String,
-        /// The earlier one.
+        /// The earlier time.
         first: String,
-        /// The later one.
+        /// The later time.
         second: String,
     },
-    /// The clocks were put forward then.
+    /// The clocks were set forward then, so the time does not occur.
     #[error("'{0}' never came in local time: the clocks were put forward; write it in UTC")]
     Never(String),
 }
@@ -59,7 +59,7 @@ impl Moment {
     /// Reads what was typed; `local` is the zone that the word `local` means.
     ///
     /// # Errors
-    /// [`BadTime`], with what to write.
+    /// [`BadTime`], which says what to write.
     pub fn read<Z: TimeZone>(text: &str, now: DateTime<Utc>, local: &Z) -> Result<Moment, BadTime> {
         let typed = text.trim();
         let at = match DateTime::parse_from_rfc3339(typed) {
@@ -100,7 +100,7 @@ fn zone_of(text: &str) -> (&str, Zone) {
             return (body.trim_end(), zone);
         }
     }
-    // The hyphens of a date are no sign: an offset follows a clock.
+    // The hyphens of a date are not a sign: an offset follows a clock time.
     if let Some(at) = text.rfind(['+', '-']).filter(|at| text[..*at].contains(':'))
         && let Ok(offset) = text[at..].parse::<FixedOffset>()
     {
@@ -115,7 +115,7 @@ fn in_zone<Z: TimeZone>(typed: &str, body: &str, now: DateTime<Utc>, zone: &Z) -
         Read::Before(length) => now.checked_sub_signed(length).ok_or_else(|| BadTime::Unknown(typed.to_owned())),
         Read::At(at) => on_the_clock(typed, at, zone),
         Read::Clock(clock) => {
-            // The latest one that is past.
+            // The latest such time in the past.
             let today = on_the_clock(typed, wall.date().and_time(clock), zone)?;
             match wall.date().checked_sub_days(Days::new(1)) {
                 Some(yesterday) if today > now => on_the_clock(typed, yesterday.and_time(clock), zone),
@@ -138,7 +138,7 @@ fn on_the_clock<Z: TimeZone>(typed: &str, at: NaiveDateTime, zone: &Z) -> Result
     }
 }
 
-/// A text as it was read, before its zone is applied.
+/// A time as it was read, before its zone is applied.
 enum Read {
     Before(chrono::TimeDelta),
     At(NaiveDateTime),
@@ -162,13 +162,13 @@ fn read(typed: &str, body: &str, wall: NaiveDateTime) -> Result<Read, BadTime> {
     in_words(typed, body, wall)
 }
 
-/// `yesterday 14:00`, `2h ago`, `last monday 9:30`.
+/// Reads `yesterday 14:00`, `2h ago`, `last monday 9:30`.
 fn in_words(typed: &str, body: &str, wall: NaiveDateTime) -> Result<Read, BadTime> {
     let unknown = || BadTime::Unknown(typed.to_owned());
     if body.contains('/') || body.matches('.').count() > 1 {
         return Err(BadTime::DayOrMonth(typed.to_owned()));
     }
-    // A number alone would be a year, and a name of a month its first day.
+    // A number alone would be read as a year, and the name of a month as its first day.
     if body.contains(['+', '.', ',']) || !body.contains(char::is_alphabetic) || !body.is_ascii() {
         return Err(unknown());
     }
@@ -184,7 +184,7 @@ fn in_words(typed: &str, body: &str, wall: NaiveDateTime) -> Result<Read, BadTim
             }
         };
     }
-    // It would take the hours, and leave the clock.
+    // The parser would take the hours, and ignore the clock time.
     let end = body.to_ascii_lowercase().find(" ago ").map(|at| at + " ago".len());
     if end.is_some_and(|end| matches!(interim::parse_duration(&body[..end]), Ok(Interval::Seconds(_)) | Err(_))) {
         return Err(unknown());
@@ -199,7 +199,7 @@ fn in_words(typed: &str, body: &str, wall: NaiveDateTime) -> Result<Read, BadTim
 mod tests {
     use super::*;
 
-    /// Sunday, ten to three.
+    /// Sunday, 02:50.
     fn now() -> DateTime<Utc> {
         DateTime::parse_from_rfc3339("2026-11-22T02:50:00Z").unwrap().to_utc()
     }

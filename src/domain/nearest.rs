@@ -1,6 +1,6 @@
-//! What may have been meant by a name that is not known.
+//! Suggestions for a name that is not known.
 
-/// The known names that are nearest to a word, the nearest ones only; none where none is near.
+/// The known names that are nearest to a word, only the nearest ones; empty if none is near.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
     let word = word.to_lowercase();
     let near = known.into_iter().filter_map(|name| {

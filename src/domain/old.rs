@@ -1,4 +1,4 @@
-//! Snapshots that are older than any should become.
+//! Snapshots that are older than they should get.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ pub struct Old {
 }
 
 impl Old {
-    /// None yet.
+    /// A count of none yet.
     pub fn than(than: Duration, now: DateTime<Utc>) -> Old {
         Old { than, now, count: 0, oldest: None }
     }
 
-    /// Counts a snapshot, if it is one. Of one whose time is not known, nobody can tell.
+    /// Counts a snapshot if it is too old. If its time is not known, it is not counted.
     pub fn see(&mut self, snapshot: &Snapshot) {
         let at = snapshot.created_at;
         let is_old = TimeDelta::from_std(self.than).is_ok_and(|than| self.now - at > than);
@@ -35,7 +35,7 @@ impl Old {
         }
     }
 
-    /// The sentence that warns of them; none where there are none.
+    /// The sentence that warns of them; `None` if there are none.
     pub fn told(&self) -> Option<String> {
         let (at, oldest) = self.oldest.as_ref()?;
         let (than, old) = (span(self.than.as_secs()), age(*at, self.now));

@@ -25,7 +25,7 @@ pub enum Verb {
     Promote,
     /// `drill`
     Drill,
-    /// `check`, where it was told to put something right
+    /// `check`, if it was told to repair something.
     Check,
     /// `restore`
     Restore,
@@ -82,16 +82,16 @@ impl Verb {
     }
 }
 
-/// How an operation stands.
+/// The state of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationState {
-    /// Under way, or its author is dead.
+    /// It is under way, or its author is dead.
     Pending,
     /// All of it was done.
     Done,
     /// A part of it was done.
     Partly,
-    /// It failed; what it had begun was put back, or is recorded.
+    /// It failed; what it had begun was undone, or is recorded.
     Failed,
     /// It failed or was interrupted, and the instance was put back on its old disk.
     RolledBack,
@@ -133,12 +133,12 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Nobody else may claim it.
+    /// A claim that nobody else may have.
     pub fn exclusive(resource: Resource) -> Claim {
         Claim { resource, mode: ClaimMode::Exclusive }
     }
 
-    /// Others may claim it, too, if they share it.
+    /// A claim that others may share.
     pub fn shared(resource: Resource) -> Claim {
         Claim { resource, mode: ClaimMode::Shared }
     }
@@ -197,39 +197,39 @@ pub struct Author {
     pub host: String,
     /// The id that tells this host from others of the same name (`/etc/machine-id`); empty if there is none.
     pub host_id: String,
-    /// The process, for the reader's eyes only: nothing is decided by it.
+    /// The process id, only for the reader: snapback decides nothing by it.
     pub pid: u32,
 }
 
 /// An operation as the state file holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// Its name in all state files of the world.
+    /// Its name, unique among all state files.
     pub id: OperationId,
     /// The command.
     pub verb: Verb,
     /// The command line, without secrets.
     pub arguments: String,
-    /// Who and where.
+    /// Who ran it, and where.
     pub author: Author,
     /// When it began, UTC.
     pub started_at: DateTime<Utc>,
     /// When it ended, UTC.
     pub ended_at: Option<DateTime<Utc>>,
-    /// How it stands.
+    /// Its state.
     pub state: OperationState,
     /// How it ended, in one line.
     pub summary: Option<String>,
     /// The plan of a restore or an undo.
     pub plan: Option<SwapPlan>,
-    /// How its checklist stands, if there is something to do by hand after it.
+    /// The state of its checklist, if there is something to do by hand afterwards.
     pub checklist: Option<Checklist>,
 }
 
-/// How the checklist of an operation stands: its restore has put a Director on a database of the past.
+/// The state of an operation's checklist. Its restore has put a Director on an old database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checklist {
-    /// Nobody has said that it is done.
+    /// Nobody has said yet that it is done.
     Open,
     /// It is done.
     Done,
@@ -251,17 +251,17 @@ impl Checklist {
 }
 
 impl Operation {
-    /// Whether it has put a Director on a database of the past, whose checklist is still to be done.
+    /// Whether the operation has put a Director on an old database, and its checklist is still to be done.
     pub fn has_to_do(&self) -> bool {
         self.checklist == Some(Checklist::Open)
     }
 
-    /// Whether it decides if its instance is on a database of the past: it has given it another disk, or may have.
+    /// Whether it decides if its instance is on an old database: it has given the instance another disk, or may have.
     pub fn decides_what_to_do(&self) -> bool {
         self.state == OperationState::Done || self.checklist.is_some()
     }
 
-    /// Its summary once that is done.
+    /// Its summary once the checklist is done.
     pub fn checked_off(&self) -> String {
         let summary = self.summary.as_deref().unwrap_or_default();
         format!("{}{DONE}", summary.strip_suffix(TO_DO).unwrap_or(summary))
@@ -275,14 +275,14 @@ pub struct StepRow {
     pub token: Token,
     /// The effect that it stands for.
     pub step: Step,
-    /// How it stands.
+    /// Its state.
     pub state: StepState,
     /// The CID that was made, or why it failed.
     pub result: Option<String>,
-    /// Attempts that failed and were made again, a line each.
+    /// Attempts that failed and were repeated, a line each.
     pub notes: Option<String>,
     /// When the row was committed, UTC.
     pub started_at: DateTime<Utc>,
-    /// When the outcome was, UTC.
+    /// When the outcome was committed, UTC.
     pub ended_at: Option<DateTime<Utc>>,
 }

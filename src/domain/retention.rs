@@ -1,4 +1,4 @@
-//! Retention: how long snapshots are kept, by the operator's word.
+//! Retention: how long snapshots are kept by the operator's rules.
 
 mod decide;
 mod entry;
@@ -20,10 +20,10 @@ pub use decide::{Decision, by_instance, decide};
 pub use entry::{Entry, Need, Quality};
 pub use reason::{Reason, Rule};
 
-/// For how long a restore can be undone, where the manifest does not say.
+/// For how long a restore can be undone if the manifest does not say.
 pub const UNDO_WITHIN: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// Which takes of an instance are kept. Rules add up: a take that one of them keeps is kept.
+/// Which takes of an instance are kept. Rules add up: a take is kept if one of them keeps it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keep {
     /// The newest ones.
@@ -36,7 +36,7 @@ pub struct Keep {
     pub weekly: Option<u32>,
     /// The same for months, UTC.
     pub monthly: Option<u32>,
-    /// All that are not older than the newest one by more than this.
+    /// All that are at most this much older than the newest one.
     pub within: Option<Duration>,
 }
 
@@ -50,15 +50,15 @@ impl Keep {
 /// The rules for keeping snapshots: of each instance, by its group, or by the schedule that took the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Where nothing more special is said.
+    /// The rules if nothing more specific applies.
     pub default: Keep,
-    /// By instance group, in the place of the default.
+    /// The rules by instance group, instead of the default.
     pub groups: BTreeMap<String, Keep>,
-    /// By schedule, in the place of the group's. The takes of such a schedule are counted by themselves.
+    /// The rules by schedule, instead of those of the group. The takes of such a schedule are counted separately.
     pub schedules: BTreeMap<String, Keep>,
-    /// For how long after a restore or an undo all is kept that undoing it may need.
+    /// For how long after a restore or an undo everything is kept that undoing it may need.
     pub undo_within: Duration,
-    /// How old snapshots of an instance may become that is in no inventory any more; none for any age.
+    /// How old the snapshots of an instance may become that is no longer in any inventory; `None` for any age.
     pub gone_after: Option<Duration>,
 }
 
@@ -75,8 +75,8 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The rules for a snapshot of this group and, where one took it, of this schedule; with them the name of the schedule
-    /// if it has rules of its own.
+    /// The rules for a snapshot of this group and, if one took it, of this schedule; with the name of the schedule if
+    /// it has rules of its own.
     pub fn of<'a>(&'a self, group: &str, schedule: Option<&'a str>) -> (&'a Keep, Option<&'a str>) {
         if let Some((name, keep)) = schedule.and_then(|name| Some((name, self.schedules.get(name)?))) {
             return (keep, Some(name));

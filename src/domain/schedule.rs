@@ -1,5 +1,5 @@
-//! What is due, and what was done of it: pure. A schedule is known by its name; of its times each is run, counted with the run that
-//! came after it, or noted as missed.
+//! Decides what is due, and records what was done about it; pure. A schedule is known by its name. Each of its times is
+//! run, counted with the run that came after it, or noted as missed.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use super::cron::Cron;
 /// The stored record of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
-    /// Its cron string when it was last looked at.
+    /// Its cron string at the last look.
     pub cron: String,
-    /// Since when it is known with that string, UTC. What was due before is none of its times.
+    /// Since when it is known with that string, UTC. Times before that are not its times.
     pub since: DateTime<Utc>,
     /// The newest of its times that is settled, or when it was first seen, UTC.
     pub through: DateTime<Utc>,
@@ -25,7 +25,7 @@ pub struct Run {
     pub schedule: String,
     /// When it was due, UTC.
     pub due_at: DateTime<Utc>,
-    /// When it was begun, UTC; where it was begun twice, the first time.
+    /// When it was begun, UTC; the first time, if it was begun twice.
     pub started_at: DateTime<Utc>,
     /// When it ended, UTC.
     pub ended_at: Option<DateTime<Utc>>,
@@ -33,9 +33,9 @@ pub struct Run {
     pub state: RunState,
     /// Its summary, in one line.
     pub summary: Option<String>,
-    /// How many earlier times it stands for, which came while nothing ran.
+    /// How many earlier times it stands for, when nothing ran.
     pub missed: u32,
-    /// How its command ended.
+    /// The exit status of its command.
     pub status: Option<i32>,
     /// How often it was begun.
     pub tries: u32,
@@ -46,22 +46,22 @@ pub struct Run {
 pub enum RunState {
     /// It was begun.
     Running,
-    /// It has ended well.
+    /// It ended well.
     Done,
-    /// It has ended with errors.
+    /// It ended with errors.
     Failed,
-    /// Nothing was at work when it was due, and it is not caught up.
+    /// No scheduler was at work when it was due, and it is not caught up.
     Missed,
-    /// Whoever ran it was killed.
+    /// The scheduler that ran it was killed.
     Interrupted,
 }
 
 impl RunState {
-    /// All of them.
+    /// All states.
     pub const ALL: [RunState; 5] =
         [RunState::Running, RunState::Done, RunState::Failed, RunState::Missed, RunState::Interrupted];
 
-    /// Its word.
+    /// The state in a word.
     pub fn name(self) -> &'static str {
         match self {
             RunState::Running => "running",
@@ -73,30 +73,30 @@ impl RunState {
     }
 }
 
-/// The decision about a schedule now. All of it is written in one transaction.
+/// The decision about a schedule now. It is written in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// The record to store.
     pub known: Known,
-    /// Runs that are settled by this, without being run: missed, or given up.
+    /// Runs that the decision settles without running them: missed, or given up.
     pub settled: Vec<Run>,
-    /// The run that is to be begun, which may have been begun once before.
+    /// The run to begin, which may have been begun once before.
     pub run: Option<Run>,
 }
 
-/// How late a run may be that is not caught up. A timer may be some minutes late.
+/// How late a run may be if nothing is caught up. A timer may be some minutes late.
 pub const LATE: TimeDelta = TimeDelta::minutes(15);
-/// A clock that is further back than this was wrong before, and what it has settled is not believed, even where the runs are
-/// not kept that would tell.
+/// A clock that was set back by more than this was wrong before. What it settled is not believed, even if the runs that
+/// would tell are no longer kept.
 const STEP_BACK: TimeDelta = TimeDelta::hours(25);
-/// How late a run is that nothing begins: whoever looks for what is due may do so once an hour.
+/// After how long a run that nothing begins counts as overdue: a scheduler may look only once an hour.
 pub const OVERDUE: TimeDelta = TimeDelta::hours(1);
-/// How often a run is begun that is interrupted each time.
+/// How often a run is begun if it is interrupted each time.
 const TRIES: u32 = 2;
-/// Up to how many times that are missed are counted.
+/// The highest number of missed times that is counted.
 const COUNTED: u32 = 10_000;
 
-/// The facts that decide what is due of a schedule.
+/// The facts that decide whether a schedule is due.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     /// Its name.
@@ -114,18 +114,18 @@ pub struct Question<'a> {
 pub struct Runs {
     /// When they were due, UTC.
     pub due: BTreeSet<DateTime<Utc>>,
-    /// True if none was left out so far.
+    /// True if all of them are here.
     pub are_all: bool,
 }
 
 impl Runs {
-    /// Whether there is a run of this time.
+    /// Whether there is a run for this time.
     fn has(&self, at: DateTime<Utc>) -> bool {
         self.due.contains(&at)
     }
 
-    /// Where it is to be looked from on if the clock was ahead and is right now: since the newest run that was due until now. None
-    /// where that is not known: then a run could be doubled.
+    /// The time to search from if the clock was ahead and is right now: that of the newest run that was due until now.
+    /// `None` if that is not known: then a run could be doubled.
     fn before(&self, now: DateTime<Utc>, since: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match self.due.range(..=now).next_back() {
             Some(newest) => Some(*newest),
@@ -134,8 +134,8 @@ impl Runs {
     }
 }
 
-/// Decides what is to be done about a schedule of which nothing runs. `open` is its run that has no end, `runs` are those that
-/// there have been.
+/// Decides what to do about a schedule that is not running. `open` is its run without an end, `runs` are its former
+/// runs.
 pub fn decide(asked: Question<'_>, known: Option<Known>, open: Option<Run>, runs: &Runs) -> Decision {
     let Question { name, cron, catch_up, now } = asked;
     let fresh = Known { cron: cron.to_string(), since: now, through: now };
@@ -166,7 +166,7 @@ pub fn decide(asked: Question<'_>, known: Option<Known>, open: Option<Run>, runs
             }
             fresh
         }
-        // The clock was ahead, and what it has settled beyond now is to come once more: but for the times that were run.
+        // The clock was ahead. The times that it settled beyond now will come again, except those that were run.
         Some(known) if known.through > now => match runs.before(now, known.since) {
             Some(through) => Known { through, ..known },
             None if known.through > now + STEP_BACK => Known { through: now, ..known },
@@ -174,7 +174,7 @@ pub fn decide(asked: Question<'_>, known: Option<Known>, open: Option<Run>, runs
         },
         Some(known) => known,
     };
-    // After a clock was ahead, some of the times may have been run.
+    // After the clock was ahead, some of the times may have been run.
     let run_already = |at: DateTime<Utc>| runs.due.range(known.through..at).filter(|due| **due > known.through).count();
     let due = newest_due(cron, known.through, now)
         .map(|(at, missed)| (at, missed.saturating_sub(u32::try_from(run_already(at)).unwrap_or(u32::MAX))));
@@ -200,7 +200,7 @@ pub fn decide(asked: Question<'_>, known: Option<Known>, open: Option<Run>, runs
     Decision { known, settled, run: Some(run) }
 }
 
-/// Whether [`decide`] could have something to say of a schedule that has no run without an end.
+/// Whether [`decide`] could have something to do about a schedule that has no run without an end.
 pub fn is_to_be_looked_at(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>) -> bool {
     known.is_none_or(|known| {
         known.cron != cron.to_string()
@@ -209,7 +209,7 @@ pub fn is_to_be_looked_at(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>
     })
 }
 
-/// The newest time after `from` that is not after `now`, and how many there are before it.
+/// The newest time after `from` that is not after `now`, and how many times come before it.
 pub fn newest_due(cron: &Cron, from: DateTime<Utc>, now: DateTime<Utc>) -> Option<(DateTime<Utc>, u32)> {
     let (mut newest, mut count) = (None, 0);
     let mut at = from;
@@ -223,7 +223,7 @@ pub fn newest_due(cron: &Cron, from: DateTime<Utc>, now: DateTime<Utc>) -> Optio
     newest.map(|newest| (newest, count - 1))
 }
 
-/// The same where there are very many: it is searched backwards, in ever longer stretches.
+/// The same if there are very many times: it searches backwards, in longer and longer intervals.
 fn newest_of_many(cron: &Cron, from: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let mut stretch = TimeDelta::minutes(1);
     loop {
@@ -244,27 +244,27 @@ pub fn next(cron: &Cron, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     cron.after(now)
 }
 
-/// Since when a schedule is due, UTC, where nothing has begun it.
+/// Since when a schedule is due, UTC, if nothing has begun it.
 pub fn due_since(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let known = known.filter(|known| known.cron == cron.to_string())?;
     cron.after(known.through).filter(|due| *due <= now)
 }
 
-/// The same, if that has been so for longer than [`OVERDUE`].
+/// As [`due_since`], if that is longer ago than [`OVERDUE`].
 pub fn overdue(cron: &Cron, known: Option<&Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     due_since(cron, known, now).filter(|due| now - *due > OVERDUE)
 }
 
-/// A command that is to be run once.
+/// A command to run once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneOff {
     /// Its id.
     pub id: String,
-    /// When, UTC.
+    /// When to run it, UTC.
     pub due_at: DateTime<Utc>,
     /// The command line behind `snapback`.
     pub arguments: Vec<String>,
-    /// When it was asked for, UTC.
+    /// When the operator asked for it, UTC.
     pub created_at: DateTime<Utc>,
     /// Whether it waits, runs, or how it ended.
     pub state: OneOffState,
@@ -274,19 +274,19 @@ pub struct OneOff {
     pub summary: Option<String>,
 }
 
-/// The state of a command that is to be run once.
+/// The state of a command to run once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OneOffState {
     /// Its time has not come.
     Waiting,
     /// It was cancelled before its time.
     Cancelled,
-    /// As of a run.
+    /// It was begun; its state as a run.
     Run(RunState),
 }
 
 impl OneOffState {
-    /// Its word.
+    /// The state in a word.
     pub fn name(self) -> &'static str {
         match self {
             OneOffState::Waiting => "waiting",

@@ -1,4 +1,5 @@
-//! Which instances a command is about: `GROUP`, `GROUP/INDEX`, `GROUP/UUID`, several of them, and BOSH 1's `GROUP INDEX`.
+//! The instances that a command is about: `GROUP`, `GROUP/INDEX`, `GROUP/UUID`, several of them, and BOSH 1's `GROUP
+//! INDEX`.
 
 use std::fmt;
 
@@ -21,20 +22,20 @@ pub enum BadSelector {
     /// The group is missing.
     #[error("'{0}' has no instance group before the slash")]
     NoGroup(String),
-    /// Neither an index nor a UUID.
+    /// It is neither an index nor a UUID.
     #[error("'{given}' in '{whole}' is neither an index (0, 1, 2, ...) nor an instance UUID")]
     NoIndex {
-        /// The part.
+        /// The part after the slash.
         given: String,
-        /// All of it.
+        /// The whole text.
         whole: String,
     },
-    /// BOSH 1's index, where it is not clear whose.
+    /// BOSH 1's index, if it is not clear to which group it belongs.
     #[error("'{0}' stands alone among several: it is an index or a UUID, and needs its group and a slash before it")]
     Alone(String),
 }
 
-/// The instances that several selectors mean together, each once; all instances where there is no selector.
+/// The instances that several selectors mean together, each once; all instances if there is no selector.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Selectors(Vec<Selector>);
 
@@ -60,32 +61,32 @@ impl Selectors {
         words.iter().map(|word| Selector::parse_one(word)).collect::<Result<_, _>>().map(Selectors)
     }
 
-    /// One alone.
+    /// A single selector.
     pub fn one(selector: Selector) -> Selectors {
         Selectors(vec![selector])
     }
 
-    /// The instance of this name.
+    /// The selector of the instance with this name.
     pub fn of(name: &InstanceName) -> Selectors {
         Selectors(vec![Selector::Index(name.group.clone(), name.index)])
     }
 
-    /// True where nothing is left out.
+    /// True if nothing is left out.
     pub fn is_all(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Each of them, as they were given.
+    /// Each selector, in the order given.
     pub fn each(&self) -> &[Selector] {
         &self.0
     }
 
-    /// True where the instance is meant.
+    /// True if the instance is meant.
     pub fn matches(&self, instance: &Instance) -> bool {
         self.means(|selector| selector.matches(instance))
     }
 
-    /// True where one of them means it, or nothing is left out.
+    /// True if one of the selectors means the instance, or if there is none.
     pub fn means(&self, one: impl FnMut(&Selector) -> bool) -> bool {
         self.is_all() || self.0.iter().any(one)
     }
@@ -133,7 +134,7 @@ impl Selector {
         }
     }
 
-    /// True where the instance is meant.
+    /// True if the instance is meant.
     pub fn matches(&self, instance: &Instance) -> bool {
         match self {
             Selector::Group(group) => instance.name.group == *group,
@@ -184,7 +185,7 @@ mod tests {
         );
         assert_eq!(parse(&["db", "web"]).unwrap().len(), 2);
         assert_eq!(Selectors::parse(&["db/1", "web"]).unwrap().to_string(), "db/1 web");
-        // Whose index is it?
+        // It is not clear whose index it is.
         for words in [&["db", "web", "0"][..], &["db", "0", "web"], &["0", "db"], &["db", "0", "1"]] {
             assert!(matches!(parse(words), Err(BadSelector::Alone(_))), "{words:?}");
         }

@@ -1,6 +1,6 @@
 //! Sizes as bosh prints them.
 
-/// A size in MiB, as go-humanize's `IBytes` has it: `1.0 GiB`, `64 GiB`, `500 MiB`.
+/// A size in MiB, in the form of go-humanize's `IBytes`: `1.0 GiB`, `64 GiB`, `500 MiB`.
 pub fn ibytes(mib: u64) -> String {
     let (mut unit, mut rest) = (1_u128, ["GiB", "TiB", "PiB"].iter());
     let mut name = "MiB";
@@ -19,7 +19,7 @@ pub fn ibytes(mib: u64) -> String {
 /// A GiB, in bytes.
 pub const GIB: u64 = 1 << 30;
 
-/// A size as somebody writes it, `1TiB`, `20 GiB`, `500GB`, in bytes; none where it is none, or has no unit.
+/// A size in bytes, from a text such as `1TiB`, `20 GiB`, `500GB`; `None` if it is not a size, or has no unit.
 pub fn bytes(text: &str) -> Option<u64> {
     let text = text.trim();
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);

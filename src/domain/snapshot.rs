@@ -1,4 +1,4 @@
-//! Snapshots, as the state file holds them and as they are told to a cloud.
+//! Snapshots, in the state file and in the calls of a cloud.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{CpiName, DiskCid, OperationId, SnapshotCid, Token};
 use super::instance::{Instance, InstanceName};
 
-/// Whose snapshot it is: who may delete it.
+/// The owner of a snapshot, who may delete it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
@@ -37,7 +37,7 @@ impl Owner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Consistency {
-    /// Of one instant: what a power cut would have left.
+    /// Of one instant: the bytes that a power cut would have left.
     Crash,
     /// Copied while something could write (`--allow-torn`): its parts may be of different instants.
     Torn,
@@ -64,7 +64,7 @@ impl Consistency {
 pub enum Purpose {
     /// Somebody asked for it.
     Take,
-    /// A restore keeps the content of the disk that it puts away so: it may well be the damaged one.
+    /// A restore keeps the content of the disk that it orphans in this way: that disk may be the damaged one.
     Safety,
 }
 
@@ -88,12 +88,12 @@ impl Purpose {
 pub struct SnapshotTaken {
     /// Its CID.
     pub cid: SnapshotCid,
-    /// When it was taken, UTC: an instant of the call, and not later than the one that the cloud's list has of it.
-    /// BOSH's answer is the CID alone; there it is the caller's clock before the call.
+    /// When it was taken, UTC: an instant during the call, and not later than the one in the cloud's list. BOSH's
+    /// answer is only the CID; then it is the caller's clock before the call.
     pub created_at: DateTime<Utc>,
     /// How far its bytes can be trusted.
     pub consistency: Consistency,
-    /// The disk's size, in MiB, where the CPI tells.
+    /// The disk's size, in MiB, if the CPI tells.
     pub size_mib: Option<u64>,
 }
 
@@ -102,62 +102,62 @@ pub struct SnapshotTaken {
 pub struct Snapshot {
     /// The cloud's name of it.
     pub cid: SnapshotCid,
-    /// The CPI that made it, and is the one to delete it.
+    /// The CPI that made it, and must delete it.
     pub cpi: CpiName,
-    /// The disk that it is of; `None` where the source of the row doesn't tell.
+    /// The disk that it was taken of; `None` if the source of the row does not tell.
     pub disk: Option<DiskCid>,
     /// The instance that had that disk.
     pub instance: InstanceName,
-    /// The availability zone, where known.
+    /// The availability zone, if known.
     pub az: Option<String>,
-    /// Who may delete it.
+    /// The owner, who may delete it.
     pub owner: Owner,
     /// Why it was taken.
     pub purpose: Purpose,
     /// When it was taken, UTC.
     pub created_at: DateTime<Utc>,
-    /// True where the instance's processes were stopped.
+    /// True if the instance's processes were stopped.
     pub clean: bool,
     /// How far its bytes can be trusted.
     pub consistency: Consistency,
-    /// The disk's size then, in MiB, where known.
+    /// The disk's size at that time, in MiB, if known.
     pub size_mib: Option<u64>,
     /// The operator's note.
     pub note: Option<String>,
-    /// The operation that took it, where snapback did.
+    /// The operation that took it, if snapback took it.
     pub operation: Option<OperationId>,
-    /// When a drill last made a disk of it and found the content right, UTC.
+    /// When a drill last made a disk from it and found the content right, UTC.
     #[serde(default)]
     pub verified_at: Option<DateTime<Utc>>,
-    /// BOSH's UUID of the instance that it was taken of, where known: the name is given to others.
+    /// BOSH's UUID of its instance, if known: the name can be given to another one.
     #[serde(default)]
     pub instance_uuid: Option<String>,
-    /// True where its time is known to be made up: a Director that takes an orphaned disk back lists the disk's snapshots
-    /// as made at that moment (cloudfoundry/bosh `orphan_disk_manager.rb`).
+    /// True if its time is known to be wrong: a Director that takes an orphaned disk back lists the disk's snapshots as
+    /// made at that moment (cloudfoundry/bosh `orphan_disk_manager.rb`).
     #[serde(default)]
     pub time_untrusted: bool,
-    /// When a drill found its content wrong, UTC; none where none did, or a later one found it right.
+    /// When a drill found its content wrong, UTC; `None` if none did, or if a later one found it right.
     #[serde(default)]
     pub unsound_at: Option<DateTime<Utc>>,
-    /// For how long it was to be kept when it was taken, in seconds; none where nobody said.
+    /// How long it was to be kept when it was taken, in seconds; `None` if that was not said.
     #[serde(default)]
     pub lifespan: Option<u64>,
-    /// When its lifespan is over and `prune` may delete it, UTC; none: it never expires.
+    /// When its lifespan is over and `prune` may delete it, UTC; `None` if it never expires.
     #[serde(default)]
     pub expires_at: Option<DateTime<Utc>>,
-    /// Why an operator holds it: nobody deletes it until it is released. None: it is not held.
+    /// Why an operator holds it: nobody deletes it until it is released. `None` if it is not held.
     #[serde(default)]
     pub held: Option<String>,
     /// The schedule that took it.
     #[serde(default)]
     pub schedule: Option<String>,
-    /// The change of a deployment (`guard`) before or in which it was taken.
+    /// The change of a deployment (`guard`) before or during which it was taken.
     #[serde(default)]
     pub change: Option<String>,
-    /// For how many milliseconds its instance stood still for it, where snapback quiesced it.
+    /// For how many milliseconds its instance stood still for it, if snapback quiesced it.
     #[serde(default)]
     pub still_ms: Option<u64>,
-    /// True where another instance has the name by now: it was taken of one with another UUID.
+    /// True if another instance has the name now: it was taken of one with another UUID.
     #[serde(skip)]
     pub of_another: bool,
 }
@@ -165,9 +165,9 @@ pub struct Snapshot {
 /// The metadata that a cloud keeps with a snapshot or a disk: keys and values as BOSH sends them.
 pub type Metadata = BTreeMap<String, String>;
 
-/// The metadata key under which the operation's id stands.
+/// The metadata key of the operation's id.
 pub const OPERATION_KEY: &str = "snapback_operation";
-/// The metadata key under which the step's number stands.
+/// The metadata key of the step's number.
 pub const STEP_KEY: &str = "snapback_step";
 
 /// The Director that a state file belongs to.
@@ -175,7 +175,7 @@ pub const STEP_KEY: &str = "snapback_step";
 pub struct DirectorIdentity {
     /// `director.name` of the manifest.
     pub name: String,
-    /// The Director's UUID, where known; else a UUID that snapback made for this state file.
+    /// The Director's UUID, if known; else a UUID that snapback made for this state file.
     pub uuid: String,
 }
 
@@ -183,11 +183,11 @@ pub struct DirectorIdentity {
 pub const SELF: &str = "self";
 
 /// The metadata of a `snapshot_disk` call: the Director's whole set (cloudfoundry/bosh
-/// `src/bosh-director/lib/bosh/director/api/snapshot_manager.rb`), since AWS's CPI breaks without `job`
-/// and `instance_id`, and the token by which a lost snapshot is found again.
+/// `src/bosh-director/lib/bosh/director/api/snapshot_manager.rb`), since AWS's CPI breaks without `job` and
+/// `instance_id`; and the token by which a lost snapshot is found again.
 pub fn snapshot_metadata(director: &DirectorIdentity, instance: &Instance, token: &Token) -> Metadata {
     let name = &instance.name;
-    // The Director has no record of its own VM, and names that (`jobs/snapshot_self.rb`).
+    // The Director has no record of its own VM, and uses that name (`jobs/snapshot_self.rb`).
     let vm = instance.vm.as_ref().filter(|_| instance.agent_id.as_deref() == Some(SELF));
     let fallback = || vm.map_or_else(|| instance.name.to_string(), ToString::to_string);
     let mut metadata = name_of(token);

@@ -1,4 +1,4 @@
-//! The steps of an operation, what can become of them, and how an unknown one is settled.
+//! The steps of an operation, their possible outcomes, and how an unknown one is settled.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use super::time::span;
 /// The version of the steps that this program writes. A step of a newer one is refused by `recover`.
 pub const STEP_VERSION: u32 = 4;
 
-/// Which of the operator's hooks.
+/// One of the operator's hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hook {
@@ -20,7 +20,7 @@ pub enum Hook {
     Stop,
     /// Starts them again.
     Start,
-    /// Looks whether the disk's content is right.
+    /// Checks whether the disk's content is right.
     Verify,
 }
 
@@ -35,8 +35,8 @@ impl Hook {
     }
 }
 
-/// One thing that an operation does to the world, as the journal holds it. It carries all that is needed
-/// to find out later whether it happened.
+/// One change that an operation makes outside, as the journal holds it. It has all that is needed to find out later
+/// whether it happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Step {
@@ -44,7 +44,7 @@ pub enum Step {
     CreateDisk {
         /// The CPI.
         cpi: CpiName,
-        /// The record to keep when it is there; its CID is filled in then.
+        /// The record to keep once the disk exists; its CID is filled in then.
         disk: DiskDraft,
     },
     /// Snapshot a disk.
@@ -53,9 +53,9 @@ pub enum Step {
         cpi: CpiName,
         /// The disk.
         disk: DiskCid,
-        /// Why.
+        /// The purpose of the snapshot.
         purpose: Purpose,
-        /// The record to keep when it is there; its CID is filled in then.
+        /// The record to keep once the snapshot exists; its CID is filled in then.
         draft: SnapshotDraft,
     },
     /// Delete a snapshot.
@@ -71,21 +71,21 @@ pub enum Step {
         cpi: CpiName,
         /// The snapshot.
         snapshot: SnapshotCid,
-        /// The record to keep when it is there; its CID is filled in then.
+        /// The record to keep once the disk exists; its CID is filled in then.
         disk: DiskDraft,
     },
     /// Run a hook of the operator's.
     RunHook {
-        /// Which.
+        /// The hook.
         hook: Hook,
-        /// For which instance.
+        /// The instance that it is run for.
         instance: InstanceName,
     },
     /// Make an instance stand still, for clean snapshots of its disks.
     Quiesce {
         /// The instance.
         instance: InstanceName,
-        /// A checksum of its hooks: with others, `recover` would not let go on what these have stopped.
+        /// A checksum of its hooks: with different hooks, `recover` would not let the instance go on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         hooks: Option<String>,
     },
@@ -93,7 +93,7 @@ pub enum Step {
     Resume {
         /// The instance.
         instance: InstanceName,
-        /// The snapshots that were taken meanwhile: they are clean, if it had stood still until then.
+        /// The snapshots that were taken meanwhile: they are clean if the instance stood still until then.
         #[serde(default)]
         snapshots: Vec<(CpiName, SnapshotCid)>,
     },
@@ -121,7 +121,7 @@ pub enum Step {
         /// Its place among the instance's disks.
         slot: u32,
     },
-    /// Look whether a VM has a disk, and no other in its place.
+    /// Check that a VM has a disk, and no other one in its place.
     Confirm {
         /// The CPI.
         cpi: CpiName,
@@ -130,7 +130,7 @@ pub enum Step {
         /// The disk.
         disk: DiskCid,
     },
-    /// Note in the state which disk is an instance's current one; nothing in the world changes.
+    /// Note in the state file which disk is an instance's current one; nothing outside changes.
     Record {
         /// The CPI.
         cpi: CpiName,
@@ -141,7 +141,7 @@ pub enum Step {
         /// Its place among the instance's disks.
         slot: u32,
     },
-    /// Look whether the content of a disk that was made of a snapshot is right.
+    /// Check whether the content of a disk that was made from a snapshot is right.
     VerifyDisk {
         /// The CPI.
         cpi: CpiName,
@@ -150,76 +150,77 @@ pub enum Step {
         /// The snapshot.
         snapshot: SnapshotCid,
     },
-    /// Note in the state that no disk can be made of a snapshot, by the word of its cloud; nothing in the world changes.
+    /// Note in the state file that, by the word of its cloud, no disk can be made from a snapshot; nothing outside
+    /// changes.
     NoteLost {
         /// The CPI.
         cpi: CpiName,
         /// The snapshot.
         snapshot: SnapshotCid,
     },
-    /// Delete a disk that this operation has made.
+    /// Delete a disk that this operation made.
     DeleteDisk {
         /// The CPI.
         cpi: CpiName,
         /// The disk.
         disk: DiskCid,
     },
-    /// Note in the state a snapshot that only the cloud has; nothing in the world changes.
+    /// Note in the state file a snapshot that only the cloud has; nothing outside changes.
     AdoptSnapshot {
         /// The CPI.
         cpi: CpiName,
         /// The record.
         snapshot: Snapshot,
     },
-    /// Take a snapshot off the state's list that the cloud no longer has; nothing in the world changes.
+    /// Remove from the state file a snapshot that the cloud no longer has; nothing outside changes.
     ForgetSnapshot {
         /// The CPI.
         cpi: CpiName,
         /// The snapshot.
         snapshot: SnapshotCid,
     },
-    /// Take an orphaned disk off the state's list that the cloud no longer has; nothing in the world changes.
+    /// Remove from the state file an orphaned disk that the cloud no longer has; nothing outside changes.
     ForgetDisk {
         /// The CPI.
         cpi: CpiName,
         /// The disk.
         disk: DiskCid,
     },
-    /// Note in the state that a snapshot is held, and why, or that it is so no more; nothing in the world changes.
+    /// Note in the state file that a snapshot is held and why, or that it is released; nothing outside changes.
     Hold {
         /// The CPI.
         cpi: CpiName,
         /// The snapshot.
         snapshot: SnapshotCid,
-        /// Why; none releases it.
+        /// Why; `None` releases it.
         reason: Option<String>,
     },
-    /// Let a snapshot's lifespan begin now; nothing in the world changes.
+    /// Let a snapshot's lifespan begin now; nothing outside changes.
     BeginLifespan {
         /// The CPI.
         cpi: CpiName,
         /// The snapshot.
         snapshot: SnapshotCid,
-        /// For how many seconds it is kept from now on; none: it never expires.
+        /// For how many seconds it is kept from now on; `None` if it never expires.
         lifespan: Option<u64>,
     },
-    /// Do something to an instance through its Director.
+    /// Change an instance through its Director.
     Director {
         /// The instance.
         instance: InstanceName,
         /// BOSH's UUID of it.
         uuid: String,
-        /// What.
+        /// The change.
         does: DirectorAct,
     },
-    /// Do something to an instance that create-env looks after.
+    /// Change an instance that create-env manages.
     CreateEnv {
         /// The instance.
         instance: InstanceName,
-        /// What.
+        /// The change.
         does: EnvAct,
     },
-    /// Remove what a killed step of this operation left half-made.
+    /// Remove the half-made things of a killed step of this operation.
     ClearLeftovers {
         /// The CPI.
         cpi: CpiName,
@@ -233,13 +234,13 @@ pub enum Step {
 pub struct DiskDraft {
     /// The instance that it is meant for.
     pub instance: Option<InstanceName>,
-    /// Its place there.
+    /// Its slot there.
     pub slot: u32,
-    /// Its size in MiB, where known before.
+    /// Its size in MiB, if known before.
     pub size_mib: Option<u64>,
-    /// Its availability zone, where known.
+    /// Its availability zone, if known.
     pub az: Option<String>,
-    /// The CPI's cloud properties, where known.
+    /// The CPI's cloud properties, if known.
     pub cloud_properties: Option<serde_json::Value>,
 }
 
@@ -248,47 +249,47 @@ pub struct DiskDraft {
 pub struct SnapshotDraft {
     /// The instance.
     pub instance: InstanceName,
-    /// Its availability zone, where known.
+    /// Its availability zone, if known.
     pub az: Option<String>,
-    /// True where its processes are stopped.
+    /// True if the instance's processes are stopped.
     pub clean: bool,
     /// Whether a torn copy is acceptable.
     pub allow_torn: bool,
-    /// The disk's size in MiB, where known.
+    /// The disk's size in MiB, if known.
     pub size_mib: Option<u64>,
     /// The operator's note.
     pub note: Option<String>,
-    /// For how many seconds it is to be kept; none: it never expires.
+    /// For how many seconds it is kept; `None` if it never expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifespan: Option<u64>,
     /// The schedule that takes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
-    /// The change of a deployment that it is taken before.
+    /// The change of a deployment before which it is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
 }
 
-/// How it is found out whether a step whose outcome is unknown has happened.
+/// How snapback finds out whether a step whose outcome is unknown has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settlement {
-    /// List the CPI's snapshots by the step's token, and adopt what is there.
+    /// List the CPI's snapshots by the step's token, and adopt the one that is there.
     SnapshotByToken,
-    /// Ask the CPI whether the snapshot is still there.
+    /// Ask the CPI whether the snapshot still exists.
     SnapshotByCid,
-    /// Look for the disk by the step's token, and adopt what is there.
+    /// Look for the disk by the step's token, and adopt it if it is there.
     DiskByToken,
-    /// Ask the CPI whether the disk is still there.
+    /// Ask the CPI whether the disk still exists.
     DiskByCid,
     /// Ask the CPI which disks the VM has.
     DisksOfVm,
-    /// Wait until no task of the deployment runs, and ask the Director and the CPI how things stand.
+    /// Wait until no task of the deployment runs, and ask the Director and the CPI about the present state.
     ByDirector,
     /// Read create-env's state file, and ask the CPI which disks its VM has.
     ByStateFile,
     /// Let the instance go on: it may stand still.
     ByResuming,
-    /// It changed nothing that lasts, or may be done twice: count it as not done.
+    /// It changed nothing permanent, or may be done twice: count it as not done.
     Repeatable,
 }
 
@@ -324,7 +325,7 @@ impl Step {
         }
     }
 
-    /// How an unknown outcome of it is settled. A new kind without an answer does not compile.
+    /// How an unknown outcome of the step is settled. A new kind without an answer does not compile.
     pub fn settlement(&self) -> Settlement {
         match self {
             Step::SnapshotDisk { .. } => Settlement::SnapshotByToken,
@@ -404,14 +405,14 @@ impl Step {
 /// The outcome of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It happened, and this is known now.
+    /// It happened, with this result.
     Done {
-        /// One line for `operations ID`: the CID that was made, and the like.
+        /// One line for `operations ID`: the CID that was made, for example.
         result: Option<String>,
         /// Facts that the state file records in the same transaction.
         facts: Vec<Fact>,
     },
-    /// It did not happen: nothing in the world has changed.
+    /// It did not happen: nothing outside has changed.
     Failed {
         /// Why, in one line.
         reason: String,
@@ -424,17 +425,17 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// It happened and brought nothing to remember.
+    /// The outcome of a step that happened and brought nothing to record.
     pub fn done() -> Self {
         Outcome::Done { result: None, facts: Vec::new() }
     }
 
-    /// It did not happen, for this reason.
+    /// The outcome of a step that did not happen, for this reason.
     pub fn failed(reason: impl Into<String>) -> Self {
         Outcome::Failed { reason: reason.into() }
     }
 
-    /// The same, with this line for `operations ID` where it happened.
+    /// The same outcome; if the step happened, with this line for `operations ID`.
     pub fn telling(self, line: Option<String>) -> Self {
         match self {
             Outcome::Done { facts, .. } => Outcome::Done { result: line, facts },
@@ -442,7 +443,7 @@ impl Outcome {
         }
     }
 
-    /// The same, with this one among the facts where it happened.
+    /// The same outcome; if the step happened, with this fact.
     pub fn with(mut self, fact: Fact) -> Self {
         if let Outcome::Done { facts, .. } = &mut self {
             facts.push(fact);
@@ -454,7 +455,7 @@ impl Outcome {
 /// The state of a step in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepState {
-    /// The row is there; the effect is under way, or its author is dead.
+    /// The row exists; the effect is under way, or its author is dead.
     Intended,
     /// It happened.
     Done,
@@ -482,18 +483,18 @@ impl StepState {
             .find(|state| state.name() == name)
     }
 
-    /// True where it is known what became of it.
+    /// True if it is known whether it happened.
     pub fn is_settled(self) -> bool {
         matches!(self, StepState::Done | StepState::Failed)
     }
 }
 
-/// Something that is true of the world from now on.
+/// Something that is true from now on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {
-    /// A new snapshot exists. Its CID must be unknown until now.
+    /// A new snapshot exists. Its CID must not be known before.
     SnapshotExists(Snapshot),
-    /// A snapshot that was thought gone is there: the very same one.
+    /// A snapshot that was thought gone exists: the very same one.
     SnapshotBack {
         /// The CPI.
         cpi: CpiName,
@@ -507,7 +508,7 @@ pub enum Fact {
         /// The snapshot.
         snapshot: SnapshotCid,
     },
-    /// A disk made of a snapshot was looked at.
+    /// A disk that was made from a snapshot was checked.
     SnapshotVerified {
         /// The CPI.
         cpi: CpiName,
@@ -516,13 +517,13 @@ pub enum Fact {
         /// Whether its content is right.
         sound: bool,
     },
-    /// A snapshot is held from now on, or is so no more.
+    /// A snapshot is held from now on, or is released.
     SnapshotHeld {
         /// The CPI.
         cpi: CpiName,
         /// The snapshot.
         snapshot: SnapshotCid,
-        /// Why; none releases it.
+        /// Why; `None` releases it.
         reason: Option<String>,
     },
     /// The lifespan of a snapshot begins now.
@@ -531,7 +532,7 @@ pub enum Fact {
         cpi: CpiName,
         /// The snapshot.
         snapshot: SnapshotCid,
-        /// For how many seconds it is kept; none: it never expires.
+        /// For how many seconds it is kept; `None` if it never expires.
         lifespan: Option<u64>,
     },
     /// The instance stood still from before the snapshot was taken until after it.
@@ -540,7 +541,7 @@ pub enum Fact {
         cpi: CpiName,
         /// The snapshot.
         snapshot: SnapshotCid,
-        /// For how many milliseconds.
+        /// For how many milliseconds it stood still.
         still_ms: u64,
     },
     /// A snapshot belongs to a change of a deployment.
@@ -552,7 +553,7 @@ pub enum Fact {
         /// The change's id.
         change: String,
     },
-    /// A new disk exists. Its CID must be unknown until now.
+    /// A new disk exists. Its CID must not be known before.
     DiskExists(Disk),
     /// A disk is gone from the cloud.
     DiskGone {
@@ -579,9 +580,9 @@ pub enum Fact {
         /// Its VM.
         vm: VmCid,
     },
-    /// The cloud has just said that the instance's VM has its disk.
+    /// The cloud has just confirmed that the instance's VM has its disk.
     Confirmed(InstanceName),
-    /// A disk is attached no more, and kept.
+    /// A disk is no longer attached, and is kept.
     DiskOrphaned {
         /// The CPI.
         cpi: CpiName,

@@ -1,11 +1,11 @@
-//! What a step is about.
+//! What a step is about: its CPI, its instance, and its call.
 
 use super::ids::CpiName;
 use super::instance::InstanceName;
 use super::step::Step;
 
 impl Step {
-    /// The CPI that it calls, where it calls one.
+    /// The CPI that it calls, if it calls one.
     pub fn cpi(&self) -> Option<&CpiName> {
         match self {
             Step::CreateDisk { cpi, .. }
@@ -33,7 +33,7 @@ impl Step {
         }
     }
 
-    /// The instance that it is for, where it says one.
+    /// The instance that it is for, if it names one.
     pub fn instance(&self) -> Option<&InstanceName> {
         match self {
             Step::SnapshotDisk { draft, .. } => Some(&draft.instance),
@@ -60,7 +60,7 @@ impl Step {
         }
     }
 
-    /// The call that it is, in the operator's words: method, CPI, and what it is about.
+    /// The call that it makes, in the operator's words: method, CPI, and the thing that it is about.
     pub fn as_call(&self) -> String {
         let what = match (self.instance(), self) {
             (_, Step::RunHook { .. } | Step::Director { .. } | Step::CreateEnv { .. }) | (None, _) => self.describe(),

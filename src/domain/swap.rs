@@ -1,4 +1,4 @@
-//! The plan of a restore or an undo: an instance gets another disk in the place of its current one.
+//! The plan of a restore or an undo: an instance gets another disk in place of its current one.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,28 +20,28 @@ pub enum Source {
         /// Whether the processes were stopped then.
         clean: bool,
     },
-    /// A disk that exists: the one that an earlier operation put away, or one made by hand.
+    /// A disk that exists: one that an earlier operation orphaned, or one made by hand.
     Disk {
         /// The disk.
         cid: DiskCid,
-        /// The snapshot that it was made of, where it was made by hand.
+        /// The snapshot that it was made from, if it was made by hand.
         #[serde(default)]
         of: Option<SnapshotCid>,
     },
 }
 
-/// The disk that is to be put away.
+/// The disk that will be orphaned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OldDisk {
     /// The disk.
     pub cid: DiskCid,
-    /// False where the cloud no longer has it: there is nothing to detach, to keep or to go back to.
+    /// False if the cloud no longer has it: there is nothing to detach, to keep or to go back to.
     pub exists: bool,
-    /// False where it was detached already when the plan was made.
+    /// False if it was already detached when the plan was made.
     pub attached: bool,
 }
 
-/// How an instance gets its disk: who manages it decides.
+/// How an instance gets its disk. It depends on who manages the instance.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "kebab-case")]
 pub enum Method {
@@ -57,38 +57,38 @@ pub enum Method {
 /// The facts that a restore needs about an instance that a Director manages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByDirector {
-    /// BOSH's UUID of the instance: `bosh attach-disk` takes nothing else (cloudfoundry/bosh `jobs/attach_disk.rb`).
+    /// BOSH's UUID of the instance: `bosh attach-disk` accepts nothing else (cloudfoundry/bosh `jobs/attach_disk.rb`).
     pub uuid: String,
-    /// Whether it shall run afterwards. One that was stopped stays so.
+    /// Whether it is to run afterwards. An instance that was stopped stays stopped.
     pub start: bool,
-    /// Whether the resurrector is on, and is switched off for the time.
+    /// Whether the resurrector is on, and is switched off meanwhile.
     pub pause_resurrection: bool,
-    /// Whether a snapshot of the new disk is taken at the end, out of reach of the Director.
+    /// Whether a snapshot of the new disk is taken at the end, which the Director cannot delete.
     pub protect: bool,
-    /// Whether the CPI named the instance's disk when the plan was made: from then on it can tell which disks the VM has.
+    /// Whether the CPI named the instance's disk when the plan was made. If so, it can tell which disks the VM has.
     #[serde(default)]
     pub tells: bool,
 }
 
-/// One disk of an instance, which gets another one in its place.
+/// One disk of an instance, and the one that replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiskSwap {
     /// The place among the instance's disks.
     pub slot: u32,
     /// The disk in the slot now.
     pub old: Option<OldDisk>,
-    /// The size of the current disk in MiB, where known: the new one is not smaller.
+    /// The size of the current disk in MiB, if known: the new one is not smaller.
     pub size_mib: Option<u64>,
-    /// The cloud properties of the current disk, where known.
+    /// The cloud properties of the current disk, if known.
     pub cloud_properties: Option<serde_json::Value>,
     /// The source of the new disk.
     pub source: Source,
-    /// Whether the old disk is snapshotted before it is put away.
+    /// Whether a snapshot of the old disk is taken before it is orphaned.
     pub safety_snapshot: bool,
 }
 
 impl DiskSwap {
-    /// The disks that are known before: the old one, and the new one where it exists already.
+    /// The disks that are known in advance: the old one, and the new one if it exists already.
     pub fn cids(&self) -> impl Iterator<Item = &DiskCid> {
         let new = match &self.source {
             Source::Disk { cid, .. } => Some(cid),
@@ -97,47 +97,48 @@ impl DiskSwap {
         self.old.as_ref().map(|old| &old.cid).into_iter().chain(new)
     }
 
-    /// Whether the disk to attach is made by the operation itself.
+    /// Whether the operation itself makes the disk to attach.
     pub fn is_new(&self) -> bool {
         matches!(self.source, Source::Snapshot { .. })
     }
 
-    /// The old disk, where the cloud has it.
+    /// The old disk, if the cloud has it.
     pub fn old_disk(&self) -> Option<&DiskCid> {
         self.old.as_ref().filter(|old| old.exists).map(|old| &old.cid)
     }
 }
 
-/// A pure plan: it drives `--dry-run`, the confirmation, the execution, and `recover` after a kill.
+/// A plan, without effects: `--dry-run`, the confirmation, the execution, and `recover` after a kill all use it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwapPlan {
     /// The instance.
     pub instance: InstanceName,
-    /// BOSH's UUID of it, where known: the name may be given to another instance.
+    /// BOSH's UUID of it, if known: the name may be given to another instance.
     #[serde(default)]
     pub instance_uuid: Option<String>,
-    /// Its availability zone, where known.
+    /// Its availability zone, if known.
     pub az: Option<String>,
     /// The CPI.
     pub cpi: CpiName,
     /// The VM.
     pub vm: VmCid,
-    /// The disk that is exchanged; of several, that of the lowest slot. Plans of the past had one disk, written so.
+    /// The disk that is exchanged; if there are several, that of the lowest slot. Older plans had one disk, stored
+    /// here.
     #[serde(flatten)]
     pub first: DiskSwap,
-    /// The other disks that are exchanged in the same stop, by their slots.
+    /// The other disks that are exchanged in the same stop, by slot.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<DiskSwap>,
     /// Whether a torn copy is acceptable as the safety snapshot.
     pub allow_torn: bool,
     /// The operation that an undo reverses.
     pub undo_of: Option<OperationId>,
-    /// The first operation of the run of a command that this one is part of; none where it is that first one itself.
+    /// The first operation of the run of a command that this one belongs to; `None` if it is that first one itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<OperationId>,
     /// Which hooks the manifest has.
     pub hooks: HooksPresent,
-    /// How it gets it.
+    /// How the instance gets its disk.
     #[serde(default)]
     pub method: Method,
 }
@@ -154,28 +155,28 @@ pub struct HooksPresent {
 }
 
 impl SwapPlan {
-    /// All disks that are exchanged, by their slots.
+    /// All disks that are exchanged, by slot.
     pub fn disks(&self) -> impl DoubleEndedIterator<Item = &DiskSwap> {
         std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// The disk of a method that exchanges no more than one.
+    /// The disk, for a method that exchanges only one.
     pub fn only(&self) -> &DiskSwap {
         &self.first
     }
 
-    /// The old disk of [`SwapPlan::only`], where the cloud has it.
+    /// The old disk of [`SwapPlan::only`], if the cloud has it.
     pub fn old_disk(&self) -> Option<&DiskCid> {
         self.first.old_disk()
     }
 
-    /// The same as a part of a run of a command that began with another operation.
+    /// The same plan, as a part of a run of a command that began with another operation.
     #[must_use]
     pub fn part_of(&self, command: Option<&OperationId>) -> SwapPlan {
         SwapPlan { command: command.cloned(), ..self.clone() }
     }
 
-    /// Whether an instance that has the plan's name is known to be another one.
+    /// Whether an instance with the plan's name is known to be another one.
     pub fn is_of_another_than(&self, instance: &Instance) -> bool {
         let planned = match &self.method {
             Method::Bosh(by) => Some(&by.uuid),
@@ -193,7 +194,7 @@ impl SwapPlan {
         }
     }
 
-    /// Whether nothing of the instance runs while its disks are exchanged.
+    /// Whether the instance is stopped while its disks are exchanged.
     pub fn stops(&self) -> bool {
         match &self.method {
             Method::Cpi => self.hooks.stop,
@@ -203,7 +204,7 @@ impl SwapPlan {
         }
     }
 
-    /// How it ended, in one line: the disks that it has now.
+    /// How the operation ended, in one line: the disks that the instance has now.
     pub fn summary(&self, disks: &[&DiskCid]) -> String {
         let to_do = if let Method::CreateEnv(_) = self.method { TO_DO } else { "" };
         let word = if disks.len() > 1 { "disks" } else { "disk" };
@@ -310,7 +311,7 @@ impl SwapPlan {
 }
 
 impl ByDirector {
-    /// GROUP/UUID, as bosh wants it.
+    /// GROUP/UUID, the form that bosh wants.
     pub fn slug(&self, instance: &InstanceName) -> String {
         format!("{}/{}", instance.group, self.uuid)
     }

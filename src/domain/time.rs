@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// The longest length of time that means anything here: a hundred years.
+/// The longest length of time that is accepted: a hundred years.
 const MOST: Duration = Duration::from_secs(36_525 * 86_400);
 
-/// A length of time as somebody writes it, `10d` or `12h 30m`; none where it is none, or no time at all.
+/// A length of time from a text such as `10d` or `12h 30m`; `None` if it is not one, or is zero.
 pub fn length(text: &str) -> Option<Duration> {
     let length = humantime::parse_duration(text.trim()).ok()?;
     (!length.is_zero() && length <= MOST).then_some(length)
@@ -21,7 +21,7 @@ pub fn age(of: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// So many seconds in their two largest units.
+/// A number of seconds in their two largest units.
 pub fn span(seconds: u64) -> String {
     let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
     let mut rest = seconds;

@@ -1,7 +1,8 @@
-//! Characters that nobody sees.
+//! Invisible characters.
 
-/// Control characters (C0, DEL, C1), what changes the direction of text, what has no width, and separators of lines that
-/// only some programs break at. Joiners are among them: they make a note in Persian look odd, and two CIDs alike.
+/// Whether a character is a control character (C0, DEL, C1), changes the direction of text, has no width, or is a line
+/// separator that only some programs know. Joiners are among them: they make a note in Persian look odd, and two CIDs
+/// alike.
 pub fn unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -1,4 +1,4 @@
-//! What an operator says of a step of which nobody else can tell whether it has happened.
+//! An operator's statement about a step, if nothing else can tell whether it has happened.
 
 use std::str::FromStr;
 
@@ -13,19 +13,19 @@ pub struct Verdict {
     pub says: Says,
 }
 
-/// The outcome of a step, by an operator's word.
+/// The outcome of a step, by an operator's statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Says {
-    /// It has happened, and this is the CID of what it made or deleted.
+    /// It has happened, and this is the CID of the thing that it made or deleted.
     Happened(String),
     /// It has not happened.
     NotHappened,
 }
 
-/// `[N=]CID`, as `--adopt` takes it: what stands before the first `=` is a step's number where it is one.
+/// `[N=]CID`, the value of `--adopt`. The text before the first `=` is a step's number if it is a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adopted {
-    /// The step's number, where one is given.
+    /// The step's number, if one is given.
     pub step: Option<u32>,
     /// The CID.
     pub cid: String,
@@ -37,16 +37,16 @@ impl FromStr for Adopted {
     fn from_str(text: &str) -> Result<Self, BadId> {
         let numbered = text.split_once('=').and_then(|(number, cid)| Some((plain(number)?, cid)));
         let (step, cid) = numbered.map_or((None, text), |(step, cid)| (Some(step), cid));
-        // Which of both it is shows with the step; what neither can be is refused here.
+        // The step decides which of the two it is; a text that can be neither is refused here.
         cid.parse::<super::ids::SnapshotCid>()?;
         Ok(Adopted { step, cid: cid.to_owned() })
     }
 }
 
-/// `[N]`, as `--abandon` takes it.
+/// `[N]`, the value of `--abandon`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Abandoned {
-    /// The step's number, where one is given.
+    /// The step's number, if one is given.
     pub step: Option<u32>,
 }
 

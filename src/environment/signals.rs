@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP: the first asks for an orderly end, a second one ends at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first signal asks for an orderly end, a second one ends the process at once.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,13 +13,13 @@ use signal_hook::low_level;
 use crate::ops::Interrupt;
 use crate::ops::interrupt::{Left, Stake};
 
-/// How long a command that has begun nothing may take to come to its end by itself.
+/// How long a command that has begun nothing may take to end by itself.
 const ORDERLY: Duration = Duration::from_secs(1);
-/// The same where a child has to be ended first.
+/// The same if a child has to be ended first.
 const ORDERLY_WITH_CHILD: Duration = Duration::from_secs(4);
-/// How long the last words may take: nobody may read stderr.
+/// How long the last messages may take: nobody may be reading stderr.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-/// For how long the operator is advised to wait for what goes on, in seconds.
+/// For how long snapback advises the operator to wait for things that still run, in seconds.
 const ADVICE: u64 = 600;
 
 /// Writes a line for the operator.
@@ -27,9 +27,9 @@ pub type Voice = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Lets signals ask for the end.
 ///
-/// The first: nothing new is begun, and what is waited for is told. A command that has begun nothing ends within a second
-/// or so, and at once where it asks. The second: what is left unknown is told, and the process ends with 128 and the
-/// signal's number.
+/// After the first signal snapback begins nothing new, and says what it waits for. A command that has begun nothing
+/// ends within a second or so, and at once if it is asking a question. After the second signal snapback says what is
+/// left unknown, and ends with exit code 128 plus the signal's number.
 pub fn signals(interrupt: &Interrupt, voice: &Voice) {
     // A file that may not grow (`ulimit -f`) is an error to report, not a reason to die.
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
@@ -46,14 +46,14 @@ pub fn signals(interrupt: &Interrupt, voice: &Voice) {
         }
     });
     if waiting.is_err() {
-        // Without a thread there is no orderly end; but there is an end.
+        // Without a thread there is no orderly end, but the process still ends.
         for signal in wanted {
             let _ = signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)));
         }
     }
 }
 
-/// Whether it is the end of the terminal, and whoever started snapback (`nohup`) wants it to go on then.
+/// Whether the terminal has closed and the caller (`nohup`) wants snapback to go on then.
 fn is_ignored_hangup(signal: i32) -> bool {
     let status = if signal == SIGHUP { std::fs::read_to_string("/proc/self/status").ok() } else { None };
     let mask = status.as_deref().and_then(|status| status.lines().find_map(|line| line.strip_prefix("SigIgn:")));
@@ -106,7 +106,7 @@ fn last_words(left: &Left) -> Vec<String> {
     lines
 }
 
-/// Says it, unless that takes too long.
+/// Prints the lines, unless that takes too long.
 fn said(voice: &Voice, lines: Vec<String>) {
     let voice = Arc::clone(voice);
     let (done, over) = channel();

@@ -1,9 +1,9 @@
-//! What is wrong with an inventory.
+//! Errors of an inventory.
 
 use crate::error::{Error, Hint, Kind};
 use crate::yaml::{Complaint, FileError};
 
-/// An inventory that cannot be taken in. Its text names source, line and key path.
+/// An inventory that cannot be imported. Its text names source, line and key path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .complaint.in_source(.source_name))]
 pub struct InventoryError {
@@ -14,7 +14,7 @@ pub struct InventoryError {
 }
 
 impl InventoryError {
-    /// The error of an inventory that cannot even be read.
+    /// The error of an inventory that cannot be read at all.
     pub fn unreadable(source: &str, error: &FileError) -> Self {
         let remedy = match error {
             FileError::Large => "give it in parts, a deployment each: `bosh -d NAME instances --details --json`",

@@ -1,5 +1,5 @@
-//! What an import reads: snapback's own inventory (which instances there are, on which VMs, with which persistent
-//! disks), and what BOSH's tools say of the same.
+//! The sources of an import: snapback's own inventory (instances, their VMs and their persistent disks), and the output
+//! of BOSH's tools about the same.
 
 mod bosh;
 mod error;
@@ -23,33 +23,33 @@ pub const EXAMPLE_INVENTORY: &str = include_str!("example.yml");
 /// The most instances that one inventory can hold.
 pub const MOST_INSTANCES: usize = 100_000;
 
-/// Where a text comes from, and what holds where it does not say.
+/// Where a text comes from, and the values to use if it does not have them.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     /// The file's name, or "standard input".
     pub name: &'a str,
-    /// The CPI of what names none.
+    /// The CPI of things that name none.
     pub default_cpi: &'a CpiName,
-    /// The CPIs of availability zones, which come before that.
+    /// The CPIs of availability zones, which come before the default.
     pub zones: &'a Zones,
     /// The deployment that the operator named.
     pub deployment: Option<&'a str>,
-    /// When it says so.
+    /// The time of the import.
     pub now: DateTime<Utc>,
 }
 
 impl Source<'_> {
-    /// The CPI of what is in this zone and names none.
+    /// The CPI of a thing in this zone that names none.
     fn cpi_of(&self, zone: Option<&str>) -> CpiName {
         self.zones.cpi(zone).unwrap_or(self.default_cpi).clone()
     }
 }
 
-/// Reads a text for what its content shows it to be: a table of the bosh CLI (`--json`), create-env's state, or
+/// Reads a text as what its content shows it to be: a table of the bosh CLI (`--json`), create-env's state, or
 /// snapback's own inventory.
 ///
 /// # Errors
-/// [`InventoryError`]: nothing of these, or one with something wrong in it.
+/// [`InventoryError`]: it is none of these, or has an error in it.
 pub fn recognise(text: &str, source: &Source<'_>) -> Result<Findings, InventoryError> {
     match bosh::read(text, source) {
         Some(read) => read.map_err(|complaint| InventoryError { source_name: source.name.to_owned(), complaint }),
@@ -73,10 +73,10 @@ pub fn director_name(text: &str) -> Option<String> {
 }
 
 /// Reads an inventory. `source` is the file's name, or "standard input"; an instance that names no CPI is on
-/// `default_cpi`; `now` is when the inventory said so.
+/// `default_cpi`; `now` is the time of the import.
 ///
 /// # Errors
-/// [`InventoryError`]: the text is not an inventory, or something in it is wrong or there twice.
+/// [`InventoryError`]: the text is not an inventory, or something in it is wrong or occurs twice.
 pub fn read(
     text: &str,
     source: &str,

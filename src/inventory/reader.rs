@@ -12,8 +12,8 @@ use crate::yaml::{Complaint, Node, Value, View};
 const INSTANCE_KEYS: [&str; 8] = ["name", "uuid", "az", "cpi", "vm_cid", "agent_id", "managed_by", "disks"];
 const DISK_KEYS: [&str; 4] = ["cid", "size_mib", "az", "cloud_properties"];
 
-/// Reads one inventory, and remembers what has been there already and on which line. A CID is refused twice
-/// even on two CPIs: commands name disks and VMs by the CID alone.
+/// Reads one inventory, and remembers each thing with its line. The same CID is refused a second time even on another
+/// CPI: commands name disks and VMs only by CID.
 pub(super) struct Reader<'c> {
     source: &'c Source<'c>,
     deployments: HashMap<String, u64>,
@@ -172,7 +172,7 @@ fn need<'a>(view: &View<'a>, key: &str, what: &str) -> Result<View<'a>, Complain
     })
 }
 
-/// Remembers the thing, or names the line on which it was before.
+/// Remembers the thing, or returns the line where it was before.
 fn once<K: std::hash::Hash + Eq>(
     seen: &mut HashMap<K, u64>,
     thing: K,
@@ -187,7 +187,7 @@ fn once<K: std::hash::Hash + Eq>(
     }
 }
 
-/// Text that can be shown and stored: not empty, of one line.
+/// Text that can be shown and stored: one line, and not empty.
 fn word(view: &View<'_>) -> Result<String, Complaint> {
     let text = view.as_str()?;
     if text.trim().is_empty() || text.chars().any(char::is_control) || text.len() > crate::domain::ids::LIMIT {

@@ -1,4 +1,4 @@
-//! What a manifest says of the cloud: the CPI, its properties, and where the local backend keeps its disks.
+//! The settings of a manifest about the cloud: the CPI, its properties, and where the local backend keeps its disks.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,10 @@ use super::DEFAULT_LOCAL_PATH;
 use super::director::first;
 use super::setting::{Place, Setting};
 
-/// How the name of a CPI's job ends, in each release of one.
+/// The ending of a CPI job's name, in each release of a CPI.
 const SUFFIX: &str = "_cpi";
 
-/// `cloud_provider.template`, or the CPI among `cloud_provider.templates`; where neither tells, `cpi_job`.
+/// `cloud_provider.template`, or the CPI among `cloud_provider.templates`; if neither is there, `cpi_job`.
 pub(super) fn cpi(root: &View<'_>, cpi_job: Option<&View<'_>>) -> Result<Option<Setting<CpiName>>, Complaint> {
     if let Some(name) = root.path(&["cloud_provider", "template", "name"])? {
         return parsed(&name).map(Some);
@@ -45,7 +45,8 @@ fn parsed(name: &View<'_>) -> Result<Setting<CpiName>, Complaint> {
 }
 
 /// `cloud_provider.properties`, or a rendered file's `cloud.properties`. A Director that another Director deploys has
-/// neither: then those of the CPI's job, of its instance group, or of the top level, without what is not the cloud's.
+/// neither: then those of the CPI's job, of its instance group, or of the top level, without the parts that are not the
+/// cloud's.
 pub(super) fn properties(root: &View<'_>, cpi: Option<&CpiName>) -> Result<Setting<serde_json::Value>, Complaint> {
     const KEY: &str = "cloud_provider.properties";
     for keys in [["cloud_provider", "properties"], ["cloud", "properties"]] {
@@ -70,7 +71,7 @@ pub(super) fn properties(root: &View<'_>, cpi: Option<&CpiName>) -> Result<Setti
     Ok(Setting::default(serde_json::json!({}), KEY.to_owned()))
 }
 
-/// The properties of the job that is the CPI, and those of its instance group.
+/// The properties of the CPI's job, and those of its instance group.
 fn of_the_job<'a>(root: &View<'a>, cpi: &CpiName) -> Result<Vec<View<'a>>, Complaint> {
     for group in root.get("instance_groups")?.map(|groups| groups.list()).transpose()?.unwrap_or_default() {
         let is_it = |job: &View<'_>| job.node().get("name").and_then(|name| name.text()) == Some(cpi.as_str());
@@ -82,7 +83,7 @@ fn of_the_job<'a>(root: &View<'a>, cpi: &CpiName) -> Result<Vec<View<'a>>, Compl
     Ok(Vec::new())
 }
 
-/// Keys that stand in the manifest can be shown, whatever gave their values.
+/// The place of the properties. Keys in the manifest can be shown, even if variables gave their values.
 fn place(properties: &View<'_>) -> Place {
     Place { given: properties.node().given, ..Place::of(properties) }
 }
@@ -92,7 +93,7 @@ pub(super) fn provider_path(root: &View<'_>) -> Result<Option<PathBuf>, Complain
     root.path(&["cloud", "provider", "path"])?.map(|path| path.as_str().map(PathBuf::from)).transpose()
 }
 
-/// The local backend's directory, as it is written: it is seen from the manifest's.
+/// The local backend's directory as it is written; a relative path starts at the manifest's directory.
 pub(super) fn local_path(root: &View<'_>) -> Result<String, Complaint> {
     let mut places = Vec::new();
     for keys in

@@ -1,4 +1,4 @@
-//! BOSH's cloud-config, of which only the availability zones matter here: each names its CPI.
+//! BOSH's cloud-config. Only the availability zones matter here: each names its CPI.
 
 use std::path::PathBuf;
 
@@ -8,11 +8,11 @@ use crate::domain::ids::{BadId, CpiName};
 use crate::domain::zones::Zones;
 use crate::yaml::{self, Complaint, View};
 
-/// Reads the zones of one or several cloud-configs. A zone without a CPI is left out: it is on the only one there is.
-/// Gives a warning for each file of which only the first document is read.
+/// Reads the zones of one or several cloud-configs. A zone without a CPI is left out: it is on the only CPI. Returns a
+/// warning for each file of which only the first document is read.
 ///
 /// # Errors
-/// [`ManifestError`]: no cloud-config, or a zone on two CPIs.
+/// [`ManifestError`]: not a cloud-config, or a zone on two CPIs.
 pub fn zones(files: &[PathBuf], inputs: &Inputs) -> Result<(Zones, Vec<String>), ManifestError> {
     let (mut zones, mut second_documents) = (Zones::default(), Vec::new());
     for file in files.iter().map(|file| inputs.expanded(file)) {

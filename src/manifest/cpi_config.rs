@@ -17,17 +17,17 @@ use crate::yaml::{self, Complaint, View};
 pub struct ConfiguredCpi {
     /// Its name.
     pub name: CpiName,
-    /// The executable: `exec_path`, where it is written.
+    /// The executable: `exec_path`, if it is written.
     pub exec_path: Option<PathBuf>,
-    /// The job that has the executable otherwise: `<type>_cpi`.
+    /// The job that has the executable if there is no `exec_path`: `<type>_cpi`.
     pub job: String,
-    /// The names that it had before. The empty one stands for the only CPI there was without a cpi-config.
+    /// Its former names. The empty name stands for the only CPI before there was a cpi-config.
     pub migrated_from: Vec<String>,
     /// The properties that go into the context of each CPI call. They hold credentials.
     pub properties: Result<Secret<Map<String, Value>>, ManifestError>,
 }
 
-/// All clouds of one or several cpi-configs, which count as one.
+/// All clouds of one or several cpi-configs, taken as one.
 #[derive(Debug, Clone, Default)]
 pub struct CpiConfig {
     cpis: Vec<ConfiguredCpi>,
@@ -39,8 +39,8 @@ impl CpiConfig {
     /// Reads the files, with the variables of `inputs`.
     ///
     /// # Errors
-    /// [`ManifestError`]: no cpi-config, or a name twice. A variable that is not filled in is an error only where
-    /// its CPI is called.
+    /// [`ManifestError`]: not a cpi-config, or a name that occurs twice. A variable without a value is an error only
+    /// when its CPI is called.
     pub fn load(files: &[PathBuf], inputs: &Inputs) -> Result<CpiConfig, ManifestError> {
         let variables = Variables::read(inputs)?;
         let mut all = CpiConfig::default();
@@ -77,8 +77,8 @@ impl CpiConfig {
         &self.cpis
     }
 
-    /// The cloud of this name, or that had this name before. `default` is the name of the manifest's CPI: what it
-    /// made before there was a cpi-config is now in the hands of the one that says so.
+    /// The cloud of this name, or that had this name before. `default` is the name of the manifest's CPI: the things
+    /// that it made before there was a cpi-config now belong to the cloud that names it as its former one.
     pub fn find(&self, name: &CpiName, default: Option<&CpiName>) -> Option<&ConfiguredCpi> {
         let had = |cpi: &&ConfiguredCpi, old: &str| cpi.migrated_from.iter().any(|before| before == old);
         let by_name = self.cpis.iter().find(|cpi| cpi.name == *name);
@@ -100,7 +100,7 @@ fn configured(file: &Path, cpi: &View<'_>) -> Result<ConfiguredCpi, Complaint> {
     let kind = required("type")?.as_str()?.to_owned();
     let mut migrated_from = Vec::new();
     for old in cpi.get("migrated_from")?.map(|list| list.list()).transpose()?.unwrap_or_default() {
-        // The empty name is a name here, and no missing one.
+        // The empty name is a name here, not a missing one.
         let name = old.get("name")?.map(|name| name.as_str().map(str::to_owned)).transpose()?;
         migrated_from.push(name.unwrap_or_default());
     }

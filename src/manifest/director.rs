@@ -1,11 +1,11 @@
-//! Where a manifest speaks of the Director.
+//! The parts of a manifest about the Director.
 
 use crate::yaml::{Complaint, Scalar, Value, View};
 
 use super::schedule::{DEPLOYMENTS, ITSELF, Schedule};
 use super::setting::Setting;
 
-/// The keys under which the instance groups stand; `jobs` is BOSH 1's.
+/// The keys of the instance groups; `jobs` is BOSH 1's.
 const GROUPS: [&str; 2] = ["instance_groups", "jobs"];
 /// The job that reads the settings (`jobs/director/spec` of cloudfoundry/bosh).
 const JOB: &str = "director";
@@ -23,8 +23,8 @@ pub(super) struct Found<'a> {
     pub warnings: Vec<String>,
 }
 
-/// Reads `director` and `snapback`: of the job first, of its instance group after it, and of the top-level
-/// properties last.
+/// Reads `director` and `snapback`: first those of the job, then those of its instance group, and last the top-level
+/// properties.
 pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
     let mut levels = in_groups(root)?;
     levels.extend(root.get("properties")?);
@@ -54,8 +54,8 @@ pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
     })
 }
 
-/// The Director's name as the Director itself has it: what is a number for Go's YAML reader, which reads manifests
-/// for BOSH, comes to it in decimal.
+/// The Director's name as the Director itself has it. Go's YAML reader reads manifests for BOSH: a name that it takes
+/// for a number becomes decimal.
 pub(super) fn name(
     written: Option<View<'_>>,
     warnings: &mut Vec<String>,
@@ -76,8 +76,8 @@ pub(super) fn name(
     Ok(Some(Setting::of(read, &written)))
 }
 
-/// The properties of the instance groups' jobs, and those of the groups, that speak of the Director or of
-/// snapback: the most specific first.
+/// The properties of the instance groups' jobs and of the groups that concern the Director or snapback, the most
+/// specific first.
 fn in_groups<'a>(root: &View<'a>) -> Result<Vec<View<'a>>, Complaint> {
     let (mut of_jobs, mut of_groups) = (Vec::new(), Vec::new());
     for list in GROUPS {
@@ -103,7 +103,7 @@ fn nearest<'a>(of_jobs: &[View<'a>], of_groups: &[View<'a>], key: &str) -> Resul
     Ok(first(of_jobs, key)?.or(first(of_groups, key)?))
 }
 
-/// Where one of the jobs is the Director, the other jobs' words are not for it.
+/// The properties of a group's jobs. If one of the jobs is the Director, those of the other jobs do not apply to it.
 fn properties_of_jobs<'a>(group: &View<'a>) -> Result<Vec<View<'a>>, Complaint> {
     let Some(jobs) = group.get("jobs")? else { return Ok(Vec::new()) };
     let mut jobs = jobs.list()?;

@@ -9,22 +9,22 @@ use crate::yaml::{self, Complaint, View};
 pub enum WantedDisk {
     /// Several disks, each with a name (`persistent_disks`).
     Named,
-    /// One.
+    /// One disk.
     One {
         /// Its size in MiB.
         size_mib: u64,
-        /// Its cloud properties; none where they have a variable that only the Director can fill in.
+        /// Its cloud properties; `None` if they have a variable that only the Director can fill in.
         cloud_properties: Option<Value>,
     },
     /// It does not say, or in a way that is not understood here.
     Untold,
 }
 
-/// Reads what a deployment's manifest and the cloud-configs say of the disk of `group` (cloudfoundry/bosh
+/// Reads the disk of `group` from a deployment's manifest and the cloud-configs (cloudfoundry/bosh
 /// `deployment_plan/instance_group_spec_parser.rb`).
 ///
 /// # Errors
-/// A [`Complaint`]: it is no such text.
+/// A [`Complaint`]: one of the texts is not a manifest or a cloud-config.
 pub fn wanted_disk(manifest: &str, cloud_configs: &[String], group: &str) -> Result<WantedDisk, Complaint> {
     let tree = yaml::parse(manifest)?;
     let root = View::root(&tree);
@@ -59,7 +59,7 @@ pub fn wanted_disk(manifest: &str, cloud_configs: &[String], group: &str) -> Res
     Ok(WantedDisk::Untold)
 }
 
-/// The element of this name in the first of the lists that has it.
+/// The element of this name in the first list that has it.
 fn named<'a>(root: &View<'a>, lists: &[&str], name: &str) -> Result<Option<View<'a>>, Complaint> {
     for list in lists {
         let Some(list) = root.get(list)? else { continue };

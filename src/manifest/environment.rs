@@ -15,10 +15,10 @@ pub struct EnvironmentManifest {
     pub disarming: String,
 }
 
-/// Reads a manifest of create-env, with what it is filled in with; a variable without a value is no error.
+/// Reads a manifest of create-env, and fills it in; a variable without a value is not an error.
 ///
 /// # Errors
-/// [`ManifestError`], of the manifest or of what it is filled in with.
+/// [`ManifestError`], of the manifest or of the files and variables that fill it in.
 pub fn environment(path: &Path, inputs: &Inputs) -> Result<EnvironmentManifest, ManifestError> {
     let filled = Filled::read(path, inputs)?;
     let root = View::root(&filled.tree);
@@ -29,7 +29,7 @@ pub fn environment(path: &Path, inputs: &Inputs) -> Result<EnvironmentManifest, 
     read().map_err(|complaint| filled.blame(complaint))
 }
 
-/// The only one; `jobs` is the older word for it.
+/// The only instance group; `jobs` is the older word for it.
 fn group<'a>(root: &View<'a>) -> Result<Option<(&'static str, View<'a>)>, Complaint> {
     for key in ["instance_groups", "jobs"] {
         let groups = root.get(key)?.map(|list| list.list()).transpose()?.unwrap_or_default();
@@ -68,7 +68,7 @@ fn disk(root: &View<'_>, group: &View<'_>) -> Result<WantedDisk, Complaint> {
     Ok(WantedDisk::Untold)
 }
 
-/// Settings that keep a Director with a database of the past from acting by itself: job, path in its properties, value
+/// Settings that keep a Director with an old database from acting by itself: job, path in its properties, value
 /// (cloudfoundry/bosh `jobs/director/spec`, `jobs/health_monitor/spec`, `templates/director.yml.erb`).
 const DISARMED: [(&str, &str, &str); 9] = [
     ("health_monitor", "hm?/resurrector_enabled", "false"),
@@ -88,7 +88,8 @@ const NEVER: &str = "'0 0 0 1 1 * UTC'";
 /// The first line of the ops file: a file that has it may be written anew.
 pub const DISARMING_MARK: &str = "# Made by snapback: a Director whose database is in the past does nothing by itself.";
 
-/// bosh-cli takes a job's own properties in the place of its group's (`deployment/manifest/parser.go`, `releaseJobRef`).
+/// Builds one operation. bosh-cli takes a job's own properties instead of its group's (`deployment/manifest/parser.go`,
+/// `releaseJobRef`).
 fn disarming(root: &View<'_>, key: &str, group: &View<'_>) -> Result<String, Complaint> {
     let group_path = match group.node().get("name").and_then(|name| name.text()) {
         Some(name) => format!("/{key}/name={name}"),

@@ -1,4 +1,4 @@
-//! What is wrong with a manifest.
+//! Errors of a manifest.
 
 use std::path::Path;
 
@@ -27,12 +27,12 @@ impl ManifestError {
         ManifestError::of(path.display().to_string(), complaint)
     }
 
-    /// About something that is no manifest: a file beside it, or an argument.
+    /// An error about something besides the manifest: a file beside it, or an argument.
     pub fn of(source: String, complaint: Complaint) -> Self {
         ManifestError { file: source, complaint, missing: false }
     }
 
-    /// One that was found, and that somebody else may have written: its hooks are programs.
+    /// The error for a manifest that was found, but that another user may have written: its hooks are programs.
     pub fn untrusted(path: &Path, why: &str) -> Self {
         let complaint = Complaint::new(format!("found above the working directory, but not read: {why}"))
             .hint("a manifest can name programs to run; if you trust this one, name it:")
@@ -40,7 +40,7 @@ impl ManifestError {
         ManifestError::of(path.display().to_string(), complaint)
     }
 
-    /// The same of a manifest that was searched up to a directory.
+    /// The same error, for a manifest that was searched for up to this directory.
     #[must_use]
     pub fn searched_up_to(self, last: &Path) -> Self {
         let hint = format!("looked for in the working directory and in those above it, up to {}", last.display());

@@ -1,4 +1,4 @@
-//! A manifest with its ops files applied and its variables filled in, before anything of it is understood.
+//! A manifest with its ops files applied and its variables filled in, before it is interpreted.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use super::inputs::{Inputs, Variables, second_document};
 use super::{ManifestError, ops_files};
 use crate::yaml::{self, Complaint, Node, Text};
 
-/// The tree, and what it was made of.
+/// The tree, and the files and variables that it was made from.
 pub(super) struct Filled {
     pub(super) text: Text,
     pub(super) tree: Node,
@@ -17,10 +17,10 @@ pub(super) struct Filled {
 }
 
 impl Filled {
-    /// Reads it; a variable without a value is no error here.
+    /// Reads a manifest and fills it in; a variable without a value is not an error here.
     ///
     /// # Errors
-    /// [`ManifestError`], of the manifest or of what it is filled in with.
+    /// [`ManifestError`], of the manifest or of the files and variables that fill it in.
     pub(super) fn read(path: &Path, inputs: &Inputs) -> Result<Filled, ManifestError> {
         let text = yaml::read(path).map_err(|error| ManifestError::unreadable(path, &error))?;
         let ops_files: Vec<PathBuf> = inputs.ops_files.iter().map(|file| inputs.expanded(file)).collect();
@@ -35,7 +35,7 @@ impl Filled {
         Ok(filled)
     }
 
-    /// The error of a complaint, of the file that the place is from.
+    /// The error for a complaint, with the file that its place is in.
     pub(super) fn blame(&self, complaint: Complaint) -> ManifestError {
         ManifestError::new(ops_files::file(&self.path, &self.ops_files, complaint.origin), complaint)
     }

@@ -1,4 +1,4 @@
-//! What is filled into a manifest before it is understood, given in the words of `bosh create-env`.
+//! The input that fills in a manifest before it is interpreted, given in the words of `bosh create-env`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub struct Inputs {
     pub vars_files: Vec<PathBuf>,
     /// `--vars-env`: prefixes of environment variables, PREFIX_NAME, with a value as YAML.
     pub vars_env: Vec<String>,
-    /// `--vars-store`: as a variables file. Nothing is generated, and nothing written.
+    /// `--vars-store`: read as a file of variables. snapback generates nothing, and writes nothing.
     pub vars_store: Option<PathBuf>,
     /// `--ops-file`: changes that are made first, in this order.
     pub ops_files: Vec<PathBuf>,
@@ -35,9 +35,9 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    /// Reads all sources. A later one of a kind counts more than an earlier one, and of the kinds, from the
-    /// least: the store, the environment, files of variables, variables that are files, single variables
-    /// (bosh-cli `cmd/opts/var_flags.go`).
+    /// Reads all sources. A later source of a kind overrides an earlier one. The kinds override each other in this
+    /// order, the weakest first: the store, the environment, files of variables, variables that are files, single
+    /// variables (bosh-cli `cmd/opts/var_flags.go`).
     pub(super) fn read(inputs: &Inputs) -> Result<Variables, ManifestError> {
         let mut all = Variables::default();
         for prefix in &inputs.vars_env {
@@ -55,7 +55,7 @@ impl Variables {
         for word in &inputs.vars {
             let (name, value) = pair("--var", word, "NAME=VALUE")?;
             let mut node = parsed(format!("--var {name}"), value)?;
-            // A text stays as it is written, spaces and line ends too, but for quotes around it (bosh-cli
+            // A text stays as it is written, with spaces and line ends, but without quotes around it (bosh-cli
             // `director/template/var_kv.go`).
             if let Value::Scalar(Scalar::Text(_)) = node.value {
                 node = text_node(unquoted(value).to_owned());
@@ -89,7 +89,7 @@ impl Variables {
     pub(super) fn get(&self, name: &str) -> Option<&Node> {
         let mut keys = name.split('.');
         let first = self.values.get(keys.next()?)?;
-        // What follows is a path of go-patch, in which / parts as well.
+        // The rest is a path of go-patch, which / divides as well.
         keys.flat_map(|key| key.split('/')).try_fold(first, part)
     }
 
@@ -126,7 +126,7 @@ impl Variables {
 }
 
 impl Inputs {
-    /// With the home directory for `~`, which a shell leaves alone after the `=` of an argument.
+    /// The path with the home directory for `~`: a shell does not replace it after the `=` of an argument.
     pub(super) fn expanded(&self, path: &Path) -> PathBuf {
         match (path.strip_prefix("~"), self.environment.get("HOME")) {
             (Ok(rest), Some(home)) => Path::new(home).join(rest),
@@ -135,7 +135,8 @@ impl Inputs {
     }
 }
 
-/// Puts a value where a path of keys leads; what is missing on the way, or is no mapping, becomes one.
+/// Puts a value at the end of a path of keys. A missing value on the way, or one that is not a mapping, becomes a
+/// mapping.
 fn put<'k>(node: &mut Node, mut keys: impl Iterator<Item = &'k str>, value: Node) {
     let Some(key) = keys.next() else {
         *node = value;
@@ -156,7 +157,7 @@ fn put<'k>(node: &mut Node, mut keys: impl Iterator<Item = &'k str>, value: Node
     node.value = Value::Map(entries);
 }
 
-/// A key of a mapping, or the number of an element; from the end where it is negative.
+/// The value of a key of a mapping, or the element of a number; a negative number counts from the end.
 fn part<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     let Value::List(items) = &node.value else { return node.get(key) };
     let index: i64 = key.parse().ok()?;
@@ -173,7 +174,7 @@ fn text_node(text: String) -> Node {
     Node { value: Value::Scalar(Scalar::Text(text)), line: 1, given: true, origin: 0 }
 }
 
-/// The parts of NAME=VALUE. The word itself is never shown: where there is no `=`, all of it may be the value.
+/// The parts of NAME=VALUE. The word itself is never shown: if there is no `=`, all of it may be the value.
 fn pair<'w>(option: &str, word: &'w str, form: &str) -> Result<(&'w str, &'w str), ManifestError> {
     let wrong = |source: String, message: &str| {
         let complaint = Complaint::new(message).hint(format!("write {option} {form}"));
@@ -187,7 +188,7 @@ fn pair<'w>(option: &str, word: &'w str, form: &str) -> Result<(&'w str, &'w str
     }
 }
 
-/// A single value. What the YAML reader complains of could quote it, and is not passed on.
+/// A single value. The YAML reader's complaint could quote it, so it is not passed on.
 fn parsed(source: String, value: &str) -> Result<Node, ManifestError> {
     yaml::parse(value).map_err(|_| {
         let complaint =

@@ -1,4 +1,4 @@
-//! What `bosh create-env` leaves beside a manifest: a state file that names its installation.
+//! The state file that `bosh create-env` leaves beside a manifest: it names its installation.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub struct Installation {
     pub id: String,
     /// `director_id`
     pub director_id: Option<String>,
-    /// `api_version` of the stemcell that runs, where it is recorded.
+    /// The `api_version` of the running stemcell, if it is recorded.
     pub stemcell_api_version: Option<u64>,
 }
 
@@ -28,13 +28,13 @@ impl Installation {
     }
 }
 
-/// The installation of which a state file stands beside the manifest: `<stem>-state.json`, where create-env puts it by
-/// itself, or `state.json`. A file that cannot be understood counts as none: this is one place of several to look.
+/// The installation whose state file is beside the manifest: `<stem>-state.json`, which is create-env's default, or
+/// `state.json`. A file that cannot be understood counts as none, since there are other places to look.
 pub fn beside(manifest: &Path) -> Option<Installation> {
     candidates(manifest).into_iter().find_map(read)
 }
 
-/// The first of the places for a state file at which there is something.
+/// The first of the possible paths of a state file at which there is something.
 pub fn candidate(manifest: &Path) -> Option<PathBuf> {
     candidates(manifest).into_iter().find(|path| path.symlink_metadata().is_ok())
 }

@@ -1,7 +1,7 @@
-//! The Director's manifest: whether snapshots are allowed, which CPI there is, and snapback's own settings.
+//! The Director's manifest: whether snapshots are allowed, the CPI, and snapback's own settings.
 //!
-//! Read are the forms of bosh-deployment (`instance_groups[].properties.director`, the same of one of its jobs,
-//! and the older `jobs[]`) and of BOSH 1 (`properties.director`), of which the most specific counts; and the
+//! snapback reads the forms of bosh-deployment (`instance_groups[].properties.director`, the same of one of its jobs,
+//! and the older `jobs[]`) and of BOSH 1 (`properties.director`); the most specific one counts. It also reads the
 //! `director.yml` that BOSH renders on a Director's VM.
 
 mod cloud;
@@ -48,10 +48,10 @@ use readings::Places;
 /// The commented manifest that `snapback init` writes for the local backend.
 pub const EXAMPLE_MANIFEST: &str = include_str!("example.yml");
 
-/// The local backend's directory where the manifest names none, beside the manifest.
+/// The local backend's directory if the manifest names none; it is beside the manifest.
 pub const DEFAULT_LOCAL_PATH: &str = "snapback-disks";
 
-/// The section of the local backend, which has a default and can stand in more places.
+/// The section of the local backend, which has a default and can be in more places.
 const LOCAL: &str = "local";
 
 /// The settings that snapback takes from a manifest.
@@ -61,20 +61,20 @@ pub struct Manifest {
     pub path: PathBuf,
     /// `director.name`.
     pub director_name: Option<String>,
-    /// `director.enable_snapshots`, off where it is not written (jobs/director/spec of cloudfoundry/bosh);
+    /// `director.enable_snapshots`, off if it is not written (jobs/director/spec of cloudfoundry/bosh);
     /// `snapshots.enabled` of the rendered form.
     pub enable_snapshots: Setting<bool>,
     /// The CPI: `cloud_provider.template.name`, the one among `cloud_provider.templates`, `director.cpi_job`, or
     /// `cloud.provider.name` of the rendered form.
     pub cpi: Option<CpiName>,
-    /// `cloud_provider.properties` or `cloud.properties`; where there are none, the top-level `properties` without
+    /// `cloud_provider.properties` or `cloud.properties`; if neither exists, the top-level `properties` without
     /// `director` and `snapback`. They hold credentials.
     pub properties: Secret<serde_json::Value>,
-    /// The CPI's executable by `cloud.provider.path` of the rendered form.
+    /// The CPI's executable, from `cloud.provider.path` of the rendered form.
     pub provider_path: Option<PathBuf>,
     /// The settings under `snapback:`.
     pub settings: Settings,
-    /// Warnings about odd but harmless things, a sentence each.
+    /// Warnings about odd but harmless settings, a sentence each.
     pub warnings: Vec<String>,
     second_documents: Vec<String>,
     places: Places,
@@ -85,10 +85,10 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest as it stands.
+    /// Reads a manifest as it is.
     ///
     /// # Errors
-    /// [`ManifestError`]: missing, unreadable, no YAML, or with a setting that snapback cannot understand.
+    /// [`ManifestError`]: missing, unreadable, not YAML, or with a setting that snapback cannot understand.
     pub fn load(path: &Path) -> Result<Manifest, ManifestError> {
         Manifest::load_with(path, &Inputs::default())
     }
@@ -96,7 +96,7 @@ impl Manifest {
     /// Reads a manifest and fills it in.
     ///
     /// # Errors
-    /// [`ManifestError`], of the manifest or of what it is filled in with.
+    /// [`ManifestError`], of the manifest or of the files and variables that fill it in.
     pub fn load_with(path: &Path, inputs: &Inputs) -> Result<Manifest, ManifestError> {
         let filled = Filled::read(path, inputs)?;
         let Filled { text, tree, .. } = &filled;
@@ -109,8 +109,8 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// All that is odd and harmless, a sentence each with the file in front: of the manifest, and of what it is filled in
-    /// with.
+    /// All odd but harmless things, a sentence each with the file in front: those of the manifest, and those of the
+    /// files and variables that fill it in.
     pub fn odd(&self) -> impl Iterator<Item = String> {
         let file = self.path.display();
         self.second_documents
@@ -119,44 +119,44 @@ impl Manifest {
             .chain(self.warnings.iter().map(move |warning| format!("{file}: {warning}")))
     }
 
-    /// The file in which the switch stands, or would have to: the manifest, or an ops file.
+    /// The file that has the switch, or would have it: the manifest, or an ops file.
     pub fn switch_file(&self) -> &Path {
         self.file_of(&self.enable_snapshots.place)
     }
 
-    /// The file in which a setting stands, or would have to: the manifest, or an ops file.
+    /// The file that has a setting, or would have it: the manifest, or an ops file.
     pub fn file_of(&self, place: &Place) -> &Path {
         ops_files::file(&self.path, &self.ops_files, place.origin)
     }
 
-    /// `director.snapshot_schedule`, as written: when the Director takes snapshots of all deployments' disks. None
-    /// where it never does.
+    /// `director.snapshot_schedule`, as written: when the Director takes snapshots of all deployments' disks. `None` if
+    /// it never does.
     ///
     /// # Errors
-    /// [`ManifestError`], where the value of a variable is missing.
+    /// [`ManifestError`] if the value of a variable is missing.
     pub fn snapshot_schedule(&self) -> Result<Setting<Option<String>>, ManifestError> {
         self.schedules[0].clone()
     }
 
-    /// `director.self_snapshot_schedule`, as written: when the Director takes snapshots of its own disk. None where
-    /// it never does.
+    /// `director.self_snapshot_schedule`, as written: when the Director takes snapshots of its own disk. `None` if it
+    /// never does.
     ///
     /// # Errors
-    /// [`ManifestError`], where the value of a variable is missing.
+    /// [`ManifestError`] if the value of a variable is missing.
     pub fn self_snapshot_schedule(&self) -> Result<Setting<Option<String>>, ManifestError> {
         self.schedules[1].clone()
     }
 
     /// The directory of the local backend's disks: `cloud_provider.properties.local.path`, else
-    /// `properties.local.path`, seen from the manifest's directory.
+    /// `properties.local.path`, relative to the manifest's directory.
     ///
     /// # Errors
-    /// [`ManifestError`], where it is written and is no path.
+    /// [`ManifestError`] if it is written and is not a path.
     pub fn local_path(&self) -> Result<PathBuf, ManifestError> {
         Ok(self.home().join(self.local.as_ref().map_err(Clone::clone)?))
     }
 
-    /// The directory from which its paths are seen.
+    /// The directory that its relative paths start from.
     pub fn home(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
@@ -179,21 +179,21 @@ impl Manifest {
         installation::beside(&self.path)
     }
 
-    /// The state file of create-env beside it, if there is a file that names no installation, or cannot be read.
+    /// create-env's state file beside it, if that file names no installation, or cannot be read.
     pub fn unusable_installation(&self) -> Option<PathBuf> {
         if self.installation().is_some() { None } else { installation::candidate(&self.path) }
     }
 
-    /// Where the state file is when nobody says: beside the manifest, `<stem>-snapshots.db`.
+    /// The default path of the state file: beside the manifest, `<stem>-snapshots.db`.
     ///
     /// # Errors
-    /// [`ManifestError`], where the manifest is a pipe, or a `director.yml` that BOSH rendered: nothing of
-    /// ours belongs beside it.
+    /// [`ManifestError`] if the manifest is a pipe, or a `director.yml` that BOSH rendered: none of our files belongs
+    /// beside it.
     pub fn default_state_path(&self) -> Result<PathBuf, ManifestError> {
         self.state.clone()
     }
 
-    /// The same for a manifest that cannot be understood, since variables are missing.
+    /// The same for a manifest that cannot be understood because variables are missing.
     ///
     /// # Errors
     /// Those of [`Manifest::default_state_path`]; it cannot be read.
@@ -221,7 +221,7 @@ impl Manifest {
         }
         let found = if is_rendered { rendered::find(&root)? } else { director::find(&root)? };
         let settings = found.snapback.as_ref().map(settings::read).transpose()?.unwrap_or_default();
-        // What only a schedule needs may be missing: nothing else is kept from working by it.
+        // A value that only a schedule needs may be missing: everything else still works.
         let schedule = |read: Result<_, Complaint>| match read {
             Err(complaint) if !complaint.lacks_variable => Err(complaint),
             read => Ok(read.map_err(blame)),

@@ -7,8 +7,8 @@ use crate::yaml::{self, Change, Complaint, Node, Pointer, View};
 use super::ManifestError;
 use super::inputs::{second_document, unreadable};
 
-/// Applies the operations of each file in turn. What comes from the file numbered n, from 1, has n as its
-/// origin. Gives a warning for each file of which only the first document is read.
+/// Applies the operations of each file in turn. Values from the n-th file, from 1, have n as their origin. Returns a
+/// warning for each file of which only the first document is read.
 pub(super) fn apply(tree: &mut Node, files: &[PathBuf]) -> Result<Vec<String>, ManifestError> {
     let mut second_documents = Vec::new();
     for (file, origin) in files.iter().zip(1..) {
@@ -47,7 +47,7 @@ fn located(complaint: Complaint, operation: &View<'_>, place: &str) -> Complaint
 
 fn understand(operation: &View<'_>) -> Result<(Pointer, String, Change), Complaint> {
     let path = operation.get("path")?.ok_or_else(|| Complaint::new("no path").hint("write `path: /...`"))?;
-    // Text and no template: `((name))` in it is what the manifest has there, too.
+    // Text, not a template: `((name))` in it is what the manifest has there, too.
     let path = match path.node().text() {
         Some(text) => text,
         None => path.as_str()?,
@@ -83,7 +83,7 @@ fn understand(operation: &View<'_>) -> Result<(Pointer, String, Change), Complai
     Ok((pointer, shown, change))
 }
 
-/// The file that an origin stands for.
+/// The file of an origin.
 pub(super) fn file<'f>(manifest: &'f Path, files: &'f [PathBuf], origin: u32) -> &'f Path {
     let at = usize::try_from(origin).ok().and_then(|origin| origin.checked_sub(1));
     at.and_then(|at| files.get(at)).map_or(manifest, PathBuf::as_path)

@@ -1,5 +1,5 @@
-//! What was read from a manifest, setting by setting, for whoever wonders why snapback does what it does. Only
-//! what is no secret is in it: no credential, no argument of a hook, and nothing that a variable gave.
+//! The values that were read from a manifest, setting by setting, for operators who wonder why snapback does what it
+//! does. It contains no secrets: no credential, no argument of a hook, and no value of a variable.
 
 use crate::domain::limits::{Catalogues, WARN_AGE};
 use crate::domain::time::span;
@@ -15,26 +15,26 @@ use super::{Manifest, ManifestError, Setting};
 pub enum Shown {
     /// The value.
     Value(String),
-    /// A variable gave it, so it is not shown.
+    /// A variable gave the value, so it is not shown.
     Given,
     /// It is not written, and there is no default.
     Nothing,
-    /// It cannot be told, since the value of a variable is missing: the sentence that says so.
+    /// The value is not known, since that of a variable is missing: the sentence that says so.
     Unknown(String),
 }
 
 /// A setting as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// The name of the setting, as in `hooks.stop`.
+    /// The name of the setting, for example `hooks.stop`.
     pub setting: &'static str,
     /// Its value.
     pub shown: Shown,
-    /// Where it stands, or would have to be written; none where that cannot be told.
+    /// The place of the setting, or where it would have to be written; `None` if that is not known.
     pub place: Option<Place>,
 }
 
-/// Where settings stand that are kept without their place.
+/// The places of settings that are kept without their place.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     pub name: Option<Place>,
@@ -94,7 +94,7 @@ impl Manifest {
         .collect()
     }
 
-    /// Where one of snapback's own settings stands, for messages: file, line and key; or the key that it would have.
+    /// The place of one of snapback's own settings, for messages: file, line and key; or the key that it would have.
     pub fn place_of(&self, setting: &str) -> String {
         let place = KEEPING.iter().position(|name| *name == setting).and_then(|at| self.places.keeping[at].as_ref());
         match place {
@@ -106,7 +106,7 @@ impl Manifest {
         }
     }
 
-    /// How long snapshots are kept, what is allowed, and who is told.
+    /// How long snapshots are kept, the limits, and the notify hook.
     fn keeping(&self) -> [Reading; 6] {
         let [lifespan, warn_age, retention, limits, catalogue, notify] = &self.places.keeping;
         let settings = &self.settings;
@@ -140,7 +140,7 @@ impl Manifest {
         of("schedule", Some(self.settings.schedule.to_string()), place)
     }
 
-    /// The groups with hooks of their own that make them stand still, each with what they are.
+    /// The groups with their own settings for standing still, each with those settings.
     fn groups_that_stand_still(&self) -> Option<String> {
         let told = |(name, still): (&str, &Stillness)| {
             let Told { quiesce, resume, preset } = hooks_of(Some(still));
@@ -151,7 +151,7 @@ impl Manifest {
         (!groups.is_empty()).then(|| groups.join("; "))
     }
 
-    /// The keys at the top of the IaaS properties, which name the IaaS and hold no secret.
+    /// The keys at the top of the IaaS properties: they name the IaaS, and hold no secret.
     fn keys_of_properties(&self) -> Option<String> {
         let keys = self.properties.expose().as_object().filter(|keys| !keys.is_empty())?;
         Some(keys.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
@@ -179,7 +179,7 @@ fn hooks_of(still: Option<&Stillness>) -> Told {
     }
 }
 
-/// The arguments of a hook may be anything; its program is the name of a file.
+/// The program of a hook. Its arguments may be secret; the program is the name of a file.
 fn program(hook: &[String]) -> String {
     let program = hook.first().map(String::as_str).unwrap_or_default();
     match hook.len().saturating_sub(1) {

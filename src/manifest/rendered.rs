@@ -1,4 +1,4 @@
-//! The `director.yml` that BOSH renders on a Director's VM: JSON text with names of its own
+//! The `director.yml` that BOSH renders on a Director's VM: JSON text with its own names
 //! (`jobs/director/templates/director.yml.erb` of cloudfoundry/bosh).
 
 use crate::yaml::{Complaint, View};
@@ -9,7 +9,7 @@ use super::setting::Setting;
 
 /// Keys that only the rendered form has at its top.
 const OWN: [&str; 3] = ["snapshots", "scheduled_jobs", "cloud"];
-/// Keys that every manifest with a Director has one of.
+/// Keys of which every manifest with a Director has one.
 const FOREIGN: [&str; 4] = ["instance_groups", "jobs", "cloud_provider", "properties"];
 
 /// Whether this is the rendered form, by its keys.
@@ -18,8 +18,8 @@ pub(super) fn is(root: &View<'_>) -> bool {
     has(&OWN) && !has(&FOREIGN)
 }
 
-/// Reads `name`, `snapshots.enabled`, `scheduled_jobs` and `cloud.provider.name`. BOSH writes nothing of snapback's: its
-/// settings are at the top, below `snapback`, where an ops file has put them (`path: /snapback?`).
+/// Reads `name`, `snapshots.enabled`, `scheduled_jobs` and `cloud.provider.name`. BOSH writes none of snapback's
+/// settings: they are at the top level, below `snapback`, if an ops file has put them there (`path: /snapback?`).
 pub(super) fn find<'a>(root: &View<'a>) -> Result<Found<'a>, Complaint> {
     let mut warnings = Vec::new();
     let enable_snapshots = match root.path(&["snapshots", "enabled"])? {

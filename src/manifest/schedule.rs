@@ -1,5 +1,4 @@
-//! When the Director takes snapshots by itself. What stands there is kept as text; what the text means is not read
-//! here.
+//! When the Director takes snapshots by itself. The schedule is kept as text, which is not interpreted here.
 
 use crate::yaml::{Complaint, Scalar, Value, View};
 
@@ -16,18 +15,18 @@ pub(super) struct Kind {
     command: &'static str,
 }
 
-/// Of the disks of all deployments.
+/// The schedule for the disks of all deployments.
 pub(super) const DEPLOYMENTS: Kind =
     Kind { key: "snapshot_schedule", default: "0 0 7 * * * UTC", command: "SnapshotDeployments" };
-/// Of the Director's own disk.
+/// The schedule for the Director's own disk.
 pub(super) const ITSELF: Kind =
     Kind { key: "self_snapshot_schedule", default: "0 0 6 * * * UTC", command: "SnapshotSelf" };
 
-/// The schedule's text; none where nothing is scheduled.
+/// The schedule's text; `None` if nothing is scheduled.
 pub(super) type Schedule = Setting<Option<String>>;
 
 impl Kind {
-    /// From the mappings `director`, the most specific first.
+    /// Reads it from the mappings `director`, the most specific first.
     pub(super) fn of_directors(&self, directors: &[View<'_>]) -> Result<Schedule, Complaint> {
         if let Some(written) = first(directors, self.key)? {
             return text(&written);
@@ -39,7 +38,8 @@ impl Kind {
         Ok(Setting::default(Some(self.default.to_owned()), key))
     }
 
-    /// From a rendered file's `scheduled_jobs`. BOSH has written all defaults there, so what is missing does not run.
+    /// Reads it from a rendered file's `scheduled_jobs`. BOSH has written all defaults there, so a missing job does not
+    /// run.
     pub(super) fn of_jobs(&self, root: &View<'_>) -> Result<Schedule, Complaint> {
         let mut found: Option<View<'_>> = None;
         for job in root.get("scheduled_jobs")?.map(|jobs| jobs.list()).transpose()?.unwrap_or_default() {

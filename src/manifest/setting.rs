@@ -1,17 +1,17 @@
-//! A setting and where it stands, so that whoever refuses by it can say what to change.
+//! A setting and its place, so that an error about it can say what to change.
 
 use crate::yaml::View;
 
 /// A place in a manifest, or in an ops file that was laid over it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The key path where it stands, or where it would have to be written.
+    /// The key path of the setting, or where it would have to be written.
     pub key: String,
-    /// Its line, from 1; none where it is not written, and the default holds.
+    /// Its line, from 1; `None` if it is not written, and the default holds.
     pub line: Option<u64>,
     /// The file: 0 for the manifest, else the number of the ops file.
     pub origin: u32,
-    /// Whether a variable gave it, or a part of it: then it is shown nowhere.
+    /// Whether a variable gave the value, or a part of it: then it is never shown.
     pub given: bool,
 }
 
@@ -34,7 +34,7 @@ impl Place {
         }
     }
 
-    /// Where it would have to be written.
+    /// The place where a setting would have to be written.
     pub(super) fn unwritten(key: String) -> Place {
         Place { key, line: None, origin: 0, given: false }
     }

@@ -1,4 +1,4 @@
-//! snapback's own settings: what stands under `snapback:`.
+//! snapback's own settings, below `snapback:`.
 
 mod keeping;
 mod limits;
@@ -24,7 +24,7 @@ pub struct Settings {
     pub cpi: CpiSettings,
     /// `lifespan:`
     pub lifespans: Lifespans,
-    /// `warn_age:`; none for the default.
+    /// `warn_age:`; `None` for the default.
     pub warn_age: Option<Duration>,
     /// `retention:`
     pub retention: Policy,
@@ -38,26 +38,27 @@ pub struct Settings {
     pub schedule: Schedules,
 }
 
-/// The settings of how long snapshots are kept, of what is allowed and of who is told, as they are shown.
+/// The settings about how long snapshots are kept, the limits and the notify hook, in the order in which they are
+/// shown.
 pub(super) const KEEPING: [&str; 6] = ["lifespan", "warn_age", "retention", "limits", "backup_catalogue", "notify"];
 
-/// How the manifest's CPI is called, where that is not to be found out.
+/// How the manifest's CPI is called, if snapback cannot find it out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CpiSettings {
-    /// The executable, seen from the manifest's directory.
+    /// The executable, relative to the manifest's directory.
     pub path: Option<PathBuf>,
-    /// The API version of the stemcell of the VMs. Some CPIs attach disks otherwise by it.
+    /// The API version of the VMs' stemcell. Some CPIs attach disks differently, depending on it.
     pub stemcell_api_version: Option<u64>,
-    /// For how many seconds `get_disks` may show how it was before an attach or a detach.
+    /// For how many seconds after an attach or a detach `get_disks` may show the state before.
     pub lag: Option<u64>,
 }
 
 /// Commands that snapback runs around a change of disks, each as a program and its arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hooks {
-    /// Stops what uses the disk.
+    /// Stops the processes that use the disk.
     pub stop: Option<Vec<String>>,
-    /// Starts it again.
+    /// Starts them again.
     pub start: Option<Vec<String>>,
     /// Says, by its exit status, whether the disk's content is good.
     pub verify: Option<Vec<String>>,
@@ -82,7 +83,7 @@ pub(super) fn read(snapback: &View<'_>) -> Result<Settings, Complaint> {
     })
 }
 
-/// Reads the value under a key, or gives the default if the key is missing.
+/// Reads the value of a key, or returns the default if the key is missing.
 fn read_if_any<T: Default>(
     of: &View<'_>,
     key: &str,

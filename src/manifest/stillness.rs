@@ -1,15 +1,15 @@
-//! The settings that say how an instance is made to stand still for a snapshot: two hooks, or a preset.
+//! The settings about how an instance is made to stand still for a snapshot: two hooks, or a preset.
 
 use std::collections::BTreeMap;
 
 use super::settings::argv;
 use crate::yaml::{Complaint, View};
 
-/// How long an instance may stand still where nobody says, in seconds.
+/// How long an instance may stand still if the manifest does not say, in seconds.
 const MAX_STILL: u64 = 60;
 /// The same for `preset: bosh`: jobs drain before they stop.
 const MAX_STILL_BOSH: u64 = 1800;
-/// How long one run of a resume hook may take where nobody says, in seconds.
+/// How long one run of a resume hook may take if the manifest does not say, in seconds.
 const RESUME_TIMEOUT: u64 = 300;
 /// The same for `preset: bosh`.
 const RESUME_TIMEOUT_BOSH: u64 = 3600;
@@ -25,11 +25,11 @@ const EXAMPLE: &str = "write both `quiesce` and `resume`, or `preset: bosh`, or 
 /// How the instances of a group are made to stand still, and to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stillness {
-    /// By what.
+    /// By hooks or by a preset.
     pub by: By,
-    /// After so many seconds it goes on again, whatever happens.
+    /// After how many seconds it goes on again, whatever happens.
     pub max_still: u64,
-    /// How many seconds one run of what makes it go on may take.
+    /// How many seconds one run of the resume hook may take.
     pub resume_timeout: u64,
 }
 
@@ -42,17 +42,17 @@ pub enum By {
         quiesce: Vec<String>,
         /// Makes it go on.
         resume: Vec<String>,
-        /// Whether they stop the same for all instances, and not the one alone that they are told.
+        /// Whether they stop the same thing for all instances, and not only the instance that they are told.
         shared: bool,
     },
     /// `bosh stop` and `bosh start`, both with `--no-converge`.
     Bosh,
     /// `fsfreeze -f` and `fsfreeze -u`.
     FsFreeze {
-        /// Where the file system is mounted, seen from where `fsfreeze` runs.
+        /// The mount point of the file system, as seen from where `fsfreeze` runs.
         mount_point: String,
-        /// The words before `fsfreeze`, such as `ssh HOST`; none where it runs here. `{deployment}`, `{group}` and `{index}`
-        /// stand for the instance's.
+        /// The words before `fsfreeze`, such as `ssh HOST`; empty if it runs here. `{deployment}`, `{group}` and
+        /// `{index}` are replaced by the instance's.
         through: Vec<String>,
     },
 }
@@ -65,12 +65,12 @@ pub struct Stillnesses {
 }
 
 impl Stillnesses {
-    /// How the instances of this group are made to stand still; none where nothing is set for it.
+    /// How the instances of this group are made to stand still; `None` if nothing is set for it.
     pub fn of(&self, group: &str) -> Option<&Stillness> {
         self.groups.get(group).or(self.all.as_ref())
     }
 
-    /// The groups that have settings of their own.
+    /// The groups that have their own settings.
     pub fn groups(&self) -> impl Iterator<Item = (&str, &Stillness)> {
         self.groups.iter().map(|(name, stillness)| (name.as_str(), stillness))
     }
@@ -81,7 +81,7 @@ impl Stillnesses {
     }
 }
 
-/// Reads it from `hooks:`.
+/// Reads the settings from `hooks:`.
 pub(super) fn read(hooks: &View<'_>) -> Result<Stillnesses, Complaint> {
     let mut groups = BTreeMap::new();
     if let Some(map) = hooks.get("groups")? {

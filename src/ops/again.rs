@@ -1,10 +1,11 @@
-//! Asking a cloud again: it may show late what has happened in it.
+//! Asks a cloud again: it may show late what has happened in it.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Asks until an answer is enough, or this time is over; the first pause between two questions doubles up to the longest. An
-/// answer is as old as its question, however long the call takes. `stop` ends it before a pause, with an answer of its own.
+/// Asks until an answer is good enough, or this time is over. The first pause between two questions doubles up to the
+/// longest. An answer is as old as its question, however long the call takes. `stop` ends it before a pause, with an
+/// answer of its own.
 pub(super) fn ask_again<T>(
     lag: Duration,
     (first, longest): (Duration, Duration),

@@ -1,4 +1,4 @@
-//! Which snapshot of an instance is the one to go back to, and why that one.
+//! Which snapshot of an instance to go back to, and why that one.
 
 mod set;
 mod why;
@@ -23,19 +23,19 @@ const FIRST: usize = 16;
 /// The snapshot to go back to.
 #[derive(Debug)]
 pub struct Choice {
-    /// The instance, as it is known now.
+    /// The instance in its present state.
     pub instance: Instance,
-    /// The snapshot; of an instance with several disks, that of the lowest slot.
+    /// The snapshot; if the instance has several disks, that of the lowest slot.
     pub snapshot: Snapshot,
-    /// Those of its other disks, by their slots: of the same take, and put back together.
+    /// The snapshots of its other disks, by slot: they are of the same take, and are restored together.
     pub others: Vec<Snapshot>,
     /// The time that was named.
     pub before: Option<DateTime<Utc>>,
-    /// The newer ones, and why it is none of them.
+    /// The newer ones, each with the reason why it was not chosen.
     pub passed_over: Vec<(Snapshot, Why)>,
-    /// Whether one that the journal knows to be older has a later time.
+    /// Whether a snapshot that is older by the journal has a later time.
     pub clock_was_set: bool,
-    /// The operations of snapback on the instance since then, up to the time that was named, or up to now.
+    /// snapback's operations on the instance since then, up to the time that was named, or up to now.
     pub operations: Vec<Operation>,
 }
 
@@ -45,12 +45,12 @@ impl Choice {
         self.passed_over.iter().filter(|(_, for_this)| *for_this == why).count() as u64
     }
 
-    /// The snapshots that are put back.
+    /// The snapshots to restore.
     pub fn snapshots(&self) -> Vec<Snapshot> {
         std::iter::once(&self.snapshot).chain(&self.others).cloned().collect()
     }
 
-    /// The disks that the instance has now, where that of the snapshot is known and none of them.
+    /// The disks that the instance has now, if the snapshot's disk is known and is not one of them.
     pub fn other_disks(&self) -> Option<Vec<&DiskCid>> {
         let of = self.snapshot.disk.as_ref()?;
         let now: Vec<&DiskCid> = self.instance.disks.iter().map(|disk| &disk.cid).collect();
@@ -58,22 +58,22 @@ impl Choice {
     }
 }
 
-/// Conditions for choosing a snapshot, besides that it is whole and the instance's own.
+/// Conditions for a snapshot, besides being whole and the instance's own.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
     /// Taken before this time.
     pub before: Option<DateTime<Utc>>,
     /// Verified by a drill.
     pub verified: bool,
-    /// None of these: their cloud says that it cannot make a disk of them now.
+    /// None of these: their cloud says that it cannot make a disk from them now.
     pub not_ready: HashSet<(CpiName, SnapshotCid)>,
 }
 
-/// Chooses the newest snapshot of an instance that is neither torn nor a safety snapshot, taken before a time where one
-/// is named.
+/// Chooses the newest snapshot of an instance that is neither torn nor a safety snapshot, and that was taken before a
+/// time if one is named.
 ///
 /// # Errors
-/// [`Kind::NotFound`], with what there is instead; the state file's.
+/// [`Kind::NotFound`], with the snapshots that exist; the errors of the state file.
 pub fn choose(
     reader: &Reader,
     instance: Instance,
@@ -83,7 +83,7 @@ pub fn choose(
     choose_by(reader, instance, &Wish { before, ..Wish::default() }, now)
 }
 
-/// The same by more than its time.
+/// As [`choose`], with more conditions than the time.
 ///
 /// # Errors
 /// As [`choose`].
@@ -159,7 +159,7 @@ fn why_not(snapshot: &Snapshot, wish: &Wish) -> Option<Why> {
     }
 }
 
-/// `; passed over: 2 torn, 1 safety`, or nothing.
+/// Text such as `; passed over: 2 torn, 1 safety`; empty if none was.
 pub fn told(passed_over: &[(Snapshot, Why)]) -> String {
     let counts = Why::ALL.map(|why| (passed_over.iter().filter(|(_, for_this)| *for_this == why).count(), why));
     let counts: Vec<String> = counts

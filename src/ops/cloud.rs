@@ -1,4 +1,4 @@
-//! Errors of a CPI as errors of a command.
+//! Turns errors of a CPI into errors of a command.
 
 use crate::cpi::{CpiError, CpiErrorKind};
 use crate::error::{Error, Kind};

@@ -1,5 +1,5 @@
-//! The costs of a restore or a promotion: things made or left behind that somebody pays or waits for. They are told
-//! before they arise.
+//! The costs of a restore or a promotion: things made or left behind that the operator pays or waits for. They are
+//! shown before they arise.
 
 use crate::cpi::{Cpi, CpiErrorKind, DiskRequest, Foreseen};
 use crate::domain::ids::{DiskCid, SnapshotCid};
@@ -12,12 +12,12 @@ use crate::error::Result;
 pub enum Cost {
     /// A new disk.
     Disk {
-        /// Of which snapshot.
+        /// The snapshot that it is made from.
         of: SnapshotCid,
-        /// The properties of the disk, as far as they are known beforehand.
+        /// The properties of the disk, as far as they are known in advance.
         foreseen: Foreseen,
     },
-    /// Its bytes come when they are first read.
+    /// Its bytes are loaded when they are first read.
     LazyReads,
     /// A snapshot of the old disk.
     Safety(DiskCid),
@@ -53,10 +53,10 @@ impl Cost {
     }
 }
 
-/// The costs of a plan; empty if the cloud bills nothing for what it keeps.
+/// The costs of a plan; empty if the cloud bills nothing for the things that it keeps.
 ///
 /// # Errors
-/// The cloud would not make such a disk: nothing was done.
+/// The cloud would not make such a disk. Nothing was done.
 pub fn of_plan(cpi: &dyn Cpi, plan: &SwapPlan) -> Result<Vec<Cost>> {
     if !cpi.capabilities().costs.billed {
         return Ok(Vec::new());
@@ -81,7 +81,7 @@ pub fn of_plan(cpi: &dyn Cpi, plan: &SwapPlan) -> Result<Vec<Cost>> {
     Ok(all)
 }
 
-/// The costs of one disk made from a snapshot; empty if the cloud bills nothing for what it keeps.
+/// The costs of one disk made from a snapshot; empty if the cloud bills nothing for the things that it keeps.
 ///
 /// # Errors
 /// As [`of_plan`].
@@ -93,7 +93,7 @@ pub fn of_disk(cpi: &dyn Cpi, snapshot: &SnapshotCid, request: &DiskRequest) -> 
     let foreseen = match cpi.foresee(snapshot, request) {
         Ok(foreseen) => foreseen,
         Err(error) if error.kind == CpiErrorKind::InvalidRequest => return Err(error.into()),
-        // Whatever is wrong is told by the call that needs it.
+        // The call that needs it will report the error.
         Err(_) => None,
     };
     let foreseen = foreseen.unwrap_or(Foreseen { size_mib: request.size_mib, ..Foreseen::default() });

@@ -1,4 +1,4 @@
-//! `cpis`: where each CPI was looked for, and what the one that was found says of itself.
+//! `cpis`: where each CPI was looked for, and what each that was found says of itself.
 
 use std::path::PathBuf;
 
@@ -11,14 +11,14 @@ pub use crate::cpi::{Role, Side};
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 
-/// Who names a CPI.
+/// What names a CPI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownFrom {
-    /// It is the one of whatever names none: the manifest's, or `--cpi`.
+    /// It is the default: the manifest's, or that of `--cpi`.
     Default,
     /// The cpi-config.
     CpiConfig,
-    /// The state file: something that is listed there is on it.
+    /// The state file: something that is recorded there is on it.
     StateFile,
 }
 
@@ -36,9 +36,9 @@ impl KnownFrom {
 /// Whether a place of a CPI is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
-    /// It is there, and counts.
+    /// It is there, and is used.
     Used,
-    /// It is there, and another one counts more.
+    /// It is there, but another one takes precedence.
     PassedOver,
     /// It is not there.
     Missing,
@@ -51,26 +51,26 @@ pub struct Looked {
     pub named_by: String,
     /// The path.
     pub path: PathBuf,
-    /// Whether it is there, and counts.
+    /// Whether it is there, and is used.
     pub found: Found,
     /// Whether the next run of create-env deletes it.
     pub is_fleeting: bool,
-    /// Whether it is where snapback itself keeps a cloud's things, and no executable.
+    /// Whether it is not an executable, but the place where snapback itself keeps a cloud's things.
     pub is_native: bool,
 }
 
 /// A CPI's answer about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
-    /// The version of the CPI API that its calls have; `None` where it told none.
+    /// The version of the CPI API that its calls use; `None` if it told none.
     pub api_version: Option<u64>,
     /// The version of the recovery extension.
     pub extension: Option<u64>,
-    /// Its capabilities. Nobody knows before the first `take` whether an executable takes snapshots.
+    /// Its capabilities. Before the first `take`, it is not known whether an executable takes snapshots.
     pub can: Capabilities,
-    /// Who does what.
+    /// The side that does each method.
     pub roles: Roles,
-    /// Why there is one side alone; `None` if both are there, or if there is no other one.
+    /// Why there is only one side; `None` if both are there, or if there is no other one.
     pub why_alone: Option<String>,
 }
 
@@ -86,19 +86,19 @@ impl Said {
 pub struct Looking {
     /// Its name.
     pub name: CpiName,
-    /// Who names it.
+    /// What names it.
     pub known_from: Vec<KnownFrom>,
-    /// The places, in the order in which they count.
+    /// The places, in the order in which they are tried.
     pub places: Vec<Looked>,
     /// Its answer, or why there is none.
     pub said: Result<Said>,
 }
 
-/// Looks for each CPI that manifest and cpi-config name, and for `known`, which the state file names. Each that is found
-/// is asked for its `info`, and for nothing else.
+/// Looks for each CPI that the manifest and the cpi-config name, and for `known`, which the state file names. Asks each
+/// that is found only for its `info`.
 ///
 /// # Errors
-/// A signal. What is wrong with one CPI stands in its row.
+/// A signal. If something is wrong with a CPI, its row says so.
 pub fn look(clouds: &Clouds, known: Vec<CpiName>, interrupt: &Interrupt) -> Result<Vec<Looking>> {
     let mut names: Vec<(CpiName, Vec<KnownFrom>)> = Vec::new();
     let mut learn = |name: CpiName, from: KnownFrom| match names.iter_mut().find(|(known, _)| *known == name) {

@@ -26,42 +26,43 @@ use crate::state::OpenOperation;
 pub struct Deleted {
     /// The snapshot.
     pub snapshot: Snapshot,
-    /// How it went.
+    /// The result.
     pub result: Result<How>,
 }
 
-/// How a snapshot went.
+/// What happened to a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
     /// Deleted now.
     Deleted,
     /// The cloud did not have it any more.
     AlreadyGone,
-    /// The cloud answered an error, and the operator says that it is gone: it is off the list.
+    /// The cloud answered with an error, and the operator says that the snapshot is gone: it is removed from the state
+    /// file.
     Forgotten,
-    /// Not tried: the cloud had left several before it without an answer.
+    /// Not tried: the cloud did not answer for several snapshots before it.
     NotTried,
-    /// It stays after all: something has changed since it was planned.
+    /// It stays after all: something has changed since the plan.
     Stays,
 }
 
 impl How {
-    /// True if the snapshot is off the list.
+    /// True if the snapshot is no longer in the state file.
     pub fn is_done(self) -> bool {
         !matches!(self, How::NotTried | How::Stays)
     }
 }
 
-/// The treatment of a snapshot that the cloud fails to delete, and does not report as existing.
+/// What to do with a snapshot that the cloud fails to delete, and does not report as existing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnFailure {
-    /// It stays on the list.
+    /// It stays in the state file.
     Keep,
-    /// It is taken off the list, on the operator's word that it is gone.
+    /// It is removed from the state file, on the operator's word that it is gone.
     Forget,
 }
 
-/// Refuses what only the Director may delete.
+/// Refuses snapshots that only the Director may delete.
 ///
 /// # Errors
 /// [`Kind::Refused`] with the command that does it.
@@ -78,13 +79,13 @@ pub fn check_owner(snapshots: &[Snapshot]) -> Result<()> {
     .try_command(format!("bosh -d '{}' delete-snapshot '{}'", foreign.instance.deployment, foreign.cid)))
 }
 
-/// Deletes each; a failure of one does not keep the others from being deleted, unless the cloud leaves several in a row
-/// without an answer: then the rest is not tried. The rows are in the order given; beside them is what went wrong at the
-/// end. `settled` hears of each as soon as it is known what became of the snapshot.
+/// Deletes each. If one fails, the others are still deleted, unless the cloud does not answer several times in a row:
+/// then the rest is not tried. Returns the rows in the order given, and the errors at the end. `settled` is told each
+/// row as soon as the result is known.
 ///
 /// # Errors
-/// Before the first effect: the Director's snapshots, an unknown CPI, a cloud that is not there, somebody else's claim, the
-/// state file.
+/// Before the first effect: the Director's snapshots, an unknown CPI, a cloud that is not there, another operation's
+/// claim, the state file.
 pub fn delete(
     session: &Session<'_>,
     verb: Verb,
@@ -98,7 +99,7 @@ pub fn delete(
     for snapshot in snapshots {
         work.push((session.cpis.cpi(&snapshot.cpi)?, snapshot));
     }
-    // Many CPIs answer that a snapshot is deleted which they have never had.
+    // Many CPIs answer that a snapshot is deleted though they never had it.
     let mut looked_at = BTreeSet::new();
     for (cpi, _) in &work {
         if looked_at.insert(cpi.name()) {
@@ -106,7 +107,7 @@ pub fn delete(
         }
     }
     let operation = begin(session, verb, &work)?;
-    // Somebody may have held one since it was shown.
+    // Somebody may have put a hold on one since it was shown.
     let stays = |snapshot: &Snapshot| match known_snapshot(session.state.reader(), &snapshot.cpi, &snapshot.cid) {
         Ok(now) => now.and_then(|now| Some(Err(held(&now, now.held.as_deref()?)))),
         Err(error) => Some(Err(error)),
@@ -117,7 +118,8 @@ pub fn delete(
 /// A snapshot, and the cloud that has it.
 pub(super) type Work = (Arc<dyn Cpi>, Snapshot);
 
-/// Begins the operation, of one snapshot with its step, where nobody else has begun since it was seen not to be held.
+/// Begins the operation. For one snapshot, begins it with its step, if no other operation has begun since the snapshot
+/// was seen not to be held.
 fn begin(session: &Session<'_>, verb: Verb, work: &[Work]) -> Result<OpenOperation> {
     let claimed = work.iter().map(|(_, one)| Resource::Snapshot(one.cpi.clone(), one.cid.clone()));
     let claims: Vec<Claim> = claimed.map(Claim::exclusive).collect();
@@ -139,10 +141,11 @@ fn begin(session: &Session<'_>, verb: Verb, work: &[Work]) -> Result<OpenOperati
     Ok(operation)
 }
 
-/// Deletes what an operation has claimed, as [`delete`] does, but for what `stays` now that it is claimed; then ends it.
+/// Deletes the snapshots that an operation has claimed, as [`delete`] does, except those for which `stays` is true now
+/// that they are claimed; then ends it.
 ///
 /// # Errors
-/// None yet, but those that stand in the rows, and beside them.
+/// All errors are in the rows or beside them.
 pub(super) fn delete_claimed(
     session: &Session<'_>,
     operation: OpenOperation,
@@ -158,7 +161,7 @@ pub(super) fn delete_claimed(
     let run = Run { session, operation: &operation, verb };
     let deletion = Deletion { run, on_failure };
     for (cpi, snapshot) in work {
-        // The first one's row may have come with the begin.
+        // The first one's row may have been written with the begin.
         let begin = if rows.is_empty() { Ok(()) } else { session.interrupt.check() };
         let result = match begin.map_err(|error| StepError { error, unknown: false }) {
             Err(interrupted) => Err(interrupted),
@@ -227,14 +230,15 @@ impl Deletion<'_> {
             Err(failed) => failed,
         };
         unanswered.note(!failed.is_unanswered());
-        // Only an answer of the cloud is worth a doubt: what was not asked, or left unanswered, may be there.
+        // Only an answer of the cloud justifies a doubt: a snapshot that was not asked about, or not answered for, may
+        // exist.
         match answer {
             Some(kind) if !failed.unknown && kind != CpiErrorKind::InUse => self.doubted(cpi, snapshot, failed),
             _ => Err(failed),
         }
     }
 
-    /// The cloud has answered with an error, and nobody knows whether it means that the snapshot is gone.
+    /// The cloud answered with an error, and it is not known whether the error means that the snapshot is gone.
     fn doubted(&self, cpi: &Arc<dyn Cpi>, snapshot: &Snapshot, failed: StepError) -> Result<How, StepError> {
         let cid = &snapshot.cid;
         let silent = match has_snapshot(cpi.as_ref(), cid) {
@@ -275,7 +279,7 @@ impl Deletion<'_> {
     }
 }
 
-/// Settles what is open, and ends the operation: what goes wrong here must not hide the rows.
+/// Settles open steps, and ends the operation. An error here must not hide the rows.
 fn end(session: &Session<'_>, operation: OpenOperation, verb: Verb, rows: &mut [Deleted]) -> Result<()> {
     if rows.iter().any(|row| row.result.is_err()) {
         let was_tried = rows.iter().any(|row| row.result.as_ref().is_err_and(|error| !error.is_interrupt()));

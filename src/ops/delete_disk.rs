@@ -1,4 +1,4 @@
-//! `delete-disk`: disks that snapback has made or put away, and that nobody needs.
+//! `delete-disk`: disks that snapback made or orphaned, and that nobody needs.
 
 use super::delete::How;
 use super::find;
@@ -24,8 +24,7 @@ use crate::state::{OpenOperation, Reader};
 /// The most snapshots that a message names.
 const NAMED: usize = 5;
 
-/// A disk that may be deleted: snapback looked for all that speaks against it, and found nothing. Only [`look`] gives
-/// one.
+/// A disk that may be deleted: snapback looked for every reason against it, and found none. Only [`look`] returns one.
 #[derive(Debug)]
 pub struct Deletable {
     disk: Disk,
@@ -44,18 +43,18 @@ impl Deletable {
         self.gives_up.as_ref()
     }
 
-    /// The instances whose VMs may have it: the cloud cannot tell.
+    /// The instances whose VMs may have it, since the cloud cannot tell.
     pub fn unseen(&self) -> &[InstanceName] {
         &self.unseen
     }
 }
 
-/// Looks whether a disk may be deleted. `give_up` are the operations whose undo the operator gives up.
+/// Checks whether a disk may be deleted. `give_up` are the operations whose undo the operator gives up.
 ///
 /// # Errors
-/// It is not known, or the cloud has it no more ([`Kind::NotFound`]); a pending operation needs it ([`Kind::Locked`]); an
-/// instance or a possible undo needs it, a VM has it, or it is not snapback's ([`Kind::Refused`]); the CPI's, the state
-/// file's.
+/// It is not known, or the cloud no longer has it ([`Kind::NotFound`]); a pending operation needs it
+/// ([`Kind::Locked`]); an instance or a possible undo needs it, a VM has it, or it is not snapback's
+/// ([`Kind::Refused`]); the errors of the CPI and the state file.
 pub fn look(
     reader: &Reader,
     cloud: &dyn Cpi,
@@ -67,7 +66,7 @@ pub fn look(
     let cid = &disk.cid;
     let elsewhere = reader.disks_by_cid(cid)?.into_iter().find(|known| known.cpi != disk.cpi);
     if let Some(other) = elsewhere {
-        // Two names may be of one cloud.
+        // Two names may mean one cloud.
         return Err(refuse(cid, &format!("the CPIs '{}' and '{}' both have a disk of that CID", disk.cpi, other.cpi))
             .try_command("snapback disks"));
     }
@@ -107,7 +106,7 @@ fn refuse(cid: &DiskCid, why: &str) -> Error {
     Error::new(Kind::Refused, format!("disk {cid} is not deleted: {why}"))
 }
 
-/// A restore or an undo that took the instance off this disk.
+/// Whether a restore or an undo took the instance off this disk.
 fn has_put_away(operation: &Operation, disk: &Disk) -> bool {
     let Some(plan) = &operation.plan else { return false };
     matches!(operation.verb, Verb::Restore | Verb::Undo)
@@ -129,7 +128,7 @@ fn is_ours(reader: &Reader, operations: &[Operation], disk: &Disk) -> Result<()>
             _ => false,
         });
         ours |= made || has_put_away(operation, disk);
-        // What a Director was once told to attach is in its database, and among its orphans.
+        // A disk that a Director was once told to attach is in its database, and among its orphans.
         let Some(plan) = operation.plan.as_ref().filter(|plan| matches!(plan.method, Method::Bosh(_))) else {
             continue;
         };
@@ -149,7 +148,7 @@ fn is_ours(reader: &Reader, operations: &[Operation], disk: &Disk) -> Result<()>
         .try_command(format!("bosh delete-disk {}", quoted(cid.as_str()))))
 }
 
-/// Refuses a disk that a VM has, by the cloud's word. Returns the instances whose disks the cloud cannot tell.
+/// Refuses a disk that, by the cloud's word, a VM has. Returns the instances for which the cloud cannot tell.
 fn on_no_vm(reader: &Reader, cloud: &dyn Cpi, disk: &Disk) -> Result<Vec<InstanceName>> {
     let mut unseen = Vec::new();
     for instance in reader.instances(None)?.into_iter().filter(|instance| instance.cpi == disk.cpi) {
@@ -166,7 +165,7 @@ fn on_no_vm(reader: &Reader, cloud: &dyn Cpi, disk: &Disk) -> Result<Vec<Instanc
     Ok(unseen)
 }
 
-/// Refuses a disk that its cloud keeps as long as there are snapshots of it.
+/// Refuses a disk that its cloud keeps as long as it has snapshots.
 fn without_snapshots(cloud: &dyn Cpi, cid: &DiskCid) -> Result<()> {
     let can = cloud.capabilities();
     if !can.costs.snapshots_hold_disks || !can.list_snapshots {
@@ -194,16 +193,16 @@ fn without_snapshots(cloud: &dyn Cpi, cid: &DiskCid) -> Result<()> {
 pub struct DeletedDisk {
     /// The disk.
     pub disk: Disk,
-    /// How it went.
+    /// The result.
     pub result: Result<How>,
 }
 
-/// Deletes each, once it is claimed and was looked at anew; a failure of one does not keep the others from being deleted,
-/// unless the cloud leaves several in a row without an answer. The rows are in the order given; beside them is what went
-/// wrong at the end. `settled` hears of each as soon as it is known what became of the disk.
+/// Deletes each, once it is claimed and was checked again. If one fails, the others are still deleted, unless the cloud
+/// does not answer several times in a row. Returns the rows in the order given, and the errors at the end. `settled` is
+/// told each row as soon as the result is known.
 ///
 /// # Errors
-/// Before the first effect: an unknown CPI, somebody else's claim, the state file.
+/// Before the first effect: an unknown CPI, another operation's claim, the state file.
 pub fn delete(
     session: &Session<'_>,
     disks: Vec<Deletable>,
@@ -216,7 +215,7 @@ pub fn delete(
     let mut claims: Vec<Claim> = Vec::new();
     for (_, Deletable { disk, .. }) in &work {
         claims.push(Claim::exclusive(Resource::Disk(disk.cpi.clone(), disk.cid.clone())));
-        // No swap of the instance may begin meanwhile: an undo might want it.
+        // No swap of the instance may begin meanwhile: an undo might want the disk.
         let of = disk.instance.iter().map(|name| Resource::Instance(name.clone()));
         let of: Vec<Resource> = of.filter(|of| claims.iter().all(|claim| claim.resource != *of)).collect();
         claims.extend(of.into_iter().map(Claim::shared));
@@ -268,7 +267,7 @@ fn one(
     performed.map(|()| How::Deleted)
 }
 
-/// Settles what is open, and ends the operation: what goes wrong here must not hide the rows.
+/// Settles open steps, and ends the operation. An error here must not hide the rows.
 fn end(session: &Session<'_>, operation: OpenOperation, rows: &mut [DeletedDisk]) -> Result<()> {
     if rows.iter().any(|row| row.result.is_err()) {
         for settled in settle::open_steps(session, &operation, WhenInterrupted::Stop)? {

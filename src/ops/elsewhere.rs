@@ -1,4 +1,4 @@
-//! Whether a snapshot that a cloud does not have may be in another place than the one that was looked at.
+//! Whether a snapshot that a cloud does not have may be in another place than the one that was searched.
 
 use super::presence::{Presence, Thing};
 use super::there::has_snapshot;
@@ -6,14 +6,14 @@ use crate::cpi::{Cpi, CpiError, CpiErrorKind};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid};
 use crate::state::{Reader, SnapshotFilter, StateError};
 
-/// How many other snapshots of the disk are asked for until one is there.
+/// How many other snapshots of the disk are asked for until one is found.
 const MOST: usize = 20;
 
-/// Refuses to take one snapshot for gone, of which the cloud says so: where the disk that it was taken of is not there
-/// either, though it is on record, whoever asks may look into another region or project than both are in.
+/// Refuses to take a snapshot for gone though the cloud says so, if its disk is on record and is not there either:
+/// snapback may be looking into another region or project than the one that has both.
 ///
 /// # Errors
-/// A [`CpiErrorKind::Cloud`], which says what to look at.
+/// A [`CpiErrorKind::Cloud`], which says what to check.
 pub(super) fn refuse_if_elsewhere(
     presence: &Presence,
     reader: &Reader,
@@ -29,7 +29,7 @@ pub(super) fn refuse_if_elsewhere(
         Ok(has) => !has,
         Err(error) => matches!(error.kind, CpiErrorKind::DiskNotFound | CpiErrorKind::InvalidCid),
     };
-    // Another snapshot of the disk shows that this is the place, too.
+    // Another snapshot of the disk also shows that this is the right place.
     let is_there = |other: &SnapshotCid| matches!(has_snapshot(cpi, other), Ok(Some(true)));
     if !is_gone || others.iter().take(MOST).any(is_there) {
         return Ok(());
@@ -44,9 +44,9 @@ pub(super) fn refuse_if_elsewhere(
 
 /// The records of the state file about a snapshot's disk.
 struct Recorded {
-    /// Its disk, which nobody has seen going.
+    /// Its disk, which is not known to be gone.
     disk: DiskCid,
-    /// The other snapshots of that.
+    /// The other snapshots of that disk.
     others: Vec<SnapshotCid>,
 }
 

@@ -1,4 +1,4 @@
-//! From what the operator typed to what the state file knows.
+//! From the operator's words to the records of the state file.
 
 mod selected;
 
@@ -15,7 +15,7 @@ use crate::state::{Reader, SnapshotFilter};
 /// The snapshot of this CID.
 ///
 /// # Errors
-/// [`Kind::NotFound`]; [`Kind::Usage`] where several CPIs have one of that name.
+/// [`Kind::NotFound`]; [`Kind::Usage`] if several CPIs have one with this CID.
 pub fn snapshot(reader: &Reader, cid: &SnapshotCid) -> Result<Snapshot> {
     let mut found = reader.snapshots_by_cid(cid)?;
     match found.len() {
@@ -31,11 +31,11 @@ pub fn snapshot(reader: &Reader, cid: &SnapshotCid) -> Result<Snapshot> {
     }
 }
 
-/// The snapshots of a set, which is what one `take` took, by the id of that operation or its beginning; never none. A
+/// The snapshots of a set, that is of one `take`, by the id of that operation or its beginning; never empty. A
 /// restore's own snapshots are not a set.
 ///
 /// # Errors
-/// As [`operation`]; [`Kind::NotFound`] where it took none, or none is left.
+/// As [`operation`]; [`Kind::NotFound`] if it took none, or none is left.
 pub fn set(reader: &Reader, id: &OperationId) -> Result<Vec<Snapshot>> {
     let operation = operation(reader, id)?;
     let filter = SnapshotFilter { operation: Some(operation.id.clone()), ..SnapshotFilter::default() };
@@ -60,10 +60,10 @@ pub fn set(reader: &Reader, id: &OperationId) -> Result<Vec<Snapshot>> {
     Ok(found)
 }
 
-/// The disks whose snapshot a set has lost, or never got, each with its instance.
+/// The disks whose snapshot a set has lost, or never had, each with its instance.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn missing_of_set(reader: &Reader, set: &[Snapshot]) -> Result<Vec<(InstanceName, DiskCid)>> {
     let Some(operation) = set.iter().find_map(|snapshot| snapshot.operation.as_ref()) else { return Ok(Vec::new()) };
     let mut missing = Vec::new();
@@ -76,11 +76,11 @@ pub fn missing_of_set(reader: &Reader, set: &[Snapshot]) -> Result<Vec<(Instance
     Ok(missing)
 }
 
-/// The disks of the instances of a set of which its take has not even tried to take a snapshot, since they were not where they had to
-/// be, or were not there yet. A disk that has come in the place of one of the set is none of them.
+/// The disks of a set's instances of which its take did not even try to take a snapshot: they were not in their place,
+/// or did not exist yet. A disk that has replaced one of the set does not count.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn not_tried_of_set(reader: &Reader, set: &[Snapshot]) -> Result<Vec<(InstanceName, DiskCid)>> {
     let mut left = Vec::new();
     let names: Vec<&InstanceName> = set.iter().map(|snapshot| &snapshot.instance).collect();
@@ -111,42 +111,42 @@ pub fn disk(reader: &Reader, cid: &DiskCid) -> Result<Disk> {
 /// The instance of this name, if one is known.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn known_instance(reader: &Reader, name: &InstanceName) -> Result<Option<Instance>> {
     Ok(reader.instances_named(&[name])?.pop())
 }
 
-/// The disk that a CPI has of this CID, if one is known.
+/// The disk of a CPI with this CID, if one is known.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn known_disk(reader: &Reader, cpi: &CpiName, cid: &DiskCid) -> Result<Option<Disk>> {
     Ok(reader.disks_by_cid(cid)?.into_iter().find(|disk| disk.cpi == *cpi))
 }
 
-/// The snapshot that a CPI has of this CID, if one is known.
+/// The snapshot of a CPI with this CID, if one is known.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn known_snapshot(reader: &Reader, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>> {
     Ok(reader.snapshots_by_cid(cid)?.into_iter().find(|snapshot| snapshot.cpi == *cpi))
 }
 
-/// The slot of the disk that the snapshot is of, where the disk is known to be the instance's, now or earlier: also of one
-/// that is gone by now.
+/// The slot of the snapshot's disk, if the disk is known to be the instance's, now or earlier; also if it is gone by
+/// now.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn slot_of(reader: &Reader, instance: &Instance, snapshot: &Snapshot) -> Result<Option<u32>> {
     let Some(cid) = &snapshot.disk else { return Ok(None) };
     let disk = reader.ever_had_disk(&snapshot.cpi, cid)?.filter(|disk| disk.instance.as_ref() == Some(&instance.name));
     Ok(disk.map(|disk| disk.slot))
 }
 
-/// The operation whose id begins so.
+/// The operation with this beginning of an id.
 ///
 /// # Errors
-/// [`Kind::NotFound`]; [`Kind::Usage`] where several begin so.
+/// [`Kind::NotFound`]; [`Kind::Usage`] if several begin so.
 pub fn operation(reader: &Reader, id: &OperationId) -> Result<Operation> {
     let mut found = reader.operations_by_prefix(id.as_str())?;
     match found.len() {

@@ -1,4 +1,4 @@
-//! `guard`: snapshots before a change, the command that makes it, and how that ended.
+//! `guard`: snapshots before a change, the command that makes it, and its end.
 
 use std::ffi::{OsStr, OsString};
 
@@ -17,11 +17,12 @@ use crate::state::State;
 pub struct Before {
     /// The change.
     pub change: GuardedChange,
-    /// The snapshots: of each disk one.
+    /// The snapshots, one of each disk.
     pub taken: Vec<Taken>,
 }
 
-/// Notes a change, and takes its snapshots. Nothing is claimed any more when this returns: the command may be snapback.
+/// Records a change, and takes its snapshots. When this returns, nothing is claimed any more: the command may be
+/// snapback.
 ///
 /// # Errors
 /// The state file cannot be written, a signal came, or a snapshot is missing. The change is recorded as not run, and
@@ -54,7 +55,8 @@ pub fn before(
     }
 }
 
-/// All that was meant, or what is missing: one that exists keeps its row in the state file.
+/// All snapshots that were meant, or the error with those that are missing. A snapshot that exists keeps its row in the
+/// state file.
 fn whole(taken: Vec<Taken>, late: Vec<Error>) -> std::result::Result<Vec<Taken>, Vec<Error>> {
     let (good, bad): (Vec<Taken>, Vec<Taken>) = taken.into_iter().partition(|row| row.result.is_ok());
     let errors: Vec<Error> = bad.into_iter().filter_map(|row| row.result.err()).chain(late).collect();
@@ -64,7 +66,7 @@ fn whole(taken: Vec<Taken>, late: Vec<Error>) -> std::result::Result<Vec<Taken>,
 /// Looks for the command as `env` would.
 ///
 /// # Errors
-/// It could not be run; with the status of `env` for that.
+/// It could not be run; the error has the status that `env` uses for that.
 pub fn look_for(command: &[OsString], path: Option<&str>) -> std::result::Result<(), (u8, Error)> {
     let Some(program) = command.first() else {
         return Err((NO_COMMAND, Error::new(Kind::Usage, "no command")));
@@ -72,10 +74,10 @@ pub fn look_for(command: &[OsString], path: Option<&str>) -> std::result::Result
     foreground::look_for(program, path).map_err(|not_run| told(program, not_run))
 }
 
-/// Runs the command in the foreground: signals that ask for the end are its own, until it has ended.
+/// Runs the command in the foreground. Signals that ask for the end are for the command, until it has ended.
 ///
 /// # Errors
-/// It could not be run; with the status of `env` for that. A signal that came before it.
+/// It could not be run; the error has the status that `env` uses for that. A signal that came before it.
 pub fn run(interrupt: &Interrupt, command: &[OsString]) -> std::result::Result<Ending, (u8, Error)> {
     let Some((program, arguments)) = command.split_first() else {
         return Err((NO_COMMAND, Error::new(Kind::Usage, "no command")));
@@ -108,25 +110,26 @@ fn told(program: &OsStr, not_run: NotRun) -> (u8, Error) {
     }
 }
 
-/// Where not even a command was given.
+/// The status if not even a command was given.
 const NO_COMMAND: u8 = 125;
 
-/// Notes that the command is about to run.
+/// Records that the command is about to run.
 ///
 /// # Errors
-/// The state file's, a signal that came before: the change is noted as not run, and the command must not be.
+/// Those of the state file, or a signal that came before: the change is recorded as not run, and the command must not
+/// be run.
 pub fn begins(state: &State, interrupt: &Interrupt, faults: &Faults, change: &GuardedChange) -> Result<()> {
     interrupt.check().and_then(|()| Ok(state.run_change(&change.id)?)).inspect_err(|_| {
-        // What is told is why; a change that is not noted as not run has not begun, by its row.
+        // The error to report is why. A change that is not recorded as not run has not begun, by its row.
         let _ = state.end_change(&change.id, Ending::NotRun);
     })?;
     faults.at(&["guard", "change", "runs"])
 }
 
-/// Notes that the command was not run, or how it ended.
+/// Records that the command was not run, or how it ended.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn after(state: &State, faults: &Faults, change: &GuardedChange, ending: Ending) -> Result<()> {
     faults.at(&["guard", "change", "ran"])?;
     state.end_change(&change.id, ending)?;

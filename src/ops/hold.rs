@@ -1,4 +1,4 @@
-//! `hold` and `release`: snapshots that nobody deletes, until they are released.
+//! `hold` and `release`: nobody deletes a held snapshot until it is released.
 
 use super::find::known_snapshot;
 use super::perform::{Run, conclude, note};
@@ -10,10 +10,10 @@ use crate::domain::snapshot::{Owner, Snapshot};
 use crate::domain::step::Step;
 use crate::error::{Error, Kind, Result};
 
-/// Refuses what snapback cannot keep from being deleted.
+/// Refuses snapshots that snapback cannot keep from being deleted.
 ///
 /// # Errors
-/// [`Kind::Refused`] with what can be done instead.
+/// [`Kind::Refused`], which says what can be done instead.
 pub fn check_owner(snapshots: &[Snapshot]) -> Result<()> {
     let Some(foreign) = snapshots.iter().find(|snapshot| snapshot.owner == Owner::Director) else { return Ok(()) };
     let name = &foreign.instance;
@@ -43,14 +43,15 @@ pub(super) fn held(snapshot: &Snapshot, why: &str) -> Error {
         .try_command(format!("snapback release {}", quoted(snapshot.cid.as_str())))
 }
 
-/// Holds snapshots for a reason, or releases them where there is none. As one operation; only the state file changes.
+/// Holds snapshots for a reason, or releases them if there is none, as one operation. Only the state file changes.
 ///
 /// # Errors
-/// The Director's snapshots; one that is gone by now ([`Kind::NotFound`]); somebody else's claim; the state file's.
+/// The Director's snapshots; one that is gone by now ([`Kind::NotFound`]); another operation's claim; the errors of the
+/// state file.
 pub fn hold(session: &Session<'_>, snapshots: &[Snapshot], reason: Option<&str>) -> Result<OperationId> {
     check_owner(snapshots)?;
     let verb = if reason.is_some() { Verb::Hold } else { Verb::Release };
-    // Who uses one does not mind; who deletes one is kept out, and keeps this out.
+    // An operation that uses a snapshot does not mind. One that deletes it is excluded, and excludes this one.
     let claim = |one: &Snapshot| Claim::shared(Resource::Snapshot(one.cpi.clone(), one.cid.clone()));
     let operation = session.begin(verb, snapshots.iter().map(claim).collect(), None)?;
     let id = operation.id().clone();

@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::manifest;
 use crate::process::{self, Call, Ended, Finished};
 
-/// How much of what a hook prints is told when it fails.
+/// How many bytes of a failed hook's output are shown.
 const TAIL: usize = 2000;
 
 /// The hooks of a manifest.
@@ -29,8 +29,8 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// These hooks, run in the manifest's directory with the operator's own environment. `deadline` is for
-    /// each run.
+    /// These hooks, run in the manifest's directory with the operator's own environment. `deadline` applies to each
+    /// run.
     pub fn new(
         hooks: manifest::Hooks,
         home: Option<PathBuf>,
@@ -38,19 +38,19 @@ impl Hooks {
         deadline: Option<Duration>,
     ) -> Self {
         let home = home.filter(|home| !home.as_os_str().is_empty());
-        // A hook is not started from where snapback is.
+        // A hook does not start in snapback's working directory.
         let home = home.map(|home| std::path::absolute(&home).unwrap_or(home));
         Hooks { hooks, home, environment, deadline, through: None, bosh: Vec::new() }
     }
 
-    /// The same, which are started through snapback itself and have no terminal to ask on.
+    /// The same hooks, started through snapback itself, so that they have no terminal to ask on.
     #[must_use]
     pub fn through(mut self, itself: PathBuf) -> Self {
         self.through = Some(itself);
         self
     }
 
-    /// The same, whose `preset: bosh` calls the bosh CLI by these words.
+    /// The same hooks, whose `preset: bosh` calls the bosh CLI by these words.
     #[must_use]
     pub fn calling_bosh(mut self, words: Vec<String>) -> Self {
         self.bosh = words;
@@ -117,7 +117,8 @@ impl HookRunner for Hooks {
             return Err(Error::new(Kind::Unsupported, "there is no verify hook"));
         };
         let stdout = String::from_utf8_lossy(&finished.stdout);
-        // What a shell says of a program that it cannot run (POSIX, 2.8.2), and what ends one that runs, is no verdict.
+        // A shell's status for a program that it cannot run (POSIX, 2.8.2), and a signal that ends a running one, are
+        // not a verdict.
         if matches!(finished.status, Ended::Exited(126 | 127) | Ended::Signalled(_)) {
             let what = what(Hook::Verify, scratch.instance, program);
             let error = Error::new(Kind::Failed, format!("{what} could not look at the disk: {}", finished.status));
@@ -154,7 +155,7 @@ impl Hooks {
         environment
     }
 
-    /// Runs a hook to its end, and gives its program; none where there is no such hook.
+    /// Runs a hook to its end. Returns its program; `None` if there is no such hook.
     fn call(
         &self,
         hook: Hook,

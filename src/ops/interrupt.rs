@@ -1,4 +1,4 @@
-//! Ctrl-C and its like: what is under way when the end is asked for, and what must not be begun any more.
+//! Ctrl-C and similar signals: what is under way when the end is asked for, and what must not begin any more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +26,7 @@ struct Course {
     called: Called,
     /// Operations that are just being begun.
     beginning: usize,
-    /// Those that have begun, and not come to their end.
+    /// The operations that have begun, and have not ended.
     operations: BTreeSet<OperationId>,
     calls: BTreeMap<u64, Call>,
     next: u64,
@@ -36,11 +36,11 @@ struct Course {
     passed_on: Option<u8>,
 }
 
-/// A command in the foreground: signals are its own.
+/// A command in the foreground: signals are for it.
 #[derive(Debug, Default)]
 struct Running {
     process: Option<u32>,
-    /// The signals that came before the process was there.
+    /// The signals that came before the process existed.
     early: Vec<i32>,
 }
 
@@ -51,21 +51,21 @@ struct Call {
     since: Instant,
 }
 
-/// How things stand when a signal comes.
+/// What is at stake when a signal comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stake {
     /// Nothing has been begun.
     Nothing,
     /// Nothing has been begun, and a question is open: only the operator could end it.
     Question,
-    /// Operations are under way; what is waited for, a line each.
+    /// Operations are under way; the calls that are waited for, a line each.
     Operations(Vec<String>),
 }
 
-/// The loose ends of a process that ends at once.
+/// What a process leaves open that ends at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
-    /// The calls whose end nobody will know, a line each.
+    /// The calls whose result nobody will know, a line each.
     pub calls: Vec<String>,
     /// The operations that wait for `recover`.
     pub operations: Vec<String>,
@@ -73,7 +73,7 @@ pub struct Left {
     pub called: Called,
 }
 
-/// Something that lasts; it ends where this is dropped.
+/// Something that lasts until this value is dropped.
 #[must_use = "it ends where this is dropped"]
 pub struct Lasting {
     interrupt: Interrupt,
@@ -99,7 +99,7 @@ impl Interrupt {
         }
     }
 
-    /// Notes a signal, and tells how things stand.
+    /// Notes a signal, and returns what is at stake.
     pub fn came(&self, signal: i32) -> Stake {
         let course = self.course();
         self.0.signal.store(usize::try_from(signal).unwrap_or(0), Ordering::SeqCst);
@@ -109,7 +109,8 @@ impl Interrupt {
         if course.asking { Stake::Question } else { Stake::Nothing }
     }
 
-    /// Ends the process by `end`, which gets the exit status, unless something is at stake. Nothing can be begun meanwhile.
+    /// Ends the process by calling `end` with the exit status, unless something is at stake. Nothing can begin
+    /// meanwhile.
     pub fn end_if_nothing_is_at_stake(&self, signal: i32, end: impl FnOnce(i32)) {
         let course = self.course();
         if !course.at_stake() {
@@ -122,7 +123,7 @@ impl Interrupt {
         !self.course().calls.is_empty()
     }
 
-    /// The loose ends if the process ends at once.
+    /// What is left open if the process ends at once.
     pub fn left(&self) -> Left {
         let course = self.course();
         Left {
@@ -137,7 +138,7 @@ impl Interrupt {
         self.course().called = called.clone();
     }
 
-    /// An operation is about to begin.
+    /// Notes that an operation is about to begin.
     ///
     /// # Errors
     /// [`Kind::Interrupted`] once a signal has come.
@@ -154,17 +155,17 @@ impl Interrupt {
         self.lasting(Thing::Beginning)
     }
 
-    /// An operation has begun, or was taken over.
+    /// Notes that an operation has begun, or was taken over.
     pub fn begun(&self, operation: &OperationId) {
         self.course().operations.insert(operation.clone());
     }
 
-    /// An operation has come to its end.
+    /// Notes that an operation has ended.
     pub fn ended(&self, operation: &OperationId) {
         self.course().operations.remove(operation);
     }
 
-    /// A call is under way, of a step where it changes something.
+    /// Notes that a call is under way, with its step if it changes something.
     pub fn calling(&self, step: Option<&Token>, what: String) -> Lasting {
         let mut course = self.course();
         let number = course.next;
@@ -173,13 +174,13 @@ impl Interrupt {
         self.lasting(Thing::Call(number))
     }
 
-    /// The operator is asked.
+    /// Notes that the operator is being asked.
     pub fn asking(&self) -> Lasting {
         self.course().asking = true;
         self.lasting(Thing::Question)
     }
 
-    /// A command runs in the foreground until this is dropped.
+    /// Notes that a command runs in the foreground, until the value is dropped.
     ///
     /// # Errors
     /// [`Kind::Interrupted`] once a signal has come: that one was for snapback, and the command must not be run.
@@ -190,7 +191,7 @@ impl Interrupt {
         Ok(self.lasting(Thing::Foreground))
     }
 
-    /// The exit status of the command that was in the foreground: from its end on, no signal changes it any more.
+    /// The exit status of the command that was in the foreground: once it has ended, no signal changes the status.
     pub fn passed_on(&self) -> Option<u8> {
         self.course().passed_on
     }
@@ -200,8 +201,8 @@ impl Interrupt {
         self.passed_on().map_or(128 + signal, i32::from)
     }
 
-    /// Whether a signal is for the command in the foreground. The terminal sends Ctrl-C to it, too; what was sent to snapback
-    /// alone is passed on.
+    /// Whether a signal is for the command in the foreground. The terminal sends Ctrl-C to it, too; a signal to
+    /// snapback alone is passed on.
     pub fn is_anothers(&self, signal: i32) -> bool {
         let mut course = self.course();
         let Some(running) = &mut course.foreground else { return false };
@@ -213,7 +214,7 @@ impl Interrupt {
         true
     }
 
-    /// Whether children that change nothing are to be ended: the end was asked for, and no operation needs to know.
+    /// Whether children that change nothing are to end: the end was asked for, and no operation needs their answer.
     pub fn ends_queries(&self) -> bool {
         self.check().is_err() && !self.course().at_stake()
     }
@@ -228,7 +229,7 @@ impl Interrupt {
 }
 
 impl Lasting {
-    /// The command in the foreground is this process.
+    /// Notes that this process is the command in the foreground.
     pub fn is(&self, process: u32) {
         if let Some(running) = &mut self.interrupt.course().foreground {
             running.process = Some(process);
@@ -236,7 +237,7 @@ impl Lasting {
         }
     }
 
-    /// The command in the foreground has ended, with this exit status.
+    /// Notes that the command in the foreground has ended, with this exit status.
     pub fn passes_on(&self, status: u8) {
         self.interrupt.course().passed_on = Some(status);
     }

@@ -15,11 +15,12 @@ use crate::inventory::{self, Source};
 use crate::manifest::{Installation, Manifest};
 use crate::state::State;
 
-/// The Director's instance, as it is now: by create-env's state file beside the manifest, else by the VM on which the CPI says
-/// that it runs. It is taken in as `director/0` of the deployment `self`, unless the state file is known by another name.
+/// The Director's instance in its present state: from create-env's state file beside the manifest, else from the VM on
+/// which the CPI says that it runs. It is imported as `director/0` of the deployment `self`, unless that state file is
+/// already known under another name.
 ///
 /// # Errors
-/// [`Kind::NotFound`] where neither tells; what is wrong with the state file, or the CPI's.
+/// [`Kind::NotFound`] if neither tells; the errors of the state file or of the CPI.
 pub fn itself(
     state: &State,
     clouds: &Clouds,
@@ -38,7 +39,7 @@ pub fn itself(
             by_cpi(state, clouds, clock)?
         }
     };
-    // As the Director does (`jobs/snapshot_self.rb`).
+    // As in the Director (`jobs/snapshot_self.rb`).
     findings.instances.iter_mut().chain(&mut findings.incomplete).for_each(|one| one.agent_id = Some(SELF.to_owned()));
     let name = findings.all_instances().next().map(|instance| instance.name.clone());
     import(state, clouds, presence, Zones::NONE, findings)?;

@@ -1,4 +1,4 @@
-//! Removes what steps left half-made or half-deleted in a cloud.
+//! Removes the half-made and half-deleted things that steps left in a cloud.
 
 use super::perform::{Run, StepError, perform};
 use crate::cpi::{Cpi, CpiErrorKind};
@@ -6,10 +6,10 @@ use crate::domain::ids::{CpiName, OperationId};
 use crate::domain::step::Step;
 use crate::error::Result;
 
-/// Removes what steps of the operation itself left; gives the number of things removed.
+/// Removes the things that steps of the operation itself left. Returns the number of things removed.
 ///
 /// # Errors
-/// The CPI's, the state file's.
+/// Those of the CPI and the state file.
 pub fn clear(run: Run<'_>) -> Result<usize> {
     let makes_or_deletes = |step: &Step| {
         matches!(
@@ -33,10 +33,10 @@ pub fn clear(run: Run<'_>) -> Result<usize> {
     Ok(all)
 }
 
-/// The same of any operation, on one cloud.
+/// The same for any operation, on one cloud.
 ///
 /// # Errors
-/// The CPI's, the journal's.
+/// Those of the CPI and the journal.
 pub fn clear_of(run: Run<'_>, cpi: &dyn Cpi, of: &OperationId) -> Result<usize, StepError> {
     let step = Step::ClearLeftovers { cpi: cpi.name().clone(), operation: of.clone() };
     perform(

@@ -1,4 +1,4 @@
-//! The life of instances, by the state file. No cloud is asked.
+//! The life of instances, from the state file. No cloud is asked.
 
 use std::collections::BTreeSet;
 
@@ -29,10 +29,10 @@ pub struct Lives<'a> {
 }
 
 impl<'a> Lives<'a> {
-    /// Reads it.
+    /// Reads the operations.
     ///
     /// # Errors
-    /// The state file's.
+    /// Those of the state file.
     pub fn read(reader: &'a Reader) -> Result<Lives<'a>> {
         let (mut swaps, mut drills, mut deletions) = (Vec::new(), Vec::new(), Vec::new());
         for operation in reader.operations(None)? {
@@ -52,11 +52,11 @@ impl<'a> Lives<'a> {
         Ok(Lives { reader, swaps, drills, changes: reader.changes()?, orphaned: orphaned.collect(), deletions })
     }
 
-    /// The instances that selectors mean and that have, or had, something to tell of: a disk, or a snapshot. Those of all deployments
-    /// if none is named. Instances that are gone are among them if snapshots of them are left.
+    /// The instances that selectors mean and that have, or had, a disk or a snapshot; those of all deployments if none
+    /// is named. Instances that are gone are included if snapshots of them exist.
     ///
     /// # Errors
-    /// [`crate::error::Kind::NotFound`] if one of the selectors means none; the state file's.
+    /// [`crate::error::Kind::NotFound`] if one of the selectors means none; the errors of the state file.
     pub fn meant(&self, deployment: Option<&str>, selectors: &Selectors) -> Result<Vec<Instance>> {
         let reader = self.reader;
         let deployment = match deployment {
@@ -70,7 +70,7 @@ impl<'a> Lives<'a> {
             && let Some(unknown) =
                 selectors.each().iter().find(|one| !meant.iter().any(|instance| one.matches(instance)))
         {
-            // It says what there is.
+            // The error names the known ones.
             return find::instances(reader, deployment, &Selectors::one(unknown.clone()));
         }
         meant.retain(|instance| selectors.matches(instance));
@@ -88,7 +88,7 @@ impl<'a> Lives<'a> {
     /// The records about one instance.
     ///
     /// # Errors
-    /// The state file's.
+    /// Those of the state file.
     pub fn of(&self, instance: &Instance) -> Result<Known> {
         let snapshots = snapshots(self.reader, instance)?;
         let orphaned = self.orphaned.iter().filter(|(disk, uuid)| is_of(disk, uuid.as_ref(), instance));
@@ -107,7 +107,7 @@ impl<'a> Lives<'a> {
         Ok(Known { instance: instance.clone(), orphaned, gone, deleted, swaps, drills, changes, snapshots })
     }
 
-    /// The snapshots that its disks were made of, and that are gone.
+    /// The snapshots that its disks were made from, and that are gone.
     fn gone(
         &self,
         instance: &Instance,
@@ -164,7 +164,7 @@ fn snapshots(reader: &Reader, instance: &Instance) -> Result<Vec<Snapshot>> {
     Ok(found)
 }
 
-/// Whether a disk that was put away was this instance's: the name may be that of another one by now.
+/// Whether an orphaned disk was this instance's: another one may have the name by now.
 fn is_of(disk: &Disk, uuid: Option<&String>, instance: &Instance) -> bool {
     let same = uuid.zip(instance.uuid.as_ref()).is_none_or(|(had, has)| had.eq_ignore_ascii_case(has));
     disk.instance.as_ref() == Some(&instance.name) && same

@@ -12,12 +12,12 @@ use crate::domain::snapshot::{Consistency, Owner, Purpose};
 use crate::error::{Error, Kind, Result};
 use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
 
-/// Limits, and where they stand, for messages.
+/// Limits, and the place where they are set, for messages.
 #[derive(Debug, Clone, Default)]
 pub struct Limited {
     /// The limits.
     pub limits: Limits,
-    /// File, line and key.
+    /// The file, line and key.
     pub place: String,
 }
 
@@ -31,11 +31,12 @@ pub enum Limit {
         /// The largest size.
         most: u64,
     },
-    /// Its instance has so many takes.
+    /// Its instance already has too many takes.
     TooMany {
-        /// How many.
+        /// The number of takes.
         takes: usize,
-        /// A snapshot of the oldest one that is not held; of one that is half or no good, where there is one.
+        /// A snapshot of the oldest take that is not held; if there are incomplete or bad takes, of the oldest of
+        /// those.
         oldest: Option<SnapshotCid>,
     },
     /// So many takes of its instance are held, and cannot be replaced.
@@ -43,10 +44,10 @@ pub enum Limit {
 }
 
 impl Limited {
-    /// The limit that forbids to take the disks of an instance: its number of takes. `None` if one more is allowed.
+    /// The limit that forbids taking the disks of an instance: its number of takes. `None` if one more is allowed.
     ///
     /// # Errors
-    /// The state file's.
+    /// Those of the state file.
     pub(super) fn of_instance(&self, reader: &Reader, instance: &Instance) -> Result<Option<Limit>> {
         let Some(most) = self.limits.max_per_instance else { return Ok(None) };
         let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -74,7 +75,7 @@ impl Limited {
             Ok::<bool, Error>(true)
         })?;
         if !self.limits.replace && takes.len() >= most {
-            // Half a take, or one that is no good, is no copy: it goes before a whole one.
+            // An incomplete or bad take is not a copy: it goes before a whole one.
             let is_whole = |take: &Take| instance.disks.iter().all(|disk| take.disks.contains(&disk.cid));
             let loose = || takes.iter().filter(|take| !take.held);
             let oldest = loose().find(|take| !is_whole(take)).or_else(|| loose().next()).map(|take| take.cid.clone());
@@ -84,13 +85,13 @@ impl Limited {
         Ok(held.first().filter(|_| held.len() >= most).map(|take| Limit::AllHeld(take.cid.clone())))
     }
 
-    /// The limit that forbids to take a disk: its size. `None` if it is allowed, or if the size is not known.
+    /// The limit that forbids taking a disk: its size. `None` if it is allowed, or if the size is not known.
     pub(super) fn of_disk(&self, disk: &Disk) -> Option<Limit> {
         let (size, most) = disk.size_mib.zip(self.limits.max_disk_mib)?;
         (size > most).then_some(Limit::TooLarge { size, most })
     }
 
-    /// The refusal.
+    /// The error that refuses the take.
     pub(super) fn refusal(&self, limit: &Limit, instance: &Instance, disk: &Disk) -> Error {
         let (name, place, cid) = (&instance.name, &self.place, &disk.cid);
         let most = usize::try_from(self.limits.max_per_instance.unwrap_or_default()).unwrap_or(usize::MAX);
@@ -133,6 +134,6 @@ impl Limited {
 struct Take {
     cid: SnapshotCid,
     held: bool,
-    /// The disks that it has a good snapshot of.
+    /// The disks of which it has a good snapshot.
     disks: BTreeSet<DiskCid>,
 }

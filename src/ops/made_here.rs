@@ -1,4 +1,4 @@
-//! Disks that may be deleted: those that this very operation has made of a snapshot, and nothing else.
+//! Disks that may be deleted: only those that this very operation made from a snapshot.
 
 use super::find::{known_disk, known_instance};
 use super::seen;
@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::ops::perform::{Run, StepError};
 use crate::state::OpenOperation;
 
-/// A disk that was unknown until a step of this operation made it, that is nobody's since, and that nothing else names.
-/// Only [`made`] gives one, and [`MadeHere::delete`] uses it up.
+/// A disk that was unknown until a step of this operation made it, that nobody has used since, and that nothing else
+/// names. Only [`made`] returns one, and [`MadeHere::delete`] uses it up.
 #[derive(Debug)]
 pub(super) struct MadeHere {
     cpi: CpiName,
@@ -24,18 +24,18 @@ pub(super) struct MadeHere {
 pub(super) enum Made {
     /// It has made none.
     Nothing,
-    /// It is there, and may be deleted.
+    /// It exists, and may be deleted.
     There(MadeHere),
-    /// It is there, and may not be deleted, for this reason.
+    /// It exists, and may not be deleted, for this reason.
     Foreign(DiskCid, String),
     /// It is deleted.
     Gone(DiskCid),
 }
 
-/// The disk that the operation has made of a snapshot, in this life or a former one.
+/// The disk that the operation made from a snapshot, in this life or a former one.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn made(session: &Session<'_>, operation: &OpenOperation) -> Result<Made> {
     let steps = session.state.reader().steps(operation.id())?;
     let mut made = None;
@@ -53,7 +53,7 @@ pub(super) fn made(session: &Session<'_>, operation: &OpenOperation) -> Result<M
     let all = reader.disks_by_cid(&made.disk)?;
     let (here, elsewhere): (Vec<_>, Vec<_>) = all.into_iter().partition(|known| known.cpi == made.cpi);
     let why = if let Some(other) = elsewhere.first() {
-        // Two names may be of one cloud.
+        // Two names may mean one cloud.
         Some(format!("the CPI '{}' has a disk of that CID, too", other.cpi))
     } else {
         match here.first() {
@@ -77,10 +77,11 @@ impl MadeHere {
         &self.disk
     }
 
-    /// Who has it all the same, by the cloud's word: it is asked of the VM of the instance that the disk was made for.
+    /// The VM that uses it all the same, by the cloud's word. It asks about the VM of the instance that the disk was
+    /// made for.
     ///
     /// # Errors
-    /// The state file's. A cloud that cannot tell says that nobody has it.
+    /// Those of the state file. If the cloud cannot tell, nobody uses it.
     pub(super) fn user(&self, session: &Session<'_>) -> Result<Option<String>> {
         let reader = session.state.reader();
         let Some(name) = known_disk(reader, &self.cpi, &self.disk)?.and_then(|disk| disk.instance) else {
@@ -93,10 +94,10 @@ impl MadeHere {
             .map(|vm| format!("VM {vm} of {name} has it")))
     }
 
-    /// Deletes it, as a step of the operation.
+    /// Deletes the disk, as a step of the operation.
     ///
     /// # Errors
-    /// The CPI's, the journal's.
+    /// Those of the CPI and the journal.
     pub(super) fn delete(self, run: Run<'_>) -> Result<(), StepError> {
         let cloud = run.session.cpis.cpi(&self.cpi)?;
         seen::delete_disk(run, cloud.as_ref(), &self.disk)

@@ -1,6 +1,6 @@
 //! Use cases: what a command does, without arguments, terminals or exit codes.
 //!
-//! Only here do clouds and the state file meet, and only [`perform`] orders intent, effect and outcome.
+//! Clouds and the state file meet only here, and only [`perform`] orders intent, effect and outcome.
 
 mod again;
 pub mod check;

@@ -1,4 +1,4 @@
-//! `snapback.notify`: a program of the operator's that hears of runs that failed.
+//! `snapback.notify`: the operator's program that hears of failed runs.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,26 +12,26 @@ use serde::Serialize;
 use crate::error::{Error, Kind, Result};
 use crate::process::{self, Call};
 
-/// How much of what it prints is told when it fails.
+/// How many bytes of its output are shown if it fails.
 const TAIL: usize = 2000;
 
-/// How long it may take at most. It only passes on what it hears.
+/// How long it may take at most. It only passes on the message.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// How long it may still take once nobody runs schedules any more.
+/// How much longer it may take once nobody runs schedules any more.
 const LAST: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether the end is asked for.
+/// How often to check whether the end is asked for.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// The message to the hook: a line of JSON on its standard input.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Notice {
-    /// The version of this form: 1.
+    /// The version of this format: 1.
     pub schema: u32,
     /// The event, such as `run_failed`.
     pub event: String,
-    /// The schedule, or the id of what was to run once.
+    /// The schedule, or the id of the command to run once.
     pub schedule: String,
     /// The command, without secrets.
     pub command: String,
@@ -39,23 +39,23 @@ pub struct Notice {
     pub due_at: String,
     /// When it began, RFC 3339, UTC.
     pub started_at: String,
-    /// When it ended, RFC 3339, UTC; none where nobody saw that.
+    /// When it ended, RFC 3339, UTC; `None` if nobody saw that.
     pub ended_at: Option<String>,
-    /// How: `partly`, `failed`, `lost`.
+    /// How it ended: `partly`, `failed`, `lost`.
     pub state: String,
-    /// The exit status, where there is one.
+    /// The exit status, if there is one.
     pub status: Option<i64>,
     /// Why, in one line.
     pub summary: Option<String>,
     /// How many runs before it were missed.
     pub missed: u64,
-    /// The machine.
+    /// The name of this host.
     pub host: String,
     /// The state file.
     pub state_file: String,
 }
 
-/// The program that hears it.
+/// The operator's program.
 #[derive(Debug, Clone)]
 pub struct Notifier {
     argv: Vec<String>,
@@ -78,7 +78,7 @@ impl Notifier {
         Notifier { argv, home, environment, deadline, stop: Arc::default() }
     }
 
-    /// Tells it.
+    /// Sends it a message.
     ///
     /// # Errors
     /// [`Kind::Failed`]: it could not be run, took too long, or ended with another status than 0.
@@ -111,7 +111,7 @@ impl Notifier {
     }
 }
 
-/// Calls of the program that go on while schedules are run: each has a thread of its own, and nobody waits for it.
+/// Calls of the program that go on while schedules are run. Each has a thread of its own, and nobody waits for it.
 pub struct Notifying {
     notifier: Arc<Notifier>,
     at_work: usize,
@@ -120,18 +120,18 @@ pub struct Notifying {
 }
 
 impl Notifying {
-    /// Those of this program; none is made yet.
+    /// Calls of this program; none has begun yet.
     pub fn by(notifier: Notifier) -> Notifying {
         let (over, ended) = channel();
         Notifying { notifier: Arc::new(notifier), at_work: 0, over, ended }
     }
 
-    /// Begins to tell it.
+    /// Begins to send it a message.
     pub fn begin(&mut self, notice: Notice) {
         let (notifier, over) = (Arc::clone(&self.notifier), self.over.clone());
         let name = "notify".to_owned();
         let begun = std::thread::Builder::new().name(name).spawn(move || {
-            // Nobody listens any more only where the whole process is at its end.
+            // Only at the end of the whole process does nobody listen any more.
             let _ = over.send(notifier.tell(&notice));
         });
         self.at_work += 1;
@@ -147,8 +147,8 @@ impl Notifying {
         ended.into_iter().filter_map(Result::err).collect()
     }
 
-    /// Waits until all is told. Where the end is asked for, that is some seconds; then the processes of the calls are ended. Gives
-    /// what went wrong.
+    /// Waits until all messages are sent. If the end is asked for, it waits for some seconds, and then ends the
+    /// processes of the calls. Returns the errors.
     pub fn end(mut self, is_asked_for: impl Fn() -> bool) -> Vec<Error> {
         let (mut failed, mut until) = (self.failed(), None);
         while self.at_work > 0 {

@@ -10,8 +10,8 @@ use crate::domain::snapshot::{Purpose, Snapshot, snapshot_metadata};
 use crate::domain::step::{SnapshotDraft, Step};
 use crate::error::Error;
 
-/// One snapshot, with its row in the journal and in the state. `answered` is told when the call is over, before the
-/// outcome is written down.
+/// Takes one snapshot, with its row in the journal and its record in the state file. `answered` is called when the call
+/// is over, before the outcome is written.
 pub(super) fn snapshot_disk(
     run: Run<'_>,
     cpi: &dyn Cpi,
@@ -39,7 +39,7 @@ pub(super) fn snapshot_disk(
     Ok(draft.taken(cpi.name(), disk, purpose, &taken, operation))
 }
 
-/// The step that snapshots a disk.
+/// The step that takes a snapshot of a disk.
 pub(super) fn step(cpi: &dyn Cpi, disk: &DiskCid, purpose: Purpose, draft: &SnapshotDraft) -> Step {
     Step::SnapshotDisk { cpi: cpi.name().clone(), disk: disk.clone(), purpose, draft: draft.clone() }
 }

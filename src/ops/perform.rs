@@ -11,17 +11,17 @@ use crate::domain::step::{Outcome, Step};
 use crate::error::{Error, Kind, Result};
 use crate::state::OpenOperation;
 
-/// Why a step did not come to a good end.
+/// Why a step failed, or has an unknown outcome.
 #[derive(Debug)]
 pub struct StepError {
-    /// The error to tell.
+    /// The error to report.
     pub error: Error,
-    /// True where it may have happened all the same.
+    /// True if it may have happened all the same.
     pub unknown: bool,
 }
 
 impl StepError {
-    /// True where the cloud was asked, and has not answered.
+    /// True if the cloud was asked, and did not answer.
     pub fn is_unanswered(&self) -> bool {
         self.unknown || self.error.is_unanswered()
     }
@@ -41,15 +41,15 @@ impl From<StepError> for Error {
 
 /// An error that an effect can end with.
 pub trait EffectError: Into<Error> {
-    /// True where it may have happened all the same.
+    /// True if it may have happened all the same.
     fn may_have_happened(&self) -> bool;
 
-    /// True where it says that it has not happened, and a cloud that can be asked may know better.
+    /// True if the error says that nothing happened, but a cloud that can be asked may know better.
     fn is_doubtful(&self) -> bool {
         false
     }
 
-    /// For the journal, in one line.
+    /// The reason for the journal, in one line.
     fn reason(&self) -> String;
 }
 
@@ -96,7 +96,7 @@ impl EffectError for Error {
     }
 }
 
-/// In whose name steps are performed.
+/// The operation for which steps are performed.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// The session to work in.
@@ -107,12 +107,12 @@ pub struct Run<'a> {
     pub verb: Verb,
 }
 
-/// Commits the row of `step` (or finds it there: the first one's may have come with the begin), causes its effect, and makes the
-/// outcome durable.
+/// Commits the row of `step` (or finds it there: the first one's may have been written with the begin), causes its
+/// effect, and makes the outcome durable.
 ///
 /// # Errors
-/// The effect's, which is then journalled as failed, or as unknown where it may have happened; the
-/// journal's, before the effect (nothing has happened) or after it (the step is unknown).
+/// That of the effect, which is then journalled as failed, or as unknown if it may have happened; the errors of the
+/// journal, before the effect (nothing has happened) or after it (the step is unknown).
 pub fn perform<T, E: EffectError>(
     Run { session, operation, verb }: Run<'_>,
     step: &Step,
@@ -127,7 +127,7 @@ pub fn perform<T, E: EffectError>(
     let begun = session.clock.now();
     let intent = operation.intend(step).map_err(|error| before(error.into()))?;
     at("intended").map_err(after)?;
-    // Until its outcome is on disk.
+    // Lasts until the outcome is on disk.
     let _calling = session.interrupt.calling(Some(intent.token()), step.as_call());
     match effect(&intent) {
         Ok(value) => {
@@ -138,7 +138,7 @@ pub fn perform<T, E: EffectError>(
                 _ => String::new(),
             };
             intent.settle(outcome).map_err(|error| {
-                // The answer itself is not believed: what the call did, it does not say.
+                // The answer itself is not believed: it does not say what the call did.
                 if error.kind() == Kind::Cpi {
                     return after(error);
                 }
@@ -154,28 +154,29 @@ pub fn perform<T, E: EffectError>(
         Err(error) => {
             let mut unknown = error.may_have_happened();
             let mut reason = error.reason();
-            // Some answer an error after the effect. Whoever settles open steps asks again, and records what is there.
+            // Some CPIs answer with an error after the effect. The code that settles open steps asks again, and records
+            // what is there.
             if error.is_doubtful() && settle::has_happened(session, intent.token(), step, begun) {
                 unknown = true;
                 reason = format!("{reason}; the cloud shows that it has happened all the same");
             }
             let settled = intent.settle(if unknown { Outcome::Unknown { reason } } else { Outcome::Failed { reason } });
-            // The effect's error is the one to tell. An outcome that could not be written leaves the row
-            // "intended", which the end of the operation treats as unknown.
+            // The effect's error is the one to report. An outcome that could not be written leaves the row "intended",
+            // which the end of the operation treats as unknown.
             Err(StepError { error: error.into().in_operation(operation.id()), unknown: unknown || settled.is_err() })
         }
     }
 }
 
-/// Journals a step that changes nothing in the world.
+/// Journals a step that changes nothing outside.
 ///
 /// # Errors
-/// The journal's.
+/// Those of the journal.
 pub fn note(run: Run<'_>, step: &Step, outcome: Outcome) -> Result<(), StepError> {
     perform(run, step, |_| Ok::<(), Error>(()), |()| outcome)
 }
 
-/// How an operation of several attempts stands at its end, and the line that says so; `word` is "taken" or the like.
+/// The state of an operation of several attempts at its end, and the line that says so; `word` is "taken" or the like.
 pub fn counted(done: usize, failed: usize, word: &str) -> (OperationState, String) {
     match (done, failed) {
         (_, 0) => (OperationState::Done, format!("{done} {word}")),
@@ -187,7 +188,7 @@ pub fn counted(done: usize, failed: usize, word: &str) -> (OperationState, Strin
 /// Ends an operation whose steps are all settled. `point` names its fault points.
 ///
 /// # Errors
-/// The journal's: it stays pending then, and `recover` ends it.
+/// Those of the journal: it stays pending then, and `recover` ends it.
 pub fn conclude(
     session: &Session<'_>,
     operation: OpenOperation,
@@ -197,7 +198,7 @@ pub fn conclude(
 ) -> Result<()> {
     let id = operation.id().clone();
     let end = || -> Result<()> {
-        // One that has ended with its step is past this point.
+        // An operation that has ended with its step is past this point.
         if !operation.has_ended() {
             session.faults.at(&[point, "finish", "before"])?;
         }
@@ -213,10 +214,10 @@ pub fn conclude(
     })
 }
 
-/// Settles what is open, and ends the operation.
+/// Settles open steps, and ends the operation.
 ///
 /// # Errors
-/// Nobody knows whether a step has happened, or the journal cannot be written. The operation then stays pending, and
+/// It is not known whether a step has happened, or the journal cannot be written. Then the operation stays pending, and
 /// `recover` ends it.
 pub fn settle_and_conclude(
     session: &Session<'_>,

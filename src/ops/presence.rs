@@ -1,5 +1,5 @@
-//! Whether a cloud is there. A directory that is not mounted and the credentials of another project look like a cloud that
-//! has lost everything: before anything is taken for gone, something that is known has to be found.
+//! Whether a cloud is there. A directory that is not mounted and the credentials of another project look like a cloud
+//! that has lost everything: before a thing counts as gone, snapback must find at least one known thing.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -16,61 +16,63 @@ use crate::state::{Reader, StateError};
 /// How many things of a kind are asked for until one is found.
 const MOST: usize = 20;
 
-/// So many lost snapshots at once are a place that is not mounted, rather than so many losses.
+/// So many lost snapshots at once mean that a place is not mounted, rather than that all are lost.
 const SEVERAL: usize = 2;
 
-/// The kind of thing that is about to be taken for gone.
+/// The kind of thing that may count as gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Thing {
-    /// A disk, or what only the whole cloud can tell of.
+    /// A disk, or something that only the whole cloud can show.
     Disk,
-    /// One of several disks: these may be on a file system of their own, or in another place than what else is seen.
+    /// One of several disks: they may be on a file system of their own, or in another place than the other things that
+    /// are seen.
     AnyDisk,
-    /// A snapshot: these may be on a file system, or under a right, of their own.
+    /// A snapshot: snapshots may be on a file system of their own, or need a permission of their own.
     Snapshot,
 }
 
 /// Whether a cloud shows anything that is known to be there.
 #[derive(Debug, Clone)]
 enum Sight {
-    /// Something of it, or nobody can tell.
+    /// It shows something, or that is not known.
     There,
-    /// Nothing of so many things.
+    /// It shows none of so many things.
     Nothing(usize),
-    /// It was asked, and has not answered.
+    /// It was asked, and did not answer.
     Silent(Silence),
 }
 
-/// The error of a cloud that does not answer, in words: with who was asked for what, and without.
+/// The error of a cloud that does not answer, in words: with and without the question that was asked.
 #[derive(Debug, Clone)]
 struct Silence {
     told: String,
     alone: String,
 }
 
-/// The clouds of a run, as they were seen so far.
+/// The clouds of a run, as far as they were seen.
 #[derive(Debug, Default)]
 pub struct Presence {
-    /// The operator says that emptiness is true.
+    /// Whether the operator says that the cloud is really empty.
     believed: bool,
     seen: Mutex<HashMap<(CpiName, Thing), Sight>>,
 }
 
 impl Presence {
-    /// Nothing is known yet. Where `believed`, emptiness is taken for true.
+    /// Nothing is known yet. With `believed`, an empty cloud counts as really empty.
     pub fn new(believed: bool) -> Self {
         Presence { believed, seen: Mutex::default() }
     }
 
-    /// Whether the operator says that emptiness is true.
+    /// Whether the operator says that the cloud is really empty.
     pub fn is_believed(&self) -> bool {
         self.believed
     }
 
-    /// Refuses to take for gone what a cloud says it has not, where it has nothing of all that is known to be there.
+    /// Refuses to take for gone a thing that a cloud says it does not have, if the cloud has none of the things that
+    /// are known to be there.
     ///
     /// # Errors
-    /// A [`CpiErrorKind::Cloud`], which says what to look at.
+    /// A [`CpiErrorKind::Cloud`], which says what to check.
     pub fn refuse_if_absent(
         &self,
         reader: &Reader,
@@ -94,10 +96,10 @@ impl Presence {
         }
     }
 
-    /// Why a cloud is not believed to be the right one, or to be there; none where it is.
+    /// Why a cloud is not believed to be the right one, or to be there; `None` if it is.
     ///
     /// # Errors
-    /// The state file's.
+    /// Those of the state file.
     pub fn absent(&self, reader: &Reader, cpi: &dyn Cpi, thing: Thing) -> Result<Option<Absent>, StateError> {
         if let Some(error) = two_clouds(reader, cpi, None)? {
             return Ok(Some(Absent::TwoClouds { told: error.to_string(), alone: error.message.clone() }));
@@ -146,18 +148,19 @@ impl Presence {
 pub enum Absent {
     /// It has none of so many things of this kind that are known to be there.
     Nothing(usize, &'static str),
-    /// It was asked, and has not answered: its error, with who was asked for what, and without.
+    /// It was asked, and did not answer: its error, with and without the question that was asked.
     Silent {
-        /// With.
+        /// The error with the question.
         told: String,
-        /// Without.
+        /// The error alone.
         alone: String,
     },
-    /// Its two sides, snapback's own and the executable's, mean two clouds: in words, with who was asked for what, and without.
+    /// Its two sides, snapback's own and the executable's, mean two clouds: in words, with and without the question
+    /// that was asked.
     TwoClouds {
-        /// With.
+        /// The error with the question.
         told: String,
-        /// Without.
+        /// The error alone.
         alone: String,
     },
 }
@@ -221,13 +224,14 @@ impl Known {
         let asked = self.disks.iter().take(MOST);
         match self.disks.len() {
             0..SEVERAL => Sight::There,
-            // What cannot be told may be there.
+            // A thing may exist if the cloud cannot tell.
             _ if asked.clone().any(|disk| cpi.has_disk(disk).unwrap_or(true)) => Sight::There,
             _ => Sight::Nothing(asked.len()),
         }
     }
 
-    /// A file on this machine is seen at once; the list of all of them is long. It says nothing about the disks beside it.
+    /// Whether a snapshot's image is a file on this machine: such a file is seen at once, while the list of all is
+    /// long. It says nothing about the disks beside it.
     fn has_image_of_snapshot(&self, cpi: &dyn Cpi) -> bool {
         self.snapshots.iter().take(MOST).any(|cid| cpi.snapshot_image(cid).is_some())
     }
@@ -259,14 +263,14 @@ impl Known {
     }
 }
 
-/// Whether a cloud shows the snapshots that are known.
+/// Whether a cloud shows the known snapshots.
 enum Snapshots {
     There,
     Missing(usize),
     CannotTell,
 }
 
-/// Looks whether a cloud shows anything of all that is known of it.
+/// Looks whether a cloud shows any of the things that are known of it.
 fn look(reader: &Reader, cpi: &dyn Cpi, known: &Known) -> Result<Sight, StateError> {
     let (mut asked, mut silent) = (0, None);
     for disk in known.disks.iter().take(MOST) {
@@ -274,7 +278,7 @@ fn look(reader: &Reader, cpi: &dyn Cpi, known: &Known) -> Result<Sight, StateErr
             Ok(true) => return Ok(Sight::There),
             Ok(false) => asked += 1,
             Err(error) => {
-                // One that cannot answer is not empty; one that does not, may be anything.
+                // A cloud that cannot answer is not empty; one that does not answer may be anything.
                 silent = (error.kind == CpiErrorKind::NoAnswer)
                     .then(|| Silence { told: error.to_string(), alone: error.message.clone() });
                 break;

@@ -1,6 +1,6 @@
 //! The events of a use case; `ui` shows them.
 
-/// Listens to a use case. Called from several threads at once.
+/// Listens to a use case. It is called from several threads at once.
 pub trait Progress: Sync {
     /// `total` things are about to be done.
     fn begin(&self, total: usize);
@@ -12,19 +12,19 @@ pub trait Progress: Sync {
     fn far(&self, what: &str, percent: u8) {
         self.note(&format!("{what}: {percent} %"));
     }
-    /// This thread has begun with something that may take long. Gives a number, by which its end is told.
+    /// This thread has begun something that may take long. Returns a number by which its end is reported.
     fn running(&self, _what: &str) -> u64 {
         0
     }
-    /// It has come to its end.
+    /// It has ended.
     fn over(&self, _number: u64) {}
-    /// So many bytes, of how many, has this thread copied in what it is at.
+    /// This thread has copied so many bytes, of so many, in its present work.
     fn copied(&self, _done: u64, _total: u64) {}
     /// All of them ended.
     fn end(&self);
 }
 
-/// Tells nobody.
+/// Ignores all events.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
@@ -35,14 +35,14 @@ impl Progress for Silent {
     fn end(&self) {}
 }
 
-/// Something is at work as long as this lives.
+/// Something is at work as long as this value lives.
 pub struct AtWork<P: std::ops::Deref<Target = T>, T: Progress + ?Sized> {
     progress: P,
     number: u64,
 }
 
 impl<P: std::ops::Deref<Target = T>, T: Progress + ?Sized> AtWork<P, T> {
-    /// Tells that this thread has begun with it.
+    /// Reports that this thread has begun it.
     pub fn on(what: &str, progress: P) -> Self {
         let number = progress.running(what);
         AtWork { progress, number }

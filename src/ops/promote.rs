@@ -31,7 +31,7 @@ pub struct PromoteRequest {
     pub cloud_properties: Option<serde_json::Value>,
 }
 
-/// Looks whether a disk can be made from the snapshot, before anything is done.
+/// Checks that a disk can be made from the snapshot, before anything is done.
 ///
 /// # Errors
 /// [`Kind::Unsupported`] with the cloud's own commands, [`Kind::NotFound`], or a snapshot that is not (or never will be)
@@ -43,8 +43,8 @@ pub fn preflight(reader: &Reader, cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<
     }
 }
 
-/// Whether the cloud says that a disk can be made from the snapshot, for whoever only shows it. Gives the size that the
-/// disk must have at least, in MiB, where the cloud tells.
+/// Checks that, by the cloud's word, a disk can be made from the snapshot; for code that only shows it. Returns the
+/// least size of the disk, in MiB, if the cloud tells.
 ///
 /// # Errors
 /// As [`preflight`].
@@ -83,10 +83,11 @@ pub fn usable(cpi: &dyn Cpi, snapshot: &Snapshot) -> Result<Option<u64>> {
     }
 }
 
-/// Why no disk can be made of a snapshot that its cloud does not have.
+/// Why no disk can be made from a snapshot that its cloud does not have.
 pub(super) const LOST: &str = "the cloud has lost it";
 
-/// Why no disk can ever be made of a snapshot, by the word of its cloud; none where one may be, or where nobody can tell.
+/// Why no disk can ever be made from a snapshot, by the word of its cloud; `None` if one may be, or if that is not
+/// known.
 pub fn lost(cpi: &dyn Cpi, snapshot: &Snapshot) -> Option<&'static str> {
     if !cpi.capabilities().describe_snapshots {
         return (has_snapshot(cpi, &snapshot.cid).ok()? == Some(false)).then_some(LOST);
@@ -123,10 +124,10 @@ fn by_hand(cpi: &dyn Cpi, snapshot: &Snapshot) -> Error {
     error.hint(format!("DISK-CID is {}; with it: {restore}", recipe.cid))
 }
 
-/// The disk that shall be made, and what is known of it before.
+/// The disk to make, with the facts that are known in advance.
 ///
 /// # Errors
-/// [`preflight`]'s; a disk that is smaller than its snapshot; the state file's.
+/// Those of [`preflight`]; a disk that is smaller than its snapshot; the errors of the state file.
 pub fn plan(reader: &Reader, cpi: &dyn Cpi, snapshot: &Snapshot, request: &PromoteRequest) -> Result<DiskDraft> {
     let least = preflight(reader, cpi, snapshot)?.or(snapshot.size_mib);
     if let (Some(wanted), Some(least)) = (request.size_mib, least)
@@ -153,10 +154,10 @@ pub fn asked_for(draft: &DiskDraft, vm: Option<VmCid>) -> DiskRequest {
     DiskRequest { size_mib: draft.size_mib, cloud_properties: draft.cloud_properties.clone(), az: draft.az.clone(), vm }
 }
 
-/// Makes the disk; it is recorded as an orphaned disk, kept until it is used.
+/// Makes the disk. It is recorded as an orphaned disk, and kept until it is used.
 ///
 /// # Errors
-/// [`preflight`]'s, the CPI's, somebody else's claim, the state file's.
+/// Those of [`preflight`] and the CPI; another operation's claim; the errors of the state file.
 pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequest) -> Result<Disk> {
     let cpi = session.cpis.cpi(&snapshot.cpi)?;
     let draft = plan(session.state.reader(), cpi.as_ref(), snapshot, request)?;
@@ -169,7 +170,7 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
     operation.end_with(step, |made| format!("disk {made}"));
     let run = Run { session, operation: &operation, verb: Verb::Promote };
     let made = disk_or_late_disk(run, cpi.as_ref(), &snapshot.cid, draft).map_err(Error::from);
-    // What was made is not called failed, since its disk could not be read: `recover` ends that.
+    // A disk that was made does not count as failed because its record could not be read: `recover` ends that.
     let was_made = || -> Result<bool> {
         let rows = session.state.reader().steps(operation.id())?;
         Ok(!operation.has_ended() && rows.iter().any(|row| row.state == StepState::Done))
@@ -185,7 +186,8 @@ pub fn promote(session: &Session<'_>, snapshot: &Snapshot, request: &PromoteRequ
     made
 }
 
-/// One disk from a snapshot, attached to nothing; of a call that failed, too, where the disk was made all the same.
+/// Makes one disk from a snapshot, attached to nothing. Also returns the disk if the call failed but the disk was made
+/// all the same.
 pub(super) fn disk_or_late_disk(
     run: Run<'_>,
     cpi: &dyn Cpi,
@@ -200,12 +202,12 @@ pub(super) fn disk_or_late_disk(
     })
 }
 
-/// The step that makes it.
+/// The step that makes the disk.
 pub fn step(cpi: &dyn Cpi, snapshot: &SnapshotCid, draft: &DiskDraft) -> Step {
     Step::CreateDiskFromSnapshot { cpi: cpi.name().clone(), snapshot: snapshot.clone(), disk: draft.clone() }
 }
 
-/// One disk from a snapshot, with its row in the journal and in the state.
+/// Makes one disk from a snapshot, with its row in the journal and its record in the state file.
 pub(super) fn disk_from_snapshot(
     run: Run<'_>,
     cpi: &dyn Cpi,

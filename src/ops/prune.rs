@@ -23,18 +23,18 @@ pub use request::Request;
 /// The outcome for a snapshot that was to be deleted.
 #[derive(Debug)]
 pub struct Pruned {
-    /// The snapshot, and how its deletion went.
+    /// The snapshot, and the result of its deletion.
     pub deleted: Deleted,
-    /// Why it was to be deleted; of one that stays after all, why it stays.
+    /// Why it was to be deleted; if it stays after all, why it stays.
     pub reasons: Vec<Reason>,
 }
 
-/// Deletes what a plan removes, once it is claimed and was planned anew: what somebody has held, verified or begun to need
-/// meanwhile stays. A failure of one does not keep the others from being deleted. Beside the rows is what went wrong at the
-/// end. `settled` hears of each as soon as it is known what became of the snapshot.
+/// Deletes the snapshots that a plan removes, once they are claimed and were planned again: a snapshot that was
+/// meanwhile held or verified, or is needed now, stays. If one fails, the others are still deleted. Returns the rows,
+/// and the errors at the end. `settled` is told each row as soon as the result is known.
 ///
 /// # Errors
-/// Somebody else's claim, the state file's.
+/// Another operation's claim, the errors of the state file.
 pub fn prune(
     session: &Session<'_>,
     request: Request<'_>,
@@ -65,7 +65,7 @@ pub fn prune(
     }
     let resource = |(cpi, cid): (CpiName, SnapshotCid)| Resource::Snapshot(cpi, cid);
     let removed = work.iter().map(|(_, snapshot)| Claim::exclusive(resource(key(snapshot))));
-    // Nobody may delete what is left of an instance, while this deletes the rest.
+    // Nobody may delete an instance's remaining snapshots while this deletes the others.
     let left = stands_on.into_iter().map(|key| Claim::shared(resource(key)));
     let operation = session.begin(Verb::Prune, removed.chain(left).collect(), None)?;
     let now = Request { now: session.clock.now(), ..request };
@@ -100,7 +100,7 @@ pub fn prune(
     Ok((pruned, late))
 }
 
-/// The same row, to be told early.
+/// A copy of the row, to be reported early.
 fn copy(deleted: &Deleted) -> Deleted {
     let result = deleted.result.as_ref().copied().map_err(|error| Error::new(error.kind(), error.in_one_line()));
     Deleted { snapshot: deleted.snapshot.clone(), result }

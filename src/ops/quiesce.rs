@@ -1,4 +1,5 @@
-//! Making instances stand still and letting them go on, journalled; and what an operation still owes them.
+//! Makes instances stand still and lets them go on, journalled; and finds instances that an operation still has to let
+//! go on.
 
 mod held;
 mod members;
@@ -31,16 +32,16 @@ pub(super) struct Standstill<'a> {
     watch: Watch,
     members: Vec<Standing>,
     things: BTreeMap<String, Thing>,
-    /// Held as long as anybody here may let one go on; the switch holds them for itself.
+    /// Held as long as this process may let one go on; the switch holds its own copies.
     _locks: Vec<StillLock>,
 }
 
 /// A thing that the hooks of several instances stop.
 struct Thing {
     lock: StillLock,
-    /// Held by the one that is stopped just now.
+    /// Held by the instance that is being stopped.
     turn: Mutex<()>,
-    /// The instance that may stand still by it for good, where one could not be let go on.
+    /// The instance that may stand still because of it for good, if one could not be let go on.
     left_by: Mutex<Option<InstanceName>>,
 }
 
@@ -50,23 +51,23 @@ impl Thing {
     }
 }
 
-/// The turn of one of the instances that share what is stopped.
+/// The turn of one of the instances that share a thing that is stopped.
 pub(super) type Turn<'a> = MutexGuard<'a, ()>;
 
-/// One of them.
+/// One of these instances.
 struct Standing {
     name: InstanceName,
     member: Member,
-    /// Whether it was told to stand still, and not to go on.
+    /// Whether it was told to stand still, and not yet to go on.
     begun: AtomicBool,
-    /// The step that may have made it stand still: nobody knows.
+    /// The step that may have made it stand still, if that is not known.
     unknown: Mutex<Option<(Token, String)>>,
 }
 
 /// How long an instance stood still, and whether it did so to the end.
 pub(super) struct Stood {
     pub still_ms: u64,
-    /// Why what was taken meanwhile is not clean; none where it is.
+    /// Why the snapshots that were taken meanwhile are not clean; `None` if they are.
     pub spoilt: Option<String>,
 }
 
@@ -101,7 +102,7 @@ impl<'a> Standstill<'a> {
     /// Starts the dead man's switch for these instances. No other thread may start children meanwhile.
     ///
     /// # Errors
-    /// An instance without hooks; the switch could not be started. Nothing stands still then.
+    /// An instance without hooks; the switch could not be started. Then nothing stands still.
     pub(super) fn prepare<'i>(
         run: Run<'a>,
         instances: impl Iterator<Item = &'i Instance>,
@@ -136,8 +137,8 @@ impl<'a> Standstill<'a> {
         Ok(Standstill { run, watch, members, things, _locks: locks })
     }
 
-    /// Waits for the turn of an instance that shares what is stopped with others. While the turn is held, none of these is
-    /// stopped or let go on.
+    /// Waits for the turn of an instance that shares with others a thing that is stopped. While the turn is held, none
+    /// of the others is stopped or let go on.
     pub(super) fn turn(&self, instance: &InstanceName) -> Option<Turn<'_>> {
         Some(self.thing(self.member(instance)?)?.turn.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -156,7 +157,7 @@ impl<'a> Standstill<'a> {
         place.ok_or_else(|| Error::new(Kind::Failed, format!("{instance}: its hooks were not looked up")))
     }
 
-    /// Makes an instance stand still. Where that fails, and it may stand still all the same, it has to be let go on.
+    /// Makes an instance stand still. If that fails, and it may stand still all the same, it must be let go on.
     pub(super) fn quiesce(&self, instance: &InstanceName) -> std::result::Result<(), Refusal> {
         let number = self.place(instance).map_err(|error| Refusal { error, may_be_still: false })?;
         let Standing { member, begun, unknown, .. } = &self.members[number];
@@ -192,10 +193,10 @@ impl<'a> Standstill<'a> {
         })
     }
 
-    /// Lets an instance go on, whatever has happened; these snapshots of it are clean, if it had stood still until now.
+    /// Lets an instance go on, whatever has happened. These snapshots of it are clean if it stood still until now.
     ///
     /// # Errors
-    /// It could not be let go on, or that could not be written down: then the operation owes it to the instance still.
+    /// It could not be let go on, or that could not be recorded: then the operation still has to do it.
     pub(super) fn resume(&self, instance: &InstanceName, snapshots: Vec<(CpiName, SnapshotCid)>) -> Result<Stood> {
         let number = self.place(instance)?;
         let Standing { member, begun, unknown, .. } = &self.members[number];
@@ -221,12 +222,12 @@ impl<'a> Standstill<'a> {
         };
         let done = perform(self.run, &step, |_| act(), |stood| stood.outcome(&step));
         if told.borrow().is_none() {
-            // What cannot be written down is done all the same.
+            // If it cannot be recorded, it is done all the same.
             let _ = act();
         }
         let open = unknown.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let (Ok(_), Some((token, reason))) = (&done, open) {
-            // What cannot be written down is open, and whoever ends the operation sees that.
+            // If it cannot be recorded, the step is open, and the code that ends the operation sees that.
             let _ = self.run.operation.settle(&token, Outcome::Failed { reason });
         }
         done.map_err(|failed| {
@@ -243,13 +244,13 @@ impl<'a> Standstill<'a> {
 /// The result of letting an instance go on.
 struct Told {
     by: Cause,
-    /// Why it may stand still; none where it goes on.
+    /// Why it may stand still; `None` if it goes on.
     failed: Option<Why>,
     still_ms: u64,
 }
 
 impl Told {
-    /// The error of a step that failed, or could not be written down. What is to be typed comes behind it.
+    /// The error of a step that failed, or could not be recorded. The command to type comes after it.
     fn error(self, instance: &InstanceName, member: &Member, error: Error) -> Error {
         let Some(why) = self.failed else {
             let (still, unwritten) = (seconds(self.still_ms), error.in_one_line());
@@ -273,7 +274,7 @@ impl Told {
 }
 
 impl Stood {
-    /// For people.
+    /// The result in a line for people.
     pub(super) fn line(&self, instance: &InstanceName) -> String {
         format!("{instance} stood still for {}", seconds(self.still_ms))
     }

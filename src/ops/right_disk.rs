@@ -11,11 +11,11 @@ use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Instance, ManagedBy};
 use crate::error::{Error, Kind, Result};
 
-/// Refuses a disk that the VM does not have. Where the CPI cannot tell, or fails to, the inventory is believed while it
-/// is fresh: BOSH takes snapshots without asking for the disks of a VM. Gives the line to tell of a CPI that failed.
+/// Refuses a disk that the VM does not have. If the CPI cannot tell, or fails to, the inventory is believed while it is
+/// fresh: BOSH takes snapshots without asking for the disks of a VM. Returns the line that reports a failed CPI.
 ///
 /// # Errors
-/// [`Kind::Refused`], or the CPI's.
+/// [`Kind::Refused`], or the errors of the CPI.
 pub(super) fn right_disk(
     cpi: &dyn Cpi,
     instance: &Instance,
@@ -38,11 +38,11 @@ pub(super) fn right_disk(
     }
 }
 
-/// Refuses instances whose inventory is too old, where their CPI cannot tell which disks a VM has. It is asked once, and
-/// only where something is that old.
+/// Refuses instances whose inventory is too old, if their CPI cannot tell which disks a VM has. It is asked once, and
+/// only if an inventory is that old.
 ///
 /// # Errors
-/// [`Kind::Refused`], or the CPI's.
+/// [`Kind::Refused`], or the errors of the CPI.
 pub fn fresh_enough<'a>(
     cpis: &dyn CpiSource,
     instances: impl Iterator<Item = &'a Instance>,
@@ -54,17 +54,17 @@ pub fn fresh_enough<'a>(
         let cpi = cpis.cpi(&instance.cpi)?;
         match look(cpi.as_ref(), vm) {
             Ok(VmDisks::CannotTell(_)) => fresh(cpi.as_ref(), instance, freshness)?,
-            // What is wrong with this one is told when its turn comes.
+            // An error of this one is reported when its turn comes.
             Ok(VmDisks::Listed(_) | VmDisks::NoVm) | Err(_) => drop(telling.insert(&instance.cpi)),
         }
     }
     Ok(())
 }
 
-/// Refuses an instance whose inventory is too old, where the CPI cannot tell which disks its VM has.
+/// Refuses an instance whose inventory is too old, if the CPI cannot tell which disks its VM has.
 ///
 /// # Errors
-/// [`Kind::Refused`], or the CPI's.
+/// [`Kind::Refused`], or the errors of the CPI.
 pub(super) fn told_or_fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Freshness) -> Result<()> {
     match &instance.vm {
         Some(vm) if matches!(look(cpi, vm)?, VmDisks::CannotTell(_)) => fresh(cpi, instance, freshness),
@@ -72,7 +72,7 @@ pub(super) fn told_or_fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Fresh
     }
 }
 
-/// Where the CPI failed to tell, the inventory is as good as where it never can.
+/// As [`told_or_fresh`], for a CPI that failed to tell: the inventory is as good as for a CPI that never can.
 fn failed_or_fresh(cpi: &dyn Cpi, instance: &Instance, freshness: Freshness, error: Error) -> Result<String> {
     let line = error.in_one_line();
     match fresh(cpi, instance, freshness) {

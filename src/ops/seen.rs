@@ -1,5 +1,5 @@
-//! Looks in the cloud for what a CPI claims to have made or deleted, before that is recorded, if the cloud can be
-//! asked.
+//! Looks in the cloud for the things that a CPI claims to have made or deleted, before that is recorded, if the cloud
+//! can be asked.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::intent::Intent;
 use crate::domain::step::{Outcome, Step};
 
-/// The pause between two looks: a cloud may show late what it has made.
+/// The pause between two looks: a cloud may be late to show what it has made.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// The snapshot, once the cloud does not say that there is none.
 ///
 /// # Errors
-/// [`CpiErrorKind::OutcomeUnknown`] where it says so.
+/// [`CpiErrorKind::OutcomeUnknown`] if it says so.
 pub(super) fn snapshot(cpi: &dyn Cpi, taken: SnapshotTaken) -> CpiResult<SnapshotTaken> {
     let there = || match cpi.describe_snapshot(&taken.cid) {
         Ok(status) => status.state != SnapshotState::Missing,
-        // It cannot tell.
+        // The cloud cannot tell.
         Err(_) => true,
     };
     if !cpi.capabilities().describe_snapshots || in_time(cpi, there) {
@@ -34,7 +34,7 @@ pub(super) fn snapshot(cpi: &dyn Cpi, taken: SnapshotTaken) -> CpiResult<Snapsho
 /// The disk, once the cloud does not say that there is none.
 ///
 /// # Errors
-/// [`CpiErrorKind::OutcomeUnknown`] where it says so.
+/// [`CpiErrorKind::OutcomeUnknown`] if it says so.
 pub(super) fn disk(cpi: &dyn Cpi, method: &'static str, made: DiskMade) -> CpiResult<DiskMade> {
     if in_time(cpi, || cpi.has_disk(&made.cid).unwrap_or(true)) {
         return Ok(made);
@@ -46,8 +46,8 @@ pub(super) fn disk(cpi: &dyn Cpi, method: &'static str, made: DiskMade) -> CpiRe
 /// already.
 ///
 /// # Errors
-/// The CPI's, the journal's; a [`CpiErrorKind::Cloud`] where the cloud still has it: then it is not deleted, whatever was
-/// answered.
+/// Those of the CPI and the journal; a [`CpiErrorKind::Cloud`] if the cloud still has it: then it is not deleted,
+/// whatever was answered.
 pub(super) fn delete_disk(run: Run<'_>, cpi: &dyn Cpi, disk: &DiskCid) -> Result<(), StepError> {
     let step = Step::DeleteDisk { cpi: cpi.name().clone(), disk: disk.clone() };
     let delete = |intent: &Intent| {
@@ -55,16 +55,17 @@ pub(super) fn delete_disk(run: Run<'_>, cpi: &dyn Cpi, disk: &DiskCid) -> Result
             Err(error) if error.kind == CpiErrorKind::DiskNotFound => {}
             other => other?,
         }
-        // One that cannot tell is believed.
+        // A cloud that cannot tell is believed.
         gone(cpi, "delete_disk", &format!("disk {disk}"), || !cpi.has_disk(disk).unwrap_or(false))
     };
     perform(run, &step, delete, |()| step.happened())
 }
 
-/// Deletes a snapshot, and looks until the cloud does not show it any more. True where the cloud did not have it.
+/// Deletes a snapshot, and looks until the cloud does not show it any more. True if the cloud did not have it.
 ///
 /// # Errors
-/// The CPI's; a [`CpiErrorKind::Cloud`] where the cloud still has it, or has nothing of what is known to be there.
+/// Those of the CPI; a [`CpiErrorKind::Cloud`] if the cloud still has it, or has none of the things that are known to
+/// be there.
 pub(super) fn delete_snapshot(
     session: &Session<'_>,
     intent: &Intent,
@@ -79,12 +80,12 @@ pub(super) fn delete_snapshot(
         }
         other => other.map(|()| false)?,
     };
-    // One that cannot tell is believed.
+    // A cloud that cannot tell is believed.
     gone(cpi, "delete_snapshot", &format!("snapshot {cid}"), || !matches!(has_snapshot(cpi, cid), Ok(Some(true))))?;
     Ok(was_gone)
 }
 
-/// Refuses to take a snapshot for gone if the cloud says that it has none, but another answer shows it.
+/// Refuses to take a snapshot for gone if the cloud says that it does not have it, but another answer shows it.
 fn refuse_if_shown(session: &Session<'_>, cpi: &dyn Cpi, cid: &SnapshotCid) -> CpiResult<()> {
     let failed = |why: String| CpiError::new(cpi.name(), "delete_snapshot", CpiErrorKind::Cloud, why);
     let known = session.state.reader().snapshots_by_cid(cid).map_err(|error| failed(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! The session of a use case that changes something: all that it works with.
+//! The session of a use case that changes something: everything that it works with.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub trait CpiSource: Sync {
     /// The CPI of this name.
     ///
     /// # Errors
-    /// Unknown here, or its settings are wrong.
+    /// It is unknown here, or its settings are wrong.
     fn cpi(&self, name: &CpiName) -> Result<Arc<dyn Cpi>>;
 
     /// Whether snapback itself is this CPI: asking it starts no program.
@@ -38,32 +38,32 @@ pub trait CpiSource: Sync {
 
 /// The operator's hooks.
 pub trait HookRunner: Sync {
-    /// Which there are.
+    /// The hooks that exist.
     fn present(&self) -> HooksPresent;
 
-    /// Runs one, to its end; one that is not there succeeds.
+    /// Runs a hook to its end. A hook that does not exist succeeds.
     ///
     /// # Errors
     /// It could not be run, failed, or took too long.
     fn run(&self, hook: Hook, instance: &InstanceName) -> Result<()>;
 
-    /// Runs the verify hook on a disk that no VM has: what it found wrong, if anything.
+    /// Runs the verify hook on a disk that no VM has. Returns what it found wrong, if anything.
     ///
     /// # Errors
-    /// There is none, it could not be run, took too long, or did not say that it has looked at this disk.
+    /// There is no such hook, it could not be run, took too long, or did not say that it has looked at this disk.
     fn verify_scratch(&self, _scratch: &Scratch<'_>) -> Result<Option<String>> {
         Err(Error::new(Kind::Unsupported, "there is no verify hook"))
     }
 
-    /// How an instance is made to stand still, and to go on; none where nothing is set for it.
+    /// How an instance is made to stand still, and to go on; `None` if nothing is set for it.
     ///
     /// # Errors
-    /// [`Kind::Refused`], where what is set does not fit the instance.
+    /// [`Kind::Refused`] if the settings do not fit the instance.
     fn stillness(&self, _instance: &Instance) -> Result<Option<Member>> {
         Ok(None)
     }
 
-    /// Starts the dead man's switch for these.
+    /// Starts the dead man's switch for these members.
     ///
     /// # Errors
     /// It could not be started.
@@ -72,20 +72,20 @@ pub trait HookRunner: Sync {
     }
 }
 
-/// A disk that was made only to be looked at.
+/// A disk that was made only to be checked.
 #[derive(Debug, Clone, Copy)]
 pub struct Scratch<'a> {
     /// The disk.
     pub disk: &'a DiskCid,
-    /// Its raw image, where that is a file on this machine.
+    /// Its raw image, if that is a file on this machine.
     pub image: Option<&'a Path>,
-    /// The snapshot that it was made of.
+    /// The snapshot that it was made from.
     pub snapshot: &'a SnapshotCid,
-    /// The instance that the snapshot is of.
+    /// The instance that the snapshot was taken of.
     pub instance: &'a InstanceName,
 }
 
-/// A state file, clouds, hooks, time: all that a use case needs to change the world.
+/// A state file, clouds, hooks, time: everything that a use case needs to change something.
 pub struct Session<'a> {
     /// The state file.
     pub state: State,
@@ -95,7 +95,7 @@ pub struct Session<'a> {
     pub hooks: &'a dyn HookRunner,
     /// The Director, asked through the operator's bosh CLI.
     pub bosh: &'a Bosh,
-    /// Who listens.
+    /// Listens to the use case.
     pub progress: &'a dyn Progress,
     /// The time.
     pub clock: Clock,
@@ -103,25 +103,26 @@ pub struct Session<'a> {
     pub faults: Faults,
     /// Ctrl-C.
     pub interrupt: Interrupt,
-    /// Who and where.
+    /// The user and the host.
     pub author: Author,
     /// The command line, without secrets.
     pub arguments: String,
-    /// How long to wait for what others have claimed.
+    /// How long to wait for things that other operations have claimed.
     pub wait: Duration,
-    /// How old the inventory may be where a CPI cannot tell which disks a VM has.
+    /// How old the inventory may be if a CPI cannot tell which disks a VM has.
     pub max_inventory_age: MaxAge,
-    /// Which clouds are there.
+    /// The clouds, as far as they were seen in this run.
     pub presence: Presence,
 }
 
 impl Session<'_> {
-    /// The oldest age of an inventory that is believed, and the present time.
+    /// The greatest age of an inventory that is believed, and the present time.
     pub fn freshness(&self) -> Freshness {
         Freshness { now: self.clock.now(), most: self.max_inventory_age }
     }
 
-    /// Refuses to take for gone what a cloud says it has not, where it has nothing of all that is known to be there.
+    /// Refuses to take for gone a thing that a cloud says it does not have, if the cloud has none of the things that
+    /// are known to be there.
     ///
     /// # Errors
     /// As [`Presence::refuse_if_absent`].
@@ -129,7 +130,7 @@ impl Session<'_> {
         self.presence.refuse_if_absent(self.state.reader(), cpi, method, thing)
     }
 
-    /// Refuses to take a snapshot for gone where the cloud does not have its disk either.
+    /// Refuses to take a snapshot for gone if the cloud does not have its disk either.
     ///
     /// # Errors
     /// As [`refuse_if_elsewhere`].
@@ -145,7 +146,7 @@ impl Session<'_> {
     /// Begins an operation.
     ///
     /// # Errors
-    /// Somebody else has claimed what it needs, or the state file's.
+    /// Another operation has claimed a thing that it needs; the errors of the state file.
     pub fn begin(&self, verb: Verb, claims: Vec<Claim>, plan: Option<SwapPlan>) -> Result<OpenOperation> {
         Ok(self.begin_new(&NewOperation { plan, ..self.new_operation(verb, claims) })??)
     }
@@ -158,8 +159,9 @@ impl Session<'_> {
         Ok(self.begin_new(&NewOperation { first: Some(first), ..self.new_operation(verb, claims) })??)
     }
 
-    /// The same for an operation whose step was looked up since `seen`, without its claims; none where looking has shown that
-    /// there is nothing to do. Gives nothing where another operation has begun meanwhile: it has to look again then.
+    /// As [`Session::begin_with`], for an operation whose step was prepared since `seen`, without its claims; there is
+    /// no step if the look has shown that there is nothing to do. Returns `None` if another operation has begun
+    /// meanwhile: then the caller has to look again.
     ///
     /// # Errors
     /// As [`Session::begin`].
@@ -187,7 +189,7 @@ impl Session<'_> {
         self.faults.at(&[verb, "begin", "before"])?;
         let operation = match self.state.begin(new, &|| self.interrupt.check().is_ok()) {
             Ok(operation) => operation,
-            // Who waits for another operation, and is told to end, has not failed.
+            // An operation that waits for another one, and is told to end, has not failed.
             Err(error) => return self.interrupt.check().map(|()| Err(error)),
         };
         self.interrupt.begun(operation.id());

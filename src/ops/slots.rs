@@ -1,4 +1,4 @@
-//! So many calls of a CPI at once.
+//! Limits the number of calls of a CPI at once.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 

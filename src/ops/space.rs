@@ -1,20 +1,20 @@
-//! How much is free where the local backend keeps its snapshots.
+//! The free space where the local backend keeps its snapshots.
 
 use std::path::Path;
 
 use crate::domain::limits::Space;
 use crate::domain::size::{GIB, ibytes};
 
-/// A file system that is fuller than the operator wants it.
+/// A file system that has less free space than the operator wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LittleSpace {
     /// A directory on it.
     pub path: String,
-    /// The sentence that tells of it.
+    /// The sentence that reports it.
     pub told: String,
 }
 
-/// Whether less is free than is wanted; nothing where that cannot be told.
+/// The file system of `path` if it has less free space than `least`; `None` if it has enough, or if that is not known.
 pub fn little(path: &Path, least: Space) -> Option<LittleSpace> {
     let found = rustix::fs::statvfs(path).ok()?;
     let (free, total) = (found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize));

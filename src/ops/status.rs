@@ -17,11 +17,11 @@ use crate::domain::time::{age, span};
 use crate::error::{Error, Kind, Result};
 use crate::state::{LockState, Reader, StateError};
 
-/// How far ahead of this machine's clock a cloud's may be.
+/// How far a cloud's clock may be ahead of this machine's.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// How many snapshots of an instance are passed over because their cloud says that they are not ready. A cloud that has
-/// none of so many is not asked for the rest.
+/// How many snapshots of an instance are skipped because their cloud says that they are not ready. If a cloud has none
+/// of so many, the rest is not asked about.
 const ASKED: usize = 8;
 
 /// The verbs that put another disk on an instance.
@@ -30,32 +30,33 @@ const EXCHANGES: [&str; 2] = ["restore", "undo"];
 /// The criteria of `status`.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
-    /// How old the newest one may be.
+    /// How old the newest snapshot may be.
     pub max_age: Option<Duration>,
-    /// Whether only those count that a drill has verified.
+    /// Whether only snapshots count that a drill has verified.
     pub verified: bool,
-    /// Whether the clouds are not asked: then what the state file says is believed.
+    /// Whether the clouds are not asked: then the state file is believed.
     pub offline: bool,
 }
 
-/// How an instance stands.
+/// The state of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// It could be restored, to a point that is new enough.
     Ok,
     /// The newest snapshot is older than it may be.
     TooOld,
-    /// All snapshots are of a disk that the instance has no more: a resize, say, has given it another one.
+    /// All snapshots are of a disk that the instance no longer has: for example, a resize has given it another one.
     FormerDisk,
-    /// There are snapshots, and none is verified.
+    /// There are snapshots, but none is verified.
     Unverified,
-    /// There is a snapshot, and the instance cannot be put back on it now: an interrupted operation holds it, say.
+    /// There is a snapshot, but the instance cannot be put back on it now: for example, an interrupted operation holds
+    /// it.
     Blocked,
-    /// There are snapshots, and of none can a disk be made now.
+    /// There are snapshots, but no disk can be made from any of them now.
     NotReady,
     /// There is none that could be restored.
     Missing,
-    /// It cannot be told: the cloud does not answer, or the time of the snapshot cannot be right.
+    /// It is not known: the cloud does not answer, or the time of the snapshot cannot be right.
     Unknown,
 }
 
@@ -75,12 +76,12 @@ impl State {
     }
 }
 
-/// By whom a disk is made of the snapshot.
+/// How a disk is made from the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// By `restore`.
     Restore,
-    /// By hand, since the CPI cannot: `restore` tells the commands.
+    /// By hand, since the CPI cannot: `restore` shows the commands.
     ByHand,
 }
 
@@ -94,36 +95,36 @@ impl Way {
     }
 }
 
-/// How one instance stands.
+/// The result for one instance.
 #[derive(Debug)]
 pub struct Standing {
     /// The instance.
     pub instance: Instance,
-    /// How it stands.
+    /// Its state.
     pub state: State,
     /// The snapshot that it could be put back on, and those of its other disks.
     pub snapshots: Vec<Snapshot>,
-    /// By whom a disk is made of it; none where nobody was asked.
+    /// How a disk is made from it; `None` if nobody was asked.
     pub way: Option<Way>,
-    /// Whether the snapshot is of a disk that the instance has now; none where that is not known.
+    /// Whether the snapshot is of a disk that the instance has now; `None` if that is not known.
     pub of_current_disk: Option<bool>,
-    /// Why it does not stand better, in one line.
+    /// Why its state is not better, in one line.
     pub reason: Option<String>,
-    /// The next command, where it is another one than the state's.
+    /// The next command, if it differs from the usual one of the state.
     pub next: Option<String>,
 }
 
 impl Standing {
-    /// The oldest of the snapshots: it says to what point all disks go back. `None` if there is no snapshot.
+    /// The oldest of the snapshots: all disks go back to its time. `None` if there is no snapshot.
     pub fn snapshot(&self) -> Option<&Snapshot> {
         self.snapshots.iter().min_by_key(|snapshot| snapshot.created_at)
     }
 }
 
-/// How an instance stands.
+/// The result for an instance.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn standing(
     reader: &Reader,
     cpis: &dyn CpiSource,
@@ -185,7 +186,7 @@ fn blocked(reader: &Reader, cpis: &dyn CpiSource, standing: Standing, question: 
         }
         Ok(()) if !question.offline => match looked_at(cpis, &standing.instance) {
             Ok(None) => return Ok(standing),
-            // A restore brings a disk to it; but something is amiss, and a take would be refused.
+            // A restore attaches a disk to it; but something is wrong, and a take would be refused.
             Ok(Some((false, why))) => return Ok(Standing { reason: standing.reason.or(Some(why)), ..standing }),
             Ok(Some((true, why))) => (why, format!("snapback -d {} check", name.deployment)),
             Err(error) => return Ok(silent(standing, &error)),
@@ -196,7 +197,7 @@ fn blocked(reader: &Reader, cpis: &dyn CpiSource, standing: Standing, question: 
     Ok(Standing { state: State::Blocked, reason: Some(reason), next: Some(next), ..standing })
 }
 
-/// The cloud of an instance does not answer: it cannot be told how the instance stands.
+/// The result if the cloud of an instance does not answer: its state is not known.
 fn silent(standing: Standing, error: &Error) -> Standing {
     let (reason, next) = (Some(error.message().to_owned()), Some("snapback cpis".to_owned()));
     Standing { state: State::Unknown, reason, next, ..standing }
@@ -217,7 +218,7 @@ fn looked_at(cpis: &dyn CpiSource, instance: &Instance) -> Result<Option<(bool, 
     })
 }
 
-/// By whom a disk can be made of what was chosen, by the word of its cloud.
+/// How a disk can be made from the chosen snapshot, by the word of its cloud.
 fn way(cpis: &dyn CpiSource, choice: &Choice) -> Result<Option<Way>> {
     for snapshot in choice.snapshots() {
         let cpi = cpis.cpi(&snapshot.cpi)?;
@@ -230,7 +231,7 @@ fn way(cpis: &dyn CpiSource, choice: &Choice) -> Result<Option<Way>> {
     Ok(Some(Way::Restore))
 }
 
-/// An instance that cannot be restored now.
+/// The result for an instance that cannot be restored now.
 fn without(
     reader: &Reader,
     instance: &Instance,
@@ -278,7 +279,8 @@ fn judged(choice: Choice, way: Option<Way>, question: &Question, now: DateTime<U
     standing
 }
 
-/// Why the snapshot is not one of the disk that the instance has now. A disk that was made from a snapshot has what that has.
+/// Why the snapshot is not one of the disk that the instance has now. A disk that was made from a snapshot has the same
+/// content as that.
 fn former(standing: &Standing) -> Option<String> {
     let disks = &standing.instance.disks;
     if standing.of_current_disk != Some(false) || disks.is_empty() || disks.iter().any(|disk| disk.origin.is_some()) {
@@ -289,12 +291,12 @@ fn former(standing: &Standing) -> Option<String> {
     Some(format!("it is of disk {of}, which the instance no longer has; there is none of {}", now.join(", ")))
 }
 
-/// An instance's name, which other deployments may have, too.
+/// An instance's name with its deployment: other deployments may have the same name.
 fn in_full(name: &InstanceName) -> String {
     format!("{name} ({})", name.deployment)
 }
 
-/// The error to tell if some instances do not stand well; `None` if all do.
+/// The error if the state of some instances is bad; `None` if all are well.
 pub fn problems(standings: &[Standing]) -> Option<Error> {
     let bad: Vec<&Standing> = standings.iter().filter(|standing| standing.state != State::Ok).collect();
     let first = bad.first()?;

@@ -1,4 +1,4 @@
-//! `take`: snapshots of all disks of the instances that are meant, several at once.
+//! `take`: snapshots of all disks of the selected instances, several at once.
 
 mod begin;
 
@@ -28,12 +28,12 @@ use begin::{Ahead, Told, able, begin, claim, draft, look, look_again, step};
 
 pub use begin::doubts;
 
-/// Takes a snapshot of each disk; a failure of one does not keep the others from being taken, unless the cloud leaves
-/// several in a row without an answer: then the rest is not tried. The rows are in the order of the plan; beside them is
-/// what went wrong at the end. `settled` hears of each as soon as it is known what became of the disk.
+/// Takes a snapshot of each disk. If one fails, the others are still taken, unless the cloud does not answer several
+/// times in a row: then the rest is not tried. Returns the rows in the order of the plan, and the errors at the end.
+/// `settled` is told each row as soon as the result is known.
 ///
 /// # Errors
-/// Before the first effect: nothing to take, a CPI that cannot, somebody else's claim, the state file.
+/// Before the first effect: nothing to take, a CPI that cannot do it, another operation's claim, the state file.
 pub fn take(
     session: &Session<'_>,
     request: &TakeRequest,
@@ -46,11 +46,11 @@ pub fn take(
         .map(|instance| claim(request, instance))
         .collect();
     if request.still.is_some() {
-        // Refused before anything is begun, where there are no hooks.
+        // Refused before anything is begun, if there are no hooks.
         can_stand_still(session.hooks, request)?;
     }
     match plan(session.state.reader(), request) {
-        // The disk of an instance may be on its way: that is told by whoever has claimed it.
+        // The disk of an instance may be about to come: the operation that has claimed it says so.
         Ok(planned) if planned.targets.is_empty() && session.state.reader().unclaimed(&claims).is_ok() => {
             if let Some(refusal) = planned.only_refusal(request) {
                 return Err(refusal);
@@ -63,7 +63,7 @@ pub fn take(
             }
             fresh_enough(session.cpis, planned.targets.iter().map(|target| &target.instance), session.freshness())?;
         }
-        // An instance whose disk is being exchanged has none for a while: that is no reason to pass it over.
+        // An instance has no disk while its disk is being exchanged: that is not a reason to skip it.
         Err(nothing) if session.state.reader().unclaimed(&claims).is_ok() => return Err(nothing),
         Err(_) => {}
     }
@@ -137,7 +137,7 @@ pub fn take(
             true => heard.not_tried += 1,
             false => heard.unanswered.note(!unanswered),
         }
-        // Of one that stands still it is known at the end whether its snapshot is clean.
+        // For an instance that stands still, it is known only at the end whether its snapshot is clean.
         if unknown || stand.is_some() {
             heard.open.push(row.disk.clone());
         } else {
@@ -163,11 +163,11 @@ pub fn take(
             }
         };
         std::thread::scope(|scope| {
-            // While one thread writes down what a call has answered, another has the next call run.
+            // While one thread records the answer of a call, another one makes the next call.
             for _ in 0..threads {
                 let started = std::thread::Builder::new().name("take".to_owned()).spawn_scoped(scope, work);
                 if started.is_err() {
-                    // No more threads can be had: this one takes its part, and the others theirs.
+                    // No more threads are available: this one does its part, and the others theirs.
                     work();
                     break;
                 }
@@ -176,7 +176,7 @@ pub fn take(
     };
     let met = match &stand {
         None => {
-            // Of one that was looked at ahead.
+            // The line about a disk that was looked at in advance.
             let mut told = told;
             take_these((0..targets.len()).map(|at| (at, told.take())).collect());
             Vec::new()
@@ -213,7 +213,7 @@ pub fn take(
     let mut rows: Vec<Taken> = taken.into_iter().map(|(_, row)| row).chain(lost).collect();
     let adopted = adopt_late_ones(session, &operation, &mut rows);
     rows.iter().filter(|row| open.contains(&row.disk)).for_each(settled);
-    // What goes wrong here must not hide the rows: they name snapshots that exist.
+    // An error here must not hide the rows: they name snapshots that exist.
     let late = adopted.and_then(|()| finish(session, operation, &rows)).err();
     let stopped = (not_tried > 0).then(|| unanswered::stopped(not_tried, "disk"));
     Ok((rows, met.into_iter().chain(stopped).chain(late).collect()))
@@ -222,7 +222,7 @@ pub fn take(
 /// Refuses a take whose instances cannot be made to stand still.
 ///
 /// # Errors
-/// [`Kind::Refused`], with the keys to write.
+/// [`Kind::Refused`], which names the keys to write.
 pub fn can_stand_still(hooks: &dyn HookRunner, request: &TakeRequest) -> Result<()> {
     let taken = request.instances.iter().filter(|instance| request.takes(instance) && !instance.disks.is_empty());
     let still = request.still.unwrap_or_default();
@@ -232,9 +232,9 @@ pub fn can_stand_still(hooks: &dyn HookRunner, request: &TakeRequest) -> Result<
 
 /// The results from the threads of a take.
 struct Heard<'a> {
-    /// The rows, with their places in the plan.
+    /// The rows, each with its index in the plan.
     rows: Vec<(usize, Taken)>,
-    /// The disks whose snapshot may exist: nobody knows yet.
+    /// The disks whose snapshot may exist: that is not known yet.
     open: Vec<DiskCid>,
     unanswered: Unanswered,
     not_tried: usize,
@@ -277,7 +277,7 @@ fn take_one(
     snapshot_disk(run, cpi, instance, disk, Purpose::Take, draft(target, request), answered)
 }
 
-/// A snapshot whose call failed may exist all the same: looks, and turns its row into a success.
+/// Checks for snapshots that exist although their call failed, and turns their rows into successes.
 fn adopt_late_ones(session: &Session<'_>, operation: &OpenOperation, rows: &mut [Taken]) -> Result<()> {
     if rows.iter().all(|row| row.result.is_ok()) {
         return Ok(());

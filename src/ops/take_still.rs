@@ -1,4 +1,4 @@
-//! A take whose instances stand still meanwhile: batch by batch, each stopped, taken and let go on.
+//! A take whose instances stand still meanwhile: batch by batch, each is stopped, taken and let go on.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -10,31 +10,32 @@ use crate::domain::ids::{CpiName, SnapshotCid};
 use crate::domain::instance::InstanceName;
 use crate::error::{Error, Kind, Result};
 
-/// The result of a look at a disk: perhaps a line to tell.
+/// The result of a check of a disk, with a line to report if there is one.
 type Told = Result<Option<String>>;
 
-/// The parts that a take lends to one whose instances stand still.
+/// The functions and data of a take that a take with standing still uses.
 pub(super) struct Ground<'a> {
     pub session: &'a Session<'a>,
     pub stand: &'a Standstill<'a>,
-    /// The disks to take. Their places in this list name them everywhere else.
+    /// The disks to take. Their indices in this list name them everywhere else.
     pub targets: Vec<&'a Target>,
     pub still: Still,
     pub parallel: usize,
-    /// Looks whether the VM has the disk, before anything is stopped.
+    /// Checks that the VM has the disk, before anything is stopped.
     pub look: &'a (dyn Fn(usize) -> Told + Sync),
     /// Takes these, several at once.
     pub take: &'a (dyn Fn(Vec<(usize, Option<Told>)>) + Sync),
-    /// Notes that one was not taken.
+    /// Notes that a disk was not taken.
     pub fail: &'a (dyn Fn(usize, Error) + Sync),
-    /// The snapshot of one, where it was taken.
+    /// The snapshot of a disk, if it was taken.
     pub taken: &'a (dyn Fn(usize) -> Option<(CpiName, SnapshotCid)> + Sync),
-    /// Notes in its row that one is clean, and for how many milliseconds its instance stood still.
+    /// Notes in a row that its snapshot is clean, and for how many milliseconds its instance stood still.
     pub is_clean: &'a (dyn Fn(usize, u64) + Sync),
 }
 
 impl Ground<'_> {
-    /// Takes all. Gives what has gone wrong besides the rows: an instance that may stand still, a snapshot that is not clean.
+    /// Takes all disks. Returns the errors besides the rows: an instance that may stand still, a snapshot that is not
+    /// clean.
     pub(super) fn take_all(&self) -> Vec<Error> {
         let mut batches: Vec<Vec<usize>> = Vec::new();
         for (at, target) in self.targets.iter().enumerate() {
@@ -60,7 +61,7 @@ impl Ground<'_> {
         };
         std::thread::scope(|scope| {
             for _ in 1..workers {
-                // Without more threads this one does it all.
+                // If there are no more threads, this one does it all.
                 let _ = std::thread::Builder::new().name("take-still".to_owned()).spawn_scoped(scope, work);
             }
             work();
@@ -88,16 +89,16 @@ impl Ground<'_> {
             }
         }
         let mut errors = Vec::new();
-        // Together none shares anything with another; one after the other each waits for its turn.
+        // Instances that stand still together share nothing; one after the other, each waits for its turn.
         let _turns: Vec<Turn<'_>> = instances.iter().filter_map(|name| self.stand.turn(name)).collect();
         let (stopped, refused) = self.stop(&instances);
         let refused_at = |name: &InstanceName| refused.as_ref().filter(|(failed, _)| **failed == *name);
         if let Some((failed, refusal)) = &refused {
-            // Nothing is gained by their standing still any more.
+            // There is no use in their standing still any more.
             for name in stopped.iter().rev() {
                 self.go_on(name, &[], refused_at(name).is_none(), &mut errors);
             }
-            // Who is told to end takes nothing that it was not asked for.
+            // If the end is asked for, nothing is taken that was not asked for.
             if !self.still.fallback || refusal.error.is_interrupt() || self.session.interrupt.check().is_err() {
                 for (at, _) in &ready {
                     let name = self.instance(*at);
@@ -119,7 +120,7 @@ impl Ground<'_> {
         errors
     }
 
-    /// Stops one after the other; the first that does not stand still ends it. Gives those that may stand still.
+    /// Stops one after the other, up to the first that does not stand still. Returns those that may stand still.
     fn stop<'i>(&self, instances: &[&'i InstanceName]) -> (Vec<&'i InstanceName>, Option<(&'i InstanceName, Refusal)>) {
         let mut stopped = Vec::new();
         for name in instances {
@@ -127,7 +128,7 @@ impl Ground<'_> {
             if let Err(error) = self.session.interrupt.check() {
                 return (stopped, refused(error));
             }
-            // One without hooks is taken as it is.
+            // An instance without hooks is taken as it is.
             let Some(member) = self.stand.member(name) else { continue };
             if let Err(error) = may_be_stopped(self.session, name, member) {
                 return (stopped, refused(error));
@@ -145,7 +146,7 @@ impl Ground<'_> {
         (stopped, None)
     }
 
-    /// Lets an instance go on. What was taken of it meanwhile is clean, if it had stood still to the end.
+    /// Lets an instance go on. The snapshots that were taken meanwhile are clean if it stood still to the end.
     fn go_on(&self, name: &InstanceName, taken: &[usize], has_stood: bool, errors: &mut Vec<Error>) {
         let snapshots: Vec<(usize, (CpiName, SnapshotCid))> =
             taken.iter().filter_map(|at| Some((*at, (self.taken)(*at)?))).collect();
@@ -174,7 +175,7 @@ impl Ground<'_> {
     }
 }
 
-/// The row of a disk that was not taken, since an instance did not stand still.
+/// The row of a disk that was not taken because an instance did not stand still.
 fn not_taken(name: &InstanceName, failed: &InstanceName, error: &Error, itself: bool) -> Error {
     let why = error.in_one_line();
     let message = match itself {

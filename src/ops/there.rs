@@ -1,4 +1,4 @@
-//! Whether a cloud has a snapshot, asked of the cloud.
+//! Asks a cloud whether it has a snapshot.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::error::Result;
 /// Whether the cloud has the snapshot; `None` if its CPI has no method that can tell.
 ///
 /// # Errors
-/// The CPI's: it can tell, and did not.
+/// Those of the CPI: it can tell, and did not.
 pub fn has_snapshot(cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<Option<bool>> {
     let can = cpi.capabilities();
     if can.describe_snapshots {
@@ -25,16 +25,17 @@ pub fn has_snapshot(cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<Option<bool>> {
     Ok(None)
 }
 
-/// How long after it was taken a cloud may not show a snapshot yet. A list that lags does so by minutes.
+/// For how long after its taking a cloud may not show a snapshot yet. A list that lags does so by minutes.
 const YOUNG: TimeDelta = TimeDelta::hours(1);
 /// The pauses between two looks.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
 
-/// Whether any answer of a cloud shows a snapshot of which it has just said that there is none: its list may know what its description
-/// does not, and of a young one both may come late, which are asked for as long as the lag of the CPI.
+/// Whether another answer of a cloud shows a snapshot that, by its word of a moment ago, does not exist: the list may
+/// have a snapshot that the description does not know. Both may be late with a young one, so they are asked for as long
+/// as the lag of the CPI.
 ///
 /// # Errors
-/// The CPI's: it can list, and did not.
+/// Those of the CPI: it can list, and did not.
 pub(super) fn shows_after_all(cpi: &dyn Cpi, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<bool> {
     let can = cpi.capabilities();
     if can.lag.is_zero() {
@@ -53,8 +54,8 @@ pub(super) fn shows_after_all(cpi: &dyn Cpi, snapshot: &Snapshot, now: DateTime<
     ask_again(lag, PAUSES, ask, || None)
 }
 
-/// Whether a cloud still lists a snapshot that it does not describe any more, once its lag is over: what was deleted may be listed for a
-/// while. A list that fails says nothing against the description.
+/// Whether a cloud still lists a snapshot that it no longer describes, once its lag is over: a deleted snapshot may be
+/// listed for a while. A list that fails proves nothing against the description.
 pub(super) fn stays_listed(cpi: &dyn Cpi, cid: &SnapshotCid) -> bool {
     let can = cpi.capabilities();
     if can.lag.is_zero() || !can.list_snapshots {

@@ -1,4 +1,4 @@
-//! Of which disks a `take` would make snapshots, which ones are lost, and which are passed over.
+//! The disks of which a `take` would make snapshots, the lost ones, and the skipped ones.
 
 use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::{Disk, Instance, InstanceName};
@@ -11,15 +11,15 @@ use crate::state::Reader;
 /// The request to take snapshots.
 #[derive(Debug, Clone, Default)]
 pub struct TakeRequest {
-    /// Of these instances, all disks.
+    /// The instances, with all their disks.
     pub instances: Vec<Instance>,
-    /// How many at once, at least 1.
+    /// How many disks at once, at least 1.
     pub parallel: usize,
     /// The operator's note.
     pub note: Option<String>,
-    /// The operator says that the processes are stopped.
+    /// Whether the operator says that the processes are stopped.
     pub clean: bool,
-    /// The instances are made to stand still meanwhile, by their hooks.
+    /// Set if the instances are made to stand still meanwhile, by their hooks.
     pub still: Option<Still>,
     /// Accept a copy taken while something could write.
     pub allow_torn: bool,
@@ -27,24 +27,24 @@ pub struct TakeRequest {
     pub include_detached: bool,
     /// The limits that the operator sets.
     pub limits: Limited,
-    /// For how many seconds the snapshots are to be kept; none: they never expire.
+    /// For how many seconds the snapshots are kept; `None` if they never expire.
     pub lifespan: Option<u64>,
     /// The schedule that takes them.
     pub schedule: Option<String>,
-    /// The change of a deployment that they are taken before.
+    /// The change of a deployment before which they are taken.
     pub change: Option<String>,
-    /// Disks that its schedule has taken already: they are passed over.
+    /// Disks that its schedule has taken already: they are skipped.
     pub taken: Vec<(CpiName, DiskCid)>,
 }
 
 /// How instances are made to stand still.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Still {
-    /// All of them at once, and none is let go on before all are taken.
+    /// Whether all of them stand still at once, and none is let go on before all are taken.
     pub together: bool,
-    /// An instance that does not stand still is taken all the same, and its snapshots are not clean.
+    /// Whether an instance that does not stand still is taken all the same. Then its snapshots are not clean.
     pub fallback: bool,
-    /// Instances without hooks are taken as they are.
+    /// Whether instances without hooks are taken as they are.
     pub where_there_are_hooks: bool,
 }
 
@@ -59,7 +59,7 @@ pub struct Taken {
     pub result: Result<Snapshot>,
 }
 
-/// One disk to snapshot.
+/// One disk to take a snapshot of.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// Its instance.
@@ -71,17 +71,17 @@ pub struct Target {
 /// The plan of a take.
 #[derive(Debug, Clone, Default)]
 pub struct Planned {
-    /// The disks that would be snapshotted.
+    /// The disks of which snapshots would be taken.
     pub targets: Vec<Target>,
-    /// Disks that their instances have lost, with nothing in their place: each is a failure, and no silence.
+    /// Disks that their instances have lost, with nothing in their place: each counts as a failure.
     pub lost: Vec<Disk>,
     /// Disks that the operator's limits forbid to take, each with the reason.
     pub refused: Vec<(Target, Limit)>,
-    /// Disks of instances without a VM, which are passed over.
+    /// Disks of instances without a VM, which are skipped.
     pub detached: Vec<Target>,
 }
 
-/// The disks that would be snapshotted. An instance that never had a persistent disk is passed over, as BOSH does.
+/// The disks of which snapshots would be taken. An instance that never had a persistent disk is skipped, as BOSH does.
 ///
 /// # Errors
 /// [`Kind::NotFound`] if there is no disk to take: taking nothing is not a success. The state file cannot be read.
@@ -120,7 +120,7 @@ impl Planned {
         self.targets.is_empty() && self.lost.is_empty() && self.refused.is_empty()
     }
 
-    /// The refusal, where there is one disk and nothing may be taken of it: then there is nothing else to tell.
+    /// The refusal, if there is only one disk and nothing may be taken of it: then there is nothing else to report.
     pub fn only_refusal(&self, request: &TakeRequest) -> Option<Error> {
         let is_only = self.targets.is_empty() && self.lost.is_empty() && self.refused.len() == 1;
         self.refused_rows(request).pop().filter(|_| is_only)?.result.err()

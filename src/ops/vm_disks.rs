@@ -1,8 +1,8 @@
-//! Which disks a VM has: the one place that asks `get_disks`.
+//! The disks of a VM: the one place that asks `get_disks`.
 //!
-//! The answer is a set that contains the instance's disks. Root, ephemeral and boot disks may be in it as well: whatever
-//! neither the operation nor the state knows is nobody's business. And it may lag behind (EC2 shows an attach and a
-//! detach seconds later), so that it is asked again before it is believed ([`steady`], [`until`]).
+//! The answer is a set that contains the instance's disks. Root, ephemeral and boot disks may be in it as well: a disk
+//! that neither the operation nor the state file knows is ignored. And it may lag behind (EC2 shows an attach and a
+//! detach seconds later), so snapback asks again before it believes the answer ([`steady`], [`until`]).
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -16,9 +16,9 @@ use crate::state::Reader;
 
 /// The first pause between two looks; it doubles.
 const PAUSE: Duration = Duration::from_millis(50);
-/// The longest.
+/// The longest pause.
 const LONGEST: Duration = Duration::from_secs(1);
-/// An answer that stays the same for this part of the lag is steady, where nothing has just been changed.
+/// The part of the lag for which an answer must stay the same to be steady, if nothing has just been changed.
 const QUIET: u32 = 5;
 
 /// The answer of a cloud.
@@ -28,12 +28,12 @@ pub enum VmDisks {
     Listed(Vec<DiskCid>),
     /// The cloud has no such VM.
     NoVm,
-    /// The CPI has no such method, or none that tells anything; with the reason.
+    /// The CPI has no such method, or one that tells nothing; with the reason.
     CannotTell(String),
 }
 
 impl VmDisks {
-    /// Whether the VM has this disk; none where the CPI cannot tell.
+    /// Whether the VM has this disk; `None` if the CPI cannot tell.
     pub fn has(&self, disk: &DiskCid) -> Option<bool> {
         match self {
             VmDisks::Listed(disks) => Some(disks.iter().any(|listed| is_same(listed, disk))),
@@ -53,8 +53,8 @@ impl VmDisks {
         })
     }
 
-    /// The disks of the VM that the state knows to be another's: of another instance, or put away. Root disks and the like are
-    /// nobody's business; `ours` are those of an operation.
+    /// The disks of the VM that, by the state file, belong to another instance or are orphaned. Root disks and the like
+    /// are ignored; `ours` are those of an operation.
     pub fn strangers<'a>(&self, known: &'a [Disk], instance: &Instance, ours: &[&DiskCid]) -> Vec<&'a Disk> {
         let Instance { cpi, name, .. } = instance;
         let is_own = |disk: &Disk| disk.state == DiskState::Active && disk.instance.as_ref() == Some(name);
@@ -75,7 +75,8 @@ impl VmDisks {
     }
 }
 
-/// Azure does not keep the letters' case of a resource group; and some CPIs leave white space around a CID.
+/// Whether two CIDs mean the same disk. Azure does not keep the case of a resource group's letters, and some CPIs leave
+/// white space around a CID.
 fn is_same(listed: &DiskCid, disk: &DiskCid) -> bool {
     listed.as_str().trim().eq_ignore_ascii_case(disk.as_str())
 }
@@ -83,7 +84,7 @@ fn is_same(listed: &DiskCid, disk: &DiskCid) -> bool {
 /// Asks once.
 ///
 /// # Errors
-/// The CPI's: it can tell, and did not (the connection, a quota of calls).
+/// Those of the CPI: it can tell, and did not (the connection, a quota of calls).
 pub fn look(cpi: &dyn Cpi, vm: &VmCid) -> Result<VmDisks> {
     Ok(match asked(cpi, vm)? {
         VmDisks::Listed(disks) if disks.is_empty() && answers_none_for_any(cpi) => {
@@ -93,7 +94,7 @@ pub fn look(cpi: &dyn Cpi, vm: &VmCid) -> Result<VmDisks> {
     })
 }
 
-/// Asks a CPI that has named a disk of this VM before: its empty list means that there is none.
+/// Asks a CPI that has named a disk of this VM before, so an empty list means that there is none.
 ///
 /// # Errors
 /// As [`look`].
@@ -101,8 +102,8 @@ pub fn look_again(cpi: &dyn Cpi, vm: &VmCid) -> Result<VmDisks> {
     Ok(asked(cpi, vm)?)
 }
 
-/// Asks until the answer about the disks that matter has stayed the same for a while, or the lag of the CPI is over.
-/// For a VM to which nothing was done just now.
+/// Asks until the answer about the disks that matter has stayed the same for a while, or the lag of the CPI is over. It
+/// is for a VM to which nothing was done just now.
 ///
 /// # Errors
 /// As [`look`], of the last answer.
@@ -145,24 +146,24 @@ pub fn steady_unless(
     if expected(&first) { Ok(first) } else { steady(cpi, vm, matter) }
 }
 
-/// Whether the cloud shows the disk at this VM. One that cannot tell, or fails to, does not show it: for what is refused
-/// besides.
+/// Whether the cloud shows the disk at this VM. A cloud that cannot tell, or fails to, does not show it: other checks
+/// refuse it then.
 pub fn is_shown(cpi: &dyn Cpi, vm: &VmCid, disk: &DiskCid) -> bool {
     look(cpi, vm).is_ok_and(|told| told.has(disk) == Some(true))
 }
 
-/// An answer; of a CPI that fails to tell, that it cannot.
+/// The answer; if the CPI fails to tell, that it cannot.
 pub fn or_cannot_tell(answer: Result<VmDisks>) -> VmDisks {
     answer.unwrap_or_else(|error| VmDisks::CannotTell(error.in_one_line()))
 }
 
-/// Waits for as long as an answer has to stay the same: for whoever looks at many VMs, and then again.
+/// Waits for as long as an answer has to stay the same: for code that asks about many VMs, and then again.
 pub fn wait_until_steady(cpi: &dyn Cpi) {
     sleep(cpi.capabilities().lag / QUIET);
 }
 
-/// Asks until the answer is what an effect should have led to, or the lag of the CPI is over: what it shows then is how
-/// it is. `tells` is whether the CPI has named a disk of this VM before ([`look_again`]).
+/// Asks until the answer shows the expected effect, or the lag of the CPI is over: then its last answer counts. `tells`
+/// says whether the CPI has named a disk of this VM before ([`look_again`]).
 ///
 /// # Errors
 /// As [`look`], of the last answer.
@@ -187,13 +188,13 @@ fn asked(cpi: &dyn Cpi, vm: &VmCid) -> std::result::Result<VmDisks, CpiError> {
     }
 }
 
-/// Whether the CPI has no disks to tell of for a VM that nobody has, either: Warden's and Docker's answer so for each VM,
+/// Whether the CPI also lists no disks for a VM that does not exist. Warden's and Docker's CPIs answer so for each VM,
 /// since they do not know (`get_disks.go`: "todo implement").
 fn answers_none_for_any(cpi: &dyn Cpi) -> bool {
     cpi.get_disks(&VmCid::new("vm-that-nobody-has")).is_ok_and(|disks| disks.is_empty())
 }
 
-/// The error of a VM that the cloud does not have.
+/// The error for a VM that the cloud does not have.
 pub(super) fn no_vm(cpi: &dyn Cpi, vm: &VmCid) -> Error {
     let message = format!("the cloud has no VM {vm}");
     CpiError::new(cpi.name(), "get_disks", CpiErrorKind::VmNotFound, message).into()
@@ -207,11 +208,11 @@ pub(super) fn vm_of(instance: &Instance) -> Result<VmCid> {
     })
 }
 
-/// Refuses a disk that another VM of the inventory has. A VM that cannot be asked has none: the attach itself would
-/// tell.
+/// Refuses a disk that another VM of the inventory has. A VM that cannot be asked counts as one without it: the attach
+/// itself would fail.
 ///
 /// # Errors
-/// [`Kind::Refused`], or the state file's.
+/// [`Kind::Refused`], or the errors of the state file.
 pub(super) fn not_on_another_vm(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, disk: &DiskCid) -> Result<()> {
     let others =
         reader.instances(None)?.into_iter().filter(|other| other.cpi == instance.cpi && other.vm != instance.vm);

@@ -1,18 +1,18 @@
-//! Whether a CPI's executable and snapback's own side of its cloud mean the same cloud: a disk that is known to be there
-//! shows it. Otherwise what one of them has not would be taken for gone.
+//! Whether a CPI's executable and snapback's own side of its cloud mean the same cloud: a disk that is known to exist
+//! shows it. Otherwise things that one side lacks would count as gone.
 
 use crate::cpi::{Cpi, CpiError, CpiErrorKind};
 use crate::domain::ids::DiskCid;
 use crate::state::{Reader, StateError};
 
-/// How many disks are asked for until one is there. Each costs a call of the executable.
+/// How many disks are asked about until one is found. Each costs a call of the executable.
 const MOST: usize = 5;
 
-/// The error of two sides that mean different clouds; none where they mean one, or where no disk can show it. Whatever
-/// else is wrong is told by whoever meets it. `first` is the disk in question, where there is one.
+/// The error if the two sides mean different clouds; `None` if they mean one, or if no disk can show it. Other errors
+/// are left to later calls. `first` is the disk in question, if there is one.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn two_clouds(reader: &Reader, cpi: &dyn Cpi, first: Option<&DiskCid>) -> Result<Option<CpiError>, StateError> {
     if !cpi.wants_witness() {
         return Ok(None);

@@ -1,4 +1,5 @@
-//! A child that snapback speaks with while it works: lines to its standard input, lines from its standard output.
+//! A child with which snapback communicates while it works: lines to its standard input, lines from its standard
+//! output.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Write};
@@ -14,24 +15,25 @@ use super::{ProcessError, start};
 
 /// The child itself.
 pub type Process = Child;
-/// Where it is told something.
+/// The pipe to it.
 pub type To = ChildStdin;
-/// Where it answers.
+/// The pipe from it.
 pub type From = BufReader<ChildStdout>;
 
 /// A child that listens.
 #[derive(Debug)]
 pub struct Companion {
-    /// The child; whoever has it waits for its end.
+    /// The child; its owner waits for its end.
     pub child: Process,
-    /// Where it is told something.
+    /// The pipe to it.
     pub to: To,
-    /// Where it answers.
+    /// The pipe from it.
     pub from: From,
 }
 
 impl Companion {
-    /// Starts a program with one argument. It holds nothing of snapback's own output: nobody waits for it there.
+    /// Starts a program with one argument. It does not hold snapback's own output, so a reader of that output does not
+    /// wait for it.
     ///
     /// # Errors
     /// [`ProcessError::NotStarted`]
@@ -50,19 +52,19 @@ impl Companion {
 /// Writes one line.
 ///
 /// # Errors
-/// The operating system's: nobody reads it.
+/// Those of the operating system: nobody reads it.
 pub fn tell(to: &mut impl Write, line: &str) -> io::Result<()> {
     to.write_all(format!("{line}\n").as_bytes())?;
     to.flush()
 }
 
-/// Leaves the session of whoever has started this process, and is not ended by whoever asks it to: no Ctrl-C, no hang-up of a
-/// terminal, no SIGTERM to all of a service.
+/// Leaves the session of this process's parent, and ignores every request to end: Ctrl-C, a hang-up of a terminal,
+/// SIGTERM to all of a service.
 pub fn stand_alone() {
-    // The leader of a group cannot; it has none to leave then.
+    // The leader of a group cannot do it, and then has no session to leave.
     let _ = setsid();
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
-        // Caught and not ignored: what is ignored stays so in children.
+        // Caught and not ignored: children inherit ignored signals.
         let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
     }
 }

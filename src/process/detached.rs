@@ -1,4 +1,4 @@
-//! A child that outlives snapback: only for the tests that prove what happens then.
+//! A child that outlives snapback: it is only for the tests that prove what happens then.
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -7,11 +7,11 @@ use std::process::{Command, Stdio};
 
 use super::ProcessError;
 
-/// Starts a program in a group of its own, writes its input, and neither waits for it nor reads its output.
-/// Gives its process id.
+/// Starts a program in a group of its own, writes its input, and neither waits for it nor reads its output. Returns its
+/// process id.
 ///
 /// # Errors
-/// [`ProcessError::NotStarted`], or [`ProcessError::Lost`] where it does not take its input.
+/// [`ProcessError::NotStarted`], or [`ProcessError::Lost`] if it does not read its input.
 pub fn spawn_detached(
     program: &Path,
     args: &[String],
@@ -20,7 +20,7 @@ pub fn spawn_detached(
 ) -> Result<u32, ProcessError> {
     let mut command = Command::new(program);
     command.args(args).env_clear().envs(env.iter().map(|(key, value)| (key, value))).process_group(0);
-    // Not inherited: whoever reads snapback's output would wait for the child, too.
+    // Not inherited: otherwise a reader of snapback's output would wait for the child, too.
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child =
         command.spawn().map_err(|source| ProcessError::NotStarted { program: program.to_owned(), source })?;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-/// The part of an endless output to keep in memory, in bytes.
+/// The part of an unlimited output to keep in memory, in bytes.
 #[derive(Clone, Copy)]
 pub(super) enum Keep {
     /// Its first bytes: an answer.
@@ -21,7 +21,7 @@ struct Kept {
     cut: bool,
 }
 
-/// A pipe that a thread reads to its end, whatever becomes of what is in it.
+/// A pipe that a thread reads to its end, whatever the content is used for.
 pub(super) struct Drain {
     kept: Arc<Mutex<Kept>>,
     end: Option<Receiver<()>>,
@@ -30,7 +30,7 @@ pub(super) struct Drain {
 
 impl Drain {
     /// # Errors
-    /// Where there can be no more threads.
+    /// There can be no more threads.
     pub(super) fn start(pipe: Option<impl Read + Send + 'static>, keep: Keep) -> io::Result<Drain> {
         let kept = Arc::new(Mutex::new(Kept::default()));
         let Some(mut pipe) = pipe else { return Ok(Drain { kept, end: None, keep }) };
@@ -49,7 +49,7 @@ impl Drain {
                     Err(_) => break,
                 }
             }
-            // Nobody waits any more where a grandchild kept the pipe open for too long.
+            // Nobody waits any more if a grandchild kept the pipe open for too long.
             let _ = at_end.send(());
         })?;
         Ok(Drain { kept, end: Some(end), keep })
@@ -79,7 +79,7 @@ impl Kept {
             }
             Keep::Last(limit) => {
                 self.bytes.extend_from_slice(bytes);
-                // Not at every chunk: a tail of 16 KiB is moved once for several chunks of a flood.
+                // Not at every chunk: a tail of 16 KiB is moved once for several chunks of a large output.
                 if self.bytes.len() > limit.saturating_mul(4) {
                     self.trim(keep);
                 }
@@ -96,7 +96,7 @@ impl Kept {
     }
 }
 
-/// The text of a tail. Where its beginning was cut off, half a character may stand first: it goes, too.
+/// The text of a tail. If its beginning was cut off, half a character may come first: it is removed, too.
 pub(super) fn text(bytes: &[u8], cut: bool) -> String {
     let half = bytes.iter().take(3).take_while(|byte| **byte & 0b1100_0000 == 0b1000_0000).count();
     let whole = bytes.get(if cut { half } else { 0 }..).unwrap_or_default();

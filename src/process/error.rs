@@ -8,7 +8,7 @@ use super::{Call, Ended};
 /// A program that could not be started, or did not end in time.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
-    /// Nothing has that name.
+    /// No program has that name.
     #[error("{}: no such program", .0.display())]
     NotFound(PathBuf),
     /// It is a directory.
@@ -17,15 +17,15 @@ pub enum ProcessError {
     /// It may not be executed.
     #[error("{}: may not be executed", .0.display())]
     NotExecutable(PathBuf),
-    /// It is there; what should read it is not.
+    /// The file exists, but its interpreter or loader does not.
     #[error("{}: its interpreter {}is missing", program.display(), interpreter.as_ref().map(|name| format!("{name} ")).unwrap_or_default())]
     NoInterpreter {
         /// The program.
         program: PathBuf,
-        /// The interpreter that its first line names; none is named by a binary, which lacks its loader.
+        /// The interpreter that its first line names; `None` for a binary, which lacks its loader.
         interpreter: Option<String>,
     },
-    /// Somebody writes to the program's file.
+    /// A process has the program's file open for writing.
     #[error("{}: is being written to", .0.display())]
     Busy(PathBuf),
     /// The working directory is missing.
@@ -41,18 +41,18 @@ pub enum ProcessError {
     NotStarted {
         /// The program.
         program: PathBuf,
-        /// The operating system's word.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// It was started, and ended because snapback could not go on with it.
+    /// It was started, and was ended because snapback could not go on with it.
     #[error("{}: was started and had to be ended: {source}", program.display())]
     Lost {
         /// The program.
         program: PathBuf,
-        /// The operating system's word.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// It was ended, since its answer was not wanted any more.
+    /// It was ended because its answer was no longer wanted.
     #[error("{}: was ended: nobody waits for it any more", .0.display())]
     Stopped(PathBuf),
     /// It was still running at its deadline, and was ended with its whole process group.
@@ -62,7 +62,7 @@ pub enum ProcessError {
         program: PathBuf,
         /// The deadline.
         after: Duration,
-        /// How it ended then; `None` where even SIGKILL could not end it within seconds.
+        /// How it ended; `None` if even SIGKILL could not end it within seconds.
         ended: Option<Ended>,
         /// The beginning of its standard output.
         stdout: Vec<u8>,
@@ -76,7 +76,7 @@ impl ProcessError {
         ProcessError::Lost { program: call.program.clone(), source }
     }
 
-    /// Whether the program ran: then nobody knows what it has done.
+    /// Whether the program ran: then it is not known what it has done.
     pub fn started(&self) -> bool {
         matches!(self, ProcessError::TimedOut { .. } | ProcessError::Lost { .. })
     }

@@ -1,5 +1,5 @@
-//! A command in snapback's own place: its terminal, its streams, its process group, its environment. Ctrl-C and Ctrl-Z reach
-//! both, as they reach `time COMMAND`; snapback waits.
+//! A command that runs in snapback's own place, with its terminal, its streams, its process group and its environment.
+//! Ctrl-C and Ctrl-Z reach both, as with `time COMMAND`; snapback waits.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -17,19 +17,20 @@ use signal_hook::consts::SIGQUIT;
 
 use super::{Ended, start};
 
-/// A command that was not run.
+/// Why a command was not run.
 #[derive(Debug)]
 pub enum NotRun {
     /// There is no such program.
     NotFound(io::Error),
-    /// It is there, and cannot be executed.
+    /// The program exists, but cannot be executed.
     NotExecutable(io::Error),
 }
 
-/// Looks whether there is such a program, as `execvp` does: a name without a slash is looked for in the directories of `path`.
+/// Checks that there is such a program, as `execvp` does: a name without a slash is looked for in the directories of
+/// `path`.
 ///
 /// # Errors
-/// [`NotRun`]: what running it would end with.
+/// [`NotRun`]: the error that running it would have.
 pub fn look_for(program: &OsStr, path: Option<&str>) -> Result<(), NotRun> {
     let no_such = || NotRun::NotFound(io::Error::from(ErrorKind::NotFound));
     if program.is_empty() {
@@ -38,7 +39,7 @@ pub fn look_for(program: &OsStr, path: Option<&str>) -> Result<(), NotRun> {
     let candidates: Vec<PathBuf> = match (program.as_bytes().contains(&b'/'), path) {
         (true, _) => vec![PathBuf::from(program)],
         (false, Some(path)) => env::split_paths(path).map(|directory| directory.join(program)).collect(),
-        // Without a PATH it is libc's to look.
+        // Without a PATH, libc decides where to look.
         (false, None) => return Ok(()),
     };
     let mut found = Err(no_such());
@@ -60,7 +61,7 @@ pub fn look_for(program: &OsStr, path: Option<&str>) -> Result<(), NotRun> {
 /// # Errors
 /// [`NotRun`]
 pub fn run(program: &OsString, arguments: &[OsString], started: &dyn Fn(u32)) -> Result<Ended, NotRun> {
-    // Ctrl-\ ends the command, and not who waits for it.
+    // Ctrl-\ ends the command, but not snapback, which waits for it.
     let is_over = Arc::new(AtomicBool::new(false));
     let _ = signal_hook::flag::register_conditional_default(SIGQUIT, Arc::clone(&is_over));
     let ended = wait(program, arguments, started);

@@ -1,4 +1,4 @@
-//! Understanding a child's output while it runs.
+//! Interprets a child's output while it runs.
 
 use std::io::{self, ErrorKind, Read};
 use std::process::ChildStdout;
@@ -7,17 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-/// A pipe that a thread makes sense of, and then reads to its end.
+/// A pipe that a thread interprets, and then reads to its end.
 pub(super) struct Listening<T> {
     learnt: Arc<Mutex<Option<T>>>,
     end: Receiver<()>,
 }
 
 impl<T: Send + 'static> Listening<T> {
-    /// Lets `understand` read; it tells what it has learnt as often as it likes, and the last word counts.
+    /// Lets `understand` read. It reports what it has learnt as often as it likes; the last report counts.
     ///
     /// # Errors
-    /// Where there can be no more threads.
+    /// There can be no more threads.
     pub(super) fn start(
         pipe: Option<ChildStdout>,
         understand: impl FnOnce(&mut dyn Read, &dyn Fn(T)) + Send + 'static,
@@ -30,20 +30,20 @@ impl<T: Send + 'static> Listening<T> {
                 understand(&mut pipe, &|word| *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(word));
                 empty(&mut pipe);
             }
-            // Nobody waits any more where a grandchild kept the pipe open for too long.
+            // Nobody waits any more if a grandchild kept the pipe open for too long.
             let _ = at_end.send(());
         })?;
         Ok(Listening { learnt, end })
     }
 
-    /// Returns the value that the output gave, if any. Waits for the end of the output until `until`.
+    /// Returns the last report, if any. Waits for the end of the output until `until`.
     pub(super) fn take(self, until: Instant) -> Option<T> {
         let _ = self.end.recv_timeout(until.saturating_duration_since(Instant::now()));
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// Takes what nobody wants, so that its writer is not stopped.
+/// Reads the rest, which nobody needs, so that its writer is not stopped.
 fn empty(pipe: &mut impl Read) {
     let mut chunk = vec![0; 16 * 1024];
     loop {

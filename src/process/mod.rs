@@ -1,9 +1,9 @@
 //! Other programs: the only place that starts one.
 //!
-//! A child gets exactly the environment that the call gives, a process group of its own, and a deadline. Its
-//! output is read while it runs and kept within bounds, so that neither a flood nor a full pipe can stop
-//! anything. File descriptors that are open across `exec` on purpose (an operation's lock) are left alone:
-//! the child inherits them, and is seen to live by them.
+//! A child gets exactly the environment that the call gives, a process group of its own, and a deadline. Its output is
+//! read while it runs and kept within bounds, so that neither a flood nor a full pipe can stop anything. File
+//! descriptors that are open across `exec` on purpose (an operation's lock) are left alone: the child inherits them,
+//! and they show that it lives.
 
 pub mod companion;
 #[cfg(debug_assertions)]
@@ -37,14 +37,14 @@ pub use handle::{ask_to_end, handle};
 use listening::Listening;
 pub use session::become_a_child;
 
-/// How long output is waited for after the child's end. All that it wrote is in the pipe by then, so only a
+/// How long to wait for output after the child's end. All that the child wrote is in the pipe by then, so only a
 /// grandchild that keeps the pipe open makes this last.
 const DRAIN_GRACE: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether a child is to be ended.
+/// How often to check whether a child is to end.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// Says whether a child is to be ended before its time.
+/// Tells whether a child is to end before its time.
 pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// One run of a program.
@@ -60,16 +60,16 @@ pub struct Call {
     pub stdin: Vec<u8>,
     /// How long it may run.
     pub deadline: Option<Duration>,
-    /// Whether it is to be ended all the same, for one that changes nothing.
+    /// Tells whether it is to end all the same; for a child that changes nothing.
     pub stop: Option<Stop>,
-    /// Its working directory; else snapback's.
+    /// Its working directory; by default snapback's.
     pub cwd: Option<PathBuf>,
-    /// Who is told its process id as soon as it is started.
+    /// Is told its process id as soon as it is started.
     pub starting: Option<Arc<dyn Fn(u32) + Send + Sync>>,
-    /// Whether it gets a session of its own whatever terminal there is; only with [`Call::through`]. All that descends from
-    /// it is of that session, unless it leaves it.
+    /// Whether it gets a session of its own whatever terminal there is; only with [`Call::through`]. All its
+    /// descendants belong to that session, unless they leave it.
     pub own_session: bool,
-    /// snapback itself, through which a child is started that shall have no terminal to ask on.
+    /// snapback itself, which starts a child that is to have no terminal to ask on.
     pub through: Option<PathBuf>,
     /// How many of the last bytes of standard error are kept.
     pub tail_limit: usize,
@@ -78,8 +78,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call without arguments, environment, input and deadline, that keeps 16 MiB of standard output and
-    /// the last 16 KiB of standard error.
+    /// A call without arguments, environment, input and deadline, which keeps 16 MiB of standard output and the last 16
+    /// KiB of standard error.
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Call {
             program: program.into(),
@@ -108,43 +108,43 @@ impl fmt::Debug for Call {
 /// A child that ended by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
-    /// How.
+    /// How it ended.
     pub status: Ended,
     /// The first [`Call::stdout_limit`] bytes of its standard output.
     pub stdout: Vec<u8>,
     /// Whether there was more than that.
     pub stdout_truncated: bool,
-    /// The last [`Call::tail_limit`] bytes of its standard error, with U+FFFD for what is no UTF-8.
+    /// The last [`Call::tail_limit`] bytes of its standard error, with U+FFFD for bytes that are not UTF-8.
     pub stderr_tail: String,
-    /// From its start to its end.
+    /// The time from its start to its end.
     pub elapsed: Duration,
 }
 
-/// A child that was listened to, and is no more.
+/// A child that was listened to, and has ended.
 #[derive(Debug)]
 pub struct Heard<T> {
-    /// The last that was learnt from its standard output.
+    /// The last report about its standard output.
     pub learnt: Option<T>,
-    /// How it ended; `None` where even SIGKILL could not end it within seconds.
+    /// How it ended; `None` if even SIGKILL could not end it within seconds.
     pub ended: Option<Ended>,
     /// Whether it was still running at its deadline, and was ended with its whole process group.
     pub timed_out: bool,
-    /// Whether it was ended since [`Call::stop`] said so.
+    /// Whether it was ended because [`Call::stop`] said so.
     pub stopped: bool,
-    /// The last [`Call::tail_limit`] bytes of its standard error, with U+FFFD for what is no UTF-8.
+    /// The last [`Call::tail_limit`] bytes of its standard error, with U+FFFD for bytes that are not UTF-8.
     pub stderr_tail: String,
-    /// From its start to its end.
+    /// The time from its start to its end.
     pub elapsed: Duration,
 }
 
 /// Runs a program to its end, or to its deadline.
 ///
-/// At the deadline its whole process group gets SIGTERM, and two seconds later SIGKILL. A grandchild that
-/// outlives a child which ended in time is left alone: a start hook may have started a daemon.
+/// At the deadline its whole process group gets SIGTERM, and two seconds later SIGKILL. If the child ended in time, a
+/// grandchild that outlives it is left alone: a start hook may have started a daemon.
 ///
 /// # Errors
 /// [`ProcessError`]: it could not be started, was still running at its deadline, or [`Call::stop`] said so. A bad exit
-/// status is none.
+/// status is not an error.
 pub fn run(call: &Call) -> Result<Finished, ProcessError> {
     let over = Running::start(call, |pipe| Drain::start(pipe, Keep::First(call.stdout_limit)))?.wait(call)?;
     if over.stopped {
@@ -166,11 +166,11 @@ pub fn run(call: &Call) -> Result<Finished, ProcessError> {
     }
 }
 
-/// Runs a program as [`run`] does, while `understand` reads its standard output and tells what it has learnt, as
-/// often as it likes. Nothing of the output is kept.
+/// Runs a program as [`run`] does, while `understand` reads its standard output and reports what it has learnt, as
+/// often as it likes. The output itself is not kept.
 ///
 /// # Errors
-/// [`ProcessError`]: it could not be started. A deadline that has passed is none: what was learnt before may count.
+/// [`ProcessError`]: it could not be started. A deadline that has passed is not an error: earlier reports may count.
 pub fn listen<T: Send + 'static>(
     call: &Call,
     understand: impl FnOnce(&mut dyn Read, &dyn Fn(T)) + Send + 'static,
@@ -186,7 +186,7 @@ pub fn listen<T: Send + 'static>(
     })
 }
 
-/// A child with somebody at each of its pipes.
+/// A child with a thread at each of its pipes.
 struct Running<S> {
     child: Child,
     begun: Instant,
@@ -223,7 +223,7 @@ impl<S> Running<S> {
             Ok((stdout, stderr)) => Ok(Running { child, begun, stdout, stderr }),
             Err(source) => {
                 let _ = group::end(&mut child);
-                // A child that waits for what it is to do has done nothing.
+                // A child that waits for its input has done nothing.
                 if call.stdin.is_empty() {
                     return Err(ProcessError::lost(call, source));
                 }
@@ -280,11 +280,11 @@ impl<S> Running<S> {
     }
 }
 
-/// Writes the input on a thread of its own: the child may flood its output first, or never read at all.
+/// Writes the input on a thread of its own: the child may write much output first, or never read at all.
 fn feed(pipe: Option<ChildStdin>, input: Vec<u8>) -> std::io::Result<()> {
     let Some(mut pipe) = pipe else { return Ok(()) };
     thread::Builder::new().name("child-stdin".to_owned()).spawn(move || {
-        // A child that does not want its input is a child's right, and its exit status tells.
+        // A child need not read its input; its exit status tells the result.
         let _ = pipe.write_all(&input);
     })?;
     Ok(())

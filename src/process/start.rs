@@ -1,4 +1,4 @@
-//! Starting a child, and saying why that failed.
+//! Starts a child, and says why that failed.
 
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::process::CommandExt;
@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::{Call, ProcessError, session};
 
-/// The pauses before each new attempt where the program's file is being written (ETXTBSY). That lasts for
-/// an instant when another thread forks while a fresh executable is still open.
+/// The pauses before each new attempt if the program's file is being written (ETXTBSY). That lasts for an instant if
+/// another thread forks while a fresh executable is still open.
 const PAUSES_MS: [u64; 5] = [5, 10, 20, 40, 80];
 
 pub(super) fn start(call: &Call) -> Result<Child, ProcessError> {
@@ -20,7 +20,7 @@ pub(super) fn start(call: &Call) -> Result<Child, ProcessError> {
     if let Some(itself) = call.through.as_deref().filter(|_| call.own_session || session::has_terminal()) {
         let mut through = Command::new(itself);
         through.arg(session::WORD).arg(&call.program);
-        // Where snapback's own file is gone, a child that has a terminal is better than none.
+        // If snapback's own file is gone, a child with a terminal is better than none.
         if let Ok(child) = prepared(through, call).spawn() {
             return Ok(child);
         }
@@ -28,7 +28,7 @@ pub(super) fn start(call: &Call) -> Result<Child, ProcessError> {
     patiently(|| prepared(Command::new(&call.program), call).spawn()).map_err(|error| explain(call, error))
 }
 
-/// Starts a program, again where its file is busy.
+/// Starts a program, and tries again if its file is busy.
 pub(super) fn patiently<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let mut pauses = PAUSES_MS.iter();
     loop {
@@ -66,7 +66,7 @@ pub(super) fn explain(call: &Call, source: io::Error) -> ProcessError {
     }
 }
 
-/// The file that a path means; a bare name is looked up by the operating system, and has none here.
+/// The file that a path means; `None` for a bare name, which the operating system looks up.
 fn file_of(call: &Call) -> Option<PathBuf> {
     let bare = call.program.components().count() < 2 && !call.program.to_string_lossy().contains('/');
     let here = call.cwd.as_deref().unwrap_or(Path::new(""));

@@ -1,6 +1,6 @@
-//! The directory beside a state file, `STATE.locks`. Its names can be foretold, and with `--group` more than one user
-//! writes there: so nothing in it is opened through a symbolic link, what is made must be new, and a directory that
-//! others could have filled is refused.
+//! The directory beside a state file, `STATE.locks`. Its names can be guessed, and with `--group` more than one user
+//! writes there. So nothing in it is opened through a symbolic link, a file that is made must be new, and a directory
+//! that others could have filled is refused.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, Gid, Mode, OFlags};
 
 use super::{StateError, Wrong};
 
-/// The most bytes that snapback reads from a file here. It writes less: one or two numbers and an id.
+/// The most bytes that snapback reads from a file here. snapback writes fewer: one or two numbers and an id.
 const LIMIT: u64 = 256;
 const FOR_OTHERS: u32 = 0o002;
 const FOR_GROUP: u32 = 0o020;
@@ -28,7 +28,7 @@ pub(super) struct Beside {
 pub(super) enum Closed {
     /// There is no such directory.
     Missing,
-    /// It cannot be trusted, or not be opened.
+    /// It cannot be trusted, or cannot be opened.
     Refused(StateError),
 }
 
@@ -44,7 +44,7 @@ pub(super) fn group(state: &Path) -> Option<u32> {
     fs::metadata(state).ok().filter(|found| found.mode() & FOR_GROUP != 0).map(|found| found.gid())
 }
 
-/// Gives a file that was just made to the state file's group, whatever umask and directory say.
+/// Gives a new file to the state file's group, whatever the umask and the directory say.
 pub(super) fn share(file: &File, group: Option<u32>) -> io::Result<()> {
     let found = file.metadata()?;
     if let Some(group) = group
@@ -54,7 +54,7 @@ pub(super) fn share(file: &File, group: Option<u32>) -> io::Result<()> {
     }
     let alone = if found.is_dir() { 0o700 } else { 0o600 };
     let mode = match group {
-        // Without the set-group-ID bit, what one user makes there is closed to the next.
+        // Without the set-group-ID bit, the next user cannot open the files that one user makes there.
         Some(_) if found.is_dir() => SET_GID | alone | (alone >> 3),
         Some(_) => alone | (alone >> 3),
         None => alone,
@@ -66,7 +66,7 @@ pub(super) fn share(file: &File, group: Option<u32>) -> io::Result<()> {
 }
 
 impl Beside {
-    /// Opens the directory that is there.
+    /// Opens the directory that exists.
     pub(super) fn open(state: &Path) -> Result<Beside, Closed> {
         let path = directory(state);
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -88,7 +88,7 @@ impl Beside {
         Ok(Beside { directory, group })
     }
 
-    /// Opens the directory, which is made where there is none.
+    /// Opens the directory, and makes it if it does not exist.
     pub(super) fn make(state: &Path) -> Result<Beside, StateError> {
         loop {
             match Beside::open(state) {
@@ -105,13 +105,13 @@ impl Beside {
         }
     }
 
-    /// Lets the group in where the state file does: as its maker, it alone may.
+    /// Gives the group the same access as the state file does; only the directory's maker may do that.
     fn mend(&self) -> io::Result<()> {
         let is_mine = self.directory.metadata()?.uid() == rustix::process::geteuid().as_raw();
         if is_mine { share(&self.directory, self.group) } else { Ok(()) }
     }
 
-    /// Opens a regular file that is there; nothing that stands in its place makes the open wait.
+    /// Opens a regular file that exists. Nothing else there makes the open wait.
     pub(super) fn file(&self, name: &str, access: OFlags) -> io::Result<File> {
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(rustix::fs::openat(&self.directory, name, flags, Mode::empty())?);
@@ -129,17 +129,17 @@ impl Beside {
         Ok(file)
     }
 
-    /// The text of a file; none where there is no file that one of ours can be.
+    /// The text of a file; `None` if there is no file that can be one of ours.
     pub(super) fn read(&self, name: &str) -> Option<String> {
         let mut text = String::new();
         self.file(name, OFlags::RDONLY).ok()?.take(LIMIT).read_to_string(&mut text).ok()?;
         Some(text)
     }
 
-    /// Puts a text in the place of a file's.
+    /// Replaces the text of a file.
     pub(super) fn replace(&self, name: &str, text: &str) -> io::Result<()> {
         let next = format!("{name}.next");
-        // Whatever was left there, or put there: a name goes, and nothing behind it is touched.
+        // Whatever is there, left or put there: only the name is removed, and nothing behind it is touched.
         self.remove(&next)?;
         self.create(&next)?.write_all(text.as_bytes())?;
         Ok(rustix::fs::renameat(&self.directory, &next, &self.directory, name)?)
@@ -153,7 +153,7 @@ impl Beside {
         }
     }
 
-    /// The inode that a name stands for.
+    /// The inode of a name.
     pub(super) fn inode(&self, name: &str) -> Option<u64> {
         rustix::fs::statat(&self.directory, name, AtFlags::SYMLINK_NOFOLLOW).ok().map(|found| found.st_ino)
     }
@@ -181,11 +181,11 @@ fn not_open(path: &Path, error: rustix::io::Errno) -> StateError {
     wrong.at(path.display())
 }
 
-/// Why a directory may hold what a stranger has put there, and the command that mends it.
+/// Why a directory may hold files of another user, and the command that repairs it.
 fn distrust(found: &Metadata, state: Option<&Metadata>, around: &Metadata, me: u32) -> Option<(String, String)> {
     let (mode, group) = (found.mode(), found.gid());
     let shared = state.filter(|state| state.mode() & FOR_GROUP != 0).map(Metadata::gid);
-    // Who could make it there could have made the state file there.
+    // A user who could make it there could also have made the state file there.
     let by_a_member = shared == Some(group) && around.mode() & FOR_OTHERS == 0;
     let owners = [Some(me), Some(0), state.map(Metadata::uid)];
     if !owners.contains(&Some(found.uid())) && !by_a_member {
@@ -194,7 +194,7 @@ fn distrust(found: &Metadata, state: Option<&Metadata>, around: &Metadata, me: u
     if mode & FOR_OTHERS != 0 {
         return Some(("every user can write there".to_owned(), "chmod o-w".to_owned()));
     }
-    // Of a state file that is gone nobody knows whether it was shared.
+    // If the state file is gone, it is not known whether it was shared.
     let may_be_shared = state.is_none() && mode & SET_GID != 0;
     if mode & FOR_GROUP != 0 && shared != Some(group) && !may_be_shared {
         let why = format!("the group {group} can write there, and the state file is not shared with it");

@@ -1,4 +1,4 @@
-//! What can be wrong with the state.
+//! Errors of the state file.
 
 use super::lock::{Doubt, LockState};
 use crate::domain::count::counted;
@@ -8,11 +8,11 @@ use crate::error::{Error, Kind};
 /// Reasons why a store cannot be used, or a copy of it cannot be written.
 #[derive(Debug, Clone)]
 pub enum Wrong {
-    /// There is none.
+    /// It does not exist.
     Missing,
-    /// There is none, but there was one, which knew so many operations.
+    /// It does not exist, but existed once, with so many operations.
     Lost(i64),
-    /// One would be overwritten.
+    /// An existing one would be overwritten.
     Exists,
     /// A copy would replace something that is not an earlier copy of the same state; with the evidence.
     NotOlder(String),
@@ -20,39 +20,39 @@ pub enum Wrong {
     NotAFile(&'static str),
     /// It is not a state file of snapback; with the evidence.
     Foreign(String),
-    /// Made by a newer snapback.
+    /// A newer snapback made it.
     Newer {
-        /// Its schema.
+        /// Its schema version.
         found: i64,
-        /// Ours.
+        /// The newest version that this snapback knows.
         known: i64,
     },
-    /// Its content contradicts itself, and how that shows.
+    /// Its content contradicts itself; with the evidence.
     Damaged(String),
-    /// It cannot be written, and why.
+    /// It cannot be written; with the reason.
     Unwritable(String),
     /// It is on a network file system of this kind, whose locks cannot be relied on.
     Network(&'static str),
     /// Other users could have put files into the directory beside it.
     Untrusted {
-        /// How it shows.
+        /// The evidence.
         why: String,
-        /// The command that mends it.
+        /// The command that repairs it.
         remedy: String,
     },
-    /// It is a copy, or was put back from a backup, and how that shows.
+    /// It is a copy, or was put back from a backup; with the evidence.
     Copy(String),
     /// It belongs to another Director.
     OtherDirector {
-        /// Whose it is.
+        /// The Director that it belongs to.
         belongs: String,
-        /// Whose the manifest is.
+        /// The Director of the manifest.
         manifest: String,
     },
 }
 
 impl Wrong {
-    /// As the error of the store that is there: a file's path, or whatever else tells it from others.
+    /// The error of the store at this place: a file's path, or something else that identifies the store.
     pub fn at(self, place: impl std::fmt::Display) -> StateError {
         StateError::Store { place: place.to_string(), wrong: self }
     }
@@ -131,22 +131,22 @@ pub enum StateError {
         /// The reason.
         wrong: Wrong,
     },
-    /// Another operation has it.
+    /// Another operation has claimed the thing.
     #[error("{what} is claimed by operation {operation} ({verb}), which {}", life(*holder))]
     Claimed {
         /// The claimed thing, in words for people.
         what: String,
-        /// Whose it is.
+        /// The operation that has it.
         operation: OperationId,
         /// The command of that operation.
         verb: String,
         /// Whether its lock is held.
         holder: LockState,
     },
-    /// A cloud called new what is known already.
+    /// A cloud returned a known CID for a new thing.
     #[error("the CPI '{cpi}' answers with {cid} as {wanted}, and that is {known}")]
     NotNew {
-        /// Which CPI.
+        /// The CPI.
         cpi: CpiName,
         /// Its answer.
         cid: String,
@@ -155,7 +155,7 @@ pub enum StateError {
         /// The known thing with this CID, in words for people.
         known: String,
     },
-    /// Another operation has begun since it was looked.
+    /// Another operation has begun since the facts were read.
     #[error("another operation has begun meanwhile")]
     Overtaken,
     /// `recover` of another process has taken the operation over.
@@ -164,17 +164,17 @@ pub enum StateError {
     /// The lock of an operation is held.
     #[error("operation {operation} is still running{}", by_whom(holders))]
     Running {
-        /// Which.
+        /// The operation.
         operation: OperationId,
         /// The processes that hold its lock, as far as this user may see them.
         holders: Vec<u32>,
     },
-    /// Nobody can tell whether the lock of an operation is held.
+    /// It is not known whether the lock of an operation is held.
     #[error("snapback cannot tell whether operation {operation} still runs: {}", doubt.describe())]
     Doubtful {
-        /// Which.
+        /// The operation.
         operation: OperationId,
-        /// Why.
+        /// The reason.
         doubt: Doubt,
     },
     /// The operating system starts no more threads.
@@ -186,7 +186,7 @@ pub enum StateError {
     /// A fault of the tests has ended this "process".
     #[error("this process is dead")]
     Dead,
-    /// Anything else that the store said.
+    /// Any other error of the store.
     #[error("{0}")]
     Other(String),
 }

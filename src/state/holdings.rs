@@ -13,14 +13,14 @@ use crate::domain::snapshot::{DirectorIdentity, Snapshot};
 
 type Result<T> = std::result::Result<T, StateError>;
 
-/// The instances, disks and snapshots: all that a reader can ask, but the operations. Each fails if the store cannot be
-/// read.
+/// The instances, disks and snapshots: everything that a reader can ask, except the operations. Each method fails if
+/// the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "the line above says it")]
 pub trait Holdings {
-    /// The Director that the state is of.
+    /// The Director that the state belongs to.
     fn director(&self) -> Result<DirectorIdentity>;
 
-    /// The store's own id, which a copy of it has, too.
+    /// The store's own id. A copy has the same.
     fn state_id(&self) -> Result<String>;
 
     /// The changes that `guard` has watched, newest first.
@@ -39,14 +39,14 @@ pub trait Holdings {
     /// UUID (in any case) or an index only that one of a deployment.
     fn instances_of(&self, deployment: Option<&str>, selector: &Selector) -> Result<Vec<Instance>>;
 
-    /// The instances that the newest import did not have any more, each with the time at which an import first did not.
+    /// The instances that are missing in the newest import, each with the time of the first import without them.
     fn vanished(&self, deployment: Option<&str>) -> Result<Vec<(Instance, DateTime<Utc>)>>;
 
-    /// The instances that this UUID has had in a deployment, with those that have vanished.
+    /// The instances that had this UUID in a deployment, including those that have vanished.
     fn ever_of_uuid(&self, deployment: &str, uuid: &str) -> Result<Vec<Instance>>;
 
     /// Gives each instance that the newest import had to `each`, with its current disks, until it says false: by
-    /// deployment, and in that in the order of the bosh CLI, which is that of the instances' names in BOSH.
+    /// deployment, and within it in the order of the bosh CLI, which is that of the instances' names in BOSH.
     fn each_instance(&self, deployment: Option<&str>, each: &mut dyn FnMut(Instance) -> bool) -> Result<()>;
 
     /// Gives each disk to `each`, until it says false, in the order of their instances and slots; `state` is `active` or
@@ -58,7 +58,7 @@ pub trait Holdings {
         each: &mut dyn FnMut(Disk) -> bool,
     ) -> Result<()>;
 
-    /// Gives each orphaned disk to `each`, until it says false: the last one orphaned first, as the bosh CLI does.
+    /// Gives each orphaned disk to `each`, until it says false: the last one orphaned first, as in the bosh CLI.
     fn each_orphaned_disk(&self, each: &mut dyn FnMut(ListedDisk) -> bool) -> Result<()>;
 
     /// Gives each snapshot that exists to `each`, until it says false: in the order of instance and time, or as
@@ -70,20 +70,20 @@ pub trait Holdings {
     /// whatever a clock said that was corrected in between.
     fn newest_snapshots(&self, of: &InstanceName, count: usize) -> Result<Newest>;
 
-    /// The disks of this CID; several where several CPIs have one.
+    /// The disks with this CID; several if several CPIs have one.
     fn disks_by_cid(&self, cid: &DiskCid) -> Result<Vec<Disk>>;
 
     /// The disks on a CPI that have these CIDs, in any case of their letters.
     fn disks_alike(&self, cpi: &CpiName, cids: &[DiskCid]) -> Result<Vec<Disk>>;
 
-    /// The snapshots of this CID that exist; several where several CPIs have one.
+    /// The existing snapshots with this CID; several if several CPIs have one.
     fn snapshots_by_cid(&self, cid: &SnapshotCid) -> Result<Vec<Snapshot>>;
 
-    /// The CIDs that begin so, of snapshots that exist: sorted, each once. None where this is itself the CID of a snapshot or a
-    /// disk, also of one that is gone.
+    /// The CIDs of existing snapshots with this beginning: sorted, each once. Empty if the beginning is itself the CID
+    /// of a snapshot or a disk, also of one that is gone.
     fn snapshots_beginning(&self, beginning: &str) -> Result<Vec<SnapshotCid>>;
 
-    /// The same of disks.
+    /// The same for disks.
     fn disks_beginning(&self, beginning: &str) -> Result<Vec<DiskCid>>;
 
     /// The CIDs of the snapshots that exist on a CPI, in the order of their list.
@@ -95,27 +95,27 @@ pub trait Holdings {
     /// The CIDs of `count` disks on a CPI: those in use first, in the order of their instances, then orphaned ones.
     fn some_disk_cids(&self, cpi: &CpiName, count: usize) -> Result<Vec<DiskCid>>;
 
-    /// A snapshot that is gone, as it was known.
+    /// The last record of a snapshot that is gone.
     fn gone_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<Option<Snapshot>>;
 
     /// Whether a snapshot is known, or was.
     fn ever_had_snapshot(&self, cpi: &CpiName, cid: &SnapshotCid) -> Result<bool>;
 
-    /// A disk as it is known, also one that is gone.
+    /// The record of a disk, also of one that is gone.
     fn ever_had_disk(&self, cpi: &CpiName, cid: &DiskCid) -> Result<Option<Disk>>;
 
-    /// Whether there is a snapshot of the instance with this UUID, whatever became of it.
+    /// Whether a snapshot of the instance with this UUID is or was known.
     fn has_snapshots_of(&self, deployment: &str, uuid: &str) -> Result<bool>;
 
-    /// The CPIs of what is listed: instances, disks, snapshots; sorted.
+    /// The CPIs of the known instances, disks and snapshots; sorted.
     fn cpis(&self) -> Result<Vec<CpiName>>;
 
-    /// The orphaned disks that a Director had or has, each with its deployment. One that snapback only made, and BOSH never
-    /// had, is none of them.
+    /// The orphaned disks that a Director had or has, each with its deployment. A disk that snapback only made, and
+    /// BOSH never had, does not count.
     fn orphans_of_directors(&self) -> Result<Vec<(Disk, String)>>;
 
-    /// The orphaned disks that an instance once had, each with the UUID of that instance where it is known; the last one
-    /// orphaned first. A disk that was only made for an instance, and never its own, is none of them.
+    /// The orphaned disks that an instance once had, each with the UUID of that instance if known; the last one
+    /// orphaned first. A disk that was only made for an instance, and never attached to it, does not count.
     fn orphans_of_instances(&self) -> Result<Vec<(Disk, Option<String>)>>;
 
     /// The known thing with a CID, in the operator's words: a snapshot (also one that is gone), a disk, a VM.

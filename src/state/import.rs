@@ -1,4 +1,4 @@
-//! What an inventory says, and what became of it.
+//! The content of an inventory, and what an import made of it.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -15,9 +15,9 @@ pub enum ChangeKind {
     Changed,
     /// Another instance has its name now: one with another UUID. Its snapshots and disks stay its own.
     Replaced,
-    /// It is no longer there; its disks are orphaned.
+    /// It no longer exists; its disks are orphaned.
     Vanished,
-    /// A disk that is no longer the instance's: kept as orphaned.
+    /// A disk that the instance no longer has: it is kept as orphaned.
     Orphaned,
     /// A snapshot of the Director's that the Director no longer has.
     Gone,
@@ -54,11 +54,11 @@ pub struct Change {
 /// The content of one import.
 #[derive(Debug, Clone, Default)]
 pub struct Import {
-    /// The instances of whole deployments: an instance of theirs that is not among them vanishes.
+    /// The instances of whole deployments: a known instance of theirs that is not among them vanishes.
     pub instances: Vec<Instance>,
-    /// Deployments that are whole as well, though they may have no instance.
+    /// Further deployments that are complete, though they may have no instance.
     pub whole: BTreeSet<String>,
-    /// Orphaned disks, each of a known instance or of none. A size in it is rounded.
+    /// Orphaned disks, each of a known instance or of none. Their sizes are rounded.
     pub orphans: Vec<ListedDisk>,
     /// Orphaned disks that their Director no longer has: their rows are kept.
     pub gone: Vec<(CpiName, DiskCid)>,
@@ -66,19 +66,19 @@ pub struct Import {
     pub snapshots: Vec<DirectorsSnapshots>,
 }
 
-/// All snapshots that the Director has of a deployment: one of its own that is not among them is gone.
+/// All snapshots that the Director has of a deployment: a known one of the Director's that is not among them is gone.
 #[derive(Debug, Clone)]
 pub struct DirectorsSnapshots {
     /// The deployment.
     pub deployment: String,
     /// The snapshots.
     pub snapshots: Vec<Snapshot>,
-    /// Those that it has as well, and says too little of: where they are known, they stay as they are.
+    /// Snapshots that the Director also has, but tells too little about: known ones stay as they are.
     pub untold: HashSet<SnapshotCid>,
 }
 
 impl Import {
-    /// The deployments that all is said of.
+    /// The deployments that the import describes completely.
     pub(super) fn deployments(&self) -> BTreeSet<&str> {
         let with_instances = self.instances.iter().map(|instance| instance.name.deployment.as_str());
         with_instances.chain(self.whole.iter().map(String::as_str)).collect()

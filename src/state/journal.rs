@@ -24,11 +24,11 @@ struct StepJournal {
 }
 
 impl OpenOperation {
-    /// Commits the row of a step, and hands out the permission for its effect. The row of a first step may have come with the
-    /// begin.
+    /// Commits the row of a step, and hands out the permission for its effect. The row of a first step may have been
+    /// written with the begin.
     ///
     /// # Errors
-    /// [`StateError::TakenOver`], or the state file cannot be written. The effect must not happen then.
+    /// [`StateError::TakenOver`], or the state file cannot be written. Then the effect must not happen.
     pub fn intend(&self, step: &Step) -> Result<Intent, StateError> {
         let token = Token { operation: self.id().clone(), step: self.next_number() };
         if token.step != 1 || !self.has_intended(step) {
@@ -45,7 +45,7 @@ impl OpenOperation {
         self.store.settle(&self.pass, token.step, outcome, None, self.clock.now())
     }
 
-    /// Adds a line to what is known of the course of a step that a former life of this operation left open. Best effort.
+    /// Adds a line about the course of a step that a former life of this operation left open. Best effort.
     pub fn note(&self, token: &Token, line: &str) {
         self.journal(None).note(token, line);
     }
@@ -81,7 +81,7 @@ impl Journal for StepJournal {
     }
 
     fn note(&self, token: &Token, line: &str) {
-        // What the note tells of goes on without it.
+        // The thing that the note is about goes on without it.
         let _ = self.store.note(&self.pass, token.step, line);
     }
 
@@ -91,7 +91,7 @@ impl Journal for StepJournal {
     }
 
     fn abandon(&self, token: &Token) {
-        // The row says "intended", which reads the same; only the time and the reason are nicer so.
+        // The row says "intended", which means the same; this only adds the time and the reason.
         let _ = self.settle(token, Outcome::Unknown { reason: "it was left without an outcome".to_owned() });
     }
 }

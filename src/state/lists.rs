@@ -1,4 +1,4 @@
-//! What can be asked for in a list.
+//! The questions that lists answer.
 
 use chrono::{DateTime, Utc};
 
@@ -6,19 +6,19 @@ use crate::domain::ids::OperationId;
 use crate::domain::instance::InstanceName;
 use crate::domain::snapshot::Snapshot;
 
-/// Whose snapshots are meant.
+/// The instances whose snapshots are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SnapshotsOf {
-    /// Of this group.
+    /// The group.
     pub group: String,
-    /// Only of this index in it.
+    /// Only this index in it.
     pub index: Option<u32>,
-    /// Only of the instance with this UUID; one whose UUID is not known is told by the index.
+    /// Only the instance with this UUID; if its UUID is not known, the index decides.
     pub uuid: Option<String>,
 }
 
 impl SnapshotsOf {
-    /// Of an instance, by its name.
+    /// The snapshots of an instance, by its name.
     pub fn instance(name: &InstanceName) -> Self {
         SnapshotsOf { group: name.group.clone(), index: Some(name.index), uuid: None }
     }
@@ -29,7 +29,7 @@ impl SnapshotsOf {
 pub struct SnapshotFilter {
     /// Only of this deployment.
     pub deployment: Option<String>,
-    /// Only of these, each once; of all where there are none.
+    /// Only of these, each once; of all if there are none.
     pub of: Vec<SnapshotsOf>,
     /// Only taken before this time (exclusive).
     pub before: Option<DateTime<Utc>>,
@@ -39,7 +39,7 @@ pub struct SnapshotFilter {
     pub operation: Option<OperationId>,
     /// Only clean ones.
     pub clean: bool,
-    /// Where all that is found is the Director's, in the Director's order.
+    /// If all that is found is the Director's, in the Director's order.
     pub as_the_director: bool,
 }
 

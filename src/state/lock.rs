@@ -1,9 +1,9 @@
-//! Locks of operations: proof of life, and of death.
+//! Locks of operations: they prove whether an operation lives.
 //!
-//! An operation holds an OS lock (`flock`) on a file of its own, and every child that it starts inherits
-//! the open file: a killed snapback whose CPI child still works is not dead. Only a free lock allows a
-//! take-over; never a process id, never a clock. The file is on disk before the operation's row is: where there is
-//! none, somebody has removed it, and whether the operation still runs cannot be told.
+//! An operation holds an OS lock (`flock`) on a file of its own, and every child that it starts inherits the open file:
+//! a killed snapback whose CPI child still works is not dead. Only a free lock allows a take-over; never a process id,
+//! never a clock. The file is on disk before the operation's row is: if there is none, somebody has removed it, and it
+//! is not known whether the operation still runs.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -21,27 +21,27 @@ use crate::domain::ids::OperationId;
 /// Whether the lock of an operation is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockState {
-    /// By a living process: the operation's own, or a child of it.
+    /// A living process holds it: the operation's own, or a child of it.
     Held,
-    /// By nobody.
+    /// Nobody holds it.
     Free,
-    /// It cannot be told.
+    /// It is not known.
     Unknown(Doubt),
 }
 
-/// Why it cannot be told whether a lock is held.
+/// Why it is not known whether a lock is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
     /// The lock's file is gone: somebody has cleaned the directory.
     Gone,
-    /// Another file stands in its place: its holder, if there is one, holds the old one.
+    /// Another file is in its place: its holder, if there is one, holds the old one.
     Replaced,
     /// This user may not open it.
     Closed,
 }
 
 impl Doubt {
-    /// In words: what is wrong with the lock's file.
+    /// A description of what is wrong with the lock's file.
     pub fn describe(self) -> &'static str {
         match self {
             Doubt::Gone => "its lock file is gone",
@@ -51,14 +51,14 @@ impl Doubt {
     }
 }
 
-/// How often a lock is asked for: `operations` and its like hold it for an instant when they look at it.
+/// How often a lock is asked for: `operations` and similar commands hold it for an instant when they look at it.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(5);
-/// More than any such file has.
+/// The most bytes of such a file; none has more.
 const MARK_LIMIT: u64 = 16 << 20;
 
-/// The locks of the operations of one store, on this host: files in a directory beside a file. Who may write that one may
-/// write them.
+/// The locks of the operations of one store, on this host: files in a directory beside a file. A user who may write
+/// that file may write them.
 #[derive(Debug, Clone)]
 pub(super) struct Locks {
     anchor: PathBuf,
@@ -76,14 +76,14 @@ pub(super) struct OperationLock {
 pub(super) enum Taking {
     /// It is held now.
     Taken(OperationLock),
-    /// Somebody else holds it.
+    /// Another process holds it.
     Held,
-    /// It cannot be told whether somebody else does.
+    /// It is not known whether another process does.
     Unknown(Doubt),
 }
 
 impl Locks {
-    /// Those that stand beside this file.
+    /// The locks beside this file.
     pub(super) fn beside(anchor: &Path) -> Self {
         Locks { anchor: anchor.to_owned() }
     }
@@ -97,7 +97,7 @@ impl Locks {
         unwritable(&self.anchor, error)
     }
 
-    /// Takes the lock of a dead operation. On an operator's word that it is dead, a lock file that is missing or was
+    /// Takes the lock of a dead operation. If the operator says that it is dead, a lock file that is missing or was
     /// replaced counts as free; one that is held never does.
     pub(super) fn take(&self, id: &OperationId, surely_dead: bool) -> Result<Taking, StateError> {
         let beside = Beside::make(&self.anchor)?;
@@ -122,7 +122,7 @@ impl Locks {
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
         }
-        // Removed between the two looks: nobody else would see that this one is held.
+        // Removed between the two looks: no other process would see that this one is held.
         if beside.inode(id.as_str()) != file.metadata().ok().map(|found| found.ino()) {
             return Ok(Taking::Unknown(Doubt::Gone));
         }
@@ -135,12 +135,12 @@ impl Locks {
         OperationLock::inherit(beside, id, file).map(Taking::Taken).map_err(failed)
     }
 
-    /// Takes the lock of an operation that nobody holds but these processes: the operator says that they are no part of it.
-    /// They keep the old file; who looks from now on sees the new one.
+    /// Takes the lock of an operation that only these processes hold: the operator says that they do not belong to it.
+    /// They keep the old file; from now on everybody else sees the new one.
     pub(super) fn take_from(&self, id: &OperationId, ignored: &[u32]) -> Result<Option<OperationLock>, StateError> {
         let failed = |error: io::Error| self.failed(&error);
         let beside = Beside::make(&self.anchor)?;
-        // One at a time: the look, and the change.
+        // The look and the change, by one process at a time.
         let gate = File::open(directory(&self.anchor)).map_err(failed)?;
         gate.lock().map_err(failed)?;
         let holders = self.holders(id);
@@ -170,8 +170,8 @@ impl Locks {
         }
     }
 
-    /// The processes that hold the lock file of an operation open, as far as this user may see them (Linux), and those of the
-    /// calls that it has started.
+    /// The processes that hold the lock file of an operation open, as far as this user may see them (Linux), and those
+    /// of the calls that it started.
     pub(super) fn holders(&self, id: &OperationId) -> Vec<u32> {
         let Ok(wanted) = fs::symlink_metadata(directory(&self.anchor).join(id.as_str())) else { return Vec::new() };
         let mut holders = holders_of(&wanted);
@@ -202,25 +202,25 @@ impl OperationLock {
         Ok(OperationLock { beside, name: id.as_str().to_owned(), file, roster })
     }
 
-    /// Where the children that change something are noted.
+    /// The list of the children that change something.
     pub(super) fn roster(&self) -> Roster {
         self.roster.clone()
     }
 
-    /// Whether children that are started from now on inherit the lock.
+    /// Sets whether children that are started from now on inherit the lock.
     pub(super) fn set_inherited(&self, inherited: bool) {
         let flags = if inherited { rustix::io::FdFlags::empty() } else { rustix::io::FdFlags::CLOEXEC };
         // It cannot fail for an open file; if it did, the lock would only be held longer.
         let _ = rustix::io::fcntl_setfd(&self.file, flags);
     }
 
-    /// Gives the lock back for good: the operation has ended, and its file is of no more use.
+    /// Gives the lock back for good: the operation has ended, and the file is of no more use.
     pub(super) fn release(&self) {
         let _ = self.beside.remove(&self.name);
     }
 }
 
-/// Writes into a lock's file which file it is: a copy of it, put back by whoever cleaned the directory, does not show
+/// Writes into a lock's file which file it is. A copy that was put back after the directory was cleaned does not show
 /// whether the first one is held.
 fn mark(mut file: &File) -> io::Result<()> {
     file.set_len(0)?;
@@ -229,7 +229,7 @@ fn mark(mut file: &File) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Opens a lock's file; with a doubt where it is not the one that was made.
+/// Opens a lock's file; with a doubt if it is not the one that was made.
 fn open(beside: &Beside, id: &OperationId, access: OFlags) -> Result<(File, Option<Doubt>), Doubt> {
     let file = beside.file(id.as_str(), access).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Doubt::Gone,
@@ -268,7 +268,7 @@ pub fn program_of(pid: u32) -> Option<String> {
     fs::read_to_string(format!("/proc/{pid}/comm")).ok().map(|name| name.trim_end().to_owned())
 }
 
-/// A process, for the operator's eyes.
+/// A process, described for the operator.
 pub(super) fn told(pid: u32) -> String {
     program_of(pid).map_or_else(|| format!("process {pid}"), |name| format!("process {pid}, {name}"))
 }

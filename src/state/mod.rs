@@ -1,8 +1,8 @@
-//! The state: what is known, and the journal of what was done.
+//! The state: the known things, and the journal of the operations.
 //!
-//! [`Store`] and [`Lists`] say what can be changed and asked, as values; [`sqlite`] is the store that there is, with the only
-//! SQL of the program. [`State`], [`Reader`] and [`OpenOperation`] are the face that use cases see: they add the locks of
-//! this host, which show whether an operation lives.
+//! [`Store`] and [`Lists`] say what can be changed and asked, as values; [`sqlite`] is the only store, with the only
+//! SQL of the program. [`State`], [`Reader`] and [`OpenOperation`] are the interface for use cases: they add the locks
+//! of this host, which show whether an operation lives.
 
 mod beside;
 mod error;
@@ -58,7 +58,7 @@ impl State {
         &self.reader
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         self.reader.path()
     }
@@ -73,12 +73,12 @@ impl State {
         self.was_of.as_deref()
     }
 
-    /// The store itself, with neither locks nor home: for those who try out what a store has to hold.
+    /// The store itself, without locks and home: for tests of what a store has to do.
     pub fn into_store(self) -> (Arc<dyn Store>, Arc<dyn Lists>) {
         (self.store, self.reader.lists)
     }
 
-    /// Notes a change that `guard` watches, with a new id: it begins now.
+    /// Records a change that `guard` watches, with a new id: it begins now.
     ///
     /// # Errors
     /// The state file cannot be written.
@@ -90,7 +90,7 @@ impl State {
         Ok(change)
     }
 
-    /// Notes that the command of a change is about to run, now.
+    /// Records that the command of a change is about to run now.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -98,7 +98,7 @@ impl State {
         self.store.run_change(id, self.clock.now())
     }
 
-    /// Notes how a change has ended, now.
+    /// Records how a change has ended, now.
     ///
     /// # Errors
     /// The state file cannot be written.
@@ -106,7 +106,7 @@ impl State {
         self.store.end_change(id, ending, self.clock.now())
     }
 
-    /// Notes that these snapshots belong to a change.
+    /// Records that these snapshots belong to a change.
     ///
     /// # Errors
     /// The state file cannot be written.

@@ -1,4 +1,4 @@
-//! Opening the state, and what is asked for then.
+//! Opens the state, with the access that a command asks for.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,28 +8,28 @@ use super::{Reader, State, StateError};
 use crate::clock::{Clock, Ids};
 use crate::fault::Faults;
 
-/// The access to the file that a command asks for.
+/// The access that a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Change it; it must be there.
+    /// Change the file; it must exist.
     Change,
-    /// Change it; it is made if it is not there, and never was.
+    /// Change the file; it is made if it does not exist, and never did.
     ChangeOrCreate,
-    /// `init`: it is made if it is not there, even where there was one.
+    /// `init`: the file is made if it does not exist, even if there was one before.
     Begin,
-    /// `recover`: change it even where it is a copy.
+    /// `recover`: change the file even if it is a copy.
     ChangeCopy,
 }
 
-/// All that opening for a change needs.
+/// Everything that is needed to open the file for changes.
 pub struct OpenRequest<'a> {
     /// The file.
     pub path: &'a Path,
     /// The access that the command needs.
     pub access: Access,
-    /// The Director that the manifest is of.
+    /// The Director of the manifest.
     pub director_name: &'a str,
-    /// The mode of a file that is made: 0600, or 0660 to share it with a group.
+    /// The mode of a new file: 0600, or 0660 to share it with a group.
     pub mode: u32,
     /// `--allow-network-fs`
     pub allow_network_fs: bool,
@@ -45,7 +45,7 @@ impl State {
     /// Opens the file for changes. The flag tells whether it was made just now.
     ///
     /// # Errors
-    /// Whatever keeps it from being changed safely; nothing is written then.
+    /// Whatever keeps it from being changed safely. Then nothing is written.
     pub fn open(request: &OpenRequest<'_>) -> Result<(State, bool), StateError> {
         let Opened { home, store, binding, created, was_of } = sqlite::open(request)?;
         let (reader, store) = (Reader::of(home), Arc::new(store));
@@ -53,7 +53,7 @@ impl State {
         Ok((State { reader, store, binding, was_of, clock, ids }, created))
     }
 
-    /// Makes this place the home of the file: a copy goes on from here.
+    /// Makes this place the home of the file: a copy is continued here.
     ///
     /// # Errors
     /// The state file cannot be written.

@@ -1,4 +1,4 @@
-//! The life of an operation: begun with its claims, fenced, finished, or taken over from the dead.
+//! The life of an operation: begun with its claims, fenced, finished, or taken over after its author's death.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -20,24 +20,26 @@ pub struct NewOperation {
     pub verb: Verb,
     /// The command line, without secrets.
     pub arguments: String,
-    /// Who and where.
+    /// The user and the host.
     pub author: Author,
-    /// The things that it claims, so that other operations keep off.
+    /// The things that it claims, to keep other operations away.
     pub claims: Vec<Claim>,
     /// The plan, if it is a restore or an undo.
     pub plan: Option<SwapPlan>,
     /// How long to wait for things that other operations have claimed.
     pub wait: Duration,
-    /// Its first step, whose row comes with the operation's: for one whose effect comes next, whatever is read meanwhile.
+    /// Its first step, whose row is written with the operation's. It is for a step whose effect comes next, whatever is
+    /// read meanwhile.
     pub first: Option<Step>,
-    /// When its facts were looked up, if before it had its claims: it may begin only if no other has since.
+    /// When its facts were read, if that was before it had its claims: it may begin only if no other operation has
+    /// begun since.
     pub seen: Option<Seen>,
 }
 
-/// Gives the summary of an operation, from the CID of the thing that it made.
+/// Makes the summary of an operation from the CID of the thing that it made.
 pub(super) type Summary = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
-/// An operation under way: it holds its lock until it is finished or dropped; dropped, it is pending, and
+/// An operation under way: it holds its lock until it is finished or dropped; if it is dropped, it is pending, and
 /// `recover` finds it.
 pub struct OpenOperation {
     pub(super) pass: Pass,
@@ -45,18 +47,18 @@ pub struct OpenOperation {
     pub(super) clock: Clock,
     next_step: AtomicU32,
     pub(super) lock: Arc<OperationLock>,
-    /// Whether it leaves a checklist, though it is not done.
+    /// Whether it leaves a checklist, even if it is not done.
     has_to_do: bool,
-    /// The step whose row came with the begin.
+    /// The step whose row was written with the begin.
     first: Option<Step>,
-    /// Its last step, and what it ends with where that is done.
+    /// Its last step, and the summary if that step is done.
     last: Option<(Step, Summary)>,
     pub(super) has_ended: Arc<AtomicBool>,
 }
 
 impl State {
-    /// Begins an operation: its lock is held, and its row and claims are on disk. It waits for what others have claimed as
-    /// long as [`NewOperation::wait`] and `may_wait` say.
+    /// Begins an operation: its lock is held, and its row and claims are on disk. It waits for things that others have
+    /// claimed as long as [`NewOperation::wait`] and `may_wait` say.
     ///
     /// # Errors
     /// [`StateError::Claimed`], [`StateError::Overtaken`], or the state file cannot be written.
@@ -73,7 +75,8 @@ impl State {
                         && *holder != LockState::Held
                         && seen_dead.as_ref() != Some(operation)
                     {
-                        // It may just have ended. Only what is claimed after its lock was seen free is the dead's.
+                        // It may just have ended. Only a claim that still exists after its lock was seen free belongs
+                        // to a dead operation.
                         seen_dead = Some(operation.clone());
                         continue;
                     }
@@ -110,16 +113,16 @@ impl State {
         OpenOperation { pass, store, clock, next_step, lock, has_to_do: false, first: None, last: None, has_ended }
     }
 
-    /// Takes in what inventories and the Director said.
+    /// Imports the data of inventories and the Director.
     ///
     /// # Errors
-    /// [`StateError::Claimed`], or the state file cannot be written. Then nothing of it is taken in.
+    /// [`StateError::Claimed`], or the state file cannot be written. Then nothing is imported.
     pub fn import(&self, import: Import) -> Result<Vec<Change>, StateError> {
         self.store.import(import, self.clock.now()).map_err(|error| self.by_the_living(error))
     }
 
-    /// Notes that the checklist of an operation is done, where it has one that is open; says whether it had. It is the one
-    /// thing of an operation that changes after its end.
+    /// Records that the checklist of an operation is done, if it has an open one. Returns whether it had. Nothing else
+    /// of an operation changes after its end.
     ///
     /// # Errors
     /// The state file cannot be written.
@@ -127,24 +130,24 @@ impl State {
         self.store.check_off(&operation.id, &operation.checked_off())
     }
 
-    /// The processes that hold the lock of an operation, but for `own`, as far as this user may see them.
+    /// The processes that hold the lock of an operation, without `own`, as far as this user may see them.
     pub fn others_at_work(&self, id: &OperationId, own: u32) -> Vec<String> {
         let others = self.reader.locks.holders(id).into_iter().filter(|pid| *pid != own);
         others.map(lock::told).collect()
     }
 
-    /// Whether a call that an operation has started is still at work, also one that has closed all that it inherited.
+    /// Whether a call that an operation started is still at work, even if it has closed everything that it inherited.
     pub fn has_calls_at_work(&self, id: &OperationId) -> bool {
         !self.reader.locks.calls(id).is_empty()
     }
 
-    /// Takes over an operation whose author is dead, so that `recover` can settle it: nobody of its former
-    /// life can write to its journal from now on. `surely_dead` is an operator's word, where the lock cannot tell; the
-    /// processes of `ignored` may hold it: the operator says that they are no part of the operation.
+    /// Takes over an operation whose author is dead, so that `recover` can settle it: from now on its former process
+    /// cannot write to its journal. `surely_dead` is an operator's statement, for a lock that cannot tell. The
+    /// processes of `ignored` may hold the lock: the operator says that they do not belong to the operation.
     ///
     /// # Errors
-    /// [`StateError::Running`] while its lock is held by a living process, [`StateError::Doubtful`] where that cannot be
-    /// told, or what writing met.
+    /// [`StateError::Running`] while its lock is held by a living process, [`StateError::Doubtful`] if that is not
+    /// known; the errors of writing.
     pub fn take_over(
         &self,
         operation: &Operation,
@@ -167,7 +170,7 @@ impl State {
         match self.store.take_over(&id) {
             Ok((pass, next)) => Ok(self.open_operation(pass, next, lock)),
             Err(error) => {
-                // Somebody else has recovered it between the look and the lock.
+                // Another process has recovered it between the look and the lock.
                 if matches!(error, StateError::TakenOver(_)) {
                     lock.release();
                 }
@@ -183,9 +186,8 @@ impl OpenOperation {
         &self.pass.operation
     }
 
-    /// Runs `start` so that the children which it starts do not hold this operation's lock: a start hook may leave
-    /// a daemon behind, which lives on and is no part of the operation. No other thread may start children
-    /// meanwhile.
+    /// Runs `start`; the children that it starts do not hold this operation's lock. A start hook may leave a daemon
+    /// behind, which lives on and does not belong to the operation. No other thread may start children meanwhile.
     pub fn without_its_lock<T>(&self, start: impl FnOnce() -> T) -> T {
         self.lock.set_inherited(false);
         let result = start();
@@ -197,18 +199,18 @@ impl OpenOperation {
         self.next_step.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// Whatever it ends as: it may have put a Director on a database of the past, and leaves a checklist open.
+    /// Notes that it leaves a checklist open, whatever its end: it may have put a Director on an old database.
     pub fn leave_to_do(&mut self) {
         self.has_to_do = true;
     }
 
-    /// Whether the row of its next step is on disk already, and is of this step.
+    /// Whether the row of its next step is on disk already, and is for this step.
     pub(super) fn has_intended(&self, step: &Step) -> bool {
         self.first.as_ref() == Some(step)
     }
 
-    /// Where this step is done, it ends the operation in the transaction of its outcome: there is none after it. One that fails,
-    /// or of which nobody knows, leaves it open. `summary` is told what was made.
+    /// If this step is done, its outcome also ends the operation, in the same transaction: it is the last step. If it
+    /// fails, or has an unknown outcome, the operation stays open. `summary` gets the CID that was made.
     pub fn end_with(&mut self, last: Step, summary: impl Fn(&str) -> String + Send + Sync + 'static) {
         self.last = Some((last, Arc::new(summary)));
     }
@@ -222,7 +224,7 @@ impl OpenOperation {
         self.has_ended.load(Ordering::SeqCst)
     }
 
-    /// Ends it: the state is on disk, its claims are free, and then its lock.
+    /// Ends it: its state is on disk, its claims are released, and then its lock.
     ///
     /// # Errors
     /// [`StateError::TakenOver`], or the state file cannot be written: then it stays pending, and `recover` ends it.
@@ -235,9 +237,9 @@ impl OpenOperation {
         Ok(())
     }
 
-    /// Where another operation, alive or dead, has claimed it too, lets go of it, and gives that one. Where none has, keeps
-    /// all others away from now on, until [`OpenOperation::let_go_of`]: they are told apart in one transaction, so that of
-    /// two which end at once one is the last.
+    /// If another operation, alive or dead, has claimed it too, releases it, and returns that one. If none has, keeps
+    /// all others away from now on, until [`OpenOperation::let_go_of`]. Both happen in one transaction, so if two end
+    /// at once, one is the last.
     ///
     /// # Errors
     /// The state file cannot be written.
@@ -245,7 +247,7 @@ impl OpenOperation {
         self.store.leave_to_others(self.id(), resource)
     }
 
-    /// Lets others have it.
+    /// Lets others claim it.
     ///
     /// # Errors
     /// The state file cannot be written.

@@ -1,4 +1,4 @@
-//! What the state holds, for whoever only lists.
+//! The content of the state, for commands that only list.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::domain::operation::Claim;
 use crate::domain::snapshot::Snapshot;
 use crate::fault::Faults;
 
-/// The state, open for listing: all that [`Lists`] can tell, and what the locks of this host say.
+/// The state, open for listing: everything that [`Lists`] can tell, and the locks of this host.
 pub struct Reader {
     pub(super) lists: Arc<dyn Lists>,
     pub(super) locks: Locks,
@@ -30,10 +30,10 @@ impl std::ops::Deref for Reader {
 }
 
 impl Reader {
-    /// Opens a state file for listing: nothing is written, not even a lock of ours.
+    /// Opens a state file for listing. It writes nothing, and takes no lock of ours.
     ///
     /// # Errors
-    /// Missing, not ours, newer, damaged.
+    /// The file is missing, not ours, newer, or damaged.
     pub fn open(path: &Path) -> Result<Reader, StateError> {
         Home::open(path).map(Reader::of)
     }
@@ -55,7 +55,7 @@ impl Reader {
         self.home.binding()
     }
 
-    /// How the file itself is: its size, its schema, whether it is whole.
+    /// The state of the file itself: its size, its schema, and whether it is whole.
     ///
     /// # Errors
     /// The state file cannot be read.
@@ -63,8 +63,8 @@ impl Reader {
         self.home.health()
     }
 
-    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all. With `replace` it takes the
-    /// place of an earlier copy of the same state, and of nothing else.
+    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all. With `replace` it
+    /// replaces an earlier copy of the same state, and nothing else.
     ///
     /// # Errors
     /// Something else is at `target`, the state file cannot be read, or the copy cannot be written.
@@ -75,13 +75,13 @@ impl Reader {
     /// Whether the lock of an operation is held by a living process.
     pub fn lock_state(&self, operation: &OperationId) -> LockState {
         match self.locks.probe(operation) {
-            // It has ended since it was listed as pending, and has taken its file along.
+            // It has ended since it was listed as pending, and has removed its file.
             LockState::Unknown(Doubt::Gone) if matches!(self.is_pending(operation), Ok(false)) => LockState::Free,
             state => state,
         }
     }
 
-    /// Fails where another operation, alive or dead, keeps these from being claimed.
+    /// Fails if another operation, alive or dead, keeps these from being claimed.
     ///
     /// # Errors
     /// [`StateError::Claimed`], or the state file cannot be read.
@@ -98,14 +98,14 @@ impl Reader {
         Ok(())
     }
 
-    /// The present point in the course of all operations; `None` if another operation keeps these from being claimed.
+    /// The present position in the order of all operations; `None` if another operation keeps these from being claimed.
     /// An operation that [begins only if no other has since](super::NewOperation::seen) can rely on facts read after
     /// it.
     ///
     /// # Errors
     /// The state file cannot be read.
     pub fn unclaimed_now(&self, claims: &[Claim]) -> Result<Option<Seen>, StateError> {
-        // In this order: who begins in between is met by one of the two.
+        // In this order: one of the two notices an operation that begins in between.
         let seen = self.seen()?;
         Ok(self.conflict(claims)?.is_none().then_some(seen))
     }
@@ -133,7 +133,7 @@ impl Reader {
         let mut lost: Vec<Disk> = Vec::new();
         for (disk, uuid) in self.orphans_of_instances()? {
             let Some(instance) = disk.instance.as_ref().and_then(|name| by_name.get(name)) else { continue };
-            // The name may be that of another instance by now.
+            // Another instance may have the name by now.
             let same = match (&uuid, &instance.uuid) {
                 (Some(had), Some(has)) => had.eq_ignore_ascii_case(has),
                 _ => true,
@@ -149,8 +149,8 @@ impl Reader {
     }
 }
 
-/// Lists that can be long, given row by row: as [`super::store::Holdings`] has them, and what takes the rows may fail. It must
-/// not ask the same reader.
+/// Lists that can be long, given row by row, as in [`super::store::Holdings`]. The receiver of the rows may fail. It
+/// must not use the same reader.
 impl Reader {
     /// [`super::store::Holdings::each_snapshot`]
     ///

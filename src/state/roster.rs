@@ -1,6 +1,6 @@
-//! Which calls of the world an operation has started. A child holds the operation's lock by a descriptor that it inherits,
-//! and some close what they inherit (`sudo` keeps three). What no program loses by that is its process group and its
-//! session: a call that outlives its snapback is found by these.
+//! The calls that an operation has started. A child holds the operation's lock by a descriptor that it inherits, and
+//! some programs close inherited descriptors (`sudo` keeps three). They still keep their process group and their
+//! session, by which a call that outlives its snapback is found.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -8,19 +8,19 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The numbers of children, kept in the lock file of their operation behind its first line.
+/// The numbers of children, kept in the lock file of their operation after its first line.
 #[derive(Clone)]
 pub(super) struct Roster(Arc<Mutex<File>>);
 
-/// A child, as it was started: the leader of its process group, and perhaps of its session.
+/// A child at its start: the leader of its process group, and perhaps of its session.
 struct Started {
     pid: u32,
-    /// When, by the kernel: its number can be given again.
+    /// When it was started, by the kernel: its number can be given again.
     at: String,
     boot: String,
 }
 
-/// A process, as far as anybody may see it (`/proc/PID/stat`).
+/// A process, as far as everybody may see it (`/proc/PID/stat`).
 struct Living {
     group: u32,
     session: u32,
@@ -30,16 +30,16 @@ struct Living {
 }
 
 impl Roster {
-    /// Of this lock file.
+    /// The roster in this lock file.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     pub(super) fn of(file: &File) -> io::Result<Roster> {
         Ok(Roster(Arc::new(Mutex::new(file.try_clone()?))))
     }
 
-    /// Notes a child. Best effort: it is there to be found by its descriptor, too. A power cut ends the children as well, so
-    /// that this need not be on a disk.
+    /// Notes a child. Best effort: it can also be found by its descriptor. A power cut ends the children as well, so
+    /// the note need not be on disk.
     pub(super) fn note(&self, pid: u32) {
         let at = look(pid).map_or_else(|| "-".to_owned(), |living| living.at);
         let file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,14 +48,14 @@ impl Roster {
     }
 }
 
-/// The processes of the children that are noted in the text of a lock file, and of what they have started, that live: a
-/// child need not live itself.
+/// The living processes of the children that are noted in the text of a lock file, and of those that they started: a
+/// child itself need not live.
 pub(super) fn living(text: &str) -> Vec<u32> {
     let (boot, mut noted) = (boot(), BTreeMap::new());
     for started in text.lines().skip(1).filter_map(Started::of).filter(|started| started.boot == boot) {
         noted.insert(started.pid, started);
     }
-    // One whose number is another's by now is gone, and its group and its session with it.
+    // A child whose number belongs to another process by now is gone, and so are its group and its session.
     noted.retain(|pid, started| look(*pid).is_none_or(|now| started.at == "-" || now.at == started.at));
     if noted.is_empty() {
         return Vec::new();
@@ -86,14 +86,14 @@ fn boot() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| "-".to_owned(), |id| id.trim().to_owned())
 }
 
-/// Whether a process does nothing, since somebody has stopped it.
+/// Whether a process does nothing because somebody has stopped it.
 pub(super) fn is_stopped(pid: u32) -> bool {
     look(pid).is_some_and(|living| living.is_stopped)
 }
 
 fn look(pid: u32) -> Option<Living> {
     let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in parentheses, and can have any character.
+    // The name is in parentheses, and can have any character.
     let text = String::from_utf8_lossy(&text).into_owned();
     let (_, rest) = text.rsplit_once(')')?;
     let words: Vec<&str> = rest.split_whitespace().collect();
@@ -137,7 +137,8 @@ mod tests {
             std::thread::yield_now();
         }
         assert_eq!(living(&text()), [0; 0]);
-        // What was noted before the machine was started is gone; so is one whose number is another's now.
+        // A child that was noted before the machine was started is gone; so is one whose number belongs to another
+        // process now.
         let own = std::process::id();
         assert_eq!(living(&format!("1\n{own} 1 {}\n{own} - other-boot\n", boot())), [0; 0]);
     }

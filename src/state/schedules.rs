@@ -1,7 +1,8 @@
-//! Runs of schedules: claimed by one, whoever asks, and seen to live by a lock of the schedule's own.
+//! Runs of schedules: only one process can claim one, and a lock of the schedule's own shows that it lives.
 //!
-//! The lock is a file beside the state file, as an operation's is. No child inherits it, since the child of one schedule must
-//! not hold another's; a child is noted in it, and as long as a process of its group lives, the lock counts as held.
+//! The lock is a file beside the state file, as an operation's is. No child inherits it, since the child of one
+//! schedule must not hold another's; a child is noted in it. As long as a process of its group lives, the lock counts
+//! as held.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -14,17 +15,17 @@ use super::roster::{self, Roster};
 use super::{Decide, Reader, State, StateError};
 use crate::domain::schedule::{Decision, OneOff, OneOffState, Run};
 
-/// A held lock; it is free where this is dropped, and none of the children lives that are noted in it.
+/// A held lock. It is free once this is dropped, and none of the noted children lives.
 pub struct RunLock {
     /// Closing it frees the lock.
     _file: File,
     roster: Roster,
 }
 
-/// How often a lock is asked for: who lists the schedules holds it for an instant.
+/// How often a lock is asked for: a command that lists the schedules holds it for an instant.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(5);
-/// More than such a file has.
+/// The most bytes of such a file; it has fewer.
 const LIMIT: u64 = 1 << 20;
 
 impl RunLock {
@@ -35,10 +36,10 @@ impl RunLock {
 }
 
 impl State {
-    /// Takes the lock of this name; none where somebody has it.
+    /// Takes the lock of this name; `None` if another process has it.
     ///
     /// # Errors
-    /// The directory of the locks cannot be written to, or not be trusted.
+    /// The directory of the locks cannot be written to, or cannot be trusted.
     pub fn run_lock(&self, name: &str) -> Result<Option<RunLock>, StateError> {
         let failed = |error: io::Error| unwritable(self.path(), &error);
         let beside = Beside::make(self.path())?;
@@ -104,7 +105,7 @@ impl State {
 }
 
 impl Reader {
-    /// Whether somebody has the lock of this name, as far as this user can see.
+    /// Whether a process has the lock of this name, as far as this user can see.
     pub fn is_at_work(&self, name: &str) -> bool {
         let Ok(beside) = Beside::open(self.path()) else { return false };
         let Ok(mut file) = beside.file(&file_name(name), OFlags::RDONLY) else { return false };

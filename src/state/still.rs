@@ -1,7 +1,9 @@
-//! Who may let an instance go on: one dead man's switch at a time, whatever has become of the operation that has started it.
+//! The lock for letting an instance go on: one dead man's switch at a time has it, whatever has happened to the
+//! operation that started it.
 //!
-//! The lock is a file beside the state file. The switch and its hooks inherit it; a hook that has closed what it inherits is
-//! noted in it. Whoever wants it next asks its holder to end by a line in the file: no signal can reach a stranger so.
+//! The lock is a file beside the state file. The switch and its hooks inherit it; a hook that closes inherited
+//! descriptors is noted in it. The next one that wants it asks its holder to end by a line in the file, so no signal
+//! can reach a wrong process.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -22,8 +24,7 @@ const END: &str = "end";
 /// The most bytes that are read from such a file; it has fewer.
 const LIMIT: u64 = 1 << 20;
 
-/// The lock of an instance. It is free where all have closed it that have inherited it, and none of the hooks lives that are
-/// noted in it.
+/// The lock of an instance. It is free once all that inherited it have closed it, and none of the noted hooks lives.
 pub struct StillLock {
     file: File,
     roster: Roster,
@@ -34,7 +35,7 @@ pub struct StillLock {
 pub enum Stands<'a> {
     /// An instance.
     Instance(&'a InstanceName),
-    /// A thing that hooks of several instances stop, by a text that tells it from others.
+    /// A thing that hooks of several instances stop, by a text that distinguishes it from others.
     Thing(&'a str),
 }
 
@@ -51,17 +52,17 @@ pub enum StillTaking {
     },
 }
 
-/// The lock in the process that has inherited it.
+/// The lock, in the process that has inherited it.
 pub struct Inherited {
     file: File,
     roster: Roster,
 }
 
 impl State {
-    /// Takes the lock of an instance or of what several stop, or asks who has it to end.
+    /// Takes the lock of an instance or of a thing that several instances stop, or asks its holder to end.
     ///
     /// # Errors
-    /// The directory of the locks cannot be written to, or not be trusted.
+    /// The directory of the locks cannot be written to, or cannot be trusted.
     pub fn still_lock(&self, of: &Stands<'_>) -> Result<StillTaking, StateError> {
         let failed = |error: io::Error| unwritable(self.path(), &error);
         let beside = Beside::make(self.path())?;
@@ -102,7 +103,7 @@ impl State {
 }
 
 impl StillLock {
-    /// Lets the children that are started from now on inherit it, or not. Gives the descriptor's number.
+    /// Sets whether children that are started from now on inherit it. Returns the descriptor's number.
     pub fn lend(&self, lent: bool) -> i32 {
         let flags = if lent { FdFlags::empty() } else { FdFlags::CLOEXEC };
         // It cannot fail for an open file; if it did, the lock would only be held longer.
@@ -120,7 +121,7 @@ impl Inherited {
     /// The lock behind this descriptor of the process.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     pub fn of(descriptor: i32) -> io::Result<Inherited> {
         let file = OpenOptions::new().read(true).append(true).open(format!("/proc/self/fd/{descriptor}"))?;
         let roster = Roster::of(&file)?;
@@ -132,13 +133,13 @@ impl Inherited {
         self.roster.note(pid);
     }
 
-    /// Whether somebody wants the lock, and has asked its holder to end.
+    /// Whether another process wants the lock, and has asked its holder to end.
     pub fn is_asked_to_end(&self) -> bool {
         self.file.try_clone().is_ok_and(|mut file| text(&mut file).lines().any(|line| line == END))
     }
 }
 
-/// No name of an instance can lead elsewhere, or be too long.
+/// The name of the lock's file. No instance's name can lead elsewhere, or be too long.
 fn file_name(of: &Stands<'_>) -> String {
     let digest = match of {
         Stands::Instance(InstanceName { deployment, group, index }) => {

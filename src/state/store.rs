@@ -1,8 +1,9 @@
-//! What holds the state, as values: no database, no path and no transaction shows through these. A second store is
-//! another implementation, and `tests/state/stores` says what each has to hold.
+//! The interface of a store, as values: it shows no database, no path and no transaction. A second store is another
+//! implementation, and `tests/state/stores` says what each has to do.
 //!
-//! Each change is one transaction, durable when the method returns, and seen by every other handle from then on.
-//! Two handles, also of two processes, may change one store at a time: who looks and changes does both in one transaction.
+//! Each change is one transaction, durable when the method returns, and seen by every other handle from then on. Two
+//! handles, also of two processes, may change one store at a time: a handle that looks and changes does both in one
+//! transaction.
 
 use chrono::{DateTime, Utc};
 
@@ -22,7 +23,8 @@ use crate::domain::step::{Outcome, Step};
 
 type Result<T> = std::result::Result<T, StateError>;
 
-/// The right to write for an operation. Whoever takes it over gets another fence, and this one is worth nothing then.
+/// The right to write for an operation. A take-over gives the operation another fence, and this right is no longer
+/// valid.
 #[derive(Debug, Clone)]
 pub struct Pass {
     /// The operation.
@@ -31,78 +33,80 @@ pub struct Pass {
     pub fence: i64,
 }
 
-/// How an operation ends.
+/// The end of an operation.
 #[derive(Debug, Clone)]
 pub struct End {
     /// Its final state.
     pub state: OperationState,
     /// Its summary, in one line.
     pub summary: Option<String>,
-    /// Whether it leaves a checklist, though it is not done.
+    /// Whether it leaves a checklist, even if it is not done.
     pub leaves_to_do: bool,
 }
 
-/// A place in the course of all operations: how many have begun or were taken over by then.
+/// A position in the order of all operations: how many have begun or were taken over by then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen(pub i64);
 
-/// A pending operation that keeps another from claiming what it needs.
+/// A pending operation that keeps another one from claiming a thing that it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
     /// The thing.
     pub what: String,
-    /// Who has it.
+    /// The operation that has it.
     pub operation: OperationId,
     /// The command of that operation.
     pub verb: String,
 }
 
-/// A claim, as the store has it.
+/// A claim in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldClaim {
     /// The key of the claimed thing ([`Resource::key`]).
     pub key: String,
-    /// By whom.
+    /// The operation that has it.
     pub operation: OperationId,
     /// True if nobody else may claim it.
     pub alone: bool,
 }
 
 impl Conflict {
-    /// As an error, with what its lock says.
+    /// The conflict as an error, with the state of the operation's lock.
     pub fn with(self, holder: LockState) -> StateError {
         let Conflict { what, operation, verb } = self;
         StateError::Claimed { what, operation, verb, holder }
     }
 }
 
-/// The changes. `at` is the time that is written.
+/// The changes. `at` is the time to record.
 pub trait Store: Send + Sync {
-    /// Begins an operation, with its claims, and with the row of its first step where it has one.
+    /// Begins an operation, with its claims, and with the row of its first step if it has one.
     ///
     /// # Errors
-    /// [`StateError::Claimed`] where a pending operation has one of them, as if that were dead; [`StateError::Overtaken`] where
-    /// another operation has begun or was taken over since [`NewOperation::seen`]. Nothing has begun then.
+    /// [`StateError::Claimed`] if a pending operation has one of them, as if that one were dead;
+    /// [`StateError::Overtaken`] if another operation has begun or was taken over since [`NewOperation::seen`]. Then
+    /// nothing has begun.
     fn begin(&self, id: &OperationId, new: &NewOperation, at: DateTime<Utc>) -> Result<Pass>;
 
-    /// Takes over a pending operation, whatever pass its former life has, and tells the number of its next step.
+    /// Takes over a pending operation, whatever pass its former process has. Returns the new pass, and the number of
+    /// its next step.
     ///
     /// # Errors
-    /// [`StateError::TakenOver`] where it has ended.
+    /// [`StateError::TakenOver`] if it has ended.
     fn take_over(&self, id: &OperationId) -> Result<(Pass, u32)>;
 
     /// Writes the row of a step whose effect comes next.
     ///
     /// # Errors
-    /// [`StateError::TakenOver`] where the pass is worth nothing, or the operation has ended.
+    /// [`StateError::TakenOver`] if the pass is not valid, or the operation has ended.
     fn intend(&self, pass: &Pass, number: u32, step: &Step, at: DateTime<Utc>) -> Result<()>;
 
-    /// Writes the outcome of a step that has none, or an unknown one, with the facts that it brings. An outcome that brings
-    /// as new what is known already is not believed: of all it says nothing is recorded, and its step is unknown. With `end`
-    /// the operation ends with it, if it is believed.
+    /// Writes the outcome of a step that has none, or an unknown one, with the facts that it brings. An outcome that
+    /// brings a known thing as new is not believed: none of it is recorded, and its step is unknown. With `end` the
+    /// operation ends with it, if it is believed.
     ///
     /// # Errors
-    /// [`StateError::NotNew`] in that case; [`StateError::TakenOver`] where the pass is worth nothing, or the step is settled.
+    /// [`StateError::NotNew`] in that case; [`StateError::TakenOver`] if the pass is not valid, or the step is settled.
     fn settle(&self, pass: &Pass, number: u32, outcome: Outcome, end: Option<End>, at: DateTime<Utc>) -> Result<()>;
 
     /// Adds a line to the notes of a step, if the pass is still valid.
@@ -114,11 +118,11 @@ pub trait Store: Send + Sync {
     /// Ends an operation, and with it its claims.
     ///
     /// # Errors
-    /// [`StateError::TakenOver`] where the pass is worth nothing.
+    /// [`StateError::TakenOver`] if the pass is not valid.
     fn finish(&self, pass: &Pass, end: End, at: DateTime<Utc>) -> Result<()>;
 
-    /// Lets go of a shared claim where another operation, alive or dead, has it too, and gives that one. Where none has,
-    /// the claim keeps all others away from now on: of two that end at once, one is the last.
+    /// Releases a shared claim if another operation, alive or dead, has it too, and returns that one. If none has, the
+    /// claim keeps all others away from now on: of two that end at once, one is the last.
     ///
     /// # Errors
     /// The store cannot be written.
@@ -130,45 +134,45 @@ pub trait Store: Send + Sync {
     /// The store cannot be written.
     fn let_go_of(&self, operation: &OperationId, resource: &Resource) -> Result<()>;
 
-    /// Notes that the checklist of an operation is done, where it has one that is open, with its new summary; says whether
+    /// Records that the checklist of an operation is done, if it has an open one, with its new summary. Returns whether
     /// it had.
     ///
     /// # Errors
     /// The store cannot be written.
     fn check_off(&self, operation: &OperationId, summary: &str) -> Result<bool>;
 
-    /// Notes a change that `guard` watches, which has not ended.
+    /// Records a change that `guard` watches, which has not ended.
     ///
     /// # Errors
     /// The store cannot be written.
     fn begin_change(&self, change: &GuardedChange) -> Result<()>;
 
-    /// Notes that the command of a change is about to run.
+    /// Records that the command of a change is about to run.
     ///
     /// # Errors
     /// The store cannot be written.
     fn run_change(&self, id: &str, at: DateTime<Utc>) -> Result<()>;
 
-    /// Notes how a change has ended; one that has ended already stays as it is.
+    /// Records how a change has ended; a change that has already ended stays as it is.
     ///
     /// # Errors
     /// The store cannot be written.
     fn end_change(&self, id: &str, ending: Ending, at: DateTime<Utc>) -> Result<()>;
 
-    /// Notes that a snapshot belongs to a change.
+    /// Records that a snapshot belongs to a change.
     ///
     /// # Errors
     /// The store cannot be written.
     fn belongs_to_change(&self, id: &str, cpi: &CpiName, snapshot: &SnapshotCid) -> Result<()>;
 
-    /// Takes in what inventories and the Director said: all of it, or nothing.
+    /// Imports the data of inventories and the Director: all of it, or nothing.
     ///
     /// # Errors
     /// [`StateError::Claimed`], as [`Store::begin`].
     fn import(&self, import: Import, at: DateTime<Utc>) -> Result<Vec<Change>>;
 
-    /// Decides what is to be done about a schedule, by what is kept of it, its run that has no end, and the times that it has
-    /// runs of; and writes what is decided, all in one transaction: of two that ask at once, one gets the run.
+    /// Decides what to do about a schedule, from its record, its run without an end, and the times of its runs. Writes
+    /// the decision in the same transaction: if two ask at once, one gets the run.
     ///
     /// # Errors
     /// The store cannot be read or written.
@@ -180,24 +184,24 @@ pub trait Store: Send + Sync {
     /// The store cannot be written.
     fn end_run(&self, run: Run) -> Result<()>;
 
-    /// Notes a command that is to be run once.
+    /// Records a command to run once.
     ///
     /// # Errors
     /// The store cannot be written.
     fn add_one_off(&self, one_off: OneOff) -> Result<()>;
 
-    /// Gives it another state, if it still has this one; says whether it had.
+    /// Gives it another state, if it still has this one; returns whether it had.
     ///
     /// # Errors
     /// The store cannot be written.
     fn change_one_off(&self, one_off: OneOff, from: OneOffState) -> Result<bool>;
 }
 
-/// How it is decided what to do about a schedule.
+/// A function that decides what to do about a schedule.
 pub type Decide = Box<dyn FnOnce(Option<Known>, Option<Run>, &Runs) -> Decision + Send>;
 
-/// The operations, their steps and their claims. Each fails if the store cannot be read or holds a step of a newer
-/// snapback.
+/// The operations, their steps and their claims. Each method fails if the store cannot be read or holds a step of a
+/// newer snapback.
 #[expect(clippy::missing_errors_doc, reason = "the line above says it")]
 pub trait History {
     /// The operations, newest first.
@@ -206,10 +210,10 @@ pub trait History {
     /// The operations that have not ended, oldest first.
     fn pending_operations(&self) -> Result<Vec<Operation>>;
 
-    /// The operations whose id begins so.
+    /// The operations whose id has this beginning.
     fn operations_by_prefix(&self, prefix: &str) -> Result<Vec<Operation>>;
 
-    /// The operations that were about an instance and began after one time, and not after another; oldest first.
+    /// The operations about an instance that began after one time, and not after another; oldest first.
     fn operations_between(
         &self,
         instance: &InstanceName,
@@ -220,7 +224,7 @@ pub trait History {
     /// The restores and undos that are done or under way.
     fn exchanges(&self) -> Result<Exchanges>;
 
-    /// How far the course of all operations has come.
+    /// The present position in the order of all operations.
     fn seen(&self) -> Result<Seen>;
 
     /// Whether an operation has not ended.
@@ -239,7 +243,7 @@ pub trait History {
     /// operation. Drills do not count: they delete what they make.
     fn other_use_of_disk(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<Option<String>>;
 
-    /// The pending operation that names or claims a disk, besides this one.
+    /// Another pending operation, besides this one, that names or claims a disk.
     fn pending_use_of_disk(
         &self,
         cpi: &CpiName,
@@ -247,15 +251,15 @@ pub trait History {
         besides: Option<&OperationId>,
     ) -> Result<Option<String>>;
 
-    /// The operation that has deleted a disk, with its command.
+    /// The operation that deleted a disk, with its command.
     fn disk_deleted_by(&self, cpi: &CpiName, disk: &DiskCid) -> Result<Option<String>>;
 
-    /// Whether a disk has gone since an operation: it was deleted, or taken off the list. What a cloud has under its CID
-    /// after that is another disk.
+    /// Whether a disk has gone since an operation: it was deleted, or removed from the list. Anything that a cloud has
+    /// under its CID after that is another disk.
     fn has_gone_since(&self, operation: &OperationId, cpi: &CpiName, disk: &DiskCid) -> Result<bool>;
 }
 
-/// All that can be asked.
+/// Everything that can be asked.
 pub trait Lists: Holdings + History + Timetable + Send + Sync {}
 
 impl<T: Holdings + History + Timetable + Send + Sync> Lists for T {}

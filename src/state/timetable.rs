@@ -1,4 +1,4 @@
-//! What can be asked about schedules.
+//! The questions about schedules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::domain::schedule::{Known, OneOff, Run};
 
 type Result<T> = std::result::Result<T, StateError>;
 
-/// The schedules, their runs, and the commands to be run once. Each fails if the store cannot be read.
+/// The schedules, their runs, and the commands to run once. Each method fails if the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "the line above says it")]
 pub trait Timetable {
     /// The stored record of each schedule, by its name.
@@ -19,6 +19,6 @@ pub trait Timetable {
     /// The schedules that have a run without an end.
     fn at_work(&self) -> Result<BTreeSet<String>>;
 
-    /// The commands that are or were to be run once, in the order of their times.
+    /// The commands that are or were to run once, in the order of their times.
     fn one_offs(&self) -> Result<Vec<OneOff>>;
 }

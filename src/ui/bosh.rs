@@ -1,5 +1,5 @@
-//! Tables as the bosh CLI prints them (cloudfoundry/bosh-cli `ui/table/writer.go`): on a terminal with a bold
-//! header and two blanks between columns, in a pipe without a header and with a TAB after each cell.
+//! Tables in the form of the bosh CLI (cloudfoundry/bosh-cli `ui/table/writer.go`): on a terminal with a bold header
+//! and two blanks between columns, in a pipe without a header and with a TAB after each cell.
 
 use std::io;
 
@@ -12,7 +12,7 @@ impl Gathered {
     /// Gives the lines to `write` until it says false.
     ///
     /// # Errors
-    /// The temporary file's.
+    /// Those of the temporary file.
     pub(super) fn pipe(self, table: &Table, write: &mut dyn FnMut(&str) -> bool) -> io::Result<()> {
         let columns: Vec<Column> = table.shown.iter().map(|column| table.columns[*column]).collect();
         let widths = self.columns().iter().map(|column| column.bytes).collect();
@@ -20,7 +20,7 @@ impl Gathered {
         self.rows(|row| drawing.row(&row.iter().map(String::as_str).collect::<Vec<_>>(), write))
     }
 
-    /// How wide [`Gathered::terminal`] draws it, in bytes.
+    /// The width of the drawing by [`Gathered::terminal`], in bytes.
     pub(super) fn terminal_width(&self, table: &Table) -> usize {
         let titles = table.shown.iter().map(|column| table.columns[*column].title.len());
         self.columns().iter().zip(titles).map(|(column, title)| column.bytes.max(title) + GAP.len()).sum()
@@ -29,7 +29,7 @@ impl Gathered {
     /// Gives the lines to `write` until it says false.
     ///
     /// # Errors
-    /// The temporary file's.
+    /// Those of the temporary file.
     pub(super) fn terminal(self, table: &Table, color: bool, write: &mut dyn FnMut(&str) -> bool) -> io::Result<()> {
         let count = self.len();
         let columns: Vec<Column> = table.shown.iter().map(|column| table.columns[*column]).collect();
@@ -37,7 +37,7 @@ impl Gathered {
         let widths = measured.iter().zip(&columns).map(|(seen, column)| seen.bytes.max(column.title.len())).collect();
         let drawing = Drawing { columns, widths, gap: GAP, color, fitted: false };
         if drawing.header(write) {
-            // What repeats in the table's first column is not shown again, where that column is shown at all.
+            // A value that repeats in the table's first column is not shown again, if that column is shown at all.
             let dedup = table.shown.first() == Some(&0);
             let mut before: Option<String> = None;
             let (mut breaks, mut at) = (self.breaks(), 0);
@@ -55,7 +55,7 @@ impl Gathered {
                 drawing.row(&cells, write)
             })?;
         }
-        // Of one row, too, it is the plural.
+        // The noun is in the plural even for one row.
         write(&format!("\n{count} {}\n", table.noun));
         Ok(())
     }
@@ -70,8 +70,8 @@ pub(super) struct Drawing {
     pub widths: Vec<usize>,
     pub gap: &'static str,
     pub color: bool,
-    /// As wide as it is seen, and with nothing behind the last column. Otherwise as the bosh CLI does: widths in bytes, so
-    /// that a column with umlauts is not straight there either.
+    /// With columns as wide as they are seen, and nothing after the last one. Otherwise as in the bosh CLI: widths are
+    /// in bytes, so that a column with umlauts is not straight there either.
     pub fitted: bool,
 }
 

@@ -12,13 +12,13 @@ use crate::domain::time::span;
 /// A value in a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// Nothing to say.
+    /// No value.
     Missing,
     /// Text.
     Text(String),
     /// Several texts, a line each.
     Lines(Vec<String>),
-    /// A thing that BOSH calls otherwise than snapback does.
+    /// A thing that has different names in BOSH and in snapback.
     Called {
         /// BOSH's name of it.
         bosh: String,
@@ -45,12 +45,12 @@ impl Cell {
         Cell::Text(value.to_string())
     }
 
-    /// The value, or nothing.
+    /// The value, or [`Cell::Missing`].
     pub fn maybe<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell) -> Self {
         value.map_or(Cell::Missing, cell)
     }
 
-    /// As BOSH writes it: times as Go's UnixDate, sizes as IBytes, nothing as "".
+    /// The value in BOSH's form: times as Go's UnixDate, sizes as IBytes, a missing value as "".
     pub fn bosh(&self) -> Cow<'_, str> {
         match self {
             Cell::Missing => Cow::Borrowed(""),
@@ -65,7 +65,8 @@ impl Cell {
         }
     }
 
-    /// As a program reads it, in JSON: times in RFC 3339, sizes in MiB, lengths of time in seconds, nothing as null.
+    /// The value for a program, in JSON: times in RFC 3339, sizes in MiB, lengths of time in seconds, a missing value
+    /// as null.
     pub fn write_json(&self, out: &mut String) {
         match self {
             Cell::Missing => out.push_str("null"),
@@ -86,7 +87,7 @@ impl Cell {
         }
     }
 
-    /// As a field of TSV: TABs, line breaks and backslashes escaped.
+    /// The value as a field of TSV: TABs, line breaks and backslashes are escaped.
     pub fn write_tsv(&self, out: &mut String) {
         match self {
             Cell::Time(time) => out.push_str(&rfc3339(time)),
@@ -117,7 +118,7 @@ fn tsv_text(text: &str, out: &mut String) {
     }
 }
 
-/// Writes a text as Go's JSON has it, with `<`, `>`, `&` and two line separators escaped.
+/// Writes a text in the form of Go's JSON, with `<`, `>`, `&` and two line separators escaped.
 pub(super) fn go_json_string(text: &str, out: &mut String) {
     let escaped = ['<', '>', '&', '\u{2028}', '\u{2029}'];
     if !text.contains(escaped) {
@@ -132,7 +133,7 @@ pub(super) fn go_json_string(text: &str, out: &mut String) {
     }
 }
 
-/// Writes a text as JSON that can be looked at: what is not seen is escaped, of which JSON asks only a part.
+/// Writes a text as JSON in which all invisible characters are escaped; JSON itself requires this only for some.
 fn own_json_string(text: &str, out: &mut String) {
     if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
         json_string(text, out);
@@ -141,7 +142,7 @@ fn own_json_string(text: &str, out: &mut String) {
     }
 }
 
-/// JSON in which what is not seen is escaped; it can only stand in strings there.
+/// JSON in which invisible characters are escaped; they can only be inside strings.
 pub(super) fn visible(json: &str) -> Cow<'_, str> {
     if !json.chars().any(unseen) {
         return Cow::Borrowed(json);
@@ -157,7 +158,7 @@ pub(super) fn visible(json: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Writes a text as JSON. Nearly none needs escapes, and looking for them is quicker than serde_json.
+/// Writes a text as JSON. Almost no text needs escapes, and looking for them is quicker than serde_json.
 pub(super) fn json_string(text: &str, out: &mut String) {
     if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
         out.push_str(&Value::from(text).to_string());
@@ -181,7 +182,7 @@ mod tests {
         let time = DateTime::parse_from_rfc3339("2026-01-05T06:07:08Z").unwrap().with_timezone(&Utc);
         assert_eq!(Cell::Time(time).bosh(), "Mon Jan  5 06:07:08 UTC 2026");
         assert_eq!(Cell::Time(DateTime::UNIX_EPOCH).bosh(), "");
-        // What Go prints for the same numbers.
+        // Go prints these for the same numbers.
         for (mib, shown) in [
             (0, "0 B"),
             (1, "1.0 MiB"),

@@ -16,7 +16,7 @@ pub struct Column {
 pub enum Look {
     /// In one piece.
     Plain,
-    /// `running` and `ok` in green, all else in red.
+    /// `running` and `ok` in green, all others in red.
     State,
     /// In lines that are broken between words.
     Prose,
@@ -26,7 +26,7 @@ pub enum Look {
     Step,
     /// In one piece and bold: a command to type, which is completed.
     Command,
-    /// Red: what will be deleted.
+    /// Red: it will be deleted.
     Doomed,
 }
 
@@ -53,7 +53,7 @@ impl Column {
         Column { key, title, look: Look::Plain }
     }
 
-    /// A column that a terminal shows in colours: `running` and `ok` in green, all else in red.
+    /// A column that a terminal shows in colours: `running` and `ok` in green, all others in red.
     pub const fn colored(key: &'static str, title: &'static str) -> Self {
         Column { key, title, look: Look::State }
     }

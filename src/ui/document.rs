@@ -10,18 +10,18 @@ use crate::exit_code::ExitCode;
 /// The version of `--output`'s documents.
 const SCHEMA: u32 = 1;
 
-/// The parts of the document besides its rows, and how far the rows have come. So it can be closed whatever ends the
+/// The parts of the document besides its rows, and the progress of its rows. So it can be closed whatever ends the
 /// command, even a defect.
 pub(super) struct Document {
-    /// None where the command line was not understood.
+    /// `None` if the command line was not understood.
     command: Option<String>,
-    /// The list that the document has, whatever becomes of the command.
+    /// The list in the document. It is there whatever happens to the command.
     rows: Option<&'static str>,
     lines: Vec<String>,
     errors: Vec<Value>,
-    /// Something of the document is on stdout already.
+    /// Whether a part of the document is on stdout already.
     begun: bool,
-    /// A list of rows is open there, and whether it has rows.
+    /// Whether a list of rows is open there; and if so, whether it has rows.
     open: Option<bool>,
 }
 
@@ -37,7 +37,7 @@ impl Document {
         }
     }
 
-    /// Says which list the document has, an empty one where the command ends before its rows.
+    /// Sets the list of the document, which is empty if the command ends before its rows.
     pub(super) fn answers(&mut self, rows: Option<&'static str>) {
         self.rows = rows;
     }
@@ -205,7 +205,7 @@ fn typed_rows(
     result
 }
 
-/// The line of jsonl that tells of a row as it comes to its end.
+/// The line of jsonl that reports a row as soon as it is complete.
 pub(super) fn event(table: &Table, event: &'static str, cells: &[Cell]) -> String {
     let mut line = String::new();
     object(&keys(table, Format::Jsonl, event), cells, &mut line);
@@ -213,7 +213,7 @@ pub(super) fn event(table: &Table, event: &'static str, cells: &[Cell]) -> Strin
     line
 }
 
-/// BOSH's tables; what is after the last one comes with [`Document::close`].
+/// BOSH's tables; [`Document::close`] writes the text after the last one.
 fn bosh_tables(
     ui: &mut Ui,
     table: &Table,
@@ -244,7 +244,7 @@ fn bosh_tables(
     result
 }
 
-/// A key of each row, already as JSON, and where its value comes from.
+/// A key of each row, already as JSON, and the source of its value.
 struct Key {
     text: String,
     value: KeyValue,
@@ -252,11 +252,11 @@ struct Key {
 
 enum KeyValue {
     Column(usize),
-    /// The same in each row.
+    /// The same value in each row.
     Fixed(String),
 }
 
-/// The keys of a row, sorted, as all objects are that leave here (BOSH's too: Go sorts maps).
+/// The keys of a row, sorted, as in all objects that snapback writes (and in BOSH's: Go sorts maps).
 fn keys(table: &Table, format: Format, event: &str) -> Vec<Key> {
     let columns = match format {
         Format::BoshJson => table.shown.clone(),

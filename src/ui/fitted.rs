@@ -1,5 +1,5 @@
-//! A table in the width of a terminal. Prose is broken between words. Where that does not do, the columns that are wanted
-//! least are left out and named; and where that does not do either, each row is a block, with a field a line.
+//! A table that fits the width of a terminal. Prose is broken between words. If that is not enough, the least wanted
+//! columns are left out and named; if that is not enough either, each row is a block, with a line for each field.
 
 use std::io;
 
@@ -9,26 +9,26 @@ use super::gathered::{Gathered, Measured};
 use super::table::Table;
 use super::words::{wide, wrapped};
 
-/// How narrow a column of prose may become, if its words are no wider.
+/// The smallest width of a column of prose, if its words are no wider.
 const NARROW: usize = 24;
 
-/// How wide a time is in short: `2026-11-22 02:50:00`.
+/// The width of a time in short form: `2026-11-22 02:50:00`.
 const SHORT: usize = 19;
 
-/// How a table stands in a width.
+/// How a table is laid out in a width.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Layout {
-    /// These of the columns that are shown, with their widths.
+    /// As columns: the ones that are shown, with their widths.
     Columns(Vec<(usize, usize)>),
-    /// All of them, one below the other.
+    /// As blocks: all columns, one below the other.
     Blocks,
 }
 
-/// Draws the rows in this width, and gives the lines to `write` until it says false. Behind the rows stands how many they
-/// are, and which columns were left out.
+/// Draws the rows in this width, and gives the lines to `write` until it says false. The number of rows, and the
+/// columns that were left out, follow the rows.
 ///
 /// # Errors
-/// The temporary file's.
+/// Those of the temporary file.
 pub(super) fn draw(
     gathered: Gathered,
     table: &Table,
@@ -82,18 +82,19 @@ fn noun(table: &Table, count: usize) -> String {
     format!("{count} {noun}")
 }
 
-/// `operations` of one row is `operation`: in snapback's own tables.
+/// The singular of a noun for one row, in snapback's own tables: `operations` becomes `operation`.
 fn singular(plural: &str, count: usize) -> &str {
     if count == 1 { plural.strip_suffix('s').unwrap_or(plural) } else { plural }
 }
 
-/// A time as `--before` takes it, too: UTC, without the day of the week.
+/// A time in a form that `--before` also accepts: UTC, without the day of the week.
 fn shorter(time: &str) -> String {
     let read = chrono::NaiveDateTime::parse_from_str(time, "%a %b %e %H:%M:%S UTC %Y");
     read.map_or_else(|_| time.to_owned(), |time| time.format("%Y-%m-%d %H:%M:%S").to_string())
 }
 
-/// Which columns have their times in short, if the table does not fit otherwise; measures them so.
+/// Finds the columns whose times are shown in short form if the table does not fit otherwise, and corrects their
+/// widths.
 fn shortens(measured: &mut [Measured], shown: &[Column], width: usize) -> Vec<bool> {
     let whole = measured.iter().zip(shown).map(|(seen, column)| seen.whole.max(column.title.len()) + GAP.len());
     let fits = whole.sum::<usize>() - GAP.len() <= width;
@@ -142,7 +143,7 @@ fn layout(measured: &[Measured], shown: &[Column], spare: &[&str], width: usize)
     }
     let mut widths: Vec<usize> = columns.iter().map(least).collect();
     let mut rest = width - needed(&columns);
-    // Prose shares what is left, whoever wants least first.
+    // Columns of prose share the remaining width; the one that wants least comes first.
     let mut wanting: Vec<usize> = (0..columns.len()).filter(|at| measured[columns[*at]].whole > widths[*at]).collect();
     wanting.sort_by_key(|at| measured[columns[*at]].whole - widths[*at]);
     for (served, at) in wanting.iter().enumerate() {
@@ -153,7 +154,7 @@ fn layout(measured: &[Measured], shown: &[Column], spare: &[&str], width: usize)
     Layout::Columns(columns.into_iter().zip(widths).collect())
 }
 
-/// A field a line, and an empty line between two rows.
+/// Draws a line for each field, and an empty line between two rows.
 fn blocks(
     gathered: Gathered,
     shown: &[Column],
@@ -178,7 +179,7 @@ fn blocks(
                 let gap = &blank[column.title.len()..];
                 text.push_str(&format!("{gap}{}\n", beside.join(&format!("\n{blank}"))));
             } else {
-                // A value that is wider than the rest of the line has one to itself.
+                // A value that is wider than the rest of the line has a line to itself.
                 text.push_str(&format!("\n{}\n", lines(width).join("\n")));
             }
         }

@@ -1,6 +1,6 @@
-//! The forms of an answer.
+//! The formats of an answer.
 
-/// The form of the answer.
+/// The format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// For people: tables.
@@ -9,7 +9,7 @@ pub enum Format {
     BoshJson,
     /// `--output json`: one typed document.
     Json,
-    /// `--output jsonl`: a line a row, or an event.
+    /// `--output jsonl`: a line for each row or event.
     Jsonl,
     /// `--output tsv`: a header and rows, separated by TABs.
     Tsv,
@@ -18,12 +18,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// True where a program reads the answer: nothing can be asked then.
+    /// True if a program reads the answer: then nothing can be asked.
     pub fn is_for_programs(self) -> bool {
         self != Format::Text
     }
 
-    /// True where errors have a place in the answer. Where they have none, they are on stderr.
+    /// True if the answer has a place for errors. If not, they go to stderr.
     pub(super) fn holds_errors(self) -> bool {
         matches!(self, Format::BoshJson | Format::Json | Format::Jsonl)
     }

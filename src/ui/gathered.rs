@@ -1,4 +1,4 @@
-//! Rows of text that wait until it is known how wide their columns are. A long list waits in a nameless temporary file.
+//! Rows of text that wait until the widths of their columns are known. A long list waits in an unnamed temporary file.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
@@ -10,20 +10,20 @@ use super::style::printable;
 use super::table::Table;
 use super::words::{wide, widest};
 
-/// Rows of text, and what was measured of them.
+/// Rows of text, and the measurements of their columns.
 pub(super) struct Gathered {
-    /// The cells, each with [`END`] behind it; [`SAME`] stands for the text of the row before.
+    /// The cells, each followed by [`END`]; [`SAME`] stands for the text of the row before.
     text: BufWriter<SpooledTempFile>,
     last: Vec<String>,
     columns: Vec<Measured>,
     rows: usize,
-    /// The rows with which another deployment begins.
+    /// The rows at which another deployment begins.
     breaks: Vec<usize>,
-    /// The first thing that went wrong with the file.
+    /// The first error of the file.
     failed: Option<io::Error>,
 }
 
-/// How wide a column's values are.
+/// The width of a column's values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Measured {
     /// In bytes, as the bosh CLI counts.
@@ -32,15 +32,15 @@ pub(super) struct Measured {
     pub whole: usize,
     /// The widest part that must not be broken, in columns of a terminal.
     pub part: usize,
-    /// The values are prose, and may be broken between words.
+    /// Whether the values are prose, and may be broken between words.
     pub prose: bool,
     /// One of them at least is not empty.
     pub filled: bool,
-    /// All of them are times, or missing.
+    /// Whether all of them are times, or missing.
     pub times: bool,
 }
 
-/// No cell holds these: [`printable`] replaces them.
+/// No cell contains these: [`printable`] replaces them.
 const END: u8 = 0;
 const SAME: u8 = 1;
 
@@ -48,7 +48,7 @@ const SAME: u8 = 1;
 const IN_MEMORY: usize = 4 << 20;
 
 impl Gathered {
-    /// No rows yet, of the columns that the table shows.
+    /// No rows yet, for the columns that the table shows.
     pub(super) fn new(table: &Table) -> Self {
         let prose = |column: &usize| table.columns[*column].look.is_prose();
         let columns = table.shown.iter().map(|at| Measured { prose: prose(at), times: true, ..Measured::default() });
@@ -62,7 +62,7 @@ impl Gathered {
         }
     }
 
-    /// Takes the next row, which must have all columns.
+    /// Adds the next row, which must have all columns.
     pub(super) fn push<'a>(&mut self, cells: impl Iterator<Item = &'a Cell>) {
         let first = self.rows == 0;
         for ((column, last), cell) in self.columns.iter_mut().zip(&mut self.last).zip(cells) {
@@ -85,12 +85,12 @@ impl Gathered {
         self.rows += 1;
     }
 
-    /// Another deployment begins with the next row.
+    /// Notes that another deployment begins with the next row.
     pub(super) fn next_deployment(&mut self) {
         self.breaks.push(self.rows);
     }
 
-    /// Whether another deployment begins with this row; rows are asked for in order.
+    /// Tells whether another deployment begins with a row; it must be asked about the rows in order.
     pub(super) fn breaks(&self) -> impl FnMut(usize) -> bool + use<> {
         let mut breaks = self.breaks.clone().into_iter().peekable();
         move |row| breaks.next_if_eq(&row).is_some()
@@ -113,7 +113,7 @@ impl Gathered {
     /// Gives the rows to `each` until it says false.
     ///
     /// # Errors
-    /// The temporary file's.
+    /// Those of the temporary file.
     pub(super) fn rows(self, mut each: impl FnMut(&[String]) -> bool) -> io::Result<()> {
         if let Some(error) = self.failed {
             return Err(error);

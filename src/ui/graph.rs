@@ -1,4 +1,4 @@
-//! A tree drawn beside text, newest first: a lane for each line of it, as `git log --graph` has them.
+//! A tree drawn beside text, newest first: a lane for each of its lines, as in `git log --graph`.
 
 use super::words::{self, wide};
 use super::{Ui, printable};
@@ -6,11 +6,11 @@ use super::{Ui, printable};
 /// An item of the tree.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// The place of the item that came before it, further down.
+    /// The index of the item before it in time, which is further down.
     pub before: Option<usize>,
     /// The sign on its lane.
     pub mark: Mark,
-    /// Its first line, which is broken between words only.
+    /// Its first line, which is broken only between words.
     pub title: String,
     /// Further text, broken the same way.
     pub more: String,
@@ -19,19 +19,19 @@ pub struct Item {
 /// The sign on a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// Where things are now.
+    /// The present state.
     Here,
     /// The end of a lane that leads nowhere.
     End,
-    /// A point that can be gone back to.
+    /// A point to which you can go back.
     Point,
-    /// A point that was.
+    /// A point that no longer exists.
     Past,
     /// A turn to another lane.
     Turn,
-    /// Something from outside.
+    /// A change from outside.
     Change,
-    /// A look at something.
+    /// A check of something.
     Look,
 }
 
@@ -73,8 +73,8 @@ impl Strokes {
 }
 
 impl Ui {
-    /// Draws a tree: each item before the one that it names as the one before it. `unicode` says whether lines may be drawn
-    /// with other characters than those of ASCII.
+    /// Draws a tree: each item stands above the one that came before it in time. `unicode` says whether lines may be
+    /// drawn with other characters than those of ASCII.
     pub fn graph(&mut self, items: &[Item], unicode: bool) {
         let strokes = if unicode { &UNICODE } else { &ASCII };
         let (width, color) = (self.width(), self.style().color);
@@ -113,14 +113,14 @@ fn draw(items: &[Item], strokes: &Strokes, width: Option<usize>, color: bool, wr
     }
 }
 
-/// Leaves out the last lanes, as far as nothing is on them.
+/// Removes the last lanes, as long as they are free.
 fn narrow(lanes: &mut Vec<Option<usize>>) {
     while lanes.last() == Some(&None) {
         lanes.pop();
     }
 }
 
-/// The first lane on which nothing is.
+/// The first free lane.
 fn free(lanes: &mut Vec<Option<usize>>) -> usize {
     lanes.iter().position(Option::is_none).unwrap_or_else(|| {
         lanes.push(None);
@@ -128,7 +128,7 @@ fn free(lanes: &mut Vec<Option<usize>>) -> usize {
     })
 }
 
-/// The lanes on a line of text.
+/// The lanes beside a line of text.
 fn beside(lanes: &[Option<usize>], strokes: &Strokes, marked: Option<(usize, char)>) -> String {
     let mut line = String::new();
     for (lane, leads) in lanes.iter().enumerate() {
@@ -161,7 +161,7 @@ fn joined(lanes: &[Option<usize>], these: &[usize], strokes: &Strokes) -> String
     line
 }
 
-/// The lines of an item. What is no narrower than the room beside the lanes has the whole line: no CID is broken.
+/// The lines of an item. A word that does not fit beside the lanes has a whole line: no CID is broken.
 fn told(item: &Item, [first, rest]: [&str; 2], width: Option<usize>, color: bool) -> Vec<String> {
     let mut beside = first;
     let mut lines = Vec::new();
@@ -178,7 +178,7 @@ fn told(item: &Item, [first, rest]: [&str; 2], width: Option<usize>, color: bool
                 None => line.clone(),
             };
             if width.is_some_and(|width| wide(beside) + 1 + wide(&line) > width) {
-                // The mark first; then as much of the lanes as there is room for.
+                // The mark first; then as many of the lanes as fit.
                 if beside == first {
                     lines.push(format!("{}\n", first.trim_end()));
                 }
@@ -195,7 +195,7 @@ fn told(item: &Item, [first, rest]: [&str; 2], width: Option<usize>, color: bool
     lines
 }
 
-/// How a terminal shows the title of an item, if not as all else.
+/// The style of an item's title on a terminal; `None` for the usual one.
 fn tint(mark: Mark) -> Option<&'static str> {
     match mark {
         Mark::Here => Some("1;32"),

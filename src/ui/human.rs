@@ -15,7 +15,7 @@ pub(super) fn table(
     table.seen_by = ui.called.command(&table.seen_by);
     let of = table.columns.iter().position(|column| column.key == "deployment");
     let of = of.filter(|_| table.parts == Parts::One);
-    // Where rows are of several deployments, a column says of which.
+    // If the rows are of several deployments, a column names the deployment.
     let added = of.filter(|column| !table.named && !table.shown.contains(column));
     table.shown.extend(added);
     let mut gathered = Gathered::new(&table);
@@ -58,7 +58,7 @@ pub(super) fn table(
     })
 }
 
-/// Draws one table of perhaps several. On a terminal, chatter says of which deployment it is.
+/// Draws one table of perhaps several. On a terminal, chatter names the deployment.
 fn draw_part(ui: &mut Ui, table: &Table, gathered: Gathered, deployment: Option<&str>, first: bool) -> io::Result<()> {
     let style = ui.style();
     if !style.terminal {
@@ -71,7 +71,7 @@ fn draw_part(ui: &mut Ui, table: &Table, gathered: Gathered, deployment: Option<
         if let Some(deployment) = deployment {
             ui.say(&format!("Deployment '{deployment}'\n"));
         }
-        // BOSH's bytes, unless the terminal would break them.
+        // BOSH's bytes, unless the terminal would break the lines.
         if ui.width().is_none_or(|width| gathered.terminal_width(table) <= width) {
             return gathered.terminal(table, style.color, &mut |line| ui.out(line));
         }
@@ -84,7 +84,7 @@ fn draw_part(ui: &mut Ui, table: &Table, gathered: Gathered, deployment: Option<
     fitted::draw(gathered, table, width, style.color, &mut |line| ui.out(line))
 }
 
-/// How wide a table of our own is where there is no terminal to ask.
+/// The width of one of our own tables if there is no terminal to ask.
 const WIDTH: usize = 120;
 
 /// An error with its causes and hints, in this width.
@@ -99,7 +99,7 @@ pub(super) fn error(error: &Error, color: bool, width: Option<usize>) -> String 
     for hint in error.hints() {
         let said = hint.to_string();
         text.push_str(&match (hint, width) {
-            // Whole, on a line of its own: so it can be copied.
+            // Whole, on a line of its own, so that it can be copied.
             (Hint::Command(line), Some(width)) if "Hint: ".len() + wide(&said) > width => {
                 format!("Hint: run:\n{bold}{}{thin}\n", printable(line))
             }

@@ -36,36 +36,36 @@ use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use document::Document;
 
-/// How to show.
+/// How to show the output.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
-    /// The form of the answer.
+    /// The format of the answer.
     pub format: Format,
-    /// Tables as on a terminal, wherever they go.
+    /// Whether tables are drawn as on a terminal, wherever they go.
     pub terminal: bool,
-    /// Colours and bold.
+    /// Whether there are colours and bold.
     pub color: bool,
-    /// No chatter.
+    /// Whether there is no chatter.
     pub quiet: bool,
 }
 
-/// How wide a story is told where there is no terminal to ask.
+/// The width of a story if there is no terminal to ask.
 const COLUMNS: usize = 80;
 
-/// The operator's side.
+/// The interface to the operator or the calling program.
 pub struct Ui {
     streams: Streams,
     style: Style,
     document: Document,
     /// What printed commands repeat of the command line.
     called: Called,
-    /// The first thing that stdout refused, other than a closed pipe.
+    /// The first error of stdout, other than a closed pipe.
     stdout_error: Option<std::io::Error>,
     stdout_closed: bool,
 }
 
 impl Ui {
-    /// A side with these streams; no command where the command line was not understood.
+    /// An interface with these streams; `command` is `None` if the command line was not understood.
     pub fn new(streams: Streams, style: Style, command: Option<&str>) -> Self {
         let document = Document::new(command);
         Ui { streams, style, document, called: Called::default(), stdout_error: None, stdout_closed: false }
@@ -78,7 +78,7 @@ impl Ui {
         self
     }
 
-    /// The same, of a command whose document has this list, whatever becomes of the command.
+    /// The same for a command whose document has this list, whatever happens to the command.
     #[must_use]
     pub fn answering(mut self, rows: Option<&'static str>) -> Self {
         self.document.answers(rows);
@@ -90,39 +90,40 @@ impl Ui {
         &self.called
     }
 
-    /// How it shows.
+    /// How it shows the output.
     pub fn style(&self) -> Style {
         self.style
     }
 
-    /// Who draws progress on stderr.
+    /// The screen for progress on stderr.
     pub fn screen(&self) -> &Screen {
         &self.streams.screen
     }
 
-    /// Whether somebody types on stdin.
+    /// Whether stdin is a terminal.
     pub fn stdin_is_terminal(&self) -> bool {
         self.streams.stdin_is_terminal
     }
 
-    /// Whether somebody watches stderr.
+    /// Whether stderr is a terminal.
     pub fn stderr_is_terminal(&self) -> bool {
         self.streams.stderr_is_terminal
     }
 
-    /// How wide the answer may be, where it is drawn as on a terminal.
+    /// The greatest width of the answer, if it is drawn as on a terminal.
     fn width(&self) -> Option<usize> {
         self.streams.stdout_columns.filter(|_| self.style.terminal)
     }
 
-    /// How wide stderr may be. One that a program gathers, while stdout is drawn as on a terminal, is that terminal, too.
+    /// The greatest width of stderr. If a program collects it while stdout is drawn as on a terminal, the width of that
+    /// terminal applies.
     pub(crate) fn stderr_width(&self) -> Option<usize> {
         let streams = &self.streams;
         let drawn = streams.stderr_is_terminal || (self.style.terminal && !streams.stdout_is_terminal);
         streams.stderr_columns.filter(|_| drawn)
     }
 
-    /// The text as stderr shows it, behind so many columns: no word and no command broken.
+    /// The text as stderr shows it, after so many columns. No word and no command is broken.
     fn folded(&self, text: &str, behind: usize) -> String {
         words::folded(&printable(text), self.stderr_width(), behind, self.colors_stderr()).join("\n")
     }
@@ -141,7 +142,7 @@ impl Ui {
         }
     }
 
-    /// A line of chatter about what will be put away or deleted: red.
+    /// A line of chatter about disks or snapshots that will be orphaned or deleted: red.
     pub fn say_doomed(&mut self, line: &str) {
         match self.colors_stderr() && self.style.format == Format::Text && !self.style.quiet {
             true => {
@@ -152,7 +153,7 @@ impl Ui {
         }
     }
 
-    /// A warning: on stderr whatever is read on stdout.
+    /// A warning: it goes to stderr, whoever reads stdout.
     pub fn warn(&mut self, line: &str) {
         let line = &*self.called.prose(line).into_owned();
         if self.style.format == Format::BoshJson {
@@ -167,8 +168,8 @@ impl Ui {
         ));
     }
 
-    /// Tells at once that a row has come to its end, where a program reads line by line; `cells` are those of
-    /// `table`, which is shown at the end as [`Table::told`].
+    /// Reports at once that a row is complete, for a program that reads line by line; `cells` belong to `table`, which
+    /// is shown at the end as [`Table::told`].
     pub fn event(&mut self, table: &Table, event: &'static str, cells: &[Cell]) {
         if self.style.format == Format::Jsonl {
             self.raw_now(&document::event(table, event, cells));
@@ -178,7 +179,7 @@ impl Ui {
     /// Asks `Continue? [yN]: ` and reads the answer from stdin, as BOSH does.
     ///
     /// # Errors
-    /// [`Kind::Declined`] for anything but yes, the end of input among it.
+    /// [`Kind::Declined`] for anything but yes, also for the end of input.
     pub fn confirm(&mut self) -> Result<()> {
         self.err("Continue? [yN]: ");
         let mut answer = String::new();
@@ -192,7 +193,7 @@ impl Ui {
         }
     }
 
-    /// Standard input, which `-` as a file name means.
+    /// Standard input, for `-` as a file name.
     pub fn stdin(&mut self) -> &mut dyn BufRead {
         &mut self.streams.stdin
     }
@@ -212,19 +213,19 @@ impl Ui {
         self.document.error(&error.completed(&self.called));
     }
 
-    /// Writes text to stdout as it is (completions, help).
+    /// Writes text to stdout unchanged (completions, help).
     pub fn raw(&mut self, text: &str) {
         self.out(text);
     }
 
-    /// Writes a page of text to stdout, on a terminal in lines that are no wider: no word and no command is broken.
+    /// Writes a page of text to stdout, on a terminal in lines that fit: no word and no command is broken.
     pub fn page(&mut self, text: &str) {
         let complete: Vec<_> = text.split('\n').map(|line| self.called.prose(line)).collect();
         let lines = words::folded(&printable(&complete.join("\n")), self.width(), 0, self.style.color);
         self.out(&lines.join("\n"));
     }
 
-    /// Writes text to stdout as [`Ui::raw`] does, at once: somebody watches (`demo`).
+    /// Writes text to stdout as [`Ui::raw`] does, but at once, for somebody who watches (`demo`).
     pub fn raw_now(&mut self, text: &str) {
         if self.out(text)
             && let Err(error) = self.streams.stdout.flush()
@@ -233,7 +234,7 @@ impl Ui {
         }
     }
 
-    /// How wide the answer is drawn for somebody who watches, in columns.
+    /// The width of the answer for somebody who watches, in columns.
     pub fn columns(&self) -> usize {
         self.streams.stdout_columns.unwrap_or(COLUMNS)
     }
@@ -244,8 +245,8 @@ impl Ui {
         self.raw_now(&format!("{}\n", lines.join("\n")));
     }
 
-    /// Writes an answer that is in no form of snapback's, and ends. Gives [`ExitCode::DONE`] once it is written, and
-    /// [`ExitCode::FAILED`] where it cannot be: a closed stdout among it, since nobody has got the answer.
+    /// Writes an answer in a format that is not snapback's, and ends. Returns [`ExitCode::DONE`] once it is written,
+    /// and [`ExitCode::FAILED`] if it cannot be: also if stdout is closed, since nobody got the answer.
     pub fn end_with(mut self, answer: &str) -> ExitCode {
         let written = self.streams.stdout.write_all(answer.as_bytes()).and_then(|()| self.streams.stdout.flush());
         match written {
@@ -257,7 +258,7 @@ impl Ui {
         }
     }
 
-    /// Ends the answer. Gives the status: the one given, unless stdout could not take the answer.
+    /// Ends the answer. Returns the given status, unless stdout could not take the answer.
     pub fn end(mut self, status: ExitCode) -> ExitCode {
         if self.style.format == Format::BoshJson && status == ExitCode::DONE {
             self.document.line("Succeeded");
@@ -281,7 +282,7 @@ impl Ui {
     fn err(&mut self, text: &str) {
         // Where both go to one place, they come in order.
         let _ = self.streams.stdout.flush();
-        // Nobody is left to tell that stderr is gone.
+        // If stderr is gone, there is nobody to tell.
         let _ = self.streams.stderr.write_all(text.as_bytes());
         let _ = self.streams.stderr.flush();
     }

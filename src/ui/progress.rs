@@ -1,4 +1,4 @@
-//! How far it is: on a terminal a bar, and a line of each thing that is at work; otherwise a line now and then.
+//! Shows progress: on a terminal a bar, and a line for each thing at work; otherwise a line now and then.
 
 use std::io::Write;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -14,16 +14,16 @@ use crate::ops::Progress;
 /// Shows progress on stderr.
 pub struct Meter {
     shared: Arc<Shared>,
-    /// Once there is something to watch: with the meter goes the thread that watches.
+    /// Set once there is something to watch. The thread that watches ends with the meter.
     watcher: OnceLock<Option<Sender<()>>>,
 }
 
-/// When it is told that something is at work.
+/// When the meter reports that something is at work.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// How long it has to be at work before a terminal shows it.
+    /// How long it must be at work before a terminal shows it.
     pub shown: Duration,
-    /// How often a log is told of it.
+    /// How often a log reports it.
     pub told: Duration,
 }
 
@@ -34,7 +34,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// The usual one; a test does not wait for a quarter of a minute, and names milliseconds.
+    /// The usual pace; a test that does not want to wait for a quarter of a minute names milliseconds.
     #[cfg(debug_assertions)]
     pub fn of(test: Option<&str>) -> Self {
         let told = test.and_then(|ms| ms.parse().ok()).map(Duration::from_millis);
@@ -46,7 +46,7 @@ struct Shared {
     how: How,
     pace: Pace,
     screen: Screen,
-    /// How wide stderr may be.
+    /// The greatest width of stderr.
     width: Option<usize>,
     state: Mutex<State>,
 }
@@ -68,15 +68,15 @@ struct Log {
     last: Option<Instant>,
 }
 
-/// Up to so many things get a line each; of more, a line now and then.
+/// Up to so many things get a line each; if there are more, there is a line now and then.
 const EACH: usize = 20;
-/// Now and then.
+/// How often that line comes.
 const PAUSE: Duration = Duration::from_secs(5);
 /// How wide what stands before a line is.
 const SPINNER: usize = 2;
 /// The most that stands before the words beside the bar: itself, the counts and the time.
 const BESIDE: usize = 52;
-/// How often a terminal is drawn anew.
+/// How often a terminal is redrawn.
 const GLANCE: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,7 @@ enum How {
 }
 
 impl Meter {
-    /// A meter for a terminal, for a log, or (quiet) for nobody; its lines are no wider than `width`.
+    /// A meter for a terminal, for a log, or (if quiet) for nobody; its lines are not wider than `width`.
     pub fn new(terminal: bool, quiet: bool, screen: Screen, pace: Pace, width: Option<usize>) -> Self {
         let how = match (quiet, terminal) {
             (true, _) => How::Nothing,
@@ -98,13 +98,13 @@ impl Meter {
         Meter { shared: Arc::new(shared), watcher: OnceLock::new() }
     }
 
-    /// Prints lines that were asked for, however quiet the course is kept.
+    /// Prints lines that were asked for, even if progress is quiet.
     pub fn tell(&self, lines: &str) {
         let state = self.shared.state();
         self.shared.print(&state, lines);
     }
 
-    /// Starts the thread that watches what is at work. Where there can be none, nothing is shown of it.
+    /// Starts the thread that watches the work. If there can be no thread, nothing is shown of it.
     fn watch(&self) {
         self.watcher.get_or_init(|| {
             let (meter, lives) = channel::<()>();
@@ -132,11 +132,11 @@ impl Shared {
         }
     }
 
-    /// Prints lines above whatever is drawn.
+    /// Prints lines above everything that is drawn.
     fn print(&self, state: &State, lines: &str) {
         let drawn = state.bar.is_some() || !state.lines.is_empty();
         if self.how != How::Bar || !drawn || self.screen.lines().println(lines).is_err() {
-            // Nobody is left to tell that stderr is gone.
+            // If stderr is gone, there is nobody to tell.
             let _ = writeln!(std::io::stderr().lock(), "{lines}");
         }
     }
@@ -147,7 +147,7 @@ impl Shared {
         }
     }
 
-    /// Shows what is at work.
+    /// Shows the work in progress.
     fn show(&self, state: &mut State) {
         let now = Instant::now();
         match self.how {
@@ -183,7 +183,7 @@ impl Shared {
     }
 }
 
-/// A line that is cut off where the terminal ends.
+/// A line that is cut off at the end of the terminal.
 fn one_line(lines: &MultiProgress) -> ProgressBar {
     let line = lines.add(ProgressBar::no_length());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
@@ -249,7 +249,7 @@ impl Progress for Meter {
     fn over(&self, number: u64) {
         let mut state = self.shared.state();
         state.running.end(number);
-        // What is written next finds no line of it.
+        // The next output finds no line of it.
         if self.shared.how == How::Bar {
             self.shared.show(&mut state);
         }

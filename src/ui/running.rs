@@ -1,4 +1,4 @@
-//! What is at work right now, and for how long.
+//! The work in progress, and for how long.
 
 use std::collections::BTreeMap;
 use std::thread::ThreadId;
@@ -20,14 +20,14 @@ struct Work {
     what: String,
     thread: ThreadId,
     since: Instant,
-    /// Bytes copied, and of how many.
+    /// The bytes that were copied, and their total.
     copied: Option<(u64, u64)>,
     percent: Option<u8>,
-    /// When a log has last been told of it.
+    /// When a log last reported it.
     told: Instant,
 }
 
-/// How many of them are shown; of the others it is said how many they are.
+/// How many of them are shown; of the others only the number.
 const SHOWN: usize = 6;
 
 impl Running {
@@ -49,7 +49,7 @@ impl Running {
         self.works.remove(&number);
     }
 
-    /// Notes the bytes of what this thread is at, and the latest of it.
+    /// Notes the progress of this thread's latest work, in bytes.
     pub(super) fn copied(&mut self, done: u64, total: u64) {
         let me = std::thread::current().id();
         if let Some(work) = self.works.values_mut().rev().find(|work| work.thread == me) {
@@ -57,7 +57,7 @@ impl Running {
         }
     }
 
-    /// Notes how far the only one is. False if it is not known which of them is meant.
+    /// Notes the progress of the only work. False if it is not known which work is meant.
     pub(super) fn far(&mut self, percent: u8) -> bool {
         let mut works = self.works.values_mut();
         match (works.next(), works.next()) {
@@ -76,7 +76,7 @@ impl Running {
         bounded(long.map(|work| words::shortened(&work.line(now), width)).collect())
     }
 
-    /// The same of those of which nothing was told for so long, which are told of now.
+    /// The lines of those that were not reported for so long, and are reported now.
     pub(super) fn due(&mut self, pause: Duration, now: Instant) -> Vec<String> {
         let due = self.works.values_mut().filter(|work| now.duration_since(work.told) >= pause);
         let lines = due.map(|work| {

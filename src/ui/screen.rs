@@ -1,4 +1,4 @@
-//! Who draws on the lines below the text of a terminal. Whoever writes to stderr meanwhile has them cleared first.
+//! The lines of progress below the text of a terminal. They are cleared before anything else writes to stderr.
 
 use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use indicatif::MultiProgress;
 
 use super::{columns, printable, words};
 
-/// The lines of progress that stand on the terminal, if any.
+/// The lines of progress on the terminal, if any.
 #[derive(Clone, Default)]
 pub struct Screen(Arc<Mutex<Option<MultiProgress>>>);
 
@@ -20,7 +20,7 @@ impl Screen {
         }
         let mut stderr = std::io::stderr().lock();
         let (room, width) = if stderr.is_terminal() { ("\r\u{1b}[K", columns(&stderr)) } else { ("", None) };
-        // Nobody is left to tell that stderr is gone.
+        // If stderr is gone, there is nobody to tell.
         let _ = writeln!(stderr, "{room}{}", words::folded(&printable(line), width, 0, false).join("\n"));
     }
 

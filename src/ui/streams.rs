@@ -1,10 +1,10 @@
-//! What a command reads and writes.
+//! The streams that a command reads and writes.
 
 use std::io::{BufRead, Write};
 
 use super::Screen;
 
-/// Where the answer, the chatter and the answers to prompts go and come from.
+/// The streams of the answer, the chatter and the answers to prompts.
 pub struct Streams {
     /// The answer.
     pub stdout: Box<dyn Write + Send>,
@@ -18,15 +18,15 @@ pub struct Streams {
     pub stdout_is_terminal: bool,
     /// Whether stderr is a terminal.
     pub stderr_is_terminal: bool,
-    /// How wide stdout is, in columns: as its terminal says, or `COLUMNS`.
+    /// The width of stdout, in columns: that of its terminal, or `COLUMNS`.
     pub stdout_columns: Option<usize>,
-    /// The same of stderr.
+    /// The same for stderr.
     pub stderr_columns: Option<usize>,
-    /// Who draws progress on it.
+    /// The progress on it.
     pub screen: Screen,
 }
 
-/// How wide a terminal is, in columns, if this is one that can tell.
+/// The width of a terminal, in columns, if this is one that can tell.
 pub fn columns(terminal: impl std::os::fd::AsFd) -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(terminal).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)

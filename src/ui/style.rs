@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 pub(super) use crate::domain::unseen::unseen;
 
-/// The text without what is not seen: a CID or a cloud's message could otherwise move the cursor, hide lines, retitle a
-/// window, or look like another one. Line breaks stay.
+/// The text without invisible characters: a CID or a cloud's message could otherwise move the cursor, hide lines,
+/// retitle a window, or look like another one. Line breaks stay.
 pub fn printable(text: &str) -> Cow<'_, str> {
     let bad = |c: char| c != '\n' && unseen(c);
     if text.chars().any(bad) {

@@ -1,13 +1,13 @@
-//! Tables as values; how they look is decided by the format.
+//! Tables as values; the format decides their look.
 
 use super::column::{Column, Look};
 
-/// Who made the table's look.
+/// The program whose look the table has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableKind {
     /// The bosh CLI.
     Bosh,
-    /// snapback: plans, operations and the like.
+    /// snapback's own: plans, operations and the like.
     Own,
 }
 
@@ -18,7 +18,7 @@ pub struct Table {
     pub content: &'static str,
     /// The noun that people read, if it is another one.
     pub noun: &'static str,
-    /// Whose look it has.
+    /// The program whose look it has.
     pub kind: TableKind,
     /// All columns of a row, in order.
     pub columns: Vec<Column>,
@@ -28,26 +28,26 @@ pub struct Table {
     pub cid: Option<usize>,
     /// The tables that the rows are shown in.
     pub parts: Parts,
-    /// Each row was an event already ([`super::Ui::event`]): jsonl does not repeat it.
+    /// Whether each row was an event already ([`super::Ui::event`]): jsonl does not repeat it.
     pub told: bool,
-    /// The columns that a narrow terminal can do without, by their keys, the least wanted first.
+    /// The columns that a narrow terminal can omit, by their keys, the least wanted first.
     pub spare: &'static [&'static str],
-    /// How to see what was left out.
+    /// How to see the columns that were left out.
     pub seen_by: String,
-    /// The columns are those that the operator named: none is left out or added.
+    /// Whether the operator named the columns: then none is left out or added.
     pub named: bool,
     /// The rows may be of any deployment: where a program may read them, each says of which, whatever rows there are.
     pub across: bool,
 }
 
-/// In how many tables rows are shown, where they look as BOSH's; typed output has one list of them.
+/// How many tables show the rows, if they have BOSH's look; typed output has one list of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parts {
     /// One.
     One,
     /// One, of this deployment.
     Deployment(String),
-    /// One for each value of this column, which is a deployment; none where there are no rows. Rows of the same value
+    /// One for each value of this column, which is a deployment; none if there are no rows. Rows with the same value
     /// follow one another.
     EachDeployment(usize),
 }
@@ -100,28 +100,29 @@ impl Table {
         self
     }
 
-    /// A table of which a narrow terminal can do without these columns, the least wanted first.
+    /// A table whose columns with these keys a narrow terminal can omit, the least wanted first.
     #[must_use]
     pub fn sparing(mut self, keys: &'static [&'static str]) -> Self {
         self.spare = keys;
         self
     }
 
-    /// The same, and what shows them then, if not `--output json`.
+    /// The same, with how to show them then, if not by `--output json`.
     #[must_use]
     pub fn sparing_for(mut self, keys: &'static [&'static str], seen_by: &'static str) -> Self {
         (self.spare, self.seen_by) = (keys, seen_by.to_owned());
         self
     }
 
-    /// A table whose rows were events already ([`super::Ui::event`]), as they came to their end.
+    /// A table whose rows were events already ([`super::Ui::event`]), when they were complete.
     #[must_use]
     pub fn told(mut self) -> Self {
         self.told = true;
         self
     }
 
-    /// A table for each deployment, or the one of that which is named; the column `deployment` says of which a row is.
+    /// A table for each deployment, or one for the named deployment; the column `deployment` has the deployment of a
+    /// row.
     #[must_use]
     pub fn by_deployment(mut self, named: Option<String>) -> Self {
         let column = self.columns.iter().position(|column| column.key == "deployment");

@@ -1,8 +1,8 @@
-//! Prose in lines of a width: broken between words, never within one, and never within a command.
+//! Prose in lines of a width: broken between words, but never within a word or a command.
 
 use unicode_width::UnicodeWidthStr;
 
-/// How many columns of a terminal this line takes.
+/// The width of this line in columns of a terminal.
 pub(super) fn wide(line: &str) -> usize {
     if line.is_ascii() { line.len() } else { line.width() }
 }
@@ -15,12 +15,12 @@ struct Unit<'a> {
     /// The blanks before it.
     gap: &'a str,
     text: &'a str,
-    /// It is a command to type, with its backticks and what ends the clause.
+    /// Whether it is a command to type, with its backticks and the punctuation after it.
     command: bool,
 }
 
-/// The parts of a line: its words; what stands between backticks; and a command, from the name of its program behind a
-/// colon to the end of the clause.
+/// The parts of a line: its words; texts between backticks; and a command, from the name of its program after a colon
+/// to the end of the clause.
 fn units(line: &str) -> impl Iterator<Item = Unit<'_>> {
     let mut rest = line;
     let mut may_begin = false;
@@ -48,7 +48,7 @@ fn units(line: &str) -> impl Iterator<Item = Unit<'_>> {
     })
 }
 
-/// How long the clause is that a command takes: up to a semicolon, a comma or a bracket that ends it.
+/// The length of the clause with a command: up to a semicolon, a comma or a bracket that ends it.
 fn clause(text: &str) -> usize {
     let end = |(mark, length): (&str, usize)| text.find(mark).map(|at| at + length);
     [("; ", 1), (", ", 1), (") ", 1), (" #", 0)].into_iter().filter_map(end).min().unwrap_or(text.len())
@@ -59,19 +59,19 @@ pub(super) fn widest(text: &str) -> usize {
     text.lines().flat_map(units).map(|unit| wide(unit.text)).max().unwrap_or(0)
 }
 
-/// The text in lines of at most `width`, the first of which has `used` columns less. A part that is wider than a line has
-/// one to itself. Lines that fit stay as they are, blanks among it.
+/// The text in lines of at most `width`, the first of which has `used` columns less. A part that is wider than a line
+/// has one to itself. Lines that fit stay as they are, with their blanks.
 pub(super) fn wrapped(text: &str, width: usize, used: usize) -> Vec<String> {
     folded(text, Some(width), used, false)
 }
 
-/// As [`wrapped`], with commands in bold where that is asked for; without a width, nothing is broken.
+/// As [`wrapped`], with commands in bold if asked for; without a width, nothing is broken.
 pub(super) fn folded(text: &str, width: Option<usize>, used: usize, bold: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for (at, given) in text.split('\n').enumerate() {
         let used = if at == 0 { used } else { 0 };
         let width = width.filter(|width| used + wide(given) > *width);
-        // What stands further to the right goes on there.
+        // An indented line is continued with the same indent.
         let indent = &given[..given.len() - given.trim_start_matches(' ').len()];
         let (mut line, mut taken, mut empty) = (String::new(), used, true);
         for unit in units(given) {
@@ -91,7 +91,7 @@ pub(super) fn folded(text: &str, width: Option<usize>, used: usize, bold: bool) 
             empty = false;
         }
         if width.is_none() {
-            // Blanks at the end, too.
+            // Also the blanks at the end.
             line.push_str(&given[given.trim_end_matches(' ').len().max(indent.len())..]);
         }
         if empty {

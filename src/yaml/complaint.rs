@@ -1,28 +1,28 @@
-//! What is wrong in a YAML text, and where.
+//! An error in a YAML text, and its place.
 
 use std::fmt;
 
 use crate::error::Hint;
 
-/// One thing that is wrong. It names places, keys and types, and never a value: that could be a credential.
+/// One error. It names places, keys and types, but never a value: that could be a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Complaint {
     /// The line, from 1.
     pub line: Option<u64>,
-    /// The text that the line is of ([`super::Node::origin`]).
+    /// The text that the line belongs to ([`super::Node::origin`]).
     pub origin: u32,
-    /// The key path, as in `properties.director.name`.
+    /// The key path, for example `properties.director.name`.
     pub key: Option<String>,
     /// The reason.
     pub message: String,
-    /// True where the value of a variable is missing.
+    /// True if the value of a variable is missing.
     pub lacks_variable: bool,
     /// The next steps, in the order in which they are shown.
     pub hints: Vec<Hint>,
 }
 
 impl Complaint {
-    /// A complaint of the text as a whole.
+    /// A complaint about the text as a whole.
     pub fn new(message: impl Into<String>) -> Self {
         Complaint {
             line: None,
@@ -34,28 +34,28 @@ impl Complaint {
         }
     }
 
-    /// Says where: the line, from 1.
+    /// Sets the place: the line, from 1.
     #[must_use]
     pub fn at(mut self, line: u64) -> Self {
         self.line = Some(line);
         self
     }
 
-    /// Says where: the text, where several are laid over each other.
+    /// Sets the place: the text, if several are laid over each other.
     #[must_use]
     pub fn from(mut self, origin: u32) -> Self {
         self.origin = origin;
         self
     }
 
-    /// Says where: the key path.
+    /// Sets the place: the key path.
     #[must_use]
     pub fn of(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// Says that the value of a variable is missing.
+    /// Notes that the value of a variable is missing.
     #[must_use]
     pub fn lacking_variable(mut self) -> Self {
         self.lacks_variable = true;
@@ -76,7 +76,7 @@ impl Complaint {
         self
     }
 
-    /// The sentence with the place in front, where `source` is the file's name.
+    /// The sentence with the place in front; `source` is the file's name.
     pub fn in_source<'a>(&'a self, source: &'a str) -> impl fmt::Display + 'a {
         InSource { complaint: self, source }
     }

@@ -7,10 +7,10 @@ pub(super) fn first(text: &str) -> &str {
     split(text).0
 }
 
-/// A warning where there is anything behind the first document: it is not read.
+/// A warning if there is anything after the first document: it is not read.
 pub fn second_document(text: &str) -> Option<Complaint> {
     let (_, (rest, line)) = split(text);
-    // A marker alone, or one with comments behind it, begins nothing that could be missed.
+    // A marker alone, or one with comments after it, begins nothing that could be missed.
     let content = |line: &str| -> bool {
         let behind_marker = marked(line, "---").or_else(|| marked(line, "...")).unwrap_or(line).trim();
         !behind_marker.is_empty() && !behind_marker.starts_with('#')
@@ -20,7 +20,7 @@ pub fn second_document(text: &str) -> Option<Complaint> {
         .then(|| Complaint::new("another document begins here (`---`); only the first is read, as BOSH does").at(line))
 }
 
-/// The first document; and what is behind it, with the line where that begins, from 1.
+/// The first document; and the rest, with the line where it begins, from 1.
 fn split(text: &str) -> (&str, (&str, u64)) {
     let (mut begun, mut at) = (false, 0);
     for (line, number) in text.split_inclusive('\n').zip(1..) {
@@ -36,7 +36,7 @@ fn split(text: &str) -> (&str, (&str, u64)) {
     (text, ("", 0))
 }
 
-/// The rest of a line that begins with the marker; `None` if it does not. No text of a document can have a marker
+/// The rest of a line that begins with the marker; `None` if it does not. A text in a document cannot have a marker
 /// there, not even one in quotes or in a block (YAML 1.2, c-forbidden).
 fn marked<'l>(line: &'l str, marker: &str) -> Option<&'l str> {
     line.strip_prefix(marker).filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))

@@ -1,4 +1,4 @@
-//! Reading a YAML text whole, within bounds.
+//! Reads a YAML text whole, within limits.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -7,19 +7,19 @@ use std::path::Path;
 /// The largest text that is read, in bytes. The largest manifests known stay below 1 MiB.
 pub const LIMIT: u64 = 16 * 1024 * 1024;
 
-/// A text and what it came from.
+/// A text and its origin.
 #[derive(Debug, Clone)]
 pub struct Text {
     /// The text, without a byte order mark.
     pub text: String,
-    /// Whether it is an ordinary file: a pipe has no place beside it.
+    /// Whether it is an ordinary file: a pipe has no files beside it.
     pub regular: bool,
 }
 
-/// Why a file cannot be read as text. The texts don't name the file.
+/// Why a file cannot be read as text. The messages do not name the file.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// Nothing has that name.
+    /// No file has that name.
     #[error("no such file")]
     Missing,
     /// It is a directory.
@@ -31,7 +31,7 @@ pub enum FileError {
     /// It is larger than [`LIMIT`].
     #[error("larger than {} MiB, the most that is read", LIMIT / 1024 / 1024)]
     Large,
-    /// It holds a NUL, which no text does.
+    /// It contains a NUL, which a text never does.
     #[error("not text: it holds a NUL byte")]
     Binary {
         /// The line of the NUL, from 1.
@@ -46,7 +46,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// The line of what is wrong, from 1, where it is in the text.
+    /// The line of the error, from 1, if it is in the text.
     pub fn line(&self) -> Option<u64> {
         match self {
             FileError::Binary { line } | FileError::NotUtf8 { line } => Some(*line),
@@ -68,20 +68,20 @@ impl From<std::io::Error> for FileError {
 /// Reads a file of at most [`LIMIT`] bytes.
 ///
 /// # Errors
-/// [`FileError`], one for each way in which it is no text file.
+/// [`FileError`], one for each reason why it is not a text file.
 pub fn read(path: &Path) -> Result<Text, FileError> {
     let file = File::open(path)?;
     let regular = file.metadata()?.is_file();
     Ok(Text { text: read_from(file)?, regular })
 }
 
-/// Reads a text of at most [`LIMIT`] bytes to its end: standard input, say.
+/// Reads a text of at most [`LIMIT`] bytes to its end: standard input, for example.
 ///
 /// # Errors
-/// [`FileError`], one for each way in which it is no text.
+/// [`FileError`], one for each reason why it is not a text.
 pub fn read_from(source: impl Read) -> Result<String, FileError> {
     let mut bytes = Vec::new();
-    // One byte more than allowed tells a full text from one that is too large, whatever its size is said to be.
+    // One byte more than allowed distinguishes a full text from one that is too large, whatever size is reported.
     source.take(LIMIT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT {
         return Err(FileError::Large);

@@ -4,14 +4,14 @@ use super::complaint::Complaint;
 use super::node::{Entry, Node, Value};
 use super::view::{View, join, shorten};
 
-/// As many warnings as anybody reads.
+/// The most warnings: nobody reads more.
 const MOST_WARNINGS: usize = 20;
 
 impl<'a> View<'a> {
     /// Refuses every key that is not among `known`, and every key written twice.
     ///
     /// # Errors
-    /// A [`Complaint`] that suggests the key that was meant; or both lines of the double key.
+    /// A [`Complaint`] that suggests the intended key, or names both lines of the double key.
     pub fn only(&self, known: &[&str]) -> Result<(), Complaint> {
         for entry in self.map()? {
             if !known.contains(&entry.key.as_str()) {
@@ -28,7 +28,7 @@ impl<'a> View<'a> {
         Ok(())
     }
 
-    /// The entry of this mapping whose key was probably meant to be `wanted`, which is not there.
+    /// The entry of this mapping whose key was probably meant to be `wanted`, which is missing.
     pub fn misspelt(&self, wanted: &str) -> Option<&'a Entry> {
         let entries = self.node().entries();
         if entries.iter().any(|entry| entry.key == wanted) {
@@ -37,7 +37,7 @@ impl<'a> View<'a> {
         entries.iter().find(|entry| closest(&entry.key, &[wanted]).is_some())
     }
 
-    /// A sentence for each key below that is written twice. BOSH takes the last of them.
+    /// A sentence for each key below that is written twice. BOSH uses the last of them.
     pub fn double_keys(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut more = 0;
@@ -72,7 +72,7 @@ fn walk(node: &Node, path: &str, tell: &mut dyn FnMut(String)) {
     }
 }
 
-/// The known word that is nearest, if one is near: what was probably meant.
+/// The nearest known word, if one is near: it was probably meant.
 pub fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let distance = |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), candidate);
     known

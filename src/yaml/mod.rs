@@ -1,9 +1,9 @@
 //! YAML as people write it: a tree that knows the line of everything in it.
 //!
-//! Manifests and inventories are read into a [`Node`] first and understood afterwards, through a [`View`]
-//! that knows its own key path. So an error can always name the line and the key, a key written twice can
-//! be told, and what snapback does not understand can be left alone. Ops files change the same tree, and
-//! `((variables))` are filled in on it.
+//! Manifests and inventories are read into a [`Node`] first and interpreted afterwards, through a [`View`] that knows
+//! its own key path. So an error can always name the line and the key, a key written twice can be reported, and parts
+//! that snapback does not know can be left alone. Ops files change the same tree, and `((variables))` are filled in on
+//! it.
 
 mod complaint;
 mod documents;

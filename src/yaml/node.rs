@@ -2,7 +2,7 @@
 
 use serde_json::Number;
 
-/// A value and the line on which it stands.
+/// A value and its line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// Its value: a scalar, a list or a mapping.
@@ -10,9 +10,9 @@ pub struct Node {
     /// Its line, from 1. A value from an alias or a merge key has the line where it is written; a value from a variable
     /// has the variable's.
     pub line: u64,
-    /// True if a variable gave it: then it is shown nowhere.
+    /// True if a variable gave it: then it is never shown.
     pub given: bool,
-    /// The text that it is of, where several are laid over each other: 0 for the first.
+    /// The text that it belongs to, if several are laid over each other: 0 for the first.
     pub origin: u32,
 }
 
@@ -27,17 +27,17 @@ pub enum Value {
     Map(Vec<Entry>),
 }
 
-/// A single value, as YAML 1.1 (which BOSH reads) sees it.
+/// A single value, as YAML 1.1 (which BOSH reads) interprets it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scalar {
     /// Nothing, `~` or `null`.
     Null,
-    /// A plain `true`, `yes`, `on`, `y` and the like, as the bosh CLI's reader has it (go-yaml v2, `resolve.go`); the text as
-    /// written, since a name may be one of these.
+    /// A plain `true`, `yes`, `on`, `y` and the like, as in the bosh CLI's reader (go-yaml v2, `resolve.go`); with the
+    /// text as written, since a name may be one of these.
     Bool(bool, String),
-    /// A plain number; the text as written, since a CID may look like one.
+    /// A plain number; with the text as written, since a CID may look like one.
     Number(Number, String),
-    /// Anything else: all that is quoted, too.
+    /// Anything else, also everything in quotes.
     Text(String),
 }
 
@@ -63,7 +63,7 @@ impl Entry {
 }
 
 impl Node {
-    /// Says of all of it that it is of this text.
+    /// Sets the text that it and everything in it belong to.
     pub fn set_origin(&mut self, origin: u32) {
         self.origin = origin;
         match &mut self.value {
@@ -83,7 +83,7 @@ impl Node {
             }
     }
 
-    /// Nothing, at the same place.
+    /// A null at the same place.
     pub(super) fn clone_place(&self) -> Node {
         Node { value: Value::Scalar(Scalar::Null), line: self.line, given: self.given, origin: self.origin }
     }
@@ -100,12 +100,12 @@ impl Node {
         }
     }
 
-    /// True where there is nothing. BOSH takes a property without a value for one that is not there.
+    /// True if there is no value. For BOSH, a property without a value is missing.
     pub fn is_null(&self) -> bool {
         matches!(self.value, Value::Scalar(Scalar::Null))
     }
 
-    /// The lines of a mapping; of anything else, none.
+    /// The lines of a mapping; empty for anything else.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Map(entries) => entries,
@@ -113,8 +113,8 @@ impl Node {
         }
     }
 
-    /// The value of a key of a mapping; `None` if there is no such key, or this is not a mapping. Of a key written
-    /// twice the last counts, as for BOSH.
+    /// The value of a key of a mapping; `None` if there is no such key, or this is not a mapping. If a key is written
+    /// twice, the last one counts, as for BOSH.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entries().iter().rev().find(|entry| entry.key == key).map(|entry| &entry.value)
     }
@@ -127,7 +127,7 @@ impl Node {
         }
     }
 
-    /// The same as JSON. Of a key written twice the last counts.
+    /// The value as JSON. If a key is written twice, the last one counts.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Scalar(Scalar::Null) => serde_json::Value::Null,

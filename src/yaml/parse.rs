@@ -8,7 +8,8 @@ use super::documents;
 use super::node::{Node, Scalar, Value};
 use super::raw::{MOST_KEYS, RawNode, TOO_MANY_KEYS};
 
-/// The most values in a manifest or what is laid over it, keys included. The largest known have below 100,000.
+/// The most values in a manifest or a file that is laid over it, keys included. The largest known manifests have fewer
+/// than 100,000.
 pub const MOST_IN_A_MANIFEST: usize = 250_000;
 /// The most values in an inventory: one of 100,000 instances has about two million.
 pub const MOST_IN_AN_INVENTORY: usize = 2_500_000;
@@ -16,7 +17,7 @@ pub const MOST_IN_AN_INVENTORY: usize = 2_500_000;
 const MOST_FROM_ALIASES: usize = 100_000;
 /// The deepest nesting: manifests reach about 15.
 const DEEPEST: usize = 64;
-/// The most bytes of text, with what aliases repeat: four times the largest file.
+/// The most bytes of text, including the repetitions by aliases: four times the largest file.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// The stack for [`DEEPEST`] levels: a debug build needs some 40 KiB for each, more than a thread usually has.
@@ -26,12 +27,12 @@ const STACK: usize = 16 * 1024 * 1024;
 /// keys written twice are kept.
 ///
 /// # Errors
-/// A [`Complaint`] with the line, where it is no YAML, or one that grows beyond all bounds.
+/// A [`Complaint`] with the line, if it is not YAML or grows beyond the limits.
 pub fn parse(text: &str) -> Result<Node, Complaint> {
     parse_up_to(text, MOST_IN_A_MANIFEST)
 }
 
-/// The same for at most as many values as are given.
+/// As [`parse`], for at most as many values as are given.
 ///
 /// # Errors
 /// Those of [`parse`].
@@ -64,7 +65,7 @@ fn parse_here(text: &str, most_nodes: usize) -> Result<Node, Complaint> {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Merge,
         non_finite_float_policy: NonFiniteFloatPolicy::AsString,
-        // As Go's reader has them; their text is kept, for CIDs.
+        // As in Go's reader; their text is kept, for CIDs.
         legacy_octal_numbers: true,
         ignore_binary_tag_for_string: true,
         with_snippet: false,
@@ -78,7 +79,7 @@ fn parse_here(text: &str, most_nodes: usize) -> Result<Node, Complaint> {
     Ok(node)
 }
 
-/// Takes away the line end that the YAML crate adds to a block scalar (`|`, `>`) at the end of a text without one: Go's
+/// Removes the line end that the YAML crate adds to a block scalar (`|`, `>`) at the end of a text without one: Go's
 /// reader and Ruby's add none.
 fn end_as_written(node: &mut Node, text: &str) {
     let last = match &mut node.value {
@@ -107,7 +108,7 @@ fn complaint(error: &Error, most_nodes: usize) -> Complaint {
     }
 }
 
-/// In our words where the crate's would show a value, or speak of its own settings.
+/// The error in our words, since the crate's would show a value, or name its own settings.
 fn explain(error: &Error, most_nodes: usize) -> Complaint {
     let aliases = || {
         Complaint::new(format!("its aliases (*name) stand for more than {MOST_FROM_ALIASES} values"))

@@ -1,5 +1,4 @@
-//! Changing a tree as an operation of an ops file says (`patch/replace_op.go`, `remove_op.go` and `test_op.go` of
-//! go-patch).
+//! Changes a tree by an operation of an ops file (`patch/replace_op.go`, `remove_op.go` and `test_op.go` of go-patch).
 
 use super::complaint::Complaint;
 use super::node::{Entry, Node, Scalar, Value};
@@ -11,15 +10,15 @@ use super::view::shorten;
 pub enum Change {
     /// Puts a value there.
     Replace(Node),
-    /// Takes away what is there.
+    /// Removes the value there.
     Remove,
-    /// Changes nothing, and fails unless this stands there.
+    /// Changes nothing, and fails unless this value is there.
     Expect(Node),
-    /// Changes nothing, and fails where something stands there.
+    /// Changes nothing, and fails if there is a value.
     ExpectNothing,
 }
 
-/// Changes a tree. What has to be made on the way there gets the line and the origin of `operation`.
+/// Changes a tree. Nodes that are made on the way get the line and the origin of `operation`.
 ///
 /// # Errors
 /// A [`Complaint`] without a place: the path leads nowhere. The tree may be half changed then.
@@ -205,7 +204,7 @@ impl Patch<'_> {
         }
     }
 
-    /// Where an element is; a negative number counts from the end, after `:prev` and `:next`.
+    /// The index of an element; a negative number counts from the end, after `:prev` and `:next`.
     fn concrete(&self, length: usize, index: i64, place: Place, depth: usize) -> Result<usize, Complaint> {
         let wanted = index.saturating_add(place.shift);
         let at = match usize::try_from(wanted) {
@@ -231,7 +230,7 @@ impl Patch<'_> {
         Complaint::new(format!("expected {wanted} at {place}, found {found}")).hint("is the path right?")
     }
 
-    /// The first parts of the path.
+    /// The first parts of the path, as text.
     fn written(&self, depth: usize) -> String {
         let part = |token: &Token| match token {
             Token::Key { key, .. } => shorten(key),

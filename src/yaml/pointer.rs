@@ -1,11 +1,11 @@
-//! The path of an ops file's operation, as `patch/pointer.go` of go-patch reads it.
+//! The path of an ops file's operation, as in `patch/pointer.go` of go-patch.
 
 use super::view::shorten;
 
 /// The most parts of a path: as deep as a text can be nested.
 const LONGEST: usize = 64;
 
-/// Where in a tree an operation takes effect.
+/// The place in a tree where an operation takes effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer {
     pub(super) tokens: Vec<Token>,
@@ -14,26 +14,26 @@ pub struct Pointer {
 /// One part of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
-    /// `key`, or `key?` where it may be missing.
+    /// `key`, or `key?` if it may be missing.
     Key { key: String, optional: bool },
-    /// `name=value`: the one element of a list that has it.
+    /// `name=value`: the one element of a list with that value.
     Match { key: String, value: String, optional: bool, place: Place },
-    /// A number, from the end where it is negative.
+    /// A number; from the end if it is negative.
     Index { index: i64, place: Place },
     /// `-`: after the last element.
     End,
 }
 
-/// The place relative to an element, as `:prev`, `:next`, `:before` and `:after` ask for it.
+/// The place relative to an element, by `:prev`, `:next`, `:before` and `:after`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Place {
     /// How many elements further on.
     pub shift: i64,
-    /// Beside the element, not on it.
+    /// Set for a place beside the element, instead of on it.
     pub beside: Option<Side>,
 }
 
-/// On which side of an element.
+/// A side of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Before,
@@ -65,7 +65,7 @@ impl Pointer {
     }
 }
 
-/// Once a part has a `?`, the ones after it count as if they had one, too.
+/// A part of a path. Once a part has a `?`, the parts after it count as if they had one, too.
 fn token(part: &str, last: bool, optional: &mut bool) -> Result<Token, String> {
     let mut pieces = part.split(':');
     let part = pieces.next().unwrap_or_default();

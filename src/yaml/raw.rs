@@ -1,7 +1,7 @@
-//! What the YAML crate hands over, before the scalars have their text back.
+//! The values of the YAML crate, before the scalars have their text again.
 //!
-//! serde gives a plain `0123` or `1e5` as a number, and a CID may look like that. So each value is taken
-//! with its place in the source, from which its text can be read again.
+//! serde gives a plain `0123` or `1e5` as a number, and a CID may look like that. So each value comes with its place in
+//! the source, from which its text is read again.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use super::node::{Entry, Node, Scalar, Value};
 
 /// The most keys of one mapping. The widest known, a store of variables, have some thousands.
 pub(super) const MOST_KEYS: usize = 50_000;
-/// The error of a mapping with more, before the line of the first key too many: the crate's has no place.
+/// The error for a mapping with more keys, before the line of the first key too many: the crate's error has no place.
 pub(super) const TOO_MANY_KEYS: &str = "too many keys in one mapping, line ";
 
 /// A tree in which the text of a number or a boolean is its place in the source. One tree, and not two, since
@@ -25,7 +25,7 @@ pub(super) struct RawNode(Node);
 struct RawValue(Value);
 
 impl RawNode {
-    /// The tree, with the texts of numbers and booleans as `source` has them.
+    /// The tree, with the texts of numbers and booleans from `source`.
     pub(super) fn into_node(mut self, source: &str) -> Node {
         write_texts(&mut self.0, source);
         self.0
@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for Anything {
         while let Some(RawNode(item)) = list.next_element()? {
             items.push(item);
         }
-        // A hostile text has millions of lists of one element.
+        // A hostile text may have millions of lists of one element.
         items.shrink_to_fit();
         Ok(RawValue(Value::List(items)))
     }

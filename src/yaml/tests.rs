@@ -34,7 +34,7 @@ fn numbers_keep_the_text_that_a_cid_needs() {
     let texts: Vec<_> = "abcdeg".chars().map(|key| node.get(&key.to_string()).unwrap().text().unwrap()).collect();
     assert_eq!(texts, ["12345678901234567890", "0012", "1e5", "0x1F", "0x1F", ".inf"]);
     let number = |text: &str| tree(text).to_json();
-    // What Go's reader, BOSH's, makes of them: octal as in YAML 1.1, and no numbers to the base 60.
+    // As Go's reader, which BOSH uses: octal as in YAML 1.1, and no numbers to the base 60.
     assert_eq!(number("[0012, 0o12, 0x1F, 0b11, 1_000, +7]"), serde_json::json!([10, 10, 31, 3, 1000, 7]));
     assert_eq!(
         number("[12:30:45, 1:30, 2026-01-05, 0089x]"),
@@ -126,7 +126,7 @@ fn bombs_are_refused_by_a_bound_on_what_is_read() {
     let deep_blocks: String = (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
     let own_tail = "a: &a [*a]\n".to_owned();
     let mut wide = (0..60_000).map(|number| format!("k{number}: 1\n")).collect::<String>();
-    // What is behind the bound is not looked at: this is no YAML.
+    // The text beyond the limit is not looked at: this is not YAML.
     wide.push_str("@\n");
     let long = format!("- [{}]\n- [{}]\n@\n", "1, ".repeat(200_000), "1, ".repeat(200_000));
     for (name, text, reason) in [

@@ -1,9 +1,9 @@
-//! `((variables))`: finding them in a tree, and filling in what is known of them.
+//! `((variables))`: finds them in a tree, and fills in the known ones.
 //!
-//! As `director/template/template.go` of bosh-cli has it: a text that is nothing but `((name))` becomes the
-//! variable's value whatever it is; within a text only texts and whole numbers can stand. Values are not
-//! searched for variables again. Unlike there, keys are left as they are, since keys are shown; and what is not
-//! known stays: it is an error only where somebody needs it.
+//! As in `director/template/template.go` of bosh-cli, a text that is only `((name))` becomes the variable's value,
+//! whatever that is; within a text, only texts and whole numbers are allowed. Values are not searched for variables
+//! again. Unlike there, keys are left as they are, since keys are shown; and an unknown variable stays: it is an error
+//! only if its value is needed.
 
 use std::ops::Range;
 
@@ -14,10 +14,10 @@ use super::view::{View, join, shorten};
 /// The most bytes that variables may stand for in one tree.
 const MOST_FILLED: usize = 64 * 1024 * 1024;
 
-/// Fills in the variables of which `lookup` knows the value.
+/// Fills in the variables whose value `lookup` knows.
 ///
 /// # Errors
-/// A [`Complaint`] about a value that cannot stand within a text, or where all becomes too large.
+/// A [`Complaint`] about a value that cannot be within a text, or if the tree becomes too large.
 pub fn fill_in<'v>(tree: &mut Node, lookup: &dyn Fn(&str) -> Option<&'v Node>) -> Result<(), Complaint> {
     let line = tree.line;
     Filling { lookup, room: MOST_FILLED }.node(tree, "", line)
@@ -32,7 +32,7 @@ pub(super) fn first(text: &str) -> Option<&str> {
 struct Occurrence<'t> {
     range: Range<usize>,
     name: &'t str,
-    /// `(( name ))`: this stands for the variable only where it is all of the text.
+    /// Whether it is `(( name ))`: this stands for the variable only if it is the whole text.
     spaced: bool,
 }
 
@@ -133,7 +133,7 @@ impl Filling<'_, '_> {
         Ok(filled)
     }
 
-    /// Gives all of a value the place where it is filled in; `None` where it is too large.
+    /// Gives everything in a value the place where it is filled in; `None` if it is too large.
     fn settle(&mut self, node: &mut Node, line: u64) -> Option<()> {
         node.line = line;
         node.given = true;

@@ -1,4 +1,4 @@
-//! A node and the key path by which it was reached, so that every error can say where.
+//! A node and the key path that leads to it, so that every error can name its place.
 
 use super::complaint::Complaint;
 use super::node::{Entry, Node, Scalar, Value};
@@ -12,7 +12,7 @@ pub struct View<'a> {
     line: u64,
 }
 
-/// Keys are shown in messages; a broken file can have a key as long as itself, or one of several lines.
+/// Shortens a key for messages: a broken file can have a key as long as itself, or one of several lines.
 pub(super) fn shorten(key: &str) -> String {
     const MOST: usize = 80;
     let mut shown: String =
@@ -28,7 +28,7 @@ pub(super) fn join(path: &str, key: &str) -> String {
 }
 
 impl<'a> View<'a> {
-    /// The whole text.
+    /// The root of the tree.
     pub fn root(node: &'a Node) -> Self {
         View { node, key: String::new(), line: node.line }
     }
@@ -38,12 +38,12 @@ impl<'a> View<'a> {
         self.node
     }
 
-    /// The key path, as in `instance_groups[name=bosh].properties.director`.
+    /// The key path, for example `instance_groups[name=bosh].properties.director`.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The key path of a key below this place, whether it is there or not.
+    /// The key path of a key below this place, whether it exists or not.
     pub fn key_of(&self, key: &str) -> String {
         join(&self.key, key)
     }
@@ -62,10 +62,10 @@ impl<'a> View<'a> {
         self.complain(format!("expected {what}, found {}", self.node.kind())).hint(remedy)
     }
 
-    /// The lines of the mapping that stands here.
+    /// The lines of the mapping at this place.
     ///
     /// # Errors
-    /// A [`Complaint`] where it is none.
+    /// A [`Complaint`] if it is not a mapping.
     pub fn map(&self) -> Result<&'a [Entry], Complaint> {
         match &self.node.value {
             Value::Map(entries) => Ok(entries),
@@ -76,7 +76,7 @@ impl<'a> View<'a> {
     /// The value of a key; `None` if the key is missing or has no value, which is the same for BOSH.
     ///
     /// # Errors
-    /// A [`Complaint`]: this is not a mapping, or the key is there twice.
+    /// A [`Complaint`]: this is not a mapping, or the key occurs twice.
     pub fn get(&self, key: &str) -> Result<Option<View<'a>>, Complaint> {
         let mut found: Option<&'a Entry> = None;
         for entry in self.map()?.iter().filter(|entry| entry.key == key) {
@@ -106,10 +106,10 @@ impl<'a> View<'a> {
         Ok(Some(here))
     }
 
-    /// The elements of the list that stands here.
+    /// The elements of the list at this place.
     ///
     /// # Errors
-    /// A [`Complaint`] where it is none.
+    /// A [`Complaint`] if it is not a list.
     pub fn list(&self) -> Result<Vec<View<'a>>, Complaint> {
         self.items().map(Iterator::collect)
     }
@@ -126,9 +126,9 @@ impl<'a> View<'a> {
         Ok(items.iter().enumerate().map(view))
     }
 
-    /// `path[name=db]` where the element has a name, else `path[0]`.
+    /// The key of an element: `path[name=db]` if the element has a name, else `path[0]`.
     pub(super) fn element_key(path: &str, index: usize, node: &Node) -> String {
-        // A name that a variable gave is not shown: no message has a variable's value.
+        // A name from a variable is not shown: no message has a variable's value.
         match node.get("name").filter(|name| !name.given).and_then(Node::text) {
             Some(name) if variable::first(name).is_none() => format!("{path}[name={}]", shorten(name)),
             _ => format!("{path}[{index}]"),
@@ -153,7 +153,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Text, as written: a number or a `true` is taken for its text.
+    /// Text, as written: a number or a `true` counts as its text.
     ///
     /// # Errors
     /// A [`Complaint`]: a list or a mapping, or a `((variable))`.
@@ -189,15 +189,15 @@ impl<'a> View<'a> {
     /// A list of texts.
     ///
     /// # Errors
-    /// A [`Complaint`] about the list or about the element that is no text.
+    /// A [`Complaint`] about the list or about the element that is not a text.
     pub fn as_string_list(&self) -> Result<Vec<String>, Complaint> {
         self.list()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
     }
 
-    /// Looks through all that stands here for a `((variable))` that is not filled in.
+    /// Searches everything at this place for a `((variable))` that is not filled in.
     ///
     /// # Errors
-    /// A [`Complaint`] about the first one, or a key that is there twice.
+    /// A [`Complaint`] about the first one, or about a key that occurs twice.
     pub fn resolved_throughout(&self) -> Result<(), Complaint> {
         match &self.node.value {
             Value::Scalar(Scalar::Text(text)) => self.resolved(text),

@@ -104,7 +104,7 @@ fn all_lists_are_asked_for_and_taken_in() {
     assert!(ran.stderr.contains("Asking: bosh -n --json -d dep snapshots\n"), "{ran:?}");
     let pipe = |name: &str| fs::read_to_string(fixtures().join("cli").join(name)).unwrap();
     assert_eq!(scene.0.run(&["instances", "--details"]).stdout, pipe("instances_details_pipe.stdout"));
-    assert_eq!(scene.0.run(&["snapshots"]).stdout, pipe("snapshots_pipe.stdout"));
+    assert_eq!(scene.0.run(&["-d", "dep", "snapshots"]).stdout, pipe("snapshots_pipe.stdout"));
     assert_eq!(scene.0.run(&["disks", "--orphaned"]).stdout, pipe("disks_orphaned_pipe.stdout"));
     let again = scene.import(&[]);
     assert!(again.stdout.lines().count() == 8 && again.stdout.matches("unchanged").count() == 8, "{again:?}");

@@ -21,7 +21,7 @@ fn the_bytes_of_a_take_and_of_a_list() {
     sandbox.run(&["snapshots"]).is(
         &sandbox,
         0,
-        "db/0\tsnap-a2a213cb-d9e4-8e0e-bddd-c56290aeaf96\tSun Nov 22 02:50:00 UTC 2026\tfalse\t\n",
+        "db/0\tsnap-a2a213cb-d9e4-8e0e-bddd-c56290aeaf96\tSun Nov 22 02:50:00 UTC 2026\tfalse\tprod\t\n",
         "",
     );
     sandbox.run(&["snapshots", "--column", "CID", "--output", "tsv"]).quiet_success();

@@ -1,4 +1,4 @@
-//! Cases that share nothing, several at once: most of them wait for a child or for a double.
+//! Runs independent cases, several at once: most of them wait for a child or for a double.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -7,12 +7,12 @@ fn workers() -> usize {
     2 * std::thread::available_parallelism().map_or(2, usize::from).min(8)
 }
 
-/// Runs each case; gives how many there were.
+/// Runs each case; returns their number.
 pub fn each<T: Sync>(cases: &[T], one: impl Fn(&T) + Sync) -> usize {
     several(workers(), cases, one)
 }
 
-/// The same, so many at once.
+/// The same, with so many at once.
 pub fn several<T: Sync>(at_once: usize, cases: &[T], one: impl Fn(&T) + Sync) -> usize {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -27,7 +27,7 @@ pub fn several<T: Sync>(at_once: usize, cases: &[T], one: impl Fn(&T) + Sync) ->
     cases.len()
 }
 
-/// Runs `one` with 1, 2, 3 ... until it says that there is no more; gives how many there were.
+/// Runs `one` with 1, 2, 3 ... until it says that there are no more; returns their number.
 pub fn counted(one: impl Fn(usize) -> bool + Sync) -> usize {
     let (ended, next, count) = (AtomicBool::new(false), AtomicUsize::new(1), AtomicUsize::new(0));
     std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! What stands between snapback and a cloud: a proxy that fails as clouds and the way to them do, and keeps what it was sent.
+//! A proxy between snapback and a cloud. It fails as clouds and networks do, and records the requests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -6,40 +6,40 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// What becomes of a request.
+/// What happens to a request.
 #[derive(Debug, Clone)]
 pub enum Fate {
-    /// The cloud turns it away: a status, its own name of the error, words.
+    /// The cloud refuses it: a status, its own name of the error, a message.
     Error(u16, &'static str, &'static str),
-    /// The same, with a further header.
+    /// The same, with an additional header.
     ErrorWith(&'static str, u16, &'static str, &'static str),
-    /// Somebody in between answers in HTML, and the cloud hears nothing.
+    /// A server in between answers in HTML, and the cloud gets nothing.
     Html(u16),
-    /// Somebody in between answers with this status, kind of content and body, and the cloud hears nothing.
+    /// A server in between answers with this status, content type and body, and the cloud gets nothing.
     Is(u16, &'static str, Arc<str>),
-    /// The cloud does it, and somebody in between answers in HTML.
+    /// The cloud does it, and a server in between answers in HTML.
     DoneThenHtml(u16),
     /// The cloud does it, and the connection is cut before the answer.
     DoneThenReset,
-    /// The connection is cut before the cloud hears of it.
+    /// The connection is cut before the cloud gets it.
     Reset,
     /// The cloud does it, and the body is cut off.
     DoneThenCut,
     /// The cloud does it, and its text is cut off in a body that is whole.
     DoneThenHalf,
-    /// The cloud does it, and an error of somebody in between comes in the middle of the body.
+    /// The cloud does it, and an error of a server in between is in the middle of the body.
     DoneThenSpliced,
     /// The answer comes late.
     Slow(Duration),
-    /// One text of the answer is another one.
+    /// One text of the answer is replaced by another.
     Says(&'static str, &'static str),
-    /// The cloud turns it away, and repeats the whole request in its words.
+    /// The cloud refuses it, and repeats the whole request in its message.
     Echo(u16, &'static str),
-    /// Texts of the request's head are others when it comes to the cloud.
+    /// Texts of the request's head are replaced before the cloud gets it.
     Asks(&'static [(&'static str, &'static str)]),
 }
 
-/// A request that came by.
+/// A request that was recorded.
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub action: String,
@@ -50,9 +50,9 @@ pub struct Seen {
 /// The cloud's language.
 #[derive(Clone, Copy)]
 pub struct Dialect {
-    /// What a request, its head and its body, is called.
+    /// The name of a request, from its head and its body.
     pub action: fn(&str, &str) -> String,
-    /// The kind of content of an error, and its body: of a status, a name and words.
+    /// The content type of an error, and its body, from a status, a name and a message.
     pub error: fn(u16, &str, &str) -> (&'static str, String),
 }
 
@@ -65,25 +65,25 @@ pub struct Between {
     rule: Arc<Mutex<Rule>>,
 }
 
-/// What each of its connections needs.
+/// The data of each of its connections.
 struct Way {
     server: String,
     dialect: Dialect,
-    /// Texts that are others in each answer: where a service says that it is.
+    /// Texts that are replaced in each answer: the address that a service gives for itself.
     moved: Vec<(String, String)>,
-    /// A header more for the server.
+    /// An additional header for the server.
     header: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     rule: Arc<Mutex<Rule>>,
 }
 
 impl Between {
-    /// Before this server. Nothing fails yet.
+    /// A proxy for this server. Nothing fails yet.
     pub fn of(dialect: Dialect, server: &str, moved: &[(String, String)]) -> Self {
         Between::adding(dialect, server, moved, "X-Between: tests")
     }
 
-    /// The same; the server gets this header besides.
+    /// The same; the server gets this header as well.
     pub fn adding(dialect: Dialect, server: &str, moved: &[(String, String)], header: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -106,13 +106,13 @@ impl Between {
         Between { address, seen, rule }
     }
 
-    /// What becomes of the n-th request (from 1 on) of each action from now on.
+    /// Sets what happens to the n-th request (from 1) of each action from now on.
     pub fn fails(&self, rule: impl Fn(&str, usize) -> Option<Fate> + Send + Sync + 'static) {
         self.seen.lock().unwrap().clear();
         *self.rule.lock().unwrap() = Box::new(rule);
     }
 
-    /// The requests that came by since then.
+    /// The requests since then.
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
@@ -194,10 +194,10 @@ impl Way {
         client.shutdown(Shutdown::Both)
     }
 
-    /// The head of the server's answer, without what is about the connection, and its body.
+    /// The head of the server's answer, without the headers about the connection, and its body.
     fn forwarded(&self, head: &str, body: &[u8]) -> std::io::Result<(String, String)> {
         let mut upstream = TcpStream::connect(&self.server)?;
-        // In 1.0 no body comes in chunks.
+        // In HTTP/1.0 a body does not come in chunks.
         let more = format!(" HTTP/1.0\r\nConnection: close\r\n{}\r\n", self.header);
         let head = head.replacen(" HTTP/1.1\r\n", &more, 1);
         upstream.write_all(head.as_bytes())?;

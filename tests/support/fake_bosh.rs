@@ -15,7 +15,7 @@ use super::{Ran, Run, Sandbox, disk_of, vm_of};
 
 /// The deployment of [`Director::with`].
 pub const DEPLOYMENT: &str = "prod";
-/// What the password of the Director's client is, so that a test can look for it.
+/// The password of the Director's client, which tests can look for.
 pub const SECRET: &str = "canary-of-the-director";
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -41,7 +41,7 @@ pub fn fault(command: &str, point: &str, action: &str) -> Value {
     json!({"command": command, "point": point, "action": action, "times": 1})
 }
 
-/// The same, whenever it comes there.
+/// The same, each time it gets there.
 pub fn always(command: &str, point: &str, action: &str) -> Value {
     json!({"command": command, "point": point, "action": action})
 }
@@ -59,9 +59,9 @@ pub struct Director {
 }
 
 impl Director {
-    /// With these instances (`db/0`) of the deployment `prod`, each with a VM `vm-db-0` and a disk `disk-db-0` of 1 MiB
-    /// whose file system holds a file of its own; started, with `bosh` in the `PATH` of [`Director::prepare`], and a
-    /// manifest of snapback's for the same cloud. Nothing is imported.
+    /// A Director with these instances (`db/0`) of the deployment `prod`, each with a VM `vm-db-0` and a disk
+    /// `disk-db-0` of 1 MiB whose file system has a file of its own. They are started; `bosh` is in the `PATH` of
+    /// [`Director::prepare`], and there is a manifest of snapback's for the same cloud. Nothing is imported.
     pub fn with(instances: &[&str]) -> Self {
         let sandbox = Sandbox::empty();
         sandbox.manifest(true, "");
@@ -83,7 +83,7 @@ impl Director {
         }
         let world = json!({
             "name": "test", "uuid": "11111111-2222-4333-8444-555555555555", "cloud": cloud,
-            // Minutes there.
+            // Minutes in a real Director.
             "lock_life_ms": 600, "lock_listed_ms": 400,
             "cpi": [env!("CARGO_BIN_EXE_snapback"), "cpi", "local", "--path", cloud],
             "deployments": [{"name": DEPLOYMENT, "manifest": manifest(instances), "instances": rows}],
@@ -96,7 +96,8 @@ impl Director {
         director
     }
 
-    /// The same, whose cloud answers as this script says (`tests/fake_bosh/wrapper.rs`), to the Director and to snapback alike.
+    /// The same, with a cloud that answers as this script says (`tests/fake_bosh/wrapper.rs`), to the Director and to
+    /// snapback alike.
     pub fn with_cpi(instances: &[&str], script: &Value) -> Self {
         let director = Director::with(instances);
         let cpi = director.sandbox.path("director/cpi");
@@ -114,7 +115,7 @@ impl Director {
         director
     }
 
-    /// Says from now on how the cloud of [`Director::with_cpi`] answers.
+    /// Sets the script for the cloud of [`Director::with_cpi`] from now on.
     pub fn cpi(&self, script: &Value) {
         let mut script = script.clone();
         script["command"] =
@@ -143,7 +144,7 @@ impl Director {
             .env("BOSH_CLIENT_SECRET", SECRET)
     }
 
-    /// A run of snapback in the operator's environment, to be changed before it starts.
+    /// A run of snapback in the operator's environment, which can be changed before it starts.
     pub fn prepare(&self, arguments: &[&str]) -> Run {
         self.equip(self.sandbox.prepare(arguments))
     }
@@ -153,12 +154,12 @@ impl Director {
         self.prepare(arguments).go()
     }
 
-    /// A run of another program in the operator's environment, to be changed before it starts.
+    /// A run of another program in the operator's environment, which can be changed before it starts.
     pub fn prepare_of(&self, program: &Path, arguments: &[&str]) -> Run {
         self.equip(self.sandbox.prepare_of(program, arguments))
     }
 
-    /// A run of `bosh` in the operator's environment, to be changed before it starts.
+    /// A run of `bosh` in the operator's environment, which can be changed before it starts.
     pub fn prepare_bosh(&self, arguments: &[&str]) -> Run {
         self.equip(self.sandbox.prepare_of(binary(), arguments))
     }
@@ -168,12 +169,12 @@ impl Director {
         self.prepare_bosh(&[&["-n", "-d", DEPLOYMENT], arguments].concat()).go()
     }
 
-    /// The rows of what `bosh ... --json` lists.
+    /// The rows that `bosh ... --json` lists.
     pub fn list(&self, arguments: &[&str]) -> Vec<Value> {
         self.list_of(DEPLOYMENT, arguments)
     }
 
-    /// The same of another deployment.
+    /// The same for another deployment.
     pub fn list_of(&self, deployment: &str, arguments: &[&str]) -> Vec<Value> {
         let ran = self.prepare_bosh(&[&["-n", "-d", deployment], arguments, &["--json"]].concat()).go();
         let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"));
@@ -186,7 +187,7 @@ impl Director {
         serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"))
     }
 
-    /// Puts another state in the place of the Director's; no task may be running.
+    /// Replaces the Director's state; no task may be running.
     pub fn become_world(&self, world: &Value) {
         self.sandbox.write("world.json", &world.to_string());
         self.prepare_bosh(&["__init", "world.json"]).go().quiet_success();
@@ -199,7 +200,7 @@ impl Director {
         self.become_world(&world);
     }
 
-    /// What the Director has of the instance with this number.
+    /// The Director's record of the instance with this number.
     pub fn instance(&self, number: usize) -> Value {
         self.world()["deployments"][0]["instances"][number].clone()
     }
@@ -209,17 +210,17 @@ impl Director {
         self.change(|world| change(&mut world["deployments"][0]["instances"][number]));
     }
 
-    /// Says what is to go wrong from now on.
+    /// Sets the faults from now on.
     pub fn faults(&self, faults: &[Value]) {
         self.sandbox.write("director/faults.json", &json!(faults).to_string());
     }
 
-    /// Makes the file that a `pause_until:NAME` waits for; `release` is that of every `hang`.
+    /// Makes the file that a `pause_until:NAME` waits for; every `hang` waits for `release`.
     pub fn release(&self, name: &str) {
         self.sandbox.write(&format!("director/{name}"), "");
     }
 
-    /// What has happened, oldest first.
+    /// The events so far, oldest first.
     pub fn events(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.sandbox.path("director/events.jsonl")).unwrap_or_default();
         // The last one may still be being written.
@@ -227,7 +228,7 @@ impl Director {
         whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// What of this kind has happened.
+    /// The events of this kind so far.
     pub fn events_of(&self, what: &str) -> Vec<Value> {
         self.events().into_iter().filter(|event| event["what"] == what).collect()
     }
@@ -237,7 +238,7 @@ impl Director {
         self.events_of("start")
     }
 
-    /// Waits until something like this has happened.
+    /// Waits until such an event has happened.
     #[track_caller]
     pub fn wait_for(&self, what: &str, like: impl Fn(&Value) -> bool) -> Value {
         let begun = Instant::now();
@@ -250,7 +251,7 @@ impl Director {
         }
     }
 
-    /// Waits until something is so.
+    /// Waits until a condition holds.
     #[track_caller]
     pub fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
         let begun = Instant::now();
@@ -271,13 +272,13 @@ impl Director {
         }
     }
 
-    /// The checksum of all of a disk.
+    /// The checksum of a whole disk.
     pub fn content(&self, disk: &str) -> String {
         let bytes = fs::read(self.sandbox.path("cloud/disks").join(disk).join("disk.img")).unwrap();
         format!("{:x}", Sha256::digest(bytes))
     }
 
-    /// Name and text of each file on a disk; `None` where no agent would find a file system.
+    /// The name and the text of each file on a disk; `None` if no agent would find a file system.
     pub fn files(&self, disk: &str) -> Option<Vec<(String, String)>> {
         let text = self.sandbox.disk_content(disk);
         let list: Vec<Value> = serde_json::from_str(text.strip_prefix("SNAPFS1\n")?.lines().next()?).ok()?;
@@ -285,7 +286,7 @@ impl Director {
         Some(list.iter().map(|file| (of(file, "name"), of(file, "data"))).collect())
     }
 
-    /// Whether a disk has a file system, and nothing on it: as an agent leaves one that it has formatted.
+    /// Whether a disk has an empty file system, as an agent leaves it after formatting.
     pub fn is_empty_fs(&self, disk: &str) -> bool {
         self.files(disk).is_some_and(|files| files.is_empty())
     }
@@ -296,13 +297,13 @@ impl Director {
     }
 }
 
-/// A file system as the double's agents know it.
+/// A file system that the double's agents can read.
 pub fn file_system(files: &[(&str, &str)]) -> String {
     let files: Vec<Value> = files.iter().map(|(name, data)| json!({"name": name, "data": data})).collect();
     format!("SNAPFS1\n{}\n", json!(files))
 }
 
-/// The manifest of `prod`: each group with as many instances as it has, on disks of the type `fast`.
+/// The manifest of `prod`: each group with its number of instances, on disks of the type `fast`.
 pub fn manifest(instances: &[&str]) -> String {
     let mut groups: Vec<(&str, usize)> = Vec::new();
     for group in instances.iter().map(|name| name.split_once('/').unwrap().0) {
@@ -317,7 +318,7 @@ pub fn manifest(instances: &[&str]) -> String {
     format!("name: {DEPLOYMENT}\ninstance_groups:\n{}", groups.iter().map(group).collect::<String>())
 }
 
-/// A cloud-config whose disk type `fast` is of so many MiB.
+/// A cloud-config whose disk type `fast` has so many MiB.
 pub fn cloud_config(size: u64) -> String {
     format!("azs:\n- name: z1\ndisk_types:\n- name: fast\n  disk_size: {size}\n  cloud_properties: {{type: fast}}\n")
 }

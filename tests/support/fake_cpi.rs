@@ -17,7 +17,7 @@ pub fn binary() -> &'static Path {
     BINARY.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--locked", "--example", "fake-cpi"])
-            // Of a bench.
+            // For a bench.
             .args(if cfg!(debug_assertions) { None } else { Some("--release") })
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
@@ -43,12 +43,12 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// With these instances (`db/0`) of the deployment `prod`, each with a VM and a disk.
+    /// A scene with these instances (`db/0`) of the deployment `prod`, each with a VM and a disk.
     pub fn with(instances: &[&str], script: &Value) -> Self {
         Scene::within(Sandbox::empty(), instances, script)
     }
 
-    /// The same at a place of the test's own.
+    /// The same in the test's own sandbox.
     pub fn within(sandbox: Sandbox, instances: &[&str], script: &Value) -> Self {
         let scene = Scene { sandbox };
         install(&scene.sandbox, script);
@@ -74,17 +74,17 @@ impl Scene {
         Scene::with(&["db/0"], &json!({"vms": {"vm-0": ["disk-0"]}, "does": does}))
     }
 
-    /// Says from now on what the CPI does.
+    /// Sets what the CPI does from now on.
     pub fn script(&self, script: &Value) {
         self.sandbox.write("fake/fake.json", &script.to_string());
     }
 
-    /// Says what it does for one instance, whose VM has its disk; `info` is its own.
+    /// Sets what it does for one instance, whose VM has its disk; `info` is its own.
     pub fn does(&self, info: &Value, does: &Value) {
         self.script(&json!({"info": info, "vms": {"vm-0": ["disk-0"]}, "does": does}));
     }
 
-    /// A run, quick to try again.
+    /// A run that is quick to try again.
     pub fn prepare(&self, arguments: &[&str]) -> Run {
         self.sandbox.prepare(arguments).env("SNAPBACK_TEST_PAUSE_MS", "1")
     }
@@ -94,22 +94,22 @@ impl Scene {
         self.prepare(arguments).go()
     }
 
-    /// The calls that the CPI got, oldest first.
+    /// The calls of the CPI, oldest first.
     pub fn calls(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.sandbox.path("fake/calls.jsonl")).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The methods of the calls that the CPI got.
+    /// The methods of the CPI's calls.
     pub fn methods(&self) -> Vec<String> {
         self.calls().iter().map(|call| call["method"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Waits until the CPI is in the midst of its `count`-th call of a method; gives that child's process id.
+    /// Waits until the CPI is in the middle of its `count`-th call of a method; returns that child's process id.
     pub fn wait_for_call(&self, method: &str, count: usize) -> u64 {
         let until = Instant::now() + Duration::from_secs(20);
         loop {
-            // The line may be half-written still.
+            // The line may still be half-written.
             let text = fs::read_to_string(self.sandbox.path("fake/calls.jsonl")).unwrap_or_default();
             let calls: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
             if let Some(call) = calls.iter().filter(|call| call["method"] == method).nth(count - 1) {
@@ -120,7 +120,7 @@ impl Scene {
         }
     }
 
-    /// The disks that a VM really has, where the CPI keeps attachments, by `vms` of the script and what was done since.
+    /// The disks that a VM really has, if the CPI keeps attachments: by `vms` of the script and the changes since.
     pub fn attached(&self, vm: &str) -> Vec<String> {
         let script: Value =
             serde_json::from_str(&fs::read_to_string(self.sandbox.path("fake/fake.json")).unwrap()).unwrap();
@@ -138,7 +138,7 @@ impl Scene {
         disks
     }
 
-    /// Attaches or detaches a disk as another hand does.
+    /// Attaches or detaches a disk without snapback.
     pub fn by_hand(&self, vm: &str, disk: &str, on: bool) {
         let row = json!({"vm": vm, "disk": disk, "on": on, "at": 0});
         let path = self.sandbox.path("fake/attachments.jsonl");

@@ -1,4 +1,4 @@
-//! A Director that `create-env` looks after, in a sandbox.
+//! A Director that `create-env` manages, in a sandbox.
 
 use std::fs;
 
@@ -21,13 +21,13 @@ pub fn manifest(size: u64) -> String {
     )
 }
 
-/// What create-env has deployed: a VM `vm-bosh-0` with the disk `disk-bosh-0`, `bosh.yml` and `bosh-state.json`.
+/// A deployment of create-env: a VM `vm-bosh-0` with the disk `disk-bosh-0`, `bosh.yml` and `bosh-state.json`.
 pub struct Environment {
     pub director: Director,
 }
 
 impl Environment {
-    /// Nothing yet: no manifest, no state file, no VM.
+    /// Nothing is deployed yet: no manifest, no state file, no VM.
     pub fn empty() -> Self {
         Environment { director: Director::with(&[]) }
     }
@@ -65,7 +65,7 @@ impl Environment {
         self.director.prepare_bosh(&arguments).env("BOSH_ENVIRONMENT", "").go()
     }
 
-    /// The executable of its CPI, in the installation: there while create-env runs.
+    /// The executable of its CPI, in the installation: it exists while create-env runs.
     pub fn rendered_cpi(&self) -> std::path::PathBuf {
         let id = self.state()["installation_id"].as_str().unwrap().to_owned();
         self.director.sandbox.path(&format!(".bosh/installations/{id}/jobs/local_cpi/bin/cpi"))
@@ -80,7 +80,7 @@ impl Environment {
         self.director.sandbox.write(STATE, &serde_json::to_string_pretty(state).unwrap());
     }
 
-    /// Changes the state file, as an operator does by hand.
+    /// Changes the state file, as an operator can do by hand.
     pub fn change_state(&self, change: impl FnOnce(&mut Value)) {
         let mut state = self.state();
         change(&mut state);

@@ -1,4 +1,4 @@
-//! File systems of their own for a test: an image, mounted through a loop device, unmounted on drop.
+//! Separate file systems for a test: an image, mounted through a loop device, unmounted on drop.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
-/// Which file system.
+/// The kind of file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fs {
     Ext4,
@@ -17,7 +17,7 @@ pub enum Fs {
 impl Fs {
     pub const ALL: [Fs; 3] = [Fs::Ext4, Fs::Xfs, Fs::Btrfs];
 
-    /// True where `FICLONE` works.
+    /// True if `FICLONE` works.
     pub fn clones(self) -> bool {
         self != Fs::Ext4
     }
@@ -38,14 +38,14 @@ pub struct LoopMount {
 
 static SKIPPED: AtomicUsize = AtomicUsize::new(0);
 
-/// Says that something was not tested, and counts it. With `CI` set that is a failure.
+/// Reports that something was not tested, and counts it. With `CI` set that is a failure.
 pub fn skip(what: &str) {
     assert!(std::env::var_os("CI").is_none(), "CI must be able to test this: {what}");
     let count = SKIPPED.fetch_add(1, Ordering::SeqCst) + 1;
     eprintln!("skipped: {what} ({count} so far)");
 }
 
-/// Runs a command; an error names it and has its last words.
+/// Runs a command; an error names it, with the end of its output.
 pub fn run(words: &[&str]) -> Result<String, String> {
     let output = Command::new(words[0]).args(&words[1..]).output().map_err(|error| format!("{}: {error}", words[0]))?;
     if output.status.success() {
@@ -56,7 +56,7 @@ pub fn run(words: &[&str]) -> Result<String, String> {
 }
 
 impl LoopMount {
-    /// A fresh file system, or `None` (see [`skip`]) where this machine cannot mount one.
+    /// A fresh file system, or `None` (see [`skip`]) if this machine cannot mount one.
     pub fn new(fs: Fs, mib: u64) -> Option<Self> {
         match Self::mount(fs, mib) {
             Ok(mount) => Some(mount),
@@ -78,7 +78,7 @@ impl LoopMount {
         Ok(mount)
     }
 
-    /// Where it is mounted.
+    /// Its mount point.
     pub fn path(&self) -> PathBuf {
         self.dir.path().join("mounted")
     }
@@ -91,7 +91,7 @@ impl Drop for LoopMount {
             std::fs::read_to_string("/proc/mounts").is_ok_and(|mounts| mounts.contains(path.to_str().unwrap_or("?")))
         };
         if is_mounted(&path) && run(&["umount", path.to_str().unwrap_or_default()]).is_err() {
-            // Something that a failed test left open; the kernel ends the mount with it.
+            // A failed test may have left something open; the kernel ends the mount with it.
             let _ = run(&["umount", "--lazy", path.to_str().unwrap_or_default()]);
         }
     }

@@ -1,12 +1,12 @@
-//! How much memory a command takes.
+//! Measures the memory of a command.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
 
 /// The peak of a command's resident memory in MiB, while its output goes through a pipe.
 ///
-/// A process that has ended has no memory to look at. So the first run tells the length of the output, and the
-/// second one is held up before its end, when all but the last of it has been read.
+/// A process that has ended has no memory to look at. So the first run gives the length of the output, and the second
+/// one is stopped shortly before its end, when almost all of it has been read.
 pub fn peak_mib(make: impl Fn() -> Command) -> f64 {
     const REST: u64 = 256 << 10;
     let mut child = make().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -23,7 +23,7 @@ pub fn peak_mib(make: impl Fn() -> Command) -> f64 {
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
 }
 
-/// The peak of a command's resident memory in MiB, as it is seen until its end, and whether it succeeded.
+/// The peak of a command's resident memory in MiB, as seen until its end, and whether it succeeded.
 pub fn watched_mib(mut command: Command) -> (f64, bool) {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut most = 0.0_f64;

@@ -31,34 +31,34 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// An empty one in the temporary directory.
+    /// An empty sandbox in the temporary directory.
     pub fn empty() -> Self {
         let temporary = tempfile::tempdir().unwrap();
         Sandbox { root: temporary.path().canonicalize().unwrap(), _temporary: Some(temporary) }
     }
 
-    /// An empty one at a place of the test's own (another file system).
+    /// An empty sandbox in the test's own place (another file system).
     pub fn at(root: &Path) -> Self {
         fs::create_dir_all(root).unwrap();
         Sandbox { root: root.canonicalize().unwrap(), _temporary: None }
     }
 
-    /// One with a manifest, and these instances (`db/0`) of the deployment `prod`, each with a disk of 1 MiB
-    /// that holds text of its own, imported.
+    /// A sandbox with a manifest, and these instances (`db/0`) of the deployment `prod`, each with a disk of 1 MiB that
+    /// has its own text, imported.
     pub fn with(instances: &[&str]) -> Self {
         let sandbox = Sandbox::empty();
         sandbox.furnish(instances, "");
         sandbox
     }
 
-    /// Writes manifest, cloud and inventory, and imports it. `hooks` are lines below `hooks:`.
+    /// Writes the manifest, the cloud and the inventory, and imports it. `hooks` are lines below `hooks:`.
     pub fn furnish(&self, instances: &[&str], hooks: &str) {
         let disks: Vec<[String; 1]> = instances.iter().map(|name| [disk_of(name)]).collect();
         let all: Vec<(&str, &[String])> = instances.iter().copied().zip(disks.iter().map(<[_; 1]>::as_slice)).collect();
         self.furnish_disks(&all, hooks);
     }
 
-    /// The same with these disks: the first one holds the instance's name, the others their own.
+    /// The same with these disks: the first one has the instance's name, the others their own.
     pub fn furnish_disks<S: AsRef<str>>(&self, instances: &[(&str, &[S])], hooks: &str) {
         self.manifest(true, hooks);
         let mut inventory = "deployments:\n  - name: prod\n    instances:\n".to_owned();
@@ -112,12 +112,12 @@ impl Sandbox {
         }
     }
 
-    /// A path in it.
+    /// A path in the sandbox.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
     }
 
-    /// Writes a file in it.
+    /// Writes a file in the sandbox.
     pub fn write(&self, relative: &str, text: &str) {
         fs::write(self.path(relative), text).unwrap();
     }
@@ -127,14 +127,14 @@ impl Sandbox {
         self.path("director-snapshots.db")
     }
 
-    /// What stands at the beginning of the disk that a VM has; exactly one must be attached.
+    /// The text at the beginning of the disk that a VM has; exactly one must be attached.
     pub fn content(&self, vm: &str) -> String {
         let attached = self.attached(vm);
         assert_eq!(attached.len(), 1, "{vm} has {attached:?}");
         self.disk_content(&attached[0])
     }
 
-    /// What stands at the beginning of a disk.
+    /// The text at the beginning of a disk.
     pub fn disk_content(&self, cid: &str) -> String {
         let bytes = fs::read(self.path("cloud/disks").join(cid).join("disk.img")).unwrap();
         let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
@@ -149,7 +149,7 @@ impl Sandbox {
         image.write_all(&[0]).unwrap();
     }
 
-    /// Attaches a disk to a VM as another hand does; one that it has stays.
+    /// Attaches a disk to a VM without snapback; a disk that the VM has stays.
     pub fn attach_by_hand(&self, vm: &str, disk: &str) {
         let link = self.path("cloud/vms").join(vm).join(disk);
         if !link.is_symlink() {
@@ -157,7 +157,7 @@ impl Sandbox {
         }
     }
 
-    /// Detaches a disk from a VM as another hand does; one that it has not stays off.
+    /// Detaches a disk from a VM without snapback; a disk that the VM does not have stays off.
     pub fn detach_by_hand(&self, vm: &str, disk: &str) {
         let link = self.path("cloud/vms").join(vm).join(disk);
         if link.is_symlink() {
@@ -165,12 +165,12 @@ impl Sandbox {
         }
     }
 
-    /// The disks that a VM has, in the cloud's own words.
+    /// The disks that a VM has, by the cloud's own word.
     pub fn attached(&self, vm: &str) -> Vec<String> {
         self.names(&format!("cloud/vms/{vm}"))
     }
 
-    /// The names in a directory, sorted; none where there is no such directory.
+    /// The names in a directory, sorted; empty if there is no such directory.
     pub fn names(&self, relative: &str) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path(relative)) else { return Vec::new() };
         let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -183,7 +183,7 @@ impl Sandbox {
         self.prepare(arguments).go()
     }
 
-    /// A run of snapback, to be changed before it starts.
+    /// A run of snapback, which can be changed before it starts.
     pub fn prepare(&self, arguments: &[&str]) -> Run {
         self.prepare_of(Path::new(env!("CARGO_BIN_EXE_snapback")), arguments)
     }
@@ -196,19 +196,19 @@ impl Sandbox {
         Run { command, stdin: String::new() }
     }
 
-    /// The first line of what snapback prints with these arguments, which must succeed.
+    /// The first line that snapback prints with these arguments; the command must succeed.
     pub fn line(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.status, 0, "{ran:?}");
         ran.stdout.lines().next().unwrap_or_default().to_owned()
     }
 
-    /// Takes a snapshot of an instance, and gives its CID.
+    /// Takes a snapshot of an instance, and returns its CID.
     pub fn take(&self, instance: &str) -> String {
         self.line(&["take", instance, "--output", "cid"])
     }
 
-    /// Types each command that an error named as the next one: it must be one that snapback understands.
+    /// Types each command that an error named as the next one: snapback must understand it. Returns their number.
     #[track_caller]
     pub fn follow_hints(&self, ran: &Ran) -> usize {
         let commands: Vec<Vec<&str>> = ran
@@ -225,7 +225,7 @@ impl Sandbox {
         commands.len()
     }
 
-    /// The rows that a command gives with `--output json`.
+    /// The rows of a command with `--output json`.
     pub fn rows(&self, arguments: &[&str], content: &str) -> Vec<serde_json::Value> {
         let ran = self.run(&[arguments, &["--output", "json"]].concat());
         let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"));
@@ -256,24 +256,24 @@ impl Run {
         self
     }
 
-    /// In a directory of the sandbox.
+    /// Runs it in a directory of the sandbox.
     pub fn within(mut self, relative: &str) -> Self {
         let directory = self.command.get_current_dir().unwrap().join(relative);
         self.command.current_dir(directory);
         self
     }
 
-    /// At a fixed time, with counted identifiers.
+    /// Runs it at a fixed time, with counted identifiers.
     pub fn fixed(self) -> Self {
         self.env("SNAPBACK_TEST_NOW", NOW).env("SNAPBACK_TEST_IDS", "1")
     }
 
-    /// With this fault (`POINT[#N]=ACTION`).
+    /// Runs it with this fault (`POINT[#N]=ACTION`).
     pub fn fault(self, fault: &str) -> Self {
         self.env("SNAPBACK_TEST_FAULT", fault)
     }
 
-    /// As the last words of another program's command line (a tracer's).
+    /// Runs it as the last words of another program's command line (a tracer's).
     pub fn under(mut self, words: &[&str]) -> Self {
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).arg(self.command.get_program()).args(self.command.get_args()).env_clear();
@@ -283,7 +283,7 @@ impl Run {
         self
     }
 
-    /// With this on standard input.
+    /// Runs it with this text on standard input.
     pub fn stdin(mut self, text: &str) -> Self {
         text.clone_into(&mut self.stdin);
         self
@@ -298,7 +298,7 @@ impl Run {
         child
     }
 
-    /// Starts it with a standard input that stays open, and waits until it asks; what it showed until then is read.
+    /// Starts it with a standard input that stays open, and waits until it asks; the output until then is read.
     pub fn start_at_a_prompt(mut self) -> Child {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().unwrap();
@@ -325,7 +325,7 @@ impl Run {
         Ran::of(self.start().wait_with_output().unwrap())
     }
 
-    /// Runs it to its end, with a terminal as standard input, on which this is typed.
+    /// Runs it to its end, with a terminal as standard input on which this is typed.
     pub fn typed(mut self, text: &str) -> Ran {
         let (terminal, keyboard) = terminal();
         (&terminal).write_all(text.as_bytes()).unwrap();
@@ -335,7 +335,7 @@ impl Run {
         ran
     }
 
-    /// Runs it to its end, with a terminal as standard output; the carriage returns that it adds are taken out.
+    /// Runs it to its end, with a terminal as standard output; the carriage returns of the terminal are removed.
     pub fn on_a_terminal(mut self) -> Ran {
         let (terminal, screen) = terminal();
         self.command.stdin(Stdio::null()).stdout(screen).stderr(Stdio::piped());
@@ -343,7 +343,7 @@ impl Run {
         // The terminal hangs up once nobody else has it open.
         drop(self.command);
         let mut shown = Vec::new();
-        // That is an error and no end: EIO.
+        // The end is an error: EIO.
         let _ = std::io::Read::read_to_end(&mut &terminal, &mut shown);
         let mut ran = Ran::of(child.wait_with_output().unwrap());
         ran.stdout = String::from_utf8(shown).unwrap().replace("\r\n", "\n");
@@ -352,13 +352,14 @@ impl Run {
 }
 
 impl Run {
-    /// Runs it to its end, with a terminal for stdout and stderr, and this text on stdin; gives what was shown.
+    /// Runs it to its end, with a terminal for stdout and stderr, and this text on stdin; returns the text that was
+    /// shown.
     pub fn all_on_a_terminal(self, stdin: &str) -> String {
         let (terminal, screen) = terminal();
         self.shown_by(&terminal, screen, stdin)
     }
 
-    /// The same on a terminal of so many columns and lines.
+    /// The same on a terminal with so many columns and lines.
     pub fn on_a_screen(self, (columns, lines): (u16, u16), stdin: &str) -> String {
         let (terminal, screen) = terminal();
         let size = rustix::termios::Winsize { ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
@@ -402,7 +403,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    /// Of the output of a child that has ended.
+    /// Makes it from the output of a child that has ended.
     pub fn of(output: Output) -> Self {
         use std::os::unix::process::ExitStatusExt;
         let status = output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap());
@@ -428,7 +429,7 @@ impl Ran {
         );
     }
 
-    /// Asserts success, whatever it said.
+    /// Asserts success, whatever the output.
     #[track_caller]
     pub fn quiet_success(&self) {
         assert_eq!(self.status, 0, "{self:?}");
@@ -447,7 +448,7 @@ impl Ran {
 }
 
 impl Ran {
-    /// Asserts an error that comes once the rows are shown.
+    /// Asserts an error that comes after the rows were shown.
     #[track_caller]
     pub fn refused_after_rows(&self, status: i32, text: &str) {
         assert!(self.status == status && !self.stdout.is_empty() && self.stderr.contains(text), "{self:?}");

@@ -1,11 +1,11 @@
-//! What stands on a terminal in the end: the text that a program has written to one, drawn as a terminal does.
+//! The final content of a terminal: the text that a program wrote to it, drawn as a terminal does.
 
-/// A terminal of so many columns, with all that has scrolled away.
+/// A terminal of so many columns, with everything that has scrolled away.
 pub struct Screen {
     columns: usize,
     lines: Vec<Vec<char>>,
     at: (usize, usize),
-    /// The lines that the terminal has broken, since they were wider.
+    /// The lines that the terminal broke because they were wider.
     pub broken: Vec<usize>,
 }
 
@@ -44,7 +44,7 @@ impl Screen {
 
     fn draw(&mut self, c: char) {
         if self.at.1 == self.columns {
-            // A line of progress fills its line with blanks, and goes on in the next one.
+            // A line of progress fills its line with blanks, and continues in the next one.
             if c != ' ' && self.lines[self.at.0].last() != Some(&' ') {
                 self.broken.push(self.at.0);
             }
@@ -82,7 +82,7 @@ impl Screen {
         self.lines.iter().map(|line| line.iter().collect::<String>().trim_end().to_owned()).collect()
     }
 
-    /// All of it.
+    /// The whole text.
     pub fn text(&self) -> String {
         self.lines().join("\n")
     }

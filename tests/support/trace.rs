@@ -1,8 +1,9 @@
-//! The system calls of a run, in their order, by `strace`.
+//! The system calls of a run, in order, from `strace`.
 
 use super::{Ran, Sandbox};
 
-/// What is traced: what changes files or makes them durable, and what starts programs or talks to others.
+/// The traced system calls: those that change files or make them durable, and those that start programs or talk to
+/// others.
 const WATCHED: &str = "openat,mkdir,rmdir,fsync,fdatasync,sync_file_range,msync,rename,renameat,renameat2,ioctl,\
                        copy_file_range,write,writev,pwrite64,pwritev,pwritev2,ftruncate,truncate,fallocate,unlink,\
                        unlinkat,symlink,symlinkat,link,linkat,fork,vfork,clone,clone3,execve,%network";
@@ -14,14 +15,14 @@ pub struct Call {
     pub name: String,
     /// Its arguments and its result, as strace writes them.
     pub text: String,
-    /// Where it began, in the lines of the trace.
+    /// Where it began, as a line of the trace.
     pub start: usize,
-    /// Where it ended.
+    /// Where it ended, as a line of the trace.
     pub end: usize,
 }
 
 impl Call {
-    /// The path of the file descriptor that stands first.
+    /// The path of the file descriptor that is the first argument.
     pub fn file(&self) -> Option<&str> {
         let (number, rest) = self.text.split_once('<')?;
         number.bytes().all(|byte| byte.is_ascii_digit()).then(|| rest.split('>').next())?
@@ -32,18 +33,18 @@ impl Call {
         self.text.split('"').skip(1).step_by(2).collect()
     }
 
-    /// Makes something durable.
+    /// Whether it makes something durable.
     pub fn is_sync(&self) -> bool {
         matches!(self.name.as_str(), "fsync" | "fdatasync")
     }
 
-    /// Puts bytes into a file, or takes them away.
+    /// Whether it writes bytes to a file, or removes them.
     pub fn is_write(&self) -> bool {
         self.name.contains("write") || matches!(self.name.as_str(), "ftruncate" | "copy_file_range" | "fallocate")
     }
 }
 
-/// Runs snapback under strace. `None`, with the reason, where nobody can trace here.
+/// Runs snapback under strace. `None`, with the reason, if tracing is not possible here.
 pub fn trace(sandbox: &Sandbox, arguments: &[&str]) -> Result<(Vec<Call>, Ran), String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
@@ -53,7 +54,7 @@ pub fn trace(sandbox: &Sandbox, arguments: &[&str]) -> Result<(Vec<Call>, Ran), 
         other => return Err(format!("no system calls can be traced: {other:?}")),
     }
     let watched = format!("trace={WATCHED}");
-    // A page of the state file is to be seen whole.
+    // A page of the state file must be seen whole.
     let words = ["strace", "-f", "-qq", "-y", "-s", "4096", "-e", "signal=none", "-e", &watched, "-o", path];
     let ran = sandbox.prepare(arguments).under(&words).go();
     Ok((parse(&std::fs::read_to_string(path).unwrap()), ran))

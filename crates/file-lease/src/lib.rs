@@ -1,9 +1,9 @@
 //! Linux file leases, safely: [`read_lease`] takes one, [`Lease::held`] looks, dropping gives it back.
 //!
-//! A read lease is granted only while nobody can write to the file: no descriptor open for writing, no
-//! shared writable mapping, no loop device. Who opens or truncates the file afterwards waits until the
-//! lease is given back (or the kernel's `lease-break-time` is over), and the holder can see it waiting.
-//! Nothing else tells a still file from one that is written through a mapping.
+//! A read lease is granted only while nobody can write to the file: no descriptor open for writing, no shared writable
+//! mapping, no loop device. A process that opens or truncates the file afterwards waits until the lease is given back
+//! (or the kernel's `lease-break-time` is over), and the holder can see it waiting. Nothing else tells a still file
+//! from one that is written through a mapping.
 //!
 //! This is a crate of its own because it holds the only `unsafe` of the repository.
 
@@ -13,7 +13,7 @@ use std::os::fd::AsRawFd;
 
 use libc::c_int;
 
-/// Why there is no lease.
+/// The reason why there is no lease.
 #[derive(Debug)]
 pub enum LeaseError {
     /// Something can write to the file, or is about to.
@@ -77,7 +77,7 @@ impl Lease<'_> {
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        // It fails only where the kernel has already taken the lease away.
+        // It fails only if the kernel has already taken the lease away.
         let _ = fcntl(self.file, libc::F_SETLEASE, libc::F_UNLCK);
     }
 }
@@ -94,7 +94,7 @@ pub fn read_lease(file: &File) -> Result<Lease<'_>, LeaseError> {
     Ok(Lease { file })
 }
 
-/// `asm-generic/fcntl.h`; libc has it for no Linux target.
+/// `asm-generic/fcntl.h`; libc does not define it for any Linux target.
 const F_SETSIG: c_int = 10;
 
 fn fcntl(file: &File, command: c_int, argument: c_int) -> io::Result<c_int> {

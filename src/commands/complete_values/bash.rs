@@ -1,4 +1,4 @@
-//! bash gives the line as it was typed, quotes and all, and wants back what shall stand there.
+//! bash passes the line as it was typed, with its quotes, and expects the text that replaces the current word.
 
 /// A line up to the cursor.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ enum Quoted {
 }
 
 impl Typed {
-    /// Reads the line; nothing where it ends in a backslash, or has more in it than words.
+    /// Reads the line; `None` if it ends in a backslash, or has more in it than words.
     pub(super) fn read(line: &str) -> Option<Typed> {
         let (mut words, mut word, mut raw) = (Vec::new(), String::new(), String::new());
         let mut quoted = Quoted::No;

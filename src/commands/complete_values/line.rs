@@ -13,7 +13,7 @@ pub(super) const COLUMN: &str = "column";
 pub(super) struct Line {
     /// The name of the value that is wanted (`CID`), or `deployment`, or [`COLUMN`].
     pub wanted: Option<String>,
-    /// The argument that it is of, by its id.
+    /// The id of the argument that the value belongs to.
     pub argument: String,
     /// The verb, by its own name.
     pub verb: String,
@@ -122,13 +122,13 @@ fn takes_several(option: &Arg) -> bool {
     option.get_num_args().is_some_and(|range| range.max_values() > 1)
 }
 
-/// Whether a word is none of the several that an option takes.
+/// Whether a word is not one of the several that an option takes.
 fn ends(option: &Arg, word: &str) -> bool {
     takes_several(option) && word.starts_with('-')
 }
 
-/// The argument without a name that stands in this place; the last one may be repeated. Another program's command line,
-/// after `--`, is not ours to complete.
+/// The argument without a name that stands in this place; the last one may be repeated. snapback does not complete
+/// another program's command line after `--`.
 fn place(command: &Command, place: usize) -> Option<&Arg> {
     let all: Vec<&Arg> = command.get_positionals().filter(|arg| !arg.is_last_set()).collect();
     let repeated = |arg: &&Arg| matches!(arg.get_action(), clap::ArgAction::Append);

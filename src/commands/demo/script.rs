@@ -1,4 +1,5 @@
-//! The demonstration's course. Each step is checked: one that does not end as it should ends it by name.
+//! The course of the demonstration. Each step is checked: if one does not end as it should, the demonstration stops and
+//! names it.
 
 use std::collections::BTreeSet;
 
@@ -71,13 +72,13 @@ impl Script<'_> {
         self.context.ui.story(text);
     }
 
-    /// Shows a command as one types it, and what it says.
+    /// Shows a command as you type it, and its output.
     fn command(&mut self, words: &[&str]) -> Result<()> {
         self.context.interrupt.check()?;
         let typed = format!("snapback {}", words.join(" "));
         self.line(&format!("$ {typed}"));
         let said = self.shell.snapback(words)?;
-        // A warning that stands there already is not repeated.
+        // A warning that was shown already is not repeated.
         if self.told.insert(said.chatter.clone()) {
             self.context.ui.raw_now(&printable(&said.chatter));
         }
@@ -85,7 +86,7 @@ impl Script<'_> {
         if said.status.success() { Ok(()) } else { Err(self.failed(&typed, &said.status.to_string())) }
     }
 
-    /// The same, without what it says.
+    /// Runs a command without showing its output.
     fn unseen(&mut self, words: &[&str]) -> Result<()> {
         self.context.interrupt.check()?;
         let typed = format!("snapback {}", words.join(" "));
@@ -105,7 +106,7 @@ impl Script<'_> {
         })
     }
 
-    /// Tells what was found on a disk, and ends the demonstration where that is not `what`.
+    /// Shows what was found on a disk, and ends the demonstration if that is not `what`.
     fn expect(&mut self, what: &str, accounts: Option<u32>, found: &Look, versus: Versus<'_>) -> Result<()> {
         let (holds, verdict) = match versus {
             Versus::Nothing => (true, "checksum noted"),

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::manifest::{By, Manifest, Shown, Stillness};
 use crate::ops::clouds::trouble_of_builtin;
 
-/// Mode and owner, as in `0600, uid 1000`.
+/// The mode and owner, for example `0600, uid 1000`.
 pub(super) fn owner(path: &Path) -> String {
     match fs::metadata(path) {
         Ok(found) => format!("mode {:04o}, uid {}, gid {}", found.mode() & 0o7777, found.uid(), found.gid()),
@@ -75,7 +75,7 @@ pub(super) fn manifest(context: &Context) -> (Part, Option<Manifest>) {
     (part, Some(manifest))
 }
 
-/// The programs that the manifest names: hooks, and who is told.
+/// The programs that the manifest names: hooks, and the notify hook.
 pub(super) fn programs(context: &Context, manifest: &Manifest) -> Part {
     let mut part = Part::new("Hooks", &context.called);
     let hooks = &manifest.settings.hooks;
@@ -115,7 +115,7 @@ pub(super) fn programs(context: &Context, manifest: &Manifest) -> Part {
     part
 }
 
-/// Where a program is, seen from the manifest's directory or from `PATH`; or why it cannot be run.
+/// The path of a program, starting from the manifest's directory or from `PATH`; or why it cannot be run.
 fn found(context: &Context, home: &Path, program: &str) -> Result<PathBuf, &'static str> {
     let runs = |path: &Path| path.is_file() && rustix::fs::access(path, Access::EXEC_OK).is_ok();
     if program.contains('/') {

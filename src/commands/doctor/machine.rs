@@ -54,7 +54,7 @@ pub(super) fn bosh(context: &Context, reader: Option<&Reader>) -> (Part, bool) {
     (part, version.is_ok())
 }
 
-/// The clock, beside the newest times that the state file and its file system have.
+/// The clock, compared with the newest times in the state file and in its file system.
 pub(super) fn clock(context: &Context, reader: Option<&Reader>) -> Part {
     let mut part = Part::new("Clock", &context.called);
     let now = context.clock.now();

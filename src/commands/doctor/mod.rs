@@ -1,7 +1,8 @@
 //! `snapback doctor`: one page on what works here, to read or to paste into a ticket.
 //!
-//! It changes nothing and makes no file. No cloud and no Director is asked: of programs it starts only `bosh --version`, and each
-//! CPI's executable for its `info`, each with a short deadline. Whatever is broken is a line, and the rest is looked at all the same.
+//! It changes nothing and makes no file. It asks no cloud and no Director. It starts only `bosh --version` and each
+//! CPI's executable (for its `info`), each with a short deadline. Each defect is a line, and the rest is checked all
+//! the same.
 
 mod clouds;
 mod files;
@@ -18,17 +19,17 @@ use crate::exit_code::ExitCode;
 use crate::ui::{Format, Table, TableKind};
 use line::{COLUMNS, Part, Verdict, cells, page};
 
-/// What `doctor` takes.
+/// The arguments of `snapback doctor`.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
-/// How long a program may take to say what it is, in seconds, if nobody says.
+/// How long a program may take to answer, in seconds, if no option says.
 const PATIENCE: u64 = 10;
 
-/// Looks at everything, and shows it.
+/// Checks everything, and shows it.
 ///
 /// # Errors
-/// A signal. What is wrong is a line, and [`Kind::Problems`] in the outcome.
+/// A signal. Each problem is a line, and [`Kind::Problems`] in the outcome.
 pub fn run(context: &mut Context, _args: &Args) -> Result<Outcome> {
     context.global.timeout.get_or_insert(PATIENCE);
     let mut parts = vec![machine::versions(context)];

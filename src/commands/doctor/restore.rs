@@ -1,4 +1,5 @@
-//! Whether a restore would work for each instance, and by which method: by what is known here, without a word of a cloud.
+//! Whether a restore would work for each instance, and by which method, judged by what is known here: no cloud is
+//! asked.
 
 use super::clouds::Clouds;
 use super::line::Part;

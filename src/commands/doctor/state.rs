@@ -19,7 +19,7 @@ pub(super) fn state(context: &Context, manifest: Option<&Manifest>) -> (Part, Op
     let mut part = Part::new("State", &context.called);
     let path = match path(context, manifest) {
         Ok(path) => path,
-        // What is wrong with the manifest stands above.
+        // The part above tells what is wrong with the manifest.
         Err(_) if manifest.is_none() => {
             let next =
                 [say("correct the manifest, which names the state file; or name it with --state or SNAPBACK_STATE")];

@@ -9,13 +9,13 @@ use crate::commands::words::option;
 /// A page of the help.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// The names of the verb and of what stands below it, as far as they are known.
+    /// The names of the verb and its subcommands, as far as they are known.
     pub verb: Vec<String>,
     /// With `-h`, the page that fits a screen.
     pub short: bool,
 }
 
-/// The page that these words ask for, the program's name first.
+/// The page that these words ask for. The first word is the program's name.
 pub fn asked(definition: &Command, words: &[OsString]) -> Asked {
     let mut asked = Asked::default();
     let mut command = definition;

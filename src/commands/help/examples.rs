@@ -15,7 +15,7 @@ const fn of(does: &'static str, line: &'static str) -> Example {
     Example { does, line }
 }
 
-/// The examples of a verb, named with what stands below it (`schedule run`); none for what is not a verb.
+/// The examples of a verb, or of a subcommand (`schedule run`); empty if the name is not a verb.
 pub fn examples(verb: &str) -> &'static [Example] {
     EXAMPLES.iter().find(|(name, _)| *name == verb).map_or(&[], |(_, examples)| examples)
 }

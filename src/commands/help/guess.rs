@@ -2,7 +2,7 @@
 
 use clap::{Arg, Command};
 
-/// Words of other tools, and of habit, with what does the same here.
+/// Words of other tools, and of habit, with the verbs that do the same here.
 const WORDS: &[(&str, &[&str])] = &[
     ("version", &["--version"]),
     ("list", &["snapshots"]),
@@ -48,7 +48,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("manual", &["man"]),
 ];
 
-/// The verbs below `command` that a word may have meant, the most likely ones only; in the root, words of other tools, too.
+/// The verbs below `command` that a word may have meant, only the most likely ones; at the top level also verbs for
+/// words of other tools.
 pub fn verbs(command: &Command, typed: &str, is_root: bool) -> Vec<String> {
     let typed = typed.to_lowercase();
     if let Some((_, meant)) = WORDS.iter().find(|(word, _)| is_root && *word == typed) {
@@ -79,7 +80,7 @@ pub fn options(command: &Command, typed: &str) -> Vec<String> {
     nearest(&typed, &names, begins).into_iter().map(|name| format!("--{name}")).collect()
 }
 
-/// At most this many guesses: more are none.
+/// The most guesses that are shown. If there are more, none is.
 const MOST: usize = 3;
 
 /// Of pairs of a name and what it is called, those of which enough is typed; else those with the fewest slips, if these are few.

@@ -23,7 +23,7 @@ pub use usage::{as_usage, usage};
 /// The pages that are about no verb.
 pub const TOPICS: [&str; 4] = ["options", "exit-codes", "environment", "files"];
 
-/// What `help` takes.
+/// The arguments of `snapback help`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A verb, or options, exit-codes, environment or files [default: all verbs]
@@ -34,7 +34,7 @@ pub struct Args {
 /// Prints a page of the help.
 ///
 /// # Errors
-/// [`Kind::Usage`]: neither a verb nor a topic; [`Context::answers_as_text`]'s.
+/// [`Kind::Usage`]: neither a verb nor a topic; the errors of [`Context::answers_as_text`].
 pub fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     context.answers_as_text("the help")?;
     let topic: Vec<&str> = args.topic.iter().map(String::as_str).collect();

@@ -7,16 +7,16 @@ use super::groups::GROUPS;
 use super::usage::{as_usage, usage};
 use crate::commands::definition;
 
-/// A screen, less the line in which the shell asks again.
+/// The lines of a screen, less the one for the shell's next prompt.
 const LINES: usize = 23;
 const COLUMNS: usize = 80;
-/// How wide the names of arguments are at most.
+/// The greatest width of the names of arguments.
 const NAMES: usize = 28;
 
 /// Where the rest of the help is.
 const REST: &str = "Global options: snapback help options. Exit codes: snapback help exit-codes.";
 
-/// All verbs, in groups, each with what it does.
+/// The overview: all verbs, in groups, each with what it does.
 pub fn overview() -> String {
     let definition = definition();
     let about = |name: &str| {
@@ -42,12 +42,12 @@ pub fn names() -> String {
 pub fn options() -> String {
     let definition = built().mut_args(|arg| if arg.is_global_set() { shown(arg) } else { arg.hide(true) });
     let page = definition.help_template("{all-args}").disable_help_subcommand(true).render_help().to_string();
-    // The verbs stand first, and are not asked for.
+    // The verbs come first, and are not wanted here.
     let options = page.split_once("Global options:").map_or(&*page, |(_, options)| options);
     format!("Write global options before or after the verb:{options}")
 }
 
-/// The page of a verb, named by itself and what stands below it: examples, then its own options. None if there is no such verb.
+/// The page of a verb or a subcommand: examples, then its own options. `None` if there is no such verb.
 pub fn long(verb: &[String]) -> Option<String> {
     let command = find(verb)?;
     let usage = as_usage(&usage(&command));
@@ -81,7 +81,7 @@ pub fn short(verb: &[String]) -> Option<String> {
         .filter(|(name, _)| name != "help")
         .collect();
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(NAMES);
-    // Besides the rows: an empty line, and where there is more.
+    // The lines besides the rows: an empty line, and the one that says where there is more.
     let taken: usize = lines.iter().map(|line| line.lines().count().max(1)).sum::<usize>() + 2;
     let room = LINES.saturating_sub(taken);
     let (rows, others) = rows.split_at(if rows.len() > room { room.saturating_sub(2) } else { rows.len() });
@@ -94,7 +94,7 @@ pub fn short(verb: &[String]) -> Option<String> {
     Some(lines.join("\n") + "\n")
 }
 
-/// The names alone of what has no room, on two lines at most: the page that is named below has all.
+/// Only the names of the rows that have no room, on two lines at most. The page that is named below has all of them.
 fn also(others: &[(String, String)]) -> Vec<String> {
     let names = others.iter().filter_map(|(name, _)| name.split_whitespace().find(|word| word.starts_with("--")));
     let mut lines = vec!["  Also:".to_owned()];
@@ -130,7 +130,7 @@ fn text(about: Option<&clap::builder::StyledStr>) -> String {
     about.map(ToString::to_string).unwrap_or_default()
 }
 
-/// Whether every verb has it.
+/// Whether every verb has the argument.
 fn is_everywhere(arg: &Arg) -> bool {
     arg.is_global_set() || ["help", "version"].contains(&arg.get_id().as_str())
 }
@@ -174,7 +174,7 @@ fn fit(text: &str, width: usize) -> String {
 mod tests {
     use super::*;
 
-    /// Each verb, and each of what stands below one.
+    /// Each verb and each subcommand.
     fn all() -> Vec<Vec<String>> {
         let mut open: Vec<(Vec<String>, Command)> = vec![(Vec::new(), definition())];
         let mut found = Vec::new();

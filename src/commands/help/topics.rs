@@ -1,6 +1,7 @@
 //! Help topics that concern all verbs: environment variables, files, exit codes.
 
-/// The environment variables that snapback reads, each with what it does. `[env: ...]` in the help names the first ones.
+/// The environment variables that snapback reads, each with what it does. The help names the first ones in `[env:
+/// ...]`.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("SNAPBACK_MANIFEST", "The Director's manifest, as --manifest"),
     ("SNAPBACK_STATE", "The state file, as --state"),

@@ -18,10 +18,10 @@ use crate::ops::life::Lives;
 use crate::ops::status::{Question, Standing, standing};
 use crate::state::Reader;
 
-/// How far back failures are told, in days.
+/// How many days back failures are shown.
 pub(super) const DAYS: i64 = 30;
 
-/// How many runs of schedules are looked through for failures.
+/// How many runs of schedules are searched for failures.
 const RUNS: u32 = 10_000;
 
 pub(super) struct Facts {

@@ -1,11 +1,11 @@
-//! Text from elsewhere, made safe for a page; times and lengths as the page has them.
+//! Text from elsewhere, made safe for the page; times and lengths in the page's form.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::time::age;
 use crate::ui::printable;
 
-/// The text as it may stand between tags and in attributes: it is never a tag, and has nothing that nobody sees.
+/// The text in a form that is safe between tags and in attributes: it cannot be a tag, and has no invisible characters.
 pub(super) fn text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in printable(text).chars() {
@@ -44,12 +44,12 @@ pub(super) fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if at > now { age(at, now) } else { format!("{} ago", age(at, now)) }
 }
 
-/// A word in a colour: `good`, `bad` or `odd`.
+/// A word in a colour, in HTML: `good`, `bad` or `odd`.
 pub(super) fn pill(look: &str, word: &str) -> String {
     format!("<span class=\"pill {look}\">{}</span>", text(word))
 }
 
-/// A table. Each cell has its column's title with it: on a narrow screen a row is a block.
+/// A table, in HTML. Each cell also has its column's title: on a narrow screen a row is a block.
 pub(super) fn table(titles: &[&str], rows: &[(String, Vec<String>)]) -> String {
     let heads: String = titles.iter().map(|title| format!("<th scope=\"col\">{title}</th>")).collect();
     let mut all = format!("<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n");

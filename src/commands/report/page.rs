@@ -1,4 +1,4 @@
-//! The page: one file, with nothing from elsewhere, and no script.
+//! The page: one file, which loads nothing and has no script.
 
 use std::fmt::Write as _;
 

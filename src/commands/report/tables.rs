@@ -64,7 +64,7 @@ fn snapshots(of_each_disk: &[Snapshot], now: DateTime<Utc>) -> String {
     if of_each_disk.is_empty() { NONE.to_owned() } else { of_each_disk.iter().map(told).collect() }
 }
 
-/// Its age, and how that stands against the target.
+/// Its age, compared with the target.
 fn against(facts: &Facts, newest: &Snapshot) -> String {
     let old = age(newest.created_at, facts.now);
     let Some(target) = facts.max_age.map(|most| most.as_secs()) else { return old };
@@ -126,7 +126,7 @@ pub(super) fn failures(facts: &Facts) -> String {
     table(&["When", "What", "How", "Why"], &rows.collect::<Vec<_>>())
 }
 
-/// The disks, and how many snapshots there are of each.
+/// The table of the disks, with the number of snapshots of each.
 pub(super) fn storage(facts: &Facts) -> String {
     let mut rows = Vec::new();
     let (mut known, mut unknown) = (0_u64, 0_u64);
@@ -167,7 +167,7 @@ pub(super) fn storage(facts: &Facts) -> String {
     )
 }
 
-/// BOSH lists an orphaned disk of no size where it never knew it.
+/// The size in MiB, if known. BOSH lists an orphaned disk as `0 B` if it never knew the size.
 fn size(disk: &Disk) -> Option<u64> {
     disk.size_mib.filter(|mib| *mib > 0)
 }

@@ -1,4 +1,4 @@
-//! The life of an instance as a picture and as a list: a reader without the one has the other.
+//! The life of an instance as a picture and as a list: a reader who cannot see the picture has the list.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -8,11 +8,11 @@ use super::html::{text, time};
 use crate::domain::guarded::Ending;
 use crate::domain::life::{Event, Found, What};
 
-/// How wide it is drawn, in its own units.
+/// The width of the drawing, in its own units.
 const WIDTH: i64 = 440;
 const MARGIN: i64 = 10;
 const MIDDLE: i64 = 16;
-/// How many marks are drawn, and how many events are listed: the newest.
+/// How many marks are drawn, and how many events are listed: the newest ones.
 const DRAWN: usize = 400;
 const LISTED: usize = 20;
 

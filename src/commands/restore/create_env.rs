@@ -17,12 +17,12 @@ use crate::ops::swap::{Swapped, write_disarming};
 /// The command line after `--`.
 ///
 /// # Errors
-/// It is not one of create-env.
+/// It is not a command line of create-env.
 pub fn line(words: &[String], without_disarming: bool) -> Result<Option<CreateEnvLine>> {
     Ok(CreateEnvLine::parse(words)?.map(|line| line.without_disarming(without_disarming)))
 }
 
-/// Writes the ops file that the command line has to have.
+/// Writes the ops file that the command line needs.
 ///
 /// # Errors
 /// It cannot be written, or the manifest of the command line cannot be read.
@@ -34,7 +34,7 @@ pub fn before(context: &mut Context, tools: &Tools, instance: &Instance, dry_run
     disarm(context, tools, dry_run)
 }
 
-/// Refuses a CPI that the run of create-env deletes: nothing could be asked of the cloud afterwards.
+/// Refuses a CPI that the run of create-env deletes: snapback could not ask the cloud anything afterwards.
 ///
 /// # Errors
 /// It is the job in create-env's own installation.
@@ -52,7 +52,7 @@ pub fn outlives_the_run(tools: &Tools, cpi: &CpiName) -> Result<()> {
         .hint("its wrapper looks for its configuration in BOSH_JOBS_DIR: docs/cpis.md, \"Where create-env runs\""))
 }
 
-/// Adds the command line to the commands that an error names: they are refused without it.
+/// Adds the command line to the commands that an error names: without it they are refused.
 pub fn completed(error: Error, line: Option<&CreateEnvLine>) -> Error {
     let Some(line) = line else { return error };
     error.with_commands(|command| with_line(&command, Some(line)))
@@ -82,7 +82,7 @@ pub fn with_line(command: &str, line: Option<&CreateEnvLine>) -> String {
     }
 }
 
-/// The same for an undo.
+/// As [`before`], for an undo.
 ///
 /// # Errors
 /// As [`before`].
@@ -121,7 +121,7 @@ pub fn warn(context: &mut Context, by: &ByCreateEnv) {
     }
 }
 
-/// The checklist. The Director knows the world as it was when the snapshot was taken.
+/// Prints the checklist. The Director knows the world as it was when the snapshot was taken.
 pub fn after(context: &mut Context, by: &ByCreateEnv, done: &Swapped) {
     if let Some(remark) = &done.remark {
         context.ui.warn(remark);

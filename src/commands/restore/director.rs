@@ -13,7 +13,7 @@ use crate::ops::import::{Question, ask, import};
 use crate::ops::swap::{NextDeploy, Swapped, next_deploy, next_deploy_after};
 use crate::state::State;
 
-/// Says that it is looked inside the instance, before the plan: it may take a while.
+/// Says that snapback looks inside the instance before the plan: it may take a while.
 pub(in crate::commands) fn before(context: &mut Context, tools: &Tools, instance: &InstanceName) {
     if !tools.hooks.present().verify {
         let seconds = tools.bosh.ssh_deadline().as_secs();
@@ -21,8 +21,8 @@ pub(in crate::commands) fn before(context: &mut Context, tools: &Tools, instance
     }
 }
 
-/// Says what becomes of the old disk, and takes in what the Director has made of it. The restore is done: nothing that
-/// goes wrong here changes its outcome.
+/// Says what becomes of the old disk, and imports what the Director has done with it. The restore is done: a failure
+/// here does not change its outcome.
 pub(super) fn after(
     context: &mut Context,
     tools: &Tools,
@@ -55,7 +55,7 @@ pub(super) fn after(
     }
 }
 
-/// Warns, before anything happens, of a deploy that will copy the disk. Gives what it will do.
+/// Warns, before anything happens, if a deploy will copy the disk. Returns what that deploy will do.
 pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Option<NextDeploy> {
     let name = &plan.instance.deployment;
     let foreseen = next_deploy_after(&tools.bosh, plan);
@@ -78,7 +78,8 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Opt
     foreseen.ok()
 }
 
-/// Of a disk that was orphaned, and is not any more, the Director does not tell what it has on record: that was seen before.
+/// Tells what the next deploy will do. The Director does not tell what it has on record of a disk that was orphaned and
+/// is attached again, so the plan has looked before.
 fn tell_next_deploy(context: &mut Context, tools: &Tools, plan: &SwapPlan, foreseen: Option<&NextDeploy>) {
     let name = &plan.instance.deployment;
     let is_own = matches!(plan.only().source, Source::Disk { .. });
@@ -109,7 +110,7 @@ fn tell_next_deploy(context: &mut Context, tools: &Tools, plan: &SwapPlan, fores
     }
 }
 
-/// The Director may have taken snapshots of its own at the stop, and has orphaned a disk.
+/// Imports what the Director did: it may have taken snapshots of its own at the stop, and has orphaned a disk.
 fn refresh(context: &mut Context, tools: &Tools, state: &State, plan: &SwapPlan) -> Result<()> {
     let (clock, interrupt) = (context.clock.clone(), context.interrupt.clone());
     let question = Question {

@@ -1,5 +1,5 @@
-//! `restore --latest GROUP` and `restore --set ID`: all instances are planned before the first is touched. The same command again
-//! goes on where it stopped.
+//! `restore --latest GROUP` and `restore --set ID`: all instances are planned before the first is touched. The same
+//! command again continues where it stopped.
 
 use std::collections::BTreeMap;
 
@@ -15,18 +15,18 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::find;
 use crate::state::Reader;
 
-/// Several instances that one command puts back.
+/// Several instances that one command restores.
 pub(super) enum Several {
-    /// Each on its newest snapshot.
+    /// Each instance gets its newest snapshot.
     Latest(Vec<Instance>),
-    /// Each on its snapshots of the set.
+    /// Each instance gets its snapshots of the set.
     Set(Vec<(Instance, Vec<Snapshot>)>),
 }
 
-/// The instances that `--latest` or `--set` means, where they are several.
+/// The instances that `--latest` or `--set` means, if they are several.
 ///
 /// # Errors
-/// A bad selector, nobody of that name; an option that is for one instance.
+/// A bad selector, a name that no instance has, or an option that is for one instance.
 pub(super) fn several(context: &mut Context, reader: &Reader, args: &Args) -> Result<Option<Several>> {
     if let Some(set) = &args.set {
         let members = which::whole_set(context, reader, set)?;
@@ -47,7 +47,7 @@ pub(super) fn several(context: &mut Context, reader: &Reader, args: &Args) -> Re
     Ok(Some(Several::Latest(instances)))
 }
 
-/// The members of a set, by their instances.
+/// The members of a set, by instance.
 fn of_set(context: &Context, reader: &Reader, args: &Args, set: Vec<Snapshot>) -> Result<Option<Several>> {
     let mut by_instance: BTreeMap<InstanceName, Vec<Snapshot>> = BTreeMap::new();
     for snapshot in set {
@@ -73,7 +73,7 @@ fn of_set(context: &Context, reader: &Reader, args: &Args, set: Vec<Snapshot>) -
     }
 }
 
-/// One of the set cannot be put back: what is left of it, each instance by a command of its own.
+/// Adds to an error about one instance of the set the commands that restore the others, one each.
 fn without(error: &Error, args: &Args, members: &[(Instance, Vec<Snapshot>)]) -> Error {
     let done = if error.message().contains("nothing was done") { "" } else { ": nothing was done" };
     let mut told = Error::new(error.kind(), format!("{}{done}", error.in_one_line())).with_hints_of(error);
@@ -145,7 +145,7 @@ fn newest(
         .collect())
 }
 
-/// Whether the instance has what it would be given: a disk of that very snapshot.
+/// Whether the instance already has a disk of that very snapshot.
 fn is_on(instance: &Instance, snapshot: &Snapshot) -> bool {
     instance.disks.iter().any(|disk| disk.cpi == snapshot.cpi && disk.origin.as_ref() == Some(&snapshot.cid))
 }

@@ -35,7 +35,7 @@ pub(super) fn warn_of_the_directors(context: &mut Context, snapshot: &Snapshot, 
     ));
 }
 
-/// No CPI tells how large a disk is: one that was made by hand may be smaller than what is on record.
+/// Warns of a disk that was made by hand: no CPI tells how large it is, so it may be smaller than what is on record.
 pub(super) fn warn_of_size(context: &mut Context, reader: &Reader, plan: &SwapPlan) -> Result<()> {
     for one in plan.disks() {
         let (Source::Disk { cid, of: Some(_) }, Some(recorded)) = (&one.source, one.size_mib) else { continue };
@@ -94,7 +94,7 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Opt
 /// Prints the costs of a plan, before the question, and returns them.
 ///
 /// # Errors
-/// [`costs::of_plan`]'s.
+/// Those of [`costs::of_plan`].
 pub(super) fn cost(context: &mut Context, tools: &Tools, plan: &SwapPlan) -> Result<Vec<Cost>> {
     let costs = costs::of_plan(tools.clouds.cpi(&plan.cpi)?.as_ref(), plan)?;
     for (at, cost) in costs.iter().enumerate() {

@@ -1,5 +1,6 @@
-//! Several instances that one command gives other disks: shown together, asked about once, done one after another. Each is an
-//! operation of its own, and all of them are one run of a command, so that one `undo` takes all of them back.
+//! Several instances to which one command gives other disks. It shows them together, asks once, and does one after
+//! another. Each is an operation of its own; all of them are one run of a command, so one `undo` takes all of them
+//! back.
 
 use super::{after, create_env, plan_told, show};
 use crate::commands::Outcome;
@@ -11,11 +12,11 @@ use crate::domain::swap::SwapPlan;
 use crate::error::{Error, Result};
 use crate::ops::swap::{Swapped, swap};
 
-/// Shows the plans, asks once, and carries them out until one fails. `again` is the command that goes on with those that are
-/// left then.
+/// Shows the plans, asks once, and carries them out until one fails. `again` is the command that continues with those
+/// that are left then.
 ///
 /// # Errors
-/// A no at the prompt, the output's. One that fails is in the outcome.
+/// A no at the prompt, or the output cannot be written. A restore that fails is in the outcome.
 pub(in crate::commands) fn carry_out_all(
     context: &mut Context,
     tools: &Tools,

@@ -1,4 +1,4 @@
-//! Plans of restores and undos, and what came of them, as an operator sees them.
+//! Plans of restores and undos, and their results, as an operator sees them.
 
 use crate::commands::views;
 use crate::context::Context;
@@ -19,19 +19,19 @@ const RESTORED: &[Column] = &[
     Column::new("deployment", "Deployment"),
     Column::prose("remark", "Remark"),
 ];
-/// The columns that people see.
+/// How many of the columns people see.
 const SHOWN: usize = RESTORED.len() - 2;
 
-/// The steps of plans, as the answer of a dry run, with what each plan costs.
+/// Prints the steps of plans as the answer of a dry run, with the cost of each plan.
 ///
 /// # Errors
-/// The output's.
+/// The output cannot be written.
 pub(super) fn steps(context: &mut Context, plans: &[(&SwapPlan, Vec<Cost>)]) -> Result<()> {
     let shown = if plans.len() > 1 { views::PLANNED_OF_SEVERAL } else { views::PLANNED };
     context.ui.table(&views::planned().showing_first(shown), |row| {
         for (plan, costs) in plans {
             for (at, step) in plan.steps().into_iter().enumerate() {
-                // Those of the plan stand at its first step.
+                // The costs of the whole plan are shown at its first step.
                 let costs = costs.iter().filter(|_| at == 0).map(Cost::in_words).collect();
                 row(vec![
                     Cell::Number(at as u64 + 1),
@@ -45,7 +45,7 @@ pub(super) fn steps(context: &mut Context, plans: &[(&SwapPlan, Vec<Cost>)]) -> 
     })
 }
 
-/// The steps of a plan, before the question.
+/// Prints the steps of a plan, before the question.
 pub(super) fn say_steps(context: &mut Context, plan: &SwapPlan) {
     for (at, step) in plan.steps().iter().enumerate() {
         let line = format!("  {}. {step}", at + 1);
@@ -59,7 +59,7 @@ pub(super) fn say_steps(context: &mut Context, plan: &SwapPlan) {
 /// Prints the exchanged disks as the answer, and how to go back.
 ///
 /// # Errors
-/// The output's.
+/// The output cannot be written.
 pub(super) fn report(context: &mut Context, line: Option<&CreateEnvLine>, all: &[(&SwapPlan, Swapped)]) -> Result<()> {
     let table = Table::new("instances", TableKind::Own, RESTORED, Some("disk_cid"));
     // An instance may have several disks, each in a row of its own.

@@ -1,4 +1,4 @@
-//! Which snapshots, and which instance gets them.
+//! Which snapshots are restored, and which instance gets each.
 
 use super::Args;
 use crate::commands::{abbreviated, latest, selectors, times};
@@ -35,7 +35,7 @@ pub(super) fn which(context: &mut Context, reader: &Reader, args: &Args) -> Resu
     args.cid.iter().chain(&args.others).map(named).collect()
 }
 
-/// The snapshots of a set. An instance that it would put back in part is not put back by it.
+/// The snapshots of a set. A set that would restore only a part of an instance's disks is refused.
 ///
 /// # Errors
 /// [`Kind::Refused`] in that case; there is no such set.
@@ -87,10 +87,10 @@ pub(super) fn to_which(context: &Context, reader: &Reader, args: &Args, snapshot
     }
 }
 
-/// The disk of `--disk`. One that the cloud has by the CID as it is typed need not be known, and no other one is meant.
+/// The disk of `--disk`. If the cloud has a disk by the CID as you typed it, that one is meant, known or not.
 ///
 /// # Errors
-/// Several begin so; the state file's.
+/// Several known CIDs begin so; the errors of the state file.
 pub(super) fn whole_disk(
     context: &mut Context,
     tools: &Tools,
@@ -108,7 +108,7 @@ pub(super) fn whole_disk(
     }
 }
 
-/// Names the one before, where the cloud has lost the newest.
+/// Adds the snapshot before to the error, if the cloud has lost the newest.
 pub(super) fn or_older(
     context: &Context,
     tools: &Tools,
@@ -121,7 +121,7 @@ pub(super) fn or_older(
     let is_lost = |snapshot: &Snapshot| {
         tools.clouds.cpi(&snapshot.cpi).is_ok_and(|cpi| promote::lost(cpi.as_ref(), snapshot).is_some())
     };
-    // It was read before, so it can be read.
+    // It was read once before, so it can be read.
     let before = args.before.as_ref().and_then(|before| times::moment("--before", before, context).ok());
     let mut wish = Wish { before, ..Wish::default() };
     let mut next = newest.to_vec();
@@ -144,7 +144,7 @@ pub(super) fn or_older(
         .try_command(format!("snapback -d {deployment} drill --latest {}", instance.name))
 }
 
-/// Another machine's data is not restored unless it is asked for.
+/// The refusal of another machine's data, which is restored only if you ask for it.
 fn of_another(snapshot: &Snapshot) -> Error {
     let Snapshot { cid, instance: name, .. } = snapshot;
     let uuid = snapshot.instance_uuid.as_deref().unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::state::Access;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `schedule at` takes.
+/// The arguments of `snapback schedule at`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// When: 02:00, 'tomorrow 02:00', 'in 2h', '2026-12-24 03:00 local', RFC 3339; UTC, unless it says otherwise
@@ -23,7 +23,7 @@ pub struct Args {
     command: Vec<String>,
 }
 
-/// What `schedule list` takes.
+/// The arguments of `snapback schedule list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
     /// Also those that have ended
@@ -31,7 +31,7 @@ pub struct ListArgs {
     all: bool,
 }
 
-/// What `schedule cancel` takes.
+/// The arguments of `snapback schedule cancel`.
 #[derive(Debug, clap::Args)]
 pub struct CancelArgs {
     /// Its id, as `schedule list` shows it, or the beginning of that
@@ -49,13 +49,14 @@ const COLUMNS: &[Column] = &[
     Column::new("ended_at", "Ended At"),
 ];
 
-/// How many of them people see.
+/// How many of the columns people see.
 const SHOWN: usize = 5;
 
 /// Notes a command that `schedule run` is to run once.
 ///
 /// # Errors
-/// [`Kind::Usage`]: a time that is past or none, a command that snapback does not understand. The state file's.
+/// [`Kind::Usage`]: a time that is past or not a time, a command that snapback does not understand. The errors of the
+/// state file.
 pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     let now = context.clock.now();
     let due_at = to_come(context, &args.time)?;
@@ -77,7 +78,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// The time that is meant: a clock alone is the next time that it shows that.
+/// The time that is meant. A clock time alone means the next time that the clock shows it.
 fn to_come(context: &Context, text: &str) -> Result<DateTime<Utc>> {
     let typed = text.trim();
     let length = typed.strip_prefix("in ").or(Some(typed).filter(|typed| !typed.contains(':')));
@@ -95,7 +96,7 @@ fn to_come(context: &Context, text: &str) -> Result<DateTime<Utc>> {
     }
 }
 
-/// A time that has to come: the forms of past ones are no help.
+/// Reads a time that must be in the future. The error does not show the forms of past times.
 fn moment(context: &Context, text: &str) -> Result<DateTime<Utc>> {
     times::moment("TIME", text, context).map_err(|error| match error.message().split_once(": write ") {
         Some((what, _)) => Error::new(Kind::Usage, what.to_owned())
@@ -129,7 +130,7 @@ fn line(one_off: &OneOff) -> String {
 /// Lists the commands that are to be run once.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome> {
     let mut one_offs = context.reader()?.one_offs()?;
     let open = [OneOffState::Waiting, OneOffState::Run(RunState::Running)];
@@ -138,10 +139,10 @@ pub(super) fn list(context: &mut Context, args: &ListArgs) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// Cancels one whose time has not come.
+/// Cancels a command whose time has not come.
 ///
 /// # Errors
-/// [`Kind::NotFound`], [`Kind::Refused`] where it has begun or ended, the state file's.
+/// [`Kind::NotFound`]; [`Kind::Refused`] if it has begun or ended; the errors of the state file.
 pub(super) fn cancel(context: &mut Context, args: &CancelArgs) -> Result<Outcome> {
     let tools = context.tools()?;
     let (state, _) = context.open_state(&tools.manifest, Access::Change)?;

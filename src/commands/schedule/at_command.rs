@@ -8,11 +8,11 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::find;
 use crate::ops::schedule::line_of_child;
 
-/// The words behind `snapback` that are to be kept: with the deployment that is named here, where the command names none.
+/// The words behind `snapback` to keep, with the deployment that is named here if the command names none.
 ///
 /// # Errors
-/// [`Kind::Usage`]: it is not a command, or one that a scheduler cannot run. [`Kind::NotFound`]: nothing is known of
-/// what it names.
+/// [`Kind::Usage`]: it is not a command, or a scheduler cannot run it. [`Kind::NotFound`]: it names something that
+/// nobody knows.
 pub(super) fn understood(context: &mut Context, command: &[String]) -> Result<Vec<String>> {
     let cli = read(command, command)?;
     can_be_run(&cli, command)?;
@@ -26,7 +26,7 @@ pub(super) fn understood(context: &mut Context, command: &[String]) -> Result<Ve
     Ok(kept)
 }
 
-/// Reads a command line; `typed` is what the operator has typed of it.
+/// Reads a command line; `typed` is the part of it that the operator typed.
 fn read(line: &[String], typed: &[String]) -> Result<Cli> {
     let words = std::iter::once("snapback").chain(line.iter().map(String::as_str));
     Cli::read(&words.map(Into::into).collect::<Vec<_>>()).map(|(cli, _)| cli).map_err(|error| {
@@ -63,7 +63,7 @@ fn can_be_run(cli: &Cli, command: &[String]) -> Result<()> {
     }
 }
 
-/// A command that would find nothing if it were run now is not kept until it does so at night.
+/// Refuses a command that would find nothing if it were run now, rather than let it fail at night.
 fn means_something(context: &mut Context, cli: &Cli) -> Result<()> {
     let words = match &cli.command {
         Verb::Take(args) => args.meant(),

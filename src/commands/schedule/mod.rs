@@ -18,7 +18,7 @@ use crate::manifest::Manifest;
 use crate::ops::schedule::{SELF, Scheduled};
 use crate::state::Reader;
 
-/// What can be done with schedules.
+/// The subcommands of `schedule`.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Show each schedule: what it does, where it is set, when it comes next, and how its last run ended
@@ -59,19 +59,19 @@ pub(super) fn of_manifest(tools: &Tools, reader: Option<&Reader>) -> Vec<Schedul
     crate::ops::schedule::of_manifest(&tools.manifest, no_self.as_deref())
 }
 
-/// Whether the Director's own VM was found before: then that it is not found now is an error of the run.
+/// Whether the Director's own VM was found before. If it was and is not found now, that is an error of the run.
 fn has_run(reader: Option<&Reader>) -> bool {
     let runs = reader.and_then(|reader| reader.runs(Some(SELF), 100).ok()).unwrap_or_default();
     runs.iter().any(|run| run.state == RunState::Done)
 }
 
-/// Whether the CPI of the manifest keeps its things on this machine: no Director's VM is there.
+/// Whether the CPI of the manifest is the local backend: a Director has no VM there.
 fn is_local(tools: &Tools) -> bool {
     tools.clouds.is_local(tools.clouds.default_name())
 }
 
-/// Why the Director's own VM cannot be found, where that is known before anything is asked. A state file of create-env
-/// that is broken, or gone, is not a reason to pass over it in silence.
+/// Why the Director's own VM cannot be found, if that is known before anything is asked. A broken or missing state file
+/// of create-env is not a reason to skip the VM in silence.
 fn no_self(manifest: &Manifest, is_local: bool, has_run: bool) -> Option<String> {
     let is_there = manifest.installation().is_some() || manifest.unusable_installation().is_some();
     (is_local && !is_there && !has_run).then(|| {
@@ -80,7 +80,7 @@ fn no_self(manifest: &Manifest, is_local: bool, has_run: bool) -> Option<String>
     })
 }
 
-/// Leaves those of these names; all, where there are none.
+/// Keeps only the schedules of these names; all of them if there are no names.
 ///
 /// # Errors
 /// [`Kind::NotFound`] for a name that no schedule has.

@@ -9,7 +9,7 @@ use crate::domain::cron::Cron;
 use crate::error::{Error, Kind, Result};
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `schedule next` takes.
+/// The arguments of `snapback schedule next`.
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Args {
@@ -26,7 +26,7 @@ pub struct Args {
 
 const COLUMNS: &[Column] = &[Column::new("at", "At"), Column::new("schedule", "Schedule")];
 
-/// Prints when a cron string, or the manifest's schedules, come next. No state file is opened.
+/// Prints when a cron string, or the manifest's schedules, come next. It opens no state file.
 ///
 /// # Errors
 /// [`Kind::Usage`]: the string is not a cron string, or the time is not a time. The manifest cannot be read, or is

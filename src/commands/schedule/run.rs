@@ -10,7 +10,7 @@ use crate::ops::schedule::{AtWork, Children, Scheduled, Scheduler};
 use crate::state::Access;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `schedule run` takes.
+/// The arguments of `snapback schedule run`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Run what is due, then exit: for cron, timers and pipelines
@@ -32,7 +32,7 @@ const COLUMNS: &[Column] = &[
     Column::new("status", "Status"),
 ];
 
-/// How many of them people see.
+/// How many of the columns people see.
 const SHOWN: usize = 4;
 
 /// Runs the schedules.

@@ -13,7 +13,7 @@ use crate::ops::schedule::Scheduled;
 use crate::state::Reader;
 use crate::ui::{Cell, Column, Table, TableKind};
 
-/// What `schedule show` takes.
+/// The arguments of `snapback schedule show`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only these schedules
@@ -41,7 +41,7 @@ const COLUMNS: &[Column] = &[
     Column::new("line", "Line"),
 ];
 
-/// How many of them people see.
+/// How many of the columns people see.
 const SHOWN: usize = 11;
 /// How many times are shown.
 const TIMES: usize = 5;
@@ -81,7 +81,7 @@ fn why_overdue(since: DateTime<Utc>) -> String {
     format!("due since {since}, and nothing has begun it: is `snapback schedule run` running?")
 }
 
-/// How a schedule stands.
+/// The state of a schedule.
 pub(in crate::commands) struct Stands {
     /// `on`, `off`, `bad`, `running` or `overdue`.
     pub is: &'static str,
@@ -91,7 +91,7 @@ pub(in crate::commands) struct Stands {
     pub why: Option<String>,
 }
 
-/// How it stands, by what is kept of it and by its last run.
+/// The state of a schedule, from its record and its last run.
 pub(in crate::commands) fn stands(
     reader: Option<&Reader>,
     scheduled: &Scheduled,
@@ -109,7 +109,7 @@ pub(in crate::commands) fn stands(
         (None, None) => "on",
     };
     let result = last.map(|run| match run.state {
-        // Whoever was at it is no more.
+        // The process that ran it is dead.
         RunState::Running if !at_work => RunState::Interrupted.name(),
         state => state.name(),
     });

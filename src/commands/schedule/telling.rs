@@ -16,7 +16,7 @@ use crate::ops::schedule::{Listener, Scheduled, of_manifest};
 use crate::state::{Reader, State};
 use crate::ui::Table;
 
-/// Tells of runs as they come to their end.
+/// Tells of runs when they end.
 pub(super) struct Telling<'a> {
     pub(super) context: &'a mut Context,
     table: Table,
@@ -26,12 +26,12 @@ pub(super) struct Telling<'a> {
     pub(super) schedules: Vec<Scheduled>,
     hook: Hook,
     reader: &'a Reader,
-    /// The trouble that was told last and keeps snapback from looking at schedules. It is not told twice in a row.
+    /// The trouble that was told last: why schedules cannot be looked at. It is not told twice in a row.
     trouble: Option<String>,
 }
 
 impl<'a> Telling<'a> {
-    /// Who tells of the schedules of a manifest.
+    /// For the schedules of a manifest.
     pub(super) fn of(context: &'a mut Context, tools: &Tools, hook: Hook, state: &'a State) -> Telling<'a> {
         let is_local = is_local(tools);
         let found_self = has_run(Some(state.reader()));
@@ -48,7 +48,7 @@ impl<'a> Telling<'a> {
         }
     }
 
-    /// Whether it was a command that is run once.
+    /// Whether the run was a command of `schedule at`.
     pub(super) fn is_one_off(&self, run: &Run) -> bool {
         self.schedules.iter().all(|one| one.name != run.schedule)
     }
@@ -64,7 +64,7 @@ impl<'a> Telling<'a> {
         words.map(|words| words.iter().fold("snapback".to_owned(), add)).unwrap_or_default()
     }
 
-    /// Tells it, where it is not what was told last. Says whether that is so.
+    /// Tells the trouble, unless it was the last one told. Returns whether it was told.
     fn tell_once(&mut self, trouble: String) -> bool {
         let is_new = self.trouble.as_ref() != Some(&trouble);
         if is_new {
@@ -74,14 +74,14 @@ impl<'a> Telling<'a> {
         is_new
     }
 
-    /// Waits until all is told; the last that is told is what has kept schedules from being looked at.
+    /// Waits until all is told. Tells last what has kept schedules from being looked at, if anything.
     pub(super) fn end(self, failed: Option<&Error>) {
         self.hook.end(self.context, failed);
     }
 }
 
 impl Listener for Telling<'_> {
-    /// The manifest is read anew each time. While it cannot be read, what was read before holds.
+    /// Reads the manifest anew each time. While it cannot be read, the last good one holds.
     fn schedules(&mut self) -> Vec<Scheduled> {
         self.hook.say(self.context);
         match self.context.load_manifest() {
@@ -113,7 +113,7 @@ impl Listener for Telling<'_> {
             run.state.name(),
             run.due_at.format(TIME)
         ));
-        // A run that did not end well is told to whoever is to hear of it: here, and nowhere else.
+        // A run that did not end well is told to the operator's hook here, and only here.
         let line = self.line(run);
         if failure(run, self.is_one_off(run), &line).is_some() {
             let command = self.context.called.command(&line);
@@ -123,7 +123,7 @@ impl Listener for Telling<'_> {
     }
 
     fn trouble(&mut self, error: &Error) {
-        // Who has asked for the end is told of it elsewhere.
+        // Whoever asked for the end is told elsewhere.
         if matches!(error.kind(), Kind::Interrupted(_)) {
             return;
         }
@@ -133,14 +133,14 @@ impl Listener for Telling<'_> {
     }
 }
 
-/// The operator's hook, where there is one.
+/// The operator's hook, if there is one.
 pub(super) struct Hook {
     notifying: Option<Notifying>,
     state_file: String,
 }
 
 impl Hook {
-    /// The one of the manifest.
+    /// The hook of the manifest.
     pub(super) fn of(context: &Context, tools: &Tools, state_file: Option<&Path>) -> Hook {
         let notifying = tools.manifest.settings.notify.clone().map(|argv| {
             let deadline = context.global.timeout.map(Duration::from_secs);
@@ -178,7 +178,7 @@ impl Hook {
         self.tell(context, notice);
     }
 
-    /// No schedule can be looked at: the state file cannot be written, say.
+    /// Tells that no schedule can be looked at: for example, the state file cannot be written.
     fn trouble(&mut self, context: &Context, why: String) {
         let now = time(context.clock.now());
         let notice = Notice {
@@ -193,7 +193,7 @@ impl Hook {
         self.tell(context, notice);
     }
 
-    /// Says what became of calls.
+    /// Tells the results of calls of the hook.
     fn say(&mut self, context: &mut Context) {
         for error in self.notifying.as_mut().map(Notifying::failed).unwrap_or_default() {
             context.ui.warn(&error.in_one_line());
@@ -206,7 +206,7 @@ impl Hook {
             self.trouble(context, error.in_one_line());
         }
         let interrupt = context.interrupt.clone();
-        // Who asked for the end waits until no process of a hook is left.
+        // snapback has been asked to end; it still waits until no process of a hook is left.
         let _finishing = interrupt.finishing();
         let is_asked_for = || interrupt.check().is_err();
         for error in self.notifying.take().map(|notifying| notifying.end(is_asked_for)).unwrap_or_default() {
@@ -215,7 +215,7 @@ impl Hook {
     }
 }
 
-/// Whether nobody else looks at the schedules, and nobody has asked for the end.
+/// Whether the error is trouble: another scheduler at work, or a request to end, is not.
 fn is_trouble(error: &Error) -> bool {
     !matches!(error.kind(), Kind::Locked | Kind::Interrupted(_))
 }

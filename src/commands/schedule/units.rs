@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::domain::shell::quoted;
 use crate::error::{Error, Kind, Result};
 
-/// What `schedule units` takes.
+/// The arguments of `snapback schedule units`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("kind").required(true))]
 pub struct Args {
@@ -23,7 +23,7 @@ pub struct Args {
     timer: bool,
 }
 
-/// Prints units with the paths of this very call. Nothing is installed.
+/// Prints units with the paths of this call. It installs nothing.
 ///
 /// # Errors
 /// [`Kind::Usage`]: values of variables would be written into the unit.
@@ -34,7 +34,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
         return Err(Error::new(Kind::Usage, "the values of variables that -v gives are not written into a unit")
             .hint("put them in a file that only its owner can read, and name it with -l"));
     }
-    // What is wrong with it would be found out at night.
+    // An error in it would show only at night.
     let manifest = context.manifest()?;
     if context.named_state().is_none() {
         manifest.default_state_path()?;
@@ -54,7 +54,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// Where the unit is to be put, which its first line says.
+/// The path for the unit, which its first line names.
 const SERVICE: &str = "/etc/systemd/system/snapback-schedule.service";
 const TIMER: &str = "/etc/systemd/system/snapback-schedule.timer";
 
@@ -91,7 +91,7 @@ fn call(words: &[String], place: &Path, path: &str) -> String {
     text
 }
 
-/// A word in a unit of systemd (`systemd.service`, "Command lines"; `systemd.syntax`, "Quoting").
+/// A word, quoted for a unit of systemd (`systemd.service`, "Command lines"; `systemd.syntax`, "Quoting").
 fn in_unit(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

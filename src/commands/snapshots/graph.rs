@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::life::Lives;
 use crate::ui::{Item, Mark};
 
-/// Since when and until when something is shown.
+/// The period that is shown.
 pub(super) struct Span {
     pub after: Option<DateTime<Utc>>,
     pub before: Option<DateTime<Utc>>,
@@ -25,7 +25,7 @@ pub(super) struct Span {
 /// Draws what has happened to each instance that is meant.
 ///
 /// # Errors
-/// A form for programs; an unknown deployment or instance; the state file's.
+/// A format for programs; an unknown deployment or instance; the errors of the state file.
 pub(super) fn run(context: &mut Context, selectors: &Selectors, span: &Span) -> Result<Outcome> {
     if context.ui.style().format.is_for_programs() {
         let error = Error::new(Kind::Usage, "--graph is a drawing for people: it has no form for programs");

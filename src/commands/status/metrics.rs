@@ -13,10 +13,10 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::status::{Standing, State};
 use crate::state::{Reader, SnapshotFilter};
 
-/// The file that is to be written: a link is followed.
+/// The file to write; a link is followed.
 ///
 /// # Errors
-/// [`Kind::Usage`]: what stands there is not a file, and would be lost.
+/// [`Kind::Usage`]: something there is not a file, and would be lost.
 pub(super) fn place(file: &Path) -> Result<PathBuf> {
     const OPTION: &str = "--metrics";
     if file == Path::new("-") {
@@ -25,10 +25,10 @@ pub(super) fn place(file: &Path) -> Result<PathBuf> {
     whole_file::place(OPTION, file)
 }
 
-/// Writes them to a file, which appears whole or stays as it was.
+/// Writes the metrics to a file, which appears whole or stays as it was.
 ///
 /// # Errors
-/// The state file's; [`Kind::Failed`] where it cannot be written.
+/// Those of the state file; [`Kind::Failed`] if it cannot be written.
 pub(super) fn write(
     file: &Path,
     reader: &Reader,
@@ -48,11 +48,11 @@ fn bug(error: prometheus::Error) -> Error {
     Error::because(Kind::Bug, "the metrics cannot be written down", error)
 }
 
-/// All of them; times are in seconds since 1970, UTC.
+/// All metrics; times are in seconds since 1970, UTC.
 fn registry(reader: &Reader, standings: &[Standing], now: DateTime<Utc>) -> Result<Registry> {
     let registry = Registry::new();
     let gauge = |name: &str, help: &str, labels: &[&str]| gauge(&registry, name, help, labels);
-    // Not `instance`: Prometheus calls so what it has scraped.
+    // Not `instance`: Prometheus uses that name for the target that it has scraped.
     const WHOSE: &[&str] = &["bosh_deployment", "bosh_instance"];
     let ok = gauge(
         "snapback_restorable",
@@ -108,7 +108,7 @@ fn gauge(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result
     Ok(gauge)
 }
 
-/// Those of the schedules that are on.
+/// The metrics of the schedules that are on.
 fn schedules(registry: &Registry, reader: &Reader, timetable: &Timetable, now: DateTime<Utc>) -> Result<()> {
     const WHICH: &[&str] = &["schedule"];
     let last = gauge(
@@ -142,7 +142,7 @@ fn schedules(registry: &Registry, reader: &Reader, timetable: &Timetable, now: D
             && reader.is_at_work(&format!("run.{}", scheduled.name));
         let well = at_work || run.as_ref().is_none_or(|run| run.state == RunState::Done);
         ok.with_label_values(&name).set(f64::from(u8::from(well)));
-        // In the past where nothing has begun it, so that an alert can tell a scheduler that is dead.
+        // In the past if nothing has begun it, so that an alert can detect a dead scheduler.
         let at = if at_work { next(cron, now) } else { scheduled.due(&timetable.known, now) };
         if let Some(at) = at {
             due.with_label_values(&name).set(seconds(at));
@@ -152,7 +152,7 @@ fn schedules(registry: &Registry, reader: &Reader, timetable: &Timetable, now: D
 }
 
 fn seconds(at: DateTime<Utc>) -> f64 {
-    // A time in milliseconds is exact here for 285,000 years.
+    // A time in milliseconds is exact as `f64` for 285,000 years.
     #[expect(clippy::cast_precision_loss, reason = "see above")]
     let millis = at.timestamp_millis() as f64;
     millis / 1000.0

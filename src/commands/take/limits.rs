@@ -17,10 +17,10 @@ use crate::ops::space::{LittleSpace, little};
 use crate::ops::take::{Planned, Taken};
 use crate::yaml::closest;
 
-/// The lifespan of a take's snapshots, in seconds: what is asked for, or what the manifest says.
+/// The lifespan of a take's snapshots, in seconds: the one that is asked for, else the manifest's.
 ///
 /// # Errors
-/// [`Kind::Refused`] where it is longer than the manifest allows.
+/// [`Kind::Refused`] if it is longer than the manifest allows.
 pub(in crate::commands) fn lifespan(manifest: &Manifest, asked: Option<Lifespan>) -> Result<Option<u64>> {
     manifest.settings.lifespans.of(asked).map_err(|max| {
         let (max, place) = (span(max.as_secs()), manifest.place_of("lifespan"));
@@ -33,19 +33,19 @@ pub(in crate::commands) fn lifespan(manifest: &Manifest, asked: Option<Lifespan>
     })
 }
 
-/// The limits of the manifest, and where they stand.
+/// The limits of the manifest, and the place where it sets them.
 pub(in crate::commands) fn limited(tools: &Tools) -> Limited {
     let manifest = &tools.manifest;
     Limited { limits: manifest.settings.limits.clone(), place: manifest.place_of("limits") }
 }
 
-/// The local backend's file system, where less is free than the manifest wants.
+/// The local backend's file system, if it has less free space than the manifest wants.
 pub(in crate::commands) fn little_space(tools: &Tools) -> Option<LittleSpace> {
     let least = tools.manifest.settings.limits.min_free?;
     little(&tools.manifest.local_path().ok()?, least)
 }
 
-/// Warns of a name that no schedule has: the snapshots would fall out of the rules of the one that was meant.
+/// Warns of a name that no schedule has: the rules of the schedule that was meant would not hold for the snapshots.
 pub(super) fn warn_of_name(context: &mut Context, manifest: &Manifest, name: Option<&str>) {
     let names: Vec<&str> = manifest.settings.schedule.names().collect();
     let Some(name) = name.filter(|name| !names.contains(name)) else { return };
@@ -68,7 +68,7 @@ pub(super) fn warn(context: &mut Context, tools: &Tools, planned: &Planned) {
     }
 }
 
-/// Deletes the takes that the new ones replace, of each instance whose disks were all taken. Gives what went wrong.
+/// Deletes the takes that the new ones replace, of each instance whose disks were all taken. Returns the errors.
 pub(in crate::commands) fn replace(
     context: &mut Context,
     tools: &Tools,

@@ -1,4 +1,4 @@
-//! The rows of `take`: of each disk one.
+//! The rows of `take`, one for each disk.
 
 use crate::context::Context;
 use crate::domain::ids::OperationId;
@@ -19,10 +19,10 @@ const COLUMNS: &[Column] = &[
     Column::new("stood_still_ms", "Stood Still (ms)"),
 ];
 
-/// How many of them people see, where something has failed.
+/// How many of the columns people see if something has failed.
 const SHOWN: usize = 6;
 
-/// The set that a snapshot is of.
+/// The set that a snapshot belongs to.
 pub(super) fn set(taken: &Taken) -> Option<&OperationId> {
     taken.result.as_ref().ok().and_then(|snapshot| snapshot.operation.as_ref())
 }

@@ -1,4 +1,4 @@
-//! Disks and deployments that have no snapshot at all: a schedule's take tells of them.
+//! Disks and deployments that have no snapshot at all: the take of a schedule reports them.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,11 @@ use crate::ui::{Cell, Column, Format, Table, TableKind};
 
 const COLUMNS: &[Column] = &[Column::new("deployment", "Deployment"), Column::new("disks", "Disks")];
 
-/// Names what is left without any snapshot: to people, and to programs in a list of its own. Gives the errors of the run: a
-/// deployment without any persistent disk is none.
+/// Names the disks that are left without any snapshot: to people, and to programs in a list of its own. Returns the
+/// errors of the run; a deployment without any persistent disk is not one.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn tell(
     context: &mut Context,
     reader: &Reader,

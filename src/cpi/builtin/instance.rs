@@ -1,12 +1,12 @@
 //! Metadata as the CPIs of AWS and OpenStack keep them (bosh-aws-cpi-release `cloud_v1.rb`, bosh-openstack-cpi-release
-//! `cloud.rb` and `snapshot_disk.go`), and back; and a step's name, which goes with whatever it makes.
+//! `cloud.rb` and `snapshot_disk.go`), and back; and a step's token, which is put on whatever the step makes.
 
 use crate::domain::ids::Token;
 use crate::domain::snapshot::{Metadata, OPERATION_KEY, STEP_KEY};
 
 /// Keys of the metadata that a cloud renames: the Director's name, and the cloud's.
 const RENAMED: [(&str, &str); 2] = [("director_name", "director"), ("index", "instance_index")];
-/// Job and id of the instance become one.
+/// The cloud joins the job and the id of the instance.
 const JOB: &str = "job";
 const NAME: &str = "instance_name";
 
@@ -51,7 +51,7 @@ pub(super) fn description(metadata: &Metadata, device: Option<&str>) -> String {
     said.chain(device).collect::<Vec<&str>>().join("/")
 }
 
-/// The metadata by which what a step made is found again.
+/// The metadata by which the thing that a step made is found again.
 pub(super) fn of_token(token: &Token) -> Metadata {
     Metadata::from([
         (OPERATION_KEY.to_owned(), token.operation.to_string()),
@@ -59,7 +59,7 @@ pub(super) fn of_token(token: &Token) -> Metadata {
     ])
 }
 
-/// Metadata that may be put on something: a step's name stays with what it made.
+/// Metadata without a step's token, which stays on what the step made.
 pub(super) fn without_token(metadata: &Metadata) -> Metadata {
     let mut given = metadata.clone();
     [OPERATION_KEY, STEP_KEY].iter().for_each(|key| drop(given.remove(*key)));

@@ -1,5 +1,5 @@
-//! Of which kinds a cloud's settings must be. One of another kind would count as not said: a disk without encryption, or another
-//! account.
+//! The kinds that a cloud's settings must be of. One of another kind would be ignored: a disk without encryption, or
+//! another account.
 
 use serde_json::{Map, Value};
 
@@ -32,10 +32,11 @@ impl Kind {
     }
 }
 
-/// Looks at these keys, with spaces between them, each below another one where there is a dot in it. What is not there, or null, is not said.
+/// Checks these keys, which are separated by spaces; a dot in a key leads one level down. A missing or null value is
+/// fine.
 ///
 /// # Errors
-/// In words, with the first key that is of another kind; its value could be a secret.
+/// The first key of another kind, in words, without its value: it could be a secret.
 pub(super) fn check(section: &str, said: &Map<String, Value>, kinds: &[(Kind, &str)]) -> Result<(), String> {
     let all = kinds.iter().flat_map(|(kind, keys)| keys.split_whitespace().map(move |key| (key, kind)));
     for (key, kind) in all {

@@ -1,4 +1,4 @@
-//! Who waits for whom within this process: two calls about one disk, one VM or one step go one after the other.
+//! Turns within this process: two calls about one disk, one VM or one step run one after the other.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -16,7 +16,8 @@ pub(super) struct Turn {
 }
 
 impl Turns {
-    /// Waits for the turn of this name. Whoever has one takes no second one, unless all do so in the same order.
+    /// Waits for the turn of this name. A caller that has a turn takes no second one, unless all callers take them in
+    /// the same order.
     pub(super) fn of(&self, name: &str) -> Turn {
         let (lock, free) = &*self.taken;
         let mut taken = lock.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,11 +1,11 @@
-//! Requests to a cloud: whether one changes something, and the wait until what was asked for has come about.
+//! Requests to a cloud: whether one changes something, and the wait for the result that was asked for.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 
-/// The pauses between two looks at what the cloud is about to do: they double.
+/// The first pause between two looks at what the cloud is about to do; the pauses double.
 const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(5);
 
@@ -16,8 +16,8 @@ pub(super) enum Nature {
     Change,
 }
 
-/// Looks, after something was asked for, until it has come about or the time of the call is over. Whatever fails from here
-/// on, nobody may take it for undone. `late` makes the error of what is late.
+/// After something was asked for, looks until it is there or the time of the call is over. Whatever fails from here on,
+/// the call does not count as undone. `late` makes the error for a result that is late.
 pub(super) fn until<T>(
     limit: Duration,
     mut look: impl FnMut() -> CpiResult<Option<T>>,

@@ -1,4 +1,4 @@
-//! From the JSON of an answer to what the method promises. What it does not promise is not judged: some CPIs answer
+//! From the JSON of an answer to the result that the method promises. Anything else in it is ignored: some CPIs answer
 //! `true`, a number or a list where BOSH expects nothing.
 
 use std::str::FromStr;
@@ -11,12 +11,12 @@ use crate::cpi::{CloudSnapshot, CpiErrorKind, CpiResult, DiskMade, SnapshotState
 use crate::domain::ids::{BadId, DiskCid};
 use crate::domain::snapshot::{Consistency, Metadata};
 
-/// The CID of what a call has made. An empty one, or none, is how CPIs without the method fake success: Warden,
+/// The CID of the thing that a call made. CPIs without the method fake success with an empty one, or none: Warden,
 /// VirtualBox and Docker answer `""`, CloudStack `null`.
 pub(super) fn made<T: FromStr<Err = BadId>>(answer: &Value, context: &Context<'_>, what: &str) -> CpiResult<T> {
     let text = match answer {
         Value::String(text) => text.clone(),
-        // Clouds that number their things (SoftLayer).
+        // Some clouds number their things (SoftLayer).
         Value::Number(number) if number.is_u64() => number.to_string(),
         Value::Null => String::new(),
         other => return Err(context.senseless(format!("{} is not a {what}{}", kind_of(other), context.says(other)))),
@@ -104,8 +104,8 @@ pub(super) fn disk_cids(answer: &Value, context: &Context<'_>) -> CpiResult<Vec<
     Ok(disks)
 }
 
-/// A disk with its size, or its CID alone. These are answers of the extension's methods, which a CPI names that has
-/// them: an empty one is not a fake success.
+/// A disk with its size, or its CID alone. Only methods of the extension answer like this, and a CPI names those that
+/// it has: an empty answer is not a fake success.
 pub(super) fn disk(answer: &Value, context: &Context<'_>) -> CpiResult<DiskMade> {
     let (cid, size_mib) = match answer.as_object() {
         Some(object) => (object.get("disk_cid").unwrap_or(&Value::Null), size(answer)),
@@ -154,7 +154,7 @@ fn snapshot(row: &Value) -> Option<CloudSnapshot> {
     })
 }
 
-/// Clouds that number their things do so in lists, too.
+/// The CID in a row of a list. Clouds that number their things do so in lists, too.
 fn cid(row: &Value, key: &str) -> Option<String> {
     match row.get(key)? {
         Value::String(text) => Some(text.clone()),
@@ -178,7 +178,7 @@ fn state(row: &Value) -> Option<SnapshotState> {
 }
 
 fn size(row: &Value) -> Option<u64> {
-    // None is no size of a disk.
+    // 0 is not a size of a disk.
     row.get("size_mib").and_then(Value::as_u64).filter(|size| *size > 0)
 }
 

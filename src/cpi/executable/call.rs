@@ -18,10 +18,11 @@ use crate::process::{self, Call, Ended, Heard, ProcessError};
 /// Where to see an answer that cannot be read.
 const SHOWN: &str = "what it answered is shown with --verbose, and in the file of --log-file";
 
-/// The API version of a stemcell where nobody says: that of each stemcell since 2019.
+/// The API version of a stemcell if nothing else says: that of each stemcell since 2019.
 const STEMCELL_API_VERSION: u64 = 2;
 
-/// Told of no such version, the AWS CPI answers an error about its registry after the effect of these (`cloud_v2.rb`).
+/// The methods that attach and detach. If the request has no such version, the AWS CPI answers with an error about its
+/// registry after the effect of these (`cloud_v2.rb`).
 const ATTACHES: [&str; 2] = ["attach_disk", "detach_disk"];
 
 /// The doubt that a call leaves behind if its answer does not come, or cannot be understood.
@@ -29,7 +30,7 @@ const ATTACHES: [&str; 2] = ["attach_disk", "detach_disk"];
 pub(super) enum Nature {
     /// Nothing: the call only asks.
     Query,
-    /// It may have happened.
+    /// The change may have happened.
     Effect,
 }
 
@@ -40,15 +41,15 @@ pub(super) struct Caller {
     api_version: Option<u64>,
 }
 
-/// A call under way, for its errors.
+/// The facts of a call under way, for its errors.
 pub(super) struct Context<'a> {
     caller: &'a Caller,
     pub(super) method: &'static str,
-    /// The CID that it is about, where its first argument is one.
+    /// The CID that the call is about, if its first argument is one.
     about: String,
     nature: Nature,
     request: String,
-    /// The end of the child's log, as it may be shown.
+    /// The end of the child's log, without secrets.
     log: String,
 }
 
@@ -58,12 +59,12 @@ impl Caller {
         Caller { setting, ids, api_version }
     }
 
-    /// From now on, calls are of this version.
+    /// Makes all later calls in this version.
     pub(super) fn agree_on(&mut self, api_version: Option<u64>) {
         self.api_version = api_version;
     }
 
-    /// Calls a method and gives its result, with the context in which to complain of it.
+    /// Calls a method and returns its result, with the context for errors about it.
     pub(super) fn call(
         &self,
         nature: Nature,
@@ -126,7 +127,7 @@ impl Caller {
         Ok((result?, context))
     }
 
-    /// As the Director's: `cpi-` and six digits. CPIs write it into their logs.
+    /// An id in the Director's form: `cpi-` and six digits. CPIs write it into their logs.
     fn request_id(&self) -> String {
         let digits = self
             .ids
@@ -165,7 +166,7 @@ impl Context<'_> {
         if self.log.is_empty() { error } else { error.hint(format!("its log ends: {}", self.log)) }
     }
 
-    /// An answer that does not say what the method promises.
+    /// The error for an answer that does not have what the method promises.
     pub(super) fn senseless(&self, message: impl std::fmt::Display) -> CpiError {
         let kind = match self.nature {
             Nature::Query => CpiErrorKind::Cloud,
@@ -174,7 +175,7 @@ impl Context<'_> {
         self.fail(kind, message)
     }
 
-    /// No answer at all.
+    /// The error if there is no answer at all.
     fn unheard(&self, message: impl std::fmt::Display) -> CpiError {
         let kind = match self.nature {
             Nature::Query => CpiErrorKind::NoAnswer,
@@ -191,7 +192,7 @@ impl Context<'_> {
         failed.hint(error.remedy())
     }
 
-    /// A valid answer counts more than how the child ended.
+    /// Judges the answer: a valid one counts more than how the child ended.
     fn understood(&mut self, heard: Heard<Parsed>) -> CpiResult<Value> {
         self.log = tail::shown(&heard.stderr_tail, &self.caller.setting.redactor);
         if heard.stopped {
@@ -213,7 +214,7 @@ impl Context<'_> {
         }
     }
 
-    /// The answer itself, for whoever has to find out what has been made.
+    /// The answer itself, for whoever has to find out what was made.
     pub(super) fn says(&self, answer: &Value) -> String {
         self.named(Some(answer), "it")
     }
@@ -230,7 +231,7 @@ impl Context<'_> {
         if text.is_empty() { text } else { format!("; {which} speaks of '{text}'") }
     }
 
-    /// The error that the CPI itself tells.
+    /// The error that the CPI itself reports.
     fn told(&self, error: &wire::WireError, log: Option<&str>) -> CpiError {
         let redactor = &self.caller.setting.redactor;
         let kind = error_type::kind(self.method, &self.about, error);

@@ -26,7 +26,8 @@ impl ExecutableCpi {
         self.effect(intent, method, arguments, SnapshotOptions::default())
     }
 
-    /// Only for those who know the key: the AWS CPI takes all of the context for settings of its own.
+    /// The words for the recovery extension. Only executables that know the key get them: the AWS CPI takes the whole
+    /// context for its own settings.
     fn words(&self, intent: &Intent, options: SnapshotOptions) -> ExtensionContext {
         self.info.extension.as_ref().map(|_| {
             json!({
@@ -37,8 +38,8 @@ impl ExecutableCpi {
         })
     }
 
-    /// The consistency of a new snapshot. BOSH's answer is only its CID. If a torn copy was allowed, and nobody can
-    /// tell whether this is one, it counts as torn.
+    /// The consistency of a new snapshot. BOSH's answer is only its CID. If a torn copy was allowed, and it is not
+    /// known whether this is one, it counts as torn.
     fn consistency(&self, snapshot: &SnapshotCid, options: SnapshotOptions) -> Consistency {
         if !options.allow_torn {
             return Consistency::Crash;
@@ -48,7 +49,8 @@ impl ExecutableCpi {
     }
 }
 
-/// BOSH's metadata are texts, apart from the index (`api/snapshot_manager.rb`), which Google's CPI reads as a number.
+/// Metadata in BOSH's form: texts, apart from the index (`api/snapshot_manager.rb`), which Google's CPI reads as a
+/// number.
 fn as_boshs(metadata: &Metadata) -> Value {
     let value = |key: &str, text: &str| match (key, text.parse::<u64>()) {
         ("index", Ok(index)) => json!(index),
@@ -75,7 +77,7 @@ impl ExecutableCpi {
         metadata: &Metadata,
         options: SnapshotOptions,
     ) -> CpiResult<SnapshotTaken> {
-        // Its bytes are of an instant after this one.
+        // Its bytes are from an instant after this one.
         let created_at = self.clock.now();
         let (made, context) = self.effect(intent, "snapshot_disk", vec![json!(disk), as_boshs(metadata)], options)?;
         let cid: SnapshotCid = answer::made(&made, &context, "snapshot CID")?;

@@ -9,9 +9,9 @@ use crate::cpi::{CpiErrorKind, CpiResult};
 /// The answer to `info`, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Info {
-    /// The API version that both sides speak; `None` where the CPI tells none.
+    /// The API version that both sides speak; `None` if the CPI does not tell.
     pub api_version: Option<u64>,
-    /// The recovery extension, where it has it.
+    /// The recovery extension, if it has it.
     pub extension: Option<Extension>,
 }
 
@@ -59,10 +59,10 @@ impl Method {
     }
 }
 
-/// Asks for it.
+/// Asks the executable for its `info`.
 ///
 /// # Errors
-/// The call's. "Not implemented" is an answer: CPIs of the first API version have no `info`.
+/// Those of the call. "Not implemented" counts as an answer: CPIs of the first API version have no `info`.
 pub(super) fn ask(caller: &Caller) -> CpiResult<Info> {
     match caller.call(Nature::Query, "info", Vec::new(), &None, None) {
         Ok((answer, _)) => Ok(understood(&answer, caller.setting.manner.newest_api_version())),
@@ -82,7 +82,7 @@ fn understood(answer: &Value, newest: u64) -> Info {
 
 fn extension(answer: Option<&Value>) -> Option<Extension> {
     let answer = answer?;
-    // A newer version holds this one; what it has besides is not asked for.
+    // A newer version includes this one; its additions are not asked for.
     let version = answer.get("version")?.as_u64().filter(|version| *version >= 1)?.min(EXTENSION_VERSION);
     let named = answer.get("methods")?.as_array()?;
     let methods = Method::ALL.into_iter().filter(|method| named.iter().any(|name| name == method.name())).collect();

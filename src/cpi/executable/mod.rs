@@ -30,8 +30,8 @@ impl ExecutableCpi {
     /// extension.
     ///
     /// # Errors
-    /// It cannot be started, or did not answer in time, or not as a CPI. One that does not know `info` is an old one,
-    /// and none.
+    /// It cannot be started, or did not answer in time or not as a CPI. An executable that does not know `info` is an
+    /// old one, which is not an error.
     pub fn open(setting: Setting, clock: Clock, ids: Ids) -> CpiResult<Self> {
         let mut caller = Caller::new(setting, ids);
         let info = info::ask(&caller)?;
@@ -39,7 +39,7 @@ impl ExecutableCpi {
         Ok(ExecutableCpi { caller, info, clock })
     }
 
-    /// The version of the API that its calls have, where it told one.
+    /// The version of the API that its calls use, if it told one.
     pub fn api_version(&self) -> Option<u64> {
         self.info.api_version
     }
@@ -56,7 +56,7 @@ impl ExecutableCpi {
     fn can(&self) -> Capabilities {
         let keeps_metadata = self.info.extension.as_ref().is_some_and(|extension| extension.stores_metadata);
         Capabilities {
-            // Whether it is true shows with the first answer: the protocol has no way to ask.
+            // The first answer shows whether it is true: the protocol cannot tell.
             snapshots: true,
             promote: self.has(Method::CreateDiskFromSnapshot),
             list_snapshots: self.has(Method::ListSnapshots),

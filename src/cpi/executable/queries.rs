@@ -23,7 +23,7 @@ impl ExecutableCpi {
     }
 
     /// # Errors
-    /// [`CpiErrorKind::NotSupported`] where it is a method of the extension, and the executable's does not name it.
+    /// [`CpiErrorKind::NotSupported`] if it is a method of the extension, and the executable's does not name it.
     pub(super) fn require(&self, method: &'static str) -> CpiResult<()> {
         if Method::named(method).is_none_or(|method| self.has(method)) {
             return Ok(());
@@ -59,7 +59,7 @@ impl Queries for ExecutableCpi {
                 let (found, context) = self.caller.call(Nature::Query, query.method(), Vec::new(), &None, None)?;
                 answer::made(&found, &context, "VM CID").map(Answer::Vm)
             }
-            // Nothing is left half-made under snapback's eyes.
+            // An executable leaves nothing half-made that snapback could see.
             Query::Leftovers => Ok(Answer::Operations(Vec::new())),
         }
     }

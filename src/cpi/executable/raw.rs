@@ -15,12 +15,13 @@ const TOLD: usize = 4 * 1024;
 pub(super) struct Raw(Arc<Mutex<Vec<u8>>>);
 
 impl Raw {
-    /// Reads from it, and keeps what is read.
+    /// Wraps a stream: reads from it, and keeps the first bytes.
     pub(super) fn of<R: Read>(&self, inner: R) -> Copying<R> {
         Copying { inner, raw: self.clone() }
     }
 
-    /// The beginning, without secrets. One that is not whole in what was kept is far behind what is told.
+    /// The beginning, without secrets. A secret that is cut off at the end of what was kept is far beyond the part that
+    /// is told.
     pub(super) fn told(&self, redactor: &Redactor) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let clean = redactor.redact(String::from_utf8_lossy(&bytes).trim());
@@ -37,7 +38,7 @@ pub(super) struct Copying<R> {
 }
 
 impl<R: Read> Copying<R> {
-    /// Reads on, where the parser has given up, as long as it is kept.
+    /// Goes on reading after the parser has given up, as long as bytes are kept.
     pub(super) fn keep_the_rest(&mut self) {
         let mut chunk = [0; 4096];
         while self.raw.0.lock().unwrap_or_else(PoisonError::into_inner).len() < KEPT {

@@ -11,14 +11,14 @@ use crate::domain::ids::CpiName;
 use crate::process::Stop;
 use crate::secret::{Redactor, Secret};
 
-/// In whose manner an executable is called.
+/// The manner in which an executable is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Manner {
-    /// The Director's (cloudfoundry/bosh `src/bosh-director/lib/clouds/external_cpi.rb`): of the environment only
-    /// TMPDIR and HOME, and a PATH of its own.
+    /// The Director's (cloudfoundry/bosh `src/bosh-director/lib/clouds/external_cpi.rb`): with only TMPDIR and HOME of
+    /// the environment, and its own PATH.
     Director,
-    /// That of `bosh create-env` (bosh-cli `cloud/cpi_cmd_runner.go`): the whole environment, and where the
-    /// installation has its packages and jobs.
+    /// The manner of `bosh create-env` (bosh-cli `cloud/cpi_cmd_runner.go`): with the whole environment, and the
+    /// directories of the installation's packages and jobs.
     CreateEnv {
         /// `BOSH_PACKAGES_DIR`
         packages: PathBuf,
@@ -37,8 +37,7 @@ impl Manner {
         }
     }
 
-    /// The version that `info` itself is asked with. The Director names none; some CPIs refuse one that is above
-    /// theirs.
+    /// The version in the call of `info` itself. The Director names none; some CPIs refuse one that is above theirs.
     pub(super) fn version_of_info(&self) -> Option<u64> {
         match self {
             Manner::Director => None,
@@ -54,9 +53,9 @@ pub struct Setting {
     pub name: CpiName,
     /// The executable.
     pub program: PathBuf,
-    /// In whose manner it is called.
+    /// The manner in which it is called.
     pub manner: Manner,
-    /// snapback itself, through which it is started without a terminal.
+    /// snapback itself, which starts it without a terminal.
     pub through: Option<PathBuf>,
     /// Its whole environment.
     pub environment: Vec<(String, String)>,
@@ -66,14 +65,14 @@ pub struct Setting {
     pub redactor: Redactor,
     /// The Director in whose name it is called.
     pub director_uuid: String,
-    /// The API version of the VMs' stemcell, where known.
+    /// The API version of the VMs' stemcell, if known.
     pub stemcell_api_version: Option<u64>,
     /// How long a call may take.
     pub deadline: Duration,
-    /// For how long its `get_disks` may show how it was before an attach or a detach.
+    /// For how long after an attach or a detach its `get_disks` may show the state before.
     pub lag: Duration,
-    /// Who hears of each call.
+    /// Hears of each call.
     pub trace: Arc<dyn Trace>,
-    /// Whether calls that change nothing are to be ended.
+    /// Tells whether calls that change nothing are to end.
     pub stop: Stop,
 }

@@ -4,12 +4,12 @@ use crate::secret::Redactor;
 
 /// How many bytes of it a call keeps.
 pub(super) const KEPT: usize = 16 * 1024;
-/// How much of it is told.
+/// How many lines of it are told.
 const LINES: usize = 12;
 const BYTES: usize = 2000;
 
-/// All that was kept of it, without secrets. Where the log's beginning was cut off, its first line goes, too: it may be
-/// the end of a secret, which nobody would know for one.
+/// All that was kept of the log, without secrets. If the log's beginning was cut off, its first line is dropped, too:
+/// it may be the end of a secret, which nobody would recognise.
 pub(super) fn whole(tail: &str, redactor: &Redactor) -> String {
     let whole = match tail.split_once('\n') {
         Some((_, rest)) if tail.len() >= KEPT - 4 => rest,
@@ -29,7 +29,7 @@ pub(super) fn shown(tail: &str, redactor: &Redactor) -> String {
     text[start..].trim().to_owned()
 }
 
-/// The first line of a text that a CPI wrote, without secrets; and whether there is more of it.
+/// The first line of a text that a CPI wrote, without secrets; and whether there is more.
 pub(super) fn first_line(text: &str, redactor: &Redactor) -> (String, bool) {
     const MOST: usize = 500;
     let clean = redactor.redact(text.trim());

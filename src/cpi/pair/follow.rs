@@ -13,19 +13,19 @@ use crate::domain::snapshot::name_of;
 
 /// The pause between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
-/// So many percent more are worth another line.
+/// By how many percent the progress must grow for another line.
 const WORTH: u8 = 5;
 
-/// Who hears of it: what is being made, and how far it is, in percent.
+/// Hears of the progress: the thing that is made, and the percentage.
 pub type Far = Arc<dyn Fn(&str, u8) + Send + Sync>;
 
 impl Pair {
-    /// Has the executable take a snapshot, and tells meanwhile how far the cloud is. Nobody waits for whoever looks: its last
-    /// question may take its time.
+    /// Has the executable take a snapshot, and tells meanwhile how far the cloud is. It does not wait for the thread
+    /// that looks, whose last question may take a while.
     pub(super) fn take(&self, intent: &Intent, effect: &Effect) -> CpiResult<Made> {
         let (ended, waiting) = channel::<()>();
         let (native, far, token) = (Arc::clone(&self.native), Arc::clone(&self.far), intent.token().clone());
-        // Without another thread it is taken all the same.
+        // Without the other thread the snapshot is taken all the same.
         drop(thread::Builder::new().spawn(move || follow(native.as_ref(), &far, &token, &waiting)));
         let made = self.executable.act(intent, effect);
         drop(ended);

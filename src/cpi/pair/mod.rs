@@ -1,8 +1,8 @@
-//! A CPI's executable with snapback's own side of the same cloud beside it. The executable does what BOSH's protocol has,
-//! so that what is made is what BOSH expects; snapback's own side does what the protocol lacks ([`Roles`]).
+//! A CPI's executable with snapback's own side of the same cloud beside it. The executable does what BOSH's protocol
+//! has, so that BOSH gets the things it expects. snapback's own side does what the protocol lacks ([`Roles`]).
 //!
-//! Each has settings of its own, so the two may mean different clouds: another region, another account. Then what one of
-//! them lacks is not gone. So until both have seen the same disk, each disk is asked of both.
+//! Each side has its own settings, so the two may mean different clouds: another region, another account. Then a thing
+//! that one of them lacks is not gone. So until both have seen the same disk, snapback asks both about each disk.
 
 mod follow;
 mod roles;
@@ -23,7 +23,7 @@ use crate::domain::snapshot::{Metadata, OPERATION_KEY};
 pub use follow::Far;
 pub use roles::{Role, Roles, Side};
 
-/// For how long, at most, the two may show the same disk differently, since one shows it late.
+/// The longest time for which the two sides may show the same disk differently, since one of them is late.
 const LATE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -35,12 +35,12 @@ pub struct Pair {
     /// See [`super::registry::ByName::Beside`].
     names_late: bool,
     far: Far,
-    /// Both have seen the same disk.
+    /// Whether both have seen the same disk.
     is_one_cloud: AtomicBool,
 }
 
 impl Pair {
-    /// These two; `lacks` are the methods that the native one has not.
+    /// A pair of these two; `lacks` are the methods that the native one lacks.
     pub fn new(executable: Box<dyn Cpi>, native: Arc<dyn Cpi>, lacks: &[&str], names_late: bool, far: Far) -> Self {
         let roles = Roles::of(Some(executable.capabilities()), Some((native.capabilities(), lacks)));
         Pair { executable, native, roles, names_late, far, is_one_cloud: AtomicBool::new(false) }
@@ -53,7 +53,7 @@ impl Pair {
         }
     }
 
-    /// Who does it.
+    /// The side that does this method.
     fn side(&self, method: &'static str) -> CpiResult<Side> {
         self.roles.of_method(method).ok_or_else(|| {
             let message = "neither the executable nor snapback itself can do it on this cloud";
@@ -65,7 +65,7 @@ impl Pair {
         self.on(side).ask(query).map_err(|error| of(side, error))
     }
 
-    /// A disk is gone where neither side has it.
+    /// A disk is gone if neither side has it.
     fn has_disk(&self, disk: &DiskCid) -> CpiResult<bool> {
         let begun = Instant::now();
         loop {
@@ -90,7 +90,8 @@ impl Pair {
         }
     }
 
-    /// None where it cannot be asked: whatever only it can do says so itself.
+    /// Whether the native side has the disk; `None` if it cannot be asked. The methods that only it can do report the
+    /// error themselves.
     fn has_natively(&self, disk: &DiskCid) -> Option<bool> {
         match self.native.has_disk(disk) {
             Ok(has) => Some(has),
@@ -123,7 +124,8 @@ impl Pair {
         }
     }
 
-    /// Executables call a snapshot deleted that they have never had: whether it was there, the native side has seen before.
+    /// Executables report a deletion even of a snapshot that they never had. So the native side has looked before
+    /// whether it was there.
     fn delete(&self, intent: &Intent, effect: &Effect, snapshot: &SnapshotCid) -> CpiResult<Made> {
         let was_gone = self.native.describe_snapshot(snapshot).is_ok_and(|was| was.state == SnapshotState::Missing);
         let made = self.executable.act(intent, effect)?;
@@ -134,8 +136,8 @@ impl Pair {
         Err(CpiError::new(self.name(), effect.method(), CpiErrorKind::SnapshotNotFound, message))
     }
 
-    /// The snapshots of `filter`; and, where the executable names its snapshots late, those that nobody has named: the
-    /// one that is looked for may be among them.
+    /// The snapshots of `filter`. If the executable names its snapshots late, also those without a name: the one that
+    /// is wanted may be among them.
     fn list(&self, side: Side, filter: &Metadata) -> CpiResult<Answer> {
         if side == Side::Executable || !self.names_late || filter.is_empty() {
             return self.asked(side, &Query::ListSnapshots(filter.clone()));
@@ -149,7 +151,7 @@ impl Pair {
     }
 }
 
-/// The disk that an effect needs to be there.
+/// The disk that must exist for an effect.
 fn disk_of(effect: &Effect) -> Option<&DiskCid> {
     match effect {
         Effect::DeleteDisk(disk)
@@ -164,7 +166,7 @@ fn disk_of(effect: &Effect) -> Option<&DiskCid> {
     }
 }
 
-/// The error with the side that it is of.
+/// The error, marked with the side that it comes from.
 fn of(side: Side, error: CpiError) -> CpiError {
     let message = format!("({}) {}", side.name(), error.message);
     let is_unheard = matches!(error.kind, CpiErrorKind::Denied | CpiErrorKind::NoAnswer);
@@ -190,7 +192,7 @@ impl Queries for Pair {
         match query {
             Query::HasDisk(disk) => self.has_disk(disk).map(Answer::Truth),
             Query::ListSnapshots(filter) => self.list(self.side(query.method())?, filter),
-            // BOSH's own executables leave nothing half-made under snapback's eyes.
+            // BOSH's own executables leave nothing half-made that snapback could see.
             Query::Leftovers => self.asked(Side::Native, query),
             Query::CurrentVm => match self.asked(Side::Executable, query) {
                 Err(error) if error.kind == CpiErrorKind::NotSupported => {

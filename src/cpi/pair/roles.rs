@@ -1,4 +1,4 @@
-//! Which side does a method, and why: what the calls go by, and what `snapback cpis` shows.
+//! Which side does a method, and why. The calls follow it, and `snapback cpis` shows it.
 
 use crate::cpi::Capabilities;
 
@@ -12,7 +12,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// The word for it.
+    /// The side in a word.
     pub fn name(self) -> &'static str {
         match self {
             Side::Native => "native",
@@ -21,18 +21,18 @@ impl Side {
     }
 }
 
-/// Who does a method.
+/// The side that does a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Role {
     /// Its name: BOSH's, or the recovery extension's.
     pub method: &'static str,
-    /// The side; none where neither can.
+    /// The side; `None` if neither can do it.
     pub side: Option<Side>,
-    /// Why.
+    /// The reason.
     pub why: &'static str,
 }
 
-/// Who does what, on a CPI.
+/// The sides of all methods of a CPI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roles {
     all: Vec<Role>,
@@ -61,7 +61,8 @@ const NOBODY: &str = "no side has it";
 const LACKS: &str = "only an executable can";
 
 impl Roles {
-    /// Of what each side can do, where it is there; with the native one the methods that it has not.
+    /// The roles, from the capabilities of each side that exists; those of the native one with the methods that it
+    /// lacks.
     pub fn of(executable: Option<Capabilities>, native: Option<(Capabilities, &[&str])>) -> Roles {
         let lacks = native.map(|(_, lacks)| lacks).unwrap_or_default();
         let own = native.map(|(can, _)| can);
@@ -113,17 +114,17 @@ impl Roles {
         Roles { all, together }
     }
 
-    /// All of them.
+    /// All roles.
     pub fn all(&self) -> &[Role] {
         &self.all
     }
 
-    /// Who does this one.
+    /// The role of this method.
     pub fn of_method(&self, method: &str) -> Option<Side> {
         self.all.iter().find(|role| role.method == method).and_then(|role| role.side)
     }
 
-    /// Their joint capabilities.
+    /// The capabilities of both together.
     pub fn together(&self) -> Capabilities {
         self.together
     }
@@ -164,13 +165,13 @@ mod tests {
     fn an_executable_keeps_what_it_has_of_the_extension() {
         let roles = Roles::of(Some(can(true)), Some((can(true), &[])));
         assert_eq!(sides(&roles, Side::Native), Vec::<&str>::new());
-        // It makes disks, and cannot find them: the other side cannot find them either.
+        // This side makes disks but cannot find them: the other side cannot find them either.
         let half = Capabilities { promote: true, ..can(false) };
         let roles = Roles::of(Some(half), Some((can(true), &[])));
         assert_eq!(roles.of_method("find_disk"), None);
         assert!(!roles.together().find_disks);
         assert_eq!(roles.of_method("create_disk"), Some(Side::Executable));
-        // Its own list counts, though it cannot find by name.
+        // Its own list is used, though it cannot find by name.
         let lists = Capabilities { list_snapshots: true, ..can(false) };
         let roles = Roles::of(Some(lists), Some((can(true), &[])));
         assert_eq!(roles.of_method("list_snapshots"), Some(Side::Executable));

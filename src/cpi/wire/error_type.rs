@@ -1,10 +1,10 @@
-//! BOSH's names of errors, and what they mean here.
+//! BOSH's names of errors, and their meaning here.
 
 use super::{WireError, gone, outcome, rate_limit};
 use crate::cpi::CpiErrorKind;
 
-/// The name under which an error of this kind goes over the wire. BOSH has no name for some; callers that do not
-/// know those see an unknown error, as they see any.
+/// The name of this kind of error on the wire. BOSH has no name for some kinds; to a caller that does not know them
+/// they are unknown errors, like any other.
 pub fn name(kind: CpiErrorKind) -> &'static str {
     match kind {
         CpiErrorKind::NotSupported => "Bosh::Clouds::NotSupported",
@@ -26,7 +26,7 @@ pub fn name(kind: CpiErrorKind) -> &'static str {
     }
 }
 
-/// The kind of an error of `method`; `about` is the CID of the thing in the call. CPIs in Ruby often give the class
+/// The kind of an error of `method`; `about` is the CID of the thing in the call. CPIs in Ruby often use the class
 /// names of their SDK, CPIs in Go the words of an API.
 pub fn kind(method: &str, about: &str, error: &WireError) -> CpiErrorKind {
     let exact = match error.kind.as_str() {
@@ -57,9 +57,10 @@ pub fn kind(method: &str, about: &str, error: &WireError) -> CpiErrorKind {
     }
 }
 
-/// Spellings of "not implemented" that have not the type. The Director and the bosh CLI know those of `InvalidCall` and
-/// `CloudError` (cloudfoundry/bosh `src/bosh-director/lib/clouds/external_cpi.rb`, bosh-cli `cloud/errors.go`; without
-/// the comma in bosh_cpi before 1.3). bosh_cpi gives Ruby's own two the type "Unknown" (`lib/bosh/cpi/cli.rb`).
+/// Whether the error says "not implemented" without having the type. The Director and the bosh CLI know those of
+/// `InvalidCall` and `CloudError` (cloudfoundry/bosh `src/bosh-director/lib/clouds/external_cpi.rb`, bosh-cli
+/// `cloud/errors.go`; without the comma in bosh_cpi before 1.3). Ruby's own two get the type "Unknown" from bosh_cpi
+/// (`lib/bosh/cpi/cli.rb`).
 fn unknown_method(method: &str, error: &WireError) -> bool {
     let message = error.message.as_str();
     match error.kind.as_str() {
@@ -75,7 +76,7 @@ fn unknown_method(method: &str, error: &WireError) -> bool {
 }
 
 /// Whether the error, in whichever words, says that there is no such method (`NoMethodError` of the Director's dummy
-/// CPI, `AttributeError` in Python). For a question alone: what a CPI cannot tell is looked up elsewhere.
+/// CPI, `AttributeError` in Python). Only for questions: if a CPI cannot answer one, snapback looks elsewhere.
 fn has_no_such(method: &str, error: &WireError) -> bool {
     let words = format!("{} {}", error.kind, error.message).to_lowercase();
     let kinds = ["nomethoderror", "notimplemented", "notsupported", "unsupported", "attributeerror", "nameerror"];

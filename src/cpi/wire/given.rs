@@ -1,10 +1,10 @@
-//! The response as an executable gives it.
+//! The response in the form in which an executable writes it.
 
 use serde_json::{Value, json};
 
 use super::WireError;
 
-/// The text of a response, with the line end behind it.
+/// The text of a response, with a line end.
 pub fn response(result: Result<Value, WireError>) -> String {
     let (result, error) = match result {
         Ok(result) => (result, Value::Null),

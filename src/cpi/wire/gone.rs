@@ -1,13 +1,14 @@
-//! Errors by which a CPI says that a snapshot or a disk is not in its cloud. BOSH has no type for a missing snapshot, and
-//! most CPIs pass on the words of their cloud.
+//! Errors by which a CPI says that a snapshot or a disk is not in its cloud. BOSH has no type for a missing snapshot,
+//! and most CPIs pass on the words of the cloud.
 
 use super::WireError;
 
-/// Codes of clouds that say it alone: EC2's, Alicloud's, and the SDKs' class names.
+/// Codes of clouds that alone mean it: EC2's, Alicloud's, and the SDKs' class names.
 const SNAPSHOT_CODES: [&str; 4] =
     ["SnapshotNotFound", "Snapshot.NotFound", "SnapshotId.NotFound", "SnapshotIdNotFound"];
 
-/// Sentences that say it without the CID: Alicloud's, and those of LXD and Incus, where a snapshot lives inside its volume.
+/// Sentences that mean it without the CID: Alicloud's, and those of LXD and Incus, where a snapshot lives inside its
+/// volume.
 const SNAPSHOT_SENTENCES: [&str; 6] = [
     "snapshot not found",
     "storage volume not found",
@@ -17,8 +18,8 @@ const SNAPSHOT_SENTENCES: [&str; 6] = [
     "the specified snapshot is not found",
 ];
 
-/// How the same is said of a thing that is named: Google, gophercloud ("Snapshot ID could not be found."), Azure ("The
-/// Resource 'Microsoft.Compute/snapshots/ID' ... was not found."), Ruby's ENOENT.
+/// Sentences that mean it about a thing that they name: Google, gophercloud ("Snapshot ID could not be found."), Azure
+/// ("The Resource 'Microsoft.Compute/snapshots/ID' ... was not found."), Ruby's ENOENT.
 const SENTENCES: [&str; 7] = [
     "not found",
     "could not be found",
@@ -29,8 +30,8 @@ const SENTENCES: [&str; 7] = [
     "can't be found",
 ];
 
-/// Whether `error`, of a call about the snapshot `cid`, says that there is no such snapshot. Another thing that is
-/// missing (a project, a zone, a pool, the CPI's own file) says nothing of it: the words must be about this snapshot.
+/// Whether `error`, of a call about the snapshot `cid`, says that there is no such snapshot. Another missing thing (a
+/// project, a zone, a pool, the CPI's own file) proves nothing: the words must be about this snapshot.
 pub fn snapshot(cid: &str, error: &WireError) -> bool {
     let coded = |text: &str| SNAPSHOT_CODES.iter().any(|code| text.contains(code));
     if error.kind.lines().any(coded) || coded(&error.message) {
@@ -64,8 +65,8 @@ fn clauses(message: &str) -> impl Iterator<Item = &str> {
     message.split(['\n', '{', '}']).flat_map(|line| line.split(": "))
 }
 
-/// The names by which a cloud may speak of what has this CID: of a path, of Azure's fields and of LXD's pair the part that
-/// is the thing's own name.
+/// The names that a cloud may use for the thing with this CID: of a path, of Azure's fields and of LXD's pair it is the
+/// part that is the thing's own name.
 fn names(cid: &str) -> Vec<String> {
     let cid = cid.to_lowercase();
     let field = cid.split(';').find_map(|part| part.strip_prefix("disk_name:"));
@@ -76,7 +77,7 @@ fn names(cid: &str) -> Vec<String> {
     names
 }
 
-/// Whether `name` stands in `text` by itself, and not as a part of another name.
+/// Whether `name` stands in `text` as a word, and not as a part of another name.
 fn has_word(text: &str, name: &str) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !name.is_empty()

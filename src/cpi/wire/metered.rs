@@ -1,27 +1,27 @@
-//! A stream without a part that is larger than its memory is worth.
+//! A stream without the parts that are too large to keep in memory.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Error, Read};
 
-/// The most bytes of what is kept: the keys, the result, the error.
+/// The most bytes of each part that is kept: the keys, the result, the error.
 pub(super) const LIMIT: u64 = 1024 * 1024;
 /// The most bytes of the end of a log.
 const TAIL: usize = 16 * 1024;
-/// The most levels of what is passed over, as many as serde_json reads of what is kept.
+/// The most levels of a value that is skipped: serde_json reads as many of one that is kept.
 const DEEPEST: u32 = 128;
 
 /// The part of an answer that is being read.
 #[derive(Clone, Copy)]
 enum Part {
-    /// Something to keep; so many bytes of it may still come.
+    /// A part to keep, and how many bytes of it may still come.
     Kept(u64),
-    /// Something to pass over, however long: a log.
+    /// A part to skip, however long: a log.
     Passed(Nesting),
 }
 
-/// Where in a value that is passed over the next byte stands. The parser notes each open bracket, and must not be
-/// given a gigabyte of them.
+/// The place of the next byte within a value that is skipped. The parser notes each open bracket, so it must not get a
+/// gigabyte of them.
 #[derive(Clone, Copy, Default)]
 struct Nesting {
     depth: u32,
@@ -43,11 +43,11 @@ impl Nesting {
     }
 }
 
-/// The part that is read now, seen by the parser and by the reader below it.
+/// The part that is read now; the parser and the reader below it share it.
 pub(super) struct Meter {
     part: Cell<Part>,
     blank: Cell<bool>,
-    /// The end of what is passed over, where that is wanted: bytes of JSON.
+    /// The end of the part that is skipped, if it is wanted: bytes of JSON.
     tail: RefCell<Option<VecDeque<u8>>>,
 }
 
@@ -64,20 +64,20 @@ impl Meter {
         self.part.set(Part::Passed(Nesting::default()));
     }
 
-    /// Passes a text over, and keeps its end.
+    /// Skips a text, and keeps its end.
     pub(super) fn pass_but_for_the_end(&self) {
         self.pass();
         self.tail.replace(Some(VecDeque::new()));
     }
 
-    /// The end of the text that was passed over, in whole lines; `None` if it was not a text.
+    /// The end of the text that was skipped, in whole lines; `None` if it was not a text.
     pub(super) fn end_of_text(&self) -> Option<String> {
         let bytes: Vec<u8> = self.tail.take()?.into();
         let text = String::from_utf8_lossy(&bytes);
         let whole = match bytes.len() < TAIL {
-            // The colon that follows the key may be part of it.
+            // The colon after the key may be part of it.
             true => text.trim_start_matches(|c: char| c.is_whitespace() || c == ':').to_owned(),
-            // What its first line begins with is lost, and may have been a secret.
+            // The beginning of its first line is lost, and may have been a secret.
             false => format!("\"{}", after_a_line(&text)?),
         };
         serde_json::Deserializer::from_str(&whole).into_iter::<String>().next()?.ok()
@@ -89,7 +89,7 @@ impl Meter {
     }
 
     fn take(&self, byte: u8) -> bool {
-        // JSON's: a form feed is none of it, and what follows may be an answer.
+        // JSON's white space: a form feed does not belong to it, and the text after it may be an answer.
         if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
             self.blank.set(false);
         }
@@ -121,7 +121,7 @@ fn after_a_line(text: &str) -> Option<&str> {
     None
 }
 
-/// The stream.
+/// The stream without the large parts.
 pub(super) struct Metered<'m, R> {
     inner: BufReader<R>,
     meter: &'m Meter,
@@ -134,7 +134,7 @@ impl<'m, R: Read> Metered<'m, R> {
 }
 
 impl<R: Read> Read for Metered<'_, R> {
-    /// Gives single bytes: the parser asks for no more, and the part can change with each.
+    /// Returns single bytes: the parser asks for no more, and the part can change with each.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let Some(place) = into.first_mut() else { return Ok(0) };
         let Some(byte) = self.inner.fill_buf()?.first().copied() else { return Ok(0) };

@@ -1,8 +1,9 @@
 //! Whether a call that answered an error may have had its effect all the same, by the words of the error.
 //!
-//! CPIs ask a cloud for something, wait, and give up: the cloud works on, and what it makes is there in the end (AWS
-//! `resource_wait.rb`, OpenStack `openstack.rb` and its Go CPI's `timeout while waiting for snapshot to become available`,
-//! Google `google_operation_service_waiter.go`). A connection that breaks says nothing of the request that went over it.
+//! CPIs ask a cloud for something, wait, and give up. The cloud goes on, and the thing exists in the end (AWS
+//! `resource_wait.rb`, OpenStack `openstack.rb` and its Go CPI's `timeout while waiting for snapshot to become
+//! available`, Google `google_operation_service_waiter.go`). A broken connection says nothing about the request that
+//! was sent over it.
 
 use super::{WireError, rate_limit};
 
@@ -17,7 +18,8 @@ const CHANGES: [&str; 7] = [
     "delete_snapshot",
 ];
 
-/// Of time, of waiting, and of a connection or a program that broke in the middle: whatever else the error says.
+/// Words about time, about waiting, and about a connection or a program that broke in the middle. They count whatever
+/// else the error says.
 const UNKNOWN: [&str; 64] = [
     "timed out",
     "timedout",
@@ -85,7 +87,7 @@ const UNKNOWN: [&str; 64] = [
     "runtime error",
 ];
 
-/// Of the way to the cloud, or of a server that failed: unless the error is a plain refusal.
+/// Words about the way to the cloud, or about a server that failed. They count unless the error is a plain refusal.
 const DOUBTFUL: [&str; 34] = [
     "connection",
     "econn",
@@ -126,11 +128,11 @@ const DOUBTFUL: [&str; 34] = [
 /// Words before the number of an HTTP status.
 const OF_STATUS: [&str; 10] = ["http", "status", "code", "error", "response", "got", "actual", "with", "0", "1"];
 
-/// Statuses of a gateway, or of a server that did not wait for the end.
+/// HTTP statuses of a gateway, or of a server that did not wait for the end.
 const GATEWAY: [&str; 14] =
     ["408", "499", "502", "503", "504", "520", "521", "522", "523", "524", "525", "526", "527", "598"];
 
-/// A refusal of whoever asks.
+/// A refusal because of who asks.
 const DENIED: [&str; 10] = [
     "unauthori",
     "not authori",
@@ -171,13 +173,13 @@ const REFUSED: [&str; 23] = [
     "missing required",
 ];
 
-/// Whether the cloud does not let this caller do it, or does not know it.
+/// Whether the cloud does not let this caller do it, or does not know the caller.
 pub(super) fn is_denied(error: &WireError) -> bool {
     let words = format!("{} {}", error.kind, error.message).to_lowercase();
     DENIED.iter().any(|word| words.contains(word))
 }
 
-/// Whether it may have happened.
+/// Whether the effect may have happened.
 pub(super) fn may_have_happened(method: &str, error: &WireError) -> bool {
     if !CHANGES.contains(&method) {
         return false;
@@ -195,7 +197,7 @@ pub(super) fn may_have_happened(method: &str, error: &WireError) -> bool {
         || ((any(&DOUBTFUL) || status(&["500"])) && !refused)
 }
 
-/// "after 900s", "within 10 minutes".
+/// Whether the words name a time that is over: "after 900s", "within 10 minutes".
 fn after_a_time(parts: &[&str]) -> bool {
     const UNITS: [&str; 8] = ["s", "sec", "secs", "second", "seconds", "min", "minute", "minutes"];
     parts.iter().enumerate().any(|(at, part)| {

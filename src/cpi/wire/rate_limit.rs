@@ -1,9 +1,10 @@
 //! Recognises the answers of CPIs after too many requests to the cloud. BOSH has no type for them, and CPIs in Ruby
-//! often give the words without the name (bosh_cpi `lib/bosh/cpi/cli.rb`: type "Unknown", and the exception's message).
+//! often send the words without the name (bosh_cpi `lib/bosh/cpi/cli.rb`: type "Unknown", and the exception's message).
 
 use super::WireError;
 
-/// In lower case. Quotas are none of them: waiting does not help there, though OpenStack's status is the same.
+/// In lower case. Errors about quotas do not belong here: waiting does not help, though OpenStack has the same status
+/// for them.
 const TOO_MANY: [&str; 18] = [
     // EC2: names and words of RequestLimitExceeded, Throttling, SnapshotCreationPerVolumeRateExceeded and
     // ConcurrentSnapshotLimitExceeded. Alicloud has "Throttling.User".
@@ -35,7 +36,7 @@ pub fn may_be_retried(error: &WireError) -> bool {
     error.ok_to_retry || is_too_many(error)
 }
 
-/// Whether the cloud says that there were too many requests: this one was turned away.
+/// Whether the cloud says that there were too many requests: it turned this one away.
 pub(super) fn is_too_many(error: &WireError) -> bool {
     let (kind, message) = (error.kind.to_lowercase(), error.message.to_lowercase());
     TOO_MANY.iter().any(|words| kind.contains(words) || message.contains(words))

@@ -1,4 +1,4 @@
-//! The request as an executable receives it: bounded, and each thing that can be wrong with it in a sentence.
+//! The request as an executable receives it: bounded, and with a sentence for each thing that can be wrong with it.
 
 use std::io::Read;
 
@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 
 use super::Request;
 
-/// The most bytes of a request. A Director's, with the properties of a cpi-config, have some KiB.
+/// The most bytes of a request. A Director's request, with the properties of a cpi-config, has some KiB.
 const LIMIT: u64 = 4 * 1024 * 1024;
 
 /// Reads one request to its end.
 ///
 /// # Errors
-/// The request cannot be read, is too large, or is not one of the protocol's. The words quote nothing of it.
+/// The request cannot be read, is too large, or is not one of the protocol's. The error quotes nothing of it.
 pub fn receive(from: impl Read) -> Result<Request, String> {
     let mut bytes = Vec::new();
     let read = from.take(LIMIT + 1).read_to_end(&mut bytes);

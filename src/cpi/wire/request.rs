@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The key of `info` and of the context under which the recovery extension speaks (`docs/cpi-extension.md`).
+/// The key of the recovery extension in `info` and in the context (`docs/cpi-extension.md`).
 pub const EXTENSION: &str = "snapback";
 /// The version of the extension that this program speaks.
 pub const EXTENSION_VERSION: u64 = 1;
@@ -17,8 +17,8 @@ pub struct Request {
     pub arguments: Vec<Value>,
     /// Who asks, and the properties of a cpi-config.
     pub context: Map<String, Value>,
-    /// The version of the CPI API, where one was agreed on; else the key is left out, as by the Director before it
-    /// has asked for `info` (cloudfoundry/bosh `src/bosh-director/lib/clouds/external_cpi.rb`).
+    /// The version of the CPI API, if one was agreed on. Else the key is left out, as the Director does before it has
+    /// asked for `info` (cloudfoundry/bosh `src/bosh-director/lib/clouds/external_cpi.rb`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_version: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! The response, parsed as it comes: a log of any length is passed over, and result and error are kept within bounds.
+//! The response, parsed as it comes. A log of any length is skipped, and result and error are limited.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -15,13 +15,13 @@ use super::metered::{LIMIT, Meter, Metered};
 pub struct Response {
     /// The method's result.
     pub result: Value,
-    /// Why it failed; then the result means nothing.
+    /// Why it failed; if it did, the result means nothing.
     pub error: Option<WireError>,
-    /// Where it failed, the last lines of its own log.
+    /// If it failed, the last lines of its own log.
     pub log: Option<String>,
 }
 
-/// An error as it comes over the wire.
+/// An error on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WireError {
     /// BOSH's name of it, or a class name of the CPI's language.
@@ -39,19 +39,19 @@ pub enum Parsed {
     Nothing,
     /// One response, and nothing behind it (so far).
     One(Response),
-    /// A response with something else behind it: which of them counts cannot be told.
+    /// A response with something else behind it: it is not known which of them counts.
     More(Response),
     /// Something that is not a response.
     Unreadable {
-        /// Why; the words quote nothing of it.
+        /// Why; it quotes nothing of the answer.
         why: String,
-        /// The result that stood in it before it could not be read any further.
+        /// The result that was read before the point where it becomes unreadable.
         result: Option<Value>,
     },
 }
 
 /// Reads an answer to its end, and tells `learn` of it as soon as something is known: first the response, and later
-/// that there is more. Whoever keeps the stream open is waited for; what is learnt before that counts.
+/// that there is more. It waits for a process that keeps the stream open; what `learn` was told before that counts.
 pub fn read(from: impl Read, mut learn: impl FnMut(Parsed)) {
     let meter = Meter::new();
     let mut stream = serde_json::Deserializer::from_reader(Metered::new(from, &meter));
@@ -128,7 +128,8 @@ impl<'de> Visitor<'de> for ResponseSeed<'_> {
     }
 }
 
-/// The Director wants all three keys with their types; a CPI that gives less has failed all the same.
+/// The error of an answer. The Director wants all three keys with their types; a CPI that sends less has failed all the
+/// same.
 fn wire_error(error: &Value) -> Option<WireError> {
     if let Value::String(message) = error {
         return Some(WireError { kind: String::new(), message: message.clone(), ok_to_retry: false });
@@ -189,7 +190,7 @@ mod tests {
             assert_eq!(log(&failed(none)), None, "{none}");
         }
         assert_eq!(log(br#"{"result":1,"log":"x"}"#), None, "of one that has not failed nobody asks");
-        // Of a long one the last lines alone, and never the rest of a line that is cut.
+        // Of a long log only the last lines, and never the rest of a line that is cut.
         let long = format!("\"{}secret\\nlast \\u00fc\\nline\"", "x".repeat(1 << 20));
         assert_eq!(log(&failed(&long)).as_deref(), Some("last \u{fc}\nline"));
         assert_eq!(log(&failed(&format!("\"{}\"", "x".repeat(1 << 20)))), None);
@@ -233,7 +234,7 @@ mod tests {
         ] {
             assert!(matches!(last(text.as_bytes()), Parsed::Unreadable { why, .. } if why.contains("larger")));
         }
-        // Brackets in a text are no levels.
+        // Brackets in a text are not levels.
         assert_eq!(last(format!("{{\"log\":\"\\\"{}\",\"result\":1}}", "[".repeat(1000)).as_bytes()), result(1));
     }
 }

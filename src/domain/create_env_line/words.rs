@@ -1,14 +1,14 @@
-//! The words of the command line, changed for a run, and shown again.
+//! The words of the command line, changed for a run or for being shown.
 
 use super::{CreateEnvLine, Given};
 use crate::domain::shell::quoted;
 
 impl CreateEnvLine {
-    /// The same without the ops files that `is_it` says. What stands in one word with them stays.
+    /// The same line without the ops files that `is_it` picks. Other options in the same word stay.
     pub fn arguments_without(&self, is_it: impl Fn(&str) -> bool) -> Vec<String> {
         let mut words: Vec<Option<String>> = self.words.iter().cloned().map(Some).collect();
         for given in self.given.iter().filter(|given| given.name == "ops-file" && is_it(&given.value)) {
-            // `-` alone, and no letter of another option.
+            // Only `-`, and no letter of another option.
             let others = self.words.get(given.word).and_then(|word| word.get(..given.shared)).unwrap_or_default();
             let kept = (others.len() > 1).then(|| others.to_owned());
             for (at, left) in [(given.value_at.0, None), (given.word, kept)] {
@@ -35,7 +35,7 @@ impl CreateEnvLine {
         files
     }
 
-    /// The same with another path in the place of one of its files.
+    /// The same line with another path for one of its files.
     pub fn replace_file(&mut self, path: &str, new: &str) {
         let CreateEnvLine { words, given, .. } = self;
         for given in given {
@@ -52,7 +52,7 @@ impl CreateEnvLine {
         }
     }
 
-    /// For a command to type: as it was typed, but for the values that can be secrets.
+    /// The line for a command to type: as it was typed, without the values that can be secrets.
     pub fn shown(&self) -> String {
         let secret = |at: usize| self.given.iter().find(|given| given.is_secret() && given.value_at.0 == at);
         let shown = self.typed.iter().enumerate().map(|(at, word)| match secret(at) {

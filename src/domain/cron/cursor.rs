@@ -1,4 +1,4 @@
-//! A place in time that leaps forward as `Fugit::Cron::TimeCursor` does, with its steps at the change of clocks.
+//! A point in time that jumps forward as `Fugit::Cron::TimeCursor` does, with its steps at the change of clocks.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
@@ -27,7 +27,7 @@ impl Cursor {
         self.set(self.seconds + seconds);
     }
 
-    /// Since 1970, UTC.
+    /// The seconds since 1970, UTC.
     pub(super) fn seconds(&self) -> i64 {
         self.seconds
     }
@@ -60,7 +60,7 @@ impl Cursor {
         };
         let first =
             NaiveDate::from_ymd_opt(year, month, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).unwrap_or(self.local);
-        // Where clocks leap over midnight, the day begins an hour later.
+        // If clocks jump over midnight, the day begins an hour later.
         (0..24)
             .find_map(|hour| self.zone.utc(first + chrono::TimeDelta::hours(hour)))
             .unwrap_or(self.seconds + 31 * DAY)
@@ -92,15 +92,15 @@ impl Cursor {
         self.go(i64::from(60 - self.local.second()));
     }
 
-    /// To the next of these, in this minute or in the next one.
+    /// Jumps to the next of these seconds, in this minute or in the next one.
     pub(super) fn leap_second(&mut self, of: &[i32]) {
         let now = self.second();
         let next = of.iter().find(|second| **second > now).map(|second| second - now);
         self.go(next.unwrap_or_else(|| 60 - now + of.first().copied().unwrap_or(0)).into());
     }
 
-    /// The number from which days count that are counted from the end: one more than the month has. A day before the first of
-    /// the next month is a day of 24 hours.
+    /// The number from which days are counted that count from the end: one more than the month has. A day before the
+    /// first of the next month is a day of 24 hours.
     pub(super) fn end_of_month(&self) -> i32 {
         self.zone.local(self.next_month() - DAY).day().cast_signed() + 1
     }
@@ -119,8 +119,8 @@ impl Cursor {
         }
     }
 
-    /// The weeks since 2018-12-31, a Monday. They are counted from noon to noon, so that in summer time a Monday is still in the
-    /// week before (`EtOrbi::EoTime#rday`).
+    /// The weeks since 2018-12-31, a Monday. They are counted from noon to noon, so in summer time a Monday still
+    /// belongs to the week before (`EtOrbi::EoTime#rday`).
     fn week(&self) -> i64 {
         let noon =
             |day: Option<NaiveDate>| day.and_then(|day| day.and_hms_opt(12, 0, 0)).and_then(|noon| self.zone.utc(noon));

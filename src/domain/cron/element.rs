@@ -5,18 +5,18 @@ use super::field::{Field, last};
 /// The sign between the two bounds of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Between {
-    /// A value alone, or none.
+    /// Nothing: a single value, or none.
     Nothing,
-    /// `-`: from one to the other.
+    /// `-`: all from one to the other.
     All,
-    /// `~`: one of them.
+    /// `~`: one of them, by chance.
     Any,
 }
 
-/// As it is written.
+/// An element as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Element {
-    /// Where it stands in the string, in bytes.
+    /// Its place in the string, in bytes.
     pub at: usize,
     pub from: Option<i32>,
     pub to: Option<i32>,
@@ -24,7 +24,7 @@ pub(super) struct Element {
     pub step: Option<i32>,
     /// `#`: which one of the month.
     pub nth: Option<i64>,
-    /// `%`: each how many weeks, and the offset.
+    /// `%`: every how many weeks, and the offset.
     pub weeks: Option<(i64, i64)>,
 }
 
@@ -34,7 +34,7 @@ impl Element {
     }
 }
 
-/// Reads the element at `at`, and where it ends; else the place that cannot be read.
+/// Reads the element at `at`, and returns it with its end; else the place that cannot be read.
 pub(super) fn read(field: Field, text: &str, at: usize) -> Result<(Element, usize), usize> {
     let rest = |at: usize| text.get(at..).unwrap_or_default();
     let mut element = Element::new(at);
@@ -76,7 +76,7 @@ pub(super) fn read(field: Field, text: &str, at: usize) -> Result<(Element, usiz
     Ok((element, end))
 }
 
-/// `/` and one or two digits.
+/// Reads `/` and one or two digits.
 fn step(text: &str) -> Option<(i32, usize)> {
     let digits = digits(text.strip_prefix('/')?);
     let digits = digits.get(..2).unwrap_or(digits);

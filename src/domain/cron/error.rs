@@ -1,4 +1,4 @@
-//! What is wrong with a cron string, and where.
+//! The error of a cron string, and its place.
 
 use super::field::Field;
 use super::zone;
@@ -9,9 +9,9 @@ use super::zone;
 pub struct BadCron {
     /// The string.
     pub text: String,
-    /// Which field, where it is one.
+    /// The field, if the error is in one.
     pub field: Option<&'static str>,
-    /// The column in the string, in characters from 1, where it is one place.
+    /// The column in the string, in characters from 1, if the error is at one place.
     pub column: Option<usize>,
     /// The reason.
     pub why: String,
@@ -31,7 +31,7 @@ impl BadCron {
         BadCron { text: text.to_owned(), field: None, column: None, why: why.into() }
     }
 
-    /// `at` counts bytes of the string, from 0.
+    /// An error at a place; `at` counts bytes of the string, from 0.
     pub(super) fn at(text: &str, field: Option<Field>, at: usize, why: impl Into<String>) -> BadCron {
         let column = text.char_indices().take_while(|(place, _)| *place < at).count() + 1;
         BadCron { field: field.map(Field::name), column: Some(column), ..BadCron::whole(text, why) }

@@ -1,4 +1,4 @@
-//! The fields of a cron string, and the single values that each of them takes.
+//! The fields of a cron string, and the single values that each of them accepts.
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -14,7 +14,7 @@ pub(super) enum Field {
 }
 
 impl Field {
-    /// All of them, in their order; without seconds, the first is left out.
+    /// All fields, in order; in a string without seconds, the first is left out.
     pub(super) const ALL: [Field; 6] =
         [Field::Second, Field::Minute, Field::Hour, Field::Monthday, Field::Month, Field::Weekday];
 
@@ -29,7 +29,7 @@ impl Field {
         }
     }
 
-    /// The values that the field takes, in words with examples.
+    /// The values that the field accepts, in words with examples.
     pub(super) fn takes(self) -> &'static str {
         match self {
             Field::Second | Field::Minute => "0 to 59, as in 5, 1-10, 1,30 or */15",
@@ -51,7 +51,7 @@ impl Field {
         }
     }
 
-    /// The value at the front of a text, and how many bytes it takes.
+    /// The value at the front of a text, and how many bytes it has.
     pub(super) fn value(self, text: &str) -> Option<(i32, usize)> {
         match self {
             Field::Second | Field::Minute => number(text, |two| two < 60, |_| true),
@@ -75,7 +75,7 @@ fn monthday(text: &str) -> Option<(i32, usize)> {
     number(text, |two| (1..=31).contains(&two), |one| one > 0)
 }
 
-/// `last`, `L` or `l`.
+/// Reads `last`, `L` or `l`. Returns its length.
 pub(super) fn last(text: &str) -> Option<usize> {
     ["last", "l"].iter().find(|word| starts_with(text, word)).map(|word| word.len())
 }
@@ -89,7 +89,7 @@ fn word(text: &str, words: &[&str], first: i32) -> Option<(i32, usize)> {
     Some((first + i32::try_from(at).ok()?, 3))
 }
 
-/// Two digits where they are a value, else one.
+/// Reads two digits if they are a value, else one.
 fn number(text: &str, two: impl Fn(i32) -> bool, one: impl Fn(i32) -> bool) -> Option<(i32, usize)> {
     let digit =
         |at: usize| text.as_bytes().get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| i32::from(byte - b'0'));

@@ -1,5 +1,6 @@
-//! A string's fields and its zone, by the grammar of `Fugit::Cron::Parser`: commas may stand double, in front and at the end; `&`
-//! behind one of the two days joins them. As there, what fits first is taken, and nothing is tried twice.
+//! A string's fields and its zone, by the grammar of `Fugit::Cron::Parser`: commas may be doubled, and stand in front
+//! and at the end; `&` behind one of the two days joins them. As in fugit, the first alternative that fits is taken,
+//! and nothing is tried twice.
 
 use super::element::{self, Element};
 use super::error::BadCron;
@@ -17,11 +18,11 @@ const ALIASES: [(&str, &str); 8] = [
     ("@hourly", "0 * * * *"),
 ];
 
-/// The string, taken apart.
+/// A string, divided into its fields and its zone.
 pub(super) struct Line {
     pub fields: Vec<(Field, Vec<Element>)>,
     pub day_and: bool,
-    /// Its name, and where it stands.
+    /// The name of the zone, and its place in the string.
     pub zone: Option<(String, usize)>,
 }
 
@@ -32,7 +33,7 @@ pub(super) fn read(typed: &str) -> Result<Line, BadCron> {
         return of_alias(typed, text, alias);
     }
     let seconds = with_seconds(text);
-    // As in fugit, six fields are tried first, and what they leave over is not tried as five.
+    // As in fugit, six fields are tried first, and the rest is not tried as five.
     let read = fields(text, &Field::ALL).map_err(|bad| (bad, true));
     let read = match read {
         Err(bad) => fields(text, &Field::ALL[1..]).map_err(|other| if seconds { bad } else { (other, false) }),
@@ -46,7 +47,7 @@ pub(super) fn read(typed: &str) -> Result<Line, BadCron> {
             let at = end + rest.len() - rest.trim_start().len();
             let word = word_at(text, at);
             Err(match (rest.starts_with([' ', '\t']), line.zone) {
-                // Only its beginning is one.
+                // Only the beginning of the text is a zone.
                 (false, Some((_, zone))) => BadCron::of_zone(typed, word_at(text, zone), start + zone),
                 (true, Some(_)) => BadCron::at(typed, None, start + at, format!("'{word}' stands after the time zone")),
                 (true, None) => BadCron::at(typed, None, start + at, no_zone(word)),
@@ -104,7 +105,7 @@ fn blame(typed: &str, text: &str, start: usize, field: Field, at: usize, first: 
     BadCron::at(typed, Some(field), start + begin, format!("'{word}' is not understood: {}", field.takes()))
 }
 
-/// The word in which a place is.
+/// The word at a place.
 fn word_at(text: &str, at: usize) -> &str {
     let begin = text.get(..at).and_then(|front| front.rfind([' ', '\t'])).map_or(0, |space| space + 1);
     text.get(begin..).unwrap_or_default().split([' ', '\t']).next().unwrap_or_default()
@@ -142,7 +143,7 @@ fn spaces(text: &str, at: usize) -> usize {
     at + rest.len() - rest.trim_start_matches([' ', '\t']).len()
 }
 
-/// Behind the commas that stand here, with or without spaces between.
+/// The place after the commas here, with or without spaces between them.
 fn commas(text: &str, mut at: usize) -> usize {
     while starts(text, spaces(text, at), ",") {
         at = spaces(text, at) + 1;
@@ -161,7 +162,7 @@ fn list(field: Field, text: &str, at: usize) -> Result<(Vec<Element>, usize), us
     Ok((list, commas(text, end)))
 }
 
-/// ` +02:00`, ` +0200` or ` Area/City/Place`.
+/// Reads ` +02:00`, ` +0200` or ` Area/City/Place`.
 fn zone_at(text: &str, at: usize) -> Option<(String, usize)> {
     let rest = text.get(at..)?;
     let begin = rest.len() - rest.trim_start_matches(' ').len();

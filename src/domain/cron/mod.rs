@@ -1,9 +1,10 @@
-//! The cron strings of the Director: those of rufus-scheduler 3.9.2, which are those of fugit 1.13.0 (`lib/fugit/cron.rb`) with the
-//! zones of et-orbi 1.4.1. What is taken and when it comes is theirs, with what is odd in them.
+//! The cron strings of the Director: those of rufus-scheduler 3.9.2, which are those of fugit 1.13.0
+//! (`lib/fugit/cron.rb`) with the zones of et-orbi 1.4.1. snapback accepts the same strings and computes the same
+//! times, with all their oddities.
 //!
-//! A string without a zone counts in UTC, the zone of a Director's process. A random time (`10 ~ * * *`), which the Director draws
-//! anew at each start, is drawn from the text here: it is always the same. fugit passes over a time after the end of summer time
-//! whose digits are those of the UTC time from which it searches; that one comes here.
+//! A string without a zone is in UTC, the zone of a Director's process. A random time (`10 ~ * * *`), which the
+//! Director draws anew at each start, is derived from the text here: it is always the same. fugit skips a time after
+//! the end of summer time whose digits are those of the UTC time from which it searches; snapback does not.
 
 mod cursor;
 mod element;
@@ -25,7 +26,8 @@ use grammar::Line;
 use values::{Rule, Weekday};
 use zone::Zone;
 
-/// After how many looks a search ends, as in fugit: each leaps over a month, a day, an hour or less that does not match.
+/// After how many steps a search ends, as in fugit: each jumps over a month, a day, an hour or less that does not
+/// match.
 const MOST_LOOKS: usize = 2048;
 
 /// The times of a schedule.
@@ -37,10 +39,10 @@ pub struct Cron {
 }
 
 impl Cron {
-    /// Reads a cron string of 5 or 6 fields, or an alias as `@daily`, with a zone at its end or without.
+    /// Reads a cron string of 5 or 6 fields, or an alias such as `@daily`, with or without a zone at its end.
     ///
     /// # Errors
-    /// [`BadCron`]: which field, in which column, and what is wrong. A string whose time never comes is one.
+    /// [`BadCron`]: which field, in which column, and what is wrong. A string whose time never comes is an error, too.
     pub fn parse(text: &str) -> Result<Cron, BadCron> {
         let Line { fields, day_and, zone } = grammar::read(text)?;
         let mut rule = values::rule(text, &fields)?;
@@ -57,7 +59,7 @@ impl Cron {
         }
     }
 
-    /// The first time after this one, UTC in whole seconds; none where it does not come within some decades.
+    /// The first time after this one, UTC in whole seconds; `None` if there is none within some decades.
     pub fn after(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let mut cursor = Cursor::new(self.zone.clone(), from.timestamp());
         let rule = &self.rule;

@@ -1,10 +1,10 @@
-//! Which months have one of the days that are asked for: `0 0 31 2,5 *` is in May alone.
+//! The months that have one of the wanted days: `0 0 31 2,5 *` means only May.
 
 use super::values::Rule;
 
 const MOST: [i32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/// Leaves out months without any of the days, and days of none of the months.
+/// Removes months without any of the days, and days that none of the months has.
 pub(super) fn compact(rule: &mut Rule) -> Result<(), String> {
     let (Some(months), Some(days)) = (&rule.months, &rule.monthdays) else { return Ok(()) };
     let has = |month: i32, day: i32| {

@@ -1,4 +1,4 @@
-//! From elements to the values that match, as `Fugit::Cron#expand` and `#determine_weekdays` do it.
+//! The values that match the elements, computed as `Fugit::Cron#expand` and `#determine_weekdays` do it.
 
 use super::element::{Between, Element};
 use super::error::BadCron;
@@ -11,17 +11,17 @@ pub(super) struct Weekday {
     pub which: Which,
 }
 
-/// Which of the weekdays.
+/// Which of the weekdays match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Which {
     Each,
     /// `#`: the second of the month, or the last but one.
     OfMonth(i64),
-    /// `%`: each how many weeks since the week of 2018-12-31, and the offset.
+    /// `%`: every how many weeks since the week of 2018-12-31, and the offset.
     OfWeeks(i64, i64),
 }
 
-/// The values of each field; none where all of them match.
+/// The values of each field; `None` if all of them match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Rule {
     pub seconds: Option<Vec<i32>>,
@@ -30,11 +30,11 @@ pub(super) struct Rule {
     pub monthdays: Option<Vec<i32>>,
     pub months: Option<Vec<i32>>,
     pub weekdays: Option<Vec<Weekday>>,
-    /// Both days have to match, not one of them.
+    /// Whether both days have to match, not only one of them.
     pub day_and: bool,
 }
 
-/// Makes the rule out of the fields of a string.
+/// Makes the rule from the fields of a string.
 pub(super) fn rule(text: &str, fields: &[(Field, Vec<Element>)]) -> Result<Rule, BadCron> {
     let mut rule = Rule { seconds: Some(vec![0]), ..Rule::default() };
     for (field, list) in fields {
@@ -70,7 +70,7 @@ fn values(text: &str, field: Field, list: &[Element]) -> Result<Option<Vec<i32>>
     Ok((!all).then_some(values))
 }
 
-/// The values of one element; none where that is all.
+/// The values of one element; `None` if all match.
 fn expand(text: &str, field: Field, element: Element) -> Result<Option<Vec<i32>>, &'static str> {
     let (least, most) = field.bounds();
     let Element { mut from, mut to, step, .. } = element;
@@ -100,7 +100,7 @@ fn expand(text: &str, field: Field, element: Element) -> Result<Option<Vec<i32>>
     Ok(Some(range(least, most, from, to).into_iter().step_by(usize::try_from(step).unwrap_or(1)).collect()))
 }
 
-/// All from one to the other, over the end where that is before.
+/// All values from one to the other, over the end if the other is smaller.
 fn range(least: i32, most: i32, from: i32, mut to: i32) -> Vec<i32> {
     let (least, most) = if from < 0 { (-most, -1) } else { (least, most) };
     let (mut values, mut at) = (vec![from], from);
@@ -117,7 +117,7 @@ fn range(least: i32, most: i32, from: i32, mut to: i32) -> Vec<i32> {
     values
 }
 
-/// A value of `2~4`: the same for the same text.
+/// A value for `2~4`: always the same for the same text.
 fn any(text: &str, least: i32, most: i32, element: Element) -> i32 {
     let (from, to) = (element.from.unwrap_or(least), element.to.unwrap_or(most));
     let many = match to - from + 1 {
@@ -154,7 +154,7 @@ fn weekdays(text: &str, list: &[Element]) -> Result<Option<Vec<Weekday>>, BadCro
         };
         found.iter().any(|other| other.day == day && kind(other.which))
     };
-    // rufus-scheduler cannot sort the two, and ends.
+    // rufus-scheduler cannot sort the two, and exits.
     if let Some(element) = list.iter().find(|element| {
         element.weeks.is_some() && element.from.is_some_and(|day| of(day % 7, true) && of(day % 7, false))
     }) {

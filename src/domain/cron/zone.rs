@@ -1,17 +1,17 @@
 //! Zones by name, as et-orbi 1.4.1 finds them (`lib/et-orbi/zone.rb`, `zones.rb`). Their rules are those of the machine
-//! (`/usr/share/zoneinfo`), which its administrator keeps up to date, since governments change them at short notice; those that
-//! are compiled in stand in where it has none.
+//! (`/usr/share/zoneinfo`), which its administrator keeps up to date, since governments change them at short notice. If
+//! the machine has none, the compiled-in rules are used.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, TimeDelta, Timelike};
 use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-/// 2026-01-01 and 2026-07-01, UTC: in winter and in summer, as et-orbi looks.
+/// 2026-01-01 and 2026-07-01, UTC: winter and summer, as et-orbi checks them.
 const WINTER: i64 = 1_767_225_600;
 const SUMMER: i64 = 1_782_864_000;
 
-/// Where a schedule's clock is.
+/// The zone of a schedule's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Zone {
     Utc,
@@ -33,7 +33,8 @@ impl Zone {
         }
     }
 
-    /// When a clock there shows this, in seconds since 1970: the first time where it does so twice, none where it never does.
+    /// When a clock there shows this, in seconds since 1970: the first time if it does so twice, `None` if it never
+    /// does.
     pub(super) fn utc(&self, local: NaiveDateTime) -> Option<i64> {
         match self {
             Zone::Utc => Some(local.and_utc().timestamp()),
@@ -60,7 +61,7 @@ fn named(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok().filter(|zone| zone.iana_name() == Some(name))
 }
 
-/// How a zone is spelled whose name is written in other letters, large or small; none where there is none of this name.
+/// The right spelling of a zone's name that differs only in upper and lower case; `None` if there is no such name.
 pub(super) fn spelled(name: &str) -> Option<String> {
     if name.eq_ignore_ascii_case("z") {
         return Some("UTC".to_owned());
@@ -69,7 +70,7 @@ pub(super) fn spelled(name: &str) -> Option<String> {
     zone.iana_name().filter(|right| *right != name).map(str::to_owned)
 }
 
-/// The zone of this name or offset. As in et-orbi, letters too many at its end do no harm.
+/// The zone of this name or offset. As in et-orbi, additional letters at its end do no harm.
 pub(super) fn find(name: &str) -> Option<Zone> {
     if name.starts_with(['+', '-']) {
         return offset(name).map(Zone::Offset);
@@ -86,7 +87,7 @@ pub(super) fn find(name: &str) -> Option<Zone> {
     }
     for end in (1..=name.len()).rev() {
         let front = name.get(..end)?;
-        // A name of its list that it then cannot find.
+        // A name of et-orbi's list that it then cannot find.
         if front.strip_prefix("UTC").is_some_and(|rest| matches!(rest.parse::<i8>(), Ok(-12..=12)) && canonical(rest)) {
             return None;
         }
@@ -129,7 +130,7 @@ fn by_abbreviation(name: &str) -> Option<TimeZone> {
     })
 }
 
-/// `+02:00`, up to 11 hours. et-orbi takes `-00:30` for `+00:30`.
+/// Reads `+02:00`, up to 11 hours. et-orbi reads `-00:30` as `+00:30`.
 fn offset(text: &str) -> Option<FixedOffset> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let (hours, minutes) = digits.split_at_checked(2)?;

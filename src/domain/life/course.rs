@@ -1,4 +1,4 @@
-//! From what is known of an instance to events, each with the one before it.
+//! Makes the events of an instance from what is known, each with its predecessor.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ fn happened(known: &Known) -> Vec<Event> {
     }
     for drill in &known.drills {
         let of = known.snapshots.iter().chain(&known.gone).find(|snapshot| snapshot.cid == drill.snapshot);
-        // One whose snapshot is gone tells of nothing that is still there.
+        // An event whose snapshot is gone tells nothing of things that still exist.
         if let Some(snapshot) = of {
             events.push(event(drill.at, What::Drill(drill.clone()), snapshot.disk.as_ref()));
         }
@@ -70,7 +70,7 @@ fn has_succeeded(swap: &Swap) -> bool {
     swap.state == OperationState::Done
 }
 
-/// The disk of the first slot that the instance was on at a time.
+/// The disk that the instance had in the first slot at a time.
 fn disk_at(known: &Known, at: DateTime<Utc>) -> Option<DiskCid> {
     let now = known.instance.disks.first();
     let slot = now.map_or_else(
@@ -90,7 +90,7 @@ fn made_from(known: &Known, disk: &DiskCid) -> Option<SnapshotCid> {
     known.swaps.iter().flat_map(|swap| &swap.disks).find(made)?.snapshot.clone()
 }
 
-/// Gives each event the one before it.
+/// Gives each event its predecessor.
 fn link(known: &Known, events: &mut [Event]) {
     let mut lines: BTreeMap<Option<DiskCid>, Vec<usize>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate() {
@@ -121,12 +121,12 @@ fn snapshot_at((place, event): (usize, &Event)) -> Option<(SnapshotCid, usize)> 
     }
 }
 
-/// A disk as it is now stands above all that happened to it.
+/// The rank at the same time: a disk's present state stands above all that happened to it.
 fn rank(event: &Event) -> u8 {
     u8::from(matches!(event.what, What::Disk(_)))
 }
 
-/// Whether the events before one lead to another: a state file that says so is wrong, and must not hang anybody.
+/// Whether an event leads back to another. A state file with such a circle is wrong, and must not hang the program.
 fn leads_to(events: &[Event], from: usize, to: usize) -> bool {
     let mut at = Some(from);
     for _ in 0..=events.len() {

@@ -175,7 +175,7 @@ fn an_undo_goes_on_where_the_old_disk_was_left_and_what_failed_stays_on_the_old_
 
 #[test]
 fn clocks_and_circles_break_no_line() {
-    // The snapshot is of a clock that was ahead.
+    // The clock was ahead when the snapshot was taken.
     let ahead = known(disk("new", None, Some("s1")), vec![disk("old", Some(3), None)], vec![snapshot("s1", "old", 99)]);
     assert_eq!(
         told(&life(&ahead, at(10), |_| true)),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Event;
 
-/// Only those that are wanted; what came before one is the nearest one that is left.
+/// Only the wanted events; the predecessor of one is the nearest that remains.
 pub(super) fn only(mut events: Vec<Event>, wanted: impl Fn(&Event) -> bool) -> Vec<Event> {
     let kept: Vec<bool> = events.iter().map(wanted).collect();
     let places: Vec<usize> =
@@ -22,7 +22,7 @@ pub(super) fn only(mut events: Vec<Event>, wanted: impl Fn(&Event) -> bool) -> V
     events
 }
 
-/// The newest first, and each before the one that came before it, whatever the clocks said.
+/// Newest first, and each event before its predecessor, whatever the clocks said.
 pub(super) fn newest_first(events: Vec<Event>) -> Vec<Event> {
     let keys = keys(&events);
     let mut order: Vec<usize> = (0..events.len()).collect();
@@ -36,11 +36,12 @@ pub(super) fn newest_first(events: Vec<Event>) -> Vec<Event> {
     taken.map(|event| Event { before: event.before.map(|before| places[before]), ..event }).collect()
 }
 
-/// For each the time by which it is put in order, which is not before that of what came before it, and how many came before it.
+/// For each event the time that orders it, which is not before that of its predecessor, and the number of its
+/// predecessors.
 fn keys(events: &[Event]) -> Vec<(DateTime<Utc>, usize)> {
     let mut keys: Vec<Option<(DateTime<Utc>, usize)>> = vec![None; events.len()];
     for start in 0..events.len() {
-        // Down to one whose key is known, and up again: a long line must not be a deep call.
+        // Goes down to an event whose key is known, and up again: a long line must not become a deep recursion.
         let mut path = Vec::new();
         let mut at = Some(start);
         while let Some(place) = at.filter(|place| keys[*place].is_none()) {

@@ -16,14 +16,14 @@ use super::{Keep, Policy};
 pub struct Decision {
     /// True if it stays.
     pub keep: bool,
-    /// Why, at least one.
+    /// The reasons, at least one.
     pub reasons: Vec<Reason>,
-    /// True if the instance would have nothing good without it: no rule and no age decides that.
+    /// True if the instance would have no good snapshot without it: no rule and no age can override that.
     pub floor: bool,
 }
 
-/// Decides on each of the snapshots of any number of instances, in their order. What one `take` took of an instance is
-/// kept or removed together, and counts as one; rules look at each instance for itself.
+/// Decides on each of the snapshots of any number of instances, in their order. The snapshots that one `take` took of
+/// an instance are kept or removed together, and count as one. Rules apply to each instance separately.
 pub fn decide(entries: &[Entry<'_>], policy: &Policy, now: DateTime<Utc>) -> Vec<Decision> {
     let mut decisions = vec![Decision { keep: true, reasons: Vec::new(), floor: false }; entries.len()];
     for mut instance in by_instance(entries) {
@@ -31,7 +31,7 @@ pub fn decide(entries: &[Entry<'_>], policy: &Policy, now: DateTime<Utc>) -> Vec
         let mut sets: Vec<&[usize]> = instance
             .chunk_by(|one, other| entries[*one].set.is_some() && entries[*one].set == entries[*other].set)
             .collect();
-        // The newest first. Of two of the same rank, the name of the set decides, and not the order in the list.
+        // The newest first. If two have the same rank, the name of the set decides, and not the order in the list.
         sets.sort_by_key(|set| std::cmp::Reverse(rank(entries, set)));
         for (set, decision) in sets.iter().zip(of_instance(entries, &sets, policy, now)) {
             for at in *set {
@@ -42,7 +42,7 @@ pub fn decide(entries: &[Entry<'_>], policy: &Policy, now: DateTime<Utc>) -> Vec
     decisions
 }
 
-/// The places of the entries of each instance.
+/// The indices of the entries of each instance.
 pub fn by_instance(entries: &[Entry<'_>]) -> Vec<Vec<usize>> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut instances: Vec<Vec<usize>> = Vec::new();
@@ -60,17 +60,17 @@ fn in_order(one: &Entry<'_>, other: &Entry<'_>) -> std::cmp::Ordering {
     one.set.cmp(&other.set).then(one.taken_at.cmp(&other.taken_at)).then_with(|| one.cid.cmp(other.cid))
 }
 
-/// The rank of what was taken last in a set. A clock that was set back says nothing about what is newer.
+/// The highest rank in a set. A clock that was set back does not change what is newer.
 fn rank(entries: &[Entry<'_>], set: &[usize]) -> Option<usize> {
     set.iter().map(|at| entries[*at].rank).max()
 }
 
-/// When a set was complete, for the hour, day, week and month that it is of.
+/// When a set was complete: it decides the hour, day, week and month of the set.
 fn time(entries: &[Entry<'_>], set: &[usize]) -> Option<DateTime<Utc>> {
     set.iter().map(|at| entries[*at].taken_at).max()
 }
 
-/// The decisions on the sets of one instance, the newest first.
+/// The decisions on the sets of one instance, newest first.
 fn of_instance(entries: &[Entry<'_>], sets: &[&[usize]], policy: &Policy, now: DateTime<Utc>) -> Vec<Decision> {
     let members = |set: usize| sets[set].iter().map(|at| &entries[*at]);
     let mut decisions: Vec<Decision> = (0..sets.len())
@@ -85,9 +85,9 @@ fn of_instance(entries: &[Entry<'_>], sets: &[&[usize]], policy: &Policy, now: D
     let gone = policy.gone_after.is_some_and(|after| is_long_gone(entries, sets, after, now));
     let removal: Vec<Option<Reason>> =
         (0..sets.len()).map(|set| removed(&members(set).collect::<Vec<_>>(), gone, now)).collect();
-    // What is removed by its age, or has no time, takes nobody's place.
+    // A set that is removed because of its age, or has no time, takes no place.
     let mut series: HashMap<_, (&Keep, Vec<usize>)> = HashMap::new();
-    // Of an instance that is gone nobody knows which disks it had, but for what was taken of it.
+    // Only the snapshots of an instance that is gone show which disks it had.
     let taken = counted_slots(entries, sets, &|_| true);
     let places = Some(instance_slots(entries, sets)).filter(|slots| !slots.is_empty()).unwrap_or(&taken);
     for (set, gone) in removal.iter().enumerate() {
@@ -97,7 +97,7 @@ fn of_instance(entries: &[Entry<'_>], sets: &[&[usize]], policy: &Policy, now: D
         }
         let (keep, schedule) = policy.of(first.group, first.schedule);
         let worst = members(set).map(|entry| entry.quality).max().unwrap_or(Quality::NotReady);
-        // One without a snapshot of each disk takes no place of one that has them all.
+        // A set that lacks a disk takes no place from a complete one.
         let whole = covers(entries, sets[set], places, &|_| true);
         series.entry((schedule, worst, whole)).or_insert((keep, Vec::new())).1.push(set);
     }
@@ -137,8 +137,8 @@ fn protected(set: &[&Entry<'_>], now: DateTime<Utc>) -> Vec<Reason> {
     reasons
 }
 
-/// Whether an instance has been in no inventory for longer than this, and no snapshot was taken of it since. An
-/// inventory that was cut short makes instances vanish, too: what counts is for how long they are gone.
+/// Whether an instance has been in no inventory for longer than this, and no snapshot was taken of it since. A
+/// truncated inventory makes instances disappear, too, so the time since then counts.
 fn is_long_gone(entries: &[Entry<'_>], sets: &[&[usize]], after: Duration, now: DateTime<Utc>) -> bool {
     let before = TimeDelta::from_std(after).ok().and_then(|after| now.checked_sub_signed(after));
     let all = || sets.iter().flat_map(|set| set.iter()).map(|at| &entries[*at]);
@@ -148,8 +148,8 @@ fn is_long_gone(entries: &[Entry<'_>], sets: &[&[usize]], after: Duration, now: 
     })
 }
 
-/// The reason that removes a set whatever the rules say: its instance has been gone for long (`gone`), or all of it has
-/// expired.
+/// The reason that removes a set whatever the rules say: its instance has been gone for long (`gone`), or all of the
+/// set has expired.
 fn removed(set: &[&Entry<'_>], gone: bool, now: DateTime<Utc>) -> Option<Reason> {
     let expiry: Option<Vec<DateTime<Utc>>> = set.iter().map(|entry| entry.expires_at).collect();
     if gone {
@@ -162,7 +162,8 @@ fn gone_for_long(removal: &Option<Reason>) -> bool {
     *removal == Some(Reason::Gone)
 }
 
-/// Of an instance that is long gone, the floor is of no use: only what the operator or an operation needs is kept.
+/// Whether only the floor keeps it. For an instance that is long gone the floor is of no use: only what the operator or
+/// an operation needs is kept.
 fn is_floor_alone(reasons: &[Reason]) -> bool {
     reasons.iter().all(|reason| matches!(reason, Reason::Newest | Reason::NewestVerified | Reason::Best))
 }

@@ -1,4 +1,4 @@
-//! What retention has to know of a snapshot.
+//! The facts that retention needs about a snapshot.
 
 use chrono::{DateTime, Utc};
 
@@ -7,15 +7,15 @@ use crate::domain::ids::OperationId;
 /// The quality of a snapshot, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quality {
-    /// A disk can be made of it, and its bytes are of one instant.
+    /// A disk can be made from it, and its bytes are of one instant.
     Good,
     /// Its bytes are of different instants.
     Torn,
-    /// A restore took it of the disk that it put away: that may be the damaged one.
+    /// A restore took it of the disk that it orphaned: that disk may be the damaged one.
     Safety,
     /// A drill found its content wrong.
     Unsound,
-    /// The cloud has it not, or not ready.
+    /// The cloud does not have it, or not ready.
     NotReady,
 }
 
@@ -26,37 +26,37 @@ pub enum Need {
     Pending(OperationId),
     /// The undo of this operation.
     Undo(OperationId),
-    /// Going back to before this change, which is under way or has failed: its id.
+    /// Going back to the state before this change, which is under way or has failed; the change's id.
     Change(String),
 }
 
 /// A snapshot, as retention sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// Its name, which tells it from another of the same time.
+    /// Its CID, which distinguishes it from another one of the same time.
     pub cid: &'a str,
-    /// Of which instance it is: its UUID, or its name where it has none.
+    /// Its instance: the UUID, or the name if it has none.
     pub who: String,
     /// The instance's group.
     pub group: &'a str,
     /// The schedule that took it.
     pub schedule: Option<&'a str>,
-    /// The set of snapshots taken at once: the operation, and whether it is a safety snapshot. `None` if it stands
-    /// alone.
+    /// The set that it was taken in: the operation, and whether it is a safety snapshot. `None` if it stands alone.
     pub set: Option<(&'a str, bool)>,
-    /// The slot of its disk, where known.
+    /// The slot of its disk, if known.
     pub slot: Option<u32>,
     /// True if the instance has that disk now.
     pub current: bool,
-    /// The slots that the instance has now; empty where that is not known.
+    /// The slots that the instance has now; empty if that is not known.
     pub slots: &'a [u32],
-    /// True if it was taken under the name that the instance has now: the instance is looked up by that.
+    /// True if it was taken under the name that the instance has now: commands find the instance by that name.
     pub named: bool,
-    /// True if the instance is in no inventory any more.
+    /// True if the instance is no longer in any inventory.
     pub gone: bool,
-    /// Since when it is in none, UTC, where known.
+    /// Since when it is in no inventory, UTC, if known.
     pub gone_since: Option<DateTime<Utc>>,
-    /// Its place in the course of all that was taken, by the journal: of two, the higher one is newer, whatever a clock said.
+    /// Its position in the order of the journal. Of two snapshots, the one with the higher rank is newer, whatever a
+    /// clock said.
     pub rank: usize,
     /// When it was taken, UTC.
     pub taken_at: DateTime<Utc>,
@@ -75,12 +75,12 @@ pub struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// Whether its time counts: it is known, and not in the future.
+    /// Whether its time counts: the time is known, and not in the future.
     pub(super) fn has_time(&self, now: DateTime<Utc>) -> bool {
         self.time_trusted && self.taken_at <= now
     }
 
-    /// Whether a restore could be built on it.
+    /// Whether a restore could rely on it.
     pub(super) fn is_good(&self, now: DateTime<Utc>) -> bool {
         self.quality == Quality::Good && self.has_time(now)
     }

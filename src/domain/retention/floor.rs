@@ -1,50 +1,50 @@
-//! The floor: what is kept of an instance whatever the rules say, so that there is something to restore.
+//! The floor: the snapshots that are kept of an instance whatever the rules say, so that there is something to restore.
 
 use chrono::{DateTime, Utc};
 
 use super::entry::{Entry, Quality};
 use super::reason::Reason;
 
-/// The sets of snapshots of an instance that were taken at once, newest first. Each is a list of indices into the list
+/// The sets of an instance's snapshots that were taken at once, newest first. Each is a list of indices into the list
 /// of all.
 pub(super) type Sets<'a> = [&'a [usize]];
 
-/// Which snapshots count.
+/// Tells which snapshots count.
 type Counts<'c> = dyn Fn(&Entry<'_>) -> bool + 'c;
 
-/// The places of the sets that the floor keeps, each with the reason.
+/// The indices of the sets that the floor keeps, each with the reason.
 pub(super) fn floor(entries: &[Entry<'_>], sets: &Sets<'_>, now: DateTime<Utc>) -> Vec<(usize, Reason)> {
     let good = |entry: &Entry<'_>| entry.is_good(now);
     let mut floor = Vec::new();
     let mut add = |sets: Vec<usize>, reason: &Reason| floor.extend(sets.into_iter().map(|set| (set, reason.clone())));
     add(cover(entries, sets, &good), &Reason::Newest);
-    // A restore of the newest one looks it up by the instance's name.
+    // A restore of the newest one finds it by the instance's name.
     add(cover(entries, sets, &|entry| good(entry) && entry.named), &Reason::Newest);
-    // After a restore the newest ones may be of the disk before.
+    // After a restore the newest ones may be of the former disk.
     add(cover(entries, sets, &|entry| good(entry) && entry.current), &Reason::Newest);
     add(cover(entries, sets, &|entry| good(entry) && entry.verified), &Reason::NewestVerified);
     add(second_best(entries, sets, now), &Reason::Best);
     floor
 }
 
-/// All places of these sets.
+/// All indices in these sets.
 fn entries_of<'a>(sets: &'a Sets<'_>) -> impl Iterator<Item = usize> + 'a {
     sets.iter().flat_map(|set| set.iter()).copied()
 }
 
-/// Whether a set has one that counts for each of these slots. The slot of a disk that nobody knows any more may be any, but
-/// only one.
+/// Whether a set has one that counts for each of these slots. A disk whose slot is not known may be in any slot, but
+/// only in one.
 pub(super) fn covers(entries: &[Entry<'_>], set: &[usize], slots: &[u32], counts: &Counts<'_>) -> bool {
     let counted = || set.iter().map(|at| &entries[*at]).filter(|entry| counts(entry));
     let unknown = counted().filter(|entry| entry.slot.is_none()).count();
     slots.iter().filter(|slot| !counted().any(|entry| entry.slot == Some(**slot))).count() <= unknown
 }
 
-/// The newest set that has one of these snapshots for each disk of the instance; where none has, the newest set for each
-/// disk. Where the slot of a disk is not known, more are kept.
+/// The newest set that has one of these snapshots for each disk of the instance. If no set has, the newest set for each
+/// disk. If the slot of a disk is not known, more sets are kept.
 fn cover(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &Counts<'_>) -> Vec<usize> {
     let of_instance = instance_slots(entries, sets);
-    // A set is as new as the newest of those in it that count; of an instance with one disk, as those of that disk.
+    // A set is as new as the newest of its snapshots that count; if the instance has one disk, as those of that disk.
     let is_of = |entry: &Entry<'_>| match of_instance {
         [only] => entry.slot.is_none_or(|slot| slot == *only),
         _ => true,
@@ -58,7 +58,7 @@ fn cover(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &Counts<'_>) -> Vec<usi
     let newest = |wanted: &dyn Fn(&[usize]) -> bool| order.iter().map(|(_, set)| *set).find(|set| wanted(sets[*set]));
     let mut found = Vec::new();
     let slots = if of_instance.is_empty() {
-        // Where nobody knows which disks it has, the newest one is restored.
+        // If its disks are not known, the newest one is restored.
         found.extend(newest(&|_| true));
         counted_slots(entries, sets, counts)
     } else {
@@ -72,7 +72,7 @@ fn cover(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &Counts<'_>) -> Vec<usi
     found.extend(whole.into_iter().chain(perhaps));
     if whole.is_none() {
         found.extend(slots.iter().filter_map(|slot| newest(&|set| has(set, *slot))));
-        // One of a disk that the instance has no more is better than none, and one of a disk that nobody knows may be of it.
+        // One of a disk that the instance no longer has is better than none. One of an unknown disk may belong to it.
         let unknown = |set: &[usize]| set.iter().any(|at| counts(&entries[*at]) && entries[*at].slot.is_none());
         found.extend(newest(&unknown));
         if found.is_empty() {
@@ -84,7 +84,7 @@ fn cover(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &Counts<'_>) -> Vec<usi
     found
 }
 
-/// Of each disk without a good snapshot, the set with the newest one of the best quality that there is.
+/// For each disk without a good snapshot, the set with the newest one of the best quality that exists.
 fn second_best(entries: &[Entry<'_>], sets: &Sets<'_>, now: DateTime<Utc>) -> Vec<usize> {
     let usable = |entry: &Entry<'_>| entry.quality != Quality::NotReady && entry.has_time(now);
     let mut slots: Vec<Option<u32>> = instance_slots(entries, sets).iter().copied().map(Some).collect();
@@ -94,7 +94,7 @@ fn second_best(entries: &[Entry<'_>], sets: &Sets<'_>, now: DateTime<Utc>) -> Ve
     if slots.is_empty() {
         slots.push(None);
     }
-    // Of several disks, one that nobody knows any more may be any, and so is no good one of this.
+    // If there are several disks, an unknown one may be any of them, so it does not count as a good one of this disk.
     let only = slots.len() == 1;
     let is_of =
         |entry: &Entry<'_>, slot: Option<u32>| slot.is_none() || entry.slot == slot || (only && entry.slot.is_none());
@@ -114,12 +114,12 @@ fn second_best(entries: &[Entry<'_>], sets: &Sets<'_>, now: DateTime<Utc>) -> Ve
     found
 }
 
-/// The slots that the instance has; none where that is not known.
+/// The slots that the instance has; empty if that is not known.
 pub(super) fn instance_slots<'a>(entries: &[Entry<'a>], sets: &Sets<'_>) -> &'a [u32] {
     entries_of(sets).map(|at| entries[at].slots).find(|slots| !slots.is_empty()).unwrap_or_default()
 }
 
-/// The slots of those that count, where known.
+/// The slots of those that count, if known.
 pub(super) fn counted_slots(entries: &[Entry<'_>], sets: &Sets<'_>, counts: &Counts<'_>) -> Vec<u32> {
     let counted = entries_of(sets).map(|at| &entries[at]).filter(|entry| counts(entry));
     let mut slots: Vec<u32> = counted.filter_map(|entry| entry.slot).collect();

@@ -1,4 +1,4 @@
-//! Retention, whatever the entries and the policy are.
+//! Properties of retention that hold for any entries and any policy.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ fn hours(hours: i64) -> DateTime<Utc> {
     now() - TimeDelta::hours(hours)
 }
 
-/// An entry of one of three instances, with two disks, by chance.
+/// A random entry of one of three instances with two disks.
 fn any_entry() -> impl Strategy<Value = Entry<'static>> {
     let quality = prop_oneof![
         4 => Just(Quality::Good),
@@ -62,14 +62,14 @@ fn any_entries() -> impl Strategy<Value = Vec<Entry<'static>>> {
     };
     proptest::collection::vec(any_entry(), 0..40).prop_map(|mut entries| {
         entries.iter_mut().zip(CIDS).for_each(|(entry, cid)| entry.cid = cid);
-        // An instance is gone since one time, and nothing is taken of it after that.
+        // An instance is gone since one point in time, and nothing is taken of it after that.
         if let Some(since) = entries.iter().find(|entry| entry.gone).map(|entry| entry.gone_since) {
             for entry in entries.iter_mut().filter(|entry| entry.gone) {
                 entry.gone_since = since;
                 entry.taken_at = since.map_or(entry.taken_at, |since| since.min(entry.taken_at));
             }
         }
-        // Of two, one is newer.
+        // No two have the same rank.
         entries.iter_mut().enumerate().for_each(|(at, entry)| entry.rank = entry.rank * 40 + at);
         entries
     })
@@ -100,7 +100,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
         })
 }
 
-/// The same, and more of each rule that it has.
+/// The same rules, each with a higher number.
 fn longer(keep: &Keep, by: u32) -> Keep {
     let more = |most: Option<u32>| most.map(|most| most + by);
     Keep {
@@ -114,7 +114,7 @@ fn longer(keep: &Keep, by: u32) -> Keep {
 }
 
 /// The snapshots that `restore --latest` chooses for an instance, as in `ops/choose`: of one disk the newest one, of
-/// several disks the newest take that has all.
+/// several disks the newest take that has all of them.
 fn chosen<'e, 'a>(entries: &'e [Entry<'a>], who: &str) -> Vec<&'e Entry<'a>> {
     let mut usable: Vec<&Entry<'_>> = entries
         .iter()
@@ -144,7 +144,7 @@ fn chosen<'e, 'a>(entries: &'e [Entry<'a>], who: &str) -> Vec<&'e Entry<'a>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// A prune keeps the snapshots that a restore of the newest one would choose before it.
+    /// A prune keeps the snapshots that a restore of the newest one would have chosen before it.
     #[test]
     fn what_a_restore_would_choose_is_never_removed(entries in any_entries(), policy in any_policy()) {
         let decisions = decide(&entries, &policy, now());
@@ -156,7 +156,7 @@ proptest! {
         }
     }
 
-    /// Whatever the policy: of each instance with a good snapshot one stays, of each of its disks, and a verified one.
+    /// Under any policy, each instance with a good snapshot keeps one, one of each of its disks, and a verified one.
     #[test]
     fn the_floor_holds(entries in any_entries(), policy in any_policy()) {
         let policy = Policy { gone_after: None, ..policy };
@@ -184,7 +184,7 @@ proptest! {
         }
     }
 
-    /// More of a rule, or one rule more beside others, never removes what was kept.
+    /// A rule with a higher number, or an additional rule, never removes what was kept.
     #[test]
     fn a_longer_policy_never_removes_more(entries in any_entries(), policy in any_policy(), by in 0..5_u32) {
         let mut long = policy.clone();
@@ -213,7 +213,7 @@ proptest! {
         prop_assert_eq!(decide(&entries, &policy, now()), decisions);
     }
 
-    /// Once it is done, there is nothing to do.
+    /// After a prune, another one removes nothing.
     #[test]
     fn what_is_left_is_kept(entries in any_entries(), policy in any_policy()) {
         let decisions = decide(&entries, &policy, now());

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::entry::Need;
 
-/// A rule of the operator's.
+/// A rule of the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// `keep_last`
@@ -48,7 +48,7 @@ pub enum Reason {
     Newest,
     /// It is the newest one of its instance that a drill verified.
     NewestVerified,
-    /// There is no good one of its disk, and it is the newest of the best that there is.
+    /// There is no good one of its disk, and this is the newest of the best that exist.
     Best,
     /// The operator holds it.
     Held(String),
@@ -64,12 +64,12 @@ pub enum Reason {
     NotKept,
     /// Its instance has been gone for long.
     Gone,
-    /// It would be kept, and the cloud does not show it as ready: that may pass.
+    /// It would be kept, but the cloud does not show it as ready: that may change.
     NotShown,
 }
 
 impl Reason {
-    /// In one word, for programs.
+    /// The reason in one word, for programs.
     pub fn name(&self) -> &'static str {
         match self {
             Reason::Rule(rule) => rule.key(),

@@ -7,8 +7,8 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use super::Keep;
 use super::reason::Rule;
 
-/// For each of these times, that of the newest one first, the rules that keep it. Where a clock was set back, an older one
-/// has a later time.
+/// For each of these times, the newest one first, the rules that keep it. If a clock was set back, an older one has a
+/// later time.
 pub(super) fn kept(keep: &Keep, times: &[DateTime<Utc>]) -> Vec<Vec<Rule>> {
     let mut kept = vec![Vec::new(); times.len()];
     let last = keep.last.map_or(0, |last| usize::try_from(last).unwrap_or(usize::MAX));
@@ -32,7 +32,7 @@ pub(super) fn kept(keep: &Keep, times: &[DateTime<Utc>]) -> Vec<Vec<Rule>> {
     }
     if let (Some(within), Some(newest)) = (keep.within, times.first()) {
         for (rules, at) in kept.iter_mut().zip(times) {
-            // Since the newest one, and not since now: where no more are taken, none is lost by waiting.
+            // Measured from the newest one, and not from now: if no more are taken, waiting loses none.
             if (*newest - *at).to_std().is_ok_and(|older| older > within) {
                 continue;
             }
@@ -50,7 +50,7 @@ fn day(at: DateTime<Utc>) -> i64 {
     i64::from(at.num_days_from_ce())
 }
 
-/// Weeks begin on Monday, as those of ISO 8601; 1 January of the year 1 was one.
+/// The number of the week. Weeks begin on Monday, as in ISO 8601; 1 January of the year 1 was a Monday.
 fn week(at: DateTime<Utc>) -> i64 {
     (day(at) - 1).div_euclid(7)
 }

@@ -13,7 +13,7 @@ fn hours(hours: i64) -> DateTime<Utc> {
     now() - TimeDelta::hours(hours)
 }
 
-/// A good one of `db/0`, taken so many hours ago.
+/// A good snapshot of `db/0`, taken so many hours ago.
 fn taken(cid: &str, ago: i64) -> Entry<'_> {
     Entry {
         cid,
@@ -62,9 +62,9 @@ fn the_newest_of_each_hour_day_week_and_month_is_kept() {
     let all: Vec<Entry<'_>> = names.iter().enumerate().map(|(ago, name)| taken(name, ago as i64)).collect();
     let only = |keep: Keep| kept(&all, &keeping(keep)).into_iter().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(only(Keep { hourly: Some(2), ..Keep::default() }), ["0", "1"]);
-    // It is 02:50: the newest one of the day before was taken at 23:50.
+    // It is 02:50, so the newest one of the day before was taken at 23:50.
     assert_eq!(only(Keep { daily: Some(3), ..Keep::default() }), ["0", "3", "27"]);
-    // It is Sunday: the week before ended on Sunday, too, at midnight.
+    // It is Sunday, so the week before ended at midnight of the last Sunday.
     assert_eq!(only(Keep { weekly: Some(2), ..Keep::default() }), ["0", "147"]);
     assert_eq!(only(Keep { monthly: Some(2), ..Keep::default() }), ["0", "507"]);
     let within = Keep { within: Some(Duration::from_secs(2 * 3600)), ..Keep::default() };
@@ -90,7 +90,7 @@ fn the_last_good_one_stays_though_it_has_expired() {
     all[0].quality = Quality::Torn;
     assert_eq!(kept(&all, &last(5)), ["old"]);
     all[1].quality = Quality::NotReady;
-    // Where there is no good one, the best that there is stays.
+    // If there is no good one, the best that exists stays.
     assert_eq!(kept(&all, &last(5)), ["new"]);
     all[0].quality = Quality::NotReady;
     assert_eq!(kept(&all, &last(5)), Vec::<&str>::new());
@@ -108,7 +108,7 @@ fn where_there_is_no_good_one_the_newest_of_the_best_stays() {
     assert_eq!(kept(&all[..1], &last(1)), ["unsound"]);
     all.push(taken("good", 5));
     assert_eq!(kept(&all, &last(1)), ["good"]);
-    // Of two disks, one has no good one.
+    // One of two disks has no good one.
     let mut two: Vec<Entry<'_>> = all.iter().map(|one| Entry { slots: &[0, 1], ..one.clone() }).collect();
     two[1].slot = Some(1);
     assert_eq!(kept(&two, &last(1)), ["safety", "good"]);
@@ -122,7 +122,7 @@ fn what_was_taken_later_is_newer_whatever_the_clock_said() {
     assert_eq!(kept(&all, &last(1)), ["newer"]);
     let within = Keep { within: Some(Duration::from_secs(3600)), ..Keep::default() };
     assert_eq!(kept(&all, &keeping(within)), ["older", "newer"]);
-    // A day that comes twice counts once.
+    // A day that occurs twice counts once.
     let mut days = vec![taken("1", 60), taken("2", 1), taken("3", 61), taken("4", 90)];
     days.iter_mut().zip([4, 3, 2, 1]).for_each(|(entry, rank)| entry.rank = rank);
     assert_eq!(kept(&days, &keeping(Keep { daily: Some(3), ..Keep::default() })), ["1", "2", "4"]);
@@ -135,7 +135,7 @@ fn one_of_a_disk_that_nobody_knows_is_not_both_disks_of_an_instance() {
     let mut all = vec![of("alone", "alone", None, 1)];
     all.extend(pair.clone());
     assert_eq!(kept(&all, &last(1)), ["alone", "a", "b"]);
-    // Two of unknown slots may be a whole take; what is known to be one stays beside it.
+    // Two of unknown slots may be a whole take; one that is known to be whole stays beside it.
     let mut all = vec![of("c", "perhaps", None, 1), of("d", "perhaps", None, 1)];
     all.extend(pair);
     assert_eq!(kept(&all, &last(1)), ["c", "d", "a", "b"]);
@@ -199,7 +199,7 @@ fn what_one_take_took_of_two_disks_counts_once_and_goes_together() {
         decide(all, policy, now()).iter().map(|decision| decision.keep).collect()
     };
     assert_eq!(keep(&all, &last(2)), [true, true, true, true, false, false]);
-    // A take that has only one of them is no floor for the other.
+    // A take that has only one of the disks is not a floor for the other.
     let without_b: Vec<Entry<'_>> =
         all.iter().enumerate().filter(|(at, _)| *at != 1).map(|(_, one)| one.clone()).collect();
     assert_eq!(keep(&without_b, &last(1)), [true, true, true, false, false]);
@@ -259,7 +259,7 @@ fn an_instance_that_is_gone_keeps_its_last_one_unless_told_for_how_long() {
     all[2].held = Some("audit");
     assert_eq!(kept(&all, &last(1)), ["new", "held"]);
     let policy = Policy { gone_after: Some(Duration::from_secs(90 * 86400)), ..last(1) };
-    // What counts is for how long the instance is gone, and it may be gone for an hour, or nobody knows.
+    // The time since when the instance is gone counts. It may be an hour, or not known.
     assert_eq!(kept(&all, &policy), ["new", "held"]);
     all.iter_mut().for_each(|entry| entry.gone_since = Some(hours(1)));
     assert_eq!(kept(&all, &policy), ["new", "held"]);

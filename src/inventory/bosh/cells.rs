@@ -1,4 +1,4 @@
-//! What stands in the cells of the bosh CLI's tables (cloudfoundry/bosh-cli `ui/table/`).
+//! Reads the cells of the bosh CLI's tables (cloudfoundry/bosh-cli `ui/table/`).
 
 use std::str::FromStr;
 
@@ -42,12 +42,12 @@ fn parse_slug(text: &str) -> Option<Slug> {
     Some(slug)
 }
 
-/// A number without sign.
+/// A number without a sign.
 pub(super) fn number(text: &str) -> Option<u32> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// `true` or `false`; none where there is nothing.
+/// `true` or `false`; `None` if the cell is empty.
 pub(super) fn truth(row: &Row, column: &str) -> Result<Option<bool>, Complaint> {
     match row.cell(column)? {
         None => Ok(None),
@@ -62,7 +62,8 @@ pub(super) fn id<T: FromStr<Err = BadId>>(row: &Row, column: &str, text: &str) -
     text.parse().map_err(|bad: BadId| row.complain(column, bad.to_string()).hint("give it as bosh printed it"))
 }
 
-/// Names of zones that have one meaning, in minutes east of UTC. `IST`, `CST`, `BST`, `PST` and the like have several.
+/// Names of zones that have only one meaning, in minutes east of UTC. `IST`, `CST`, `BST`, `PST` and the like have
+/// several.
 const ZONES: [(&str, i32); 18] = [
     ("WET", 0),
     ("WEST", 60),
@@ -84,7 +85,7 @@ const ZONES: [(&str, i32); 18] = [
     ("AKDT", -480),
 ];
 
-/// Go's `time.UnixDate`, `Sun Sep 20 18:02:09 UTC 2026`; where the zone has no name, Go writes its offset.
+/// Go's `time.UnixDate`, `Sun Sep 20 18:02:09 UTC 2026`. If the zone has no name, Go writes its offset.
 pub(super) fn time(row: &Row, column: &str) -> Result<Option<DateTime<Utc>>, Complaint> {
     let Some(text) = row.cell(column)? else { return Ok(None) };
     parse_time(text).map(Some).ok_or_else(|| {
@@ -107,8 +108,8 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     Some(offset.from_local_datetime(&plain).single()?.with_timezone(&Utc))
 }
 
-/// Sizes as go-humanize's `IBytes` rounds them, `64 GiB` or `1.5 TiB`, in MiB. BOSH says `0 B` where it never
-/// knew; for anything else that rounds to no MiB there is none.
+/// Sizes as go-humanize's `IBytes` rounds them, `64 GiB` or `1.5 TiB`, in MiB. BOSH says `0 B` if it never knew; any
+/// other size that rounds to 0 MiB gives `None`.
 pub(super) fn mebibytes(row: &Row, column: &str) -> Result<Option<u64>, Complaint> {
     let Some(text) = row.cell(column)? else { return Ok(None) };
     parse_size(text)
@@ -127,7 +128,7 @@ fn parse_size(text: &str) -> Option<u64> {
     let bytes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].iter().position(|known| *known == unit)?;
     let bytes = u128::from(tenths) << (10 * bytes);
     let mib = bytes / 10 / (1 << 20);
-    // 1024 of a unit is less than one of the next: it was rounded up.
+    // 1024 of a unit are less than one of the next: the number was rounded up.
     let mib = if tenths == 10_240 && mib > 1024 { mib - 1 } else { mib };
     u64::try_from(mib).ok().filter(|mib| i64::try_from(*mib).is_ok())
 }

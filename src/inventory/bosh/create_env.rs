@@ -9,19 +9,19 @@ use crate::domain::instance::{Disk, Instance, InstanceName, ManagedBy, Reported,
 use crate::inventory::Source;
 use crate::yaml::Complaint;
 
-/// Keys that only this file has at its top. `disks` and the like are not among them: others have those, too.
+/// Keys that only this file has at its top level. `disks` and the like are not among them: other files have those, too.
 const KEYS: [&str; 5] =
     ["current_vm_cid", "current_disk_id", "current_stemcell_id", "current_manifest_sha", "installation_id"];
 
-/// Whether it is that file.
+/// Whether the text is that file.
 pub(super) fn is_one(root: &Object<'_>) -> bool {
     KEYS.iter().any(|key| root.contains_key(*key))
 }
 
-/// The longest that is believed of a disk's cloud properties, in bytes.
+/// The longest cloud properties of a disk that are accepted, in bytes.
 const LONGEST_PROPERTIES: usize = 64 * 1024;
 
-/// The one instance in it. The Director calls itself so in the snapshots of its own disk (cloudfoundry/bosh
+/// Reads its one instance. The Director uses these names in the snapshots of its own disk (cloudfoundry/bosh
 /// `jobs/snapshot_self.rb`): deployment `self`, job `director`, index 0.
 pub(super) fn read(root: &Object<'_>, source: &Source<'_>) -> Result<Instance, Complaint> {
     let name = InstanceName { deployment: "self".to_owned(), group: "director".to_owned(), index: 0 };

@@ -18,7 +18,7 @@ pub(super) fn read(table: &Table<'_>, source: &Source<'_>) -> Result<Vec<FoundDi
             cid: cells::id(row, "disk_cid", row.need("disk_cid")?)?,
             assumed_cpi: source.cpi_of(az.as_deref()),
             deployment: row.word("deployment")?.unwrap_or_default(),
-            // Of what it had another name for, that name is kept, and shown again.
+            // A name that cannot be read as an instance is kept as text, and shown again.
             instance: cells::slug(row, "instance").unwrap_or_default(),
             called: row.word("instance")?,
             az,

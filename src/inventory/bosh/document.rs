@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::domain::ids::LIMIT;
 use crate::yaml::Complaint;
 
-/// An object whose values wait as text: a list of 16 MiB, as a tree, would take a GiB.
+/// An object whose values stay text: as a tree, a list of 16 MiB would take a GiB.
 pub(super) type Object<'a> = BTreeMap<String, &'a RawValue>;
 
 /// The most tables in a document: `bosh instances` has one for each deployment.
@@ -30,17 +30,17 @@ pub(super) struct Table<'a> {
     pub(super) path: String,
 }
 
-/// A row, which knows where it stands.
+/// A row, which knows its place in the document.
 pub(super) struct Row {
     cells: BTreeMap<String, Cell>,
     path: String,
 }
 
-/// A value, of which only text is kept.
+/// A value; only text is kept.
 enum Cell {
     Nothing,
     Text(String),
-    /// In words for an error message.
+    /// The kind of another value, in words for an error message.
     Other(&'static str),
 }
 
@@ -63,7 +63,7 @@ impl<'a> Document<'a> {
         Ok(Document { tables, lines: lines.collect() })
     }
 
-    /// The last message of the bosh CLI, if it failed. Its list is not whole then: rows that it lacks are not gone.
+    /// The last message of the bosh CLI, if it failed. Its list is incomplete then: rows that it lacks are not gone.
     pub(super) fn failure(&self) -> Option<&str> {
         let (last, before) = self.lines.split_last()?;
         last.starts_with("Exit code ").then(|| before.last().unwrap_or(last).as_str())
@@ -90,7 +90,7 @@ impl<'a> Table<'a> {
         Ok(Table { content, rows: list(&table, "Rows", &format!("{path}.Rows"))?, path })
     }
 
-    /// The rows, each read when its turn comes.
+    /// The rows; each is read when its turn comes.
     pub(super) fn rows(&self) -> impl Iterator<Item = Result<Row, Complaint>> {
         self.rows.iter().enumerate().map(|(number, row)| Row::of(row, format!("{}.Rows[{number}]", self.path)))
     }
@@ -105,7 +105,7 @@ impl Row {
         self.cells.contains_key(column)
     }
 
-    /// The text of a cell; none where there is no such column, or nothing in it.
+    /// The text of a cell; `None` if there is no such column, or if it is empty.
     pub(super) fn cell(&self, column: &str) -> Result<Option<&str>, Complaint> {
         match self.cells.get(column) {
             None | Some(Cell::Nothing) => Ok(None),
@@ -125,7 +125,7 @@ impl Row {
         })
     }
 
-    /// One line of text that can be shown and stored.
+    /// A cell with one line of text that can be shown and stored.
     pub(super) fn word(&self, column: &str) -> Result<Option<String>, Complaint> {
         let Some(text) = self.cell(column)? else { return Ok(None) };
         if text.chars().any(char::is_control) || text.len() > LIMIT {
@@ -190,7 +190,7 @@ impl<'de> Visitor<'de> for Anything {
     }
 }
 
-/// The items of a list; none where there is no such key, or nothing in it.
+/// The items of a list; empty if there is no such key, or nothing in it.
 pub(super) fn list<'a>(parent: &Object<'a>, key: &str, path: &str) -> Result<Vec<&'a RawValue>, Complaint> {
     match parent.get(key) {
         None => Ok(Vec::new()),

@@ -7,7 +7,7 @@ use crate::domain::instance::{Disk, DiskState, Instance, InstanceName, ManagedBy
 use crate::inventory::{MOST_INSTANCES, Source};
 use crate::yaml::Complaint;
 
-/// Reads a table. `deployment` is what holds where no column says it, as with older CLIs.
+/// Reads a table. `deployment` is used if no column tells it, as in older CLIs.
 pub(super) fn read(
     table: &Table<'_>,
     source: &Source<'_>,
@@ -16,7 +16,7 @@ pub(super) fn read(
     let mut found = Vec::new();
     for row in table.rows() {
         let row = row?;
-        // With --ps, the processes of an instance stand in rows of their own below it.
+        // With --ps, an instance's processes have rows of their own below it.
         if row.cell("process")?.is_some() || (row.has("process") && row.cell("instance")?.is_none()) {
             continue;
         }

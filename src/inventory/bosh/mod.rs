@@ -1,4 +1,4 @@
-//! What BOSH's own tools print and keep, recognised by its content.
+//! The output and the files of BOSH's own tools, recognised by their content.
 
 mod cells;
 mod create_env;
@@ -17,7 +17,7 @@ use document::{Document, Object};
 const READ: &str = "snapback reads the output of `bosh instances --details --json`, `bosh disks --orphaned --json` and \
                     `bosh snapshots --json`, the bosh-state.json of create-env, and its own inventory";
 
-/// Reads the text where it is BOSH's; `None` where it is something else.
+/// Reads the text if it is BOSH's; `None` if it is something else.
 pub(super) fn read(text: &str, source: &Source<'_>) -> Option<Result<Findings, Complaint>> {
     if is_text_table(text) {
         let complaint =
@@ -52,7 +52,7 @@ fn output(root: &Object<'_>, source: &Source<'_>) -> Result<Findings, Complaint>
     let mut found = Findings::default();
     for table in &document.tables {
         match table.content.as_str() {
-            // Without the column, one name cannot be that of several deployments.
+            // Without the column, one name cannot belong to several deployments.
             "instances" => {
                 let deployment = document.deployment().or(source.deployment).filter(|_| !several);
                 found.incomplete.extend(instances::read(table, source, deployment)?);
@@ -71,7 +71,8 @@ fn output(root: &Object<'_>, source: &Source<'_>) -> Result<Findings, Complaint>
     Ok(found)
 }
 
-/// The deployment of a list of snapshots. What the list lacks counts as gone, so it must be certain.
+/// The deployment of a list of snapshots. A snapshot that the list lacks counts as gone, so the deployment must be
+/// certain.
 fn listed_of<'a>(document: &'a Document<'_>, source: &Source<'a>) -> Result<Option<&'a str>, Complaint> {
     match (source.deployment, document.deployment()) {
         (Some(named), Some(said)) if named != said => {
@@ -95,7 +96,8 @@ fn another_table(content: &str) -> Complaint {
     }
 }
 
-/// A broken JSON text, as against YAML that begins with a brace: there the first key is `deployments` or unquoted.
+/// Whether the text is broken JSON, and not YAML that begins with a brace: in such YAML the first key is `deployments`
+/// or unquoted.
 fn is_meant_as_json(text: &str) -> bool {
     let inner = text.trim_start().trim_start_matches('{').trim_start();
     inner.starts_with('"') && !inner.starts_with("\"deployments\"")
@@ -112,15 +114,15 @@ fn broken(error: &serde_json::Error) -> Complaint {
         .hint("give the file as bosh wrote it, without what bosh wrote to stderr")
 }
 
-/// As on a terminal, with the lines around it, or as in a pipe, with a TAB after each cell (bosh-cli
-/// `ui/table/writer.go`).
+/// Whether it is a table as on a terminal, with the lines around it, or as in a pipe, with a TAB after each cell
+/// (bosh-cli `ui/table/writer.go`).
 fn is_text_table(text: &str) -> bool {
     let Some(first) = text.lines().find(|line| !line.trim().is_empty()) else { return false };
     let in_pipe = first.ends_with('\t') && first.matches('\t').count() > 1 && !first.starts_with(['{', '"', '-', '\t']);
     first.starts_with("Using environment '") || in_pipe
 }
 
-/// Text from outside, as a part of a message.
+/// Text from outside, safe as a part of a message.
 fn one_line(text: &str) -> String {
     const MOST: usize = 200;
     let mut line: String = text.trim().chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -1,4 +1,4 @@
-//! `bosh snapshots --json` (cloudfoundry/bosh-cli `cmd/snapshots.go`). It names the instance, and no disk.
+//! `bosh snapshots --json` (cloudfoundry/bosh-cli `cmd/snapshots.go`). It names the instance, but no disk.
 
 use super::cells;
 use super::document::{Row, Table};
@@ -25,7 +25,8 @@ pub(super) fn read(table: &Table<'_>, list: &mut SnapshotList) -> Result<(), Com
     Ok(())
 }
 
-/// The bosh CLI writes `?` for a group or an index that the Director does not tell (`director/snapshots.go`).
+/// Whether the row names its instance. The bosh CLI writes `?` for a group or an index that the Director does not tell
+/// (`director/snapshots.go`).
 fn says_its_instance(row: &Row) -> Result<bool, Complaint> {
     Ok(row.need("instance")?.split_once('/').is_none_or(|(group, index)| group != "?" && index != "?"))
 }

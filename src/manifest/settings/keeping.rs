@@ -8,7 +8,7 @@ use crate::domain::limits::{Lifespan, Lifespans};
 use crate::domain::retention::{Keep, Policy, Rule, UNDO_WITHIN};
 use crate::yaml::{Complaint, View, closest};
 
-/// Of `lifespan:`.
+/// Reads `lifespan:`.
 pub(super) fn lifespans(view: &View<'_>) -> Result<Lifespans, Complaint> {
     view.only(&["default", "max"])?;
     let max = view.get("max")?.map(|view| length(&view)).transpose()?;
@@ -22,7 +22,7 @@ pub(super) fn lifespans(view: &View<'_>) -> Result<Lifespans, Complaint> {
 
 const RULES: [Rule; 6] = [Rule::Last, Rule::Hourly, Rule::Daily, Rule::Weekly, Rule::Monthly, Rule::Within];
 
-/// Of `retention:`.
+/// Reads `retention:`.
 pub(super) fn policy(view: &View<'_>, schedules: &Schedules) -> Result<Policy, Complaint> {
     let of_all = ["undo_within", "gone_after", "groups", "schedules"];
     view.only(&[&RULES.map(Rule::key)[..], &of_all].concat())?;
@@ -38,8 +38,8 @@ pub(super) fn policy(view: &View<'_>, schedules: &Schedules) -> Result<Policy, C
     })
 }
 
-/// Refuses the name of no schedule that is nearly one's which has no rules: its snapshots would go by other ones. A name that is
-/// none's at all can be that of a job which is no more, and has left snapshots.
+/// Refuses a name that no schedule has, if it is similar to the name of a schedule without rules: the wrong rules would
+/// apply to its snapshots. A name that resembles none can be that of a former job whose snapshots still exist.
 fn misspelt(view: &View<'_>, named: &BTreeMap<String, Keep>, schedules: &Schedules) -> Result<(), Complaint> {
     let known: Vec<&str> = schedules.names().collect();
     let lacking: Vec<&str> = known.iter().copied().filter(|name| !named.contains_key(*name)).collect();
@@ -52,7 +52,7 @@ fn misspelt(view: &View<'_>, named: &BTreeMap<String, Keep>, schedules: &Schedul
     Ok(())
 }
 
-/// Rules of groups or of schedules, by their names.
+/// Reads the rules of groups or of schedules, by name.
 fn named(view: &View<'_>, key: &str) -> Result<BTreeMap<String, Keep>, Complaint> {
     let mut named = BTreeMap::new();
     let Some(list) = view.get(key)? else { return Ok(named) };

@@ -1,11 +1,11 @@
-//! What is allowed: `limits:` and `backup_catalogue:`.
+//! The limits: `limits:` and `backup_catalogue:`.
 
 use super::units::{bytes, count, space};
 use crate::domain::limits::{Catalogues, Limits};
 use crate::domain::size::GIB;
 use crate::yaml::{Complaint, Value, View};
 
-/// Of `limits:`.
+/// Reads `limits:`.
 pub(super) fn limits(view: &View<'_>) -> Result<Limits, Complaint> {
     view.only(&["max_per_instance", "replace", "max_disk_size", "min_free"])?;
     let max_per_instance = view.get("max_per_instance")?;
@@ -24,7 +24,7 @@ pub(super) fn limits(view: &View<'_>) -> Result<Limits, Complaint> {
     })
 }
 
-/// Of `backup_catalogue:`, which is a switch or a list of groups.
+/// Reads `backup_catalogue:`, which is a switch or a list of groups.
 pub(super) fn catalogues(view: &View<'_>) -> Result<Catalogues, Complaint> {
     if let Value::List(_) = view.node().value {
         return view.as_string_list().map(Catalogues::Groups);

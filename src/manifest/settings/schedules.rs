@@ -1,4 +1,4 @@
-//! What snapback does by itself, and when: `schedule:`.
+//! The things that snapback does by itself, and their times: `schedule:`.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::yaml::{Complaint, Scalar, Value, View};
 /// `schedule:`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedules {
-    /// Whether snapback takes the Director's `snapshot_schedule` on itself; a living Director does it otherwise.
+    /// Whether snapback runs the Director's `snapshot_schedule`; if not, a living Director does.
     pub deployments: bool,
-    /// Whether it takes the Director's `self_snapshot_schedule`.
+    /// Whether snapback runs the Director's `self_snapshot_schedule`.
     pub itself: bool,
-    /// Whether what was missed is done once, late.
+    /// Whether missed runs are caught up once, late.
     pub catch_up: bool,
-    /// The operator's own, in their order.
+    /// The operator's own schedules, in their order.
     pub jobs: Vec<Job>,
 }
 
@@ -40,23 +40,23 @@ impl Default for Schedules {
 /// A schedule of the operator's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Unique; snapshots that it takes bear it.
+    /// Its name, which is unique. The snapshots that it takes record it.
     pub name: String,
-    /// When.
+    /// Its times.
     pub cron: Cron,
-    /// What.
+    /// Its command.
     pub action: Action,
-    /// Of these instances, as on a command line; of all where it is empty.
+    /// The instances, selected as on a command line; all if it is empty.
     pub select: Vec<String>,
-    /// Of this deployment; of all where it is none and nothing is selected.
+    /// The deployment; all of them if it is `None` and nothing is selected.
     pub deployment: Option<String>,
-    /// For how long the snapshots are kept, as it is written.
+    /// How long the snapshots are kept, as it is written.
     pub lifespan: Option<String>,
-    /// Options of `take` that are set, without their hyphens.
+    /// The options of `take` that are set, without their hyphens.
     pub options: Vec<&'static str>,
-    /// How long a run may take; without end where it is none.
+    /// How long a run may take; `None` for no limit.
     pub deadline: Option<Duration>,
-    /// Where it stands.
+    /// Its place in the manifest.
     pub place: Place,
 }
 
@@ -106,10 +106,10 @@ const SWITCHES: [(&str, &str); 5] = [
     ("allow_torn", "allow-torn"),
     ("include_detached", "include-detached"),
 ];
-/// The names of the Director's own.
+/// The names of the Director's own schedules.
 const TAKEN: [&str; 2] = ["self", "deployments"];
 
-/// Of `schedule:`.
+/// Reads `schedule:`.
 pub(super) fn read(view: &View<'_>, lifespans: &Lifespans) -> Result<Schedules, Complaint> {
     view.only(&["deployments", "self", "catch_up", "jobs"])?;
     let switch = |key: &str, default: bool| view.get(key)?.map_or(Ok(default), |view| view.as_bool());
@@ -181,7 +181,7 @@ fn needed<'a>(view: &View<'a>, key: &str, example: &str) -> Result<View<'a>, Com
     view.get(key)?.ok_or_else(|| view.complain(format!("a job without `{key}`")).hint(format!("write {example}")))
 }
 
-/// Whether a schedule can be called so.
+/// Whether a text can be the name of a schedule.
 pub fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
     name.len() <= 64 && name.chars().all(plain) && name.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -228,7 +228,7 @@ fn action(view: &View<'_>) -> Result<Action, Complaint> {
     })
 }
 
-/// It becomes a word of a command line.
+/// Reads the deployment, which becomes a word of a command line.
 fn deployment(place: &View<'_>) -> Result<String, Complaint> {
     match place.as_str()? {
         name if name.is_empty() || name.starts_with('-') => Err(place
@@ -238,7 +238,7 @@ fn deployment(place: &View<'_>) -> Result<String, Complaint> {
     }
 }
 
-/// Selectors as text, or as a list.
+/// Reads selectors, as text or as a list.
 fn select(view: &View<'_>) -> Result<Vec<String>, Complaint> {
     let Some(place) = view.get("select")? else { return Ok(Vec::new()) };
     let words = match place.node().value {

@@ -1,5 +1,5 @@
-//! A disk that an instance has on record, and its VM has not: attached again by the CPI. Where somebody manages the
-//! instance, that is theirs to do.
+//! A disk that an instance has on record, but its VM lacks: attached again through the CPI. If somebody manages the
+//! instance, that is their job.
 
 use super::advice::CREATE_ENV;
 use crate::cpi::{Cpi, CpiErrorKind};
@@ -14,29 +14,29 @@ use crate::ops::session::{CpiSource, Session};
 use crate::ops::vm_disks::{VmDisks, not_on_another_vm, steady, until, vm_of};
 use crate::state::Reader;
 
-/// A disk to attach, and where.
+/// A disk to attach, and the VM to attach it to.
 #[derive(Debug, Clone)]
 pub struct Attachment {
     /// The instance.
     pub instance: Instance,
     /// Its VM.
     pub vm: VmCid,
-    /// Its disk, by the state.
+    /// Its disk, according to the state file.
     pub disk: Disk,
 }
 
 impl Attachment {
-    /// In the operator's words.
+    /// A description in the operator's words.
     pub fn describe(&self) -> String {
         format!("attach disk {} to VM {} of {}", self.disk.cid, self.vm, self.instance.name)
     }
 }
 
-/// Looks whether it can be attached, and is not.
+/// Checks that the disk can be attached, and is not.
 ///
 /// # Errors
-/// [`Kind::Refused`] with the reason; [`Kind::Unsupported`] where the cloud cannot tell or attach; the CPI's, the state
-/// file's.
+/// [`Kind::Refused`] with the reason; [`Kind::Unsupported`] if the cloud cannot tell or attach; the errors of the CPI
+/// and the state file.
 pub fn plan(reader: &Reader, cpis: &dyn CpiSource, cid: &DiskCid) -> Result<Attachment> {
     let disk = find::disk(reader, cid)?;
     let name = disk.instance.as_ref().filter(|_| disk.state == DiskState::Active);
@@ -94,10 +94,10 @@ fn attachable(reader: &Reader, cpi: &dyn Cpi, attachment: &Attachment) -> Result
     }
 }
 
-/// Attaches it, and sees that it is there.
+/// Attaches the disk, and checks that it is there.
 ///
 /// # Errors
-/// Somebody else's claim, what has changed since the plan, the CPI's, the state file's.
+/// Another operation's claim; a change since the plan; the errors of the CPI and the state file.
 pub fn attach(session: &Session<'_>, attachment: &Attachment) -> Result<OperationId> {
     let Attachment { instance, vm, disk } = attachment;
     let (cpi, cid, name) = (session.cpis.cpi(&disk.cpi)?, &disk.cid, &instance.name);

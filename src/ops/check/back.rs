@@ -1,4 +1,4 @@
-//! A snapshot that was noted as gone, and that its cloud shows again.
+//! A snapshot that was recorded as gone, and that its cloud shows again.
 
 use super::cloud::Asking;
 use super::finding::Finding;
@@ -11,11 +11,11 @@ use crate::error::Result;
 use crate::ops::settle::SKEW;
 use crate::state::Reader;
 
-/// The snapshot of snapback's own that was noted as gone, and that a cloud lists again: of the same disk, of the same time, of the same
-/// operation if it says one.
+/// The snapshot of snapback's own that was recorded as gone, and that a cloud lists again: it has the same disk, the
+/// same time, and the same operation if it names one.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn is_back(reader: &Reader, cpi: &CpiName, listed: &CloudSnapshot) -> Result<Option<Snapshot>> {
     let by = listed.metadata.get(OPERATION_KEY).map(|id| OperationId::new(id.as_str()));
     Ok(reader.gone_snapshot(cpi, &listed.cid)?.filter(|gone| {
@@ -27,7 +27,8 @@ pub(super) fn is_back(reader: &Reader, cpi: &CpiName, listed: &CloudSnapshot) ->
 }
 
 impl Asking<'_> {
-    /// A snapshot that was noted as gone, and that the cloud lists: it was noted wrongly, or the cloud had it elsewhere for a while.
+    /// The finding for a snapshot that was recorded as gone, and that the cloud lists: the record was wrong, or the
+    /// cloud had the snapshot elsewhere for a while.
     pub(super) fn back(&mut self, snapshot: &Snapshot, state: SnapshotState) -> Result<()> {
         let (cid, name) = (&snapshot.cid, &snapshot.instance);
         let known = self.known;

@@ -15,13 +15,13 @@ use crate::ops::session::CpiSource;
 use crate::ops::vm_disks::{self, VmDisks};
 use crate::state::Reader;
 
-/// After so many failures a CPI is asked no more: each may have taken an hour.
+/// After so many failures, a CPI is not asked any more: each may have taken an hour.
 const ENOUGH: usize = 3;
 
-/// Asks each CPI that is known for what is known to be on it.
+/// Asks each known CPI for the things that are known to be on it.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn compare(
     known: &Known<'_>,
     ended: &[OperationId],
@@ -84,14 +84,14 @@ pub(super) struct Asking<'a> {
     answers: usize,
     /// Findings about the calls that failed.
     failed: Vec<Finding>,
-    /// Of which kinds of things at least one is there.
+    /// The kinds of things of which at least one exists.
     pub(super) there: HashSet<Thing>,
-    /// The methods that the CPI does not support, each with how often it was wanted.
+    /// The methods that the CPI does not support, each with the number of times it was wanted.
     pub(super) cannot: BTreeMap<&'static str, usize>,
 }
 
 impl Asking<'_> {
-    /// The answer, or nothing: then it is noted why there is none.
+    /// The answer, or `None`: then the reason is noted.
     pub(super) fn ask<T>(
         &mut self,
         method: &'static str,
@@ -122,7 +122,7 @@ impl Asking<'_> {
     fn end(mut self) -> Vec<Finding> {
         let enough = self.failed.len() >= ENOUGH;
         if self.answers == 0 {
-            // One reason is enough, where nothing at all was seen.
+            // One reason is enough if nothing at all was seen.
             self.failed.truncate(1);
         }
         self.found.append(&mut self.failed);
@@ -187,7 +187,7 @@ impl Asking<'_> {
         if doubted.is_empty() {
             return Ok(());
         }
-        // What was changed a moment ago may not be shown yet.
+        // A change of a moment ago may not be shown yet.
         vm_disks::wait_until_steady(self.cpi.as_ref());
         for (instance, vm) in doubted {
             match self.disks_of(instance, vm) {
@@ -243,7 +243,8 @@ impl Asking<'_> {
         }
     }
 
-    /// A cloud that has nothing of what is known is hardly the right one: one finding then, and not one for each thing.
+    /// A cloud that has none of the known things is hardly the right one: it gets one finding, instead of one for each
+    /// thing.
     fn doubt(&mut self, reader: &Reader, presence: &Presence) -> Result<()> {
         const GONE: [(&str, Thing); 4] = [
             ("disk_gone", Thing::Disk),

@@ -1,4 +1,4 @@
-//! Compares the Director's lists with the state file. An import takes in every difference.
+//! Compares the Director's lists with the state file. An import takes over every difference.
 
 use std::collections::HashSet;
 
@@ -71,7 +71,7 @@ fn snapshots(known: &Known<'_>, says: &Findings) -> Vec<Finding> {
                 format!("the Director has this snapshot of {}, but snapback does not know it", snapshot.instance);
             found.push(differs(&snapshot.cid, message, deployment));
         }
-        // It lists none of those whose disk it has orphaned.
+        // The Director lists no snapshots of disks that it has orphaned.
         let directors = known
             .snapshots
             .iter()

@@ -1,4 +1,4 @@
-//! Findings, and the records of the state file that they are found by.
+//! Findings, and the records of the state file that lead to them.
 
 use chrono::{DateTime, Utc};
 
@@ -12,12 +12,12 @@ use crate::domain::snapshot::Snapshot;
 pub enum Severity {
     /// Yes.
     Problem,
-    /// It is only told.
+    /// No: it is only mentioned.
     Note,
 }
 
 impl Severity {
-    /// The word in tables.
+    /// The word for it in tables.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Problem => "problem",
@@ -29,15 +29,15 @@ impl Severity {
 /// A thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The kind of thing, for programs.
+    /// The kind of finding, for programs.
     pub kind: &'static str,
     /// Whether something has to be done.
     pub severity: Severity,
-    /// The deployment, where it is of one.
+    /// The deployment, if it belongs to one.
     pub deployment: Option<String>,
     /// The instance, disk, snapshot, operation or CPI.
     pub about: String,
-    /// In the operator's words.
+    /// The finding in the operator's words.
     pub message: String,
     /// The next command to type.
     pub next: String,
@@ -76,7 +76,7 @@ pub(super) struct Known<'a> {
     pub(super) instances: Vec<Instance>,
     pub(super) disks: Vec<Disk>,
     pub(super) snapshots: Vec<Snapshot>,
-    /// All instances and disks, of whatever deployment.
+    /// All instances and disks of all deployments.
     pub(super) all_instances: Vec<Instance>,
     pub(super) all_disks: Vec<Disk>,
     pub(super) director_uuid: String,
@@ -91,7 +91,8 @@ impl Known<'_> {
     }
 }
 
-/// Whether a snapshot's disk is put away, or forgotten since: a Director lists no snapshots of its orphaned disks.
+/// Whether a snapshot's disk is orphaned, or has been forgotten since: a Director lists no snapshots of its orphaned
+/// disks.
 pub(super) fn is_of_orphan(disks: &[Disk], snapshot: &Snapshot) -> bool {
     let is_active = |cid: &DiskCid| {
         let same = |disk: &Disk| disk.cpi == snapshot.cpi && disk.cid == *cid;
@@ -100,7 +101,7 @@ pub(super) fn is_of_orphan(disks: &[Disk], snapshot: &Snapshot) -> bool {
     snapshot.disk.as_ref().is_some_and(|cid| !is_active(cid))
 }
 
-/// The command that brings the inventory up to date, by who manages the instance.
+/// The command that updates the inventory, depending on who manages the instance.
 pub(super) fn import_again(instance: &Instance) -> &'static str {
     match instance.managed_by {
         ManagedBy::Director => "snapback import --from-bosh",

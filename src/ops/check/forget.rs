@@ -1,4 +1,4 @@
-//! What can be taken off the list, since its cloud has lost it.
+//! Things that can be removed from the state file, since their cloud has lost them.
 
 use super::finding::is_of_orphan;
 use crate::cpi::{Cpi, CpiErrorKind};
@@ -12,18 +12,18 @@ use crate::ops::session::CpiSource;
 use crate::ops::there::has_snapshot;
 use crate::state::Reader;
 
-/// What its cloud does not have any more.
+/// A thing that its cloud no longer has.
 pub(super) enum Lost {
     Snapshot(Box<Snapshot>),
     Disk(Box<Disk>),
 }
 
-/// A refusal before anything was changed.
+/// The refusal, before anything was changed.
 pub(super) fn refused(message: String) -> Error {
     Error::new(Kind::Refused, message).hint("nothing was changed")
 }
 
-/// A snapshot or an orphaned disk that is known and that its cloud does not have.
+/// A known snapshot or orphaned disk that its cloud does not have.
 ///
 /// # Errors
 /// [`Kind::NotFound`] if none is known by this CID; [`Kind::Refused`] if the cloud has it, or its Director lists it; the cloud or the

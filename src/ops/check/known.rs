@@ -1,4 +1,4 @@
-//! Findings that need nothing but the state file.
+//! Findings that need only the state file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::state::{Doubt, LockState, Reader};
 /// Shows the orphaned disks.
 const SHOW: &str = "snapback disks --orphaned";
 
-/// From when on a deadline has to be acted upon.
+/// How many hours before a deadline it becomes a problem.
 const SOON: i64 = 24;
 
 /// Operations that have not ended.
@@ -69,7 +69,7 @@ pub(super) fn operations(reader: &Reader) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// Directors on a database of the past: of each instance only the newest restore counts.
+/// Directors on an old database. Only the newest restore of each instance counts.
 pub(super) fn checklists(reader: &Reader) -> Result<Vec<Finding>> {
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     for operation in reader.operations(None)? {
@@ -98,7 +98,7 @@ pub(super) fn checklists(reader: &Reader) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// Inventories that are older than is believed, a finding for each deployment.
+/// Inventories that are older than allowed, a finding for each deployment.
 pub(super) fn stale(known: &Known<'_>, freshness: Freshness) -> Vec<Finding> {
     let mut stale: BTreeMap<&str, Vec<&Instance>> = BTreeMap::new();
     for instance in known.instances.iter().filter(|instance| freshness.too_old(instance).is_some()) {
@@ -118,7 +118,7 @@ pub(super) fn stale(known: &Known<'_>, freshness: Freshness) -> Vec<Finding> {
     stale.into_iter().filter_map(told).collect()
 }
 
-/// Disks that a Director will delete: of its own it keeps no orphaned one for longer.
+/// Disks that a Director will delete: it keeps its orphaned disks only for some days.
 pub(super) fn orphans(known: &Known<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for disk in known.disks.iter().filter(|disk| disk.state == DiskState::Orphaned) {
@@ -162,7 +162,7 @@ pub(super) fn never_run(schedules: &[Scheduled]) -> Vec<Finding> {
     schedules.iter().filter_map(told).collect()
 }
 
-/// Snapshots that are older than any should become, a finding for each instance.
+/// Snapshots that are older than any should get, a finding for each instance.
 pub(super) fn old(known: &Known<'_>, warn_age: Duration) -> Vec<Finding> {
     let mut old: BTreeMap<&InstanceName, Old> = BTreeMap::new();
     for snapshot in &known.snapshots {

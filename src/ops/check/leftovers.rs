@@ -4,8 +4,8 @@ use super::finding::Finding;
 use crate::cpi::Cpi;
 use crate::domain::ids::OperationId;
 
-/// A finding for each of these operations. Of those under way the state file itself tells; and where the cloud does not
-/// answer, other questions show it.
+/// A finding for each of these operations. The state file itself tells about operations under way. If the cloud does
+/// not answer, other questions show it.
 pub(super) fn of(cpi: &dyn Cpi, ended: &[OperationId]) -> Vec<Finding> {
     let left = cpi.leftovers().unwrap_or_default();
     left.iter()

@@ -1,5 +1,5 @@
-//! `check`: what the state file knows, compared with what the clouds have and, where asked for, with what the Director
-//! says. It reads, and changes nothing.
+//! `check`: compares the state file with the clouds and, if asked to, with the Director. It only reads, and changes
+//! nothing.
 
 mod advice;
 pub mod attach;
@@ -39,20 +39,20 @@ pub struct Question<'a> {
     pub director: Option<&'a Findings>,
     /// How old an inventory may be to be believed.
     pub freshness: Freshness,
-    /// From which age on snapshots are told of.
+    /// The age from which on snapshots are reported.
     pub warn_age: Duration,
-    /// The schedules of which nothing begins the runs that are due, with the time since when that is so.
+    /// The schedules whose runs are due and that nothing begins, each with the time since when.
     pub overdue: &'a [(String, DateTime<Utc>)],
-    /// Where the local backend's file system is fuller than wanted.
+    /// The local backend's file system, if it has too little free space.
     pub little_space: Option<&'a LittleSpace>,
     /// The schedules.
     pub schedules: &'a [Scheduled],
 }
 
-/// Looks at everything. What cannot be looked at is a finding, and hides nothing else.
+/// Checks everything. A thing that cannot be checked is a finding, and hides nothing else.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn check(
     reader: &Reader,
     cpis: &dyn CpiSource,

@@ -1,5 +1,5 @@
-//! Repairs the state file after `check`: adopts a snapshot that only the cloud has, and forgets what the cloud has
-//! lost. Each repair asks the cloud anew and is journalled; nothing in a cloud changes.
+//! Repairs the state file after `check`: adopts a snapshot that only the cloud has, and forgets things that the cloud
+//! has lost. Each repair asks the cloud again and is journalled; nothing in a cloud changes.
 
 use std::collections::BTreeSet;
 
@@ -21,16 +21,16 @@ use crate::ops::session::{CpiSource, Session};
 use crate::ops::settle::SKEW;
 use crate::state::Reader;
 
-/// One thing to put right.
+/// One repair.
 #[derive(Debug, Clone)]
 pub enum Repair {
     /// Record a snapshot that only the cloud has.
     Adopt(Box<Snapshot>),
-    /// Put a snapshot back on the list that was thought gone, and that the cloud lists as the very same.
+    /// Restore the record of a snapshot that was thought gone, and that the cloud lists as the very same one.
     TakeBack(Box<Snapshot>),
-    /// Take a snapshot off the list that the cloud no longer has.
+    /// Remove the record of a snapshot that the cloud no longer has.
     ForgetSnapshot(Box<Snapshot>),
-    /// Take an orphaned disk off the list that the cloud no longer has.
+    /// Remove the record of an orphaned disk that the cloud no longer has.
     ForgetDisk(Box<Disk>),
 }
 
@@ -71,7 +71,7 @@ impl Repair {
 /// Looks what can be put right, each by what its cloud says now; `adopt` comes with the Director's lists, if it was asked.
 ///
 /// # Errors
-/// A CID that is not what was said of it, with the reason; the CPI's; the state file's.
+/// A CID for which the repair does not fit, with the reason; the errors of the CPI and the state file.
 pub fn plan(
     reader: &Reader,
     cpis: &dyn CpiSource,
@@ -92,11 +92,11 @@ pub fn plan(
     Ok(repairs)
 }
 
-/// Refuses to forget what may be in another cloud than the one that was asked.
+/// Refuses to forget things that may be in another cloud than the one that was asked.
 ///
 /// # Errors
-/// As [`refuse_if_elsewhere`]; a disk that is forgotten as well is not a witness, nor is one that BOSH deletes with its
-/// own snapshots.
+/// As [`refuse_if_elsewhere`]. A disk that is forgotten as well is not a witness, and neither is one that BOSH deletes
+/// with its own snapshots.
 pub fn refuse_elsewhere(reader: &Reader, cpis: &dyn CpiSource, presence: &Presence, repairs: &[Repair]) -> Result<()> {
     let goes = |cid: &DiskCid| repairs.iter().any(|one| matches!(one, Repair::ForgetDisk(disk) if disk.cid == *cid));
     for repair in repairs {
@@ -120,10 +120,10 @@ pub fn refuse_elsewhere(reader: &Reader, cpis: &dyn CpiSource, presence: &Presen
     Ok(())
 }
 
-/// Records them, as one operation.
+/// Makes the repairs, as one operation.
 ///
 /// # Errors
-/// Somebody else's claim, the state file's.
+/// Another operation's claim; the errors of the state file.
 pub fn repair(session: &Session<'_>, repairs: &[Repair]) -> Result<OperationId> {
     let operation = session.begin(Verb::Check, repairs.iter().map(Repair::claim).collect(), None)?;
     let id = operation.id().clone();
@@ -155,7 +155,7 @@ fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, director: Option<&Findings>, 
         let disk = disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *name);
         let back = is_back(reader, name, &listed)?.filter(|_| listed.state == SnapshotState::Ready);
         return match (adopted(reader, &instances, director, (disk, name), listed), back) {
-            // Of an instance that is gone only the row tells.
+            // Only the row tells about an instance that is gone.
             (Err(error), Some(back)) if error.kind() != Kind::Locked => Ok(Repair::TakeBack(Box::new(back))),
             (adopted, _) => new_or_back(reader, adopted?),
         };
@@ -164,7 +164,7 @@ fn to_adopt(reader: &Reader, cpis: &dyn CpiSource, director: Option<&Findings>, 
         .hint("only a CPI that lists snapshots can have one adopted; nothing was changed"))
 }
 
-/// A CID that is known is believed to be the same snapshot only if all that is known of it is the same.
+/// The snapshot to record. A known CID counts as the same snapshot only if everything that is known of it is the same.
 fn new_or_back(reader: &Reader, found: Snapshot) -> Result<Repair> {
     let Some(known) = reader.known_as(&found.cpi, found.cid.as_str())? else {
         return Ok(Repair::Adopt(Box::new(found)));
@@ -212,7 +212,7 @@ fn adopted(
                 && said("index") == Some(&name.index.to_string())
         })
     };
-    // An instance is its UUID; without one, snapback gives its name instead.
+    // The UUID identifies an instance; without one, snapback uses its name.
     let uuid = said("instance_id").filter(|id| uuid::Uuid::try_parse(id).is_ok());
     let by_uuid = || {
         let same = |instance: &&Instance| {

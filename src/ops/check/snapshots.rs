@@ -1,4 +1,4 @@
-//! The snapshots that the clouds have, beside those that are known.
+//! Compares the snapshots in the clouds with the known ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -100,8 +100,8 @@ impl Asking<'_> {
         Ok(())
     }
 
-    /// A snapshot that only the cloud has. A cloud may be others' as well: only what is of a known disk, or says that it
-    /// is of this Director, is told.
+    /// The finding for a snapshot that only the cloud has. Others may use the same cloud, so it is reported only if its
+    /// disk is known, or if it says that it is of this Director.
     fn stranger(&mut self, listed: &CloudSnapshot) -> Result<()> {
         let known = self.known;
         let of = known.all_disks.iter().find(|disk| disk.cid == listed.disk && disk.cpi == *self.name);
@@ -132,7 +132,7 @@ impl Asking<'_> {
         let orphaned = of.is_some_and(|disk| disk.state == DiskState::Orphaned);
         let finding = |message, next| Finding::problem("snapshot_unknown", &listed.cid, message, next);
         let finding = match directors && !is_own {
-            // One that `bosh stop` took, say: no list of the Director's has it any more.
+            // For example one that `bosh stop` took: no list of the Director has it any more.
             true if orphaned => finding(
                 format!("{message}, which is orphaned: BOSH deletes both together, and no longer lists it"),
                 "snapback disks --orphaned".to_owned(),
@@ -179,7 +179,7 @@ impl Asking<'_> {
     }
 }
 
-/// A snapshot that its cloud has, and that a drill found wrong.
+/// The finding for an existing snapshot whose content a drill found wrong.
 fn unsound(snapshot: &Snapshot) -> Option<Finding> {
     let at = snapshot.unsound_at?.format("%Y-%m-%dT%H:%M:%SZ");
     let message = format!(

@@ -1,4 +1,4 @@
-//! The snapshots of all disks of an instance that one `take` took: put back together, or not at all.
+//! The snapshots of all disks of an instance that one `take` took: restored together, or not at all.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,17 +10,17 @@ use crate::error::Result;
 use crate::ops::find::slot_of;
 use crate::state::Reader;
 
-/// Snapshots that are put back together, and those that are newer, with the reason why it is none of them.
+/// Snapshots to restore together, and the newer ones, each with the reason why it was not chosen.
 pub(super) struct Chosen {
-    /// By the slots of their disks.
+    /// The snapshots, by the slots of their disks.
     pub set: Vec<Snapshot>,
     pub passed_over: Vec<(Snapshot, Why)>,
 }
 
-/// The newest snapshots that cover each disk of the instance, out of `all`, the oldest first, each with the reason that
-/// speaks against it by itself. The set is empty where there are none.
+/// The newest snapshots that cover each disk of the instance, from `all`, the oldest first; each comes with the reason
+/// that speaks against it by itself. The set is empty if there are none.
 pub(super) fn newest(reader: &Reader, instance: &Instance, all: Vec<(Snapshot, Option<Why>)>) -> Result<Chosen> {
-    // Many snapshots are of few disks.
+    // Many snapshots belong to few disks.
     let mut known = HashMap::new();
     let mut slots = Vec::with_capacity(all.len());
     for (snapshot, _) in &all {
@@ -41,7 +41,7 @@ pub(super) fn newest(reader: &Reader, instance: &Instance, all: Vec<(Snapshot, O
     Ok(Chosen { set, passed_over })
 }
 
-/// The places of the snapshots, this one among them, that cover all disks of the instance, by their slots.
+/// The indices of the snapshots, this one among them, that cover all disks of the instance, by slot.
 fn covering(
     instance: &Instance,
     all: &[(Snapshot, Option<Why>)],

@@ -7,20 +7,20 @@ pub enum Why {
     Later,
     /// It was copied while something wrote.
     Torn,
-    /// A restore took it of a disk that it put away: somebody wanted to be rid of that content.
+    /// A restore took it of a disk that it orphaned: the operator wanted to get rid of that content.
     Safety,
     /// It was taken of another instance, which had the name before.
     OtherInstance,
-    /// Nobody knows when it was taken: its Director has forgotten that.
+    /// It is not known when it was taken: its Director has forgotten that.
     UntrustedTime,
     /// A drill found its content wrong.
     Unsound,
-    /// No drill has verified it, and only one that is verified is wanted.
+    /// No drill has verified it, and only a verified one is wanted.
     Unverified,
-    /// Its cloud says that no disk can be made of it now.
+    /// Its cloud says that no disk can be made from it now.
     NotReady,
-    /// The instance has several disks, and the same take has no usable snapshot of each; or it is of a disk in a place
-    /// that the instance does not have any more.
+    /// The instance has several disks, and the same take has no usable snapshot of each; or its disk was in a slot that
+    /// the instance no longer has.
     Incomplete,
 }
 
@@ -37,7 +37,7 @@ impl Why {
         Why::Incomplete,
     ];
 
-    /// After a number of snapshots.
+    /// The reason, as it is written after a number of snapshots.
     pub(super) fn describe(self) -> &'static str {
         match self {
             Why::Later => "not before that time",

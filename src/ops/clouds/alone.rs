@@ -1,4 +1,5 @@
-//! Why an executable works alone, where snapback has its cloud built in: what is wrong or missing, where, and the way out.
+//! Why an executable works alone though snapback has its cloud built in: what is wrong or missing, where, and how to
+//! change it.
 
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use crate::cpi::registry::{Builtin, ByName};
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind};
 
-/// Where the settings of the native side stand: in this manifest, and in the cpi-config where that has the CPI.
+/// The place of the native side's settings: this manifest, and the cpi-config if it has the CPI.
 pub(super) fn place_of_settings(builtin: &Builtin, manifest: &Path, configured: Option<&CpiName>) -> String {
     let (section, file) = (builtin.section, manifest.display());
     let place = format!("the settings are `{section}` below `cloud_provider.properties` or `properties` of {file}");
@@ -17,7 +18,7 @@ pub(super) fn place_of_settings(builtin: &Builtin, manifest: &Path, configured: 
     }
 }
 
-/// Why only the executable is asked, where nobody wants the native side.
+/// Why only the executable is asked, if nothing asks for the native side.
 pub(super) fn no_native(name: &CpiName, native: &Builtin, is_forced: bool, manifest: &Path) -> Error {
     let (section, file) = (native.section, manifest.display());
     let error = Error::new(Kind::Unsupported, meaning::why_executable(native, is_forced));
@@ -32,7 +33,7 @@ pub(super) fn no_native(name: &CpiName, native: &Builtin, is_forced: bool, manif
     }
 }
 
-/// The native side has settings, and they are wrong: the executable works alone, and cannot do what only the native side can.
+/// Why the executable works alone if the native side's settings are wrong. It cannot do what only the native side can.
 pub(super) fn unusable(name: &CpiName, wrong: &Error) -> Error {
     let message = format!(
         "CPI '{name}': snapback's own side cannot be used, so the executable works alone: {}",

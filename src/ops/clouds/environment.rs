@@ -1,10 +1,10 @@
-//! The environment of an executable.
+//! The environment variables of an executable.
 
 use std::collections::BTreeMap;
 
 use crate::cpi::executable::Manner;
 
-/// Variables that lead to the cloud from the operator's place; they mean nothing to a Director's VM.
+/// Variables that lead to the cloud from the operator's machine; they mean nothing to a Director's VM.
 const WAY_TO_THE_CLOUD: [&str; 14] = [
     "http_proxy",
     "https_proxy",
@@ -22,8 +22,8 @@ const WAY_TO_THE_CLOUD: [&str; 14] = [
     "NODE_EXTRA_CA_CERTS",
 ];
 
-/// The environment of a call. The Director gives a PATH of its own and what it has of TMPDIR and HOME; a job that
-/// create-env rendered, and that somebody kept, needs to know where its packages are, and the way to the cloud.
+/// The environment of a call. The Director sets a PATH of its own, and passes on TMPDIR and HOME. A job that create-env
+/// rendered and that was kept also needs the path to its packages, and the way to the cloud.
 pub(super) fn of(own: &BTreeMap<String, String>, manner: &Manner) -> Vec<(String, String)> {
     const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
     match manner {

@@ -1,4 +1,4 @@
-//! Who a CPI's name means: snapback itself, an executable, or both.
+//! What a CPI's name means: snapback itself, an executable, or both.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::domain::ids::CpiName;
 use crate::manifest::{ConfiguredCpi, Manifest, ManifestError};
 use crate::secret::Secret;
 
-/// Who does what is asked of a CPI.
+/// Who does the work of a CPI.
 #[derive(Debug, Clone, Copy)]
 pub enum Meaning {
     /// snapback itself.
@@ -18,24 +18,24 @@ pub enum Meaning {
     Executable,
     /// The executable, and snapback's own side of its cloud beside it.
     Pair {
-        /// That side.
+        /// snapback's own side.
         builtin: &'static Builtin,
         /// See [`ByName::Beside`].
         names_late: bool,
     },
-    /// `--cpi native` asks for a side that this CPI has not.
+    /// `--cpi native` asks for a side that this CPI does not have.
     Nothing,
 }
 
-/// The built-in cloud of this name, or of the type that a cpi-config gives it.
+/// The built-in cloud of this name, or of the type that a cpi-config has for it.
 pub(super) fn native_of(name: &CpiName, configured: Option<&ConfiguredCpi>) -> Option<&'static Builtin> {
     let by_job =
         || registry::builtin(&CpiName::new(&configured?.job)).filter(|builtin| builtin.by_name != ByName::Itself);
     registry::builtin(name).or_else(by_job)
 }
 
-/// Who a name means: `forced` is what the command line says, `has_settings` whether the native side has any. Without them,
-/// credentials would be looked for that nobody has meant for this.
+/// What a name means. `forced` is the command line's word, `has_settings` tells whether the native side has any
+/// settings. Without them, snapback would look for credentials that were not meant for this.
 pub(super) fn of(
     native: Option<&'static Builtin>,
     forced: Option<Side>,
@@ -47,7 +47,7 @@ pub(super) fn of(
         (Some(Side::Native), None) => Meaning::Nothing,
         (Some(Side::Executable), _) | (None, None) => Meaning::Executable,
         (None, Some(builtin)) => match builtin.by_name {
-            // A path that somebody has named means the executable.
+            // A path that the operator has named means the executable.
             ByName::Itself if places.iter().any(|place| place.is_order) => Meaning::Executable,
             ByName::Itself => Meaning::Native(builtin),
             ByName::Beside { .. } if !has_settings(builtin) => Meaning::Executable,
@@ -59,19 +59,19 @@ pub(super) fn of(
     }
 }
 
-/// Whether there are settings. What is wrong with them shows when they are needed.
+/// Whether there are settings. Errors in them show when they are needed.
 pub(super) fn is_some(said: &Result<Secret<Map<String, Value>>, ManifestError>) -> bool {
     said.as_ref().map_or(true, |said| !said.expose().is_empty())
 }
 
-/// The manifest's settings, with those of the cpi-config above them, as in the executable.
+/// The manifest's settings, overridden by those of the cpi-config, as for the executable.
 pub(super) fn with_config(own: &Map<String, Value>, given: &Map<String, Value>, section: &str) -> Map<String, Value> {
     let mut all = own.clone();
     all.extend(given.get(section).and_then(Value::as_object).unwrap_or(given).clone());
     all
 }
 
-/// Why only the executable does what a CPI can, where snapback has that cloud built in, too.
+/// Why only the executable works for a CPI, though snapback has that cloud built in, too.
 pub(super) fn why_executable(native: &Builtin, is_forced: bool) -> String {
     match (is_forced, native.by_name) {
         (true, _) => "--cpi asks for the executable".to_owned(),
@@ -82,7 +82,7 @@ pub(super) fn why_executable(native: &Builtin, is_forced: bool) -> String {
     }
 }
 
-/// Why only snapback itself does, where an executable could, too.
+/// Why only snapback itself works, though an executable could, too.
 pub(super) fn why_native(native: &Builtin, is_forced: bool) -> Option<String> {
     match (is_forced, native.by_name) {
         (true, _) => Some("--cpi asks for the native side".to_owned()),

@@ -1,4 +1,4 @@
-//! The clouds that a manifest leads to.
+//! The clouds that a manifest configures.
 
 mod alone;
 mod environment;
@@ -38,13 +38,13 @@ pub use patience::Patience;
 pub use place::{Place, chosen};
 pub use side::Forced;
 
-/// How long a call may take where nobody says: the AWS CPI waits 27 minutes for a snapshot.
+/// How long a call may take if no option says: the AWS CPI waits 27 minutes for a snapshot.
 pub const DEADLINE: Duration = Duration::from_secs(60 * 60);
 
-/// How long a cloud may take to show an attach or a detach where nobody says: EC2 takes seconds.
+/// How long a cloud may take to show an attach or a detach if no setting says: EC2 takes seconds.
 pub const LAG: Duration = Duration::from_secs(30);
 
-/// Makes CPIs by the manifest's settings, each once.
+/// Makes CPIs from the manifest's settings, each once.
 pub struct Clouds {
     manifest: Manifest,
     options: CallOptions,
@@ -68,7 +68,7 @@ impl Clouds {
         Clouds { manifest: manifest.clone(), options, patience, clock, ids, faults, made: Mutex::default() }
     }
 
-    /// The CPI of whatever names none.
+    /// The CPI of disks and VMs that name none.
     pub fn default_name(&self) -> &CpiName {
         &self.options.default
     }
@@ -78,7 +78,7 @@ impl Clouds {
         self.options.config.cpis().iter().map(|cpi| &cpi.name)
     }
 
-    /// Who this name means.
+    /// What this name means.
     pub fn meaning(&self, name: &CpiName) -> Meaning {
         let has_settings = |builtin: &Builtin| {
             meaning::is_some(&self.manifest.of_builtin(builtin.section))
@@ -88,12 +88,12 @@ impl Clouds {
         meaning::of(options.native_of(name), options.side_of(name), &self.places(name), has_settings)
     }
 
-    /// Why only snapback itself does what this CPI can, where an executable could, too.
+    /// Why only snapback itself works for this CPI, though an executable could, too.
     pub fn why_native(&self, name: &CpiName) -> Option<String> {
         meaning::why_native(self.options.native_of(name)?, self.options.side_of(name).is_some())
     }
 
-    /// Why only the executable does, where snapback has that cloud built in.
+    /// Why only the executable works, though snapback has that cloud built in.
     pub fn why_executable(&self, name: &CpiName) -> Option<String> {
         let native = self.options.native_of(name)?;
         Some(meaning::why_executable(native, self.options.side_of(name).is_some()))
@@ -104,13 +104,13 @@ impl Clouds {
         self.builtin_place(name).is_some()
     }
 
-    /// Where a built-in cloud keeps its things, in words and as a path, where that is on this machine.
+    /// Where a built-in cloud keeps its things, in words and as a path, if that is on this machine.
     pub fn builtin_place(&self, name: &CpiName) -> Option<(&'static str, PathBuf)> {
         let Meaning::Native(builtin) = self.meaning(name) else { return None };
         (builtin.place)(&self.settings(name, builtin).ok()?)
     }
 
-    /// How to get the built-in cloud of the name of an executable that is not there.
+    /// How to use the built-in cloud instead of an executable of its name that is not there.
     pub fn other_side(&self, name: &CpiName) -> Option<String> {
         let section = self.options.native_of(name)?.section;
         Some(format!(
@@ -128,12 +128,12 @@ impl Clouds {
         made.map_err(|error| error.hint(alone::place_of_settings(builtin, &self.manifest.path, configured)))
     }
 
-    /// In words, what nobody can do with a disk that has snapshots in this cloud; `None` if nothing.
+    /// What nobody can do with a disk that has snapshots in this cloud, in words; `None` if snapshots block nothing.
     pub fn blocked_by_snapshots(&self, name: &CpiName) -> Option<&'static str> {
         self.options.native_of(name)?.blocked_by_snapshots
     }
 
-    /// Why there is nothing behind a name.
+    /// The error if a name means nothing.
     pub fn nothing(&self, name: &CpiName) -> Error {
         match &self.options.forced {
             Some(forced) => forced.not_built_in(name),
@@ -170,7 +170,7 @@ impl Clouds {
         })
     }
 
-    /// Where its executable may be, in the order in which the places count.
+    /// The places of its executable, in the order in which they are tried.
     pub fn places(&self, name: &CpiName) -> Vec<Place> {
         place::places(&place::Question {
             name,
@@ -183,7 +183,7 @@ impl Clouds {
         })
     }
 
-    /// The job of create-env's own installation, where that is what this CPI is: the next run of create-env deletes it.
+    /// The job of create-env's own installation, if that is this CPI: the next run of create-env deletes it.
     pub fn deleted_by_create_env(&self, name: &CpiName) -> Option<Place> {
         if let Meaning::Native(_) = self.meaning(name) {
             return None;
@@ -193,7 +193,7 @@ impl Clouds {
         place::chosen(&places).filter(is_of_create_env).cloned()
     }
 
-    /// The executable, as far as its path and its info go.
+    /// The executable, after a look at its path and its `info`.
     ///
     /// # Errors
     /// There is none, its settings are wrong, or it does not answer.
@@ -271,7 +271,7 @@ impl Clouds {
         error.try_command("snapback cpis")
     }
 
-    /// The CPI without what is put around all of them.
+    /// The CPI without the wrappers that all of them get.
     fn bare(&self, name: &CpiName) -> Result<Box<dyn Cpi>> {
         match self.meaning(name) {
             Meaning::Native(builtin) => Ok(Box::new(self.native(name, builtin)?)),
@@ -307,7 +307,7 @@ impl CpiSource for Clouds {
     }
 
     fn cpi(&self, name: &CpiName) -> Result<Arc<dyn Cpi>> {
-        // Held while the executable is asked for its info: it is asked once a run.
+        // Held while the executable is asked for its info: it is asked once in a run.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(cpi) = made.get(name) {
             return Ok(Arc::clone(cpi));

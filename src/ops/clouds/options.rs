@@ -22,9 +22,9 @@ pub struct CallOptions {
     pub paths: Vec<(Option<CpiName>, PathBuf)>,
     /// Where the paths come from: the option, or an environment variable.
     pub paths_named_by: &'static str,
-    /// The CPI of those that say none.
+    /// The CPI of disks and VMs that name none.
     pub default: CpiName,
-    /// Which side a name means, where `--cpi` says so.
+    /// The side that a name means, if `--cpi` says so.
     pub forced: Option<Forced>,
     /// `--cpi-config`
     pub config: CpiConfig,
@@ -34,16 +34,16 @@ pub struct CallOptions {
     pub through: Option<PathBuf>,
     /// How long a call may take.
     pub deadline: Duration,
-    /// How often and when it is tried again.
+    /// How often and when it is repeated.
     pub policy: Policy,
-    /// Who hears of each call.
+    /// Hears of each call.
     pub trace: Arc<dyn Trace>,
     /// The Director of the state file, once that is open.
     pub director_uuid: Arc<OnceLock<String>>,
 }
 
 impl CallOptions {
-    /// Refuses a side that cannot be.
+    /// Refuses a side that does not exist.
     ///
     /// # Errors
     /// [`Kind::Unsupported`], [`Kind::Usage`].

@@ -1,4 +1,4 @@
-//! Who is told of a call that is tried again, and ends the pause at Ctrl-C.
+//! Shows the operator that a call is repeated, and ends the pause at Ctrl-C.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,23 +8,23 @@ use crate::ops::interrupt::Lasting;
 use crate::ops::{AtWork, Interrupt, Progress};
 use crate::process::Stop;
 
-/// How often a pause looks whether it should end.
+/// How often a pause checks whether it should end.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// Who shows it.
+/// Shows the progress.
 type Shown = dyn Progress + Send + Sync;
 
 /// The operator's patience.
 #[derive(Clone)]
 pub struct Patience {
-    /// Who shows it.
+    /// Shows the progress.
     pub progress: Arc<Shown>,
     /// Ctrl-C.
     pub interrupt: Interrupt,
 }
 
 impl Patience {
-    /// Whether calls that change nothing are to be ended.
+    /// Tells whether calls that change nothing are to end.
     pub(super) fn stop(&self) -> Stop {
         let interrupt = self.interrupt.clone();
         Arc::new(move || interrupt.ends_queries())

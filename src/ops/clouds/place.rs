@@ -1,4 +1,4 @@
-//! Where the executable of a CPI may be.
+//! The places where the executable of a CPI may be.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,13 +19,13 @@ pub struct Place {
     pub named_by: String,
     /// The path.
     pub path: PathBuf,
-    /// Somebody has named it: if it is not there, nothing else is taken.
+    /// Whether the operator has named it: if it is not there, no other place is tried.
     pub is_order: bool,
-    /// How it is to be called.
+    /// The manner in which it is called.
     pub manner: Manner,
-    /// The Director in whose name, where the place tells.
+    /// The Director in whose name it is called, if the place tells.
     pub director_uuid: Option<String>,
-    /// The stemcell's API version, where the place tells.
+    /// The stemcell's API version, if the place tells.
     pub stemcell_api_version: Option<u64>,
 }
 
@@ -45,7 +45,7 @@ impl Place {
 /// The inputs that determine the places of one CPI.
 pub(super) struct Question<'a> {
     pub(super) name: &'a CpiName,
-    /// `--cpi-path`, where it is for this CPI.
+    /// `--cpi-path`, if it is for this CPI.
     pub(super) ordered: Option<&'a Path>,
     /// Where that path comes from: the option, or an environment variable.
     pub(super) ordered_by: &'static str,
@@ -57,7 +57,7 @@ pub(super) struct Question<'a> {
     pub(super) environment: &'a BTreeMap<String, String>,
 }
 
-/// The places, in the order in which they count.
+/// The places, in the order in which they are tried.
 pub(super) fn places(question: &Question<'_>) -> Vec<Place> {
     let mut places = Vec::new();
     places.extend(question.ordered.map(|path| Place::of_director(question.ordered_by, path, true)));
@@ -87,7 +87,7 @@ pub(super) fn places(question: &Question<'_>) -> Vec<Place> {
     places
 }
 
-/// A job is one directory: a name that leads elsewhere is none.
+/// Whether a name is a single directory: a name that leads elsewhere is not a job.
 fn is_plain(job: &str) -> bool {
     !job.contains('/') && !job.starts_with('.')
 }
@@ -96,7 +96,7 @@ fn in_job(jobs: &Path, job: &str) -> PathBuf {
     jobs.join(job).join(EXECUTABLE)
 }
 
-/// A job that create-env has rendered. It deletes it at the end of each run, and keeps the packages (bosh-cli
+/// A job that create-env has rendered. create-env deletes it at the end of each run, and keeps the packages (bosh-cli
 /// `cpi/release/installer.go`, "Cleaning up rendered CPI jobs").
 fn of_create_env(found: &Installation, job: &str, environment: &BTreeMap<String, String>) -> Option<Place> {
     let home = environment.get("HOME").filter(|home| !home.is_empty())?;
@@ -112,8 +112,7 @@ fn of_create_env(found: &Installation, job: &str, environment: &BTreeMap<String,
     })
 }
 
-/// Of several places the one that counts: the first that somebody has named, or else the first where there is
-/// something.
+/// The place to use: the first that the operator has named, or else the first where there is something.
 pub fn chosen(places: &[Place]) -> Option<&Place> {
     places.iter().find(|place| place.is_order).or_else(|| places.iter().find(|place| place.path.exists()))
 }

@@ -1,4 +1,4 @@
-//! Which side a CPI's name means: what the command line says of it.
+//! The side that a CPI's name means, by the command line.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use crate::cpi::registry::Builtin;
 use crate::domain::ids::CpiName;
 use crate::error::{Error, Kind, Result};
 
-/// The words that stand before a CPI's name, or alone. `builtin` is the older word for `native`.
+/// The words before a CPI's name, or alone. `builtin` is the older word for `native`.
 const WORDS: [(&str, Side); 3] =
     [("native", Side::Native), ("builtin", Side::Native), ("executable", Side::Executable)];
 
@@ -16,14 +16,14 @@ const WORDS: [(&str, Side); 3] =
 pub struct Forced {
     /// The side.
     pub side: Side,
-    /// The CPI that it is about: `native:NAME`. None for all, where the word stands alone.
+    /// The CPI that it is about: `native:NAME`. `None` for all, if the word stands alone.
     pub only: Option<CpiName>,
     /// As it was written.
     pub word: String,
 }
 
 impl Forced {
-    /// Takes the side off a word of `--cpi`, where it names one. The rest is the CPI's name, where there is one.
+    /// Splits a word of `--cpi` into the side, if it names one, and the CPI's name, if there is one.
     pub fn split(word: &str) -> (Option<Side>, Option<&str>) {
         for (name, side) in WORDS {
             match word.strip_prefix(name) {
@@ -40,7 +40,7 @@ impl Forced {
         self.only.as_ref().is_none_or(|only| only == name).then_some(self.side)
     }
 
-    /// Refuses what cannot be: that nothing of the name is built in, or that `--cpi-path` names an executable of it, too.
+    /// Refuses a contradiction: nothing of the name is built in, or `--cpi-path` names an executable of it, too.
     ///
     /// # Errors
     /// [`Kind::Unsupported`], [`Kind::Usage`].

@@ -1,4 +1,4 @@
-//! One run of a hook, and what its words mean.
+//! One run of a hook, and the meaning of its output.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,33 +9,33 @@ use super::words::{Kind, Member, NotStill, Why};
 use crate::domain::intent::Starting;
 use crate::process::{self, Call, ProcessError, Stop, group};
 
-/// How much of what a hook prints is told when it fails.
+/// How many bytes of a failed hook's output are shown.
 const TAIL: usize = 2000;
-/// How often a resume hook is tried while somebody waits for it.
+/// How often a resume hook is tried while snapback waits for it.
 pub(super) const FEW: u32 = 3;
-/// How often where nobody does: for about five minutes.
+/// How often if nobody waits: for about five minutes.
 pub(super) const MANY: u32 = 14;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// How often it is looked whether somebody else does it.
+/// How often to check whether another process does it.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// The error of fsfreeze (util-linux) for a file system that somebody has frozen already: FIFREEZE gives EBUSY.
+/// The error of fsfreeze (util-linux) for a file system that is frozen already: FIFREEZE returns EBUSY.
 const FROZEN_ALREADY: &str = "freeze failed: Device or resource busy";
-/// Its error for a file system that is not frozen: FITHAW gives EINVAL.
+/// Its error for a file system that is not frozen: FITHAW returns EINVAL.
 const NOT_FROZEN: &str = "unfreeze failed: Invalid argument";
 
-/// A hook that was to make a member stand still, and failed: what it began may still happen.
+/// A hook that failed to make a member stand still: its effect may still happen.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Loose {
     /// Its process, the leader of its group.
     pub hook: Option<u32>,
-    /// Whether it had another process do it, and nobody knows whether that has ended.
+    /// Whether it had another process do it, and it is not known whether that has ended.
     pub is_elsewhere: bool,
 }
 
 impl Loose {
-    /// A hook that was not seen to end.
+    /// A hook whose end was not seen.
     pub(super) fn cut_off(member: &Member, hook: Option<u32>) -> Loose {
         Loose { hook, is_elsewhere: member.kind == Kind::FsFreeze && member.freezes.is_none() }
     }
@@ -63,33 +63,33 @@ pub(super) fn quiesce(member: &Member, stop: Stop, starting: Starting) -> Result
     };
     run("quiesce", member, &call).map_err(|ill| {
         let hook = Some(started.load(Ordering::SeqCst)).filter(|pid| *pid != 0);
-        // What it leaves behind is not to stop anything any more.
+        // Whatever it leaves behind must not stop anything any more.
         let is_gone = hook.is_none_or(|pid| group::kill(pid, Duration::ZERO));
         let by_another = is_gone && member.kind == Kind::FsFreeze && ill.says(FROZEN_ALREADY) && !ill.says("unfreeze");
-        // What it says itself of the freeze, it says after it.
+        // Its own message about the freeze comes after the freeze.
         let is_elsewhere = Loose::cut_off(member, hook).is_elsewhere && !ill.says("freeze failed: ");
         (NotStill { why: ill.why, untouched: false, by_another }, Loose { hook, is_elsewhere })
     })
 }
 
-/// How a member is let go on.
+/// How snapback tries to let a member go on.
 pub(super) struct Attempts<'a> {
-    /// How often it is tried.
+    /// How often it tries.
     pub most: u32,
-    /// Whether somebody waits for it, and is told in the end.
+    /// Whether somebody waits for it, and learns the result in the end.
     pub is_waited_for: bool,
     /// A failed hook that may still make it stand still.
     pub loose: Loose,
-    /// Who is told of the hook's process.
+    /// Is told the hook's process id.
     pub starting: Option<Starting>,
-    /// The process of a resume hook before this one that was not seen to end; 0 where there is none.
+    /// The process of an earlier resume hook whose end was not seen; 0 if there is none.
     pub last: &'a AtomicU32,
-    /// Whether somebody else is to do it from now on.
+    /// Whether another process is to do it from now on.
     pub is_over: &'a dyn Fn() -> bool,
 }
 
-/// Lets a member go on: whether it had stood still until then, as far as can be told. Tried again after a failure, which is
-/// told in words in the end.
+/// Lets a member go on. Returns whether it had stood still until then, as far as that is known. Tries again after a
+/// failure, which is reported in the end.
 ///
 /// # Errors
 /// The error of the last attempt.
@@ -113,12 +113,12 @@ pub(super) fn resume_trying(member: &Member, attempts: &Attempts<'_>) -> Result<
     let (begun, mut pause) = (Instant::now(), first_pause(member));
     let mut left = attempts.most.max(1);
     loop {
-        // What it does while the other hook lives is not the last word.
+        // While the other hook lives, its own effect is not the final one.
         let living = attempts.loose.hook.filter(|hook| group::lives(*hook));
         let before = attempts.last.load(Ordering::SeqCst);
         let ran = match before {
             0 => run("resume", member, &call),
-            // Never two at one time.
+            // Never two at the same time.
             _ if group::is_gone_within(before, limit) => run("resume", member, &call),
             _ => Err(Ill::unended(member, before)),
         };
@@ -140,7 +140,7 @@ pub(super) fn resume_trying(member: &Member, attempts: &Attempts<'_>) -> Result<
                 if !attempts.loose.is_elsewhere {
                     return Ok(false);
                 }
-                // A freeze that is being made is not frozen yet.
+                // A freeze in progress is not frozen yet.
                 let how =
                     format!("{} is not frozen, but the fsfreeze that was to do it was not seen to end", member.name);
                 if begun.elapsed() < limit {
@@ -188,15 +188,15 @@ fn call(member: &Member, name: &str, argv: &[String]) -> Call {
     }
 }
 
-/// A run that did not succeed.
+/// Why a run did not succeed.
 struct Ill {
     why: Why,
-    /// Whether it was not seen to end by itself.
+    /// Whether its end was not seen.
     is_cut_off: bool,
 }
 
 impl Ill {
-    /// The resume hook before it lives.
+    /// The error if the former resume hook still lives.
     fn unended(member: &Member, pid: u32) -> Ill {
         let how = format!("a resume hook for {} cannot be ended (process {pid}), so no other was run", member.name);
         Ill { why: Why::from(how), is_cut_off: true }
@@ -207,7 +207,7 @@ impl Ill {
     }
 }
 
-/// Runs it to its end. What it says counts only where it fails.
+/// Runs a hook to its end. Its output counts only if it fails.
 fn run(name: &str, member: &Member, call: &Call) -> Result<(), Ill> {
     let what = format!("the {name} hook for {} ({})", member.name, call.program.display());
     let mut is_cut_off = false;

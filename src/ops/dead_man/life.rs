@@ -1,4 +1,4 @@
-//! The side of the dead man's switch: what it does when it is told to, when nobody is there any more, and when time is over.
+//! The dead man's switch itself: what it does when it is told to, when snapback is gone, and when time is over.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,11 +16,11 @@ use crate::fault::Faults;
 use crate::process::{self, Stop};
 use crate::state::Inherited;
 
-/// How it ends where it could not even begin.
+/// The exit status if it could not even begin.
 const FAILED: u8 = 1;
-/// How long it waits before it tries again what has failed at its deadline.
+/// How long it waits before it repeats a failed attempt at its deadline.
 const AGAIN: Duration = Duration::from_secs(30);
-/// The time beyond a hook's deadline after which it is said to be stuck.
+/// The time beyond a hook's deadline after which it counts as stuck.
 const SLACK: Duration = Duration::from_secs(60);
 
 /// State that the lives of all members share.
@@ -30,42 +30,42 @@ struct Shared {
     broken: Arc<AtomicBool>,
     said: Arc<Mutex<io::Stdout>>,
     faults: Faults,
-    /// By when each member is past what it does now; one that has died is always late.
+    /// By when each member must have finished its present work; one that has died is always late.
     due: Arc<Mutex<BTreeMap<usize, Instant>>>,
 }
 
 impl Shared {
-    /// Nobody may be there to hear it.
+    /// Says it; nobody may be there to hear it.
     fn say(&self, said: &Said) {
         if let Ok(line) = serde_json::to_string(said) {
             let _ = process::companion::tell(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner), &line);
         }
     }
 
-    /// By when a member will be past what it does now.
+    /// Notes by when a member must have finished its present work.
     fn until(&self, number: usize, most: Duration) {
         let due = Instant::now().checked_add(most.saturating_add(SLACK));
         let mut all = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = due.map(|due| all.insert(number, due));
     }
 
-    /// It waits for a word.
+    /// Notes that a member waits for an order.
     fn waits(&self, number: usize) {
         let _ = self.due.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 
-    /// Whether each member does what it should, in time.
+    /// Whether each member keeps to its time.
     fn is_in_time(&self) -> bool {
         let now = Instant::now();
         self.due.lock().unwrap_or_else(PoisonError::into_inner).values().all(|due| now <= *due)
     }
 
-    /// An error that a test wants is one of the hook.
+    /// An error that a test wants counts as one of the hook.
     fn at(&self, hook: &str, phase: &str) -> Result<(), Why> {
         self.faults.at(&["dead_man", hook, phase]).map_err(|error| Why::from(error.in_one_line()))
     }
 
-    /// Who notes the hooks of a member, and tells of them.
+    /// The function that notes the hooks of a member, and reports them.
     fn starting(&self, number: usize, locks: &[Arc<Inherited>]) -> Starting {
         let (teller, locks) = (self.clone(), locks.to_vec());
         Arc::new(move |pid| {
@@ -75,8 +75,8 @@ impl Shared {
     }
 }
 
-/// Is the dead man's switch, where the arguments say so, until its work is over. Gives an exit status then, and none
-/// where this is not such a process.
+/// Acts as the dead man's switch, if the arguments say so, until its work is over. Returns an exit status then, and
+/// `None` if this is not such a process.
 pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<u8> {
     arguments.nth(1).filter(|word| word == WORD)?;
     process::companion::stand_alone();
@@ -126,7 +126,7 @@ fn faults(_members: &[Member]) -> Faults {
     Faults::none()
 }
 
-/// Passes on what snapback says, until it says nothing any more.
+/// Passes on snapback's orders until there are no more.
 fn listen(input: &mut impl BufRead, members: &[Sender<Order>], shared: &Shared) {
     for line in input.lines().map_while(Result::ok) {
         let Ok(order) = serde_json::from_str(&line) else { continue };
@@ -136,15 +136,15 @@ fn listen(input: &mut impl BufRead, members: &[Sender<Order>], shared: &Shared) 
                 shared.say(&Said::Alive);
                 continue;
             }
-            // snapback ends what does not answer, and takes it over.
+            // snapback ends a switch that does not answer, and takes over.
             Order::Answer => continue,
         };
-        // One that goes on already does not listen.
+        // A member that goes on already does not listen.
         let _ = members.get(number).map(|member| member.send(order));
     }
 }
 
-/// Whoever waits for a life that has panicked would wait for ever.
+/// Marks a panicked life as late: otherwise snapback would wait for it for ever.
 struct LateIfDead(usize, Shared);
 
 impl Drop for LateIfDead {
@@ -156,13 +156,13 @@ impl Drop for LateIfDead {
     }
 }
 
-/// The life of one member: it is stopped once, and goes on once.
+/// The life of one member: it is stopped once, and it goes on once.
 fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared) {
     let Ok(Order::Quiesce(_)) = told.recv() else { return };
     let locks: Vec<_> = member.locks.iter().filter_map(|lock| Inherited::of(*lock).ok()).map(Arc::new).collect();
     let begun = Instant::now();
     let (mut loose, last) = (Loose::default(), AtomicU32::default());
-    // The look before it has as much.
+    // The look before it may take as long.
     shared.until(number, member.max_still().saturating_mul(2));
     let stands = quiesce(number, member, &locks, shared);
     shared.waits(number);
@@ -179,7 +179,7 @@ fn live(number: usize, member: &Member, told: &Receiver<Order>, shared: &Shared)
     }
     let mut until = begun + member.max_still();
     let mut is_late = false;
-    // Whoever wants the lock lets it go on; nobody does while snapback is there.
+    // A process that wants the lock lets the member go on; nobody does while snapback is there.
     let is_over = || shared.broken.load(Ordering::SeqCst) && locks.iter().any(|lock| lock.is_asked_to_end());
     loop {
         let heard = told.recv_timeout(until.saturating_duration_since(Instant::now()));

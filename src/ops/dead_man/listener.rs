@@ -1,4 +1,4 @@
-//! Who hears what the dead man's switch says, until it says nothing any more.
+//! Listens to the dead man's switch until it says nothing any more.
 
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use super::takeover::Shared;
 use super::words::Said;
 use crate::process::companion::From;
 
-/// Listens from now on. `is_ready` is told that it can be told something, and dropped where it never can be.
+/// Listens from now on. `is_ready` is told when the switch can take orders, and is dropped if it never can.
 ///
 /// # Errors
-/// The operating system's.
+/// Those of the operating system.
 pub(super) fn start(shared: Arc<Shared>, from: From, is_ready: Sender<()>) -> io::Result<()> {
     let listen = move || {
         let mut is_ready = Some(is_ready);
@@ -27,7 +27,7 @@ pub(super) fn start(shared: Arc<Shared>, from: From, is_ready: Sender<()>) -> io
                 said => shared.note(said),
             }
         }
-        // It was killed, where it was not told to end.
+        // It was killed, unless it was told to end.
         shared.take_over();
         shared.reap();
     };

@@ -1,4 +1,4 @@
-//! Noticing that the dead man's switch does not answer any more: stopped, or stuck, it lives and lets nothing go on.
+//! Notices that the dead man's switch no longer answers: if it is stopped or stuck, it lives but lets nothing go on.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,14 +10,14 @@ use super::takeover::Shared;
 use super::words::Order;
 use crate::process::companion::{self, To};
 
-/// How long it may say nothing.
+/// How long it may be silent.
 const SILENCE: Duration = Duration::from_secs(15);
 /// How often it is asked, within that.
 const TIMES: u32 = 15;
-/// How often it is looked whether it is gone.
+/// How often to check whether it is gone.
 const GLANCE: Duration = Duration::from_millis(2);
 
-/// How long it is waited for.
+/// How long snapback waits for it.
 #[derive(Clone, Copy)]
 pub(super) struct Patience(Duration);
 
@@ -35,7 +35,7 @@ impl Patience {
 }
 
 impl Patience {
-    /// Waits until one that has no work any more is gone; ends it where it does not go by itself.
+    /// Waits until a switch without work is gone; ends it if it does not go by itself.
     pub(super) fn end(self, shared: &Shared) {
         let until = Instant::now() + self.0;
         while !shared.is_over() {
@@ -47,13 +47,13 @@ impl Patience {
     }
 }
 
-/// Asks it from now on whether it lives, and ends it where it does not say so in time.
+/// Asks the switch from now on whether it lives, and ends it if it does not answer in time.
 ///
 /// # Errors
-/// The operating system's.
+/// Those of the operating system.
 pub(super) fn watch(shared: Arc<Shared>, to: Arc<Mutex<Option<To>>>, Patience(most): Patience) -> io::Result<()> {
     let ask = move || {
-        // Counted, and not measured: where snapback itself was stopped meanwhile, nobody was asked.
+        // Counted, and not measured: if snapback itself was stopped meanwhile, nobody was asked.
         let mut unanswered = 0;
         while !shared.is_closing() && !shared.is_over() {
             thread::sleep(most / TIMES);
@@ -62,7 +62,7 @@ pub(super) fn watch(shared: Arc<Shared>, to: Arc<Mutex<Option<To>>>, Patience(mo
                 shared.end_it();
                 return shared.take_over();
             }
-            // Who writes to it just now waits for it as well.
+            // A thread that is writing to it waits for it as well.
             if let Ok(mut to) = to.try_lock()
                 && let (Some(to), Ok(line)) = (to.as_mut(), serde_json::to_string(&Order::Answer))
             {

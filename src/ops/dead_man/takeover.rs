@@ -1,4 +1,4 @@
-//! Follows what the dead man's switch does, and takes over if the switch is gone.
+//! Follows what the dead man's switch does, and takes over if it is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -12,22 +12,22 @@ use super::words::{Cause, Member, Resumed, Said, Why};
 use crate::process::companion::Process;
 use crate::process::group;
 
-/// How long a hook whose switch was killed has to end by SIGKILL. One that waits in the kernel takes longer.
+/// How long a hook of a killed switch may take to end by SIGKILL. One that waits in the kernel takes longer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// State that the threads of a watch share.
 pub(super) struct Shared {
     members: Vec<Member>,
-    /// Who waits for what is said of each member; none once nothing more can be said.
+    /// The threads that wait for reports of each member; `None` once there can be no more reports.
     senders: Mutex<Option<Vec<Sender<Said>>>>,
-    /// Nothing more is expected of it.
+    /// Whether nothing more is expected of it.
     closing: AtomicBool,
-    /// It was ended since it did not answer.
+    /// Whether it was ended because it did not answer.
     hung: AtomicBool,
-    /// Whether it has said something since that was asked last.
+    /// Whether it has said something since the last check.
     has_spoken: AtomicBool,
     facts: Mutex<Facts>,
-    /// Which members may stand still.
+    /// The members that may stand still.
     owed: Mutex<BTreeSet<usize>>,
     child: Mutex<Process>,
 }
@@ -38,9 +38,9 @@ struct Facts {
     still: BTreeMap<usize, Instant>,
     /// The last hook of each member.
     hooks: BTreeMap<usize, Hook>,
-    /// Of which members the first hook is over.
+    /// The members whose first hook is over.
     is_second: BTreeMap<usize, ()>,
-    /// Hooks of a switch that hung which nobody has told of, and which could not be ended.
+    /// Hooks of a stuck switch that it has not reported, and that could not be ended.
     strays: Vec<u32>,
 }
 
@@ -70,7 +70,7 @@ impl Shared {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A member is about to be stopped.
+    /// Notes that a member is about to be stopped.
     pub(super) fn owes(&self, number: usize) {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(number);
     }
@@ -84,7 +84,7 @@ impl Shared {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 
-    /// Expects nothing more of it.
+    /// Notes that nothing more is expected of it.
     pub(super) fn close(&self) {
         self.closing.store(true, Ordering::SeqCst);
     }
@@ -97,22 +97,22 @@ impl Shared {
         self.hung.load(Ordering::SeqCst)
     }
 
-    /// Whether it is known that nothing more will be said.
+    /// Whether it is known that there will be no more reports.
     pub(super) fn is_over(&self) -> bool {
         self.senders.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
-    /// It has said something.
+    /// Notes that it has said something.
     pub(super) fn heard(&self) {
         self.has_spoken.store(true, Ordering::SeqCst);
     }
 
-    /// Whether it has since this was asked last.
+    /// Whether it has said something since the last check.
     pub(super) fn has_spoken(&self) -> bool {
         self.has_spoken.swap(false, Ordering::SeqCst)
     }
 
-    /// Notes what was said of a member, and passes it on.
+    /// Notes a report about a member, and passes it on.
     pub(super) fn note(&self, said: Said) {
         let mut facts = self.facts();
         let number = match &said {
@@ -151,24 +151,25 @@ impl Shared {
     pub(super) fn end_it(&self) {
         self.hung.store(true, Ordering::SeqCst);
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        // Stopped, it starts no hook between the look and its end.
+        // While it is stopped, it starts no hook between the look and its end.
         group::stop(child.id());
         let hooks = group::children(child.id());
         let _ = child.kill();
         drop(child);
-        // All of them get it, before one is waited for.
+        // All of them get the signal before snapback waits for one.
         let mut strays = hooks;
         strays.retain(|hook| !group::kill(*hook, Duration::ZERO));
         strays.retain(|hook| !group::is_gone_within(*hook, PATIENCE));
         self.facts().strays = strays;
     }
 
-    /// Reaps it.
+    /// Reaps the process.
     pub(super) fn reap(&self) {
         let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
     }
 
-    /// Lets go on whatever stands still, where it was not told to end; from now on nothing is heard of it.
+    /// Lets every member go on that stands still, unless the switch was told to end. From now on nothing is heard of
+    /// it.
     pub(super) fn take_over(&self) {
         let Some(senders) = self.senders.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
         thread::scope(|scope| {
@@ -178,7 +179,8 @@ impl Shared {
                 let act = move || {
                     let _ = sender.send(Said::Resumed(number, self.by_hand(number, Some(since))));
                 };
-                // Each for itself: the hook of one may hang. Without more threads, one after the other.
+                // Each in a thread of its own: the hook of one may hang. If there are no more threads, one after the
+                // other.
                 if thread::Builder::new().name("by-hand".to_owned()).spawn_scoped(scope, act.clone()).is_err() {
                     act();
                 }
@@ -186,7 +188,7 @@ impl Shared {
         });
     }
 
-    /// Lets a member go on without the switch, whose last hook must not do anything behind our back.
+    /// Lets a member go on without the switch. The switch's last hook must not do anything unnoticed.
     pub(super) fn by_hand(&self, number: usize, since: Option<Instant>) -> Resumed {
         let by = if self.is_hung() { Cause::Hung } else { Cause::Break };
         let still_ms = || since.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
@@ -199,7 +201,7 @@ impl Shared {
             (facts.hooks.get(&number).copied(), facts.strays.iter().copied().find(|stray| group::lives(*stray)))
         };
         let living = hook.filter(|hook| !group::kill(hook.pid, PATIENCE));
-        // Never two at one time.
+        // Never two at the same time.
         let in_the_way = living.filter(|hook| hook.lets_go).map(|hook| hook.pid);
         let unknown = stray.filter(|stray| living.is_none_or(|hook| hook.pid != *stray));
         if let Some(pid) = in_the_way.or(unknown) {
@@ -207,7 +209,7 @@ impl Shared {
             return failed(format!("a hook for {name} cannot be ended (process {pid}), so no other was run").into());
         }
         let loose = match (since, living) {
-            // One that has stood still by its hook can only have been let go on by the next.
+            // One that was stopped by its hook can only have been let go on by the next.
             (Some(_), None) => Loose::default(),
             (Some(_), Some(hook)) => Loose { hook: Some(hook.pid), is_elsewhere: false },
             (None, _) => Loose::cut_off(member, hook.map(|hook| hook.pid)),

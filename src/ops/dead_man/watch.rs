@@ -1,4 +1,4 @@
-//! snapback's side of the dead man's switch: what it is told, and what is heard of it.
+//! snapback's side of the dead man's switch: the orders that it gets, and its reports.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::domain::intent::Starting;
 use crate::error::{Error, Kind, Result};
 use crate::process::companion::{self, Companion, To};
 
-/// A dead man's switch that keeps watch. Dropped, it lets go on whatever stands still yet.
+/// A dead man's switch that keeps watch. If it is dropped, it lets every member go on that still stands still.
 pub struct Watch {
     to: Arc<Mutex<Option<To>>>,
     heard: Vec<Mutex<Receiver<Said>>>,
@@ -22,7 +22,8 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Starts it for these members, and waits until it listens: nothing is stopped without it. `itself` is snapback.
+    /// Starts the switch for these members, and waits until it listens: nothing is stopped without it. `itself` is
+    /// snapback.
     ///
     /// # Errors
     /// It could not be started, or does not answer.
@@ -42,7 +43,7 @@ impl Watch {
         let watch = Watch { to: Arc::clone(&to), heard, shared: Arc::clone(&shared), patience };
         let (is_ready, ready) = channel();
         listener::start(Arc::clone(&shared), from, is_ready).map_err(|error| trouble(error.to_string()))?;
-        // Nothing else is said to it before it knows its work.
+        // Nothing else is sent before it knows its work.
         let mut first = to.lock().unwrap_or_else(PoisonError::into_inner);
         silence::watch(Arc::clone(&shared), Arc::clone(&to), patience).map_err(|error| trouble(error.to_string()))?;
         let greeted = first.as_mut().is_some_and(|to| companion::tell(to, &work).is_ok());
@@ -54,10 +55,11 @@ impl Watch {
         }
     }
 
-    /// Makes a member stand still. `starting` is told of the hook's process.
+    /// Makes a member stand still. `starting` is told the hook's process id.
     ///
     /// # Errors
-    /// It does not for certain: it has to be let go on all the same, unless that is another's to do.
+    /// It is not certain that the member stands still. It must be let go on all the same, unless that is another
+    /// process's task.
     pub fn quiesce(&self, number: usize, starting: Option<&Starting>) -> Result<(), NotStill> {
         self.shared.owes(number);
         self.tell(Order::Quiesce(number));
@@ -83,7 +85,7 @@ impl Watch {
         }
     }
 
-    /// Lets a member go on, and says how that was done.
+    /// Lets a member go on. Returns how that was done.
     pub fn resume(&self, number: usize) -> Resumed {
         self.tell(Order::Resume(number));
         loop {
@@ -95,7 +97,7 @@ impl Watch {
         }
     }
 
-    /// One that is gone hears nothing, and says nothing.
+    /// Gives an order. A switch that is gone hears nothing, and says nothing.
     fn tell(&self, order: Order) {
         let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
         if let (Some(to), Ok(line)) = (to.as_mut(), serde_json::to_string(&order)) {
@@ -112,7 +114,8 @@ impl Drop for Watch {
     fn drop(&mut self) {
         self.shared.close();
         drop(self.to.lock().unwrap_or_else(PoisonError::into_inner).take());
-        // One that stands still is left to it. Else it has no work any more, and ends; it would keep its instances' locks.
+        // If a member stands still, the switch keeps it. Else it has no more work, and ends; otherwise it would keep
+        // its instances' locks.
         if !self.shared.is_owed() {
             self.patience.end(&self.shared);
         }

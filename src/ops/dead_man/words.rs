@@ -8,56 +8,57 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::digest::digest;
 
-/// The first argument of a snapback that is the dead man's switch: no command of the definition.
+/// The first argument of a snapback that is the dead man's switch. It is not a command of the definition.
 pub(super) const WORD: &str = "keep-watch-over-stillness";
 
-/// An instance that it can stop and let go on. It has the operator's environment, and goes through a pipe alone.
+/// An instance that it can stop and let go on. It contains the operator's environment, so it is sent only through a
+/// pipe.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Member {
-    /// The instance, for what is said.
+    /// The name of the instance, for messages.
     pub name: String,
     /// The program and its arguments that make it stand still.
     pub quiesce: Vec<String>,
-    /// Those that let it go on.
+    /// The program and its arguments that let it go on.
     pub resume: Vec<String>,
     /// The kind of the hooks.
     pub kind: Kind,
-    /// Their whole environment, but for which of the two it is.
+    /// The whole environment of both hooks, except for which of the two it is.
     pub env: Vec<(String, String)>,
     /// Their working directory.
     pub cwd: Option<PathBuf>,
-    /// snapback itself, through which a hook is started that shall have no terminal.
+    /// snapback itself, which starts a hook that is to have no terminal.
     pub through: Option<PathBuf>,
-    /// Where the file system that is frozen is mounted, if that is on this machine.
+    /// The mount point of the file system that is frozen, if that is on this machine.
     pub freezes: Option<PathBuf>,
-    /// For how long it may stand still, in milliseconds.
+    /// How long it may stand still, in milliseconds.
     pub max_still_ms: u64,
     /// How long one run of the resume hook may take, in milliseconds.
     pub resume_ms: u64,
-    /// The program and its arguments that succeed where the file system can be frozen by its mount point; none where nothing is
-    /// looked at before.
+    /// The program and its arguments that succeed if the file system can be frozen by its mount point; empty if nothing
+    /// is checked before.
     #[serde(default)]
     pub looks: Vec<String>,
-    /// The thing that the hooks stop, if it may be another instance's as well: of two with the same text, one thaws
-    /// what the other has frozen. The text can contain any argument, so it is kept nowhere.
+    /// The thing that the hooks stop, if it may belong to another instance as well: of two with the same text, one
+    /// thaws what the other has frozen. The text can contain any argument, so it is kept nowhere.
     #[serde(default)]
     pub stops: Option<String>,
-    /// The descriptors of the locks of the instance and of what it stops, which the dead man's switch inherits.
+    /// The descriptors of the locks of the instance and of the thing that it stops. The switch inherits them.
     #[serde(default)]
     pub locks: Vec<i32>,
 }
 
 impl Member {
-    /// A checksum of what stops it and lets it go on: the arguments can be anything, and are kept nowhere.
+    /// A checksum of the hooks: the arguments can be anything, and are kept nowhere.
     pub fn checksum(&self) -> String {
         let kind = match self.kind {
             Kind::Hooks => "hooks",
             Kind::Bosh => "bosh",
             Kind::FsFreeze => "fsfreeze",
         };
-        // How many words each has: none of one can be taken for one of the other.
+        // The number of words of each, so that no word of one can be taken for one of the other.
         let count = self.quiesce.len().to_string();
-        // Wherever bosh is, and however it is called, it is the Director's own stop and start.
+        // Wherever bosh is, and however it is called, these are the Director's own stop and start.
         let own = self.kind != Kind::Bosh;
         let words = self.quiesce.iter().chain(&self.resume).filter(|_| own).map(String::as_str);
         digest([kind, &count].into_iter().chain(words).map(str::as_bytes))
@@ -72,7 +73,7 @@ pub enum Kind {
     Hooks,
     /// `bosh stop` and `bosh start`.
     Bosh,
-    /// `fsfreeze`, whose words for a file system that is or is not frozen are known.
+    /// `fsfreeze`, whose messages about a file system that is or is not frozen are known.
     FsFreeze,
 }
 
@@ -88,7 +89,7 @@ impl Member {
 pub(super) enum Order {
     Quiesce(usize),
     Resume(usize),
-    /// To say that it lives.
+    /// To answer that it lives.
     Answer,
 }
 
@@ -96,26 +97,26 @@ pub(super) enum Order {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Said {
-    /// It can be told something.
+    /// It can take orders.
     Ready,
-    /// It lives, and so does each of its members' lives.
+    /// It lives, and so do the threads of all members.
     Alive,
     /// A hook for this member runs as this process, the leader of its group.
     Started(usize, u32),
     /// It stands still.
     Still(usize),
-    /// It does not, or nobody knows.
+    /// It does not stand still, or that is not known.
     NotStill(usize, NotStill),
-    /// It goes on; or it could not be made to.
+    /// It goes on, or it could not be made to.
     Resumed(usize, Resumed),
 }
 
 /// Why something failed, in words. A hook's output can be a secret, so it is not part of the journal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Why {
-    /// How it went.
+    /// What happened.
     pub how: String,
-    /// The end of what the hook has printed.
+    /// The end of the hook's output.
     pub said: Option<String>,
 }
 
@@ -132,24 +133,24 @@ impl fmt::Display for Why {
     }
 }
 
-/// Why an instance does not stand still for certain.
+/// Why it is not certain that an instance stands still.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NotStill {
-    /// In words.
+    /// The reason in words.
     pub why: Why,
-    /// Nothing was done to it, so that it need not be let go on.
+    /// Whether nothing was done to it, so that it need not be let go on.
     pub untouched: bool,
-    /// Somebody else had made it stand still already, and it is not for snapback to let it go on.
+    /// Whether somebody else had stopped it already, and snapback must not let it go on.
     pub by_another: bool,
 }
 
 impl NotStill {
-    /// One that may stand still all the same.
+    /// An instance that may stand still all the same.
     pub(in crate::ops) fn may_be(why: impl Into<Why>) -> NotStill {
         NotStill { why: why.into(), untouched: false, by_another: false }
     }
 
-    /// Whether somebody has to let it go on.
+    /// Whether snapback has to let it go on.
     pub(in crate::ops) fn is_owed(&self) -> bool {
         !self.untouched && !self.by_another
     }
@@ -158,26 +159,26 @@ impl NotStill {
 /// How an instance was let go on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Resumed {
-    /// Why it could not be, in words; none where it goes on.
+    /// Why it could not be let go on, in words; `None` if it goes on.
     pub failed: Option<Why>,
-    /// On whose word.
+    /// What caused it.
     pub by: Cause,
     /// Whether it had stood still until then, as far as the hook can tell.
     pub was_still: bool,
-    /// From before the first hook to the end of the second, in milliseconds.
+    /// The time from before the first hook to the end of the second, in milliseconds.
     pub still_ms: u64,
 }
 
-/// On whose word an instance was let go on.
+/// What caused an instance to be let go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// snapback's.
+    /// An order of snapback.
     Word,
-    /// Nobody's: it had stood still for too long.
+    /// It had stood still for too long.
     Deadline,
-    /// Nobody's: the other side is gone.
+    /// snapback is gone.
     Break,
-    /// snapback's, which has ended the switch since it did not answer.
+    /// snapback, which has ended the switch because it did not answer.
     Hung,
 }

@@ -1,5 +1,5 @@
-//! The content of the demonstration's disks: an SQLite database in an ext4 file system, made without root. Without the
-//! tools for that, a disk holds only the database's bytes.
+//! The content of the demonstration's disks: an SQLite database in an ext4 file system, made without root. If the tools
+//! for that are missing, a disk holds only the database's bytes.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
@@ -18,7 +18,7 @@ pub const DISK_MIB: u64 = 64;
 
 const DATABASE: &str = "accounts.db";
 const CHUNK: usize = 1 << 20;
-/// Enough for the superblock, the block groups' descriptors and the first files.
+/// How many bytes are overwritten: enough for the superblock, the block groups' descriptors and the first files.
 const DAMAGED: usize = 8 << 20;
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -31,8 +31,8 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Looks for them in `path` (a `PATH`) and, as a user's `PATH` often lacks it, in the `sbin` beside each
-    /// `bin`. Only with both of them is an ext4 file system made.
+    /// Looks for them in `path` (a `PATH`), and in the `sbin` beside each `bin`, which a user's `PATH` often lacks.
+    /// `None` unless both are found: an ext4 file system needs both.
     pub fn find(path: &str) -> Option<Tools> {
         let mut dirs: Vec<PathBuf> = path.split(':').filter(|dir| !dir.is_empty()).map(PathBuf::from).collect();
         let beside = dirs.iter().filter(|dir| dir.ends_with("bin")).map(|dir| dir.with_file_name("sbin"));
@@ -72,7 +72,7 @@ impl Content {
         tools.map_or(Content::Raw, Content::Ext4)
     }
 
-    /// In the operator's words.
+    /// A description in the operator's words.
     pub fn describe(&self) -> String {
         match self {
             Content::Ext4(_) => format!("an SQLite database on ext4 ({DATABASE})"),
@@ -83,7 +83,7 @@ impl Content {
     /// Fills a disk's image with a database of `rows` accounts.
     ///
     /// # Errors
-    /// A tool's, SQLite's or the file system's.
+    /// Those of a tool, SQLite and the file system.
     pub fn write(&self, image: &Path, scratch: &Path, rows: u32) -> Result<()> {
         let failed = |error| broken(format!("{} cannot be used", scratch.display()), error);
         let _ = fs::remove_dir_all(scratch);
@@ -104,7 +104,7 @@ impl Content {
         fs::remove_dir_all(scratch).map_err(failed)
     }
 
-    /// Reads the database back out of an image: the number of accounts, where SQLite finds no fault in it.
+    /// Reads the database back from an image. Returns the number of accounts, if SQLite finds no error in it.
     ///
     /// # Errors
     /// Why it cannot be read.
@@ -128,15 +128,15 @@ impl Content {
     }
 }
 
-/// As debugfs reads a file's name: in double quotes, those within doubled.
+/// A file's name as debugfs reads it: in double quotes, those within doubled.
 fn quoted(path: &Path) -> String {
     format!("\"{}\"", path.to_string_lossy().replace('"', "\"\""))
 }
 
-/// Overwrites the beginning of an image, as a `dd` to the wrong disk does; gives the number of MiB.
+/// Overwrites the beginning of an image, as a `dd` to the wrong disk does. Returns the number of MiB.
 ///
 /// # Errors
-/// The file system's.
+/// Those of the file system.
 pub fn damage(image: &Path) -> Result<usize> {
     let write = || {
         let mut file = OpenOptions::new().write(true).open(image)?;
@@ -150,7 +150,7 @@ pub fn damage(image: &Path) -> Result<usize> {
 /// The SHA-256 of an image.
 ///
 /// # Errors
-/// The file system's.
+/// Those of the file system.
 pub fn fingerprint(image: &Path) -> Result<String> {
     let read = || -> std::io::Result<String> {
         let (mut file, mut hash, mut buffer) = (File::open(image)?, Sha256::new(), vec![0; CHUNK]);

@@ -23,7 +23,7 @@ use crate::error::Result;
 /// Makes an empty disk for each of these instances of the state file, and attaches it to this VM.
 ///
 /// # Errors
-/// The CPI's or the state file's.
+/// Those of the CPI and the state file.
 pub fn make_disks(session: &Session<'_>, vms: &[(Instance, VmCid)]) -> Result<Vec<DiskCid>> {
     let claims = vms.iter().map(|(instance, _)| Claim::exclusive(Resource::Instance(instance.name.clone())));
     let operation = session.begin(Verb::Demo, claims.collect(), None)?;

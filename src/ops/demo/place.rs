@@ -1,4 +1,4 @@
-//! The demonstration's directory: its own, or a former demonstration's, never somebody's.
+//! The demonstration's directory: its own, or that of an earlier demonstration, but never one with other files.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use super::broken::broken;
 use crate::error::{Error, Kind, Result};
 
-/// By this file a directory is known as a demonstration's.
+/// The file that marks a directory as a demonstration's.
 const MARKER: &str = ".snapback-demo";
 const CLOUD: &str = "snapback-disks";
 const STATE: &str = "director-snapshots.db";
 const MAKING: &str = "making";
-/// All that a demonstration makes. What else lies there is the operator's, and stays.
+/// All that a demonstration makes. Anything else there is the operator's, and stays.
 const OURS: [&str; 9] = [
     "director.yml",
     "inventory.yml",
@@ -26,7 +26,7 @@ const OURS: [&str; 9] = [
     "database.out",
 ];
 
-/// The directory, kept from other demonstrations for as long as this value lives.
+/// The directory, locked against other demonstrations for as long as this value lives.
 #[derive(Debug)]
 pub struct Place {
     dir: PathBuf,
@@ -34,11 +34,11 @@ pub struct Place {
 }
 
 impl Place {
-    /// Makes the directory, or clears a former demonstration's.
+    /// Makes the directory, or clears that of an earlier demonstration.
     ///
     /// # Errors
-    /// [`Kind::Refused`] where something else stands there, before anything is changed; [`Kind::Locked`]
-    /// where a demonstration is running there.
+    /// [`Kind::Refused`] if something else is there, before anything is changed; [`Kind::Locked`] if a demonstration is
+    /// running there.
     pub fn prepare(dir: &Path) -> Result<Place> {
         let marker = dir.join(MARKER);
         if !marker.is_file() {
@@ -123,7 +123,7 @@ impl Place {
         fs::create_dir_all(&path).map_err(|error| broken(format!("{} cannot be made", path.display()), error))
     }
 
-    /// The disk that the VM has, as the VM sees it.
+    /// The path of the VM's disk, as the VM sees it.
     ///
     /// # Errors
     /// It has none, or several.
@@ -154,7 +154,7 @@ fn refuse_foreign(dir: &Path) -> Result<()> {
     }
 }
 
-/// Removes a file or a directory, whichever it is, and follows no link.
+/// Removes a file or a directory, and follows no link.
 fn remove(path: &Path) -> std::io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(path),

@@ -1,4 +1,4 @@
-//! snapback as an operator runs it: this very program, as a child process in the demonstration's directory.
+//! snapback as an operator runs it: this program, as a child process in the demonstration's directory.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::broken::broken;
 use crate::error::Result;
 use crate::process::{self, Call, Ended};
 
-/// Far more than any command of the demonstration takes.
+/// How long a command may take: far longer than any of the demonstration does.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Runs snapback in a directory.
@@ -24,20 +24,20 @@ pub struct Shell {
 pub struct Said {
     /// Its standard error.
     pub chatter: String,
-    /// Its answer.
+    /// Its standard output.
     pub answer: String,
     /// How it ended.
     pub status: Ended,
 }
 
 impl Shell {
-    /// `variables` is the caller's environment: of it stays what does not steer snapback. Tables are drawn in so many
+    /// `variables` is the caller's environment; variables that steer snapback are dropped. Tables are drawn in so many
     /// `columns`.
     pub fn new(program: &Path, dir: &Path, variables: &BTreeMap<String, String>, columns: usize) -> Shell {
         let steers = |name: &str| name.starts_with("SNAPBACK_") || name.starts_with("BOSH_");
         let mut env: Vec<_> =
             variables.iter().filter(|(name, _)| !steers(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
-        // The reader shall see tables as on a terminal, and in the transcript no escapes.
+        // The reader sees tables as on a terminal, and the transcript has no escape sequences.
         env.retain(|(name, _)| name != "COLUMNS");
         let columns = columns.to_string();
         env.extend(

@@ -1,4 +1,4 @@
-//! The check of a file system in a raw image, by the file system's own program, without root and without a mount.
+//! The check of a file system in a raw image, by the file system's own program, without root and without mounting it.
 
 use std::fs::File;
 use std::io;
@@ -9,13 +9,13 @@ use std::time::Duration;
 use crate::error::{Error, Kind, Result};
 use crate::process::{self, Call, Finished};
 
-/// How much of what a check program says is kept.
+/// How many bytes of a check program's output are kept.
 const SAID: usize = 1500;
-/// How much of it is told, in characters.
+/// How much of it is shown, in characters.
 const TOLD: usize = 300;
 const SECTOR: u64 = 512;
 
-/// Where check programs are looked for, and how long one may take.
+/// Where to look for check programs, and how long one may take.
 #[derive(Debug, Clone)]
 pub struct Programs {
     /// `PATH`.
@@ -63,7 +63,7 @@ impl FileSystem {
 #[derive(Debug, Clone)]
 pub struct Checker {
     file_system: FileSystem,
-    /// Where it begins in the image, in bytes.
+    /// Where the file system begins in the image, in bytes.
     offset: u64,
     program: PathBuf,
     programs: Programs,
@@ -74,7 +74,7 @@ impl Checker {
     /// agent puts it.
     ///
     /// # Errors
-    /// [`Kind::Unsupported`]: none is known there, or its program is not installed.
+    /// [`Kind::Unsupported`]: no known file system is there, or its program is not installed.
     pub(super) fn of(image: &Path, programs: &Programs) -> Result<Checker> {
         let unreadable =
             |error: io::Error| Error::because(Kind::Cpi, format!("{} cannot be read", image.display()), error);
@@ -99,8 +99,8 @@ impl Checker {
         format!("{} check ({}{place})", self.file_system.name(), self.program.display())
     }
 
-    /// Checks the file system. Returns its damage in words, or `None` if it is sound. First replays a journal, as a
-    /// mount would: that writes to the image, which must be a scratch disk's.
+    /// Checks the file system. Returns its damage in words, or `None` if it is sound. First replays a journal, as
+    /// mounting it would: that writes to the image, so it must be that of a scratch disk.
     pub(super) fn check(&self, image: &Path) -> Result<Option<String>> {
         let target = match self.offset {
             0 => image.display().to_string(),
@@ -128,7 +128,7 @@ impl Checker {
                 let found = self.run(&["-n", "-f", &target])?;
                 match found.status {
                     process::Ended::Exited(0) => Ok(None),
-                    // What is in the log is not in its place yet, and xfs_repair cannot replay one.
+                    // Data in the log are not in their place yet, and xfs_repair cannot replay a log.
                     _ if found.stderr_tail.contains("metadata changes in a log") => Err(unsupported(
                         "its log is not empty, and only a mount replays it: xfs_repair cannot tell".to_owned(),
                     )),
@@ -170,7 +170,7 @@ fn unsupported(why: String) -> Error {
         .hint("set snapback.hooks.verify: it gets the scratch disk's CID as SNAPBACK_HOOK_DISK, and its image")
 }
 
-/// In one line: what the program said first.
+/// One line with the first message of the program.
 fn told(what: &str, finished: &Finished) -> String {
     let stdout = String::from_utf8_lossy(&finished.stdout).into_owned();
     let said = [stdout.trim(), finished.stderr_tail.trim()].into_iter().find(|said| !said.is_empty());
@@ -179,7 +179,7 @@ fn told(what: &str, finished: &Finished) -> String {
     format!("{what} ({}): {said}", finished.status)
 }
 
-/// Whether a known file system begins in an image.
+/// Whether an image has a known file system at its beginning.
 pub(super) fn is_known(image: &Path) -> bool {
     File::open(image).is_ok_and(|file| matches!(find(&file), Ok(Some(_))))
 }
@@ -195,7 +195,7 @@ fn find(file: &File) -> io::Result<Option<(FileSystem, u64)>> {
     }
 }
 
-/// By the magic numbers of the superblocks.
+/// The file system at an offset, by the magic numbers of the superblocks.
 fn at(file: &File, offset: u64) -> io::Result<Option<FileSystem>> {
     let has =
         |at: u64, magic: &[u8]| Ok::<bool, io::Error>(read(file, offset.saturating_add(at), magic.len())? == magic);
@@ -228,12 +228,12 @@ fn first_partition(file: &File) -> io::Result<Option<u64>> {
     Ok(Some(sectors).filter(|sectors| *sectors > 0).and_then(|sectors| sectors.checked_mul(SECTOR)))
 }
 
-/// Little-endian.
+/// A little-endian number.
 fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// Bytes of a place; none of them where it is not all there.
+/// The bytes at an offset; empty if they are not all there.
 fn read(file: &File, offset: u64, length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; length];
     match file.read_exact_at(&mut bytes, offset) {

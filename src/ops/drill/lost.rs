@@ -1,4 +1,4 @@
-//! A snapshot whose cloud says that it can never make a disk of it: it is wrong, like one with wrong content.
+//! A snapshot whose cloud says that it can never make a disk from it: it counts as wrong, like one with wrong content.
 
 use crate::domain::facts::Made;
 use crate::domain::ids::OperationId;
@@ -12,17 +12,17 @@ use crate::ops::promote;
 use crate::ops::session::Session;
 use crate::ops::there::shows_after_all;
 
-/// Notes on a snapshot that its cloud has lost it, after a second look, from other sides as well: whoever looks for the newest one passes over it from now on,
-/// until a drill finds it right.
+/// Records that the cloud has lost a snapshot, after a second look that also uses other sources. From now on it is
+/// skipped when the newest one is wanted, until a drill finds it right. Returns the operation.
 ///
 /// # Errors
-/// The cloud is not there, or another one, or may have the snapshot elsewhere; it shows the snapshot again; somebody else's claim;
-/// the state file's.
+/// The cloud is not there, or another one, or may have the snapshot elsewhere; it shows the snapshot again; another
+/// operation's claim; the errors of the state file.
 pub fn note_lost(session: &Session<'_>, snapshot: &Snapshot) -> Result<OperationId> {
     let cpi = session.cpis.cpi(&snapshot.cpi)?;
     let looked = promote::lost(cpi.as_ref(), snapshot);
     session.refuse_if_absent(cpi.as_ref(), "describe_snapshot", Thing::Snapshot)?;
-    // One that is damaged is there.
+    // One that is damaged exists.
     let is_missing = looked == Some(promote::LOST);
     if is_missing {
         session.refuse_if_elsewhere(cpi.as_ref(), "describe_snapshot", &snapshot.cid)?;

@@ -1,4 +1,4 @@
-//! `drill`: whether a snapshot can be restored, tried out: a scratch disk is made of it, looked at, and deleted.
+//! `drill`: tries out whether a snapshot can be restored. A scratch disk is made from it, checked, and deleted.
 
 mod file_system;
 mod lost;
@@ -29,19 +29,19 @@ use scratch::PutAway;
 pub use file_system::Programs;
 pub use lost::note_lost;
 
-/// Who looks at the content of the scratch disk.
+/// Who checks the content of the scratch disk.
 #[derive(Debug, Clone)]
 pub enum Look {
     /// The operator's verify hook.
     Hook,
     /// The check program of its file system.
     FileSystem(Checker),
-    /// Nobody: an earlier drill found a file system in it, and there is none any more.
+    /// Nobody: an earlier drill found a file system in it, and now there is none.
     NoFileSystem,
 }
 
 impl Look {
-    /// In the operator's words.
+    /// A description in the operator's words.
     pub fn describe(&self) -> String {
         match self {
             Look::Hook => "verify hook".to_owned(),
@@ -56,7 +56,7 @@ impl Look {
 pub struct DrillPlan {
     /// The snapshot.
     pub snapshot: Snapshot,
-    /// Who looks.
+    /// Who checks it.
     pub look: Look,
     size_mib: Option<u64>,
 }
@@ -74,21 +74,21 @@ impl DrillPlan {
     }
 }
 
-/// How a drill ended whose snapshot is right.
+/// The result of a drill whose snapshot is right.
 #[derive(Debug)]
 pub struct Drilled {
     /// The operation.
     pub operation: OperationId,
     /// When the content was found right, UTC.
     pub verified_at: DateTime<Utc>,
-    /// The scratch disk, where it could not be deleted and is kept as an orphaned one, and why.
+    /// The scratch disk, if it could not be deleted and is kept as an orphaned one, and the reason.
     pub kept: Option<(DiskCid, String)>,
 }
 
 /// Plans a drill, before anything is done.
 ///
 /// # Errors
-/// [`promote::preflight`]'s; [`Kind::Unsupported`] where nobody can look at the content.
+/// Those of [`promote::preflight`]; [`Kind::Unsupported`] if nothing can check the content.
 pub fn plan(
     reader: &Reader,
     cpi: &dyn Cpi,
@@ -111,16 +111,18 @@ pub fn plan(
     Ok(DrillPlan { snapshot, look, size_mib })
 }
 
-/// Whether a drill has verified it, and its disk has a file system that is known.
+/// Whether a drill has verified it, and its disk has a known file system.
 fn had_file_system(cpi: &dyn Cpi, snapshot: &Snapshot) -> bool {
     let image = snapshot.disk.as_ref().and_then(|disk| cpi.disk_image(disk));
     snapshot.verified_at.is_some() && image.is_some_and(|image| is_known(&image))
 }
 
-/// Carries it out. Whatever comes of the look, the scratch disk is deleted, or kept in the state file as an orphaned one.
+/// Carries out the drill. Whatever the check finds, the scratch disk is deleted, or kept in the state file as an
+/// orphaned one.
 ///
 /// # Errors
-/// [`Kind::Problems`] where the content is not right; the CPI's, the look's, somebody else's claim, the state file's.
+/// [`Kind::Problems`] if the content is not right; the errors of the CPI and the check; another operation's claim; the
+/// errors of the state file.
 pub fn drill(session: &Session<'_>, plan: &DrillPlan) -> Result<Drilled> {
     let snapshot = &plan.snapshot;
     let cpi = session.cpis.cpi(&snapshot.cpi)?;
@@ -172,10 +174,10 @@ pub fn drill(session: &Session<'_>, plan: &DrillPlan) -> Result<Drilled> {
     Ok(Drilled { operation: id, verified_at: noted.unwrap_or_else(|| session.clock.now()), kept })
 }
 
-/// Ends the drill of a dead snapback, whose steps are settled: its scratch disk goes, and what it had found counts.
+/// Ends the drill of a dead snapback, whose steps are settled: its scratch disk is deleted, and its result counts.
 ///
 /// # Errors
-/// The clouds', the state file's: it stays pending.
+/// Those of the clouds and the state file: the drill stays pending.
 pub(super) fn recover(session: &Session<'_>, operation: &Operation, open: OpenOperation) -> Result<String> {
     let away = put_away(session, &open)?;
     let sound = session.state.reader().steps(&operation.id)?.into_iter().any(|row| {
@@ -195,7 +197,7 @@ pub(super) fn recover(session: &Session<'_>, operation: &Operation, open: OpenOp
     Ok(summary)
 }
 
-/// The result of a look that found nothing wrong, in the journal.
+/// The result of a check that found nothing wrong, in the journal.
 pub(super) const SOUND: &str = "the content is right";
 
 fn scratch_disk(session: &Session<'_>, operation: &OpenOperation, cpi: &dyn Cpi, plan: &DrillPlan) -> Result<Disk> {
@@ -211,7 +213,7 @@ fn scratch_disk(session: &Session<'_>, operation: &OpenOperation, cpi: &dyn Cpi,
     Ok(promote::disk_or_late_disk(run, cpi, &snapshot.cid, draft)?)
 }
 
-/// Looks at the scratch disk. Returns its damage in words, or `None` if it is sound.
+/// Checks the scratch disk. Returns its damage in words, or `None` if it is sound.
 fn look(
     session: &Session<'_>,
     operation: &OpenOperation,
@@ -250,7 +252,7 @@ fn look(
     looked.map_err(|failed| cause.unwrap_or(failed.error))
 }
 
-/// Settles what is open, and deletes the scratch disk, if there is one.
+/// Settles open steps, and deletes the scratch disk, if there is one.
 fn put_away(session: &Session<'_>, operation: &OpenOperation) -> Result<PutAway> {
     settle::open_steps(session, operation, WhenInterrupted::GoOn)?;
     let away = scratch::put_away(session, operation)?;

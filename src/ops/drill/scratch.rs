@@ -1,4 +1,4 @@
-//! The end of a scratch disk. Only a disk that this very operation has made, and that nobody uses since, is deleted.
+//! The end of a scratch disk. It is deleted only if this very operation made it, and nobody has used it since.
 
 use crate::domain::ids::DiskCid;
 use crate::domain::operation::Verb;
@@ -16,12 +16,12 @@ pub(super) enum PutAway {
     Nothing,
     /// It is deleted.
     Deleted(DiskCid),
-    /// It stays, as an orphaned disk of the state file, for this reason.
+    /// It stays, as an orphaned disk in the state file, for this reason.
     Kept(DiskCid, String),
 }
 
 impl PutAway {
-    /// The disk that stays, and why.
+    /// The disk that stays, and the reason.
     pub(super) fn kept(self) -> Option<(DiskCid, String)> {
         match self {
             PutAway::Kept(disk, why) => Some((disk, why)),
@@ -30,7 +30,7 @@ impl PutAway {
     }
 }
 
-/// Deletes the disk that the operation has made, in this life or a former one.
+/// Deletes the disk that the operation made, in this life or a former one.
 pub(super) fn put_away(session: &Session<'_>, operation: &OpenOperation) -> Result<PutAway> {
     let scratch = match made(session, operation)? {
         Made::Nothing => return Ok(PutAway::Nothing),

@@ -1,4 +1,4 @@
-//! Which deployment and which instances are meant.
+//! The deployment and the instances that are meant.
 
 use crate::domain::instance::Instance;
 use crate::domain::nearest::nearest;
@@ -6,10 +6,10 @@ use crate::domain::selector::{Selector, Selectors};
 use crate::error::{Error, Kind, Result};
 use crate::state::{Reader, SnapshotFilter, SnapshotsOf};
 
-/// The deployment that is meant: the one named, or the only one there is.
+/// The deployment that is meant: the one named, or the only one.
 ///
 /// # Errors
-/// [`Kind::NotFound`] where it is unknown, [`Kind::Usage`] with the list where there are several or none.
+/// [`Kind::NotFound`] if it is unknown; [`Kind::Usage`] with the list if there are several or none.
 pub fn deployment(reader: &Reader, named: Option<&str>) -> Result<String> {
     let known = reader.deployments()?;
     let list = || format!("deployments: {}", known.join(", "));
@@ -29,10 +29,10 @@ fn none(error: Error) -> Error {
     error.hint("import an inventory first:").try_command("snapback import inventory.yml")
 }
 
-/// The instances of a deployment that selectors mean, each once; never none. Each of the selectors means one.
+/// The instances of a deployment that selectors mean, each once; never empty. Each selector must mean one.
 ///
 /// # Errors
-/// [`Kind::NotFound`] with what there is.
+/// [`Kind::NotFound`] with the known ones.
 pub fn instances(reader: &Reader, deployment: &str, selectors: &Selectors) -> Result<Vec<Instance>> {
     let found = meant(reader, Some(deployment), selectors)?;
     if found.is_empty() && selectors.is_all() {
@@ -56,18 +56,18 @@ fn meant(reader: &Reader, deployment: Option<&str>, selectors: &Selectors) -> Re
     if unknown.is_empty() { Ok(found) } else { Err(no_such(reader, deployment, &unknown)?) }
 }
 
-/// The instances of all deployments that selectors mean, each once. Each of the selectors means one.
+/// The instances of all deployments that selectors mean, each once. Each selector must mean one.
 ///
 /// # Errors
-/// [`Kind::NotFound`] with what there is.
+/// [`Kind::NotFound`] with the known ones.
 pub fn of_all(reader: &Reader, selectors: &Selectors) -> Result<Vec<Instance>> {
     meant(reader, None, selectors)
 }
 
-/// Looks whether each of the selectors means an instance, or one that is gone and has left snapshots behind.
+/// Checks that each selector means an instance, or one that is gone and whose snapshots still exist.
 ///
 /// # Errors
-/// [`Kind::NotFound`] with what there is.
+/// [`Kind::NotFound`] with the known ones.
 pub fn known_of_snapshots(reader: &Reader, deployment: &str, selectors: &Selectors) -> Result<()> {
     let mut unknown: Vec<&Selector> = Vec::new();
     for selector in selectors.each() {
@@ -114,7 +114,7 @@ fn no_such(reader: &Reader, deployment: Option<&str>, unknown: &[&Selector]) -> 
     })
 }
 
-/// The instances that may have been meant: the others of the group, else what is spelt nearly so.
+/// The instances that may have been meant: the others of the group, else those with a similar spelling.
 fn like(selector: &Selector, all: &[Instance]) -> Vec<String> {
     const MOST: usize = 5;
     let name = |one: &Instance| match (selector, &one.uuid) {
@@ -130,7 +130,7 @@ fn like(selector: &Selector, all: &[Instance]) -> Vec<String> {
     nearest(&selector.to_string(), names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
 }
 
-/// So many of them that a line can be read.
+/// A list of names, cut to a readable line.
 fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
     const MOST: usize = 20;
     let more = names.len().saturating_sub(MOST);
@@ -144,7 +144,7 @@ fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
 /// The one instance of a deployment that selectors mean.
 ///
 /// # Errors
-/// [`Kind::NotFound`]; [`Kind::Usage`] where they mean several.
+/// [`Kind::NotFound`]; [`Kind::Usage`] if they mean several.
 pub fn instance(reader: &Reader, deployment: &str, selectors: &Selectors) -> Result<Instance> {
     let mut found = instances(reader, deployment, selectors)?;
     if found.len() > 1 {

@@ -16,14 +16,14 @@ pub(super) struct Around<'a> {
     pub home: &'a Option<PathBuf>,
     pub through: &'a Option<PathBuf>,
     pub deadline: Option<Duration>,
-    /// The first words of a command of bosh's.
+    /// The first words of a command of bosh.
     pub bosh: &'a [String],
 }
 
 /// The two commands of an instance.
 ///
 /// # Errors
-/// [`Kind::Refused`], where the preset does not fit it.
+/// [`Kind::Refused`] if the preset does not fit the instance.
 pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>) -> Result<Member> {
     let name = &instance.name;
     let mut env = around.environment;
@@ -38,7 +38,7 @@ pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>)
             (words("stop"), words("start"), HookKind::Bosh)
         }
         By::FsFreeze { mount_point, through } => {
-            // Its words are read.
+            // snapback reads its messages.
             env.insert("LC_ALL".to_owned(), "C".to_owned());
             let words = |option: &str| {
                 let through = through.iter().map(|word| filled(word, instance));
@@ -70,7 +70,7 @@ pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>)
         resume,
         kind,
         env: env.into_iter().collect(),
-        // Where snapback's own bosh runs: what is relative in its environment means the same then.
+        // Where snapback's own bosh runs: a relative path in its environment means the same there.
         cwd: around.home.clone().filter(|_| kind != HookKind::Bosh),
         through: around.through.clone(),
         freezes,
@@ -82,7 +82,7 @@ pub(super) fn member(still: &Stillness, instance: &Instance, around: Around<'_>)
     })
 }
 
-/// The key of a file system. For one that is mounted here, it is the device, since a device can have many names.
+/// The key of a file system. If it is mounted here, the key is the device, since a device can have many names.
 fn thing(here: Option<&Path>, quiesce: &[String]) -> String {
     match here.and_then(|path| std::fs::metadata(path).ok()) {
         Some(found) => format!("device\0{}", found.dev()),

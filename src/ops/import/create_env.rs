@@ -1,4 +1,4 @@
-//! Whose create-env a state file is of: beside a Director's there is often a jumpbox's.
+//! Which create-env a state file belongs to: besides the Director's there is often a jumpbox's.
 
 use crate::domain::findings::Findings;
 use crate::domain::instance::{Instance, ManagedBy};
@@ -8,7 +8,7 @@ use crate::state::Reader;
 /// Refuses the state file of another create-env than the one that is known under the same name.
 ///
 /// # Errors
-/// [`Kind::Refused`], with what to say where it is meant; the state file's.
+/// [`Kind::Refused`], which says what to type if it is meant; the errors of the state file.
 pub fn same_create_env(reader: &Reader, findings: &Findings) -> Result<()> {
     let of_file = findings.incomplete.iter().filter(|instance| instance.managed_by == ManagedBy::CreateEnv);
     for instance in of_file {
@@ -36,7 +36,8 @@ pub fn same_create_env(reader: &Reader, findings: &Findings) -> Result<()> {
     Ok(())
 }
 
-/// By the ids of the files. Before these were kept, by what both have: a create-env keeps its VM or its disk.
+/// Whether they differ, by the ids of the files. Older records have no ids; there the VM and the disk count: a
+/// create-env keeps one of them.
 fn is_another(known: &Instance, told: &Instance) -> bool {
     if known.managed_by != ManagedBy::CreateEnv {
         return false;

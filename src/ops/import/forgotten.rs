@@ -15,10 +15,10 @@ use crate::state::Reader;
 /// Disks that are gone.
 type Gone = Vec<(CpiName, DiskCid)>;
 
-/// The disks that are gone; and those that are not believed to be gone, with the reason.
+/// The disks that are gone; and those that are not believed to be gone, each with the reason.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn gone(
     reader: &Reader,
     cpis: &dyn CpiSource,
@@ -36,7 +36,7 @@ pub(super) fn gone(
         if told.contains(&disk.cid) || says.orphans_told != OrphansTold::All && !says.whole.contains(&deployment) {
             continue;
         }
-        // A cloud that cannot tell leaves the Director's word.
+        // If the cloud cannot tell, the Director's word counts.
         let there = cpis.cpi(&disk.cpi).ok().map(|cpi| match cpi.has_disk(&disk.cid) {
             Ok(false) => presence.refuse_if_absent(reader, cpi.as_ref(), "has_disk", Thing::Disk).map(|()| false),
             told => told,

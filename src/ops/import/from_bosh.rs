@@ -1,4 +1,4 @@
-//! `import --from-bosh`: what the Director says now, asked through the operator's bosh CLI. Only commands that read.
+//! `import --from-bosh`: asks the Director through the operator's bosh CLI, with commands that only read.
 
 use std::collections::BTreeSet;
 
@@ -13,15 +13,15 @@ use crate::inventory::{self, InventoryError, Source};
 use crate::ops::Interrupt;
 use crate::state::Reader;
 
-/// The scope of the question to the Director, and the values that hold if it gives none.
+/// The scope of the question to the Director, and the values to use if it gives none.
 pub struct Question<'a> {
     /// Only this deployment.
     pub deployment: Option<&'a str>,
     /// The name that the Director must have.
     pub director: Option<&'a str>,
-    /// The CPI of what is new.
+    /// The CPI of new things.
     pub default_cpi: &'a CpiName,
-    /// The CPIs of availability zones, which come before that.
+    /// The CPIs of availability zones, which come before the default.
     pub zones: &'a Zones,
     /// The time.
     pub clock: &'a Clock,
@@ -34,13 +34,13 @@ pub struct Question<'a> {
 pub struct Asked {
     /// The Director's lists.
     pub findings: Findings,
-    /// The deployments that were passed over, each with the reason.
+    /// The deployments that were skipped, each with the reason.
     pub passed_over: Vec<String>,
-    /// The deployments that it has, where it was asked for all of them.
+    /// The deployments that it has, if it was asked for all of them.
     all: Option<BTreeSet<String>>,
 }
 
-/// Asks for the deployments, for the instances and snapshots of each, and for the orphaned disks. `tell` hears of each
+/// Asks for the deployments, for the instances and snapshots of each, and for the orphaned disks. `tell` is told each
 /// command before it runs.
 ///
 /// # Errors
@@ -80,11 +80,11 @@ pub fn ask(bosh: &Bosh, question: &Question<'_>, tell: &mut dyn FnMut(&str)) -> 
 }
 
 impl Asked {
-    /// The deployments of a Director that are known, and that this one does not list. They may be deleted, or this
-    /// client may not see them: nothing is changed of them.
+    /// The known deployments of a Director that this one does not list. They may be deleted, or this client may not see
+    /// them: their records do not change.
     ///
     /// # Errors
-    /// The state file's.
+    /// Those of the state file.
     pub fn unlisted(&self, reader: &Reader) -> Result<Vec<String>> {
         let Some(all) = &self.all else { return Ok(Vec::new()) };
         let mut unlisted = BTreeSet::new();
@@ -110,13 +110,13 @@ impl Asking<'_, '_> {
         (self.tell)(&self.bosh.line(arguments));
         let _asking = self.question.interrupt.calling(None, self.bosh.line(arguments));
         let answer = self.bosh.ask(arguments);
-        // A command that was ended by Ctrl-C has not failed.
+        // A command that Ctrl-C ended has not failed.
         self.question.interrupt.check()?;
         Ok(answer)
     }
 
-    /// The lists of another Director would make all vanish that this state file knows. One that cannot tell its name
-    /// has to answer the other questions all the same.
+    /// Refuses another Director: its lists would make everything disappear that this state file knows. A Director that
+    /// cannot tell its name must still answer the other questions.
     fn check_the_director(&mut self) -> Result<()> {
         let Some(expected) = self.question.director else { return Ok(()) };
         let answer = match self.ask(&["environment"])? {
@@ -180,7 +180,7 @@ fn not_imported(error: BoshError) -> Error {
     if told { error.hint("nothing was imported") } else { error }
 }
 
-/// Turns an error in bosh's output into one of [`Kind::Cpi`]: it is not an error of the operator's command line.
+/// Turns an error in bosh's output into one of [`Kind::Cpi`]: the operator's command line is not wrong.
 fn unlike(error: InventoryError) -> Error {
     let error = Error::from(error);
     let message = error.message().to_owned();

@@ -1,4 +1,4 @@
-//! `import`: what an inventory or BOSH says, taken in.
+//! `import`: takes over the data of an inventory or of BOSH.
 
 mod create_env;
 mod forgotten;
@@ -24,17 +24,17 @@ pub use from_bosh::{Asked, Question, ask};
 /// The outcome of an import.
 #[derive(Debug)]
 pub struct Imported {
-    /// A line for each thing.
+    /// A line for each changed thing.
     pub changes: Vec<Change>,
-    /// Where a source was not believed, and why.
+    /// The sources that were not believed, and why.
     pub kept: Vec<String>,
 }
 
-/// Takes the findings in. An inventory file is as old as its last edit: where it names other disks than
-/// snapback's own restores have put in place, and the cloud says the same as snapback, the disks are kept.
+/// Imports the findings. An inventory file is as old as its last edit: if it names other disks than those that
+/// snapback's own restores have put in place, and the cloud agrees with snapback, the recorded disks stay.
 ///
 /// # Errors
-/// A snapshot of an unknown instance; the state file's.
+/// A snapshot of an unknown instance; the errors of the state file.
 pub fn import(
     state: &State,
     cpis: &dyn CpiSource,
@@ -50,7 +50,7 @@ pub fn import(
     let Findings { mut instances, mut incomplete, .. } = findings;
     let said: BTreeSet<String> = instances.iter().chain(&incomplete).filter_map(uuid_of).collect();
     for instance in instances.iter_mut().chain(&mut incomplete).filter(|instance| instance.uuid.is_none()) {
-        // Who says no UUID does not say that it is another instance; where another one has it, it is.
+        // A source without UUIDs does not say that it is another instance; if another instance has the UUID, it is.
         let known = before.of_name(instance).filter(|known| uuid_of(known).is_some_and(|uuid| !said.contains(&uuid)));
         instance.uuid = known.and_then(|known| known.uuid.clone());
     }
@@ -76,7 +76,7 @@ fn uuid_of(instance: &Instance) -> Option<String> {
     instance.uuid.as_ref().map(|uuid| uuid.to_ascii_lowercase())
 }
 
-/// The instances that are known before an import.
+/// The instances that were known before an import.
 struct Before<'a> {
     by_name: HashMap<&'a InstanceName, &'a Instance>,
     by_uuid: HashMap<(&'a str, String), &'a Instance>,
@@ -95,26 +95,27 @@ impl<'a> Before<'a> {
         self.by_name.get(&instance.name).copied()
     }
 
-    /// The same instance: by its UUID, where it has one; by its name, where that is not known to be another one's.
+    /// The same instance: by its UUID, if it has one; else by its name, if that is not known to be another instance's.
     fn same(&self, instance: &Instance) -> Option<&'a Instance> {
         let by_uuid =
             uuid_of(instance).and_then(|uuid| self.by_uuid.get(&(instance.name.deployment.as_str(), uuid)).copied());
         by_uuid.or_else(|| self.of_name(instance).filter(|known| !known.is_another(instance)))
     }
 
-    /// The same instance, or else the one that had its name: what a source does not know of it is assumed to be as there.
+    /// The same instance, or else the one that had its name: values that a source does not have are assumed to be as
+    /// there.
     fn known(&self, instance: &Instance) -> Option<&'a Instance> {
         self.same(instance).or_else(|| self.of_name(instance))
     }
 }
 
-/// Adds what the source of an incomplete instance does not know. A zone that is known to be on a CPI says where the
-/// instance is now; a disk that it has still is where it was made.
+/// Adds the values that the source of an incomplete instance does not have. A zone that is known to be on a CPI tells
+/// where the instance is now; a disk that it still has is where it was made.
 fn completed(mut instance: Instance, before: &Instance, zones: &Zones) -> Instance {
     if zones.cpi(instance.az.as_deref()).is_none() {
         instance.cpi.clone_from(&before.cpi);
     }
-    // A list of CIDs has no slots: a disk that stays keeps its own, and a new one takes the place of one that left.
+    // A list of CIDs has no slots: a disk that stays keeps its own, and a new one takes the slot of one that left.
     let known = |cid: &DiskCid| before.disks.iter().find(|disk| disk.cid == *cid);
     let taken: BTreeSet<u32> = instance.disks.iter().filter_map(|disk| Some(known(&disk.cid)?.slot)).collect();
     let mut free = (0..).filter(|slot| !taken.contains(slot));

@@ -1,4 +1,4 @@
-//! Reads the Director's lists in the light of the instances that are known, and of those that the same import brings.
+//! Reads the Director's lists together with the known instances and those of the same import.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,19 +10,19 @@ use crate::domain::zones::Zones;
 use crate::error::{Error, Kind, Result};
 use crate::state::{DirectorsSnapshots, Reader};
 
-/// The instances as they will be once the import is taken in.
+/// The instances as they will be after the import.
 pub(super) struct World<'a> {
     reader: &'a Reader,
     instances: Vec<&'a Instance>,
     deployments: BTreeSet<String>,
-    /// The deployments whose instances this import brings.
+    /// The deployments whose instances this import has.
     told: BTreeSet<&'a str>,
-    /// Who will have which disk.
+    /// The instance that will have each disk.
     holders: HashMap<&'a DiskCid, &'a Instance>,
 }
 
 impl<'a> World<'a> {
-    /// `whole` are deployments that all is said of, though they may have no instance.
+    /// `whole` are the deployments that the import describes completely, though they may have no instance.
     pub(super) fn after(
         reader: &'a Reader,
         known: &'a [Instance],
@@ -40,7 +40,7 @@ impl<'a> World<'a> {
         Ok(World { reader, instances, deployments, told, holders })
     }
 
-    /// The disks as they will be known; and where the Director's word does not count, why.
+    /// The disks as they will be recorded; and the reasons where the Director's word does not count.
     pub(super) fn orphans(&self, list: &[FoundDisk], zones: &Zones) -> Result<(Vec<ListedDisk>, Vec<String>)> {
         if list.is_empty() {
             return Ok((Vec::new(), Vec::new()));
@@ -64,7 +64,7 @@ impl<'a> World<'a> {
                 ));
                 continue;
             }
-            // An index says too little: instances come and go, and it is given again.
+            // An index is not enough: instances come and go, and it is given again.
             let slug = found.instance.as_ref().and_then(|slug| Some((slug, slug.uuid.as_ref()?)));
             let instance = match slug {
                 None => None,
@@ -77,7 +77,7 @@ impl<'a> World<'a> {
             };
             let cpi = match cpis.get(&found.cid).map(Vec::as_slice) {
                 Some([only]) => (*only).clone(),
-                // The instance may have moved since.
+                // The instance may have moved meanwhile.
                 _ => {
                     let of_instance = || instance.as_ref().map(|instance| &instance.cpi);
                     zones.cpi(found.az.as_deref()).or_else(of_instance).unwrap_or(&found.assumed_cpi).clone()
@@ -101,12 +101,13 @@ impl<'a> World<'a> {
         Ok((disks, disbelieved))
     }
 
-    /// A list is as old as its file: it counts against an older word of the same Director alone.
+    /// Whether a list counts against a record. A list is as old as its file, so it counts only against an older word of
+    /// the same Director.
     fn counts_against(&self, holder: &Instance) -> bool {
         holder.managed_by == ManagedBy::Director && !self.told.contains(holder.name.deployment.as_str())
     }
 
-    /// The snapshots of a list, and the deployment that they are all of.
+    /// The snapshots of a list, and the deployment that they all belong to.
     pub(super) fn snapshots(&self, list: &SnapshotList) -> Result<DirectorsSnapshots> {
         let deployment = self.deployment_of(list)?;
         let by_index: HashMap<_, _> = self
@@ -128,7 +129,7 @@ impl<'a> World<'a> {
                 );
                 instances_first(Error::new(Kind::NotFound, message), &deployment)
             })?;
-            // BOSH does not tell the disk. The snapshots of disks that were exchanged are no longer in its list.
+            // BOSH does not tell the disk. Its list no longer has the snapshots of disks that were exchanged.
             let disk = match instance.disks.as_slice() {
                 [only] => Some(only.cid.clone()),
                 _ => None,

@@ -14,19 +14,19 @@ use crate::domain::swap::{Source, SwapPlan};
 use crate::error::Result;
 use crate::state::Reader;
 
-/// Which snapshots are needed.
+/// The snapshots that are needed.
 pub(super) struct Needs {
-    /// The claims of other operations: by the key of the claimed thing, an operation, and whether one has the thing to
-    /// itself.
+    /// The claims of other operations: for the key of each claimed thing, an operation, and whether one has it
+    /// exclusively.
     claimed: HashMap<String, (OperationId, bool)>,
     by_operation: HashMap<OperationId, Need>,
     by_cid: HashMap<(CpiName, SnapshotCid), Vec<Need>>,
-    /// Changes of `guard` that may have to be taken back.
+    /// Changes of `guard` that may have to be undone.
     changes: HashSet<String>,
 }
 
 impl Needs {
-    /// Of all these operations but an `own` one.
+    /// The needs of all these operations but `own`.
     pub(super) fn of(
         reader: &Reader,
         operations: &[Operation],
@@ -53,7 +53,7 @@ impl Needs {
         }
         let within = TimeDelta::from_std(request.policy.undo_within).ok();
         let since = within.and_then(|within| request.now.checked_sub_signed(within));
-        // What ended in the future has ended just now, on another clock.
+        // An end in the future has just happened, by another clock.
         let is_young = |ended: DateTime<Utc>| since.is_none_or(|since| ended >= since);
         for change in reader.changes()? {
             if change.is_wanted_since().is_some_and(is_young) {
@@ -92,7 +92,7 @@ impl Needs {
         self.claimed.get(&Resource::Snapshot(snapshot.cpi.clone(), snapshot.cid.clone()).key())
     }
 
-    /// Whether another operation has a snapshot to itself: it deletes it, or is about to.
+    /// Whether another operation has a snapshot exclusively: it deletes it, or is about to.
     pub(super) fn is_leaving(&self, snapshot: &Snapshot) -> bool {
         self.claim_on(snapshot).is_some_and(|(_, alone)| *alone)
     }
@@ -114,7 +114,7 @@ impl Needs {
     }
 }
 
-/// The snapshots that a plan makes disks of, or that its disks were made of by hand.
+/// The snapshots from which a plan makes disks, or from which its disks were made by hand.
 fn sources(plan: &SwapPlan) -> impl Iterator<Item = (&CpiName, &SnapshotCid)> {
     plan.disks().filter_map(|one| match &one.source {
         Source::Snapshot { cid, .. } => Some((&plan.cpi, cid)),

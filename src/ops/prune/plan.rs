@@ -15,7 +15,7 @@ use crate::ops::presence::Presence;
 use crate::ops::session::CpiSource;
 use crate::state::{Reader, SnapshotFilter};
 
-/// A snapshot, and what is to become of it.
+/// A snapshot, and the decision about it.
 #[derive(Debug)]
 pub struct Planned {
     /// The snapshot.
@@ -26,7 +26,7 @@ pub struct Planned {
     pub doubt: Option<Error>,
 }
 
-/// A decision on each snapshot of snapback's own, in the order of the list. The Director's are none of them.
+/// A decision on each of snapback's own snapshots, in the order of the list, without the Director's.
 pub struct Plan {
     /// The snapshots that are meant.
     pub rows: Vec<Planned>,
@@ -35,7 +35,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The pending operations without which more would be deleted, each with how many snapshots it keeps.
+    /// The pending operations that keep snapshots from being deleted, each with the number of snapshots that it keeps.
     pub fn kept_by_operations(&self) -> BTreeMap<&OperationId, usize> {
         let mut kept = BTreeMap::new();
         for row in self.rows.iter().filter(|row| row.decision.keep) {
@@ -50,21 +50,21 @@ impl Plan {
         kept
     }
 
-    /// Those that are to be deleted.
+    /// The snapshots to delete.
     pub fn removals(&self) -> impl Iterator<Item = &Planned> {
         self.rows.iter().filter(|row| !row.decision.keep)
     }
 }
 
-/// Plans, and asks the clouds for those that would be left.
+/// Plans, and asks the clouds about the snapshots that would remain.
 ///
 /// # Errors
-/// The state file's. What a cloud does not tell stands in the rows.
+/// Those of the state file. If a cloud does not tell, the rows say so.
 pub fn plan(reader: &Reader, cpis: &dyn CpiSource, presence: &Presence, request: Request<'_>) -> Result<Plan> {
     plan_beside(reader, cpis, presence, request, None)
 }
 
-/// The same, but for what an operation of one's own has claimed.
+/// As [`plan`], ignoring the claims of the caller's own operation.
 pub(super) fn plan_beside(
     reader: &Reader,
     cpis: &dyn CpiSource,
@@ -98,7 +98,7 @@ pub(super) fn plan_beside(
         }
         let settled = settle_floor(&snapshots, &mut entries, &instance, &mut decisions, request, &mut clouds);
         let (unready, doubt) = settled.map_or_else(|doubt| (Vec::new(), Some(doubt)), |unready| (unready, None));
-        // A cloud that hides or has not finished a snapshot for a moment must not cost it.
+        // A cloud that hides a snapshot for a moment, or has not finished it, must not cause its deletion.
         for at in unready {
             if !decisions[at].keep {
                 decisions[at] = Decision { keep: true, reasons: vec![Reason::NotShown], floor: false };
@@ -130,7 +130,7 @@ fn is_meant(world: &World, snapshot: &Snapshot, request: Request<'_>) -> bool {
     replaced && world.is_meant(snapshot, request.selectors)
 }
 
-/// The failure of the cloud that has what would be left, told of a snapshot that stays for that.
+/// The failure of the cloud that has the remaining snapshots, as the reason for a snapshot that stays because of it.
 fn again(error: &Error, cloud: &CpiName, snapshot: &Snapshot) -> Error {
     let why = error.in_one_line();
     let message = match *cloud == snapshot.cpi {
@@ -140,15 +140,16 @@ fn again(error: &Error, cloud: &CpiName, snapshot: &Snapshot) -> Error {
     Error::new(error.kind(), message).with_hints_of(error)
 }
 
-/// The places of the snapshots of each instance that loses one.
+/// The indices of the snapshots of each instance that loses one.
 fn with_removals(entries: &[Entry<'_>], decisions: &[Decision]) -> Vec<Vec<usize>> {
     let mut instances = by_instance(entries);
     instances.retain(|instance| instance.iter().any(|at| !decisions[*at].keep));
     instances
 }
 
-/// Asks the cloud for what an instance would be left with, by the floor and by the rules, and decides again until all of that
-/// is ready: what the cloud has lost takes nobody's place. Returns the places of those that it does not show as ready.
+/// Asks the cloud about the snapshots that would remain to an instance, by the floor and by the rules, and decides
+/// again until all of them are ready: one that the cloud has lost takes no place. Returns the indices of those that it
+/// does not show as ready.
 fn settle_floor(
     snapshots: &[Snapshot],
     entries: &mut [Entry<'_>],
@@ -161,7 +162,7 @@ fn settle_floor(
     let mut newest: Vec<usize> = instance.to_vec();
     newest.sort_by_key(|at| std::cmp::Reverse(entries[*at].rank));
     let mut asked: HashSet<usize> = HashSet::new();
-    // Where much is lost, the next ones are asked for beforehand, more each time.
+    // If many are lost, the next ones are asked about in advance, more each time.
     let mut beforehand = 0;
     loop {
         let stays = |at: &usize| {

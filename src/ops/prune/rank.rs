@@ -8,8 +8,8 @@ use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
 use crate::domain::snapshot::Snapshot;
 
-/// Returns the rank of each snapshot: 0 is the oldest. `operations` are given newest first. A snapshot is placed by its
-/// time, but never as newer than one that a later operation took: a clock may have been corrected in between.
+/// Returns the rank of each snapshot: 0 is the oldest. `operations` are given newest first. The time decides, but a
+/// snapshot never ranks as newer than one that a later operation took: a clock may have been corrected in between.
 pub(super) fn ranks(snapshots: &[Snapshot], operations: &[Operation]) -> Vec<usize> {
     let numbers: HashMap<&OperationId, usize> =
         operations.iter().rev().enumerate().map(|(number, operation)| (&operation.id, number)).collect();
@@ -17,7 +17,7 @@ pub(super) fn ranks(snapshots: &[Snapshot], operations: &[Operation]) -> Vec<usi
     let mut taken: Vec<(usize, usize)> = (0..snapshots.len()).filter_map(|at| Some((number(at)?, at))).collect();
     taken.sort_unstable();
     let mut times: Vec<DateTime<Utc>> = snapshots.iter().map(|snapshot| snapshot.created_at).collect();
-    // Not later than what was taken after it.
+    // Not later than the one that was taken after it.
     let mut earliest: Option<DateTime<Utc>> = None;
     for of_operation in taken.chunk_by(|one, other| one.0 == other.0).rev() {
         let later = earliest;

@@ -1,4 +1,4 @@
-//! Whether the snapshots that the floor stands on are ready, asked of their clouds.
+//! Asks the clouds whether the snapshots of the floor are ready.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ pub(super) struct Clouds<'a> {
     pub(super) presence: &'a Presence,
     listed: HashMap<CpiName, HashMap<SnapshotCid, SnapshotState>>,
     failed: HashMap<CpiName, Error>,
-    /// Those that were seen to be the right ones: once is enough for a plan.
+    /// The clouds that were seen to be the right ones: once is enough for a plan.
     seen: HashSet<CpiName>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> Clouds<'a> {
         Clouds { reader, cpis, presence, listed: HashMap::new(), failed: HashMap::new(), seen: HashSet::new() }
     }
 
-    /// Whether a disk can be made of it. If the cloud cannot tell, it is believed to be ready.
+    /// Whether a disk can be made from it. If the cloud cannot tell, it is believed to be ready.
     ///
     /// # Errors
     /// The trouble with the cloud, in one sentence: nothing is deleted on it. A CPI that failed is not asked again.
@@ -45,10 +45,11 @@ impl<'a> Clouds<'a> {
         }
     }
 
-    /// Fails where nothing may be deleted on a cloud.
+    /// Fails if nothing may be deleted on a cloud.
     ///
     /// # Errors
-    /// An unknown CPI, a cloud that has nothing of what is known, or one that has failed: in one sentence, the same each time.
+    /// An unknown CPI, a cloud that has none of the known things, or one that failed: in one sentence, the same each
+    /// time.
     pub(super) fn there(&mut self, name: &CpiName) -> Result<()> {
         if let Some(why) = self.failed.get(name) {
             return Err(again(why));
@@ -87,7 +88,8 @@ impl<'a> Clouds<'a> {
         })
     }
 
-    /// Notes what is wrong with a cloud. `why` goes on a sentence that begins with its name.
+    /// Notes what is wrong with a cloud, and returns it as an error. `why` continues a sentence that begins with its
+    /// name.
     fn trouble(&mut self, name: &CpiName, kind: Kind, why: &str) -> Error {
         let error = Error::new(kind, format!("nothing is deleted on {name}, since it {why}"))
             .hint("look at the manifest's credentials and paths, and then run it again:")
@@ -98,10 +100,10 @@ impl<'a> Clouds<'a> {
 
     fn state(&mut self, cpi: &dyn Cpi, cid: &SnapshotCid) -> Result<SnapshotState, CpiError> {
         let can = cpi.capabilities();
-        // Of a file on this machine that is a look at it, and no list of all others is read.
+        // For a file on this machine that means a look at it, and no reading of the long list.
         let is_at_home = can.describe_snapshots && cpi.snapshot_image(cid).is_some();
         if can.list_snapshots && !is_at_home {
-            // One call for all.
+            // One call for all of them.
             if !self.listed.contains_key(cpi.name()) {
                 let listed = cpi.list_snapshots(&Metadata::new())?;
                 self.listed.insert(cpi.name().clone(), listed.into_iter().map(|one| (one.cid, one.state)).collect());

@@ -1,4 +1,4 @@
-//! The known instances and disks, as retention has to see them.
+//! The known instances and disks, in the form that retention needs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,7 @@ pub(super) struct World {
     /// The instances by deployment and UUID.
     by_uuid: HashMap<(String, String), InstanceName>,
     slots: HashMap<InstanceName, Vec<u32>>,
-    /// The disks, also those that are gone: whose each is, and in which slot.
+    /// The disks, also those that are gone: the instance and the slot of each.
     of_disks: HashMap<(CpiName, DiskCid), (Option<InstanceName>, u32)>,
     /// Since when the instances are gone that are in no inventory, by name, with their UUIDs.
     vanished: HashMap<InstanceName, (Option<String>, DateTime<Utc>)>,
@@ -26,10 +26,10 @@ pub(super) struct World {
 }
 
 impl World {
-    /// As the newest inventories have it, and what is known of the disks of these snapshots.
+    /// Reads the newest inventories, and the records of these snapshots' disks.
     ///
     /// # Errors
-    /// The state file's.
+    /// Those of the state file.
     pub(super) fn of(reader: &Reader, deployment: Option<&str>, snapshots: &[Snapshot]) -> Result<World> {
         let (mut by_uuid, mut slots) = (HashMap::new(), HashMap::new());
         let mut instances = HashMap::new();
@@ -66,7 +66,7 @@ impl World {
         Ok(World { instances, by_uuid, slots, of_disks, vanished, vanished_by_uuid })
     }
 
-    /// The instance of a snapshot, as it is known now; none where it is gone.
+    /// The instance of a snapshot in its present state; `None` if it is gone.
     fn instance(&self, snapshot: &Snapshot) -> Option<&Instance> {
         let by_uuid = snapshot
             .instance_uuid
@@ -76,7 +76,7 @@ impl World {
         self.instances.get(by_uuid.or(by_name)?)
     }
 
-    /// Since when the instance of a snapshot is in no inventory, where that is known.
+    /// Since when the instance of a snapshot is in no inventory, if known.
     fn gone_since(&self, snapshot: &Snapshot) -> Option<DateTime<Utc>> {
         let name = &snapshot.instance;
         match &snapshot.instance_uuid {
@@ -88,7 +88,7 @@ impl World {
         }
     }
 
-    /// The slot of the disk of a snapshot, where that is the instance's, now or earlier.
+    /// The slot of a snapshot's disk, if the disk is the instance's, now or earlier.
     fn slot(&self, snapshot: &Snapshot, instance: &InstanceName) -> Option<u32> {
         let (of, slot) = self.of_disks.get(&(snapshot.cpi.clone(), snapshot.disk.clone()?))?;
         (of.as_ref() == Some(instance)).then_some(*slot)
@@ -129,7 +129,8 @@ impl World {
         }
     }
 
-    /// Whether selectors mean the instance of a snapshot. A name is given again: it means the instance that has it now.
+    /// Whether selectors mean the instance of a snapshot. A name can be given again: it means the instance that has it
+    /// now.
     pub(super) fn is_meant(&self, snapshot: &Snapshot, selectors: &Selectors) -> bool {
         let name = &snapshot.instance;
         selectors.means(|selector| match selector {

@@ -1,4 +1,4 @@
-//! Keeping an older switch, or a hook that it has left behind, from letting an instance go on under a newer take.
+//! Keeps an older switch, or a hook that it left behind, from letting an instance go on during a newer take.
 
 use std::time::{Duration, Instant};
 
@@ -7,23 +7,23 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
 use crate::state::{Stands, StillLock, StillTaking};
 
-/// How long an older one has to end that was asked to.
+/// How long an older switch may take to end after it was asked to.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often it is looked whether it has.
+/// How often to check whether it has ended.
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// Takes the lock of an instance's standing still, and waits until an older switch and its hooks have ended.
 ///
 /// # Errors
-/// [`Kind::Locked`] where they have not in time; an interrupt; the state file's.
+/// [`Kind::Locked`] if they have not ended in time; an interrupt; the errors of the state file.
 pub(super) fn hold(session: &Session<'_>, instance: &InstanceName) -> Result<StillLock> {
     take(session, instance, &Stands::Instance(instance))
 }
 
-/// The same of what an instance shares with others.
+/// As [`hold`], for a thing that an instance shares with others.
 ///
 /// # Errors
-/// As [`hold`]'s; another take that stops the same.
+/// As [`hold`]; another take that stops the same thing.
 pub(super) fn hold_thing(session: &Session<'_>, instance: &InstanceName, thing: &str) -> Result<StillLock> {
     take(session, instance, &Stands::Thing(thing)).map_err(|error| match error.kind() {
         Kind::Locked => error.hint("its hooks, or its mount point, are those of another instance, too"),

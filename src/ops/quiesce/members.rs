@@ -1,4 +1,4 @@
-//! How instances are made to stand still, and what their Director says of them.
+//! How instances are made to stand still, and the state that their Director reports.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
@@ -10,13 +10,13 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::dead_man::{Kind as HookKind, Member};
 use crate::ops::session::{HookRunner, Session};
 
-/// How long tasks of the Director's are waited for.
+/// How long to wait for tasks of the Director.
 const QUEUE: Duration = Duration::from_secs(120);
 
-/// How each of these instances is made to stand still, but for those that `may_lack` hooks.
+/// How each of these instances is made to stand still; instances in `may_lack` need no hooks.
 ///
 /// # Errors
-/// [`Kind::Refused`], where one has no hooks: which keys to write.
+/// [`Kind::Refused`] if one has no hooks; the error says which keys to write.
 pub(in crate::ops) fn members<'i>(
     hooks: &dyn HookRunner,
     instances: impl Iterator<Item = &'i Instance>,
@@ -42,7 +42,7 @@ pub(in crate::ops) fn members<'i>(
 /// Refuses to make instances stand still at once if one would let the other go on.
 ///
 /// # Errors
-/// [`Kind::Refused`], where two stop the same.
+/// [`Kind::Refused`] if two stop the same thing.
 pub(in crate::ops) fn are_apart(members: &[(InstanceName, Member)]) -> Result<()> {
     let mut first: BTreeMap<&str, &InstanceName> = BTreeMap::new();
     for (name, member) in members {
@@ -61,7 +61,7 @@ pub(in crate::ops) fn are_apart(members: &[(InstanceName, Member)]) -> Result<()
     Ok(())
 }
 
-/// Refuses to freeze the file system that has the state file: nothing could be written down while it is frozen.
+/// Refuses to freeze the file system that has the state file: nothing could be recorded while it is frozen.
 ///
 /// # Errors
 /// [`Kind::Refused`]
@@ -84,7 +84,7 @@ pub(super) fn can_be_frozen(session: &Session<'_>, member: &Member) -> Result<()
     }
 }
 
-/// Refuses to stop, and so later to start, what its Director does not have running.
+/// Refuses to stop, and so later to start, an instance that its Director does not keep running.
 ///
 /// # Errors
 /// The Director does not say that it is started.
@@ -109,7 +109,7 @@ fn bosh_state(session: &Session<'_>, name: &InstanceName) -> Result<String> {
     Ok(seen.map_or_else(|| "unknown".to_owned(), |seen| seen.state))
 }
 
-/// Whether an instance that its Director has just stopped or started is so.
+/// Checks that an instance is in the state to which its Director has just stopped or started it.
 ///
 /// # Errors
 /// It is not, or the Director does not say so: in words.
@@ -129,11 +129,11 @@ pub(super) fn is_by_its_director(
     }
 }
 
-/// Whether an instance goes on that was let go on. Where it `may_be_stopped_yet`, a `bosh stop` whose client was ended may be
-/// in the Director's queue.
+/// Checks that an instance goes on that was let go on. If it `may_be_stopped_yet`, a `bosh stop` whose client was ended
+/// may be in the Director's queue.
 ///
 /// # Errors
-/// It does not, or nobody knows: in words.
+/// It does not, or that is not known: in words.
 pub(super) fn goes_on(
     session: &Session<'_>,
     instance: &InstanceName,

@@ -1,4 +1,4 @@
-//! Instances that an operation made to stand still and has not let go on, and how they are let go on.
+//! Finds the instances that an operation stopped and did not let go on, and lets them go on.
 
 use super::held::{hold, hold_thing};
 use super::members::goes_on;
@@ -32,7 +32,7 @@ impl From<NotResumed> for Error {
     }
 }
 
-/// The loud error of an instance that may stand still.
+/// The prominent error about an instance that may stand still.
 pub(super) fn still_stands(instance: &InstanceName, member: Option<&Member>, error: Error) -> Error {
     let kind = if error.kind() == Kind::State { Kind::State } else { Kind::Failed };
     let loud = Error::new(kind, format!("{instance} may stand still: {}", error.in_one_line())).with_hints_of(&error);
@@ -41,13 +41,13 @@ pub(super) fn still_stands(instance: &InstanceName, member: Option<&Member>, err
             let words: Vec<String> = member.resume.iter().map(|word| quoted(word)).collect();
             loud.hint("to let it go on by hand:").try_command(words.join(" "))
         }
-        // The arguments of a hook can be anything.
+        // A hook's arguments may be secret.
         _ => loud,
     }
 }
 
-/// The instances that an operation has made to stand still, or may have, and has not let go on: each with the number of the
-/// step that says so.
+/// The instances that an operation has made to stand still, or may have, and has not let go on, each with the number of
+/// the step that shows it.
 pub(in crate::ops) fn owed(steps: &[StepRow]) -> Vec<(InstanceName, u32)> {
     let mut owed: Vec<(InstanceName, u32)> = Vec::new();
     for row in steps {
@@ -64,7 +64,7 @@ pub(in crate::ops) fn owed(steps: &[StepRow]) -> Vec<(InstanceName, u32)> {
     owed
 }
 
-/// The checksum of the hooks that have stopped an instance; none in the journal of an older snapback.
+/// The checksum of the hooks that stopped an instance; `None` in the journal of an older snapback.
 fn stopped_by<'a>(steps: &'a [StepRow], instance: &InstanceName) -> Option<&'a str> {
     steps.iter().rev().find_map(|row| match &row.step {
         Step::Quiesce { instance: stopped, hooks } if stopped == instance => hooks.as_deref(),
@@ -75,7 +75,7 @@ fn stopped_by<'a>(steps: &'a [StepRow], instance: &InstanceName) -> Option<&'a s
 /// Refuses to end an operation that has left an instance standing still.
 ///
 /// # Errors
-/// [`Kind::Failed`] where there is one; the state file's.
+/// [`Kind::Failed`] if there is one; the errors of the state file.
 pub(in crate::ops) fn all_go_on(session: &Session<'_>, operation: &OpenOperation) -> Result<()> {
     let owed = owed(&session.state.reader().steps(operation.id())?);
     let Some((first, _)) = owed.first() else { return Ok(()) };
@@ -85,18 +85,18 @@ pub(in crate::ops) fn all_go_on(session: &Session<'_>, operation: &OpenOperation
         .try_command(format!("snapback recover {}", operation.id())))
 }
 
-/// Lets go on what an operation of a process that is dead has left standing still, but for the steps of which the operator has
-/// said something. Gives a line for each, and what went wrong: those are owed still.
+/// Lets instances go on that the operation of a dead process left standing still, except for steps about which the
+/// operator has given a verdict. Returns a line for each, and the errors: those instances still have to be let go on.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<String>, Option<Error>)> {
     let (session, id) = (run.session, run.operation.id());
     let reader = session.state.reader();
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
     let steps = reader.steps(id)?;
     for (instance, number) in owed(&steps).into_iter().rev() {
-        // Whoever else has it must not act on what comes next; by the operator's word, too.
+        // Another process that has it must not act on what comes next; not even by the operator's word.
         let _lock = match hold(session, &instance) {
             Ok(lock) => lock,
             Err(error) if by_word.contains(&number) || error.is_interrupt() => return Err(error),
@@ -150,7 +150,7 @@ pub(in crate::ops) fn let_go_on(run: Run<'_>, by_word: &[u32]) -> Result<(Vec<St
         }
     }
     let Some((instance, error)) = errors.pop() else { return Ok((lines, None)) };
-    // The last attempt has the question; those before it are answered by it.
+    // The question belongs to the last attempt, which answers those before it.
     let steps = reader.steps(id)?;
     let now = owed(&steps);
     for row in steps.iter().filter(|row| !row.state.is_settled()) {

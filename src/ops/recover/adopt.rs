@@ -1,4 +1,4 @@
-//! An operator's word that a step has happened, checked as far as the cloud and the state file can tell.
+//! An operator's statement that a step has happened, checked as far as the cloud and the state file can tell.
 
 use chrono::{DateTime, Utc};
 
@@ -13,7 +13,7 @@ use crate::ops::session::CpiSource;
 use crate::ops::settle::SKEW;
 use crate::state::Reader;
 
-/// Whom to ask.
+/// Who can be asked.
 pub(super) struct Witnesses<'a> {
     pub(super) cpis: &'a dyn CpiSource,
     pub(super) reader: &'a Reader,
@@ -96,7 +96,7 @@ impl Witnesses<'_> {
     }
 }
 
-/// Asks the cloud for a snapshot that somebody has found. Returns it as the cloud lists it, and how it was checked.
+/// Asks the cloud for a snapshot that the operator has found. Returns it as the cloud lists it, and how it was checked.
 fn look_for_snapshot(
     cloud: &dyn Cpi,
     row: &StepRow,
@@ -130,7 +130,7 @@ fn look_for_snapshot(
     Ok((Some(listed), Some(format!("the CPI lists it as a snapshot of {disk}"))))
 }
 
-/// A CPI that does not have a method of BOSH's cannot be asked by it.
+/// The answer, or `None` if the CPI lacks the method: then it cannot be asked.
 fn optional<T>(answer: CpiResult<T>) -> Result<Option<T>> {
     match answer {
         Ok(answer) => Ok(Some(answer)),

@@ -1,5 +1,5 @@
-//! The end of an operation that can neither go on nor back: what the cloud and its keeper say is recorded, and nothing is
-//! done. What it made is in the state already, and stays there.
+//! Ends an operation that can go neither on nor back: records what the cloud and the instance's manager say, and does
+//! nothing else. The things that it made are in the state file already, and stay there.
 
 use crate::domain::create_env::{EnvAct, TO_DO};
 use crate::domain::ids::{DiskCid, VmCid};
@@ -14,11 +14,11 @@ use crate::ops::settle::by_state_file::Recorded;
 use crate::ops::vm_disks::{VmDisks, or_cannot_tell, steady};
 use crate::state::OpenOperation;
 
-/// Gives up the question what became of steps that change only where disks are: that is looked at itself. What may have
-/// made or deleted something is still asked for.
+/// Gives up the question whether steps have happened that only change where disks are: that is looked at directly.
+/// Steps that may have made or deleted something are still asked about.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub(super) fn give_up_looking(session: &Session<'_>, open: &OpenOperation, found: &mut Vec<String>) -> Result<()> {
     for row in session.state.reader().steps(open.id())?.into_iter().filter(|row| !row.state.is_settled()) {
         let moves_only =
@@ -32,10 +32,10 @@ pub(super) fn give_up_looking(session: &Session<'_>, open: &OpenOperation, found
     Ok(())
 }
 
-/// Records where the instance's disks are, and ends the operation.
+/// Records where the instance's disks are, and ends the operation. Returns the result in one line.
 ///
 /// # Errors
-/// A cloud that has neither the VM nor anything else that is known; the state file's.
+/// A cloud that has neither the VM nor any other known thing; the errors of the state file.
 pub(super) fn close(
     session: &Session<'_>,
     operation: &Operation,
@@ -63,7 +63,7 @@ pub(super) fn close(
     Ok(summary)
 }
 
-/// Whether create-env may have put a Director on a database of the past, and disarmed it.
+/// Whether create-env may have put a Director on an old database, and disarmed it.
 fn may_be_of_the_past(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Result<bool> {
     let is_run = |step: &Step| matches!(step, Step::CreateEnv { does: EnvAct::Run { .. }, .. });
     let begun = session.state.reader().steps(open.id())?.iter().any(|row| is_run(&row.step));
@@ -104,7 +104,7 @@ fn look(session: &Session<'_>, open: &OpenOperation, plan: &SwapPlan) -> Result<
     })
 }
 
-/// The disks that an instance can have in this place: the new one first.
+/// The disks that an instance can have in this slot, the new one first.
 fn candidates(session: &Session<'_>, open: &OpenOperation, disk: &DiskSwap) -> Vec<DiskCid> {
     let made = session.state.reader().steps(open.id()).unwrap_or_default().into_iter().rev().find_map(|row| {
         match (&row.step, row.state) {

@@ -1,4 +1,4 @@
-//! An operator's word on steps whose outcome not even the cloud can tell: it is checked as far as possible, then
+//! An operator's verdict on steps whose outcome not even the cloud can tell: it is checked as far as possible, then
 //! recorded.
 
 use chrono::{DateTime, Utc};
@@ -12,18 +12,18 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::session::{CpiSource, Session};
 use crate::state::{OpenOperation, Reader};
 
-/// A word on a step, as it will be recorded.
+/// A verdict on a step, in the form in which it is recorded.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    /// The step, as the journal has it.
+    /// The step, from the journal.
     pub row: StepRow,
     /// The outcome to record.
     pub outcome: Outcome,
-    /// In one line, for the operator.
+    /// The decision in one line, for the operator.
     pub line: String,
 }
 
-/// Who asks whom.
+/// Everything that is needed to check verdicts.
 struct Court<'a> {
     author: &'a Author,
     witnesses: Witnesses<'a>,
@@ -32,7 +32,7 @@ struct Court<'a> {
 /// Returns the decisions that would be recorded, without recording them.
 ///
 /// # Errors
-/// A word that means no step, that the cloud or the journal contradicts, or a CID that cannot be the one.
+/// A verdict that fits no step, or that the cloud or the journal contradicts; a CID that cannot be the one.
 pub fn foresee(
     reader: &Reader,
     cpis: &dyn CpiSource,
@@ -46,11 +46,11 @@ pub fn foresee(
     court.decisions(operation, &rows, &resolved(operation, &rows, verdicts)?)
 }
 
-/// Records what an operator says of steps that are open still; all of it is checked before any of it is recorded. Gives a
-/// line for each.
+/// Records an operator's verdicts on steps that are still open. All of them are checked before any is recorded. Returns
+/// a line for each.
 ///
 /// # Errors
-/// As [`foresee`]; the state file's.
+/// As [`foresee`]; the errors of the state file.
 pub fn record(session: &Session<'_>, open: &OpenOperation, words: &[(u32, Says)]) -> Result<Vec<String>> {
     let reader = session.state.reader();
     let witnesses = Witnesses { cpis: session.cpis, reader, now: session.clock.now() };
@@ -71,10 +71,10 @@ pub fn record(session: &Session<'_>, open: &OpenOperation, words: &[(u32, Says)]
     Ok(lines)
 }
 
-/// Finds the step of each word.
+/// Finds the step for each verdict.
 ///
 /// # Errors
-/// [`Kind::Usage`] where a number is missing, wrong or given twice.
+/// [`Kind::Usage`] if a number is missing, wrong or given twice.
 pub fn resolved(operation: &OperationId, rows: &[StepRow], verdicts: &[Verdict]) -> Result<Vec<(u32, Says)>> {
     let open: Vec<&StepRow> = rows.iter().filter(|row| !row.state.is_settled() && is_asked(&row.step)).collect();
     let mut words: Vec<(u32, Says)> = Vec::new();

@@ -1,5 +1,5 @@
-//! Removes what ended operations left half-made in a cloud. A power cut brings back a thing that was being removed, and
-//! a process without file descriptors can remove nothing.
+//! Removes half-made things that ended operations left in a cloud. A power cut brings back a thing that was being
+//! removed, and a process without file descriptors can remove nothing.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +11,16 @@ use crate::ops::leftovers::clear_of;
 use crate::ops::perform::{Run, conclude, counted};
 use crate::ops::session::Session;
 
-/// Removes it, of all operations or of this one; a row for each.
+/// Removes the half-made things of all operations or of this one; returns a row for each.
 ///
 /// # Errors
-/// The state file's. What a cloud says stands in its row.
+/// Those of the state file. The error of a cloud is in its row.
 pub fn clear(session: &Session<'_>, named: Option<&OperationId>) -> Result<Vec<Recovered>> {
     let reader = session.state.reader();
     let mut rows = Vec::new();
     for name in clouds(session)? {
         let Ok(cpi) = session.cpis.cpi(&name) else { continue };
-        // One that cannot be asked is a finding of `check`, and no reason to call a recovery a failure.
+        // If one cannot be asked, `check` reports it: that does not make a recovery fail.
         for id in cpi.leftovers().unwrap_or_default() {
             let Some(ended) = reader.operations_by_prefix(id.as_str())?.into_iter().find(|found| found.id == id) else {
                 continue;
@@ -42,7 +42,7 @@ pub fn clear(session: &Session<'_>, named: Option<&OperationId>) -> Result<Vec<R
     Ok(rows)
 }
 
-/// The clouds that snapback itself is: no other can list what is half-made.
+/// The built-in clouds: only they can list half-made things.
 fn clouds(session: &Session<'_>) -> Result<BTreeSet<CpiName>> {
     let reader = session.state.reader();
     let disks = reader.disks(None, None)?.into_iter().map(|disk| disk.cpi);

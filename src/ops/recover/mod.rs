@@ -1,4 +1,4 @@
-//! `recover`: settles what dead operations left open, by what the clouds say, and finishes them or goes
+//! `recover`: settles the open steps of dead operations, according to the clouds, and finishes the operations or goes
 //! back. It works under the dead operation's own name and lock, so a crash in it is recovered the same way.
 
 mod adopt;
@@ -29,7 +29,7 @@ use crate::domain::verdict::Verdict;
 use crate::error::{Error, Kind, Result};
 use crate::state::{Binding, LockState, OpenOperation, Reader, Wrong};
 
-/// Which way to go with a restore or an undo that was interrupted in the middle.
+/// The direction for a restore or an undo that was interrupted in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Way {
     /// Forward, once the old disk is detached; back, before.
@@ -41,40 +41,40 @@ pub enum Way {
     RollBack,
 }
 
-/// One line of the report.
+/// One row of the report.
 #[derive(Debug)]
 pub struct Recovered {
     /// The operation.
     pub operation: Operation,
-    /// The findings, one line each.
+    /// What was found out, a line each.
     pub found: Vec<String>,
-    /// The steps whose outcome only an operator can tell now.
+    /// The steps whose outcome now only an operator can tell.
     pub unknown: Vec<unknown::Unknown>,
-    /// How it stands now, in one line; or why it stays as it is.
+    /// Its state now, in one line; or why it stays as it is.
     pub result: Result<String>,
 }
 
 /// An operator's orders to `recover`.
 #[derive(Debug, Clone, Default)]
 pub struct Orders {
-    /// Which way to go.
+    /// The direction.
     pub way: Way,
     /// Only this operation.
     pub named: Option<OperationId>,
-    /// This operation is surely dead, though it is of another host or its lock cannot tell.
+    /// This operation is certainly dead, though it is of another host or its lock cannot tell.
     pub take_over: Option<OperationId>,
-    /// The operator's verdicts on steps of the operation that is named.
+    /// The operator's verdicts on steps of the named operation.
     pub verdicts: Vec<Verdict>,
-    /// End the operation that is named as it is.
+    /// Whether to end the named operation as it is.
     pub close: bool,
-    /// Processes that hold its lock, but are not part of it.
+    /// Processes that hold its lock, but do not belong to it.
     pub ignored: Vec<u32>,
 }
 
-/// Lists the open operations without touching them: this is all that `recover` does on a copy.
+/// Lists the open operations without touching them: on a copy, `recover` does only this.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn report(reader: &Reader) -> Result<Vec<Recovered>> {
     let mut rows = Vec::new();
     for operation in reader.pending_operations()? {
@@ -95,10 +95,10 @@ pub fn report(reader: &Reader) -> Result<Vec<Recovered>> {
 /// Recovers each pending operation, or only the one that is named.
 ///
 /// # Errors
-/// The state file's, or a copy that was not told which way. What goes wrong with one operation stands in its
-/// row, and does not keep the others from being recovered.
+/// Those of the state file; a copy without a direction. The error of one operation is in its row, and does not keep the
+/// others from being recovered.
 pub fn recover(session: &Session<'_>, orders: &Orders) -> Result<Vec<Recovered>> {
-    // Locks are no part of a copy, and who goes on with one says that the original is gone.
+    // Locks do not belong to a copy, and an operator who continues with one says that the original is gone.
     let is_copy = matches!(session.state.binding(), Binding::Copy(_));
     if let Binding::Copy(why) = session.state.binding() {
         if orders.way == Way::ByItsState {
@@ -131,7 +131,7 @@ fn try_one(
     found: &mut Vec<String>,
     unknown: &mut Vec<unknown::Unknown>,
 ) -> Result<String> {
-    // Left alone, it stays pending; begun now, the interrupt would turn it back.
+    // Left alone, it stays pending; if it began now, the interrupt would turn it back.
     session.interrupt.check()?;
     if let Some(plan) = operation.plan.as_ref().filter(|_| !orders.close) {
         same::hooks(session, plan)?;
@@ -155,7 +155,7 @@ fn try_one(
         return Ok("has ended meanwhile".to_owned());
     };
     session.faults.at(&["recover", "take_over", "after"])?;
-    // Which steps are meant is settled before the cloud settles some of them.
+    // The steps that the verdicts mean are found before the cloud settles some of them.
     let words = decide::resolved(&operation.id, &session.state.reader().steps(&operation.id)?, &orders.verdicts)?;
     // An instance that stands still comes first.
     let by_word: Vec<u32> = words.iter().map(|(number, _)| *number).collect();
@@ -268,7 +268,7 @@ fn end(session: &Session<'_>, operation: &Operation, open: OpenOperation) -> Res
     let failed = effects().count() - done;
     let state = match (done, failed) {
         (0, _) => OperationState::Failed,
-        // What was never begun cannot be seen in the journal: an interrupted run is not called whole.
+        // Things that were never begun are not in the journal, so an interrupted run does not count as complete.
         _ => OperationState::Partly,
     };
     let summary = format!("interrupted: {done} done, {failed} not done");

@@ -1,4 +1,4 @@
-//! Repeats deletions if nobody can tell whether they have happened: a deletion may be done twice.
+//! Repeats deletions if it is not known whether they have happened: a deletion may be done twice.
 
 use crate::domain::operation::Verb;
 use crate::domain::step::{Outcome, Step};
@@ -11,11 +11,12 @@ use crate::ops::session::Session;
 use crate::ops::unanswered::{ENOUGH, Unanswered};
 use crate::state::OpenOperation;
 
-/// Deletes again each snapshot whose deletion is unknown, whose CPI has no method that can tell, and of which the operator
-/// has said nothing. The repeated deletion is a step of its own: it takes the question over. Gives a line for each.
+/// Deletes again each snapshot whose deletion is unknown, if its CPI has no method that can tell and the operator has
+/// given no verdict. The repeated deletion is a step of its own, which takes over the question. Returns a line for
+/// each.
 ///
 /// # Errors
-/// The state file's, an interrupt. A cloud that does not answer leaves the question open.
+/// Those of the state file; an interrupt. A cloud that does not answer leaves the question open.
 pub(super) fn deletions(
     session: &Session<'_>,
     open: &OpenOperation,
@@ -35,7 +36,7 @@ pub(super) fn deletions(
             continue;
         }
         session.interrupt.check()?;
-        // Many CPIs answer that a snapshot is deleted which they have never had.
+        // Many CPIs answer that a snapshot is deleted though they never had it.
         if let Err(absent) = session.refuse_if_absent(cloud.as_ref(), "delete_snapshot", Thing::Snapshot) {
             lines.push(format!("{}: not done again: {absent}", row.step.describe()));
             continue;

@@ -1,4 +1,4 @@
-//! Whether a swap that was interrupted is still about the same: the instance, and the hooks that it was begun with.
+//! Checks that an interrupted swap still fits: the instance, and the hooks that it was begun with.
 
 use crate::domain::shell::quoted;
 use crate::domain::step::Hook;
@@ -6,7 +6,7 @@ use crate::domain::swap::SwapPlan;
 use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
 
-/// Refuses to touch another machine, which has got the name meanwhile.
+/// Refuses to touch another machine that has the name now.
 pub(super) fn instance(session: &Session<'_>, plan: &SwapPlan) -> Result<()> {
     let name = &plan.instance;
     let known = session.state.reader().instances_named(&[name])?;

@@ -1,4 +1,4 @@
-//! Taking over what a dead run has left, once the last child of it has ended.
+//! Takes over a dead run's operation, once its last child has ended.
 
 use std::time::{Duration, Instant};
 
@@ -8,24 +8,25 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
 use crate::state::{OpenOperation, StateError, program_of};
 
-/// How often it is looked whether the lock is free.
+/// How often to check whether the lock is free.
 const GLANCE: Duration = Duration::from_millis(100);
 /// For how long the operator is advised to wait, in seconds.
 const ADVICE: u64 = 600;
 
-/// An operator's word of who holds the lock.
+/// An operator's statement about who holds the lock.
 pub(super) struct Word<'a> {
-    /// The author is dead, where the lock cannot tell.
+    /// Whether the author is dead, if the lock cannot tell.
     pub surely_dead: bool,
-    /// These processes are not part of the operation.
+    /// These processes do not belong to the operation.
     pub ignored: &'a [u32],
 }
 
-/// Takes the operation over, and waits for its lock as long as the session may; `None` where it came to its own end.
-/// `surely_dead` is an operator's word, for an operation whose lock cannot tell.
+/// Takes the operation over, and waits for its lock as long as the session may; `None` if it ended by itself.
+/// `surely_dead` is an operator's statement, for an operation whose lock cannot tell.
 ///
 /// # Errors
-/// [`Kind::Locked`], with what still runs, where the lock is held for longer; an interrupt; the state file's.
+/// [`Kind::Locked`] with the processes that still run, if the lock is held for longer; an interrupt; the errors of the
+/// state file.
 pub(super) fn take_over(
     session: &Session<'_>,
     operation: &Operation,
@@ -78,7 +79,7 @@ fn still_running(session: &Session<'_>, operation: &Operation, running: &StateEr
         ))
 }
 
-/// A run of snapback's or of bosh's is what the lock is for.
+/// Refuses to ignore a run of snapback or of bosh: the lock exists because of those.
 fn not_the_run_itself(operation: &Operation, ignored: &[u32]) -> Result<()> {
     let is_run = |pid: &&u32| program_of(**pid).is_some_and(|name| ["snapback", "bosh"].contains(&name.as_str()));
     match ignored.iter().find(is_run) {

@@ -14,17 +14,17 @@ use crate::ops::session::CpiSource;
 use crate::ops::settle::SKEW;
 use crate::state::Reader;
 
-/// So many steps are told of in full, and so many candidates of each; a program gets all.
+/// How many steps are described in full, and how many candidates of each; a program gets all.
 const MOST: usize = 5;
 
-/// A step, if nobody knows whether it has happened.
+/// A step of which it is not known whether it has happened.
 #[derive(Debug, Clone)]
 pub struct Unknown {
-    /// The step, as the journal has it.
+    /// The step, from the journal.
     pub row: StepRow,
     /// Its CPI.
     pub cpi: CpiName,
-    /// The instance that it was for, where it was for one.
+    /// The instance that it was for, if it was for one.
     pub instance: Option<InstanceName>,
     /// The disk that it was about.
     pub disk: Option<DiskCid>,
@@ -34,19 +34,19 @@ pub struct Unknown {
     pub after: DateTime<Utc>,
     /// It has not happened after this one, UTC.
     pub before: DateTime<Utc>,
-    /// The metadata that the cloud was given with it, if the protocol has a place for that.
+    /// The metadata that the cloud got with it, if the protocol has a place for that.
     pub metadata: Metadata,
     /// The answer of a cloud that can tell, but does not at present; `None` if it cannot tell at all.
     pub silent: Option<String>,
-    /// Snapshots that may be the one, where the CPI lists them; `None` where it does not.
+    /// Snapshots that may be the one, if the CPI lists them; `None` if it does not.
     pub candidates: Option<Vec<CloudSnapshot>>,
 }
 
-/// Describes an open step; `said` is the cloud's answer of just now. `None` if only the cloud can tell of the step, or
+/// Describes an open step; `said` is the cloud's present answer. `None` if only the cloud can tell about the step, or
 /// if it may be done twice.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn of(
     cpis: &dyn CpiSource,
     reader: &Reader,
@@ -94,7 +94,7 @@ fn nothing_of(row: &StepRow, cpi: &CpiName, now: DateTime<Utc>) -> Unknown {
     }
 }
 
-/// Whether the cloud can tell of a step, when all is well.
+/// Whether the cloud can tell about a step, if everything works.
 fn can_tell(cpis: &dyn CpiSource, cpi: &CpiName, step: &Step) -> bool {
     let Ok(cloud) = cpis.cpi(cpi) else { return true };
     let can = cloud.capabilities();
@@ -121,14 +121,14 @@ fn metadata(row: &StepRow, instance: &InstanceName) -> Metadata {
     metadata
 }
 
-/// The snapshots of the disk that are of the time of the step, and that nobody here knows.
+/// The unknown snapshots of the disk from the time of the step.
 fn candidates(
     cpis: &dyn CpiSource,
     reader: &Reader,
     unknown: &Unknown,
     disk: &DiskCid,
 ) -> Result<Option<Vec<CloudSnapshot>>> {
-    // Where the cloud does not answer, it lists nothing: that it does not is told with the step.
+    // If the cloud does not answer, it lists nothing; the step's message says that it does not.
     let listed = cpis.cpi(&unknown.cpi).ok().filter(|cloud| cloud.capabilities().list_snapshots);
     let Some(Ok(all)) = listed.map(|cloud| cloud.list_snapshots(&Metadata::new())) else { return Ok(None) };
     let mut found = Vec::new();
@@ -143,7 +143,7 @@ fn candidates(
 }
 
 impl Unknown {
-    /// The command that says that it has happened; `CID` stands for what the operator finds.
+    /// The command that says that it has happened; `CID` stands for the thing that the operator finds.
     pub fn adopt(&self, alone: bool) -> String {
         match (&self.row.step, self.candidates.as_deref()) {
             (Step::DeleteSnapshot { snapshot, .. }, _) => self.adopt_cid(snapshot.as_str(), alone),
@@ -164,7 +164,7 @@ impl Unknown {
         format!("snapback recover {} --abandon{number}", self.row.token.operation)
     }
 
-    /// The metadata as `key=value`: the step's own name first.
+    /// The metadata as `key=value`; the step's own token comes first.
     pub fn metadata_lines(&self) -> Vec<String> {
         let (own, others): (Vec<_>, Vec<_>) = self.metadata.iter().partition(|(key, _)| key.starts_with("snapback_"));
         own.into_iter().chain(others).map(|(key, value)| format!("{key}={value}")).collect()
@@ -243,8 +243,8 @@ impl Unknown {
     }
 }
 
-/// The error of an operation that stays pending until an operator says what became of these steps; or until the cloud
-/// answers, where `others` wait for that.
+/// The error of an operation that stays pending until an operator says whether these steps have happened; or, if
+/// `others` wait for that, until the cloud answers.
 pub fn error(operation: &OperationId, steps: &[Unknown], others: usize) -> Error {
     let count = match steps.len() + others {
         1 => "the outcome of one step is unknown".to_owned(),
@@ -272,7 +272,7 @@ fn clock(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// As a shell takes it: Azure's CIDs have semicolons.
+/// Quoted for a shell: Azure's CIDs have semicolons.
 fn quoted(word: &str) -> String {
     if word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c)) {
         word.to_owned()

@@ -1,10 +1,10 @@
-//! The way out of an operation that stays pending.
+//! The command that ends an operation which stays pending.
 
 use crate::domain::ids::OperationId;
 use crate::error::{Error, Hint};
 use crate::state::Reader;
 
-/// An operation that stays pending is led out of by a command.
+/// Adds to an error the command that ends an operation which stays pending.
 pub(super) fn led_out(reader: &Reader, id: &OperationId, error: Error) -> Error {
     let error = error.in_operation(id);
     let is_led = error.hints().iter().any(|hint| matches!(hint, Hint::Command(line) if line.contains(" recover")));

@@ -1,4 +1,4 @@
-//! Runs that are claimed, and the parts needed to claim one.
+//! Runs that are claimed, and everything that claiming one needs.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use crate::domain::schedule::{OneOff, Run};
 use crate::ops::Interrupt;
 use crate::state::{RunLock, State};
 
-/// A run that is begun, and whose work is to be done.
+/// A run that was begun, and whose work is to be done.
 pub(super) struct Begun {
     pub(super) run: Run,
     pub(super) one_off: Option<OneOff>,
     pub(super) command: Vec<String>,
     pub(super) deadline: Option<Duration>,
     pub(super) lock: RunLock,
-    /// Where others wait for it.
+    /// Set if others wait for it.
     pub(super) ahead: Option<Ahead>,
-    /// Where it waits for others.
+    /// Set if it waits for others.
     pub(super) behind: Option<Behind>,
 }
 
-/// The parts needed to claim a run.
+/// Everything that claiming a run needs.
 pub(super) struct Claiming<'a> {
     pub(super) state: &'a State,
     pub(super) interrupt: &'a Interrupt,
@@ -30,8 +30,8 @@ pub(super) struct Claiming<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-/// Puts the runs of schedules that are due at once in their order: takes first, then all else. What runs once, at its own time, has
-/// none.
+/// Orders the runs of schedules that are due at once: takes first, then all others. A command that runs once, at its
+/// own time, has no place in this order.
 pub(super) fn in_order(begun: &mut [Begun]) {
     let order = Order::default();
     for one in begun.iter_mut().filter(|one| one.one_off.is_none()) {

@@ -1,4 +1,4 @@
-//! A command of snapback's own, run as a child: its own deadline, its own journal, its own end.
+//! A command of snapback, run as a child with its own deadline and its own journal.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,29 +10,29 @@ use serde_json::Value;
 use crate::domain::time::span;
 use crate::process::{self, Call, Ended, ProcessError};
 
-/// Who runs commands of snapback.
+/// Runs commands of snapback.
 pub trait Runner: Sync {
-    /// Runs one to its end. `starting` is told its process id.
+    /// Runs a command to its end. `starting` is told its process id.
     fn run(&self, command: &[String], deadline: Option<Duration>, starting: Arc<dyn Fn(u32) + Send + Sync>) -> Answer;
 }
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Its exit status; none where a signal or its deadline ended it, or where it could not be started.
+    /// Its exit status; `None` if a signal or its deadline ended it, or if it could not be started.
     pub status: Option<i32>,
     /// Its result, in one line.
     pub summary: String,
 }
 
 impl Answer {
-    /// Whether it has done all that it was to do.
+    /// Whether it has done everything that it was to do.
     pub fn is_done(&self) -> bool {
         self.status == Some(0)
     }
 }
 
-/// The program itself, as this process was called.
+/// The program itself, called as this process was.
 pub struct Children {
     /// snapback.
     pub program: PathBuf,
@@ -42,8 +42,8 @@ pub struct Children {
     pub environment: BTreeMap<String, String>,
 }
 
-/// The words behind `snapback` that run a command as a child: `before` names the files. What the command says itself is not said
-/// twice.
+/// The words behind `snapback` that run a command as a child. `before` names the files; options that the command itself
+/// has are not repeated.
 pub fn line_of_child(before: &[String], command: &[String]) -> Vec<String> {
     let own: Vec<&str> = command.iter().map(String::as_str).take_while(|word| *word != "--").collect();
     let says = |long: &str, short: &str| {
@@ -67,7 +67,7 @@ pub fn line_of_child(before: &[String], command: &[String]) -> Vec<String> {
 /// The list of deployments without any snapshot, in the answer of `take`.
 pub const UNCOVERED: &str = "uncovered";
 
-/// How much of an answer is read. One row has some hundred bytes.
+/// How many bytes of an answer are read. A row has some hundred bytes.
 const ANSWER: usize = 64 << 20;
 
 impl Runner for Children {
@@ -104,7 +104,7 @@ impl Runner for Children {
     }
 }
 
-/// Sums up an answer in JSON: how many rows of each list, and the errors. `None` if there is nothing to sum up.
+/// Sums up an answer in JSON: the number of rows of each list, and the errors. `None` if there is nothing to sum up.
 fn understood(stdout: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(stdout).ok()?;
     let answer = answer.as_object()?;
@@ -120,7 +120,7 @@ fn understood(stdout: &[u8]) -> Option<String> {
     let errors: Vec<&Value> = answer.get("errors").and_then(Value::as_array).into_iter().flatten().collect();
     let messages = errors.iter().filter_map(|error| error.get("message")?.as_str().map(str::to_owned));
     let mut told: Vec<String> = rows.chain(messages).collect();
-    // What to do next is said where there is one reason: of several, each row has its own.
+    // The next step is named if there is only one reason; if there are several, each row has its own.
     if let [only] = errors.as_slice() {
         let hints = only.get("hints").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         told.extend(hints.map(str::to_owned));
@@ -128,7 +128,7 @@ fn understood(stdout: &[u8]) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-/// The deployments that are passed over, by name.
+/// The deployments that were skipped, by name.
 fn without_disks(rows: &[Value]) -> Option<String> {
     let none = rows.iter().filter(|row| row.get("disks").and_then(Value::as_u64) == Some(0));
     let names: Vec<&str> = none.filter_map(|row| row.get("deployment")?.as_str()).collect();

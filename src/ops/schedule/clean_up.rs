@@ -1,4 +1,4 @@
-//! The command that ends each run, once the run's own work is done and recorded: it delays nothing.
+//! The command that ends each run. It runs after the run's own work is done and recorded, so it delays nothing.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,15 +9,16 @@ use crate::domain::schedule::{Run, RunState};
 use crate::error::Result;
 use crate::state::RunLock;
 
-/// The verb that cleans up, and the name of its lock: only one runs at a time, in whatever process.
+/// The verb that cleans up, and the name of its lock: only one runs at a time, in any process.
 const CLEANING: &str = "prune";
 /// How long a run without a deadline waits for its turn.
 const WAIT: Duration = Duration::from_secs(15 * 60);
-/// How often it is looked whether it has come.
+/// How often to check whether its turn has come.
 const GLANCE: Duration = Duration::from_millis(200);
 
 impl Scheduler<'_> {
-    /// Does the work of a run. Where that is to clean up, and another run is at that, it waits: the other may be about other instances.
+    /// Does the work of a run. If the work is to clean up, and another run is doing that, it waits: the other one may
+    /// clean up other instances.
     ///
     /// # Errors
     /// The lock cannot be had.
@@ -37,7 +38,7 @@ impl Scheduler<'_> {
         Ok(self.child(command, deadline, &locks))
     }
 
-    /// Its turn to clean up; none where it does not come for so long, or the end is asked for.
+    /// Its turn to clean up; `None` if it does not come in that time, or if the end is asked for.
     fn turn(&self, patience: Duration) -> Result<Option<RunLock>> {
         let until = Instant::now() + patience;
         loop {
@@ -49,8 +50,8 @@ impl Scheduler<'_> {
         }
     }
 
-    /// Ends a run with what each of them ends with: the run with what came of that, and whether somebody is to hear of it. What another
-    /// run is at is left to it.
+    /// Ends a run with the command that ends each run. Returns the run with that command's result, and whether the
+    /// result is to be reported. Leaves the work to another run that is doing it already.
     ///
     /// # Errors
     /// The lock cannot be had.

@@ -1,4 +1,4 @@
-//! Which disks the snapshots of a schedule are of.
+//! The disks of which a schedule has snapshots.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,14 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::take::Taken;
 use crate::state::{Reader, SnapshotFilter};
 
-/// How far ahead of this machine's clock a cloud's may be.
+/// How far a cloud's clock may be ahead of this machine's.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// The disks that a schedule has taken since a time. A snapshot from the future does not count: a clock was wrong then.
+/// The disks of which a schedule has taken a snapshot since a time. A snapshot from the future does not count: a clock
+/// was wrong then.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn taken_since(
     reader: &Reader,
     schedule: &str,
@@ -36,11 +37,11 @@ pub fn taken_since(
     Ok(taken)
 }
 
-/// One error for each disk of these instances that has no snapshot at all: a schedule must not pass over it in silence.
-/// A disk whose take has just failed is left out, since that is told already.
+/// One error for each disk of these instances that has no snapshot at all: a schedule must not skip it in silence. A
+/// disk whose take has just failed is left out, since that was reported already.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn bare(reader: &Reader, instances: &[InstanceName], rows: &[Taken]) -> Result<Vec<Error>> {
     let mut covered: BTreeSet<(CpiName, DiskCid)> = BTreeSet::new();
     reader.each_snapshot::<Error>(&SnapshotFilter::default(), |snapshot: Snapshot| {
@@ -70,12 +71,12 @@ pub fn bare(reader: &Reader, instances: &[InstanceName], rows: &[Taken]) -> Resu
 pub struct Uncovered {
     /// Its name.
     pub deployment: String,
-    /// How many persistent disks its instances have.
+    /// The number of its instances' persistent disks.
     pub disks: usize,
 }
 
 impl Uncovered {
-    /// The error of a run that leaves it so; none where there is nothing that could be taken.
+    /// The error of a run that leaves it so; `None` if there is nothing to take.
     pub fn error(&self) -> Option<Error> {
         let Uncovered { deployment, disks } = self;
         (*disks > 0).then(|| {
@@ -87,10 +88,10 @@ impl Uncovered {
     }
 }
 
-/// The ones of these deployments that have no snapshot at all, of whatever owner.
+/// Those of these deployments that have no snapshot at all, of any owner.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn uncovered(reader: &Reader, deployments: BTreeSet<String>) -> Result<Vec<Uncovered>> {
     let mut left = deployments;
     reader.each_snapshot::<Error>(&SnapshotFilter::default(), |snapshot: Snapshot| {

@@ -1,4 +1,5 @@
-//! Running what is due. Of each schedule at most one run is at work, held by its lock; of two who look at once, one gets it.
+//! Runs what is due. At most one run of each schedule is at work, and holds its lock; if two schedulers look at once,
+//! one gets it.
 
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
@@ -24,43 +25,43 @@ use crate::ops::Interrupt;
 use crate::process;
 use crate::state::{RunLock, State};
 
-/// A scheduler, with all that it works with.
+/// A scheduler, with everything that it works with.
 pub struct Scheduler<'a> {
     /// The state file.
     pub state: &'a State,
-    /// Who runs the commands.
+    /// Runs the commands.
     pub runner: &'a dyn Runner,
     /// The time.
     pub clock: Clock,
     /// The faults of a test.
     pub faults: Faults,
-    /// Whoever asks for the end.
+    /// Tells whether the end is asked for.
     pub interrupt: Interrupt,
-    /// Whether what was missed is done once.
+    /// Whether missed runs are done once.
     pub catch_up: bool,
     /// The command that ends each run.
     pub at_the_end: Option<Vec<String>>,
-    /// The children that are at work, to be asked to end.
+    /// The children at work, which can be asked to end.
     pub children: AtWork,
 }
 
-/// The processes that are at work, each with a handle that stays its own.
+/// The processes at work, each with a handle that always means the same process.
 pub type AtWork = Arc<Mutex<BTreeMap<u32, OwnedFd>>>;
 
-/// How often it is looked whether the end is asked for.
+/// How often to check whether the end is asked for.
 const GLANCE: Duration = Duration::from_millis(200);
-/// How often it is looked at the clock, which may be set.
+/// How often to look at the clock, which may be set.
 const LOOK: Duration = Duration::from_secs(30);
 /// The exit statuses of a snapback that was asked to end.
 pub(super) const ASKED_TO_END: [i32; 3] = [129, 130, TERMINATED];
-/// That of one which SIGTERM has ended.
+/// The exit status of one that SIGTERM has ended.
 pub(super) const TERMINATED: i32 = 143;
 
 impl Scheduler<'_> {
-    /// Does what is due, and ends. Gives the runs that ended, were missed or given up.
+    /// Does what is due, and ends. Returns the runs that ended, were missed or were given up.
     ///
     /// # Errors
-    /// The state file's: then it cannot be told what is due.
+    /// Those of the state file: then it is not known what is due.
     pub fn once(&self, schedules: &[Scheduled], listener: &mut dyn Listener) -> Result<Vec<Run>> {
         let mut settled = Vec::new();
         let begun = self.claim(schedules, &mut settled)?;
@@ -94,7 +95,7 @@ impl Scheduler<'_> {
     /// Does what is due until it is asked to end.
     ///
     /// # Errors
-    /// [`Kind::Locked`] where another one is at work.
+    /// [`Kind::Locked`] if another scheduler is at work.
     pub fn forever(&self, listener: &mut dyn Listener) -> Result<()> {
         let Some(_alone) = self.state.run_lock("all")? else {
             return Err(Error::new(
@@ -159,7 +160,7 @@ impl Scheduler<'_> {
         ended.recv_timeout(GLANCE).ok()
     }
 
-    /// Claims all that is due.
+    /// Claims everything that is due.
     fn claim(&self, schedules: &[Scheduled], settled: &mut Vec<Run>) -> Result<Vec<Begun>> {
         let (reader, mut begun) = (self.state.reader(), Vec::new());
         let (catch_up, now) = (self.catch_up, self.clock.now());
@@ -194,7 +195,7 @@ impl Scheduler<'_> {
         let Some(run) = decision.run else { return Ok(None) };
         let mut command = scheduled.command.clone();
         if run.tries > 1 && command.iter().any(|word| word == "--schedule") {
-            // What it took before it was interrupted is not taken again.
+            // The disks that it took before it was interrupted are not taken again.
             command.extend(["--unless-since".to_owned(), run.started_at.to_rfc3339()]);
         }
         let deadline = scheduled.deadline;
@@ -212,21 +213,23 @@ impl Scheduler<'_> {
         if std::thread::Builder::new().name("schedule".to_owned()).spawn_scoped(scope, run).is_err()
             && let Some(begun) = held(&work).take()
         {
-            // No more threads can be had: this one does it.
+            // No more threads are available: this one does it.
             self.perform(begun, over);
         }
     }
 
-    /// Does it, and tells of it. Nobody listens any more only where the whole process is at its end.
+    /// Does the work of a run, and reports it. Only at the end of the whole process does nobody listen any more.
     fn perform(&self, begun: Begun, over: &Sender<Told>) {
         let name = begun.run.schedule.clone();
         let run = AssertUnwindSafe(|| self.run(begun, |run| drop(over.send(Told::Ended(run)))));
-        // Somebody waits for each: a run that broke off has no end either, and is done once more.
+        // Somebody waits for each run, so a run that broke off is reported, too. It has no end in the state file, and
+        // is done once more.
         let result = catch_unwind(run).unwrap_or_else(|_| Err(broke_off(&name)));
         let _ = over.send(Told::Over(result));
     }
 
-    /// Runs the command. `early` is told how that ended where more is to come; then there is a run in the end only where that fails.
+    /// Runs the command. If more is to come, `early` is told how the command ended, and a run is returned in the end
+    /// only if the rest fails.
     fn run(&self, begun: Begun, early: impl FnOnce(Run)) -> Result<Option<Run>> {
         let Begun { mut run, one_off, command, deadline, lock, ahead, behind } = begun;
         let _at_stake = self.interrupt.beginning()?;
@@ -246,7 +249,7 @@ impl Scheduler<'_> {
         self.faults.at(&["schedule", "run", "after"])?;
         let asked_to_end = answer.status.is_some_and(|status| ASKED_TO_END.contains(&status));
         if asked_to_end && self.interrupt.check().is_err() && one_off.is_none() {
-            // The rest is done by whoever comes next.
+            // The next scheduler does the rest.
             run.summary = Some(format!("{}; the rest is done when a scheduler is at work again", answer.summary));
             run.status = answer.status;
             self.state.end_run(run.clone())?;
@@ -268,7 +271,7 @@ impl Scheduler<'_> {
         self.faults.at(&["schedule", "run", "ended"])?;
         let clean = self.at_the_end.as_ref().filter(|clean| clean.first() != command.first());
         let Some(clean) = clean.filter(|_| self.interrupt.check().is_ok()) else { return Ok(Some(run)) };
-        // The next run of this schedule does not wait for what follows, which may get no answer.
+        // The next run of this schedule does not wait for the rest, which may get no answer.
         drop(lock);
         let ended = run.state;
         early(run.clone());
@@ -279,7 +282,7 @@ impl Scheduler<'_> {
         Ok(is_news.then_some(cleaned))
     }
 
-    /// Runs a command. Each of the locks counts as held as long as that lives.
+    /// Runs a command. Each of the locks counts as held as long as its process lives.
     pub(super) fn child(&self, command: &[String], deadline: Option<Duration>, locks: &[Arc<RunLock>]) -> Answer {
         let (locks, children, own) = (locks.to_vec(), Arc::clone(&self.children), Arc::new(AtomicU32::new(0)));
         let noted = Arc::clone(&own);

@@ -24,7 +24,7 @@ pub const DEPLOYMENTS: &str = "deployments";
 pub struct Scheduled {
     /// Its name.
     pub name: String,
-    /// Its cron string, as it is written; none where the Director has none.
+    /// Its cron string, as it is written; `None` if the Director has none.
     pub text: Option<String>,
     /// Its times; `None` if it has none, or if its string is not a cron string.
     pub cron: Option<Cron>,
@@ -32,7 +32,7 @@ pub struct Scheduled {
     pub bad: Option<String>,
     /// The key in the manifest.
     pub key: String,
-    /// The file and the line where it is written; none for the default.
+    /// The file and the line where it is written; `None` for the default.
     pub written: Option<(PathBuf, u64)>,
     /// Why it is off.
     pub off: Option<String>,
@@ -40,16 +40,16 @@ pub struct Scheduled {
     pub command: Vec<String>,
     /// How long a run may take.
     pub deadline: Option<Duration>,
-    /// Of which instances it takes snapshots; none where it takes none.
+    /// The instances of which it takes snapshots; `None` if it takes none.
     pub taking: Option<Taking>,
 }
 
-/// Of which instances a schedule takes snapshots.
+/// The instances of which a schedule takes snapshots.
 #[derive(Debug, Clone)]
 pub struct Taking {
-    /// Of this deployment alone.
+    /// Only those of this deployment.
     pub deployment: Option<String>,
-    /// Of these.
+    /// Only these.
     pub select: Selectors,
 }
 
@@ -60,8 +60,8 @@ impl Taking {
     }
 }
 
-/// When the next run is due that takes a snapshot of an instance, UTC: in the past where nothing has begun it; none where no
-/// schedule does.
+/// When the next run that takes a snapshot of an instance is due, UTC: in the past if nothing has begun it; `None` if
+/// no schedule takes one.
 pub fn next_take(
     schedules: &[Scheduled],
     known: &BTreeMap<String, Known>,
@@ -73,12 +73,12 @@ pub fn next_take(
 }
 
 impl Scheduled {
-    /// Its times, where it is on and has some.
+    /// Its times, if it is on and has some.
     pub fn on(&self) -> Option<&Cron> {
         self.cron.as_ref().filter(|_| self.off.is_none())
     }
 
-    /// When its next run is due, UTC: in the past where nothing has begun it.
+    /// When its next run is due, UTC: in the past if nothing has begun it.
     pub fn due(&self, known: &BTreeMap<String, Known>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let cron = self.on()?;
         due_since(cron, known.get(&self.name), now).or_else(|| next(cron, now))
@@ -102,7 +102,7 @@ impl Scheduled {
         )
     }
 
-    /// Its command line, as one would type it.
+    /// Its command line, as you would type it.
     pub fn line(&self) -> String {
         self.command.iter().map(|word| quoted(word)).fold("snapback".to_owned(), |line, word| format!("{line} {word}"))
     }
@@ -182,7 +182,7 @@ fn directors(
     }
 }
 
-/// The error of a cron string. A value that a variable has given is not shown.
+/// The error of a cron string. The value of a variable is not shown.
 fn shown(bad: &BadCron, given: bool) -> String {
     if given { format!("the value of its variable is not a cron string: {}", bad.why) } else { bad.to_string() }
 }
@@ -193,7 +193,7 @@ fn own(manifest: &Manifest, job: &Job) -> Scheduled {
     if let Some(deployment) = &job.deployment {
         command.extend(["--deployment".to_owned(), deployment.clone()]);
     }
-    // They were read once already, when the manifest was.
+    // They were read once before, with the manifest.
     let selectors = Selectors::parse(&job.select).unwrap_or_default();
     match job.action {
         Action::Take => {

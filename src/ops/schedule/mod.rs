@@ -1,4 +1,4 @@
-//! Schedules: what is due is run, once, whoever looks and however often.
+//! Schedules: what is due is run once, however many schedulers look, and however often.
 
 mod begun;
 mod child;

@@ -1,4 +1,4 @@
-//! Commands that are to be run once.
+//! Commands to run once.
 
 use chrono::{DateTime, Utc};
 
@@ -39,7 +39,7 @@ pub(super) fn claim(with: &Claiming<'_>, settled: &mut Vec<Run>) -> Result<Vec<B
         };
         let run = run_of(&one_off, state, summary, now);
         let changed = changed(&one_off, &run);
-        // Somebody else was faster, or it was cancelled.
+        // Another process was faster, or it was cancelled.
         if !with.state.change_one_off(changed, one_off.state)? {
             continue;
         }
@@ -85,7 +85,7 @@ fn changed(one_off: &OneOff, run: &Run) -> OneOff {
     }
 }
 
-/// Writes how it ended, where it stood like this so far.
+/// Records how a command ended, if its state is still the expected one.
 pub(super) fn end(state: &State, one_off: &OneOff, run: &Run, from: RunState) -> Result<()> {
     state.change_one_off(changed(one_off, run), OneOffState::Run(from))?;
     Ok(())

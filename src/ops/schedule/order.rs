@@ -1,14 +1,14 @@
-//! Which runs that are due at once wait for others: what looks at snapshots comes after what takes them.
+//! Which runs that are due at once wait for others: commands that look at snapshots come after those that take them.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long it is waited. A take that gets no answer holds up no other schedule for longer.
+/// How long a run waits at most. A take without an answer delays no other schedule for longer.
 const WAIT: Duration = Duration::from_secs(15 * 60);
-/// How often it is looked whether the end is asked for.
+/// How often to check whether the end is asked for.
 const GLANCE: Duration = Duration::from_millis(200);
 
-/// How many takes are at work that others wait for.
+/// The number of takes at work that others wait for.
 #[derive(Debug, Default)]
 struct AtWork {
     takes: Mutex<usize>,
@@ -47,13 +47,13 @@ impl Behind {
 pub(super) struct Order(Arc<AtWork>);
 
 impl Order {
-    /// A take more.
+    /// Adds a take.
     pub(super) fn ahead(&self) -> Ahead {
         *self.0.takes.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         Ahead(Arc::clone(&self.0))
     }
 
-    /// A run more that waits for the takes.
+    /// Adds a run that waits for the takes.
     pub(super) fn behind(&self) -> Behind {
         Behind(Arc::clone(&self.0))
     }

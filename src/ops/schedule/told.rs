@@ -4,13 +4,13 @@ use super::jobs::Scheduled;
 use crate::domain::schedule::Run;
 use crate::error::{Error, Kind, Result};
 
-/// Who is told of the course.
+/// Is told the course of runs.
 pub trait Listener {
-    /// The schedules as they are now.
+    /// The schedules in their present form.
     fn schedules(&mut self) -> Vec<Scheduled>;
     /// A run has begun.
     fn begun(&mut self, run: &Run);
-    /// A run has ended, was missed or given up. This is told of each, once; and once more where what it ends with has failed.
+    /// A run has ended, was missed or given up. This is called once for each, and once more if its last command failed.
     fn ended(&mut self, run: &Run);
     /// Something keeps schedules from being looked at; it is tried again.
     fn trouble(&mut self, error: &Error);
@@ -18,9 +18,9 @@ pub trait Listener {
 
 /// News of a run, from its thread.
 pub(super) enum Told {
-    /// It has ended; more is to come.
+    /// The run has ended; more is to come.
     Ended(Run),
-    /// All is over. A run, where that is news.
+    /// All is over, with a run if there is news of one.
     Over(Result<Option<Run>>),
 }
 
@@ -30,7 +30,7 @@ impl Told {
     }
 }
 
-/// Tells it on.
+/// Passes the news on.
 pub(super) fn tell(listener: &mut dyn Listener, told: Told) {
     match told {
         Told::Ended(run) | Told::Over(Ok(Some(run))) => listener.ended(&run),

@@ -1,4 +1,4 @@
-//! Asking a cloud whether it has what a step was about.
+//! Asks a cloud whether it has the thing that a step was about.
 
 use super::by_token::{Patience, cannot_tell};
 use crate::cpi::SnapshotState;
@@ -30,7 +30,7 @@ pub(super) fn snapshot(session: &Session<'_>, row: &StepRow) -> Result<Outcome> 
 pub(super) fn disk(session: &Session<'_>, row: &StepRow, patience: Patience) -> Result<Outcome> {
     let Step::DeleteDisk { cpi, disk } = &row.step else { return Ok(Outcome::failed("no such step")) };
     let cloud = session.cpis.cpi(cpi)?;
-    // A cloud may show it for a while after it has gone.
+    // A cloud may show it for a while after it is gone.
     let looked = patience.ask(session, cloud.as_ref(), || {
         let there = cloud.has_disk(disk)?;
         Ok(if there { Outcome::failed("it had not happened: the disk is there") } else { row.step.happened() })
@@ -41,8 +41,8 @@ pub(super) fn disk(session: &Session<'_>, row: &StepRow, patience: Patience) -> 
     Ok(looked)
 }
 
-/// Settles an attach or a detach by the cloud's list of the VM's disks. If the list shows the effect, that is believed
-/// at once; if it shows no change, only once the cloud's lag is over.
+/// Settles an attach or a detach by the cloud's list of the VM's disks. If the list shows the effect, it is believed at
+/// once; if it shows no change, it is believed only once the cloud's lag is over.
 pub(super) fn disks_of_vm(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let (cpi, vm, disk, wanted) = match &row.step {
         Step::AttachDisk { cpi, vm, disk, .. } => (cpi, vm, disk, true),

@@ -1,4 +1,4 @@
-//! Finding what a step has made by the step's name in the cloud, and believing only what is that step's.
+//! Finds the thing that a step made, by the step's token in the cloud, and believes only what really is that step's.
 
 use std::time::{Duration, Instant};
 
@@ -15,13 +15,13 @@ use crate::ops::again::ask_again;
 use crate::ops::presence::Thing;
 use crate::ops::session::Session;
 
-/// How far the clock of a cloud may be from this host's.
+/// How far a cloud's clock may differ from this host's.
 pub const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// The longest pause between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How long a cloud is asked again that shows nothing: it may show late what it has made.
+/// How long to ask a cloud again that shows nothing: it may be late to show what it has made.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Patience {
     /// Not at all.
@@ -31,7 +31,7 @@ pub(super) enum Patience {
 }
 
 impl Patience {
-    /// Asks until something has happened, or the lag is over.
+    /// Asks until something is found, or the lag is over.
     pub(super) fn ask(
         self,
         session: &Session<'_>,
@@ -70,7 +70,7 @@ pub(super) fn snapshot(session: &Session<'_>, row: &StepRow, patience: Patience)
 
 fn listed(session: &Session<'_>, row: &StepRow, cloud: &dyn Cpi, disk: &DiskCid) -> Result<Outcome> {
     let cpi = cloud.name();
-    // A CPI may know no filters: what it lists is looked at here.
+    // A CPI may ignore the filter, so its list is filtered here.
     let filter = name_of(&row.token);
     let own = |found: &CloudSnapshot| filter.iter().all(|(key, value)| found.metadata.get(key) == Some(value));
     let in_time = |found: &CloudSnapshot| found.created_at >= row.started_at - SKEW;

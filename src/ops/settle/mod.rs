@@ -1,6 +1,6 @@
-//! Finding out what became of a step whose outcome is not known, by asking the cloud and whoever keeps the instance.
+//! Finds out whether a step with an unknown outcome has happened, by asking the cloud and the manager of the instance.
 //!
-//! It lies below the verbs: it knows steps, and not which command they are of.
+//! This is below the verbs: it knows steps, but not the commands that they belong to.
 
 mod by_cid;
 pub(in crate::ops) mod by_director;
@@ -22,7 +22,7 @@ use by_token::Patience;
 
 pub use by_token::SKEW;
 
-/// A step, and its outcome as it was found out.
+/// A step, and the outcome that was found out.
 #[derive(Debug)]
 pub struct Settled {
     /// The step's number.
@@ -34,17 +34,17 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// True where it has happened.
+    /// True if it has happened.
     pub fn done(&self) -> bool {
         matches!(self.outcome, Outcome::Done { .. })
     }
 
-    /// True where it is known whether it has happened.
+    /// True if it is known whether it has happened.
     pub fn is_known(&self) -> bool {
         !matches!(self.outcome, Outcome::Unknown { .. })
     }
 
-    /// The CID that it made, where it made one.
+    /// The CID that it made, if it made one.
     pub fn made(&self) -> Option<&str> {
         match &self.outcome {
             Outcome::Done { result, .. } => result.as_deref(),
@@ -52,7 +52,7 @@ impl Settled {
         }
     }
 
-    /// In one line, for a report.
+    /// A line for a report.
     pub fn describe(&self) -> String {
         let what = self.step.describe();
         match &self.outcome {
@@ -63,10 +63,10 @@ impl Settled {
     }
 }
 
-/// How many steps of the operation nobody knows the outcome of.
+/// The number of the operation's steps with an unknown outcome.
 ///
 /// # Errors
-/// The state file's.
+/// Those of the state file.
 pub fn unknown_steps(session: &Session<'_>, operation: &OperationId) -> Result<usize> {
     Ok(session.state.reader().steps(operation)?.iter().filter(|row| !row.state.is_settled()).count())
 }
@@ -74,7 +74,7 @@ pub fn unknown_steps(session: &Session<'_>, operation: &OperationId) -> Result<u
 /// Refuses to end an operation that has an open step: it stays pending, and only `recover` may decide on it.
 ///
 /// # Errors
-/// [`Kind::Cpi`] where there is one; the state file's.
+/// [`Kind::Cpi`] if there is one; the errors of the state file.
 pub fn all(session: &Session<'_>, operation: &OpenOperation) -> Result<()> {
     let steps = match unknown_steps(session, operation.id())? {
         0 => return Ok(()),
@@ -86,20 +86,19 @@ pub fn all(session: &Session<'_>, operation: &OpenOperation) -> Result<()> {
         .try_command("snapback recover"))
 }
 
-/// Whether the remaining questions are asked once a signal asks for the end.
+/// Whether the remaining questions are still asked once a signal asks for the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenInterrupted {
     /// They wait for `recover`.
     Stop,
-    /// They are asked: an instance has to get its disk back.
+    /// They are asked: an instance must get its disk back.
     GoOn,
 }
 
-/// Asks the cloud about each open step, and journals what it says. A step that even the cloud cannot tell
-/// of stays unknown.
+/// Asks the cloud about each open step, and journals the answer. If even the cloud cannot tell, the step stays unknown.
 ///
 /// # Errors
-/// The state file's; an interrupt, where that stops it. A cloud that fails leaves the step unknown.
+/// Those of the state file; an interrupt, if that stops it. A cloud that fails leaves the step unknown.
 pub fn open_steps(
     session: &Session<'_>,
     operation: &OpenOperation,
@@ -116,10 +115,10 @@ pub fn open_steps(
         let mut outcome = look(session, &row, Patience::Since(begun))
             .unwrap_or_else(|error| Outcome::Unknown { reason: error.in_one_line() });
         session.faults.at(&["settle", row.step.kind(), "before"])?;
-        // Why it became unknown, and when, is worth more than that it still is.
+        // Why and when it became unknown is worth more than that it still is.
         if row.state != StepState::Unknown || !matches!(outcome, Outcome::Unknown { .. }) {
             match operation.settle(&row.token, outcome.clone()) {
-                // What the cloud has found under the step's name is another thing: it cannot tell.
+                // The thing that the cloud found by the step's token is another one: the cloud cannot tell.
                 Err(not_new @ StateError::NotNew { .. }) => outcome = Outcome::Unknown { reason: not_new.to_string() },
                 other => other?,
             }
@@ -130,10 +129,10 @@ pub fn open_steps(
     Ok(settled)
 }
 
-/// The result of a step; or, where its call failed, what `found` makes of what the cloud shows all the same.
+/// The result of a step. If its call failed but the cloud shows that it has happened, `found` makes the result.
 ///
 /// # Errors
-/// The call's, where it has not happened; as [`open_steps`]; what `found` met.
+/// Those of the call, if it has not happened; those of [`open_steps`]; those of `found`.
 pub fn late<T, E: From<Error>>(
     session: &Session<'_>,
     operation: &OpenOperation,
@@ -147,8 +146,8 @@ pub fn late<T, E: From<Error>>(
     }
 }
 
-/// Whether a step has happened although a CPI says that it failed, if the cloud can be asked. A cloud that does not
-/// answer has not said so.
+/// Whether a step has happened although a CPI says that it failed, if the cloud can be asked. If the cloud does not
+/// answer, the step does not count as happened.
 pub fn has_happened(session: &Session<'_>, token: &Token, step: &Step, begun: DateTime<Utc>) -> bool {
     let by_cpi = matches!(
         step.settlement(),

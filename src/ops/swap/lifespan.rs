@@ -1,4 +1,4 @@
-//! A snapshot that an instance was put back on is needed again: its lifespan begins anew.
+//! A snapshot that an instance was put back on is needed again: its lifespan starts again.
 
 use super::steps::{StepResult, Swap};
 use crate::domain::ids::SnapshotCid;
@@ -8,8 +8,8 @@ use crate::ops::find::known_snapshot;
 use crate::ops::perform::note;
 
 impl Swap<'_> {
-    /// Lets the lifespans of the plan's snapshots begin now; of one that never expires there is nothing to do. Gives what went
-    /// wrong, a line each: by now the instance has its disk, and that is no reason to take it away again.
+    /// Lets the lifespans of the plan's snapshots begin now, unless they never expire. Returns the errors, a line each:
+    /// by now the instance has its disk, and that is not a reason to take it away again.
     pub(super) fn begin_lifespans(&self) -> Vec<String> {
         let snapshots = self.plan.disks().filter_map(|one| match &one.source {
             Source::Snapshot { cid, .. } => Some(cid),

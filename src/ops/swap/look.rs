@@ -1,5 +1,5 @@
-//! One look at an instance that shall get another disk, whoever manages it: for the plan of a restore, for that of an undo,
-//! and again once the instance is claimed.
+//! A check of an instance that is to get another disk, whoever manages it: for the plan of a restore, for that of an
+//! undo, and again once the instance is claimed.
 
 use super::looking::{Glance, Looked, Looking, Old, Options};
 use super::{by_cpi, by_create_env, by_director};
@@ -9,7 +9,7 @@ use crate::domain::instance::{Instance, ManagedBy};
 use crate::domain::swap::OldDisk;
 use crate::error::Result;
 
-/// Looks, and refuses what cannot be carried through. `ours` are disks that may be on its VM besides its own.
+/// Checks, and refuses a plan that cannot be carried out. `ours` are disks that may be on its VM besides its own.
 ///
 /// # Errors
 /// The reason, with what to do about it.
@@ -28,10 +28,10 @@ pub(super) fn look(
 }
 
 impl Looked {
-    /// How it stands with a current disk of the instance.
+    /// The state of a current disk of the instance.
     ///
     /// # Errors
-    /// The CPI's.
+    /// Those of the CPI.
     pub(super) fn old_disk(&self, cpi: &dyn Cpi, disk: &DiskCid) -> Result<OldDisk> {
         match &self.old {
             Old::Only(old) => Ok(old.clone()),

@@ -1,4 +1,4 @@
-//! The inputs and the result of the look before the first effect.
+//! The inputs and the result of the check before the first effect.
 
 use std::time::Duration;
 
@@ -23,18 +23,18 @@ pub struct Looking<'a> {
     pub hooks: HooksPresent,
 }
 
-/// How the operator wants it.
+/// The operator's options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Accept a torn copy as the safety snapshot.
     pub allow_torn: bool,
-    /// Take one of the old disk.
+    /// Take a snapshot of the old disk.
     pub safety_snapshot: bool,
-    /// Take one of the new disk, where a Director manages the instance.
+    /// Take a snapshot of the new disk, if a Director manages the instance.
     pub protect: bool,
     /// Leave the Director's resurrector as it is.
     pub leave_resurrection: bool,
-    /// How long to wait for what the Director is at.
+    /// How long to wait for the Director's present work.
     pub wait: Duration,
 }
 
@@ -51,7 +51,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// As a plan was made with.
+    /// The options that a plan was made with.
     pub(super) fn of(plan: &SwapPlan) -> Options {
         let options =
             Options { allow_torn: plan.allow_torn, safety_snapshot: plan.only().safety_snapshot, ..Options::default() };
@@ -62,18 +62,18 @@ impl Options {
     }
 }
 
-/// Which look it is.
+/// Which check it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Glance {
-    /// The plan's.
+    /// The one for the plan.
     First,
-    /// The one once the instance is claimed: that it can be looked inside has been seen.
+    /// The one after the instance was claimed: it is known that snapback can look inside.
     Again,
 }
 
-/// The result of looking at an instance that shall get another disk.
+/// The result of checking an instance that is to get another disk.
 pub(super) struct Looked {
-    /// How to go about it.
+    /// The method to use.
     pub method: Method,
     /// Its VM.
     pub vm: VmCid,
@@ -85,8 +85,8 @@ pub(super) struct Looked {
 
 /// The disks that an instance has.
 pub(super) enum Old {
-    /// One, by whoever manages it.
+    /// One, by the manager's word.
     Only(OldDisk),
-    /// Those that the cloud shows at its VM.
+    /// The disks that the cloud shows at its VM.
     Shown(VmDisks),
 }

@@ -10,7 +10,7 @@ use crate::domain::swap::{DiskSwap, Source};
 use crate::error::Result;
 
 impl Swap<'_> {
-    /// The CID that the newest such step of this operation made, in this life or a former one.
+    /// The CID that the newest of these steps made, in this life or a former one.
     pub(super) fn made(&self, which: impl Fn(&Step) -> bool) -> Result<Option<String>> {
         let found = self.journal()?.into_iter().rev().find(|row| row.state == StepState::Done && which(&row.step));
         Ok(found.and_then(|row| row.result))
@@ -30,25 +30,25 @@ impl Swap<'_> {
         }
     }
 
-    /// The disks that were made for nothing where they are not attached in the end, and are kept.
+    /// The disks that were made for nothing because they are not attached in the end, and are kept.
     pub(super) fn spare_disk(&self) -> Result<Vec<DiskCid>> {
         let steps = self.journal()?;
         Ok(self.plan.disks().filter_map(|one| made_by(&steps, one)).collect())
     }
 
-    /// The disk that was to be attached, once there is one.
+    /// The disk to attach, once there is one.
     pub(super) fn disk_meant(&self) -> Result<Option<DiskCid>> {
         Ok(meant_by(&self.journal()?, self.plan.only()))
     }
 
-    /// The safety snapshot that this operation has made of a disk.
+    /// The safety snapshot of a disk that this operation took.
     pub(super) fn safety_of(&self, old: &DiskCid) -> Result<Option<SnapshotCid>> {
         let is_it =
             |step: &Step| matches!(step, Step::SnapshotDisk { purpose: Purpose::Safety, disk, .. } if disk == old);
         Ok(self.made(is_it)?.map(SnapshotCid::new))
     }
 
-    /// How it ended, with the first disk of the plan.
+    /// The result, with the first disk of the plan.
     pub(super) fn swapped(&self, disk: DiskCid, safety: Option<SnapshotCid>, remark: Option<String>) -> Swapped {
         let old_disk = self.plan.old_disk().cloned();
         let operation = self.operation.id().clone();
@@ -56,7 +56,7 @@ impl Swap<'_> {
     }
 }
 
-/// The disk that the steps of an operation have made for a slot.
+/// The disk that an operation's steps made for a slot.
 pub(super) fn made_by(steps: &[StepRow], one: &DiskSwap) -> Option<DiskCid> {
     let done = steps.iter().rev().filter(|row| row.state == StepState::Done);
     let mut made =
@@ -64,7 +64,7 @@ pub(super) fn made_by(steps: &[StepRow], one: &DiskSwap) -> Option<DiskCid> {
     made.next().and_then(|row| row.result.clone()).map(DiskCid::new)
 }
 
-/// The disk that an operation was to attach in a place, once there is one.
+/// The disk that an operation was to attach in a slot, once there is one.
 pub(super) fn meant_by(steps: &[StepRow], one: &DiskSwap) -> Option<DiskCid> {
     match &one.source {
         Source::Disk { cid, .. } => Some(cid.clone()),

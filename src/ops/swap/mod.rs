@@ -1,4 +1,4 @@
-//! `restore` and `undo`: an instance gets another disk in the place of its current one, and a way back.
+//! `restore` and `undo`: an instance gets another disk in place of its current one, and a way back.
 
 mod by_cpi;
 pub(in crate::ops) mod by_create_env;
@@ -40,10 +40,10 @@ use crate::state::OpenOperation;
 use steps::StepResult;
 use swapped::Back;
 
-/// Carries a plan out. On an error between any two steps the instance gets its old disk back.
+/// Carries out a plan. After an error between any two steps, the instance gets its old disk back.
 ///
 /// # Errors
-/// The step's that failed, with what was done about it in the hints.
+/// That of the failed step; the hints say what was done about it.
 pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swapped> {
     let cpi = session.cpis.cpi(&plan.cpi)?;
     let operation = session.begin(verb, claims(plan), Some(plan.clone()))?;
@@ -72,7 +72,8 @@ pub fn swap(session: &Session<'_>, verb: Verb, plan: &SwapPlan) -> Result<Swappe
     }
 }
 
-/// Goes back to the old disk after `error`, and ends the operation; what cannot be put back stays pending.
+/// Goes back to the old disk after `error`, and ends the operation. If the disk cannot be put back, the operation stays
+/// pending.
 pub(in crate::ops) fn give_up(
     session: &Session<'_>,
     verb: Verb,
@@ -150,8 +151,8 @@ impl Swap<'_> {
         }
     }
 
-    /// Which way an interrupted one goes on by itself. Until the old disk is off, nothing has been lost by not going on; and
-    /// who was on the way back goes on back.
+    /// Whether an interrupted swap goes on forward by itself. Until the old disk is off, nothing is lost by not going
+    /// on; a swap that was on its way back goes on back.
     pub(in crate::ops) fn was_going_forward(&self) -> Result<bool> {
         match &self.plan.method {
             Method::Cpi => self.was_going_forward_by_cpi(),

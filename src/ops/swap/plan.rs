@@ -1,4 +1,4 @@
-//! The plan of a restore: what it would do, and whether it can, all looked at before the first effect.
+//! The plan of a restore: what it would do, and whether it can; everything is checked before the first effect.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,17 +26,17 @@ use crate::state::Reader;
 pub struct RestoreRequest {
     /// The snapshot.
     pub snapshot: Snapshot,
-    /// The snapshots of other disks of the instance that are to be put back in the same stop.
+    /// The snapshots of other disks of the instance, to restore in the same stop.
     pub others: Vec<Snapshot>,
-    /// A disk that was made of it by hand.
+    /// A disk that was made from it by hand.
     pub disk: Option<DiskCid>,
-    /// How it shall be done; who manages the instance decides whether it can.
+    /// The method that the operator wants; the manager of the instance decides whether it is possible.
     pub via: Option<Via>,
     /// The instance to put on it.
     pub instance: Instance,
-    /// How.
+    /// The options.
     pub options: Options,
-    /// How long to wait for another operation at the instance.
+    /// How long to wait for another operation on the instance.
     pub wait: Duration,
     /// How old an inventory may be to be believed, if the CPI cannot tell which disks the VM has.
     pub freshness: Freshness,
@@ -48,7 +48,7 @@ impl RestoreRequest {
     }
 }
 
-/// Plans a restore, once no living operation is at the instance, as far as `request.wait` goes.
+/// Plans a restore, once no living operation is at work on the instance; waits for that up to `request.wait`.
 ///
 /// # Errors
 /// Whatever makes it impossible, with the reason and the next step.
@@ -60,7 +60,7 @@ fn restore(looking: Looking<'_>, request: &RestoreRequest) -> Result<SwapPlan> {
     let Looking { reader, cpi, hooks, .. } = looking;
     let snapshot = &request.snapshot;
     let name = &request.instance.name;
-    // As it is now: it may have changed while another operation was waited for.
+    // The present record: it may have changed while snapback waited for another operation.
     let known = known_instance(reader, name)?;
     let instance = known.as_ref().unwrap_or(&request.instance);
     check_method(cpi, instance, request.via)?;
@@ -148,7 +148,7 @@ fn source_of(snapshot: &Snapshot) -> Source {
     Source::Snapshot { cid: snapshot.cid.clone(), created_at: snapshot.created_at, clean: snapshot.clean }
 }
 
-/// `least` is what the cloud says of the snapshot's size.
+/// `least` is the snapshot's size, by the cloud's word.
 fn disk_swap(
     options: Options,
     snapshot: &Snapshot,
@@ -167,7 +167,7 @@ fn disk_swap(
     }
 }
 
-/// A Director and create-env put one disk of an instance in place.
+/// Refuses several disks: a Director and create-env exchange only one disk of an instance.
 fn one_only(instance: &Instance, request: &RestoreRequest) -> Result<()> {
     if request.others.is_empty() {
         return Ok(());
@@ -177,7 +177,7 @@ fn one_only(instance: &Instance, request: &RestoreRequest) -> Result<()> {
     Err(Error::new(Kind::Unsupported, message).hint("nothing was done"))
 }
 
-/// A disk that somebody made by hand: it must be there, and nobody may use it.
+/// Checks a disk that was made by hand: it must exist, and nobody may use it.
 fn usable(looking: Looking<'_>, instance: &Instance, disk: &DiskCid) -> Result<()> {
     if instance.disks.iter().any(|current| current.cid == *disk) {
         let message = format!("{} has disk {disk} already", instance.name);
@@ -191,7 +191,7 @@ fn usable(looking: Looking<'_>, instance: &Instance, disk: &DiskCid) -> Result<(
     not_on_another_vm(looking.reader, looking.cpi, instance, disk)
 }
 
-/// The disk whose place the new one takes: the only one, or the one in the slot of the snapshot's disk.
+/// The disk that the new one replaces: the only one, or the one in the slot of the snapshot's disk.
 fn replaced_disk<'a>(reader: &Reader, instance: &'a Instance, snapshot: &Snapshot) -> Result<Option<&'a Disk>> {
     let in_its_slot =
         slot_of(reader, instance, snapshot)?.and_then(|slot| instance.disks.iter().find(|disk| disk.slot == slot));

@@ -1,4 +1,4 @@
-//! Looks before the first effect, for restores and undos alike.
+//! Checks before the first effect, for restores and undos alike.
 
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,11 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::find::known_instance;
 use crate::state::{LockState, Reader, StateError};
 
-/// How often a wait looks again.
+/// The pause between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Makes a plan while no other operation is at the instance, as far as that can be waited for. Nothing fits
-/// together while its disk is being exchanged: then that is what to tell, not what does not fit.
+/// Makes a plan while no other operation is at work on the instance, and waits for that as long as it may. While its
+/// disk is being exchanged nothing fits together: then the error names the exchange, and not the misfit.
 pub(super) fn when_it_is_still<T>(
     reader: &Reader,
     instance: &InstanceName,
@@ -36,7 +36,7 @@ pub(super) fn when_it_is_still<T>(
             std::thread::sleep(PAUSE);
         }
         let error = match plan() {
-            // What waits for `recover` is told before anybody reads a plan that cannot be carried out.
+            // An operation that waits for `recover` is reported before anybody reads a plan that cannot be carried out.
             Ok(plan) => match reader.unclaimed(&exclusive) {
                 Err(claimed @ StateError::Claimed { holder: LockState::Free | LockState::Unknown(_), .. }) => {
                     return Err(claimed.into());
@@ -57,8 +57,8 @@ pub(super) fn when_it_is_still<T>(
     }
 }
 
-/// Whether there is a method for whoever manages the instance. Detaching behind the back of a living Director or of
-/// create-env leaves an instance that cannot boot.
+/// Checks that there is a method for the manager of the instance. Detaching without the knowledge of a living Director
+/// or of create-env leaves an instance that cannot boot.
 pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance, wanted: Option<Via>) -> Result<()> {
     let only = Via::of(instance.managed_by);
     if let Some(wanted) = wanted.filter(|wanted| *wanted != only) {
@@ -89,7 +89,7 @@ pub(super) fn check_method(cpi: &dyn Cpi, instance: &Instance, wanted: Option<Vi
     }
 }
 
-/// Looks again, once the instance is claimed: another operation may have come between the plan and the claim.
+/// Checks again, once the instance is claimed: another operation may have come between the plan and the claim.
 pub(super) fn still_true(looking: Looking<'_>, plan: &SwapPlan) -> Result<()> {
     let name = &plan.instance;
     let instance = known_instance(looking.reader, name)?.filter(|instance| !plan.is_of_another_than(instance));

@@ -1,4 +1,4 @@
-//! A plan in a file: shown and agreed upon now, carried out later, and only if it still is the plan.
+//! A plan in a file: shown and confirmed now, and carried out later, only if it still holds.
 
 use std::io::Write;
 use std::path::Path;
@@ -15,38 +15,38 @@ use crate::error::{Error, Kind, Result};
 /// The version of the files that this program writes; it reads no other.
 const VERSION: u32 = 1;
 
-/// More than any plan has.
+/// The most bytes of a file; no plan has more.
 const MOST: u64 = 1 << 20;
 
-/// The ground that a saved plan rests on: it holds only while this is the same.
+/// The basis of a saved plan: the plan holds only while this stays the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ground {
     /// The state file's own id.
     pub state_id: String,
-    /// The digest of the manifest and its ops files: the hooks and the cloud's settings are in there.
+    /// The digest of the manifest and its ops files, which have the hooks and the cloud's settings.
     pub manifest: String,
 }
 
-/// A plan with what it takes to make it anew.
+/// A plan with everything that is needed to make it again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedPlan {
     snapback_plan: u32,
     /// When it was made, UTC.
     pub made_at: DateTime<Utc>,
-    /// The ground that it rests on.
+    /// The basis that it rests on.
     pub ground: Ground,
-    /// The arguments of the restore, the snapshot among them by its CID.
+    /// The arguments of the restore, with the snapshot's CID.
     pub arguments: Value,
     /// The plan.
     pub plan: SwapPlan,
-    /// Of all the rest: it shows that nobody has edited the file.
+    /// The digest of all the rest: it shows that nobody has edited the file.
     digest: String,
 }
 
 impl SavedPlan {
-    /// A plan as it will be saved.
+    /// A plan in the form that is saved.
     ///
     /// # Errors
     /// It cannot be written as JSON.
@@ -58,15 +58,15 @@ impl SavedPlan {
 
     fn digest_of_the_rest(&self) -> Result<String> {
         let bare = SavedPlan { digest: String::new(), ..self.clone() };
-        // By way of a value: its keys have one order, wherever the text comes from.
+        // Through a JSON value, whose keys have one order, wherever the text comes from.
         let value = serde_json::to_value(&bare).map_err(|error| unwritable(&error))?;
         Ok(digest([value.to_string().as_bytes()]))
     }
 
-    /// Writes it to a new file, of mode 0600: the cloud properties of a disk may be nobody else's business.
+    /// Writes it to a new file, of mode 0600: the cloud properties of a disk may be confidential.
     ///
     /// # Errors
-    /// The file is there already, or cannot be written.
+    /// The file exists already, or cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         let failed = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => {
@@ -85,10 +85,10 @@ impl SavedPlan {
         draft.publish(path).map_err(failed)
     }
 
-    /// Reads one that nobody has edited.
+    /// Reads a plan that nobody has edited.
     ///
     /// # Errors
-    /// [`Kind::Usage`]: no such file, no plan, another version's, or edited.
+    /// [`Kind::Usage`]: the file does not exist, is not a plan, has another version, or was edited.
     pub fn read(path: &Path) -> Result<SavedPlan> {
         let at = path.display();
         let again = |error: Error| {
@@ -120,11 +120,10 @@ impl SavedPlan {
         Ok(saved)
     }
 
-    /// Refuses to be carried out where anything that it rests on has changed: `now` is what the same arguments would do
-    /// now.
+    /// Refuses the plan if anything that it rests on has changed: `now` is what the same arguments would do now.
     ///
     /// # Errors
-    /// [`Kind::Refused`], with what has changed.
+    /// [`Kind::Refused`], which says what has changed.
     pub fn still_holds(&self, ground: &Ground, now: &SwapPlan) -> Result<()> {
         let mut changed = Vec::new();
         if self.ground.manifest != ground.manifest {

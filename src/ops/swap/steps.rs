@@ -1,4 +1,4 @@
-//! A swap in progress, and those of its single steps that all methods have; each is journalled.
+//! A swap in progress, and the single steps that all methods share; each is journalled.
 
 use crate::cpi::Cpi;
 use crate::domain::ids::{DiskCid, SnapshotCid};
@@ -65,7 +65,7 @@ impl Swap<'_> {
         };
         let vm = Some(plan.vm.clone());
         let made = promote::disk_from_snapshot(self.run(), self.cpi, snapshot, draft, vm);
-        // What became of it is found out on the way back.
+        // The way back finds out whether it was made.
         let made = made.map(|disk| disk.cid).map_err(|failed| StepError::from(failed.error));
         self.told(&format!("new disk from {snapshot}"), made)
     }
@@ -100,7 +100,7 @@ impl Swap<'_> {
             Purpose::Safety => format!("safety snapshot of {disk}"),
             Purpose::Take => format!("snapshot of {disk}"),
         };
-        // Whether it is there or not, the disk is as it was.
+        // Whether the snapshot exists or not, the disk is as it was.
         self.told(&what, taken.map(|taken| taken.cid).map_err(|failed| StepError::from(failed.error)))
     }
 
@@ -109,7 +109,7 @@ impl Swap<'_> {
         self.plan.disks().find(is_it).map_or(self.plan.only().size_mib, |one| one.size_mib)
     }
 
-    /// The instance, as the state has it: a snapshot's metadata name it as BOSH does.
+    /// The instance, from the state file: a snapshot's metadata name it as BOSH does.
     pub(super) fn instance(&self) -> Result<Instance> {
         let plan = self.plan;
         let known = known_instance(self.session.state.reader(), &plan.instance)?;
@@ -150,7 +150,7 @@ impl Swap<'_> {
         self.told(&format!("{} hook", hook.name()), result)
     }
 
-    /// Settles the open steps of the operation: the way back depends on what the failed step really did.
+    /// Settles the open steps of the operation: the way back depends on the real effect of the failed step.
     pub(super) fn settle_all(&self) -> Result<()> {
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
         settle::all(self.session, self.operation)
@@ -161,7 +161,7 @@ impl Swap<'_> {
         Step::DetachDisk { cpi: cpi.clone(), instance: instance.clone(), vm: vm.clone(), disk: disk.clone() }
     }
 
-    /// True where a step of this kind was begun, in this life or a former one, whatever came of it.
+    /// True if a step of this kind was begun, in this life or a former one, whatever its result.
     pub(in crate::ops) fn was_begun(&self, which: impl Fn(&Step) -> bool) -> Result<bool> {
         Ok(self.journal()?.iter().any(|row| which(&row.step)))
     }

@@ -6,20 +6,20 @@ use crate::error::Result;
 use crate::ops::find::known_instance;
 use crate::state::Reader;
 
-/// How a restore or an undo ended well.
+/// The result of a restore or an undo that ended well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swapped {
     /// The operation.
     pub operation: OperationId,
     /// The disk that the instance has now.
     pub disk: DiskCid,
-    /// The disk that was put away, and is kept.
+    /// The disk that was orphaned, and is kept.
     pub old_disk: Option<DiskCid>,
-    /// The safety snapshot of it.
+    /// The safety snapshot of that disk.
     pub safety: Option<SnapshotCid>,
-    /// Why there is no snapshot of the new disk, where one was to be taken at the end.
+    /// Why there is no snapshot of the new disk, if one was to be taken at the end.
     pub unprotected: Option<String>,
-    /// A trouble that came once all was done, and changes nothing of it.
+    /// A problem after everything was done, which changes nothing of it.
     pub remark: Option<String>,
     /// The other disks that were exchanged in the same stop.
     pub others: Vec<Exchanged>,
@@ -31,7 +31,7 @@ impl Swapped {
         std::iter::once(&self.disk).chain(self.others.iter().map(|other| &other.disk)).collect()
     }
 
-    /// The disks that were put away.
+    /// The disks that were orphaned.
     pub fn old_disks(&self) -> Vec<&DiskCid> {
         let others = self.others.iter().filter_map(|other| other.old_disk.as_ref());
         self.old_disk.iter().chain(others).collect()
@@ -43,36 +43,36 @@ impl Swapped {
 pub struct Exchanged {
     /// The disk that the instance has now.
     pub disk: DiskCid,
-    /// The disk that was put away, and is kept.
+    /// The disk that was orphaned, and is kept.
     pub old_disk: Option<DiskCid>,
-    /// The safety snapshot of it.
+    /// The safety snapshot of that disk.
     pub safety: Option<SnapshotCid>,
 }
 
 /// The outcome of going back.
 #[derive(Debug)]
 pub(crate) struct Back {
-    /// Whether anything of the instance had been touched.
+    /// Whether anything of the instance was touched.
     pub touched: bool,
     /// Disks that were made for nothing, and are kept.
     pub spare: Vec<DiskCid>,
-    /// Why it was not started, if it was not: the start hook failed, or an old disk is not there to start on. All else is as
-    /// it was, so that is no reason to keep the instance from others until `recover`.
+    /// Why it was not started, if it was not: the start hook failed, or an old disk does not exist. All else is as it
+    /// was, so the instance need not be kept from others until `recover`.
     pub not_started: Option<String>,
-    /// Whether each old disk is on its VM again; where one was off before, or is gone, it is so still.
+    /// Whether each old disk is on its VM again. One that was off before, or is gone, still is.
     pub whole: bool,
 }
 
 impl Back {
-    /// Nothing of the instance had been touched.
+    /// Nothing of the instance was touched.
     pub(super) fn untouched(spare: Vec<DiskCid>) -> Back {
         Back { touched: false, spare, not_started: None, whole: true }
     }
 
-    /// In one line, for the operator: what the instance has, as it is recorded now.
+    /// The disks that the instance has now, by the state file, in one line for the operator.
     ///
     /// # Errors
-    /// The state file's.
+    /// Those of the state file.
     pub(crate) fn describe(&self, reader: &Reader, plan: &SwapPlan) -> Result<String> {
         let name = &plan.instance;
         let list = |disks: &[&DiskCid]| disks.iter().map(|disk| disk.as_str()).collect::<Vec<_>>().join(", ");

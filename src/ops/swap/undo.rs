@@ -20,11 +20,11 @@ use crate::ops::find::{known_instance, known_snapshot};
 use crate::ops::vm_disks::not_on_another_vm;
 use crate::state::Reader;
 
-/// Plans the undoing of a restore or of an undo, by the method that did it.
+/// Plans the undo of a restore or of an undo, by the method that did it.
 ///
 /// # Errors
-/// It is not such an operation, or has not ended well; others came after it; its old disk and the safety snapshot of
-/// that are gone.
+/// It is not such an operation, or has not ended well; later ones have replaced its disks; its old disk and the safety
+/// snapshot of that disk are gone.
 pub fn plan_undo(
     looking: Looking<'_>,
     operation: &Operation,
@@ -66,7 +66,7 @@ fn undo(
         };
         let current = instance.disks.iter().find(|disk| disk.slot == one.slot).map(|disk| &disk.cid);
         let current = match current {
-            // A later restore and its undo may have left another disk in the place of that one, where it was gone by then.
+            // A later restore and its undo may have left another disk in place of that one, if it was gone by then.
             Some(disk) if *disk == left || exchanges.are_alike(&plan.cpi, disk, &left) => disk.clone(),
             _ => return Err(has_moved_on(&exchanges, (id, plan), current, &left)),
         };
@@ -79,12 +79,12 @@ fn undo(
             .hint("what there is to restore from:")
             .try_command("snapback snapshots"));
         };
-        // The size of the record may be none, or that of another day; the snapshot's own is what a disk of it needs.
+        // The recorded size may be missing or outdated; the snapshot's own is what a disk made from it needs.
         let size_mib = back.size_mib.or(one.size_mib);
         disks.push((current, DiskSwap { source: back.source, size_mib, safety_snapshot: false, ..one.clone() }));
     }
-    // BOSH deletes within days what is put away, and with it what was written since the restore. Elsewhere both disks are
-    // kept, out of reach of whoever manages the instance: the content of neither is at risk.
+    // BOSH deletes an orphaned disk within days, and with it everything that was written since the restore. Elsewhere
+    // both disks are kept, and the manager of the instance cannot delete them: the content of neither is at risk.
     let safety_snapshot = instance.managed_by == ManagedBy::Director && cpi.capabilities().snapshots;
     let options = Options { allow_torn: plan.allow_torn, safety_snapshot, protect: false, leave_resurrection, wait };
     let ours: Vec<DiskCid> = disks.iter().flat_map(|(_, one)| one.cids().cloned()).collect();
@@ -108,7 +108,7 @@ fn undo(
     })
 }
 
-/// The instance is not on the disk that the operation left.
+/// The error if the instance is not on the disk that the operation left.
 fn has_moved_on(
     exchanges: &Exchanges,
     (id, plan): (&OperationId, &SwapPlan),
@@ -135,11 +135,11 @@ fn has_moved_on(
 /// The disk or snapshot that an undo puts back.
 struct WayBack {
     source: Source,
-    /// The least size of the disk, in MiB, where the cloud or the state tells one.
+    /// The least size of the disk, in MiB, if the cloud or the state file tells one.
     size_mib: Option<u64>,
 }
 
-/// The old disk; where it is gone, the snapshot that was taken of it before it was put away.
+/// The old disk; if it is gone, the snapshot that was taken of it before it was orphaned.
 fn way_back(
     reader: &Reader,
     cpi: &dyn Cpi,
@@ -147,7 +147,7 @@ fn way_back(
     (undone, steps): (&OperationId, &[StepRow]),
     before: &DiskCid,
 ) -> Result<Option<WayBack>> {
-    // A cloud may give the CID of a disk that was deleted to another one.
+    // A cloud may give the CID of a deleted disk to another one.
     if !reader.has_gone_since(undone, &instance.cpi, before)? && cpi.has_disk(before)? {
         not_on_another_vm(reader, cpi, instance, before)?;
         return Ok(Some(WayBack { source: Source::Disk { cid: before.clone(), of: None }, size_mib: None }));

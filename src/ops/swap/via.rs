@@ -29,7 +29,7 @@ impl Via {
         }
     }
 
-    /// The only method for an instance that is managed so.
+    /// The only method for an instance with this manager.
     pub fn of(managed_by: ManagedBy) -> Via {
         match managed_by {
             ManagedBy::Director => Via::Bosh,

@@ -1,4 +1,4 @@
-//! Which operations an undo is of.
+//! The operations that an undo takes back.
 
 use std::time::{Duration, Instant};
 
@@ -9,13 +9,13 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::find;
 use crate::state::{Conflict, LockState, Reader};
 
-/// How often a wait looks again.
+/// The pause between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The operation that is to be taken back so that the named one is: that one, or the newest redo of it.
+/// The operation to undo so that the named one is undone: that one, or its newest redo.
 ///
 /// # Errors
-/// There is none of that name.
+/// There is no operation of that name.
 pub fn named_to_undo(reader: &Reader, id: &OperationId) -> Result<Operation> {
     let operation = find::operation(reader, id)?;
     let exchanges = reader.exchanges()?;
@@ -25,8 +25,8 @@ pub fn named_to_undo(reader: &Reader, id: &OperationId) -> Result<Operation> {
     }
 }
 
-/// The operations of the newest command that is not undone, as far as it is not, in the order in which they were done. An
-/// operation that is newer and has not ended is waited for.
+/// The operations of the newest command that is not undone, without those that are, in the order in which they were
+/// done. Waits for a newer operation that has not ended.
 ///
 /// # Errors
 /// There is none; or that operation does not end in time.

@@ -1,4 +1,4 @@
-//! How a take begins: what it takes is looked up, once its instances are claimed, or ahead.
+//! How a take begins: its disks are looked up once the instances are claimed, or in advance.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::ops::session::Session;
 use crate::ops::to_take::{Planned, TakeRequest, Target, plan};
 use crate::state::{OpenOperation, Seen};
 
-/// An instance that is made to stand still is so by one at a time: nobody else shall let it go on.
+/// The claim of an instance. One that is made to stand still is claimed exclusively: no other process may let it go on.
 pub(super) fn claim(request: &TakeRequest, instance: &Instance) -> Claim {
     let resource = Resource::Instance(instance.name.clone());
     if request.still.is_some() { Claim::exclusive(resource) } else { Claim::shared(resource) }
@@ -26,7 +26,8 @@ pub(super) fn claim(request: &TakeRequest, instance: &Instance) -> Claim {
 /// The disks to take, each with its CPI.
 pub(super) type Targets = Vec<(Target, Arc<dyn Cpi>)>;
 
-/// The targets as they are once their instances are claimed: a restore that was waited for has changed a disk.
+/// The targets in their present state, after their instances were claimed: a restore that the take waited for has
+/// changed a disk.
 pub(super) fn look_again(session: &Session<'_>, request: &TakeRequest) -> Result<(Planned, Targets)> {
     let names: Vec<&InstanceName> = request.instances.iter().map(|wanted| &wanted.name).collect();
     let instances = session.state.reader().instances_named(&names)?;
@@ -46,8 +47,8 @@ pub(super) fn able(session: &Session<'_>, name: &CpiName) -> Result<Arc<dyn Cpi>
     }
 }
 
-/// Doubts about the directories of this machine into which snapshots will be taken, a line each: one that has none of the snapshots which
-/// are known to be there may be a mount point on which nothing is mounted.
+/// Doubts about the directories on this machine that will get the snapshots, a line each: a directory without any of
+/// the snapshots that are known to be there may be a mount point without a mounted file system.
 ///
 /// # Errors
 /// There is no such CPI, or the state file cannot be read.
@@ -64,10 +65,10 @@ pub fn doubts(session: &Session<'_>, planned: &Planned) -> Result<BTreeSet<Strin
     Ok(doubts)
 }
 
-/// The result of a look at the VM: perhaps a line to tell.
+/// The result of a look at the VM, with a line to report if there is one.
 pub(super) type Told = Result<Option<String>>;
 
-/// Looks whether the VM has the disk, unless somebody is told to end.
+/// Checks that the VM has the disk, unless the end is asked for.
 pub(super) fn look(session: &Session<'_>, cpi: &dyn Cpi, target: &Target) -> Told {
     session.interrupt.check()?;
     let told = right_disk(cpi, &target.instance, &target.disk.cid, session.freshness())?;
@@ -93,7 +94,7 @@ pub(super) fn step(cpi: &dyn Cpi, target: &Target, request: &TakeRequest) -> Ste
     one_snapshot::step(cpi, &target.disk.cid, Purpose::Take, &draft(target, request))
 }
 
-/// One disk, looked at before its operation begins: so the two can begin in one commit.
+/// One disk, checked before its operation begins, so that operation and step can begin in one commit.
 pub(super) struct Ahead {
     seen: Seen,
     pub(super) planned: Planned,
@@ -102,8 +103,8 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    /// Nothing where it is not one disk, or where somebody has claimed its instance: then nothing is looked at without the
-    /// claim.
+    /// `None` if there is more than one disk, or if another operation has claimed the instance: then nothing is checked
+    /// without the claim.
     fn of(session: &Session<'_>, request: &TakeRequest, claims: &[Claim]) -> Result<Option<Ahead>> {
         let Some(seen) = session.state.reader().unclaimed_now(claims)? else { return Ok(None) };
         let Ok((planned, targets)) = look_again(session, request) else { return Ok(None) };
@@ -113,13 +114,14 @@ impl Ahead {
     }
 }
 
-/// Begins the operation, with its step where that is the only one and nobody else has begun since it was looked up.
+/// Begins the operation, together with its step if that is the only one and no other operation has begun since the
+/// check.
 pub(super) fn begin(
     session: &Session<'_>,
     request: &TakeRequest,
     claims: Vec<Claim>,
 ) -> Result<(OpenOperation, Option<Ahead>)> {
-    // What stands still begins with that.
+    // For an instance that stands still, that is the first step.
     if request.still.is_none()
         && let Some(ahead) = Ahead::of(session, request, &claims)?
     {

@@ -1,4 +1,4 @@
-//! What a shell can offer on TAB: names out of a state file, looked at without a trace.
+//! The words that a shell can offer on TAB: names from a state file, read without a trace.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -30,26 +30,26 @@ pub enum Names {
     Operations,
     /// Of those the restores and undos that can be undone: those that stand, have none on top of them, and can go back.
     Undoable,
-    /// Of those the ones that are open.
+    /// Only the open ones.
     Pending,
-    /// Of those the ones that took snapshots which are still there.
+    /// Only those that took snapshots which still exist.
     Sets,
 }
 
-/// A name, and what tells it from others.
+/// A name, and a text that distinguishes it from others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The name.
     pub name: String,
-    /// In some words.
+    /// A description of some words.
     pub about: String,
 }
 
-/// The names of a kind that begin so, of a deployment or of all. None where the file is missing, damaged, newer, or just
-/// being written: who presses TAB wants no error.
+/// The names of a kind with this beginning, of a deployment or of all. None if the file is missing, damaged, newer, or
+/// just being written: a user who presses TAB wants no error.
 ///
-/// SQLite opens the file as immutable: it is read as it lies there, without a lock, and without rolling back what a
-/// killed writer left. In the worst case a name is offered that is not there, and the command says so.
+/// SQLite opens the file as immutable: it reads the file as it is, without a lock, and without rolling back a killed
+/// writer's change. In the worst case it offers a name that does not exist, and the command says so.
 pub fn candidates(path: &Path, names: Names, deployment: Option<&str>, prefix: &str) -> Vec<Candidate> {
     read(path, names, deployment, prefix).unwrap_or_default()
 }

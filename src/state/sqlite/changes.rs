@@ -21,7 +21,7 @@ pub(super) fn run(connection: &Connection, id: &str, at: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-/// Writes the end of a change. A change that has ended already stays as it is.
+/// Writes the end of a change. A change that has already ended stays as it is.
 pub(super) fn end(connection: &Connection, id: &str, ending: Ending, at: DateTime<Utc>) -> Result<(), Broken> {
     connection.execute(
         "UPDATE changes SET ended_at = ?2, outcome = ?3, status = ?4 WHERE id = ?1 AND ended_at IS NULL",

@@ -1,4 +1,4 @@
-//! What operations keep others from, while they are pending.
+//! The things that pending operations keep from others.
 
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
@@ -12,7 +12,7 @@ pub(super) fn conflict(connection: &Connection, claims: &[Claim]) -> Result<Opti
         "SELECT o.id, o.verb FROM claims c JOIN operations o ON o.id = c.operation
          WHERE c.resource = ?1 AND (c.mode = 'exclusive' OR ?2 = 'exclusive') ORDER BY o.number LIMIT 1",
     )?;
-    // What a pending operation has taken is part of its way back, and is its own until it ends.
+    // A snapshot that a pending operation has taken is part of its way back, and is its own until it ends.
     let mut taken_by = connection.prepare(
         "SELECT o.id, o.verb FROM snapshots s JOIN operations o ON o.id = s.operation
          WHERE s.cpi = ?1 AND s.cid = ?2 AND o.state = 'pending'",

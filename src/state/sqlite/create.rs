@@ -1,4 +1,4 @@
-//! Making a state file, or a copy of one: whole or not at all.
+//! Makes a state file, or a copy of one: whole or not at all.
 
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
@@ -22,11 +22,11 @@ use crate::fault::Faults;
 const ALONE: u32 = 0o600;
 
 impl Home {
-    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all. With `replace` it takes the
-    /// place of an earlier copy of the same state, and of nothing else.
+    /// Writes a copy of the file to `target`, of one instant, mode 0600, whole or not at all. With `replace` it
+    /// replaces an earlier copy of the same state, and nothing else.
     ///
     /// # Errors
-    /// Something else is there ([`Wrong::Exists`], [`Wrong::NotOlder`]); whatever reading or writing it met.
+    /// Something else is there ([`Wrong::Exists`], [`Wrong::NotOlder`]); the errors of reading or writing.
     pub fn backup(&self, target: &Path, replace: bool, faults: &Faults) -> Result<(), StateError> {
         let there = fs::symlink_metadata(target).ok();
         match &there {
@@ -51,7 +51,7 @@ impl Home {
         .map_err(|error| not_made(target, error))
     }
 
-    /// A copy of another state, or of a later one, is somebody's last hope: nothing takes its place.
+    /// Refuses to replace a copy of another state, or of a later one: it may be the last one left.
     fn check_older(&self, target: &Path, found: &fs::Metadata) -> Result<(), StateError> {
         let stays = |why: String| Wrong::NotOlder(why).at(target.display());
         if !found.is_file() {
@@ -92,7 +92,7 @@ fn at(faults: &Faults, path: &Path, what: &str) -> Result<(), StateError> {
     faults.at(&["state", what, "written"]).map_err(|error| unwritable(path, error.in_one_line()))
 }
 
-/// Makes the file that is asked for. Where another process was first, its file serves as well.
+/// Makes the file. If another process was faster, its file is used.
 pub(super) fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
     let path = request.path;
     let unwritable = |error: std::io::Error| unwritable(path, error);
@@ -117,7 +117,7 @@ pub(super) fn create(request: &OpenRequest<'_>) -> Result<(), StateError> {
 fn fill(request: &OpenRequest<'_>, half: &Path, home: &Path) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let connection = Connection::open_with_flags(half, flags)?;
-    // A journal on disk would stay behind where this process is killed, and nobody needs it.
+    // A journal on disk would stay behind if this process is killed, and nobody needs it.
     connection.pragma_update(None, "journal_mode", "MEMORY")?;
     schema::upgrade(&connection)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -136,8 +136,8 @@ fn fill(request: &OpenRequest<'_>, half: &Path, home: &Path) -> rusqlite::Result
     connection.close().map_err(|(_, error)| error)
 }
 
-/// Of a file that a group shares, what stands beside it is the group's, too, whoever makes it and whatever its umask:
-/// the directory of the locks, and SQLite's journal, which would belong to the group of whoever writes first.
+/// If a group shares the file, the things beside it are the group's, too, whoever makes them and whatever the umask is:
+/// the directory of the locks, and SQLite's journal, which would otherwise belong to the group of the first writer.
 pub(super) fn share_the_rest(path: &Path) -> Result<(), StateError> {
     let Some(group) = beside::group(path) else { return Ok(()) };
     Beside::make(path)?;
@@ -146,7 +146,7 @@ pub(super) fn share_the_rest(path: &Path) -> Result<(), StateError> {
     let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&journal);
     match new.and_then(|file| beside::share(&file, Some(group))) {
         Ok(()) => Ok(()),
-        // Where it is there, or cannot be made here, SQLite says what is wrong with it.
+        // If it exists, or cannot be made here, SQLite says what is wrong with it.
         Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::PermissionDenied) => Ok(()),
         Err(error) => Err(unwritable(path, error)),
     }

@@ -1,4 +1,4 @@
-//! Taking in what the Director lists beside its instances: orphaned disks, and its snapshots.
+//! Imports the other lists of the Director besides its instances: orphaned disks, and its snapshots.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::domain::ids::{CpiName, DiskCid};
 use crate::domain::instance::{DiskState, ListedDisk};
 use crate::domain::snapshot::{Owner, Snapshot};
 
-/// Takes orphaned disks off the list that their Director has deleted, with its own snapshots of them.
+/// Removes orphaned disks from the list that their Director has deleted, with its own snapshots of them.
 pub(super) fn forget_orphans(
     connection: &Connection,
     disks: &[(CpiName, DiskCid)],
@@ -40,7 +40,7 @@ pub(super) fn forget_orphans(
     Ok(changes)
 }
 
-/// Takes in orphaned disks. What is known better stays: the exact size, the instance, the zone.
+/// Imports orphaned disks. More exact known values stay: the size, the instance, the zone.
 pub(super) fn take_in_orphans(
     connection: &Connection,
     disks: &[ListedDisk],
@@ -80,7 +80,7 @@ pub(super) fn take_in_orphans(
     Ok(changes)
 }
 
-/// Takes in all the snapshots that the Director has of a deployment. Those that snapback made stay as they are,
+/// Imports all the snapshots that the Director has of a deployment. Snapshots that snapback made stay as they are,
 /// listed or not.
 pub(super) fn take_in_snapshots(
     connection: &Connection,
@@ -101,8 +101,8 @@ pub(super) fn take_in_snapshots(
     ))?;
     let known: Vec<Snapshot> = find.query_map([&list.deployment], rows::snapshot)?.collect::<Result<_>>()?;
     let listed: HashSet<_> = list.snapshots.iter().map(|snapshot| (&snapshot.cpi, &snapshot.cid)).collect();
-    // With its disk a snapshot is orphaned, and in no list until it is deleted with it (cloudfoundry/bosh
-    // `orphan_disk_manager.rb`): until then a disk can be made of it.
+    // A snapshot is orphaned with its disk, and is in no list until it is deleted with the disk (cloudfoundry/bosh
+    // `orphan_disk_manager.rb`): until then a disk can be made from it.
     let mut of_orphans =
         connection.prepare("SELECT cpi, cid FROM disks WHERE state = 'orphaned' AND gone_at IS NULL")?;
     let orphans: HashSet<(String, String)> =
@@ -131,7 +131,7 @@ pub(super) fn take_in_snapshots(
     Ok(changes)
 }
 
-/// Takes in a snapshot that a Director lists. Known facts stay, above all its time: a Director that takes an orphaned
+/// Imports a snapshot that a Director lists. Known facts stay, above all its time: a Director that takes an orphaned
 /// disk back has forgotten when the disk's snapshots were taken, and lists them as made at that moment.
 fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot, times: &Times) -> Result<ChangeKind> {
     let key = (snapshot.cpi.as_str(), snapshot.cid.as_str());
@@ -148,8 +148,8 @@ fn take_in_snapshot(connection: &Connection, snapshot: &Snapshot, times: &Times)
         Some((before, _)) if before.owner == Owner::Snapback => return Ok(ChangeKind::Unchanged),
         Some((before, gone)) => (before, gone),
     };
-    // The disk that it was of does not change when the instance gets another one, nor does the instance when another one
-    // gets its name.
+    // Its disk does not change when the instance gets another one, and its instance does not change when another one
+    // gets the name.
     let is_of = |uuid: &String| snapshot.instance_uuid.as_ref().is_none_or(|told| told.eq_ignore_ascii_case(uuid));
     let same = before.instance_uuid.as_ref().is_none_or(is_of);
     let after = Snapshot {

@@ -1,9 +1,9 @@
-//! What SQLite says, as what is wrong with a store.
+//! Turns errors of SQLite into errors of a store.
 
 use super::super::store::Conflict;
 use super::super::{LockState, StateError, Wrong};
 
-/// Why a statement, or what was made of its rows, failed. Only the store knows its place.
+/// Why a statement, or the use of its rows, failed. Only the store knows its place.
 #[derive(Debug)]
 pub(super) enum Broken {
     Sql(rusqlite::Error),
@@ -24,13 +24,13 @@ impl From<StateError> for Broken {
 
 impl From<Conflict> for Broken {
     fn from(conflict: Conflict) -> Self {
-        // Nobody has looked at its lock.
+        // Its lock has not been looked at.
         Broken::State(conflict.with(LockState::Free))
     }
 }
 
 impl Broken {
-    /// As the error of the file at this place.
+    /// The error of the file at this place.
     pub(super) fn at(self, place: &std::path::Path) -> StateError {
         match self {
             Broken::Sql(error) => of(place, &error),

@@ -8,13 +8,13 @@ use crate::domain::ids::DiskCid;
 use crate::domain::operation::OperationState;
 use crate::domain::swap::Source;
 
-/// Those that are done or under way.
+/// The exchanges that are done or under way.
 pub(super) fn read(connection: &Connection) -> Result<Exchanges> {
     let mut operations = connection.prepare(
         "SELECT * FROM operations WHERE verb IN ('restore', 'undo') AND state IN ('done', 'pending') AND plan IS NOT NULL
          ORDER BY number",
     )?;
-    // Of several disks that were made for a slot, the last one was attached.
+    // If several disks were made for a slot, the last one was attached.
     let mut made = connection.prepare(
         "SELECT step ->> '$.disk.slot', result FROM steps WHERE operation = ?1 AND kind = 'create_disk_from_snapshot'
          AND state = 'done' AND result IS NOT NULL ORDER BY number DESC",

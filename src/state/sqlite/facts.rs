@@ -1,4 +1,4 @@
-//! Facts that an outcome brings, in the transaction of the outcome.
+//! Writes the facts that an outcome brings, in the transaction of the outcome.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, params};
@@ -105,7 +105,7 @@ pub(super) fn apply(connection: &Connection, fact: &Fact, now: DateTime<Utc>) ->
     }
 }
 
-/// A snapshot that was not known before.
+/// Inserts a snapshot that was not known before.
 pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> Result<()> {
     connection
         .prepare_cached(
@@ -145,8 +145,8 @@ pub(super) fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> R
         .map(drop)
 }
 
-/// Writes all that is known of a disk; what is not told keeps its former value. BOSH lists an orphaned disk of `0 B`
-/// where it never knew the size: that is shown again, and is no size of a disk in use.
+/// Writes all that is known of a disk; a missing value keeps its former one. BOSH lists an orphaned disk as `0 B` if it
+/// never knew the size: snapback shows that, but it is not a size for a disk in use.
 pub(super) fn upsert_disk(connection: &Connection, disk: &Disk) -> Result<()> {
     let instance = disk.instance.as_ref();
     connection
@@ -185,7 +185,7 @@ pub(super) fn upsert_disk(connection: &Connection, disk: &Disk) -> Result<()> {
         .map(drop)
 }
 
-/// Takes a disk off the list, and keeps its row: whoever looks for it later learns when it went.
+/// Marks a disk as gone, and keeps its row, which tells later when it went.
 pub(super) fn disk_gone(connection: &Connection, cpi: &str, cid: &str, now: DateTime<Utc>) -> Result<()> {
     orphan(connection, cpi, cid, now)?;
     connection

@@ -1,4 +1,4 @@
-//! How a state file itself is: its size, its schema, whether it is whole.
+//! The state of a state file itself: its size, its schema, and whether it is whole.
 
 use std::fs;
 
@@ -6,17 +6,17 @@ use super::super::StateError;
 use super::home::Home;
 use super::schema::{self, VERSION};
 
-/// How many faults are told of a damaged file.
+/// How many errors of a damaged file are shown.
 const TOLD: u32 = 5;
 
-/// How a state file is.
+/// The state of a state file.
 #[derive(Debug, Clone)]
 pub struct Health {
     /// Its size in bytes.
     pub bytes: u64,
-    /// Its schema.
+    /// The version of its schema.
     pub schema: i64,
-    /// The schema that this snapback writes.
+    /// The schema version that this snapback writes.
     pub known: i64,
     /// The faults that SQLite reports, one a line; empty if the file is whole.
     pub faults: Vec<String>,
@@ -28,7 +28,7 @@ pub fn sqlite_version() -> &'static str {
 }
 
 impl Home {
-    /// Looks at the file as a whole (`PRAGMA quick_check`), and changes nothing.
+    /// Checks the whole file (`PRAGMA quick_check`), and changes nothing.
     ///
     /// # Errors
     /// The state file cannot be read.

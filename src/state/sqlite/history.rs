@@ -1,4 +1,4 @@
-//! What operations have done, and what they keep from others.
+//! The operations and their steps, and the things that they keep from others.
 
 use chrono::{DateTime, Utc};
 use rusqlite::Params;
@@ -47,7 +47,7 @@ impl History for Reading {
         after: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<Operation>> {
-        // As `->` gives it: the same writer wrote both.
+        // In the form of `->`: the same code wrote both.
         let name = serde_json::to_string(instance).map_err(|error| StateError::Row(error.to_string()))?;
         self.operations_where(
             "WHERE started_at > ?1 AND started_at <= ?2

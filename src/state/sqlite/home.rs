@@ -1,9 +1,8 @@
 //! A state file is bound to its place: a copy, a clone or an old file put back still lists, but nothing is
 //! changed through it until `recover` is told which of the two goes on.
 //!
-//! The file itself holds its path, inode and generation. The generation also stands beside it, in the
-//! lock directory: an old file that was copied over the current one has the same path and inode, and
-//! shows by that alone.
+//! The file itself holds its path, inode and generation. The generation also stands beside it, in the lock directory:
+//! an old file that was copied over the current one has the same path and inode, and only the generation shows it.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -25,16 +24,17 @@ use crate::domain::count::counted;
 pub enum Binding {
     /// It is at home.
     Home,
-    /// It was moved as a whole (`mv`): the same file under another name. Rebound at the next change.
+    /// The whole file was moved (`mv`): it is the same file under another name. It is bound to the new place at the
+    /// next change.
     Moved,
-    /// It is a copy or an old one; the text says how that shows.
+    /// It is a copy or an old file; the text is the evidence.
     Copy(String),
 }
 
-/// The place of a file: what another kind of store has no use for.
+/// The place of a file, which another kind of store would not need.
 pub struct Home {
     pub(super) reading: Arc<Reading>,
-    /// Where it is open for changes.
+    /// The writer, if it is open for changes.
     pub(super) writer: Option<Arc<Writer>>,
 }
 
@@ -61,7 +61,7 @@ impl Home {
         ))
     }
 
-    /// Makes this place the home of the file, whatever file was here before: a copy goes on from here.
+    /// Makes this place the home of the file, whatever file was here before: a copy is continued here.
     ///
     /// # Errors
     /// The state file cannot be written.
@@ -97,15 +97,15 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Option<Ident
         .optional()
 }
 
-/// The generation that stands beside a file. To be read before the file's own: what another process changes
-/// in between must not make the file look old.
+/// The generation beside a file. Read it before the file's own: a change by another process in between must not make
+/// the file look old.
 pub(super) struct Noted(Option<(String, i64)>);
 
 pub(super) fn noted(path: &Path) -> Noted {
     Noted(read_generation(path))
 }
 
-/// Compares what the file says of itself with where it is.
+/// Compares the file's own record of its place with its real place.
 pub(super) fn check(noted: &Noted, identity: &Identity, path: &Path) -> Binding {
     let inode = inode(path);
     if let Some((state_id, generation)) = &noted.0
@@ -125,7 +125,7 @@ pub(super) fn check(noted: &Noted, identity: &Identity, path: &Path) -> Binding 
     }
 }
 
-/// Gives what to note beside the file then.
+/// Binds the file to its present place. Returns its id and its new generation, to note beside it.
 fn rebind(connection: &Connection, path: &Path) -> rusqlite::Result<(String, i64)> {
     let state_id: String = connection.query_row("SELECT state_id FROM identity", [], |row| row.get("state_id"))?;
     // The numbers of another file mean nothing for this one.
@@ -137,8 +137,8 @@ fn rebind(connection: &Connection, path: &Path) -> rusqlite::Result<(String, i64
     )
 }
 
-/// Refuses a file that was moved away from under living operations: their locks, and SQLite's own journal of a
-/// change that was cut off, are still where it was.
+/// Refuses a file that was moved while operations live: their locks, and SQLite's own journal of an interrupted change,
+/// are still in the old place.
 pub(super) fn check_move(identity: &Identity, reading: &Reading) -> Result<(), StateError> {
     let mut left_behind = identity.path.clone().into_os_string();
     left_behind.push("-journal");
@@ -149,8 +149,8 @@ pub(super) fn check_move(identity: &Identity, reading: &Reading) -> Result<(), S
     nobody_at_work(identity, reading)
 }
 
-/// Refuses to go on elsewhere while an operation of the file still runs where it was: its lock is there, or was
-/// moved along.
+/// Refuses to continue in another place while an operation of the file still runs in the old one: its lock is there, or
+/// was moved along.
 pub(super) fn nobody_at_work(identity: &Identity, reading: &Reading) -> Result<(), StateError> {
     for operation in reading.pending_operations()? {
         for place in [&identity.path, &reading.path] {
@@ -164,8 +164,8 @@ pub(super) fn nobody_at_work(identity: &Identity, reading: &Reading) -> Result<(
     Ok(())
 }
 
-/// Takes the locks of a file that was renamed along to its new name, where they were left behind: without them nobody
-/// could tell that its pending operations are dead.
+/// Moves the locks of a renamed file to its new name, if they were left behind: without them it would not be known that
+/// its pending operations are dead.
 pub(super) fn bring_locks(identity: &Identity, path: &Path) {
     let (from, to) = (beside::directory(&identity.path), beside::directory(path));
     if Beside::open(&identity.path).is_ok() && fs::symlink_metadata(&to).is_err() {
@@ -190,10 +190,10 @@ pub(super) fn lost(path: &Path) -> Option<i64> {
     read_generation(path).map(|(_, generation)| generation)
 }
 
-/// A new file begins at nought, whatever stood here before.
+/// Resets the generation: a new file begins at 0, whatever was here before.
 ///
 /// # Errors
-/// [`StateError::Untrusted`]: what stands there may be a stranger's.
+/// [`StateError::Untrusted`]: the things there may be another user's.
 pub(super) fn forget_generation(path: &Path) -> Result<(), StateError> {
     match Beside::open(path) {
         Ok(beside) => {
@@ -205,7 +205,7 @@ pub(super) fn forget_generation(path: &Path) -> Result<(), StateError> {
     }
 }
 
-/// Refuses a directory of locks that a stranger may have filled, before anything is changed.
+/// Refuses a directory of locks that another user may have filled, before anything is changed.
 pub(super) fn check_beside(path: &Path) -> Result<(), StateError> {
     match Beside::open(path) {
         Err(Closed::Refused(error)) => Err(error),
@@ -213,8 +213,8 @@ pub(super) fn check_beside(path: &Path) -> Result<(), StateError> {
     }
 }
 
-/// Notes the generation beside the file. Best effort and not synced: a number that is too small is only
-/// less able to show an old copy.
+/// Notes the generation beside the file. Best effort and not synced: a number that is too small only detects fewer old
+/// copies.
 pub(super) fn note_generation(path: &Path, state_id: &str, generation: i64) {
     if let Ok(beside) = Beside::make(path) {
         let _ = beside.replace(GENERATION, &format!("{state_id} {generation}\n"));

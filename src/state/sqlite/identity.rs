@@ -1,11 +1,12 @@
-//! Whose snapshots and disks are whose: an instance is its UUID, and its name (GROUP/INDEX) is given to others.
+//! The owners of snapshots and disks: the UUID identifies an instance, and its name (GROUP/INDEX) can be given to
+//! others.
 
 use rusqlite::{Connection, Result};
 
 use crate::domain::instance::{Disk, Instance};
 
-/// Before another instance takes a name: what is left there without a UUID was taken of one that had the name before, and
-/// stays with the last of them.
+/// Before another instance takes a name: records that are left there without a UUID belong to instances that had the
+/// name before, and stay with the last of them.
 pub(super) fn name_goes(connection: &Connection, before: Option<&Instance>, after: &Instance) -> Result<()> {
     let Some(before) = before.filter(|before| before.is_another(after)) else { return Ok(()) };
     let name = &before.name;
@@ -39,7 +40,7 @@ pub(super) fn follow(connection: &Connection, instance: &Instance) -> Result<()>
     Ok(())
 }
 
-/// Once an instance has its disks: what was taken of these while its UUID was not known is its own.
+/// Once an instance has its disks: snapshots that were taken of them while its UUID was not known are its own.
 pub(super) fn fill(connection: &Connection, instance: &Instance) -> Result<()> {
     let Some(uuid) = &instance.uuid else { return Ok(()) };
     let name = &instance.name;
@@ -54,7 +55,8 @@ pub(super) fn fill(connection: &Connection, instance: &Instance) -> Result<()> {
         .map(drop)
 }
 
-/// A disk that its Director lists as orphaned says itself which instance had it, though nobody knows that one any more.
+/// A disk that its Director lists as orphaned names its former instance itself, even if that instance is no longer
+/// known.
 pub(super) fn of_listed(connection: &Connection, disk: &Disk) -> Result<()> {
     connection
         .execute(

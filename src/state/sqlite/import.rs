@@ -1,4 +1,4 @@
-//! Taking an inventory in: what it says is true from now on, and what it no longer says is not forgotten.
+//! Imports an inventory: its content is true from now on, and things that it no longer has are not forgotten.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,13 +14,13 @@ use crate::domain::ids::DiskCid;
 use crate::domain::instance::{Disk, Instance, InstanceName};
 use crate::domain::operation::{Claim, ClaimMode, Resource};
 
-/// Takes all of it in, in the transaction that is open.
+/// Imports all of it, in the open transaction.
 pub(super) fn import(
     connection: &Connection,
     import: &Import,
     now: DateTime<Utc>,
 ) -> std::result::Result<Vec<Change>, Broken> {
-    // What a restore is exchanging must not be exchanged under its hands.
+    // The import must not exchange a disk that a restore is exchanging.
     let leaving = leaving(connection, import)?;
     let instances = import.instances.iter().map(|instance| Resource::Instance(instance.name.clone()));
     let used = import.instances.iter().flat_map(|instance| &instance.disks);
@@ -42,7 +42,7 @@ pub(super) fn import(
     Ok(changes)
 }
 
-/// The instances that are known of the deployments which an import tells of: those that it lacks will vanish.
+/// The known instances of the deployments in an import: those that it lacks will vanish.
 fn leaving(connection: &Connection, import: &Import) -> Result<Vec<Resource>> {
     let mut find = connection.prepare("SELECT * FROM instances WHERE deployment = ?1 AND vanished_at IS NULL")?;
     let mut found = Vec::new();
@@ -61,7 +61,7 @@ fn take_in(connection: &Connection, import: &Import, now: DateTime<Utc>) -> Resu
     let disks = instances.iter().flat_map(|instance| &instance.disks).map(|disk| (&disk.cid, disk)).collect();
     let new = New { names, disks };
     let (mut changes, mut lost) = (Vec::new(), HashSet::new());
-    // All that leaves its place leaves it first: a disk can go from one instance to another in one import.
+    // Everything that leaves its place does so first: a disk can go from one instance to another in one import.
     for deployment in import.deployments() {
         connection.execute("INSERT OR IGNORE INTO deployments (name) VALUES (?1)", [deployment])?;
         lost.extend(leave(connection, deployment, &new, now, &mut changes)?);
@@ -83,7 +83,7 @@ struct New<'a> {
     disks: HashMap<&'a DiskCid, &'a Disk>,
 }
 
-/// Takes what leaves from its place, and tells which instances have lost a disk.
+/// Removes the things that leave from their places. Returns the instances that have lost a disk.
 fn leave(
     connection: &Connection,
     deployment: &str,

@@ -1,4 +1,4 @@
-//! What is known by a CID: whether a thing that a cloud calls new is new, and whether one may be deleted.
+//! The known things with a CID: whether a thing that a cloud calls new is new, and whether one may be deleted.
 
 use rusqlite::{Connection, OptionalExtension, Result};
 
@@ -34,7 +34,7 @@ fn exactly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<S
     Ok(disk.as_ref().map(of_disk))
 }
 
-/// Not of snapshots: there are many.
+/// As [`by_cid`], ignoring case. Snapshots are not searched: there are many.
 fn nearly(connection: &Connection, cpi: &CpiName, cid: &str) -> Result<Option<String>> {
     let key = (cpi.as_str(), cid);
     let disk = connection
@@ -101,7 +101,7 @@ pub(super) fn not_new(connection: &Connection, fact: &Fact) -> Result<Option<Sta
     Ok(known.map(|known| StateError::NotNew { cpi: cpi.clone(), cid: cid.to_owned(), wanted, known }))
 }
 
-/// A disk that snapshots are known of is not new, though nobody lists it any more.
+/// The disk in words, if it has known snapshots: such a disk is not new, even if nobody lists it any more.
 fn once_snapshotted(connection: &Connection, cpi: &CpiName, disk: &str) -> Result<Option<String>> {
     connection
         .prepare_cached(&format!(

@@ -1,4 +1,4 @@
-//! What is there, listed.
+//! The lists of the state file.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params_from_iter};
@@ -15,7 +15,7 @@ use crate::domain::snapshot::{DirectorIdentity, Snapshot};
 
 type Result<T> = std::result::Result<T, StateError>;
 
-/// The CIDs that begin with what is no CID itself.
+/// The CIDs with a beginning that is not a CID itself.
 const BEGINNING: &str = "SELECT DISTINCT cid FROM {table} WHERE cid > ?1 AND substr(cid, 1, length(?1)) = ?1
      AND gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM snapshots WHERE cid = ?1)
      AND NOT EXISTS (SELECT 1 FROM disks WHERE cid = ?1) ORDER BY cid";
@@ -100,7 +100,7 @@ impl Holdings for Reading {
             let (deployment, instance) = (row.get("listed_deployment")?, row.get("listed_instance")?);
             Ok(ListedDisk { disk: rows::disk(row)?, deployment, instance })
         };
-        // Since it was orphaned, the instance's name may have been given to another one.
+        // Another instance may have got the name since it was orphaned.
         self.each(
             &self.connection(),
             "SELECT *, coalesce(last_deployment, deployment) AS listed_deployment,
@@ -268,7 +268,7 @@ fn most(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// The conditions that a snapshot is of one of these, with their values; none where it may be of any.
+/// The conditions that a snapshot belongs to one of these, with their values; `None` if it may belong to any.
 fn any_of(of: &[SnapshotsOf], values: &mut Vec<rusqlite::types::Value>) -> Vec<String> {
     let mut each: Vec<Vec<String>> = Vec::new();
     for of in of {

@@ -1,8 +1,8 @@
 //! The state in an SQLite file: the only SQL of the program.
 //!
-//! `journal_mode=TRUNCATE` and `synchronous=FULL`: between commits the one file is the whole truth, and copying it loses
-//! nothing. [`Reading`] lists, and writes nothing. [`Writing`] has the writer thread, which alone changes the file, and
-//! commits what was queued meanwhile in one transaction. [`Home`] is what only a file has: its place.
+//! `journal_mode=TRUNCATE` and `synchronous=FULL`: between commits the one file is the whole truth, and copying it
+//! loses nothing. [`Reading`] lists, and writes nothing. [`Writing`] has the writer thread: only it changes the file,
+//! and it commits the queued changes in one transaction. [`Home`] is the place of the file.
 
 mod candidates;
 mod changes;
@@ -109,7 +109,7 @@ impl Reading {
     }
 }
 
-/// Where the file is, for errors.
+/// The error for a file that cannot be written, and why.
 fn unwritable(path: &Path, why: impl std::fmt::Display) -> StateError {
     super::Wrong::Unwritable(why.to_string()).at(path.display())
 }

@@ -1,4 +1,4 @@
-//! Opening a state file, and refusing what is none.
+//! Opens a state file, and refuses a file that is not one.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -27,7 +27,7 @@ pub(in crate::state) struct Opened {
     pub home: Home,
     /// The store that changes it.
     pub store: Writing,
-    /// Whether it is where it belongs.
+    /// Whether it is in its place.
     pub binding: Binding,
     /// Whether it was made just now.
     pub created: bool,
@@ -35,7 +35,7 @@ pub(in crate::state) struct Opened {
     pub was_of: Option<String>,
 }
 
-/// Opens a file for changes; nothing is written where it is refused.
+/// Opens a file for changes. If it is refused, nothing is written.
 pub(in crate::state) fn open(request: &OpenRequest<'_>) -> Result<Opened, StateError> {
     let missing =
         matches!(fs::symlink_metadata(request.path), Err(error) if error.kind() == std::io::ErrorKind::NotFound);
@@ -84,7 +84,7 @@ pub(in crate::state) fn open(request: &OpenRequest<'_>) -> Result<Opened, StateE
         }
         was_of = Some(belongs);
     }
-    // A copy may be put away again; it is brought up when it is told to go on.
+    // A copy may never be used; it is upgraded when it is told to continue.
     if !matches!(binding, Binding::Copy(_)) {
         bring_up(&connection).map_err(|error| error::of(&path, &error))?;
     }
@@ -115,7 +115,7 @@ impl Reading {
     }
 }
 
-/// The path with its directory's real name, whether there is a file or not.
+/// The path with its directory's real name, whether the file exists or not.
 fn real(path: &Path) -> PathBuf {
     if let Ok(found) = path.canonicalize() {
         return found;
@@ -124,7 +124,7 @@ fn real(path: &Path) -> PathBuf {
     parent.canonicalize().map_or_else(|_| path.to_owned(), |parent| parent.join(path.file_name().unwrap_or_default()))
 }
 
-/// The file's real path, once it can be one of ours.
+/// The file's real path, if it can be one of ours.
 fn check_file(path: &Path) -> Result<PathBuf, StateError> {
     let found = path.canonicalize().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Wrong::Missing.at(path.display()),
@@ -155,7 +155,7 @@ fn check_file(path: &Path) -> Result<PathBuf, StateError> {
     }
 }
 
-/// Brings an older file to the present schema. Where several processes come at once, the first one does.
+/// Upgrades an older file to the present schema. If several processes come at once, the first one does it.
 fn bring_up(connection: &Connection) -> rusqlite::Result<()> {
     if schema::version(connection)? == VERSION {
         return Ok(());
@@ -166,8 +166,8 @@ fn bring_up(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-/// Gives the file to another Director if it knows nothing at all: each table but the file's own identity is empty. In one
-/// transaction, so that nothing is written in between. False if it knows something.
+/// Gives the file to another Director if it knows nothing at all: all tables are empty, except the file's own identity.
+/// It happens in one transaction, so that nothing is written in between. False if it knows something.
 fn hand_over(connection: &Connection, director: &str) -> rusqlite::Result<bool> {
     let hand_over = || -> rusqlite::Result<bool> {
         let mut tables = connection.prepare(
@@ -190,15 +190,15 @@ fn hand_over(connection: &Connection, director: &str) -> rusqlite::Result<bool> 
 }
 
 fn check_writable(path: &Path) -> Result<(), StateError> {
-    // A change must not fail after the first effect because of what could be seen before it.
+    // A change must not fail after the first effect because of a problem that could be seen before it.
     fs::OpenOptions::new().append(true).open(path).map(drop).map_err(|error| unwritable(path, error))
 }
 
 fn connect(path: &Path, change: bool) -> Result<Connection, StateError> {
     let of = |error: &rusqlite::Error| error::of(path, error);
     let base = OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    // A reader needs the right to write too: what a killed writer left half-done is rolled back by whoever
-    // comes next. Where it is not to be had, listing works all the same.
+    // A reader also asks for the permission to write: the next one to open the file rolls back the half-done change of
+    // a killed writer. Without that permission, listing works all the same.
     let connection =
         Connection::open_with_flags(path, base | OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| of(&error))?;
     let set = || -> rusqlite::Result<()> {

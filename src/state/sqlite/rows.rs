@@ -1,4 +1,5 @@
-//! Rows of the tables as values of the domain. Each column is found by its name, whatever a file's version has beside it.
+//! Turns rows of the tables into values of the domain. Each column is found by its name, whatever other columns a
+//! file's version has.
 
 use std::cell::Cell;
 
@@ -14,18 +15,20 @@ use crate::domain::operation::{Author, Checklist, Operation, OperationState, Ste
 use crate::domain::snapshot::{Consistency, Owner, Purpose, Snapshot};
 use crate::domain::step::{STEP_VERSION, StepState};
 
-/// All of a [`snapshot`], in the order in which it is read; the last is whether another instance has its name by now.
+/// All columns of a [`snapshot`], in the order in which they are read; the last is whether another instance has its
+/// name now.
 pub(super) const SNAPSHOT: &str = "cpi, cid, disk, deployment, grp, idx, az, owner, purpose, created_at, clean,
      consistency, size_mib, note, operation, verified_at, instance_uuid, time_untrusted, unsound_at, lifespan, expires_at,
      held, schedule, change, still_ms, coalesce(lower(instance_uuid) <> (SELECT lower(i.uuid) FROM instances AS i
      WHERE i.deployment = snapshots.deployment AND i.grp = snapshots.grp AND i.idx = snapshots.idx
      AND i.vanished_at IS NULL), 0) AS of_another";
 
-/// A row, read by the names of its columns. Those that are asked for in the row's own order are found at once.
+/// A row, read by the names of its columns. Columns that are asked for in the row's own order are found at once.
 struct Named<'r, 's> {
     row: &'r Row<'s>,
     next: Cell<usize>,
-    /// Whether the query names its columns in the order in which they are read: SQLite takes longer to tell a name than a value.
+    /// Whether the query names its columns in the order in which they are read: for SQLite, a name costs more than a
+    /// value.
     in_order: bool,
 }
 
@@ -104,7 +107,7 @@ fn unreadable(column: usize, why: String) -> Error {
     Error::FromSqlConversionFailure(column, Type::Text, why.into())
 }
 
-/// An instance that is in no inventory any more, and since when.
+/// An instance that is no longer in any inventory, and since when.
 pub(super) fn vanished(row: &Row<'_>) -> Result<(Instance, DateTime<Utc>)> {
     Ok((instance(row)?, Named::of(row).time("vanished_at")?))
 }
@@ -151,7 +154,7 @@ pub(super) fn disk(row: &Row<'_>) -> Result<Disk> {
     })
 }
 
-/// A row of `snapshots`, with what [`SNAPSHOT`] adds.
+/// A row of `snapshots`, with the additions of [`SNAPSHOT`].
 pub(super) fn snapshot(row: &Row<'_>) -> Result<Snapshot> {
     let row = Named::in_order(row);
     Ok(Snapshot {

@@ -1,4 +1,4 @@
-//! The small SQLite database that `demo` puts on a disk, in the place of an operator's own.
+//! The small SQLite database that `demo` puts on a disk, in place of an operator's own.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 /// Makes a database of `rows` accounts at `path`.
 ///
 /// # Errors
-/// SQLite's.
+/// Those of SQLite.
 pub fn create(path: &Path, rows: u32) -> Result<()> {
     let mut connection = Connection::open(path).context("no database can be made")?;
     connection.execute_batch("CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT, balance INTEGER)")?;

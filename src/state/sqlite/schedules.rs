@@ -1,4 +1,4 @@
-//! What schedules have done, and what is to be done once.
+//! The runs of schedules, and the commands to run once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use super::Reading;
 use super::error::Broken;
 use crate::domain::schedule::{Decision, Known, OneOff, OneOffState, Run, RunState, Runs};
 
-/// How many of the runs of a schedule are kept.
+/// How many runs of a schedule are kept.
 const KEPT: usize = 2000;
 
 impl Timetable for Reading {
@@ -43,7 +43,7 @@ impl Timetable for Reading {
     }
 }
 
-/// Asks `decide` about a schedule and writes its decision, in the transaction that is open.
+/// Asks `decide` about a schedule and writes its decision, in the open transaction.
 pub(super) fn decide(connection: &Connection, schedule: &str, decide: Decide) -> Result<Decision, Broken> {
     let known = connection
         .query_row("SELECT cron, since, through FROM schedules WHERE name = ?1", [schedule], known)
@@ -100,7 +100,8 @@ fn write(connection: &Connection, run: &Run) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The order of runs is that in which they were begun: the row of one that has ended keeps its place.
+/// Writes the end of a run. Runs are in the order in which they were begun: the row of one that has ended keeps its
+/// place.
 pub(super) fn end_run(connection: &Connection, run: &Run) -> Result<(), Broken> {
     connection.execute(
         "UPDATE schedule_runs SET ended_at = ?3, state = ?4, summary = ?5, status = ?6 WHERE schedule = ?1 AND due_at = ?2",

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-/// Stands in the header of each state file (`PRAGMA application_id`): "SNPB".
+/// The mark in the header of each state file (`PRAGMA application_id`): "SNPB".
 pub(super) const APPLICATION_ID: i64 = 0x534e_5042;
 
 /// The schema that this program writes.
@@ -126,16 +126,16 @@ ALTER TABLE disks ADD COLUMN last_instance TEXT;
 ALTER TABLE snapshots ADD COLUMN position INTEGER;
 ";
 
-/// Attempts of a step that failed and were made again.
+/// Attempts of a step that failed and were repeated.
 const THREE: &str = "ALTER TABLE steps ADD COLUMN notes TEXT;";
 
-/// When a drill last made a disk of a snapshot and found its content right.
+/// When a drill last made a disk from a snapshot and found its content right.
 const FOUR: &str = "ALTER TABLE snapshots ADD COLUMN verified_at INTEGER;";
 
-/// Which instance a snapshot and a disk are of: its UUID, since its name is given to others. It is filled in only where it
-/// is certain: of a disk in use, by who has it; of one put away, by what it was put away as; of a snapshot, by its disk.
-/// Beside it, whose state file a `create-env` instance is of, disks that are gone, times that cannot be right, and the
-/// checklists that summaries told of.
+/// The instance of a snapshot and of a disk by its UUID, since its name can be given to others. It is filled in only if
+/// it is certain: for a disk in use, by its instance; for an orphaned one, by its last instance; for a snapshot, by its
+/// disk. Also the ids of the state file of a `create-env` instance, disks that are gone, times that cannot be right,
+/// and the checklists that only summaries had.
 const FIVE: &str = "
 ALTER TABLE instances ADD COLUMN director_id TEXT;
 ALTER TABLE instances ADD COLUMN installation_id TEXT;
@@ -163,8 +163,8 @@ UPDATE snapshots SET time_untrusted = 1 WHERE owner = 'director' AND EXISTS (SEL
     AND snapshots.created_at BETWEEN steps.started_at - 15000 AND coalesce(steps.ended_at, steps.started_at) + 15000);
 ";
 
-/// Automation. Of a snapshot: how long it is to be kept, who holds it, who took it. The schedules, their runs and
-/// commands to be run once; the changes that `guard` has watched.
+/// Automation. For a snapshot: how long it is kept, who holds it, what took it. The schedules, their runs and the
+/// commands to run once; the changes that `guard` has watched.
 const SIX: &str = "
 ALTER TABLE snapshots ADD COLUMN unsound_at INTEGER;
 ALTER TABLE snapshots ADD COLUMN lifespan INTEGER;
@@ -227,7 +227,7 @@ CREATE INDEX orphaned_disks ON disks (orphaned_at) WHERE state = 'orphaned' AND 
 CREATE INDEX instances_by_vm ON instances (lower(vm_cid));
 ";
 
-/// Each leads from the version before it to the next; the last one to [`VERSION`].
+/// The migrations. Each leads from the version before it to the next; the last one to [`VERSION`].
 const MIGRATIONS: [&str; 7] = [ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN];
 
 /// The version that a file has.
@@ -235,7 +235,7 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Brings a file to [`VERSION`], in the transaction that is open.
+/// Upgrades a file to [`VERSION`], in the open transaction.
 pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
     let has = usize::try_from(version(connection)?).unwrap_or(0);
     for migration in MIGRATIONS.iter().skip(has) {
@@ -244,7 +244,7 @@ pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", VERSION)
 }
 
-/// The columns that tables have got, as they read in a file that does not have them yet.
+/// The columns that were added to tables, as they read in a file that does not have them yet.
 const LATER: [(&str, &str); 5] = [
     (
         "instances",
@@ -269,7 +269,7 @@ const LATER: [(&str, &str); 5] = [
     ("steps", "NULL AS notes"),
 ];
 
-/// The tables that came later, as they read in a file that does not have them yet: empty.
+/// The tables that were added, as they read in a file that does not have them yet: empty.
 const NEW: [(&str, &str); 4] = [
     ("schedules", "NULL AS name, NULL AS cron, NULL AS since, NULL AS through"),
     (
@@ -289,8 +289,8 @@ const NEW: [(&str, &str); 4] = [
     ),
 ];
 
-/// Lets an older file be read like one of the present version, and leaves it as it is: what it lacks is filled in by views,
-/// which are this connection's alone. Of two columns of one name, the first is meant: the file's own.
+/// Lets an older file be read like one of the present version, without changing it: views of this connection fill in
+/// what it lacks. If two columns have one name, the first is meant: the file's own.
 pub(super) fn fill_in(connection: &Connection) -> rusqlite::Result<()> {
     if version(connection)? == VERSION {
         return Ok(());

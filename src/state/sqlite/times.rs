@@ -1,9 +1,9 @@
 //! Which times of a Director's snapshots cannot be right.
 //!
-//! A Director that takes an orphaned disk back (`attach-disk` of it, so each undo and each way back of a restore) writes
-//! the rows of the disk's snapshots anew, without their time: they get that of the moment (cloudfoundry/bosh
-//! `orphan_disk_manager.rb`, `unorphan_disk`). A snapshot that was known before keeps the time that it had then; of one
-//! that was not, the time is noted as untrusted.
+//! A Director that takes an orphaned disk back (`attach-disk` of it, so each undo and each way back of a restore)
+//! writes the rows of the disk's snapshots anew, without their time: they get that of the moment (cloudfoundry/bosh
+//! `orphan_disk_manager.rb`, `unorphan_disk`). A snapshot that was known before keeps its former time; if it was not,
+//! its time is recorded as untrusted.
 
 use std::collections::HashMap;
 
@@ -15,10 +15,10 @@ use crate::domain::ids::SnapshotCid;
 use crate::domain::instance::{Instance, InstanceName, ManagedBy};
 use crate::domain::snapshot::Snapshot;
 
-/// The instances that have got an orphaned disk back in this import, and when it was orphaned.
+/// The instances that got an orphaned disk back in this import, each with the time at which the disk was orphaned.
 pub(super) type Returned = HashMap<InstanceName, DateTime<Utc>>;
 
-/// Looks for these before the import is taken in.
+/// Looks for these before the import is written.
 pub(super) fn returned(connection: &Connection, instances: &[Instance]) -> Result<Returned> {
     let mut find = connection.prepare(
         "SELECT orphaned_at FROM disks WHERE cpi = ?1 AND cid = ?2 AND state = 'orphaned' AND gone_at IS NULL
@@ -37,12 +37,12 @@ pub(super) fn returned(connection: &Connection, instances: &[Instance]) -> Resul
     Ok(returned)
 }
 
-/// By how much the Director's clock may differ from the one here.
+/// How far the Director's clock may differ from the one here.
 const SKEW: TimeDelta = TimeDelta::seconds(15);
-/// Rows that are written in one go have times this close to each other; the bosh CLI prints whole seconds.
+/// How close to each other the times of rows are that are written together; the bosh CLI prints whole seconds.
 const ONE_GO: TimeDelta = TimeDelta::seconds(1);
 
-/// An instance was given a disk by its Director.
+/// The time at which an instance's Director gave it a disk.
 struct Attached {
     uuid: Option<String>,
     name: InstanceName,
@@ -50,18 +50,18 @@ struct Attached {
     until: DateTime<Utc>,
 }
 
-/// The times in a Director's list of snapshots, ready to be checked against each other.
+/// The times in a Director's list of snapshots, ready to be compared with each other.
 pub(super) struct Times<'a> {
-    /// The times in the list by instance, sorted; true where it is known that one is older.
+    /// The times in the list by instance, sorted; true if one is known to be older.
     listed: HashMap<&'a InstanceName, Vec<(DateTime<Utc>, bool)>>,
     returned: &'a Returned,
     attached: Vec<Attached>,
-    /// How many disks an instance has: so many snapshots of it can be of one moment.
+    /// The number of an instance's disks: so many snapshots of it can have one time.
     disks: HashMap<InstanceName, usize>,
 }
 
 impl<'a> Times<'a> {
-    /// `now` ends what has not ended.
+    /// `now` is the end of anything that has not ended.
     pub(super) fn of(
         connection: &Connection,
         list: &'a DirectorsSnapshots,
@@ -109,7 +109,7 @@ impl<'a> Times<'a> {
         Ok(Times { listed, returned, attached, disks })
     }
 
-    /// Whether the time that the list has for a snapshot which nobody knew before may be made up.
+    /// Whether the listed time of a new snapshot may be wrong.
     pub(super) fn are_doubtful(&self, snapshot: &Snapshot) -> bool {
         let (name, at) = (&snapshot.instance, snapshot.created_at);
         let in_attach = self.attached.iter().any(|attached| {
@@ -123,8 +123,8 @@ impl<'a> Times<'a> {
         in_attach || since_it_returned || self.are_of_one_go(snapshot)
     }
 
-    /// Whether more of the instance's snapshots are of one moment than it has disks, or are of the moment at which the
-    /// list dates one of which it is known that it is older.
+    /// Whether more of the instance's snapshots have one time than it has disks, or have the time that the list gives
+    /// to one that is known to be older.
     fn are_of_one_go(&self, snapshot: &Snapshot) -> bool {
         let at = snapshot.created_at;
         let Some(times) = self.listed.get(&snapshot.instance) else { return false };

@@ -1,4 +1,4 @@
-//! The changes.
+//! Changes of the state file.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StateError::Row(error.to_string()))
 }
 
-/// Fails with [`StateError::TakenOver`] if no row was changed: the pass is not valid any more.
+/// Fails with [`StateError::TakenOver`] if no row was changed: then the pass is no longer valid.
 fn allowed(changed: usize, pass: &Pass) -> std::result::Result<(), Broken> {
     if changed == 1 { Ok(()) } else { Err(StateError::TakenOver(pass.operation.clone()).into()) }
 }
@@ -70,7 +70,7 @@ fn settle(
         Outcome::Failed { reason } => (StepState::Failed, Some(reason), Vec::new()),
         Outcome::Unknown { reason } => (StepState::Unknown, Some(reason), Vec::new()),
     };
-    // Each is looked at once those before it stand: a list may name a thing twice.
+    // Each is checked after those before it are written: a list may name a thing twice.
     let mut refused = None;
     connection.execute_batch("SAVEPOINT facts")?;
     for fact in &facts {
@@ -98,7 +98,7 @@ fn settle(
 fn finish(connection: &Connection, pass: &Pass, end: &End, at: DateTime<Utc>) -> std::result::Result<(), Broken> {
     connection.execute("DELETE FROM claims WHERE operation = ?1", [pass.operation.as_str()])?;
     let changed = connection.execute(
-        // A swap by create-env that is done has put a Director on a database of the past.
+        // A finished swap by create-env has put a Director on an old database.
         "UPDATE operations SET state = ?2, summary = ?3, ended_at = ?4,
          checklist = iif((?2 = 'done' OR ?6) AND plan ->> '$.method.by' = 'create-env', 'open', NULL)
          WHERE id = ?1 AND fence = ?5 AND state = 'pending'",

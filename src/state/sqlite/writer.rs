@@ -1,5 +1,5 @@
-//! The writer thread: it alone changes the file. What is queued while it commits goes into the next
-//! transaction together, so parallel intents share their fsyncs, each still before its effect.
+//! The writer thread: only it changes the file. The jobs that are queued while it commits go into the next transaction
+//! together. So parallel intents share their fsyncs, each still before its effect.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
@@ -13,7 +13,7 @@ use super::error::{self, Broken};
 use crate::fault::Faults;
 
 type Reply = Box<dyn FnOnce(Result<(), StateError>) + Send>;
-/// Runs in the open transaction, or learns why there is none.
+/// A job runs in the open transaction, or is told why there is none.
 type Job = Box<dyn FnOnce(Result<&Connection, StateError>) -> Reply + Send>;
 
 /// The queue in front of the thread.
@@ -26,8 +26,8 @@ pub(super) struct Writer {
 /// The most jobs that share a transaction.
 const GROUP: usize = 256;
 
-/// How long the writer waits for one more job where the last transaction had several: those who got their
-/// answers together come back together, and a commit costs more than this.
+/// How long the writer waits for one more job if the last transaction had several: jobs that got their answers together
+/// come back together, and a commit costs more than this wait.
 const LINGER: Duration = Duration::from_micros(300);
 
 impl Writer {
@@ -88,7 +88,7 @@ fn in_savepoint<T>(
     match change(connection) {
         Ok(value) => run("RELEASE job").map(|()| value),
         Err(error) => {
-            // The first error is the one to tell; a whole rollback may have ended the savepoint already.
+            // The first error is the one to report; a complete rollback may have ended the savepoint already.
             let _ = run("ROLLBACK TO job; RELEASE job");
             Err(error.at(path))
         }
@@ -119,7 +119,7 @@ fn begin(connection: &Connection, path: &Path) -> Result<(), StateError> {
 }
 
 fn commit(connection: &Connection, path: &Path) -> Result<(), StateError> {
-    // SQLite undoes a transaction as a whole on some errors (a full disk); what ran after that is lost too.
+    // On some errors (a full disk), SQLite undoes the whole transaction; everything that ran in it is lost, too.
     if connection.is_autocommit() {
         let why = "the transaction was undone as a whole; is its file system full?".to_owned();
         return Err(Wrong::Unwritable(why).at(path.display()));

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::errors::Said;
 use crate::cpi::CpiErrorKind;
 
-/// So many minutes are allowed between AWS's clock and ours; AWS takes five.
+/// How many minutes AWS's clock and ours may differ; AWS allows five.
 const APART: i64 = 4;
 
 /// Facts beside AWS's answer that explain an error.

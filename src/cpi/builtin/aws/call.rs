@@ -16,7 +16,7 @@ use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 
 /// The version of the API.
 const VERSION: &str = "2016-11-15";
-/// More pages than this no list has.
+/// The most pages of a list: no list has more.
 const PAGES: usize = 1000;
 
 /// The parameters of a request.
@@ -24,13 +24,13 @@ const PAGES: usize = 1000;
 pub(super) struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// With one more.
+    /// Adds a parameter.
     pub(super) fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.push((name.into(), value.into()));
         self
     }
 
-    /// With one more, where there is a value.
+    /// Adds a parameter if it has a value.
     pub(super) fn maybe(self, name: &str, value: Option<impl ToString>) -> Self {
         match value {
             Some(value) => self.with(name, value.to_string()),
@@ -38,7 +38,7 @@ impl Params {
         }
     }
 
-    /// With filters, each of one value.
+    /// Adds filters, each with one value.
     pub(super) fn filtered(self, filters: impl IntoIterator<Item = (String, String)>) -> Self {
         let filters = filters.into_iter().enumerate();
         filters.fold(self, |params, (at, (name, value))| {
@@ -47,7 +47,7 @@ impl Params {
         })
     }
 
-    /// As a form (RFC 3986: only letters, digits and four others stand for themselves).
+    /// The parameters as a form (RFC 3986: only letters, digits and four others stand for themselves).
     pub(super) fn form(&self, action: &str, version: &str) -> Vec<u8> {
         let all = [("Action", action), ("Version", version)].into_iter();
         let all = all.chain(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -78,7 +78,7 @@ impl Call<'_> {
         self.send(action, Nature::Change, params)
     }
 
-    /// Asks for a list, page by page, and gives the items of `set`.
+    /// Asks for a list, page by page. Returns the items of `set`.
     pub(super) fn all<T>(
         &self,
         action: &'static str,
@@ -105,7 +105,7 @@ impl Call<'_> {
         Err(self.unreadable(action, Nature::Question, "its list has no end"))
     }
 
-    /// Looks until what was asked for has come about.
+    /// Looks until the result that was asked for is there.
     pub(super) fn wait<T>(&self, what: &str, look: impl Fn() -> CpiResult<Option<T>>) -> CpiResult<T> {
         wait::until(self.cpi.deadline, look, |said| {
             let message = format!("{what} was requested, but did not happen in time{said}");
@@ -115,7 +115,7 @@ impl Call<'_> {
 
     fn send(&self, action: &'static str, nature: Nature, params: &Params) -> CpiResult<Node> {
         match self.told(action, nature, params) {
-            // Refused before anything was done, and other credentials are to be had.
+            // AWS refused before anything was done, and other credentials are available.
             Err(Refusal { is_over: true, .. }) if self.forget_credentials() => {
                 self.told(action, nature, params).map_err(|refusal| refusal.error)
             }
@@ -163,7 +163,7 @@ impl Call<'_> {
         self.cpi.connection.get().is_some_and(|connection| connection.identity.forget())
     }
 
-    /// Nobody is known as whom to ask: nothing has been asked.
+    /// The error if there are no credentials to ask with: nothing was asked.
     fn nobody(&self, trouble: Trouble) -> CpiError {
         let kind = if trouble.is_passing { CpiErrorKind::NoAnswer } else { CpiErrorKind::Denied };
         let mut error = self.fail(kind, format!("AWS was not asked: {}", self.cpi.redact(&trouble.words)));
@@ -175,7 +175,7 @@ impl Call<'_> {
 /// An error of one exchange.
 pub(super) struct Refusal {
     pub error: CpiError,
-    /// AWS has refused the credentials as ended.
+    /// Whether AWS refused the credentials as expired.
     pub is_over: bool,
 }
 

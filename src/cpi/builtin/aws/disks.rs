@@ -62,7 +62,7 @@ impl Call<'_> {
         self.create_volume(token, size, &zone, &shape, Some(snapshot))
     }
 
-    /// Size in GiB, zone and shape of a volume from a snapshot.
+    /// The size in GiB, the zone and the shape of a volume from a snapshot.
     fn form(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<(u64, String, Shape)> {
         let source = self.source(snapshot)?;
         let size = self.size(request, Some(source.size_gib))?;
@@ -80,7 +80,8 @@ impl Call<'_> {
         Ok(Foreseen { size_mib: Some(gib * 1024), kind: Some(shape.in_words()), zone: Some(zone) })
     }
 
-    /// As the old volume, if it is still there; else as the snapshot remembers it, or as BOSH asked for it.
+    /// The shape of the old volume, if it still exists; else that in the tag of the snapshot, or the one that BOSH
+    /// asked for.
     fn shape_of(&self, source: &Source, request: &DiskRequest) -> CpiResult<(Option<String>, Shape)> {
         match self.volume(&DiskCid::new(&source.disk)) {
             Ok(old) => return Ok((Some(old.zone.clone()), Shape::of(&old))),
@@ -137,7 +138,7 @@ impl Call<'_> {
             return Ok(made(&volume));
         }
         let message = format!("AWS could not make volume {id}: its state is 'error'");
-        // It is of no use, and nobody else's.
+        // It is of no use, and nobody else has it.
         self.act("DeleteVolume", &Params::default().with("VolumeId", id.as_str())).map_err(unknown)?;
         self.cpi.made.note_gone(id.as_str());
         Err(self.fail(CpiErrorKind::Cloud, message).hint("if it is encrypted, check whether its KMS key may be used"))
@@ -164,7 +165,7 @@ impl Call<'_> {
 
     pub(super) fn set_disk_metadata(&self, disk: &DiskCid, metadata: &Metadata) -> CpiResult<()> {
         self.volume(disk)?;
-        // A step's name stays with what it made.
+        // A step's token stays on what it made.
         let given = instance::without_token(metadata);
         if given.is_empty() {
             return Ok(());

@@ -7,10 +7,10 @@ use crate::cpi::builtin::http::{Failure, Reply};
 use crate::cpi::builtin::wait::Nature;
 use crate::cpi::{CpiError, CpiErrorKind};
 
-/// The most characters of AWS's words that are told.
+/// The most characters of AWS's message that are shown.
 const LONGEST: usize = 300;
 
-/// Before what only whoever may decode it can read.
+/// The text before an encoded message, which only an authorized user can decode.
 const ENCODED: &str = "Encoded authorization failure message";
 
 /// An error of AWS, as it says it.
@@ -28,8 +28,8 @@ impl Said {
         Some(Said { code, message: error.text("Message").unwrap_or_default().to_owned() })
     }
 
-    /// The words of AWS, without what it quotes of the request. They are made free of secrets before they are cut: a half of one is
-    /// none that is known.
+    /// AWS's message, without the parts of the request that it quotes. Secrets are removed before it is cut: half of a
+    /// secret would not be recognised.
     pub(super) fn told(&self, redact: impl Fn(&str) -> String) -> String {
         let message = match self.code.as_str() {
             "SignatureDoesNotMatch" => "the signature is not the one that AWS expects",
@@ -40,14 +40,14 @@ impl Said {
         plain.take(LONGEST).collect::<String>().trim().to_owned()
     }
 
-    /// The encoded part of the message, which only an authorized user can have decoded; `None` if it has none.
+    /// The encoded part of the message, which only an authorized user can have decoded; `None` if there is none.
     pub(super) fn encoded(&self) -> Option<&str> {
         let text = self.message.split(ENCODED).nth(1)?.trim_start_matches([':', ' ']).trim();
         let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_=+/".contains(c));
         (is_plain && !text.is_empty()).then_some(text)
     }
 
-    /// The action that whoever asks may not do, if AWS names it: `ec2:CreateTags`.
+    /// The action that the caller is not allowed, if AWS names it: `ec2:CreateTags`.
     pub(super) fn action(&self) -> Option<&str> {
         let action = self.message.split("not authorized to perform: ").nth(1)?.split_whitespace().next()?;
         let is_plain = action.chars().all(|c| c.is_ascii_alphanumeric() || ":-".contains(c));
@@ -56,7 +56,7 @@ impl Said {
 }
 
 impl Call<'_> {
-    /// No answer came back.
+    /// The error if no answer came back.
     pub(super) fn unheard(&self, action: &str, nature: Nature, failure: &Failure) -> CpiError {
         let endpoint = self.cpi.endpoint();
         let words = self.cpi.redact(failure.words());

@@ -1,7 +1,8 @@
-//! AWS: EBS volumes and snapshots, by EC2's Query API. What it makes is what the AWS CPI makes, and the other way round.
+//! AWS: EBS volumes and snapshots, by EC2's Query API. It makes the same things as the AWS CPI, and each accepts those
+//! of the other.
 //!
-//! AWS shows late what it has done. So whatever is made carries its step's token as tags from its first instant on, and
-//! `CreateVolume` the same as its `ClientToken`: asked twice, it makes one.
+//! AWS shows late what it has done. So each new thing has its step's token as tags from its first instant on.
+//! `CreateVolume` has the same as its `ClientToken`: asked twice, it makes one volume.
 
 mod advice;
 mod call;
@@ -66,7 +67,7 @@ pub const BUILTIN: Builtin = Builtin {
     place: |_| None,
 };
 
-/// A client and who asks with it, made when the first request is.
+/// A client and the identity that asks, made for the first request.
 struct Connection {
     client: http::Client,
     identity: Identity,
@@ -98,7 +99,7 @@ pub struct AwsCpi {
 }
 
 impl AwsCpi {
-    /// The region that these settings name. Nothing is asked, and no credential is looked for.
+    /// The region that these settings name. It asks nothing, and looks for no credentials.
     ///
     /// # Errors
     /// [`CpiErrorKind::InvalidRequest`]: one of the settings is missing or wrong.
@@ -175,7 +176,7 @@ impl AwsCpi {
         self.clock.now()
     }
 
-    /// Without what the manifest holds, nor what the chain of credentials has found.
+    /// The text without secrets: those of the manifest, and those that the chain of credentials has found.
     fn redact(&self, text: &str) -> String {
         let text = self.redactor.redact(text);
         self.connection.get().map_or(text.clone(), |connection| connection.identity.redact(&text))

@@ -15,7 +15,7 @@ pub(super) enum Source {
     Chain,
 }
 
-/// Of which kinds the settings are that count.
+/// The kind that each setting must be of.
 const KINDS: [(Kind, &str); 3] = [
     (
         Kind::Text,
@@ -29,24 +29,24 @@ const KINDS: [(Kind, &str); 3] = [
 /// The settings, checked.
 pub(super) struct Properties {
     pub region: String,
-    /// With its scheme, and without a path.
+    /// The endpoint, with its scheme and without a path.
     pub endpoint: String,
     /// The endpoint of STS, for roles.
     pub sts: String,
     pub source: Source,
     pub role: Option<String>,
     pub ca: Option<String>,
-    /// Whether new volumes are encrypted where nobody says.
+    /// Whether new volumes are encrypted if nothing else says.
     pub encrypted: bool,
-    /// The key for that.
+    /// The key for that encryption.
     pub key: Option<String>,
 }
 
 impl Properties {
-    /// Reads them.
+    /// Reads the settings.
     ///
     /// # Errors
-    /// In words: what is missing or wrong. No value of a secret is in them.
+    /// What is missing or wrong, in words, without the value of any secret.
     pub(super) fn read(said: &Map<String, Value>, environment: &BTreeMap<String, String>) -> Result<Self, String> {
         kinds::check("aws", said, &KINDS)?;
         let text = |key: &str| said.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
@@ -76,7 +76,7 @@ impl Properties {
     }
 }
 
-/// As the AWS CPI has it, whose default is `static`; but without any key the chain is meant.
+/// The source of credentials, as for the AWS CPI, whose default is `static`; without any key, the chain is meant.
 fn source(
     said: &Map<String, Value>,
     id: Option<String>,
@@ -110,7 +110,8 @@ fn both(service: &str, region: &str) -> String {
     format!("https://{service}.{region}.{suffix}")
 }
 
-/// The manifest may leave the scheme out. What stands before a host could be a password.
+/// Adds the scheme if the manifest leaves it out. The error does not quote the text before a host: it could be a
+/// password.
 fn address(said: &str) -> Result<String, String> {
     let full = if said.contains("://") { said.to_owned() } else { format!("https://{said}") };
     let uri: http::Uri = full.parse().map_err(|_| "an endpoint of `properties.aws` is not an address".to_owned())?;

@@ -8,9 +8,9 @@ use crate::cpi::{CpiErrorKind, CpiResult, DiskRequest};
 
 /// EBS sizes are in GiB.
 const GIB: u64 = 1024;
-/// The most that a volume of any type has, 64 TiB, in MiB (docs.aws.amazon.com, "EBS volume types").
+/// The largest size of a volume of any type, 64 TiB, in MiB (docs.aws.amazon.com, "EBS volume types").
 const MOST: u64 = 64 << 20;
-/// The AWS CPI's type where nobody says (`volume_properties.rb`).
+/// The AWS CPI's default type (`volume_properties.rb`).
 const USUAL: &str = "gp3";
 
 /// Type, speed and key of a volume.
@@ -24,13 +24,13 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// That of a volume.
+    /// The shape of a volume.
     pub(super) fn of(volume: &Volume) -> Self {
         let Volume { kind, iops, throughput, encrypted, key, .. } = volume.clone();
         Shape { kind, iops, throughput, encrypted, key }
     }
 
-    /// That of BOSH's `cloud_properties`, with the manifest's own for all disks.
+    /// The shape in BOSH's `cloud_properties`, with the manifest's settings for all disks.
     pub(super) fn asked(properties: Option<&Value>, encrypted: bool, key: Option<&String>) -> Self {
         let said = |name: &str| properties.and_then(|said| said.get(name));
         let text = |name: &str| said(name).and_then(Value::as_str).map(str::to_owned);
@@ -43,7 +43,7 @@ impl Shape {
         }
     }
 
-    /// As the tag of a snapshot: zone, type, operations a second, MiB a second.
+    /// The shape as the tag of a snapshot: zone, type, operations a second, MiB a second.
     pub(super) fn tag(&self, zone: &str) -> String {
         let number = |number: Option<u64>| number.map_or("-".to_owned(), |number| number.to_string());
         let kind = self.kind.as_deref().unwrap_or("-");
@@ -59,7 +59,7 @@ impl Shape {
         Some((zone, Shape { kind, iops, throughput, ..Shape::default() }))
     }
 
-    /// For whoever pays for it.
+    /// The shape in words, for whoever pays for it.
     pub(super) fn in_words(&self) -> String {
         let kind = self.kind.as_deref().unwrap_or(USUAL);
         let mut words = vec![kind.to_owned()];
@@ -69,7 +69,7 @@ impl Shape {
         words.join(", ")
     }
 
-    /// As parameters of CreateVolume. A speed goes only to types that have one.
+    /// The shape as parameters of CreateVolume. A speed goes only to types that have one.
     pub(super) fn put(&self, params: Params) -> Params {
         let kind = self.kind.as_deref().unwrap_or(USUAL);
         let iops = self.iops.filter(|_| matches!(kind, "gp3" | "io1" | "io2"));
@@ -83,7 +83,7 @@ impl Shape {
 }
 
 impl Call<'_> {
-    /// The size in GiB, of a disk that has at least so many.
+    /// The size in GiB of a disk that has at least so many.
     pub(super) fn size(&self, request: &DiskRequest, least_gib: Option<u64>) -> CpiResult<u64> {
         let asked = request.size_mib.or(least_gib.map(|gib| gib * GIB)).unwrap_or(0);
         let least = least_gib.unwrap_or(0) * GIB;

@@ -10,20 +10,20 @@ use ring::{digest, hmac};
 
 use super::credentials::Credentials;
 
-/// For which service, where and when a signature holds.
+/// The service, the region and the time that a signature is valid for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope<'a> {
-    /// As AWS calls it: `ec2`.
+    /// The name of the service in AWS: `ec2`.
     pub service: &'a str,
     pub region: &'a str,
     /// AWS refuses a signature that is minutes away from its own clock.
     pub now: DateTime<Utc>,
 }
 
-/// Puts on the headers that say who asks, and signs all headers.
+/// Adds the headers that say who asks, and signs all headers.
 ///
 /// # Errors
-/// In words, and without a secret: something that cannot be in a header, or a request that is not to `/`.
+/// A value that cannot be in a header, or a request that is not to `/`; in words, and without a secret.
 pub(super) fn sign(
     mut request: Request<Vec<u8>>,
     who: &Credentials,
@@ -56,7 +56,7 @@ pub(super) fn sign(
     Ok(request)
 }
 
-/// The names of all headers, and a line of each: in order, and without spaces that mean nothing.
+/// The names of all headers, and a line for each, in order and without insignificant spaces.
 fn canonical(headers: &HeaderMap) -> Result<(String, String), String> {
     let mut all: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, value) in headers {
@@ -67,7 +67,7 @@ fn canonical(headers: &HeaderMap) -> Result<(String, String), String> {
     Ok((all.into_keys().collect::<Vec<_>>().join(";"), lines))
 }
 
-/// A value for a header; none of it is quoted in an error.
+/// A value for a header; an error quotes none of it.
 fn header(text: &str, is_secret: bool) -> Result<HeaderValue, String> {
     let mut value = HeaderValue::from_str(text).map_err(|_| "a credential holds what no header can hold".to_owned())?;
     value.set_sensitive(is_secret);

@@ -32,7 +32,7 @@ impl Source {
         SnapshotTaken {
             cid: SnapshotCid::new(&self.id),
             created_at: self.started_at,
-            // EBS takes all of a volume at one instant.
+            // EBS takes the whole volume at one instant.
             consistency: Consistency::Crash,
             size_mib: Some(self.size_gib * 1024),
         }
@@ -52,8 +52,8 @@ impl Source {
 }
 
 impl Call<'_> {
-    /// It does not wait until AWS has copied all bytes, as the AWS CPI does: they are of the instant of this call, and
-    /// `describe_snapshot` tells how far AWS is.
+    /// Unlike the AWS CPI, it does not wait until AWS has copied all bytes. They are those of the instant of this call,
+    /// and `describe_snapshot` tells how far AWS is.
     pub(super) fn snapshot_disk(&self, token: &Token, disk: &DiskCid, metadata: &Metadata) -> CpiResult<SnapshotTaken> {
         self.check(DiskCid::WHAT, "vol-", disk.as_str(), CpiErrorKind::DiskNotFound)?;
         let _turn = self.cpi.turns.of(&format!("step {token}"));
@@ -125,7 +125,7 @@ impl Call<'_> {
         }
     }
 
-    /// A snapshot that a disk can be made of.
+    /// A snapshot from which a disk can be made.
     pub(super) fn source(&self, snapshot: &SnapshotCid) -> CpiResult<Source> {
         let found = self.described(snapshot)?;
         match found.state {
@@ -151,7 +151,7 @@ impl Call<'_> {
         self.read_snapshot("DescribeSnapshots", Nature::Question, item)
     }
 
-    /// The account's own that may have these metadata.
+    /// The account's own snapshots that may have these metadata.
     fn snapshots_by(&self, filter: &Metadata) -> CpiResult<Vec<Source>> {
         let params = Params::default().with("Owner.1", "self").filtered(tags::filters(filter));
         self.all("DescribeSnapshots", &params, "snapshotSet", |item| {
@@ -169,7 +169,7 @@ impl Call<'_> {
                 state: match item.text("status")? {
                     "completed" => SnapshotState::Ready,
                     "pending" => SnapshotState::Pending,
-                    // Archived, or on its way there or back: no volume can be made of it.
+                    // Archived, or on its way there or back: no volume can be made from it.
                     _ => SnapshotState::Failed,
                 },
                 progress: item
@@ -186,7 +186,7 @@ impl Call<'_> {
     }
 }
 
-/// Says it in the words of every backend.
+/// Says it in the same words as every backend.
 fn no_such(error: CpiError, snapshot: &SnapshotCid) -> CpiError {
     if error.kind != CpiErrorKind::SnapshotNotFound {
         return error;

@@ -1,12 +1,13 @@
-//! Metadata as tags: those of the AWS CPI (bosh-aws-cpi-release `cloud_v1.rb`, `snapshot_disk`, and `tag_manager.rb`), so
-//! that each of the two finds what the other has made; and back.
+//! Metadata as tags and back: those of the AWS CPI (bosh-aws-cpi-release `cloud_v1.rb`, `snapshot_disk`, and
+//! `tag_manager.rb`), so that each of the two finds what the other has made.
 
 use super::call::Params;
 use super::xml::Node;
 use crate::cpi::builtin::instance;
 use crate::domain::snapshot::Metadata;
 
-/// The tag by which a snapshot keeps what its volume was like: a disk of it shall be as that one, which may be gone by then.
+/// The tag in which a snapshot keeps the shape of its volume: a disk made from it gets the same shape, even if the
+/// volume is gone by then.
 pub(super) const VOLUME: &str = "snapback_volume";
 
 /// The most characters of a key and of a value that the AWS CPI sends.
@@ -34,8 +35,8 @@ pub(super) fn to_metadata(mut tags: Metadata) -> Metadata {
     instance::named_back(tags)
 }
 
-/// The filters by which AWS itself can look for some metadata: not where a key has another name there, or a character of
-/// the value is a wildcard.
+/// The filters by which AWS itself can look for some metadata. A key with another name there has none, and so has a
+/// value with a wildcard in it.
 pub(super) fn filters(metadata: &Metadata) -> impl Iterator<Item = (String, String)> {
     let is_plain =
         |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/@".contains(c));
@@ -43,7 +44,7 @@ pub(super) fn filters(metadata: &Metadata) -> impl Iterator<Item = (String, Stri
     metadata.iter().filter(can).map(|(key, value)| (format!("tag:{key}"), value.clone()))
 }
 
-/// The tags as parameters below `prefix`. AWS keeps keys that begin with `aws:` for itself.
+/// Adds the tags as parameters below `prefix`. AWS reserves keys that begin with `aws:`.
 pub(super) fn put(params: Params, prefix: &str, tags: &Metadata) -> Params {
     let tags = tags.iter().filter(|(key, _)| !key.is_empty() && !key.to_lowercase().starts_with("aws:")).enumerate();
     tags.fold(params, |params, (at, (key, value))| {
@@ -54,7 +55,7 @@ pub(super) fn put(params: Params, prefix: &str, tags: &Metadata) -> Params {
     })
 }
 
-/// The tags of something that is new.
+/// The tags for a new thing.
 pub(super) fn specify(params: Params, kind: &str, tags: &Metadata) -> Params {
     put(params.with("TagSpecification.1.ResourceType", kind), "TagSpecification.1.Tag", tags)
 }
@@ -73,7 +74,7 @@ mod tests {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
-    /// Those that the AWS CPI's own test has (`spec/unit/snapshot_disk_spec.rb`).
+    /// The tags in the AWS CPI's own test (`spec/unit/snapshot_disk_spec.rb`).
     #[test]
     fn a_snapshots_tags_are_those_of_the_aws_cpi() {
         let given = metadata(&[

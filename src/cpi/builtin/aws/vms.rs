@@ -7,13 +7,13 @@ use crate::cpi::builtin::wait::{Nature, unknown};
 use crate::cpi::{CpiErrorKind, CpiResult, DiskRequest};
 use crate::domain::ids::{DiskCid, VmCid};
 
-/// The devices that the AWS CPI gives, in its order (`volume_manager.rb`, `select_device_name`).
+/// The device names that the AWS CPI gives, in its order (`volume_manager.rb`, `select_device_name`).
 const DEVICES: std::ops::RangeInclusive<char> = 'f'..='p';
 
 /// A VM.
 struct Instance {
     zone: String,
-    /// Device and volume, apart from the root device.
+    /// The devices and volumes, without the root device.
     mappings: Vec<(String, String)>,
     devices: Vec<String>,
 }
@@ -34,14 +34,14 @@ impl Call<'_> {
         }
     }
 
-    /// The volumes of a VM, apart from the one that it starts from.
+    /// The volumes of a VM, without its root volume.
     pub(super) fn get_disks(&self, vm: &VmCid) -> CpiResult<Vec<DiskCid>> {
         Ok(self.instance(vm)?.mappings.into_iter().map(|(_, volume)| DiskCid::new(volume)).collect())
     }
 
     pub(super) fn attach_disk(&self, vm: &VmCid, disk: &DiskCid) -> CpiResult<()> {
         self.check(VmCid::WHAT, "i-", vm.as_str(), CpiErrorKind::VmNotFound)?;
-        // In the order of their names, which is the same for everybody.
+        // In the order of their names, which is the same for every caller.
         let _disk = self.cpi.turns.of(disk.as_str());
         let _vm = self.cpi.turns.of(vm.as_str());
         let instance = self.instance(vm)?;
@@ -62,7 +62,7 @@ impl Call<'_> {
         })
     }
 
-    /// The volume, as soon as nobody else has it.
+    /// The volume, once no other VM has it.
     fn free(&self, vm: &VmCid, disk: &DiskCid) -> CpiResult<Volume> {
         let volume = self.volume(disk)?;
         let is_leaving = |volume: &Volume| volume.attachments.iter().all(|place| place.state == "detaching");
@@ -110,7 +110,7 @@ impl Call<'_> {
         request.vm.as_ref().map(|vm| Ok(self.instance(vm)?.zone)).transpose()
     }
 
-    /// The zone that the request names, where that is one of AWS: BOSH's own names (`z1`) are not.
+    /// The zone that the request names, if AWS has it: BOSH's own names (`z1`) are not AWS's.
     pub(super) fn zone_of_words(&self, request: &DiskRequest) -> Option<String> {
         request.az.clone().filter(|az| az.starts_with(&self.cpi.region) && az.len() > self.cpi.region.len())
     }

@@ -8,10 +8,10 @@ use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::domain::ids::{DiskCid, VmCid};
 use crate::domain::snapshot::Metadata;
 
-/// EC2's longest id is `vol-` and 17 digits. A text that is longer than this is not an id of anything.
+/// The most characters of an id. EC2's longest id is `vol-` and 17 digits; a longer text is not an id.
 const LONGEST: usize = 80;
 
-/// More than this no volume has: EBS ends at 64 TiB.
+/// The most GiB of a volume: EBS ends at 64 TiB.
 pub(super) const MOST_GIB: u64 = 1 << 30;
 
 /// Whether EC2 can have given this id.
@@ -47,12 +47,12 @@ pub(super) struct Attachment {
 }
 
 impl Volume {
-    /// Whether it is there, and will not go by itself.
+    /// Whether the volume exists, and will not disappear by itself.
     pub(super) fn is_there(&self) -> bool {
         !matches!(self.state.as_str(), "deleting" | "deleted")
     }
 
-    /// Its place at a VM, if it has one.
+    /// Its attachment to this VM, if it has one.
     pub(super) fn at(&self, vm: &VmCid) -> Option<&Attachment> {
         self.attachments.iter().find(|place| place.vm == vm.as_str() && place.state != "detached")
     }
@@ -64,7 +64,7 @@ impl Volume {
 }
 
 impl Call<'_> {
-    /// A name that may go to AWS. One that cannot be an id there is another cloud's, or nobody's.
+    /// A CID that may be sent to AWS. A text that cannot be an id there belongs to another cloud, or to nobody.
     pub(super) fn check(&self, what: &str, prefix: &str, cid: &str, missing: CpiErrorKind) -> CpiResult<()> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if !cid.starts_with(|c: char| c.is_ascii_alphanumeric()) || cid.len() > LONGEST || !cid.chars().all(plain) {
@@ -80,7 +80,7 @@ impl Call<'_> {
     /// The volume of this CID.
     ///
     /// # Errors
-    /// [`CpiErrorKind::DiskNotFound`], or EC2's.
+    /// [`CpiErrorKind::DiskNotFound`], or the errors of EC2.
     pub(super) fn volume(&self, disk: &DiskCid) -> CpiResult<Volume> {
         self.check(DiskCid::WHAT, "vol-", disk.as_str(), CpiErrorKind::DiskNotFound)?;
         let answer = self.ask("DescribeVolumes", &Params::default().with("VolumeId.1", disk.as_str()));
@@ -90,7 +90,7 @@ impl Call<'_> {
         own.next().ok_or_else(|| self.unreadable("DescribeVolumes", Nature::Question, "it does not name the volume"))
     }
 
-    /// The volumes that have these tags, and will not go by themselves.
+    /// The volumes that have these tags, and will not disappear by themselves.
     pub(super) fn volumes_by(&self, tags: &Metadata) -> CpiResult<Vec<Volume>> {
         let params = Params::default().filtered(tags::filters(tags));
         let rows = self.all("DescribeVolumes", &params, "volumeSet", |item| self.read_volume(item))?;
@@ -124,7 +124,7 @@ impl Call<'_> {
     }
 }
 
-/// Says it in the words of every backend.
+/// Says it in the same words as every backend.
 fn no_such(error: CpiError, disk: &DiskCid) -> CpiError {
     if error.kind != CpiErrorKind::DiskNotFound {
         return error;

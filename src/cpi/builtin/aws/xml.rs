@@ -1,9 +1,9 @@
-//! An answer of EC2's Query API as a tree: elements with text, no attribute, no entity of its own.
+//! An answer of EC2's Query API as a tree: elements with text, without attributes and entities of their own.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-/// Deeper than any answer: DescribeInstances needs nine.
+/// The greatest depth of an answer: DescribeInstances needs nine.
 const DEEPEST: usize = 40;
 
 /// An element.
@@ -18,7 +18,7 @@ impl Node {
     /// Reads a whole document.
     ///
     /// # Errors
-    /// In words: it is no XML, is cut off, or declares something.
+    /// In words: it is not XML, is cut off, or declares something.
     pub(super) fn read(bytes: &[u8]) -> Result<Node, String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
         let mut reader = Reader::from_str(text);
@@ -46,32 +46,32 @@ impl Node {
         }
     }
 
-    /// The first element of this name in here.
+    /// The first child element of this name.
     pub(super) fn child(&self, name: &str) -> Option<&Node> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// The text of an element in here; none where there is none, or no text.
+    /// The text of a child element; `None` if there is no such element, or no text.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.child(name).map(|child| child.text.trim()).filter(|text| !text.is_empty())
     }
 
-    /// The text of an element in here, with its spaces.
+    /// The text of a child element, with its spaces.
     pub(super) fn exact(&self, name: &str) -> Option<&str> {
         self.child(name).map(|child| child.text.as_str())
     }
 
-    /// A number in here.
+    /// The number in a child element.
     pub(super) fn number(&self, name: &str) -> Option<u64> {
         self.text(name)?.parse().ok()
     }
 
-    /// The items of a list in here.
+    /// The items of a list in a child element.
     pub(super) fn items(&self, name: &str) -> impl Iterator<Item = &Node> {
         self.child(name).into_iter().flat_map(|list| list.children.iter().filter(|item| item.name == "item"))
     }
 
-    /// The first element of this name, however deep.
+    /// The first element of this name, at any depth.
     pub(super) fn find(&self, name: &str) -> Option<&Node> {
         if self.name == name {
             return Some(self);
@@ -97,7 +97,7 @@ fn say(open: &mut [Node], text: &str) {
     }
 }
 
-/// The five that XML has, and numbers.
+/// The character of a reference: one of XML's five, or a number.
 fn meant(reference: &BytesRef<'_>) -> Result<String, String> {
     let number = reference.resolve_char_ref().map_err(|error| error.to_string())?;
     if let Some(character) = number {

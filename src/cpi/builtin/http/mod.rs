@@ -1,5 +1,5 @@
-//! HTTP for the clouds that are built in: blocking, bounded, and never redirected, since a redirect would carry the
-//! credentials to where nobody sent them.
+//! HTTP for the built-in clouds: blocking, bounded, and without redirects, since a redirect would carry the credentials
+//! to a server that nobody chose.
 
 mod proxy;
 mod trust;
@@ -21,26 +21,26 @@ use proxy::Proxies;
 
 /// How long a question may take.
 const QUESTION: Duration = Duration::from_secs(60);
-/// How long a change may take to be answered. What takes longer in the cloud is asked for afterwards.
+/// How long the answer to a change may take. If the cloud takes longer, snapback asks afterwards.
 const CHANGE: Duration = Duration::from_secs(120);
 /// How long it may take to reach a server.
 const CONNECT: Duration = Duration::from_secs(15);
-/// How long a server of this machine's own network may take: where it is not, nobody answers.
+/// How long a server on this machine's own network may take: if it is not there, nobody answers.
 const NEAR: Duration = Duration::from_secs(2);
-/// The most bytes of an answer: a page of a thousand snapshots with fifty tags each has less.
+/// The most bytes of an answer: a page of a thousand snapshots with fifty tags each has fewer.
 const MOST: u64 = 32 << 20;
-/// How often a question looks whether it is to end.
+/// How often a question checks whether it is to end.
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// The settings of a client.
 pub(super) struct Setting<'a> {
     /// The operator's environment: proxies and certificates.
     pub environment: &'a BTreeMap<String, String>,
-    /// Certificates that the manifest names besides, in PEM.
+    /// Additional certificates that the manifest names, in PEM.
     pub ca: Option<&'a str>,
     /// How long a call may take at most.
     pub deadline: Duration,
-    /// Whether questions are to be ended.
+    /// Tells whether questions are to end.
     pub stop: Stop,
     /// The manifest's options for connections.
     pub options: Options,
@@ -49,7 +49,7 @@ pub(super) struct Setting<'a> {
 /// Options for connections, as a manifest can set them (`connection_options`).
 #[derive(Default, Clone)]
 pub(super) struct Options {
-    /// Whoever answers is believed to be the server: no certificate is looked at.
+    /// Whether any server is believed, without a look at its certificate.
     pub unverified: bool,
     /// How long it may take to reach a server.
     pub connect: Option<Duration>,
@@ -57,7 +57,7 @@ pub(super) struct Options {
     pub answer: Option<Duration>,
 }
 
-/// A client. It keeps no connection: one that the server has closed meanwhile would make a change's outcome unknown.
+/// A client. It keeps no connection: if the server had closed one meanwhile, the outcome of a change would be unknown.
 #[derive(Clone)]
 pub(super) struct Client {
     direct: Agent,
@@ -68,16 +68,16 @@ pub(super) struct Client {
     stop: Stop,
 }
 
-/// An answer, of whatever status.
+/// An answer with any status.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub status: u16,
     pub body: Vec<u8>,
-    /// The server's clock, where it tells.
+    /// The server's clock, if it tells.
     pub date: Option<DateTime<Utc>>,
-    /// For how many seconds the server asks to wait before the next request, where it tells.
+    /// For how many seconds the server asks to wait before the next request, if it does.
     pub retry_after: Option<u16>,
-    /// One of them can be a token.
+    /// The headers; one of them can be a token.
     pub headers: Secret<HeaderMap>,
 }
 
@@ -88,8 +88,8 @@ impl Reply {
     }
 }
 
-/// A text as it stands in a form or behind the `?` of an address (RFC 3986: only letters, digits and four others stand for
-/// themselves).
+/// A text in the form for a form or behind the `?` of an address (RFC 3986: only letters, digits and four others stand
+/// for themselves).
 pub(super) fn escaped(text: &str) -> String {
     let one = |byte: u8| match char::from(byte) {
         plain if plain.is_ascii_alphanumeric() || "-._~".contains(plain) => plain.to_string(),
@@ -101,16 +101,16 @@ pub(super) fn escaped(text: &str) -> String {
 /// Why there is no answer.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The request has not left: nothing has happened.
+    /// The request was not sent: nothing has happened.
     NotSent(String),
     /// The request may have arrived, and no whole answer came back.
     Unanswered(String),
-    /// Somebody asked for the end.
+    /// snapback was asked to end.
     Stopped,
 }
 
 impl Failure {
-    /// In words.
+    /// The failure in words.
     pub(super) fn words(&self) -> &str {
         match self {
             Failure::NotSent(why) | Failure::Unanswered(why) => why,
@@ -123,7 +123,7 @@ impl Client {
     /// A client for servers of this scheme; certificates are read only for `https`.
     ///
     /// # Errors
-    /// In words: a proxy or certificates that cannot be used.
+    /// A proxy or certificates that cannot be used, in words.
     pub(super) fn new(setting: &Setting<'_>) -> Result<Client, String> {
         let tls = trust::config(setting.environment, setting.ca, setting.options.unverified)?;
         let agent = |proxy: Option<ureq::Proxy>| {
@@ -145,12 +145,12 @@ impl Client {
         Ok(Client { direct: agent(None), proxied, proxies, deadline, answer, stop })
     }
 
-    /// Asks. A stop ends the wait; the request then comes to its end by itself.
+    /// Asks a question. A stop ends the wait; the request then ends by itself.
     pub(super) fn ask(&self, request: Request<Vec<u8>>) -> Result<Reply, Failure> {
         self.ask_within(request, QUESTION)
     }
 
-    /// Asks somebody who has to answer within this time.
+    /// Asks a server that has to answer within this time.
     pub(super) fn ask_within(&self, request: Request<Vec<u8>>, most: Duration) -> Result<Reply, Failure> {
         if (self.stop)() {
             return Err(Failure::Stopped);
@@ -209,7 +209,7 @@ impl Client {
     }
 }
 
-/// Whether the request can have left is what matters.
+/// The failure for an error. What matters is whether the request can have been sent.
 fn failure(host: &str, error: Error) -> Failure {
     let words = format!("{host}: {error}");
     match error {
@@ -223,11 +223,11 @@ fn failure(host: &str, error: Error) -> Failure {
     }
 }
 
-/// Nobody was there, or whoever was there could not show who it is: the request comes after that.
+/// Whether nobody was there, or the server could not prove who it is: then the request was not sent.
 fn was_refused(error: &io::Error) -> bool {
     let kinds = [io::ErrorKind::ConnectionRefused, io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkUnreachable];
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    // The standard library has no kind for a name that is not found, only these words.
+    // The standard library has no kind for a name that is not found, only this text.
     let is_unknown = error.raw_os_error().is_none() && error.to_string().starts_with("failed to lookup address");
     is_unknown || kinds.contains(&error.kind()) || matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
 }

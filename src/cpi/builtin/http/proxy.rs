@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 #[derive(Clone, Default)]
 pub(super) struct Proxies {
     https: Option<String>,
-    /// Hosts and domains that are reached without it.
+    /// Hosts and domains that are reached without a proxy.
     spared: Vec<String>,
 }
 
 impl Proxies {
-    /// Reads the proxies from environment variables; the lower-case name counts first.
+    /// Reads the proxies from environment variables; the lower-case name comes first.
     pub(super) fn of(environment: &BTreeMap<String, String>) -> Self {
         let said = |name: &str| {
             let values = [name.to_owned(), name.to_uppercase()].into_iter().filter_map(|name| environment.get(&name));
@@ -26,14 +26,14 @@ impl Proxies {
     /// The proxy of `https`, if there is one.
     ///
     /// # Errors
-    /// In words, without the proxy's password: it cannot be used.
+    /// The proxy cannot be used; in words, without its password.
     pub(super) fn for_https(&self) -> Result<Option<ureq::Proxy>, String> {
         let Some(proxy) = &self.https else { return Ok(None) };
         let proxy = ureq::Proxy::new(proxy).map_err(|_| "HTTPS_PROXY is not the address of a proxy".to_owned())?;
         Ok(Some(proxy))
     }
 
-    /// Whether this host is reached without it. What is near (a cloud's metadata service) always is.
+    /// Whether this host is reached without a proxy. A server nearby (a cloud's metadata service) always is.
     pub(super) fn spares(&self, host: &str) -> bool {
         let host = host.trim_matches(['[', ']']).to_lowercase();
         let is_near = host == "localhost" || host == "::1" || host.starts_with("127.") || host.starts_with("169.254.");

@@ -1,5 +1,5 @@
-//! Whose certificates are believed: the system's, or those of `SSL_CERT_FILE`, `SSL_CERT_DIR` and `AWS_CA_BUNDLE`; and
-//! those that the manifest names.
+//! The certificates that are believed: the system's, or those of `SSL_CERT_FILE`, `SSL_CERT_DIR` and `AWS_CA_BUNDLE`;
+//! and those that the manifest names.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 /// The TLS of a client: rustls with ring, and these roots.
 ///
 /// # Errors
-/// In words: what was named holds no certificate.
+/// A file that is named holds no certificate; in words.
 pub(super) fn config(
     environment: &BTreeMap<String, String>,
     ca: Option<&str>,

@@ -1,4 +1,4 @@
-//! The bytes of an image: cloned where the file system can, else copied without filling holes.
+//! The bytes of an image: cloned if the file system can do that, else copied without filling holes.
 
 use std::fs::File;
 use std::io;
@@ -8,17 +8,17 @@ use std::os::unix::fs::FileExt;
 use rustix::fs::{Advice, SeekFrom};
 use rustix::io::Errno;
 
-/// Big enough that a system call costs little beside it, small enough that what was read is still in the
-/// processor's cache when it is looked at and written: 1 MiB takes three times as long.
+/// The bytes that are copied at a time. Big enough that a system call costs little beside it, small enough that what
+/// was read is still in the processor's cache when it is written: 1 MiB takes three times as long.
 const CHUNK: usize = 256 << 10;
-/// How much is copied before the disk is told to begin with it. Left to the end, the disk idles during the
-/// copy, and the fsync takes as long again.
+/// How many bytes are copied before the kernel is told to write them. Left to the end, the disk idles during the copy,
+/// and the fsync takes as long again.
 const BATCH: u64 = 32 << 20;
 /// The size of a block in bytes: file systems allocate at least this.
 const BLOCK: usize = 4096;
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
-/// Lets `target` share all of `source`'s bytes, as of one instant. False where the file system cannot.
+/// Lets `target` share all of `source`'s bytes, as of one instant. False if the file system cannot.
 pub(super) fn clone(source: &File, target: &File) -> io::Result<bool> {
     match rustix::fs::ioctl_ficlone(target, source) {
         Ok(()) => Ok(true),
@@ -27,7 +27,7 @@ pub(super) fn clone(source: &File, target: &File) -> io::Result<bool> {
     }
 }
 
-/// How a copy ended before its end.
+/// Why a copy stopped before its end.
 #[derive(Debug)]
 pub(super) enum CopyError<S> {
     Read(io::Error),
@@ -73,7 +73,7 @@ pub(super) fn copy<S>(
     Ok(())
 }
 
-/// Best effort: the fsync at the end is what counts, and reports what failed here.
+/// Best effort: the fsync at the end counts, and reports what failed here.
 fn begin_writing(target: &File, from: u64, to: u64) {
     // Linux begins to write the dirty pages of a range that it is told to forget, and keeps them until then.
     let _ = rustix::fs::fadvise(target, from, NonZeroU64::new(to - from), Advice::DontNeed);
@@ -87,7 +87,7 @@ fn segment(file: &File, at: u64, size: u64) -> io::Result<Option<(u64, u64)>> {
     let start = match rustix::fs::seek(file, SeekFrom::Data(at)) {
         Ok(start) => start,
         Err(Errno::NXIO) => return Ok(None),
-        // A file system that does not tell has data everywhere.
+        // A file system that cannot tell has data everywhere.
         Err(Errno::INVAL | Errno::OPNOTSUPP) => return Ok(Some((at, size))),
         Err(error) => return Err(error.into()),
     };

@@ -1,4 +1,4 @@
-//! One call of a method: what its errors say, and the fault points that it passes.
+//! One call of a method: the texts of its errors, and the fault points that it passes.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -27,7 +27,7 @@ impl Call<'_> {
     pub(super) fn io(&self, doing: &str, path: &Path, error: impl Into<io::Error>) -> CpiError {
         let error = error.into();
         let kind = match error.kind() {
-            // Only an open that would break a lease ends so.
+            // Only an open that would break a lease ends like this.
             io::ErrorKind::WouldBlock => CpiErrorKind::InUse,
             io::ErrorKind::PermissionDenied => CpiErrorKind::Denied,
             _ if is_full(&error) => CpiErrorKind::NoSpace,
@@ -36,7 +36,7 @@ impl Call<'_> {
         self.fail(kind, format!("cannot {doing} {}", path.display())).caused_by(error)
     }
 
-    /// As [`Call::io`], where `wanted` bytes were to be written.
+    /// As [`Call::io`], for an error while `wanted` bytes were written.
     pub(super) fn write_error(&self, path: &Path, wanted: u64, error: impl Into<io::Error>) -> CpiError {
         let error = error.into();
         if is_full(&error) {
@@ -47,7 +47,7 @@ impl Call<'_> {
         }
     }
 
-    /// An error after the point of no return: the thing may stand, so nobody may take it for undone.
+    /// An error after the point of no return: the thing may exist, so the call does not count as undone.
     pub(super) fn unknown(&self, error: CpiError) -> CpiError {
         CpiError { kind: CpiErrorKind::OutcomeUnknown, ..error }
     }
@@ -74,7 +74,8 @@ impl Call<'_> {
         }
     }
 
-    /// A mount point on which nothing is mounted is a directory, too. What snapback has used holds `disks`.
+    /// Fails if no disks are there. A mount point without a mounted file system is a directory, too; one that snapback
+    /// has used holds `disks`.
     fn require_disks(&self) -> CpiResult<()> {
         if self.is_dir(&self.area(Area::Disks))? {
             return Ok(());
@@ -96,7 +97,7 @@ impl Call<'_> {
         self.lock_file(File::lock)
     }
 
-    /// Excludes who has [`Call::lock`], not who has this.
+    /// Excludes holders of [`Call::lock`], but not holders of this lock.
     pub(super) fn lock_shared(&self) -> CpiResult<File> {
         self.lock_file(File::lock_shared)
     }

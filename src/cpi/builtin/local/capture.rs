@@ -1,8 +1,8 @@
 //! The bytes of a disk, as of one instant.
 //!
-//! A clone is always that. A copy is only where nobody writes meanwhile, and neither mtime nor ctime shows
-//! a store through a mapping: so a copy needs a read lease, which the kernel gives only where nothing can
-//! write. Where there are no leases, a disk that no VM has is taken to be still.
+//! A clone is always that. A copy is that only if nobody writes meanwhile, and neither mtime nor ctime shows a store
+//! through a mapping. So a copy needs a read lease, which the kernel gives only if nothing can write. Without leases, a
+//! disk that no VM has counts as still.
 
 use std::fs::File;
 use std::path::Path;
@@ -16,8 +16,8 @@ use crate::cpi::{CpiError, CpiErrorKind, CpiResult, SnapshotOptions};
 use crate::domain::ids::DiskCid;
 use crate::domain::snapshot::Consistency;
 
-/// How often a lease is asked for. A writer that has just been stopped is not gone at once: a mapping ends
-/// with its process, a loop device some time after it was told to.
+/// How often a lease is asked for. A writer that was just stopped takes a moment to disappear: a mapping ends with its
+/// process, a loop device some time after it was told to.
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(25);
 
@@ -34,9 +34,9 @@ fn patient_lease(source: &File) -> Result<Lease<'_>, LeaseError> {
 /// Keeps the source still while it is copied.
 enum Still<'a> {
     Lease(Lease<'a>),
-    /// No VM has the disk, and none gets one as long as this lock is held.
+    /// No VM has the disk, and none can get it as long as this lock is held.
     Detached(#[expect(dead_code, reason = "held, not read")] File),
-    /// Nothing: the copy is torn.
+    /// Nothing keeps it still: the copy is torn.
     No,
 }
 
@@ -55,7 +55,7 @@ impl Call<'_> {
             return Ok(Consistency::Crash);
         }
         let mut still = self.still(disk, source.0, options)?;
-        // Now, not before: until here it may have grown.
+        // Now, not before: until here the disk may have grown.
         let size = length(source.0).map_err(|error| self.io("look at", source.1, error))?;
         let copied = bytes::copy(source.0, target.0, size, |at| {
             self.cpi.copied.tell(at, size);
@@ -67,7 +67,7 @@ impl Call<'_> {
         Ok(if matches!(still, Still::No) { Consistency::Torn } else { Consistency::Crash })
     }
 
-    /// Turns the end of a copy into what the caller reads.
+    /// Turns the end of a copy into the caller's result.
     pub(super) fn finish_copy(
         &self,
         copied: Result<(), CopyError<CpiError>>,
@@ -99,7 +99,7 @@ impl Call<'_> {
         }
     }
 
-    /// Gives the lease back at once where a writer waits for it.
+    /// Gives the lease back at once if a writer waits for it.
     fn look(&self, disk: &DiskCid, still: &mut Still<'_>, options: SnapshotOptions) -> CpiResult<()> {
         if matches!(still, Still::Lease(lease) if !lease.held()) {
             *still = Still::No;

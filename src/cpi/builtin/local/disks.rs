@@ -14,7 +14,7 @@ use crate::domain::snapshot::Metadata;
 const MIB: u64 = 1 << 20;
 const DISK_MODE: u32 = 0o600;
 
-/// Rounded up, so that a disk of that many MiB holds all of it.
+/// The MiB for so many bytes, rounded up, so that a disk of that size holds all of them.
 pub(super) fn to_mib(bytes: u64) -> u64 {
     bytes.div_ceil(MIB)
 }
@@ -44,7 +44,7 @@ impl Call<'_> {
     pub(super) fn find_disk(&self, token: &Token) -> CpiResult<Option<DiskMade>> {
         let found = self.search_disk(token, Err)?;
         if found.is_some() {
-            // Its maker may have died before this, and who asks will count on the answer.
+            // Its maker may have died before this, and the caller will rely on the answer.
             self.sync_dir(&self.area(Area::Disks))?;
         }
         Ok(found)
@@ -63,7 +63,7 @@ impl Call<'_> {
         Ok(Some(DiskMade { cid: DiskCid::new(cid), size_mib: Some(to_mib(size)) }))
     }
 
-    /// Lets a new disk appear, or gives the one that somebody with the same token has made meanwhile.
+    /// Makes a new disk appear, or returns the one that another call with the same token has made meanwhile.
     fn publish_disk(&self, token: &Token, staged: Staged<'_>, image: &File, meta: &DiskMeta) -> CpiResult<DiskMade> {
         let cid = cid_of("disk", token);
         if staged.publish(image, meta, Area::Disks, &cid)? {
@@ -73,7 +73,7 @@ impl Call<'_> {
         self.made_before(token, &cid)?.ok_or_else(gone)
     }
 
-    /// Looks through all sidecars. What becomes of one that cannot be read is `unreadable`'s to say.
+    /// Looks through all sidecars. `unreadable` decides what to do about one that cannot be read.
     fn search_disk(
         &self,
         token: &Token,
@@ -124,13 +124,13 @@ impl Call<'_> {
     ) -> CpiResult<DiskMade> {
         let requested = self.requested_bytes(request)?;
         self.check_cid(SnapshotCid::WHAT, snapshot.as_str())?;
-        // The sidecar of some other disk, damaged, must not keep a restore from going on.
+        // The damaged sidecar of another disk must not keep a restore from going on.
         if let Some(made) = self.search_disk(token, |_| Ok(()))? {
             self.sync_dir(&self.area(Area::Disks))?;
             return Ok(made);
         }
         let source = self.open_snapshot(snapshot)?;
-        // An image need not be of whole MiB; asked for in MiB, it keeps its size to the byte.
+        // An image need not be of whole MiB. Asked for in MiB, it keeps its size in bytes.
         let size = requested.filter(|size| *size != to_mib(source.size) * MIB).unwrap_or(source.size);
         if size < source.size {
             let message = format!("a disk of {size} bytes cannot hold snapshot {snapshot} of {} bytes", source.size);

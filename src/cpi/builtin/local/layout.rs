@@ -1,5 +1,5 @@
-//! Where things are, and what may stand there: no CID touches a path before it is checked, and no symbolic
-//! link is followed where a directory or an image should be.
+//! Where things are. A CID is checked before it touches a path, and no symbolic link is followed in place of a
+//! directory or an image.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -17,8 +17,8 @@ use crate::domain::ids::Token;
 pub(super) const IMAGE: &str = "disk.img";
 pub(super) const SIDECAR: &str = "meta.json";
 
-/// The longest CID that is accepted, in bytes. Those that this backend gives out have 41 characters; those that an
-/// operator chooses may be longer.
+/// The longest CID that is accepted, in bytes. This backend gives out CIDs of 41 characters; those that an operator
+/// chooses may be longer.
 const CID_LIMIT: usize = 200;
 const SHOWN: usize = 60;
 
@@ -49,8 +49,8 @@ pub(super) fn is_cid(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// The CID of what a step makes. It follows from the token, so that one step cannot make two: the second rename finds
-/// the name taken.
+/// The CID of the thing that a step makes. It follows from the token, so that one step cannot make two: the second
+/// rename finds the name taken.
 pub(super) fn cid_of(prefix: &str, token: &Token) -> String {
     let digest = Sha256::digest(format!("{prefix} {token}"));
     let mut bytes = [0; 16];
@@ -67,7 +67,7 @@ fn shown(text: &str) -> String {
 }
 
 impl Call<'_> {
-    /// `what` is the identifier's own word for itself.
+    /// Refuses a text that is not a CID. `what` is the identifier's own word for itself.
     pub(super) fn check_cid(&self, what: &str, cid: &str) -> CpiResult<()> {
         if is_cid(cid) {
             return Ok(());
@@ -85,7 +85,7 @@ impl Call<'_> {
         self.cpi.root.join(area.dir())
     }
 
-    /// The image of what has this CID, where it is there.
+    /// The image of the thing with this CID, if it exists.
     pub(super) fn image(&self, area: Area, cid: &str) -> Option<PathBuf> {
         if !is_cid(cid) {
             return None;
@@ -95,7 +95,7 @@ impl Call<'_> {
         image.is_file().then_some(image)
     }
 
-    /// Makes the root where there is none, and in it what makes it one.
+    /// Makes the root if it does not exist, with the areas that mark it.
     pub(super) fn make_root(&self) -> CpiResult<()> {
         let root = &self.cpi.root;
         if fs::metadata(root).is_err_and(|error| is_missing(&error)) {
@@ -125,7 +125,7 @@ impl Call<'_> {
         Ok(path)
     }
 
-    /// The directory of a disk, a snapshot or a VM whose CID has been checked; `None` where there is none.
+    /// The directory of a disk, a snapshot or a VM whose CID has been checked; `None` if there is none.
     pub(super) fn find(&self, area: Area, cid: &str) -> CpiResult<Option<PathBuf>> {
         let parent = self.area(area);
         if !self.is_dir(&parent)? {
@@ -177,7 +177,7 @@ impl Call<'_> {
         }
     }
 
-    /// False where there is nothing.
+    /// Whether it is a directory; false if there is nothing.
     pub(super) fn is_dir(&self, path: &Path) -> CpiResult<bool> {
         match self.lstat(path)? {
             None => Ok(false),
@@ -186,7 +186,7 @@ impl Call<'_> {
         }
     }
 
-    /// The length of the image in `dir`, `None` where there is no image.
+    /// The length of the image in `dir`, `None` if there is no image.
     pub(super) fn image_size(&self, dir: &Path) -> CpiResult<Option<u64>> {
         let path = dir.join(IMAGE);
         match self.lstat(&path)? {
@@ -196,8 +196,8 @@ impl Call<'_> {
         }
     }
 
-    /// Opens a regular file for reading, `None` where there is none. A symbolic link is refused, and nothing
-    /// that stands there (a FIFO, a lease) makes the open wait.
+    /// Opens a regular file for reading, `None` if there is none. A symbolic link is refused. Nothing there (a FIFO, a
+    /// lease) makes the open wait.
     pub(super) fn open(&self, path: &Path) -> CpiResult<Option<File>> {
         match self.lstat(path)? {
             None => return Ok(None),
@@ -226,7 +226,7 @@ impl Call<'_> {
     }
 }
 
-/// Disks hold secrets: nobody else reads them.
+/// Makes directories that only the owner can read: disks hold secrets.
 pub(super) fn dir_builder() -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
     builder.mode(0o700);

@@ -1,9 +1,9 @@
 //! The embedded default: raw disk images in a directory.
 //!
-//! A disk is `disks/CID/disk.img`, a snapshot `snapshots/CID/disk.img`, each with a `meta.json` beside it. A VM
-//! is a directory `vms/CID`, and an attached disk a link in it, `DISK-CID -> ../../disks/DISK-CID/disk.img`.
-//! Disks and snapshots are directories so that image and sidecar appear in one rename: what is half-made
-//! stands under `tmp/`, named by the step that makes it, and never under a CID.
+//! A disk is `disks/CID/disk.img`, a snapshot `snapshots/CID/disk.img`, each with a `meta.json` beside it. A VM is a
+//! directory `vms/CID`, and an attached disk a link in it, `DISK-CID -> ../../disks/DISK-CID/disk.img`. Disks and
+//! snapshots are directories so that image and sidecar appear in one rename. A half-made thing is under `tmp/`, named
+//! by the step that makes it, and never under a CID.
 
 mod bytes;
 mod call;
@@ -83,7 +83,7 @@ impl LocalCpi {
         LocalCpi { name, root, clock, ids, faults, copied: Copied::default() }
     }
 
-    /// The same, which tells how far its copies are.
+    /// The same cloud; it reports the progress of its copies.
     #[must_use]
     pub fn telling(mut self, copied: Copied) -> Self {
         self.copied = copied;

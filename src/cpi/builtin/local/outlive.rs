@@ -1,8 +1,8 @@
-//! A call that outlives its snapback and then succeeds, as a CPI executable does whose parent was killed:
-//! only for the tests that prove what happens then.
+//! A call that outlives its snapback and then succeeds, like a CPI executable whose parent was killed. It is only for
+//! the tests that prove what happens then.
 //!
-//! Where `outlive.METHOD=outlive:MS` is due, a child of a group of its own is started, which inherits the
-//! operation's lock, waits, and does the one thing; and this process kills itself.
+//! If `outlive.METHOD=outlive:MS` is due, this process starts a child in its own group and kills itself. The child
+//! inherits the operation's lock, waits, and does the one thing.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::domain::intent::Intent;
 use crate::fault::Faults;
 use crate::process;
 
-/// The environment variable that makes snapback do one errand and nothing else.
+/// The environment variable that makes snapback do only one errand.
 pub const VARIABLE: &str = "SNAPBACK_TEST_EFFECT";
 
 #[derive(Serialize, Deserialize)]
@@ -29,7 +29,7 @@ struct Errand {
     effect: Effect,
 }
 
-/// Does the errand; true where it succeeded.
+/// Does the errand; true if it succeeded.
 pub fn run(errand: &str) -> bool {
     let Ok(Errand { cpi, root, token, wait_ms, effect }) = serde_json::from_str(errand) else { return false };
     std::thread::sleep(Duration::from_millis(wait_ms));
@@ -37,17 +37,17 @@ pub fn run(errand: &str) -> bool {
     local.act_as(&token, &effect).is_ok()
 }
 
-/// The local backend, whose effects may be done by a child that outlives this process.
+/// The local backend; a child that outlives this process may do its effects.
 #[derive(Debug)]
 pub struct Outliving(LocalCpi);
 
 impl Outliving {
-    /// Around this one.
+    /// Wraps this backend.
     pub fn new(local: LocalCpi) -> Self {
         Outliving(local)
     }
 
-    /// Does not return where the fault is due and the child has started.
+    /// Does not return if the fault is due and the child has started.
     fn leave_to_a_child(&self, intent: &Intent, effect: &Effect) {
         let Some(wait_ms) = self.0.faults.outlive(&["outlive", effect.method()]) else { return };
         let errand = Errand {

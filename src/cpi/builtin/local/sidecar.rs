@@ -1,4 +1,4 @@
-//! `meta.json`: what is known of a disk or a snapshot beside its bytes.
+//! `meta.json`: the facts of a disk or a snapshot, beside its bytes.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -15,15 +15,15 @@ use crate::domain::ids::{DiskCid, SnapshotCid};
 use crate::domain::snapshot::{Consistency, Metadata};
 
 const VERSION: u32 = 1;
-/// Ours are below 2 KiB, but what an operator or a Director puts into metadata is not ours.
+/// The most bytes of a sidecar. Ours are below 2 KiB, but an operator or a Director may put more into the metadata.
 const LIMIT: u64 = 1 << 20;
 
-/// The sidecar of a disk. An image that an operator put there has none: then all is at its default.
+/// The sidecar of a disk. An image that an operator put there has none: then every field has its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DiskMeta {
     pub(super) version: u32,
-    /// In bytes, when it was made. The image's own length is what counts.
+    /// The size in bytes when the disk was made. Only the image's own length counts.
     pub(super) size: Option<u64>,
     pub(super) created_at: Option<DateTime<Utc>>,
     pub(super) cloud_properties: Option<serde_json::Value>,
@@ -41,7 +41,7 @@ pub(super) struct DiskMeta {
 pub(super) struct SnapshotMeta {
     version: u32,
     pub(super) disk: DiskCid,
-    /// In bytes. An image of another length is damaged.
+    /// The size in bytes. An image of another length is damaged.
     pub(super) size: u64,
     pub(super) created_at: DateTime<Utc>,
     pub(super) consistency: Consistency,
@@ -75,7 +75,7 @@ struct Versioned {
 }
 
 impl Call<'_> {
-    /// The sidecar of the disk in `dir`, or the defaults where there is none.
+    /// The sidecar of the disk in `dir`, or the defaults if there is none.
     pub(super) fn disk_meta(&self, dir: &Path) -> CpiResult<DiskMeta> {
         let path = dir.join(SIDECAR);
         match self.read_sidecar(&path) {

@@ -16,7 +16,7 @@ use crate::cpi::{
 use crate::domain::ids::{DiskCid, SnapshotCid, Token};
 use crate::domain::snapshot::{Consistency, Metadata};
 
-/// A snapshot never changes: not even its owner may write to it by mistake.
+/// The mode of a snapshot's image. A snapshot never changes: not even its owner may write to it by mistake.
 const SNAPSHOT_MODE: u32 = 0o400;
 
 /// An image that is open for reading.
@@ -64,7 +64,7 @@ impl Call<'_> {
             let message = format!("step {} has taken snapshot {cid} of disk {}, not of {disk}", meta.token, meta.disk);
             return Err(self.fail(CpiErrorKind::InvalidRequest, message));
         }
-        // Whoever took it may have died before this.
+        // The process that took it may have died before this.
         self.sync_dir(&self.area(Area::Snapshots))?;
         let (created_at, consistency, size_mib) = (meta.created_at, meta.consistency, Some(to_mib(meta.size)));
         Ok(Some(SnapshotTaken { cid: cid.clone(), created_at, consistency, size_mib }))
@@ -82,7 +82,7 @@ impl Call<'_> {
         for cid in self.cids(Area::Snapshots)? {
             let dir = parent.join(&cid);
             match self.listed(&dir, SnapshotCid::new(cid), filter) {
-                // Somebody has deleted it meanwhile: nothing that was read of it counts.
+                // Somebody has deleted it meanwhile, so nothing that was read from it counts.
                 _ if !self.is_dir(&dir)? => {}
                 Ok(snapshot) => found.extend(snapshot),
                 Err(error) => return Err(error),
@@ -92,7 +92,7 @@ impl Call<'_> {
         Ok(found)
     }
 
-    /// A row of the list, where the filter lets it pass.
+    /// The row of a snapshot in the list, if the filter accepts it.
     fn listed(&self, dir: &Path, cid: SnapshotCid, filter: &Metadata) -> CpiResult<Option<CloudSnapshot>> {
         let meta = self.snapshot_meta(dir)?;
         if filter.iter().any(|(key, value)| meta.metadata.get(key) != Some(value)) {
@@ -122,7 +122,7 @@ impl Call<'_> {
         Ok(SnapshotStatus { state, progress, size_mib: Some(to_mib(meta.size)), consistency: Some(meta.consistency) })
     }
 
-    /// The image of a snapshot, which must be there and whole.
+    /// The image of a snapshot, which must exist and be whole.
     pub(super) fn open_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<Source> {
         let dir = self.known_dir(snapshot)?.ok_or_else(|| self.no_snapshot(snapshot))?;
         let size = self.snapshot_meta(&dir)?.size;
@@ -143,7 +143,7 @@ impl Call<'_> {
         self.find(Area::Snapshots, snapshot.as_str())
     }
 
-    /// The directory of a snapshot that somebody knows: whoever has taken it has made `snapshots`.
+    /// The directory of a snapshot that must exist: whoever took it made `snapshots`.
     fn known_dir(&self, snapshot: &SnapshotCid) -> CpiResult<Option<PathBuf>> {
         let found = self.snapshot_dir(snapshot)?;
         let area = self.area(Area::Snapshots);
@@ -164,7 +164,7 @@ impl Call<'_> {
         Ok(if whole { SnapshotState::Ready } else { SnapshotState::Failed })
     }
 
-    /// The bytes of an image that nobody writes to.
+    /// Clones or copies an image that nobody writes to.
     pub(super) fn clone_or_copy(&self, source: &Source, target: &File, target_path: &Path) -> CpiResult<()> {
         let failed = |error| self.write_error(target_path, source.size, error);
         if !bytes::clone(&source.file, target).map_err(failed)? {
@@ -177,7 +177,7 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// When and how a snapshot was taken; none where there is no such snapshot, or nobody can tell.
+    /// When and how a snapshot was taken; `None` if there is no such snapshot, or if that is not known.
     pub(super) fn taken(&self, snapshot: &SnapshotCid) -> Option<(DateTime<Utc>, Consistency)> {
         let meta = self.snapshot_meta(&self.snapshot_dir(snapshot).ok()??).ok()?;
         Some((meta.created_at, meta.consistency))

@@ -1,4 +1,4 @@
-//! Half-made and half-deleted things: they stand under `tmp/`, named by the step that they belong to.
+//! Half-made and half-deleted things. They are under `tmp/`, named by the step that they belong to.
 
 use std::fs::{self, File};
 use std::io;
@@ -33,7 +33,7 @@ impl<'a> Call<'a> {
 
     /// Takes a thing away from under its CID, at once and for good, and then removes it at leisure.
     ///
-    /// False where somebody else was quicker.
+    /// False if another process was quicker.
     pub(super) fn remove(&self, token: &Token, dir: &Path, parent: &Path) -> CpiResult<bool> {
         let tmp = self.tmp_path(token)?;
         self.fault("before_rename")?;
@@ -47,7 +47,7 @@ impl<'a> Call<'a> {
             self.sync_dir(&self.area(Area::Tmp))?;
             self.fault("after_rename")?;
             fs::remove_dir_all(&tmp).map_err(|error| self.io("remove", &tmp, error))?;
-            // Else a power cut brings all of it back, when nobody looks for it any more.
+            // Else a power cut would bring all of it back when nobody looks for it any more.
             self.sync_dir(&self.area(Area::Tmp))
         };
         rest().map(|()| true).map_err(|error| self.unknown(error))
@@ -62,7 +62,7 @@ impl<'a> Call<'a> {
         if !self.is_dir(&dir)? {
             return Ok(0);
         }
-        // What a dead call has let appear or vanish under a CID is counted upon from here on.
+        // From here on, snapback relies on what a dead call has made or removed under a CID.
         for area in [Area::Disks, Area::Snapshots] {
             let area = self.area(area);
             if self.is_dir(&area)? {
@@ -86,7 +86,7 @@ impl<'a> Call<'a> {
         Ok(removed)
     }
 
-    /// The operations that have left something under `tmp/`, or are at work there.
+    /// The operations that have left something under `tmp/`, or are still at work there.
     pub(super) fn leftovers(&self) -> CpiResult<Vec<OperationId>> {
         let dir = self.area(Area::Tmp);
         if !self.is_dir(&dir)? {
@@ -115,8 +115,8 @@ impl Staged<'_> {
         create_options().mode(mode).open(&path).map_err(|error| self.call.write_error(&path, 0, error))
     }
 
-    /// Makes image and sidecar durable, then lets them appear together under `cid`. False where somebody with the same
-    /// token was quicker: theirs stands, and this is removed.
+    /// Makes image and sidecar durable, then makes them appear together under `cid`. False if another call with the
+    /// same token was quicker: its thing stays, and this one is removed.
     pub(super) fn publish(mut self, image: &File, meta: &impl Serialize, area: Area, cid: &str) -> CpiResult<bool> {
         let call = self.call;
         call.fault("copied")?;
@@ -130,7 +130,7 @@ impl Staged<'_> {
         call.fault("before_rename")?;
         match fs::rename(&self.path, &path) {
             Ok(()) => {}
-            // A directory is renamed over an empty one alone.
+            // A directory can be renamed only over an empty one.
             Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty) => {
                 return Ok(false);
             }

@@ -21,7 +21,7 @@ impl Call<'_> {
         let mut disks = Vec::new();
         for entry in fs::read_dir(&dir).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            // What is no link is the VM's own.
+            // An entry that is not a link belongs to the VM itself.
             if entry.file_type().map_err(failed)?.is_symlink() {
                 match self.linked_disk(&entry.path()) {
                     Ok(disk) => disks.push(disk),
@@ -68,7 +68,7 @@ impl Call<'_> {
         self.sync_dir(&dir).and_then(|()| self.fault("after_rename")).map_err(|error| self.unknown(error))
     }
 
-    /// Where a VM has a disk, once it is attached: an absolute path.
+    /// The path of a disk at a VM to which it is attached: an absolute path.
     pub(super) fn device(&self, vm: &VmCid, disk: &DiskCid) -> PathBuf {
         let link = self.area(Area::Vms).join(vm.as_str()).join(disk.as_str());
         std::path::absolute(&link).unwrap_or(link)
@@ -102,7 +102,7 @@ impl Call<'_> {
         }
     }
 
-    /// The disk that a link in a VM's directory stands for: its name and its target must both say so.
+    /// The disk that a link in a VM's directory stands for. Both its name and its target must say so.
     fn linked_disk(&self, link: &Path) -> CpiResult<DiskCid> {
         let target = fs::read_link(link).map_err(|error| self.io("read", link, error))?;
         match link.file_name().and_then(OsStr::to_str).filter(|name| is_cid(name)) {

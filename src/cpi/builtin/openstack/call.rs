@@ -15,9 +15,9 @@ use crate::cpi::builtin::wait::{self, Nature};
 use crate::cpi::trace::Called;
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 
-/// More pages than this no list has.
+/// The most pages of a list: no list has more.
 const PAGES: usize = 1000;
-/// The most rows of a page (Cinder's `osapi_max_limit`, where nobody has changed it).
+/// The most rows of a page (the default of Cinder's `osapi_max_limit`).
 const ROWS: usize = 1000;
 /// The header by which a request asks for a microversion.
 const VERSION: &str = "openstack-api-version";
@@ -25,15 +25,15 @@ const VERSION: &str = "openstack-api-version";
 /// A request to Cinder.
 #[derive(Clone)]
 pub(super) struct Wish {
-    /// The policy that allows it.
+    /// The policy that allows the request.
     pub policy: &'static str,
     method: Method,
     path: String,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
-    /// A microversion, and the word behind the `?` that it is for.
+    /// A microversion, and the query parameter that needs it.
     version: Option<(&'static str, &'static str)>,
-    /// The thing that it is about, and the error where Cinder has no such thing.
+    /// The thing that the request is about, and the error if Cinder has no such thing.
     pub about: Option<(CpiErrorKind, String)>,
 }
 
@@ -42,34 +42,34 @@ impl Wish {
         Wish { policy, method, path: path.into(), query: Vec::new(), body, version: None, about: None }
     }
 
-    /// To be told of something.
+    /// A request that reads something.
     pub(super) fn get(policy: &'static str, path: impl Into<String>) -> Self {
         Wish::new(policy, Method::GET, path, None)
     }
 
-    /// To have something made.
+    /// A request that makes something.
     pub(super) fn post(policy: &'static str, path: impl Into<String>, body: Value) -> Self {
         Wish::new(policy, Method::POST, path, Some(body))
     }
 
-    /// To have something deleted.
+    /// A request that deletes something.
     pub(super) fn delete(policy: &'static str, path: impl Into<String>) -> Self {
         Wish::new(policy, Method::DELETE, path, None)
     }
 
-    /// With a word behind the `?`.
+    /// Adds a query parameter.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self
     }
 
-    /// With a word behind the `?` that only this microversion knows. A Cinder that is older is asked without it.
+    /// Adds a query parameter that only this microversion knows. An older Cinder is asked without it.
     pub(super) fn since(mut self, version: &'static str, name: &'static str, value: String) -> Self {
         self.version = Some((version, name));
         self.with(name, value)
     }
 
-    /// About this thing.
+    /// Says what the request is about.
     pub(super) fn about(mut self, missing: CpiErrorKind, id: &str) -> Self {
         self.about = Some((missing, id.to_owned()));
         self
@@ -103,13 +103,13 @@ impl Call<'_> {
         CpiError::new(&self.cpi.name, self.method, kind, message)
     }
 
-    /// Asks Cinder for the one thing of this key.
+    /// Asks Cinder, and returns the value of this key in the answer.
     pub(super) fn ask<T: DeserializeOwned>(&self, wish: &Wish, key: &str) -> CpiResult<T> {
         let answer = self.told(wish.policy, || self.exchange(wish, Nature::Question))?;
         self.part(wish, Nature::Question, answer, key)
     }
 
-    /// Has Cinder make something, and reads the thing of this key.
+    /// Has Cinder make something, and returns the value of this key in the answer.
     pub(super) fn make<T: DeserializeOwned>(&self, wish: &Wish, key: &str) -> CpiResult<T> {
         let answer = self.act(wish)?;
         self.part(wish, Nature::Change, answer, key)
@@ -120,8 +120,8 @@ impl Call<'_> {
         self.told(wish.policy, || self.exchange(wish, Nature::Change))
     }
 
-    /// Asks for a list, page by page. Cinder's own addresses of further pages are not followed: a token goes only to the
-    /// catalogue's.
+    /// Asks for a list, page by page. It does not follow Cinder's own addresses of further pages: a token goes only to
+    /// the catalogue's address.
     pub(super) fn all<T: DeserializeOwned>(
         &self,
         wish: &Wish,
@@ -152,7 +152,7 @@ impl Call<'_> {
         Err(self.unreadable(wish.policy, Nature::Question, "its list has no end"))
     }
 
-    /// Looks until what was asked for has come about.
+    /// Looks until the result that was asked for is there.
     pub(super) fn wait<T>(&self, what: &str, look: impl FnMut() -> CpiResult<Option<T>>) -> CpiResult<T> {
         wait::until(self.cpi.patience, look, |said| {
             let message = format!("{what} was requested, but did not happen in time{said}");
@@ -160,7 +160,7 @@ impl Call<'_> {
         })
     }
 
-    /// Tells of a request.
+    /// Reports a request to the trace.
     pub(super) fn told<T>(&self, method: &'static str, request: impl FnOnce() -> CpiResult<T>) -> CpiResult<T> {
         let begun = Instant::now();
         let answer = request();
@@ -180,13 +180,13 @@ impl Call<'_> {
     fn exchange(&self, wish: &Wish, nature: Nature) -> CpiResult<Value> {
         let mut session = self.session()?;
         let mut reply = self.send(wish, nature, &session)?;
-        // Whoever checks tokens stands before Cinder: nothing has happened.
+        // The check of tokens comes before Cinder: nothing has happened.
         if reply.status == 401 && is_of_keystone(&reply) {
             self.forget(&session);
             session = self.session()?;
             reply = self.send(wish, nature, &session)?;
         }
-        // So does whoever chooses the version of the API.
+        // So does the choice of the API's version.
         if let (406, Some((_, word))) = (reply.status, wish.version) {
             let query = wish.query.iter().filter(|(name, _)| *name != word).cloned().collect();
             return self.exchange(&Wish { version: None, query, ..wish.clone() }, nature);
@@ -216,7 +216,7 @@ impl Call<'_> {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         let request = request.body(body.unwrap_or_default());
-        // What cannot be a header or an address is the token or the path, which nobody may see.
+        // If it cannot be a header or an address, it is the token or the path, which nobody may see.
         let request = request.map_err(|_| self.fail(CpiErrorKind::InvalidRequest, "the request cannot be written"))?;
         let client = self.cpi.client(self)?;
         let reply = match nature {
@@ -227,7 +227,7 @@ impl Call<'_> {
     }
 }
 
-/// Whether it is Keystone's own word before Cinder (keystonemiddleware) that a token does not hold.
+/// Whether the answer is keystonemiddleware's, which stands before Cinder: it says that a token is not valid.
 fn is_of_keystone(reply: &Reply) -> bool {
     reply.header("www-authenticate").is_some_and(|said| said.to_lowercase().starts_with("keystone"))
         || super::errors::Said::of(&reply.body).is_some()

@@ -1,4 +1,4 @@
-//! The catalogue of services that comes with a token: where block storage is, in which regions.
+//! The catalogue of services that comes with a token. It has the address of block storage in each region.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ impl Endpoint {
 /// The address of block storage v3, without a `/` at its end.
 ///
 /// # Errors
-/// In words: what the catalogue has instead.
+/// What the catalogue has instead, in words.
 pub(super) fn block_storage(catalog: &[Service], interface: &str, region: Option<&str>) -> Result<String, String> {
     let of = |kind: &'static str| catalog.iter().filter(move |one| one.kind == kind).flat_map(|one| &one.endpoints);
     let is_v3 = |kind: &str, one: &Endpoint| kind == KINDS[0] || !one.url.contains("/v2");
@@ -81,7 +81,7 @@ fn listed(names: BTreeSet<&str>) -> String {
     names.into_iter().take(20).collect::<Vec<&str>>().join(", ")
 }
 
-/// An address of a service: a scheme, a host and perhaps a path. What stands before a host could be a password.
+/// An address of a service: a scheme, a host and perhaps a path. The text before a host could be a password.
 pub(super) fn address(said: &str) -> Option<String> {
     let uri: http::Uri = said.parse().ok()?;
     let authority = uri.authority()?.as_str();

@@ -16,7 +16,7 @@ use crate::domain::snapshot::Metadata;
 const GIB: u64 = 1024;
 /// The most GiB that Cinder can write down (a column of 32 bits).
 const MOST: u64 = i32::MAX as u64;
-/// So many looks in a row show that Cinder keeps what it was to delete: it is never available in between.
+/// How many looks in a row show that Cinder keeps a thing that it was to delete: meanwhile it is never available.
 pub(super) const KEPT: usize = 3;
 /// The most CIDs that a message names.
 const NAMED: usize = 5;
@@ -65,7 +65,7 @@ impl Call<'_> {
         Ok(found.pop())
     }
 
-    /// A volume that was made, and is of no use: nobody may take it for a disk, nor for none.
+    /// The error for a volume that was made and is of no use: it counts neither as a disk nor as none.
     fn broken(&self, volume: &Volume) -> CpiError {
         let (id, status) = (&volume.id, &volume.status);
         let message = format!(
@@ -109,8 +109,8 @@ impl Call<'_> {
     fn form(&self, snapshot: &SnapshotCid, request: &DiskRequest) -> CpiResult<Shape> {
         let source = self.source(snapshot)?;
         let gib = self.size(request, Some(source.size))?;
-        // A volume with snapshots cannot be deleted: it is there, unless somebody has taken it out of Cinder. Then Cinder
-        // itself takes zone and type from the snapshot.
+        // A volume with snapshots cannot be deleted, so it exists unless somebody has taken it out of Cinder. Then
+        // Cinder itself takes zone and type from the snapshot.
         let (zone, kind) = match self.volume(&DiskCid::new(&source.volume_id)) {
             Ok(old) => (old.availability_zone, old.volume_type),
             Err(error) if error.kind == CpiErrorKind::DiskNotFound => (None, None),
@@ -119,7 +119,7 @@ impl Call<'_> {
         Ok(Shape { gib, zone, kind })
     }
 
-    /// The size in GiB, of a disk that has at least so many.
+    /// The size in GiB of a disk that has at least so many.
     fn size(&self, request: &DiskRequest, least_gib: Option<u64>) -> CpiResult<u64> {
         let least = least_gib.unwrap_or(0).saturating_mul(GIB);
         let asked = request.size_mib.unwrap_or(least);
@@ -160,7 +160,7 @@ impl Call<'_> {
         self.wait_until_available(token, &id)
     }
 
-    /// An answer named what is another's: nobody may use it as what was made, or take it away.
+    /// The error if an answer names another's thing: it must neither be used as the new one nor be removed.
     pub(super) fn is_not_of(&self, token: &Token, what: &str, id: &str) -> CpiError {
         self.cpi.made.note_gone(id);
         let message = format!("Cinder answered with {what} {id}, which does not have the name of step {token}");
@@ -196,7 +196,7 @@ impl Call<'_> {
             _ => return Ok(made(&volume)),
         }
         let message = format!("Cinder could not make volume {id}: its status is 'error'{}", self.why(id.as_str()));
-        // It is of no use, and nobody else's.
+        // It is of no use, and nobody else has it.
         self.end_of_volume(id).map_err(unknown)?;
         Err(self.fail(CpiErrorKind::Cloud, message).hint(
             "check whether the volume type and its zone have room and, if the type encrypts, whether Barbican has its \
@@ -248,7 +248,8 @@ impl Call<'_> {
         })?
     }
 
-    /// The answer to a deletion. What somebody else is having deleted cannot be deleted once more, and its end is waited for.
+    /// The answer to a deletion. A thing that somebody else is deleting cannot be deleted again: snapback waits for its
+    /// end.
     pub(super) fn or_going(
         &self,
         asked: CpiResult<Value>,
@@ -268,7 +269,7 @@ impl Call<'_> {
         }
     }
 
-    /// Cinder has said that it deletes something, and has not done so.
+    /// The error if Cinder accepted a deletion, and did not do it.
     pub(super) fn kept(&self, what: &str, id: &str, status: &str) -> CpiError {
         if status == "error_deleting" {
             let message = format!("Cinder could not delete {what} {id}: its status is '{status}'{}", self.why(id));
@@ -297,7 +298,7 @@ impl Call<'_> {
     }
 }
 
-/// Some CIDs, in words.
+/// The first of these CIDs, in words.
 pub(super) fn named<'a>(ids: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = ids.len().saturating_sub(NAMED);
     let first = ids.take(NAMED).collect::<Vec<&str>>().join(", ");

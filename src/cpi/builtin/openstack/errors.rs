@@ -8,10 +8,10 @@ use crate::cpi::builtin::http::{Failure, Reply};
 use crate::cpi::builtin::wait::Nature;
 use crate::cpi::{CpiError, CpiErrorKind};
 
-/// Cinder's name of the error that there is no such thing (cinder `api/openstack/wsgi.py`, `Fault`).
+/// Cinder's name of the error for a missing thing (cinder `api/openstack/wsgi.py`, `Fault`).
 const MISSING: &str = "itemNotFound";
 
-/// The most characters of the cloud's words that are told.
+/// The most characters of the cloud's message that are shown.
 const LONGEST: usize = 300;
 
 /// An error of OpenStack, as it says it: `{"itemNotFound": {"code": 404, "message": "..."}}`, of Keystone `{"error": ...}`.
@@ -36,14 +36,14 @@ impl Said {
 }
 
 impl Call<'_> {
-    /// The cloud's words in one line. What is cut is free of secrets before: a half of one is none that is known.
+    /// The cloud's message in one line. Secrets are removed before it is cut: half of a secret would not be recognised.
     pub(super) fn words(&self, theirs: &str) -> String {
         let told = self.cpi.redact(theirs);
         let plain = told.chars().map(|c| if c.is_control() { ' ' } else { c });
         plain.take(LONGEST).collect::<String>().trim().to_owned()
     }
 
-    /// No answer came back.
+    /// The error if no answer came back.
     pub(super) fn unheard(&self, policy: &str, nature: Nature, failure: &Failure, address: &str) -> CpiError {
         let words = self.cpi.redact(failure.words());
         let (kind, again) = match (failure, nature) {
@@ -97,18 +97,18 @@ fn kind(wish: &Wish, said: &Said, nature: Nature, status: u16) -> CpiErrorKind {
     use CpiErrorKind::{Cloud, Denied, InUse, InvalidRequest, NoAnswer, NoSpace, OutcomeUnknown};
     match status {
         401 | 403 => Denied,
-        // A wrong address is answered with the same status: only an answer that names the thing is about it.
+        // A wrong address has the same status: only an answer that names the thing is about it.
         404 => match &wish.about {
             Some((missing, id)) if said.name == MISSING && said.message.contains(id.as_str()) => *missing,
             _ if nature == Nature::Question => NoAnswer,
             _ => InvalidRequest,
         },
-        // Cinder has one status for both.
+        // Cinder uses one status for both.
         413 if said.has(&["quota", "limitexceeded", "limit exceeded", "maximum number"]) => NoSpace,
         413 | 429 => CpiErrorKind::Throttled,
         400 | 409 if wish.policy.contains(":delete") => InUse,
         400 if said.has(&["quota"]) => NoSpace,
-        // It is in a state in which nobody can do that.
+        // The thing is in a state in which nobody can do that.
         400 if said.has(&["status"]) => Cloud,
         400 => InvalidRequest,
         // It failed in the middle of its work, and nobody knows where.
@@ -127,7 +127,7 @@ fn advice(policy: &str, kind: CpiErrorKind, status: u16) -> Option<String> {
             "give the user of `properties.openstack` a role in the project that the policy {policy} allows, as member \
              (docs/clouds/openstack.md)"
         )),
-        // In another state it could be done.
+        // It could be done in another state.
         (CpiErrorKind::Cloud, 400) => {
             Some(
                 "check its status in the cloud (openstack volume show), and run the command again when that has \

@@ -1,5 +1,5 @@
-//! Tokens of Keystone: asked for before the first request, kept while they hold, and asked for anew when Cinder says that one
-//! is over.
+//! Tokens of Keystone: asked for before the first request, kept while they are valid, and asked for again when Cinder
+//! says that one has expired.
 
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,15 +19,15 @@ use crate::secret::Secret;
 
 /// The name of the request for a token, in messages.
 const NAME: &str = "auth/tokens";
-/// A token that ends this soon is not used any more.
+/// A token that expires this soon is not used any more.
 const MARGIN: Duration = Duration::from_secs(30);
 
-/// A token, and where it leads.
+/// A token, and the address that it is for.
 pub(super) struct Session {
     pub token: Secret<String>,
     /// The address of block storage.
     pub storage: String,
-    /// It holds until then, by a clock that does not jump.
+    /// How long the token is valid, by a clock that does not jump.
     until: Instant,
 }
 
@@ -45,7 +45,7 @@ struct Ticket {
 }
 
 impl Ticket {
-    /// For how long it can be used. Both times are Keystone's own: this machine's clock may be wrong.
+    /// How long the token can be used. Both times are Keystone's: this machine's clock may be wrong.
     fn lasts(&self, reply: &Reply) -> Duration {
         let begun = self.issued_at.or(reply.date).unwrap_or(self.expires_at);
         let whole = (self.expires_at - begun).to_std().unwrap_or_default();
@@ -67,7 +67,7 @@ impl Call<'_> {
         Ok(session)
     }
 
-    /// Cinder says that this token is over. Another one may have come meanwhile.
+    /// Forgets a token that, by Cinder's word, has expired. A new one may have come meanwhile.
     pub(super) fn forget(&self, session: &Arc<Session>) {
         let mut known = self.cpi.session.lock().unwrap_or_else(PoisonError::into_inner);
         if known.as_ref().is_some_and(|known| Arc::ptr_eq(known, session)) {
@@ -99,7 +99,7 @@ impl Call<'_> {
         Ok(Session { token: Secret::new(token), storage, until: Instant::now() + ticket.lasts(&reply) })
     }
 
-    /// Keystone gives no token. Nothing has been asked of Cinder.
+    /// The error if Keystone gives no token. Cinder was not asked.
     fn not_believed(&self, reply: &Reply) -> CpiError {
         let keystone = &self.cpi.keystone;
         let address = "look at `auth_url` of `properties.openstack`: it is the address of Keystone v3";
@@ -112,7 +112,7 @@ impl Call<'_> {
         let mut error = match reply.status {
             401 => fail(CpiErrorKind::Denied, "does not accept the credentials").hint(self.cpi.login.advice()),
             403 => fail(CpiErrorKind::Denied, "gives no token to the user").hint(self.cpi.login.advice()),
-            // So it says of an application credential and of a trust; a wrong address is "not found".
+            // Keystone says this of an application credential and of a trust; for a wrong address it says "not found".
             404 if words.to_lowercase().contains("could not find") => {
                 fail(CpiErrorKind::Denied, "does not know the credentials").hint(self.cpi.login.advice())
             }

@@ -1,10 +1,11 @@
-//! Who asks, as Keystone wants to be told (docs.openstack.org, "Identity API v3", "Authentication and token management").
+//! Who asks, in the form that Keystone wants (docs.openstack.org, "Identity API v3", "Authentication and token
+//! management").
 
 use serde_json::{Value, json};
 
 use crate::secret::Secret;
 
-/// A thing of Keystone's.
+/// A thing in Keystone, by its id or its name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Named {
     Id(String),
@@ -15,10 +16,10 @@ pub(super) enum Named {
 pub(super) enum Scope {
     Project {
         project: Named,
-        /// Only a name needs one.
+        /// The domain; only a name needs one.
         domain: Named,
     },
-    /// A trust brings its project and its roles.
+    /// A trust, which has its own project and roles.
     Trust(String),
 }
 
@@ -26,12 +27,12 @@ pub(super) enum Scope {
 pub(super) enum Login {
     Password {
         user: Named,
-        /// Only a name needs one.
+        /// The domain; only a name needs one.
         domain: Named,
         password: Secret<String>,
         scope: Scope,
     },
-    /// It brings its user, its project and its roles.
+    /// An application credential, which has its own user, project and roles.
     Application { id: String, secret: Secret<String> },
 }
 

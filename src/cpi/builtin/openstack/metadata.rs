@@ -1,4 +1,5 @@
-//! Metadata as Cinder keeps them: those of the OpenStack CPIs, so that each finds what the others have made; and back.
+//! Metadata in the form of Cinder, and back. The OpenStack CPIs use the same form, so each finds what the others have
+//! made.
 
 use serde_json::Value;
 
@@ -9,12 +10,12 @@ use crate::domain::snapshot::Metadata;
 /// The most characters of a key and of a value (`tag_manager.rb`; cinder's `api/validation/parameter_types.py`).
 const LONGEST: usize = 255;
 
-/// Whether a key may have this character (`parameter_types.py`). Another one would have the whole request refused.
+/// Whether a key may have this character (`parameter_types.py`). Cinder refuses a request with any other one.
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_:. ".contains(c)
 }
 
-/// As Cinder takes them.
+/// The metadata as Cinder accepts them.
 pub(super) fn taken(metadata: &Metadata) -> Metadata {
     let key = |key: &str| key.chars().map(|c| if is_plain(c) { c } else { '_' }).take(LONGEST).collect::<String>();
     let pairs = metadata.iter().filter(|(key, _)| !key.is_empty());
@@ -27,8 +28,8 @@ pub(super) fn of_snapshot(metadata: &Metadata, device: Option<&str>) -> (Metadat
     (taken(&instance::renamed(metadata)), description)
 }
 
-/// The filter by which Cinder itself can look for some metadata, if it can for any: not where a key has another name there,
-/// or the value cannot stand in it as it is.
+/// The filter by which Cinder itself can look for some metadata, if there is one. A key with another name there has
+/// none, and so has a value that a filter cannot hold.
 pub(super) fn filter(metadata: &Metadata) -> Option<String> {
     let plain = |text: &str| !text.is_empty() && text.chars().all(|c| is_plain(c) && c != ' ');
     let can = metadata.iter().filter(|(key, value)| plain(key) && plain(value) && !instance::is_renamed(key));
@@ -36,12 +37,12 @@ pub(super) fn filter(metadata: &Metadata) -> Option<String> {
     (!pairs.is_empty()).then(|| format!("{{{}}}", pairs.join(", ")))
 }
 
-/// Whether a thing with these metadata is what this step has made.
+/// Whether this step made a thing with these metadata.
 pub(super) fn is_of_step(metadata: &Metadata, token: &Token) -> bool {
     instance::of_token(token).iter().all(|(key, value)| metadata.get(key) == Some(value))
 }
 
-/// Metadata of an answer. A value can be null in what others have made.
+/// Reads the metadata of an answer. A value can be null in a thing that others made.
 pub(super) fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Metadata, D::Error> {
     let all = serde::Deserialize::deserialize(from).unwrap_or_default();
     let all: std::collections::BTreeMap<String, Value> = all;
@@ -56,7 +57,7 @@ mod tests {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
-    /// Those of the CPI's own test (`spec/unit/snapshot_disk_spec.rb`).
+    /// The metadata in the CPI's own test (`spec/unit/snapshot_disk_spec.rb`).
     #[test]
     fn a_snapshots_metadata_are_those_of_the_openstack_cpi() {
         let given = metadata(&[

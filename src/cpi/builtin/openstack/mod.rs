@@ -1,8 +1,9 @@
-//! OpenStack: Cinder's volumes and snapshots, by its API v3, with tokens of Keystone v3. What it makes is what the OpenStack
-//! CPIs make, and the other way round. VMs are Nova's: attaching and detaching is left to the CPI's executable.
+//! OpenStack: Cinder's volumes and snapshots, by its API v3, with tokens of Keystone v3. It makes the same things as
+//! the OpenStack CPIs, and each accepts those of the others. VMs are Nova's, so the CPI's executable attaches and
+//! detaches.
 //!
-//! Cinder knows no token by which a request that is made twice makes one thing. So whatever is made carries its step's token
-//! as metadata from its first instant on, and each call looks for them first.
+//! Cinder has no token that makes a repeated request harmless. So each new thing has its step's token as metadata from
+//! its first instant on, and each call looks for those first.
 
 mod call;
 mod catalog;
@@ -82,21 +83,21 @@ pub struct OpenstackCpi {
     session: Mutex<Option<Arc<Session>>>,
     environment: BTreeMap<String, String>,
     deadline: Duration,
-    /// How long the cloud may take for what was asked for.
+    /// How long the cloud may take to do what was asked for.
     patience: Duration,
     lag: Duration,
     stop: Stop,
-    /// It learns each token.
+    /// Hides secrets. It learns each token.
     redactor: Mutex<Redactor>,
     trace: Arc<dyn Trace>,
     ids: Ids,
     turns: Turns,
-    /// Things that this process made, by their step: a list may not have them yet.
+    /// Things that this process made, by step: a list may not have them yet.
     made: MadeHere,
 }
 
 impl OpenstackCpi {
-    /// The project that these settings name. Nothing is asked.
+    /// The project that these settings name. It asks nothing.
     ///
     /// # Errors
     /// [`CpiErrorKind::InvalidRequest`]: one of the settings is missing or wrong.
@@ -154,7 +155,7 @@ impl OpenstackCpi {
         Ok(self.client.get_or_init(|| client))
     }
 
-    /// Without what the manifest holds, and without tokens.
+    /// The text without secrets: those of the manifest, and tokens.
     fn redact(&self, text: &str) -> String {
         self.redactor.lock().unwrap_or_else(PoisonError::into_inner).redact(text)
     }

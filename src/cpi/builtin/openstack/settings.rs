@@ -13,7 +13,7 @@ use crate::cpi::builtin::kinds::{self, Kind};
 use crate::domain::shell::quoted;
 use crate::secret::Secret;
 
-/// Of which kinds the settings are that count.
+/// The kind that each setting must be of.
 const KINDS: [(Kind, &str); 4] = [
     (
         Kind::Text,
@@ -34,18 +34,18 @@ pub(super) struct Properties {
     pub region: Option<String>,
     /// `public`, `internal` or `admin`.
     pub interface: String,
-    /// Certificates that are believed besides, in PEM.
+    /// Additional certificates that are believed, in PEM.
     pub ca: Option<String>,
-    /// The same, in a file.
+    /// The same, as a file.
     pub ca_file: Option<PathBuf>,
     pub options: Options,
-    /// The type of new volumes where nobody says.
+    /// The type of new volumes if nothing else says.
     pub kind: Option<String>,
     /// How long the cloud may take to do something.
     pub patience: Option<Duration>,
 }
 
-/// Where a value is looked for: the manifest, or where that holds no credentials, the environment.
+/// Where a value is looked for: in the manifest, or in the environment if the manifest holds no credentials.
 struct Said<'a> {
     manifest: &'a Map<String, Value>,
     environment: Option<&'a BTreeMap<String, String>>,
@@ -58,7 +58,7 @@ impl Said<'_> {
         said.into_iter().chain(others).find(|text| !text.is_empty())
     }
 
-    /// A thing by its id or its name, whoever names it first.
+    /// A thing by its id or its name, from the first place that names it.
     fn named(&self, name: (&str, &[&str]), id: (&str, &[&str])) -> Option<Named> {
         let id = self.text(id.0, id.1).map(Named::Id);
         id.or_else(|| self.text(name.0, name.1).map(Named::Name))
@@ -66,10 +66,10 @@ impl Said<'_> {
 }
 
 impl Properties {
-    /// Reads them.
+    /// Reads the settings.
     ///
     /// # Errors
-    /// In words: what is missing or wrong. No value of a secret is in them.
+    /// What is missing or wrong, in words, without the value of any secret.
     pub(super) fn read(
         manifest: &Map<String, Value>,
         environment: &BTreeMap<String, String>,
@@ -118,7 +118,7 @@ impl Properties {
     }
 }
 
-/// Neither of the CPIs reads that file, and half of it beside OS_* would be another cloud.
+/// The error for a clouds.yaml. Neither of the CPIs reads that file, and half of it beside OS_* would be another cloud.
 fn of_clouds_yaml(cloud: &str) -> String {
     let cloud = quoted(cloud);
     format!(
@@ -177,7 +177,7 @@ fn interface(said: Option<&str>) -> Result<String, String> {
     }
 }
 
-/// The address without what the CPI puts behind it. What stands before a host could be a password.
+/// The address without the path that the CPI adds. The text before a host could be a password.
 fn keystone(said: &str) -> Result<String, String> {
     let plain = said.trim().trim_end_matches('/').trim_end_matches("/tokens").trim_end_matches("/auth");
     let plain = plain.trim_end_matches('/');
@@ -270,7 +270,8 @@ mod tests {
         let other = read(json!({"auth_url": "https://other"}), &environment).err().unwrap();
         assert!(other.contains("another `auth_url`"), "{other}");
         assert!(read(json!({"auth_url": "https://k", "username": "me"}), &environment).is_err(), "no mixture");
-        // A name of clouds.yaml, with or without other variables, is no cloud; beside credentials of the manifest it is nothing.
+        // A name of clouds.yaml is not a cloud, with or without other variables. Beside credentials of the manifest it
+        // means nothing.
         for more in [&environment[..], &[]] {
             let named = [more, &[("OS_CLOUD", "my cloud")]].concat();
             let told = read(json!({"auth_url": "https://k"}), &named).err().unwrap();

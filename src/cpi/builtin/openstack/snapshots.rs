@@ -14,7 +14,7 @@ use crate::cpi::{CloudSnapshot, CpiErrorKind, CpiResult, SnapshotState, Snapshot
 use crate::domain::ids::{DiskCid, SnapshotCid, Token};
 use crate::domain::snapshot::{Consistency, Metadata};
 
-/// The microversion from which on snapshots can be looked for by their metadata.
+/// The first microversion in which snapshots can be looked for by their metadata.
 const BY_METADATA: &str = "3.22";
 
 /// A snapshot as Cinder describes it.
@@ -53,7 +53,7 @@ impl Snapshot {
         SnapshotTaken {
             cid: SnapshotCid::new(&self.id),
             created_at: self.created_at,
-            // Cinder's drivers take all of a volume at one instant.
+            // Cinder's drivers take the whole volume at one instant.
             consistency: Consistency::Crash,
             size_mib: Some(self.size * 1024),
         }
@@ -72,7 +72,7 @@ impl Snapshot {
     }
 }
 
-/// Cinder's times are UTC, and do not say so.
+/// A time of Cinder's: it is in UTC, without saying so.
 fn time<'de, D: serde::Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
     let text = String::deserialize(from)?;
     let plain = || NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc());
@@ -81,8 +81,8 @@ fn time<'de, D: serde::Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::E
 }
 
 impl Call<'_> {
-    /// It waits until the snapshot is available, as the CPIs do: Cinder answers before its driver has taken it, and what is
-    /// written meanwhile is in it. So the instance may go on only afterwards.
+    /// It waits until the snapshot is available, as the CPIs do. Cinder answers before its driver has taken it, and the
+    /// snapshot contains what is written meanwhile. So the instance may go on only afterwards.
     pub(super) fn snapshot_disk(&self, token: &Token, disk: &DiskCid, metadata: &Metadata) -> CpiResult<SnapshotTaken> {
         self.check(DiskCid::WHAT, disk.as_str(), CpiErrorKind::DiskNotFound)?;
         let _turn = self.cpi.turns.of(&format!("step {token}"));
@@ -134,7 +134,7 @@ impl Call<'_> {
         }
         let why = self.why(id.as_str());
         let message = format!("Cinder could not take snapshot {id}: its status is '{}'{why}", taken.status);
-        // It is of no use, and nobody else's.
+        // It is of no use, and nobody else has it.
         self.end_of_snapshot(id).map_err(unknown)?;
         Err(self.fail(CpiErrorKind::Cloud, message).hint("look at the status of the disk, and at the room of its type"))
     }
@@ -157,7 +157,7 @@ impl Call<'_> {
         self.end_of_snapshot(snapshot)
     }
 
-    /// Deletes a snapshot, and waits until it is gone, or has come back: so Cinder treats one that a disk depends on.
+    /// Deletes a snapshot, and waits until it is gone or has come back: it comes back if a disk depends on it.
     fn end_of_snapshot(&self, snapshot: &SnapshotCid) -> CpiResult<()> {
         let wish = Wish::delete("volume:delete_snapshot", format!("snapshots/{snapshot}"));
         let asked = self.act(&wish.about(CpiErrorKind::SnapshotNotFound, snapshot.as_str()));
@@ -218,7 +218,7 @@ impl Call<'_> {
         }
     }
 
-    /// A snapshot that a disk can be made of.
+    /// A snapshot from which a disk can be made.
     pub(super) fn source(&self, snapshot: &SnapshotCid) -> CpiResult<Snapshot> {
         let found = self.described(snapshot)?;
         match found.state() {
@@ -247,7 +247,7 @@ impl Call<'_> {
         }
     }
 
-    /// The project's own that may have these metadata.
+    /// The project's own snapshots that may have these metadata.
     fn snapshots_by(&self, filter: &Metadata) -> CpiResult<Vec<Snapshot>> {
         let wish = Wish::get("volume:get_all_snapshots", "snapshots/detail");
         let wish = match metadata::filter(filter) {

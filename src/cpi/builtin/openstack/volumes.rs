@@ -11,7 +11,7 @@ use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::domain::ids::DiskCid;
 use crate::domain::snapshot::Metadata;
 
-/// More characters than this no name of anything has.
+/// The most characters of an id or a name.
 const LONGEST: usize = 80;
 
 /// A volume.
@@ -45,7 +45,7 @@ pub(super) struct Attachment {
 }
 
 impl Volume {
-    /// The VM that has it, or is about to get it or give it back, if any is.
+    /// The VM that has it, or is about to get it or to give it back, if there is one.
     pub(super) fn holder(&self) -> Option<String> {
         let vm = self.attachments.iter().find_map(|place| place.server_id.as_deref());
         let moves = matches!(self.status.as_str(), "in-use" | "attaching" | "detaching" | "reserved");
@@ -54,7 +54,7 @@ impl Volume {
 }
 
 impl Call<'_> {
-    /// A name that may go to Cinder. One that cannot be an id there is another cloud's, or nobody's.
+    /// A CID that may be sent to Cinder. A text that cannot be an id there belongs to another cloud, or to nobody.
     pub(super) fn check(&self, what: &str, cid: &str, missing: CpiErrorKind) -> CpiResult<()> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if !cid.starts_with(|c: char| c.is_ascii_alphanumeric()) || cid.len() > LONGEST || !cid.chars().all(plain) {
@@ -70,7 +70,7 @@ impl Call<'_> {
     /// The volume of this CID.
     ///
     /// # Errors
-    /// [`CpiErrorKind::DiskNotFound`], or Cinder's.
+    /// [`CpiErrorKind::DiskNotFound`], or the errors of Cinder.
     pub(super) fn volume(&self, disk: &DiskCid) -> CpiResult<Volume> {
         self.check(DiskCid::WHAT, disk.as_str(), CpiErrorKind::DiskNotFound)?;
         let wish = Wish::get("volume:get", format!("volumes/{disk}"));
@@ -83,7 +83,7 @@ impl Call<'_> {
         }
     }
 
-    /// The project's volumes that have these metadata; all of them where there are none.
+    /// The project's volumes that have these metadata; all of them if there are none.
     pub(super) fn volumes_by(&self, metadata: &Metadata) -> CpiResult<Vec<Volume>> {
         let wish = Wish::get("volume:get_all", "volumes/detail");
         let wish = match metadata::filter(metadata) {
@@ -95,7 +95,7 @@ impl Call<'_> {
         Ok(rows)
     }
 
-    /// Nobody can tell yet: what is being deleted may go, or come back.
+    /// The error for a thing that is being deleted: it may disappear, or come back.
     pub(super) fn undecided(&self, what: &str, id: &str) -> CpiError {
         let mut error = self.fail(
             CpiErrorKind::NoAnswer,
@@ -105,7 +105,7 @@ impl Call<'_> {
         error.hint("run it again later; if it stays so, whoever runs the cloud can reset its status")
     }
 
-    /// Why Cinder could not do something, where it tells the project (its user messages).
+    /// Why Cinder could not do something, if it tells the project (its user messages).
     pub(super) fn why(&self, id: &str) -> String {
         let wish = Wish::get("message:get_all", "messages").since("3.5", "resource_uuid", id.to_owned());
         let said: Vec<Value> = self.ask(&wish, "messages").unwrap_or_default();
@@ -115,7 +115,7 @@ impl Call<'_> {
     }
 }
 
-/// Says it in the words of every backend.
+/// Says it in the same words as every backend.
 pub(super) fn no_such(error: CpiError, kind: CpiErrorKind, cid: &impl std::fmt::Display) -> CpiError {
     let what = if kind == CpiErrorKind::DiskNotFound { "disk" } else { "snapshot" };
     match error.kind == kind && error.answered {

@@ -4,7 +4,7 @@ use crate::director::{Bosh, InstanceSeen, Task};
 use crate::domain::instance::InstanceName;
 use crate::error::{Error, Kind, Result};
 
-/// The instance as the Director has it.
+/// The instance in the Director's view.
 pub(in crate::ops) fn seen(bosh: &Bosh, instance: &InstanceName, slug: &str) -> Result<InstanceSeen> {
     bosh.instance(&instance.deployment, slug)?.ok_or_else(|| {
         Error::new(
@@ -16,7 +16,7 @@ pub(in crate::ops) fn seen(bosh: &Bosh, instance: &InstanceName, slug: &str) -> 
     })
 }
 
-/// The task of the deployment that is at work, if one is that does more than look.
+/// A task of the deployment that is at work and does more than look, if there is one.
 pub(in crate::ops) fn working(bosh: &Bosh, deployment: &str) -> Result<Option<Task>> {
     Ok(bosh.tasks(deployment)?.into_iter().find(|task| !task.only_looks()))
 }

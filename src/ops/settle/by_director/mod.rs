@@ -1,4 +1,4 @@
-//! Settles a step that told the Director to do something. The Director's task lives on when its client dies: nothing is
+//! Settles a step that told the Director to do something. The Director's task goes on if its client dies, so nothing is
 //! decided while a task of the deployment is at work.
 
 mod asked;
@@ -15,10 +15,10 @@ pub(in crate::ops) use asked::{seen, working};
 pub(in crate::ops) use placed::{Placed, Says, Stake};
 pub(in crate::ops) use rest::{hint_of, hint_of_lock};
 
-/// Finds out what became of a step that the Director was to do.
+/// Finds out whether a step that the Director was to do has happened.
 ///
 /// # Errors
-/// The Director or the cloud cannot be asked, or a task does not come to its end in time.
+/// The Director or the cloud cannot be asked, or a task does not end in time.
 pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let Step::Director { instance, uuid, does } = &row.step else {
         return Ok(Outcome::failed("no such step"));
@@ -60,7 +60,7 @@ fn stake(session: &Session<'_>, row: &StepRow, alone: Stake) -> Result<Stake> {
     plan.map_or(Ok(alone), |plan| Stake::of(session, &row.token.operation, &plan))
 }
 
-/// The Director's task of a step, where its client told it.
+/// The Director's task of a step, if its client told it.
 fn task_of(row: &StepRow) -> Option<u64> {
     let notes = row.notes.as_deref()?;
     let number = |line: &str| line.strip_prefix("task ")?.strip_suffix(" of the Director")?.parse().ok();

@@ -1,4 +1,4 @@
-//! Which disk an instance has, by all who can tell: the Director's record, and the cloud.
+//! Which disk an instance has, by everyone who can tell: the Director's record, and the cloud.
 
 use super::asked::seen;
 use crate::director::InstanceSeen;
@@ -15,11 +15,11 @@ use crate::ops::vm_disks::{self, VmDisks};
 #[derive(Debug, Clone)]
 pub(in crate::ops) struct Stake {
     pub cpi: CpiName,
-    /// As the plan has it; the Director may have given the instance another one since.
+    /// The VM in the plan; the Director may have given the instance another one since.
     pub vm: VmCid,
     /// The disks of the operation: the old one, and each that it has told the Director to attach.
     pub disks: Vec<DiskCid>,
-    /// Whether the CPI named the instance's disk when the plan was made: it can tell.
+    /// Whether the CPI named the instance's disk when the plan was made. If so, it can tell.
     pub tells: bool,
 }
 
@@ -65,18 +65,18 @@ pub(super) struct View {
 /// Whether an instance has a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::ops) enum Says {
-    /// By the Director and by the cloud, and none other of the operation's.
+    /// The Director and the cloud say so, and show none of the operation's other disks.
     Both,
-    /// By the Director; the cloud cannot tell.
+    /// The Director says so; the cloud cannot tell.
     RecordAlone,
-    /// Not so.
+    /// It does not.
     No,
 }
 
-/// Which disks the instance has.
+/// The disks that the instance has.
 #[derive(Debug)]
 pub(in crate::ops) struct Placed {
-    /// As the Director has it.
+    /// The instance in the Director's view.
     pub seen: InstanceSeen,
     /// The VM that the cloud was asked about.
     pub vm: VmCid,
@@ -85,7 +85,7 @@ pub(in crate::ops) struct Placed {
 }
 
 impl Placed {
-    /// Looks until the cloud shows what the Director has on record, or its lag is over.
+    /// Looks until the cloud shows the Director's record, or its lag is over.
     pub(in crate::ops) fn of(session: &Session<'_>, stake: Stake, seen: InstanceSeen) -> Result<Placed> {
         let vm = seen.vm.as_ref().unwrap_or(&stake.vm).clone();
         let cpi = session.cpis.cpi(&stake.cpi)?;
@@ -118,7 +118,7 @@ impl Placed {
         }
     }
 
-    /// Whether the cloud has this disk attached, and the Director does not know of it.
+    /// Whether the cloud has this disk attached, and the Director does not know it.
     pub(in crate::ops) fn is_astray(&self, disk: &DiskCid) -> bool {
         self.by_cloud.has(disk) == Some(true) && !self.seen.disks.contains(disk)
     }

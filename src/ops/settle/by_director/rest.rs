@@ -1,6 +1,6 @@
-//! Waiting until the Director and its clouds have come to rest. A task lives on when its client dies; a call of the CPI
-//! lives on when its task's process is killed, and has its effect with no task listed. So nothing is decided before no
-//! task is at work, no lock is held, and what the Director and the cloud say has not changed for a while.
+//! Waiting until the Director and its clouds have come to rest. A task goes on if its client dies. A call of the CPI
+//! goes on if its task's process is killed, and has its effect when no task is listed. So nothing is decided before no
+//! task is at work, no lock is held, and the answers of the Director and the cloud have not changed for a while.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::domain::instance::InstanceName;
 use crate::error::{Error, Kind, Result};
 use crate::ops::session::Session;
 
-/// How often the Director and the cloud are looked at within the time in which nothing may change.
+/// How often the Director and the cloud are asked within the time in which nothing may change.
 const LOOKS: u32 = 12;
 
 /// The thing that has to end first.
@@ -42,7 +42,7 @@ impl Busy {
     }
 }
 
-/// Adds the next steps about a task that is at work.
+/// Adds the next steps for a task that is at work.
 pub(in crate::ops) fn hint_of(error: Error, task: &Task) -> Error {
     match task.state.as_str() {
         "queued" => error
@@ -59,7 +59,7 @@ pub(in crate::ops) fn hint_of(error: Error, task: &Task) -> Error {
     }
 }
 
-/// Adds the next steps about a lock that is held.
+/// Adds the next steps for a lock that is held.
 pub(in crate::ops) fn hint_of_lock(error: Error, lock: &Lock) -> Error {
     let until = lock.expires_at.map_or(String::new(), |end| format!(", here at {} UTC", end.format("%H:%M:%S")));
     error
@@ -80,11 +80,11 @@ fn busy(session: &Session<'_>, instance: &InstanceName, stake: Option<&Stake>) -
 }
 
 /// Waits until no task of the deployment is at work and no lock is held, twice in a row: a request may have been on its
-/// way when its client died. With a stake, until nothing of it has changed for as long as [`crate::director::Bosh::rest`]
-/// and the CPI's lag say.
+/// way when its client died. With a stake, it also waits until nothing of it has changed for as long as
+/// [`crate::director::Bosh::rest`] and the CPI's lag say.
 ///
 /// # Errors
-/// [`Kind::Locked`] where something does not come to its end in time; the Director's.
+/// [`Kind::Locked`] if something does not end in time; the errors of the Director.
 pub(super) fn wait(session: &Session<'_>, instance: &InstanceName, slug: &str, stake: Option<&Stake>) -> Result<()> {
     let until = Instant::now() + session.bosh.acting_deadline();
     let quiet_for = match stake {

@@ -1,5 +1,5 @@
-//! Settles a step by create-env's state file and by the cloud. No descendant of a create-env client may be at work any
-//! more: each holds the operation's lock, and the leash of the run that started it.
+//! Settles a step by create-env's state file and by the cloud. No descendant of a create-env client may still be at
+//! work: each holds the operation's lock, and the leash of the run that started it.
 
 mod shown;
 mod state_file;
@@ -17,10 +17,10 @@ use crate::ops::session::Session;
 pub(in crate::ops) use shown::{Shown, shows};
 pub(in crate::ops) use state_file::{Record, Recorded, StateFile};
 
-/// Finds out what became of a step of create-env's.
+/// Finds out whether a step of create-env's has happened.
 ///
 /// # Errors
-/// The state file cannot be read, the cloud does not answer, or something of the run is still at work.
+/// The state file cannot be read, the cloud does not answer, or a process of the run is still at work.
 pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Outcome> {
     let failed = |reason: String| Ok(Outcome::failed(reason));
     match &row.step {
@@ -44,14 +44,14 @@ pub(in crate::ops) fn settle(session: &Session<'_>, row: &StepRow) -> Result<Out
     }
 }
 
-/// Whether anything that create-env has started is still at work. Some close the leash that they inherit (`sudo` does), and
-/// are found by their session.
+/// Whether anything that create-env started is still at work. Some programs close the leash that they inherit (`sudo`
+/// does), and are found by their session.
 pub(in crate::ops) fn is_at_work(session: &Session<'_>, operation: &OperationId) -> bool {
     session.bosh.is_at_work() || session.state.has_calls_at_work(operation)
 }
 
-/// The VM that create-env has made in the place of `before`, with this disk; or why it has not. Where the CPI cannot tell,
-/// the state file does: create-env writes "deployed" into it after the agent has mounted the disk.
+/// The VM that create-env made in place of `before`, with this disk; or why it did not. If the CPI cannot tell, the
+/// state file does: create-env writes "deployed" into it after the agent has mounted the disk.
 pub(in crate::ops) fn ended_well(
     session: &Session<'_>,
     file: &Path,

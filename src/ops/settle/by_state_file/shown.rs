@@ -7,16 +7,16 @@ use crate::ops::vm_disks::{VmDisks, or_cannot_tell, until};
 
 /// The cloud's answer to whether a VM has the right disk.
 pub(in crate::ops) enum Shown {
-    /// It has the disk, and not the other one.
+    /// The VM has the disk, and not the other one.
     Yes,
-    /// It has not; with what it has.
+    /// It does not have it; with the disks that it has.
     No(String),
-    /// Nothing; and why.
+    /// It cannot tell, for this reason.
     CannotTell(String),
 }
 
-/// Whether the cloud shows the disk at the VM, and not `other`. It is given its time: what was attached just now may be
-/// shown late. A CPI that fails to tell cannot tell: then the state file does.
+/// Whether the cloud shows the disk at the VM, and not `other`. It waits, since a new attachment may show late. A CPI
+/// that fails counts as one that cannot tell: then the state file decides.
 ///
 /// # Errors
 /// There is no such CPI.

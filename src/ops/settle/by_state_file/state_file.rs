@@ -1,4 +1,4 @@
-//! create-env's own state file, read for what it says of the disk, and changed in one place.
+//! create-env's own state file: its record of the disk is read, and changed in one place.
 
 use std::borrow::Cow;
 use std::fs;
@@ -48,7 +48,7 @@ pub(in crate::ops) struct Recorded {
 }
 
 impl Recorded {
-    /// Reads it.
+    /// Reads the file.
     ///
     /// # Errors
     /// As [`StateFile::read`].
@@ -58,7 +58,7 @@ impl Recorded {
         Ok(Recorded { vm: read.vm, disk: read.record.cid, is_deployed, path: read.path })
     }
 
-    /// In one line.
+    /// A description in one line.
     pub(in crate::ops) fn describe(&self) -> String {
         let vm = self.vm.as_ref().map_or_else(|| "no VM".to_owned(), |vm| format!("VM {vm}"));
         let deployed = if self.is_deployed { "" } else { ", on which create-env did not come to its end" };
@@ -73,7 +73,7 @@ pub(in crate::ops) struct Record {
     pub cid: DiskCid,
     pub size_mib: Option<u64>,
     pub cloud_properties: Option<serde_json::Value>,
-    /// Where the CID stands in the text, quotes included.
+    /// Where the CID is in the text, quotes included.
     from: usize,
     to: usize,
 }
@@ -84,17 +84,17 @@ pub(in crate::ops) struct StateFile {
     path: PathBuf,
     text: String,
     pub vm: Option<VmCid>,
-    /// The checksum of the manifest that is deployed; none from the moment on at which create-env begins to deploy, until
-    /// it has (bosh-cli `cmd/deployment_preparer.go`).
+    /// The checksum of the deployed manifest; `None` from the moment at which create-env begins to deploy until it has
+    /// finished (bosh-cli `cmd/deployment_preparer.go`).
     pub deployed: Option<String>,
     pub record: Record,
 }
 
 impl StateFile {
-    /// Reads it. `path` may be a link; what it leads to is meant from then on.
+    /// Reads the file. `path` may be a link; from then on its target is meant.
     ///
     /// # Errors
-    /// It is not there, is none, or does not have exactly one record of a disk, which is the current one.
+    /// It does not exist, is not such a file, or does not have exactly one record of a disk, the current one.
     pub(in crate::ops) fn read(path: &Path) -> Result<StateFile> {
         let unreadable = |error: std::io::Error| {
             let message = format!("create-env's state file {} cannot be read", path.display());
@@ -107,12 +107,12 @@ impl StateFile {
         Ok(StateFile { path, text, vm, deployed, record })
     }
 
-    /// Where it is, links followed.
+    /// Its path, with links followed.
     pub(in crate::ops) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether create-env came to its end.
+    /// Whether create-env finished.
     pub(in crate::ops) fn is_deployed(&self) -> bool {
         self.deployed.is_some()
     }
@@ -122,7 +122,7 @@ impl StateFile {
         &self.record.cid
     }
 
-    /// Whether it can be replaced, with a copy beside it. Nothing is written.
+    /// Checks that it can be replaced, with a copy beside it. Nothing is written.
     ///
     /// # Errors
     /// It cannot.
@@ -138,7 +138,7 @@ impl StateFile {
         access(directory, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| refused(directory, error))
     }
 
-    /// Puts another CID into the record. All else stays as it is, byte by byte; the file before it is kept as `backup`.
+    /// Puts another CID into the record. All else stays as it is, byte by byte. The file is first copied to `backup`.
     ///
     /// # Errors
     /// The file cannot be written. It is then the old one or the new one, and whole.
@@ -157,13 +157,13 @@ impl StateFile {
         })
     }
 
-    /// Writes a file whole or not at all, as readable as the state file is.
+    /// Writes a file whole or not at all, with the state file's permissions.
     fn publish(&self, text: &str, path: &Path) -> std::io::Result<()> {
         let mut draft = Draft::beside(path, 0o600)?;
         draft.write_all(text.as_bytes())?;
         let meta = fs::metadata(&self.path)?;
         draft.file().set_permissions(meta.permissions())?;
-        // Who runs it as root must not take it from the user who runs create-env.
+        // A root user must not take it from the user that runs create-env.
         let (user, group) = {
             use std::os::unix::fs::MetadataExt;
             (meta.uid(), meta.gid())
@@ -204,7 +204,7 @@ fn understood(path: &Path, text: &str) -> Result<(Option<VmCid>, Option<String>,
     let no_cid = || Error::new(Kind::Refused, format!("{file}: disks[0].cid is not a CID"));
     let cid: String = serde_json::from_str(record.cid.get()).map_err(|_| no_cid())?;
     let cid: DiskCid = cid.parse().map_err(|_| no_cid())?;
-    // It is a part of the text.
+    // The slice is a part of the text.
     let from = record.cid.get().as_ptr().addr() - text.as_ptr().addr();
     let vm = raw.current_vm_cid.filter(|vm| !vm.is_empty()).and_then(|vm| vm.parse::<VmCid>().ok());
     let sha = raw.current_manifest_sha.or(raw.current_manifest_sha1);

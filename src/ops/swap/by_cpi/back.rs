@@ -1,4 +1,4 @@
-//! The way back to the old disk, by what the cloud says is attached now.
+//! The way back to the old disk, depending on which disks the cloud shows as attached.
 
 use crate::domain::ids::DiskCid;
 use crate::domain::step::{Hook, Step};
@@ -10,9 +10,9 @@ use crate::ops::swap::steps::{StepResult, Swap};
 use crate::ops::swap::swapped::Back;
 
 impl Swap<'_> {
-    /// All old disks or none: whichever of the new ones this operation may have attached comes off first.
+    /// Goes back to all old disks or to none: any new one that this operation may have attached comes off first.
     pub(in crate::ops::swap) fn back_by_cpi(&self) -> StepResult<Back> {
-        // What the failed step really did decides from where to go back.
+        // The real effect of the failed step decides where the way back starts.
         settle::open_steps(self.session, self.operation, WhenInterrupted::GoOn)?;
         let spare = self.spare_disk()?;
         let begun = self.was_begun(|step| {
@@ -22,8 +22,8 @@ impl Swap<'_> {
         let mut to_detach = Vec::new();
         for one in self.plan.disks() {
             let Some(new) = meant_by(&steps, one) else { continue };
-            // Another hand may have attached what this operation has made: nothing else has a use for it. A cloud that does
-            // not answer here is asked again where something was begun.
+            // Somebody else may have attached the disk that this operation made: nothing else has a use for it. A cloud
+            // that does not answer here is asked again if something was begun.
             let is_stray = || one.is_new() && self.is_attached(&new).unwrap_or(false);
             if self.may_have_attached(&new)? || is_stray() {
                 to_detach.push(new);
@@ -34,7 +34,7 @@ impl Swap<'_> {
             return Ok(Back::untouched(spare));
         }
         if !to_detach.is_empty() {
-            // The start hook may have begun something that uses them.
+            // The start hook may have started something that uses them.
             self.hook(Hook::Stop)?;
         }
         for new in &to_detach {
@@ -59,7 +59,7 @@ impl Swap<'_> {
                     }
                     lacks = Some(format!("the cloud has said that disk {} is gone", old.cid));
                 }
-                // A disk that was not attached before stays so.
+                // A disk that was not attached before stays detached.
                 (_, false) => {
                     self.record(one, &old.cid)?;
                     lacks = Some(format!("disk {} is not attached", old.cid));
@@ -76,7 +76,7 @@ impl Swap<'_> {
         Ok(Back { touched, spare, not_started, whole })
     }
 
-    /// Attaches the disk where it is off, and where only the list says that it is on.
+    /// Attaches the disk if it is off, or if only the list says that it is on.
     fn make_sure_it_is_on(&self, one: &DiskSwap, disk: &DiskCid) -> StepResult<()> {
         if self.is_attached(disk)? && !self.may_be_off(disk)? {
             return Ok(());
@@ -84,7 +84,8 @@ impl Swap<'_> {
         self.attach(one, disk)
     }
 
-    /// Until the old disk is off, nothing has been lost by not going on; and who was on the way back goes on back.
+    /// Whether an interrupted swap was going forward. Until the old disk is off, nothing is lost by not going on; a
+    /// swap that was on its way back goes on back.
     pub(in crate::ops::swap) fn was_going_forward_by_cpi(&self) -> Result<bool> {
         let is_old = |disk: &DiskCid| self.plan.disks().filter_map(|one| one.old.as_ref()).any(|old| old.cid == *disk);
         let last = self.journal()?.into_iter().rev().find_map(|row| match row.step {
@@ -95,7 +96,7 @@ impl Swap<'_> {
         if last != Some(true) {
             return Ok(false);
         }
-        // Of several, one that is still attached is reason enough to go back with all.
+        // If one of several is still attached, that is reason enough to go back with all.
         for old in self.plan.disks().filter_map(DiskSwap::old_disk) {
             if self.is_attached(old)? {
                 return Ok(false);

@@ -1,5 +1,5 @@
-//! The way forward. Each step first looks whether it has been done, in the journal or by the cloud, so the
-//! same code finishes what a killed run began.
+//! The way forward. Each step first checks, in the journal or in the cloud, whether it has been done. So the same code
+//! finishes what a killed run began.
 
 use crate::domain::ids::DiskCid;
 use crate::domain::step::{Hook, Step, StepState};
@@ -10,7 +10,8 @@ use crate::ops::swap::steps::{StepResult, Swap};
 use crate::ops::swap::swapped::{Exchanged, Swapped};
 
 impl Swap<'_> {
-    /// All disks in one stop: none is attached before all old ones are off, and nothing starts before all are confirmed.
+    /// Exchanges all disks in one stop: none is attached before all old ones are off, and nothing starts before all are
+    /// confirmed.
     pub(in crate::ops::swap) fn forward_by_cpi(&self) -> StepResult<Swapped> {
         let mut new = Vec::new();
         for one in self.plan.disks() {
@@ -48,14 +49,14 @@ impl Swap<'_> {
         self.ended_on(&new)
     }
 
-    /// The disk of a slot of the instance, as the state has it.
+    /// The disk in a slot of the instance, from the state file.
     fn recorded(&self, slot: u32) -> Result<Option<DiskCid>> {
         let known = known_instance(self.session.state.reader(), &self.plan.instance)?;
         let disks = known.map(|known| known.disks).unwrap_or_default();
         Ok(disks.into_iter().find(|disk| disk.slot == slot).map(|disk| disk.cid))
     }
 
-    /// The good end of the swap. The state file must have the new disks on record.
+    /// The good end of the swap, for which the state file must have the new disks on record.
     fn ended_on(&self, new: &[(&DiskSwap, DiskCid)]) -> StepResult<Swapped> {
         let mut all = Vec::new();
         for (one, disk) in new {
@@ -73,16 +74,17 @@ impl Swap<'_> {
         Ok(Swapped { others: all.collect(), ..self.swapped(first.disk, first.safety, self.nothing_kept()) })
     }
 
-    /// The old disks that there was nothing to keep of.
+    /// The old disks of which there was nothing to keep.
     fn nothing_kept(&self) -> Option<String> {
         let gone = self.plan.disks().filter_map(|one| one.old.as_ref()).filter(|old| !old.exists);
         let gone: Vec<&str> = gone.map(|old| old.cid.as_str()).collect();
         (!gone.is_empty()).then(|| format!("nothing was kept of {}: the cloud no longer has it", gone.join(", ")))
     }
 
-    /// The safety snapshots come after the stop, so that nothing written is missed; one that a former life took before
-    /// the old disk was off does not count. A disk that is gone has nothing to keep, and may be listed all the same. One that
-    /// is there is detached even where the list does not show it: no list alone proves that it is off.
+    /// Takes the safety snapshots, and detaches the old disks. The snapshots come after the stop, so that they contain
+    /// every write; one that a former life took before the old disk was off does not count. A disk that is gone has
+    /// nothing to keep, though it may still be listed. One that exists is detached even if the list does not show it:
+    /// the list alone does not prove that it is off.
     fn put_away(&self, disks: &[&DiskSwap]) -> StepResult<()> {
         self.hook(Hook::Stop)?;
         for one in disks {
@@ -108,7 +110,7 @@ impl Swap<'_> {
         self.confirm_off(&off)
     }
 
-    /// True where this operation, in this life or a former one, has detached the disk and not attached it again.
+    /// True if this operation, in this life or a former one, has detached the disk and not attached it again.
     fn was_put_away(&self, old: &DiskCid) -> StepResult<bool> {
         let last = self.journal()?.into_iter().rev().find_map(|row| match (row.step, row.state) {
             (Step::DetachDisk { disk, .. }, StepState::Done) if disk == *old => Some(true),

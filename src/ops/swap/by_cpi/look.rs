@@ -1,4 +1,4 @@
-//! Looks before the first effect: which disks the VM has, and whether the old ones exist.
+//! Checks before the first effect: which disks the VM has, and whether the old ones exist.
 
 use crate::cpi::{Cpi, CpiErrorKind};
 use crate::domain::ids::{DiskCid, VmCid};
@@ -10,7 +10,7 @@ use crate::ops::swap::looking::{Looked, Looking, Old};
 use crate::ops::vm_disks::{self, VmDisks, vm_of};
 use crate::state::Reader;
 
-/// Looks, and refuses what cannot be carried through.
+/// Checks, and refuses a plan that cannot be carried out.
 ///
 /// # Errors
 /// The reason, with what to do about it.
@@ -20,13 +20,13 @@ pub(in crate::ops::swap) fn look(looking: Looking<'_>, instance: &Instance, ours
     Ok(Looked { method: Method::Cpi, vm, wanted: WantedDisk::Untold, old: Old::Shown(told) })
 }
 
-/// A current disk, as the cloud has it: it may be gone while its VM still lists it.
+/// A current disk in the cloud's view: it may be gone while its VM still lists it.
 pub(in crate::ops::swap) fn look_at(cpi: &dyn Cpi, told: &VmDisks, disk: &DiskCid) -> Result<OldDisk> {
     let attached = told.has(disk) == Some(true);
     let exists = match cpi.has_disk(disk) {
         Err(error) if attached && error.kind == CpiErrorKind::NotSupported => true,
         Ok(false) if attached => {
-            // What is lost by a wrong answer is the safety snapshot, and the way back.
+            // A wrong answer would cost the safety snapshot, and the way back.
             vm_disks::wait_until_steady(cpi);
             cpi.has_disk(disk)?
         }
@@ -35,11 +35,11 @@ pub(in crate::ops::swap) fn look_at(cpi: &dyn Cpi, told: &VmDisks, disk: &DiskCi
     Ok(OldDisk { cid: disk.clone(), exists, attached })
 }
 
-/// The disks of the VM, once the answer is steady. Root disks and the like are nobody's business; a disk that the state
-/// knows to be another's must not be pushed aside unseen. `ours` are those of the plan.
+/// The disks of the VM, once the answer is steady. Root disks and the like are ignored; a disk that the state file
+/// knows to be another instance's must not be removed unnoticed. `ours` are the disks of the plan.
 ///
 /// # Errors
-/// [`Kind::Refused`] for such a disk; [`Kind::Unsupported`] where the CPI cannot tell; the CPI's.
+/// [`Kind::Refused`] for such a disk; [`Kind::Unsupported`] if the CPI cannot tell; the errors of the CPI.
 fn disks_of(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, ours: &[&DiskCid]) -> Result<VmDisks> {
     let stranger = |told: &VmDisks| -> Result<Option<Disk>> {
         Ok(told.strangers(&told.known(reader, &instance.cpi)?, instance, ours).first().map(|disk| (*disk).clone()))

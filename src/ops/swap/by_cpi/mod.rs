@@ -1,5 +1,5 @@
-//! The method for an instance that nobody manages: hooks stop and start it, and the CPI detaches and attaches its disks. What
-//! the cloud shows of the VM's disks decides.
+//! The method for an instance that nobody manages: hooks stop and start it, and the CPI detaches and attaches its
+//! disks. The disks that the cloud shows at the VM decide.
 
 mod back;
 mod forward;

@@ -1,4 +1,4 @@
-//! Asks the cloud for the disks of the VM, within a swap by the CPI.
+//! Asks the cloud for the disks of the VM, during a swap by the CPI.
 
 use crate::cpi::{CpiError, CpiErrorKind, CpiResult};
 use crate::domain::detach::Detached;
@@ -13,8 +13,8 @@ use crate::ops::swap::steps::{StepResult, Swap};
 use crate::ops::vm_disks::{self, VmDisks};
 
 impl Swap<'_> {
-    /// Whether the VM has the disk. What this operation has last begun to do to it may show late: that it has happened is
-    /// believed at once, and that it has not, once the lag of the CPI is over.
+    /// Whether the VM has the disk. The last change that this operation began may show late: if it shows, it is
+    /// believed at once; if it does not, only after the lag of the CPI.
     pub(super) fn is_attached(&self, disk: &DiskCid) -> Result<bool> {
         let begun = self.journal()?.into_iter().rev().find_map(|row| match row.step {
             Step::AttachDisk { disk: of, .. } if of == *disk => Some(true),
@@ -41,8 +41,8 @@ impl Swap<'_> {
         Error::new(Kind::Cpi, message)
     }
 
-    /// The result of an effect whose call ended with an error, by what the cloud shows. Some CPIs give an error after
-    /// the disk has changed its place (AWS without the stemcell's API version), others if it was there already.
+    /// The result of an effect whose call ended with an error, according to the cloud. Some CPIs answer with an error
+    /// after the disk has moved (AWS without the stemcell's API version), others if it was there already.
     pub(super) fn by_what_is_seen(&self, result: CpiResult<()>, disk: &DiskCid, wanted: bool) -> CpiResult<()> {
         let Err(error) = result else { return Ok(()) };
         let not_asked = [CpiErrorKind::NotSupported, CpiErrorKind::InvalidCid, CpiErrorKind::InvalidRequest];
@@ -58,7 +58,7 @@ impl Swap<'_> {
         }
     }
 
-    /// Nothing is attached before the disks in whose place it comes are off.
+    /// Confirms that the old disks are off: nothing is attached before that.
     pub(super) fn confirm_off(&self, disks: &[&DiskCid]) -> StepResult<()> {
         if disks.is_empty() {
             return Ok(());
@@ -76,8 +76,8 @@ impl Swap<'_> {
         }
     }
 
-    /// Confirms that the VM has these disks, none of `off`, and none that the state knows to be another's: nothing starts
-    /// on a disk that the cloud does not confirm. What is seen is what the state records.
+    /// Confirms that the VM has these disks, none of `off`, and none that the state file knows to be another
+    /// instance's: nothing starts on a disk that the cloud does not confirm. The state file records the result.
     pub(super) fn confirm(&self, on: &[(&DiskSwap, DiskCid)], off: &[&DiskCid]) -> StepResult<()> {
         let reader = self.session.state.reader();
         let known = reader.disks(None, None).map_err(Error::from)?;
@@ -135,18 +135,18 @@ impl Swap<'_> {
         Ok(own.map(StepRow::detached).filter(|done| *done != Detached::Refused).collect())
     }
 
-    /// True where the disk may be off, whatever the list shows: only another attach makes sure that it is on.
+    /// True if the disk may be off, whatever the list shows: only another attach makes sure that it is on.
     pub(super) fn may_be_off(&self, disk: &DiskCid) -> Result<bool> {
         Ok(!self.detaches(disk)?.is_empty())
     }
 
-    /// True where this operation may have taken the disk off.
+    /// True if this operation may have taken the disk off.
     pub(super) fn may_have_detached(&self, disk: &DiskCid) -> Result<bool> {
         Ok(self.detaches(disk)?.contains(&Detached::Maybe))
     }
 
-    /// True where this operation has begun to attach the disk, and it may be on still: nothing has detached it since, or the
-    /// cloud shows it in spite of that.
+    /// True if this operation has begun to attach the disk, and it may still be on: nothing has detached it since, or
+    /// the cloud shows it all the same.
     pub(super) fn may_have_attached(&self, disk: &DiskCid) -> Result<bool> {
         let mut steps = self.journal()?.into_iter().rev().filter_map(|row| match row.step {
             Step::AttachDisk { disk: of, .. } if of == *disk => Some(true),

@@ -41,7 +41,7 @@ impl Swap<'_> {
         self.told(&format!("{disk} attached"), result)
     }
 
-    /// Makes the disk the instance's current one in the state, attached or not.
+    /// Makes the disk the instance's current one in the state file, attached or not.
     pub(super) fn record(&self, one: &DiskSwap, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
         let (cpi, instance, slot) = (plan.cpi.clone(), plan.instance.clone(), one.slot);

@@ -1,6 +1,6 @@
-//! The way back to the old disk. Before create-env has touched the instance it is the record that goes back; after it,
-//! create-env makes yet another VM, with the old disk: that one is in no record, so create-env has not deleted it
-//! (bosh-cli `deployment/disk/manager.go`, `DeleteUnused`).
+//! The way back to the old disk. Before create-env has touched the instance, only the record goes back. After that,
+//! create-env makes another VM, with the old disk: it is in no record, so create-env has not deleted it (bosh-cli
+//! `deployment/disk/manager.go`, `DeleteUnused`).
 
 use super::steps::Going;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
@@ -29,7 +29,7 @@ impl Swap<'_> {
                 .hint(format!("  {}", self.again(by, " --resume")))
                 .into());
         }
-        // What is missing is to be known before the record changes.
+        // A missing thing must be known before the record changes.
         if !self.is_on(by, &old.cid)? {
             self.create_env_line(by, Going::Back)?;
             self.replace_cid(by, &old.cid)?;

@@ -1,5 +1,5 @@
-//! The ops file that keeps a Director from acting by itself on a database of the past: orphaned disks of then, that are
-//! in use by now, would be deleted, and VMs recreated that have others in their place.
+//! The ops file that keeps a Director with an old database from acting by itself: it would delete disks that were
+//! orphaned then and are in use now, and recreate VMs that have been replaced.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::draft::{Draft, meant_by};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{DISARMING_MARK, EnvironmentManifest, Inputs, environment};
 
-/// Where it is: beside the manifest.
+/// Its path: beside the manifest.
 pub(super) fn path(line: &CreateEnvLine) -> PathBuf {
     line.beside("-disarmed.yml")
 }
@@ -26,7 +26,7 @@ pub(super) fn manifest(line: &CreateEnvLine, variables: &BTreeMap<String, String
         var_files: line.values("var-file"),
         vars_files: paths("vars-file").into_iter().map(as_it_stands).collect(),
         vars_env: line.values("vars-env"),
-        // The bosh CLI makes it where it is not there.
+        // The bosh CLI makes it if it does not exist.
         vars_store: paths("vars-store").pop().filter(|store| store.exists()),
         ops_files: paths("ops-file").into_iter().filter(|file| !is_same(file, &own)).map(as_it_stands).collect(),
         environment: variables.clone(),
@@ -34,15 +34,15 @@ pub(super) fn manifest(line: &CreateEnvLine, variables: &BTreeMap<String, String
     Ok(environment(line.manifest(), &inputs)?)
 }
 
-/// create-env expands no `~` of these itself (bosh-cli `director/template/vars_file_arg.go`).
+/// The path unchanged: create-env itself expands no `~` here (bosh-cli `director/template/vars_file_arg.go`).
 fn as_it_stands(path: PathBuf) -> PathBuf {
     if path.starts_with("~") { Path::new(".").join(path) } else { path }
 }
 
-/// Writes it, where it is not there or is one of ours.
+/// Writes it, if it does not exist or is one of snapback's.
 ///
 /// # Errors
-/// The manifest cannot be read, or there is a file of somebody else's in its place.
+/// The manifest cannot be read, or another file is in its place.
 pub fn write(line: &CreateEnvLine, variables: &BTreeMap<String, String>) -> Result<()> {
     let (path, text) = (path(line), manifest(line, variables)?.disarming);
     match fs::read_to_string(&path) {
@@ -65,10 +65,11 @@ pub fn write(line: &CreateEnvLine, variables: &BTreeMap<String, String>) -> Resu
     })
 }
 
-/// Whether the command line has it, as its last ops file: a later one could arm the Director again.
+/// Checks that the command line has it as its last ops file: a later one could arm the Director again. Returns its
+/// path.
 ///
 /// # Errors
-/// [`Kind::Refused`]: it has not, or the file is another.
+/// [`Kind::Refused`]: it does not have it, or the file is another one.
 pub(super) fn check(line: &CreateEnvLine, wanted: &str) -> Result<PathBuf> {
     let path = path(line);
     let add = format!("  -o {}", quoted(&path.to_string_lossy()));
@@ -96,7 +97,7 @@ pub(super) fn check(line: &CreateEnvLine, wanted: &str) -> Result<PathBuf> {
     }
 }
 
-/// Whether two paths name one file, be it there or not.
+/// Whether two paths name the same file, which need not exist.
 pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
         let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));

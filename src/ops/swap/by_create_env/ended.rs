@@ -1,4 +1,4 @@
-//! Settles a run of create-env that did not end well, once nothing that it started is at work any more.
+//! Settles a run of create-env that did not end well, once nothing that it started is still at work.
 
 use std::time::{Duration, Instant};
 
@@ -12,11 +12,11 @@ use crate::ops::settle::by_state_file::{ended_well, is_at_work};
 use crate::ops::settle::{self, WhenInterrupted};
 use crate::ops::swap::steps::{StepResult, Swap};
 
-/// How often it is looked whether something is still at work.
+/// How often to check whether something is still at work.
 const GLANCE: Duration = Duration::from_millis(100);
 
 impl Swap<'_> {
-    /// Settles a run that did not end well by its own word.
+    /// Settles a run that, by its own word, did not end well.
     pub(super) fn settled(&self, by: &ByCreateEnv, step: &Step, failed: StepError) -> StepResult<()> {
         if let Some(waiting) = self.wait_for_its_calls() {
             let error = failed
@@ -46,7 +46,7 @@ impl Swap<'_> {
         Err(failed)
     }
 
-    /// Whether the instance was on a database of the past, with its checklist open, before this operation began.
+    /// Whether the instance was on an old database, with its checklist open, before this operation began.
     pub(super) fn is_disarmed_before(&self) -> Result<bool> {
         let of_it = |operation: &Operation| {
             let is_it = operation.plan.as_ref().is_some_and(|plan| plan.instance == self.plan.instance);
@@ -56,7 +56,7 @@ impl Swap<'_> {
         Ok(all.into_iter().find(of_it).is_some_and(|newest| newest.has_to_do()))
     }
 
-    /// Waits until all that a run of create-env has started has ended; or says what has not.
+    /// Waits until everything that a run of create-env started has ended. Returns what has not.
     fn wait_for_its_calls(&self) -> Option<String> {
         let (session, bosh) = (self.session, self.session.bosh);
         let until = Instant::now() + bosh.patience_with_calls();

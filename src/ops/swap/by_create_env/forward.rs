@@ -1,4 +1,4 @@
-//! The way forward. Each step first looks whether it has been done, so the same code finishes what a killed run began.
+//! The way forward. Each step first checks whether it has been done. So the same code finishes what a killed run began.
 
 use super::steps::Going;
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
@@ -29,14 +29,14 @@ impl Swap<'_> {
         Ok(self.swapped(new, safety, self.failed_afterwards()?))
     }
 
-    /// The last words of a create-env run that has deployed and failed afterwards; `None` if it did not fail.
+    /// The last words of a create-env run that deployed, and failed afterwards; `None` if it did not fail.
     fn failed_afterwards(&self) -> Result<Option<String>> {
         let result = self.made(is_run)?;
         Ok(result.and_then(|result| result.split_once("; ").map(|(_, remark)| remark.to_owned())))
     }
 
-    /// Which way an interrupted one goes on: forward once create-env has touched the instance, unless it was going back
-    /// already.
+    /// Whether an interrupted swap goes on forward: it does once create-env has touched the instance, unless it was
+    /// already on its way back.
     pub(in crate::ops) fn was_going_forward_by_create_env(&self, by: &ByCreateEnv) -> Result<bool> {
         let old = self.plan.only().old.as_ref().map(|old| &old.cid);
         let last = self.journal()?.into_iter().rev().find_map(|row| match row.step {

@@ -1,4 +1,4 @@
-//! The inventory of an instance of create-env's, by create-env's own state file: it makes a new VM each time it runs.
+//! The inventory of an instance that create-env manages, from create-env's own state file: each run makes a new VM.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use crate::ops::find::known_disk;
 use crate::ops::settle::by_state_file::StateFile;
 use crate::state::{Import, State};
 
-/// Takes in which VM and disk the state file has now; says so, where that is news. One that cannot be read, or in which a
-/// create-env has not come to its end, says nothing.
+/// Imports the VM and the disk that the state file has now, and says so if they are new. A file that cannot be read, or
+/// in which a create-env has not finished, is ignored.
 ///
 /// # Errors
-/// The state file's of snapback.
+/// Those of snapback's state file.
 pub fn take_in(state: &State, name: &InstanceName, by: &ByCreateEnv, now: DateTime<Utc>) -> Result<Option<String>> {
     let Ok(file) = StateFile::read(&by.state_file) else { return Ok(None) };
     let Some(vm) = file.vm.clone().filter(|_| file.is_deployed()) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Looks before the first effect for all that would make create-env do nothing, or copy the disk and delete it.
+//! Checks before the first effect for everything that would make create-env do nothing, or copy the disk and delete it.
 
 use super::disarming;
 use crate::cpi::CpiErrorKind;
@@ -14,7 +14,7 @@ use crate::ops::settle::by_state_file::{Record, StateFile};
 use crate::ops::swap::looking::{Looked, Looking, Old};
 use crate::ops::vm_disks::{or_cannot_tell, steady};
 
-/// Looks, and refuses what cannot be carried through.
+/// Checks, and refuses a plan that cannot be carried out.
 ///
 /// # Errors
 /// The reason, with what to do about it.
@@ -40,7 +40,7 @@ pub(in crate::ops::swap) fn look(looking: Looking<'_>, instance: &Instance) -> R
     Ok(Looked { method: Method::CreateEnv(by), vm, wanted, old: Old::Only(old) })
 }
 
-/// The error where nobody says how create-env is called.
+/// The error if there is no command line for create-env.
 pub(super) fn no_line(name: &InstanceName) -> Error {
     let message = format!("{name} is managed by create-env: snapback needs its create-env command line");
     Error::new(Kind::Refused, message)
@@ -51,7 +51,8 @@ pub(super) fn no_line(name: &InstanceName) -> Error {
         .hint("  -- bosh create-env MANIFEST --state FILE ... --recreate")
 }
 
-/// Without `--recreate` it does nothing and says that all is well (bosh-cli `cmd/deployment_preparer.go`).
+/// Checks the options: without `--recreate`, create-env does nothing and says that all is well (bosh-cli
+/// `cmd/deployment_preparer.go`).
 pub(super) fn right_options(line: &CreateEnvLine) -> Result<()> {
     if line.has("recreate-persistent-disks") {
         return Err(Error::new(Kind::Refused, "the command line has --recreate-persistent-disks")
@@ -98,8 +99,8 @@ fn the_vm(instance: &Instance, file: &StateFile) -> Result<VmCid> {
     }
 }
 
-/// Whether the record is as the manifest wants the disk; false where that cannot be told. Other values make create-env
-/// copy the disk to a new one, and delete it (bosh-cli `deployment/disk/disk.go`, `NeedsMigration`).
+/// Whether the record is as the manifest wants the disk; false if that is not known. If the values differ, create-env
+/// copies the disk to a new one, and deletes it (bosh-cli `deployment/disk/disk.go`, `NeedsMigration`).
 pub(super) fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Result<bool> {
     let path = file.path().display();
     let differ = |what: String| {
@@ -126,8 +127,8 @@ pub(super) fn as_in_the_manifest(file: &StateFile, wanted: &WantedDisk) -> Resul
     }
 }
 
-/// The VM may be gone: then nobody has the disk. What else the VM has is its own business (a root disk), unless the state
-/// says whose it is.
+/// Checks with the cloud. The VM may be gone: then nobody has the disk. Other disks of the VM are ignored (a root
+/// disk), unless the state file knows their instance.
 fn by_the_cloud(looking: Looking<'_>, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<OldDisk> {
     let cpi = looking.cpi;
     let told = or_cannot_tell(steady(cpi, vm, &[disk]));

@@ -1,6 +1,6 @@
-//! The method for an instance that `bosh create-env` looks after: a Director's own disk. Its record in create-env's state
-//! file gets the new disk's CID, and the operator's own command line makes a VM with it. create-env is believed by its
-//! state file and by the cloud, and never by how it ended.
+//! The method for an instance that `bosh create-env` manages: a Director's own disk. Its record in create-env's state
+//! file gets the new disk's CID, and the operator's own command line makes a VM with it. snapback believes create-env's
+//! state file and the cloud, but never the exit status.
 
 mod back;
 mod disarming;

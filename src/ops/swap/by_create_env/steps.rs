@@ -22,7 +22,7 @@ use crate::ops::swap::steps::{StepResult, Swap};
 #[derive(Debug)]
 enum RunError {
     Client(CreateEnvError),
-    /// It ended well, by its own word.
+    /// It ended well, by its own word, but the result is wrong.
     Otherwise(Error),
 }
 
@@ -51,21 +51,21 @@ impl EffectError for RunError {
     }
 }
 
-/// Which way a run of create-env goes.
+/// The direction of a run of create-env.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::ops) enum Going {
-    /// To a disk of the past.
+    /// To a disk with old content.
     Forward,
-    /// To the disk that the instance had.
+    /// To the disk that the instance had before.
     Back,
 }
 
 impl Swap<'_> {
-    /// The operator's command line, which is nowhere but in this run's arguments: with all that was looked at before the
-    /// first effect, since it was typed anew.
+    /// The operator's command line, which is only in this run's arguments. It was typed again, so all checks before the
+    /// first effect are repeated.
     ///
     /// # Errors
-    /// There is none, it is not the one that the operation was begun with, or create-env would copy and delete the disk.
+    /// There is none, it is not the one of the operation's beginning, or create-env would copy and delete the disk.
     pub(in crate::ops) fn create_env_line(&self, by: &ByCreateEnv, going: Going) -> Result<&CreateEnvLine> {
         let bosh = self.session.bosh;
         let line = bosh.create_env_line().ok_or_else(|| {
@@ -99,7 +99,7 @@ impl Swap<'_> {
         Ok(line)
     }
 
-    /// The command that goes on with this operation; `option` is one of `recover`.
+    /// The command that continues this operation; `option` is one of `recover`.
     pub(super) fn again(&self, by: &ByCreateEnv, option: &str) -> String {
         let ops =
             by.disarmed_by.as_ref().map_or(String::new(), |file| format!(" -o {}", quoted(&file.to_string_lossy())));
@@ -122,7 +122,7 @@ impl Swap<'_> {
         Step::CreateEnv { instance: self.plan.instance.clone(), does }
     }
 
-    /// Puts a disk into the record of create-env's state file, unless it is there.
+    /// Puts a disk into the record of create-env's state file, unless it is there already.
     pub(super) fn replace_cid(&self, by: &ByCreateEnv, new: &DiskCid) -> StepResult<()> {
         let read = StateFile::read(&by.state_file)?;
         if read.disk() == new {
@@ -139,7 +139,7 @@ impl Swap<'_> {
         self.told(&what, result)
     }
 
-    /// Refuses a record that another hand, or a migration of create-env's, has put there.
+    /// Refuses a record that somebody else, or a migration of create-env's, has changed.
     fn is_of_the_plan(&self, by: &ByCreateEnv, read: &StateFile) -> Result<()> {
         let is_known = Some(read.disk()) == self.plan.only().old.as_ref().map(|old| &old.cid)
             || Some(read.disk()) == self.disk_meant()?.as_ref();
@@ -160,15 +160,15 @@ impl Swap<'_> {
             .try_command(format!("snapback recover --close {}", self.operation.id())))
     }
 
-    /// Where the state file is kept as it was before this operation.
+    /// The path of the copy of the state file from before this operation.
     pub(super) fn backup(&self, by: &ByCreateEnv) -> PathBuf {
         let mut name = by.state_file.file_name().unwrap_or_default().to_owned();
         name.push(format!(".before-{}", self.operation.id()));
         by.state_file.with_file_name(name)
     }
 
-    /// Runs the operator's command line. However it ends, the state file and the cloud say what came of it, once nothing
-    /// that it started is at work any more.
+    /// Runs the operator's command line. However it ends, the state file and the cloud show the result, once nothing
+    /// that it started is still at work.
     pub(super) fn run_create_env(&self, by: &ByCreateEnv, disk: &DiskCid, going: Going) -> StepResult<()> {
         let line = self.create_env_line(by, going)?;
         let (plan, file) = (self.plan, by.state_file.clone());
@@ -223,7 +223,7 @@ impl Swap<'_> {
         self.told(&what, result)
     }
 
-    /// No success before state file and cloud agree; what they say is recorded.
+    /// Confirms that the state file and the cloud agree: before that there is no success. Records what they say.
     pub(super) fn confirm_is_on(&self, by: &ByCreateEnv, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
         let vm = StateFile::read(&by.state_file)?.vm.unwrap_or_else(|| plan.vm.clone());

@@ -1,4 +1,4 @@
-//! Where the disk is: what the state file says, what the cloud shows, and what create-env itself has seen.
+//! Where the disk is, according to the state file, the cloud, and create-env itself.
 
 use crate::domain::create_env::{ByCreateEnv, EnvAct};
 use crate::domain::ids::{DiskCid, VmCid};
@@ -7,17 +7,17 @@ use crate::error::Result;
 use crate::ops::settle::by_state_file::{Shown, StateFile, shows};
 use crate::ops::swap::steps::Swap;
 
-/// On whose word an instance has its disk.
+/// Who confirms that an instance has its disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum On {
-    /// The state file's and the cloud's.
+    /// The state file and the cloud.
     Both(VmCid),
-    /// The state file's alone: create-env came to its end with this disk, and the cloud cannot tell.
+    /// Only the state file: create-env finished with this disk, and the cloud cannot tell.
     StateFile(VmCid, String),
 }
 
 impl Swap<'_> {
-    /// Whether the instance has this disk, and not the other one of the plan; or why it has not.
+    /// Whether the instance has this disk, and not the other one of the plan; or why it does not.
     pub(super) fn on(&self, by: &ByCreateEnv, disk: &DiskCid) -> Result<std::result::Result<On, String>> {
         let read = StateFile::read(&by.state_file)?;
         let path = by.state_file.display();
@@ -41,13 +41,13 @@ impl Swap<'_> {
         Ok(self.on(by, disk)?.is_ok())
     }
 
-    /// The one of the plan's two disks that this one takes the place of.
+    /// The other one of the plan's two disks, which this one replaces.
     fn other_than(&self, disk: &DiskCid) -> Result<Option<DiskCid>> {
         let old = self.plan.old_disk().filter(|old| *old != disk).cloned();
         Ok(old.or(self.disk_meant()?.filter(|new| new != disk)))
     }
 
-    /// Whether the VM was made after this disk had come into the record: create-env came to its end on it with this disk.
+    /// Whether the VM was made after this disk was put into the record: then create-env finished on it with this disk.
     fn was_made_with(&self, disk: &DiskCid, vm: &VmCid) -> Result<bool> {
         let journal = self.journal()?;
         let replaced = journal.iter().rev().find_map(|row| match &row.step {
@@ -70,8 +70,9 @@ impl Swap<'_> {
         Ok(last.map_or(*vm == self.plan.vm && self.plan.old_disk() == Some(disk), |last| last == *disk))
     }
 
-    /// Whether create-env has not touched the instance since the plan was made, be it run by snapback or by another hand:
-    /// it empties what it has deployed before it does anything (bosh-cli `cmd/deployment_preparer.go`).
+    /// Whether create-env has not touched the instance since the plan was made, neither run by snapback nor by somebody
+    /// else: it clears its record of the deployed manifest before it does anything (bosh-cli
+    /// `cmd/deployment_preparer.go`).
     pub(super) fn is_untouched(&self, by: &ByCreateEnv) -> Result<bool> {
         let read = StateFile::read(&by.state_file)?;
         if read.vm.as_ref() != Some(&self.plan.vm) {
@@ -83,8 +84,8 @@ impl Swap<'_> {
         }
     }
 
-    /// A warning about a Director that was to be disarmed, but is armed: the manifest that is deployed now is the one
-    /// from before the restore, which was without the ops file. `None` if it is not armed, or if nobody can tell.
+    /// A warning about a Director that should be disarmed, but is armed: the deployed manifest is the one from before
+    /// the restore, without the ops file. `None` if it is not armed, or if that is not known.
     pub(in crate::ops) fn armed(&self, by: &ByCreateEnv) -> Result<Option<String>> {
         let Some(file) = &by.disarmed_by else { return Ok(None) };
         let (before, now) = (StateFile::read(&self.backup(by)), StateFile::read(&by.state_file));

@@ -1,5 +1,6 @@
-//! The way back to the old disk, by what the Director and the cloud say of it now. A failed attach leaves them at odds:
-//! the Director's database has taken its change back, and the cloud has not (cloudfoundry/bosh `jobs/attach_disk.rb`).
+//! The way back to the old disk, depending on where the Director and the cloud say that it is. A failed attach leaves
+//! them in disagreement: the Director's database has undone its change, and the cloud has not (cloudfoundry/bosh
+//! `jobs/attach_disk.rb`).
 
 use super::inside;
 use crate::domain::director_act::DirectorAct;
@@ -31,7 +32,7 @@ impl Swap<'_> {
         Ok(Back { touched, spare, not_started, whole: true })
     }
 
-    /// Gives why it stays stopped, where the cloud cannot tell and nobody can look.
+    /// Puts the old disk back. Returns why the instance stays stopped, if the cloud cannot tell and nobody can look.
     fn put_back(&self, by: &ByDirector, old: &DiskCid, new: Option<&DiskCid>) -> StepResult<Option<String>> {
         let placed = self.placed(by)?;
         let given_up = self.may_be_given_up(by)?;
@@ -46,7 +47,7 @@ impl Swap<'_> {
         }
         match self.confirm_placed(by, old) {
             Ok(()) => Ok(None),
-            // The old disk is where the Director says that it has put it; nothing more can be done here.
+            // The old disk is where the Director says it is; nothing more can be done here.
             Err(failed) if !self.placed(by)?.is_told() && self.has_disk_by_all(&self.placed(by)?, old)? => {
                 Ok(Some(failed.error.in_one_line()))
             }
@@ -54,8 +55,8 @@ impl Swap<'_> {
         }
     }
 
-    /// Whether the agent may have unmounted the old disk, though it was not detached in the end: an attach-disk that failed
-    /// was begun. To attach the recorded disk again mounts it, and does no harm.
+    /// Whether the agent may have unmounted the old disk, though it was not detached in the end: a failed attach-disk
+    /// was begun. Attaching the recorded disk again mounts it, and does no harm.
     fn may_be_given_up(&self, by: &ByDirector) -> Result<bool> {
         match self.last_attach()? {
             None | Some((_, true)) => Ok(false),
@@ -67,7 +68,8 @@ impl Swap<'_> {
         }
     }
 
-    /// Nothing starts on a disk without content; one that cannot be looked into has been confirmed all the same.
+    /// Starts the instance again, but not on a disk without content. A disk that cannot be looked into has been
+    /// confirmed all the same.
     fn start_again(&self, by: &ByDirector, old: &DiskCid) -> StepResult<()> {
         if !self.session.hooks.present().verify {
             self.look_inside(by, old)?;
@@ -75,7 +77,8 @@ impl Swap<'_> {
         self.start(by)
     }
 
-    /// Which way an interrupted one goes on: forward once the old disk is off, unless it was going back already.
+    /// Whether an interrupted swap goes on forward: it does once the old disk is off, unless it was already on its way
+    /// back.
     pub(in crate::ops) fn was_going_forward_by_director(&self, by: &ByDirector) -> Result<bool> {
         let old = self.plan.old_disk();
         let last = self.journal()?.into_iter().rev().find_map(|row| match row.step {

@@ -1,5 +1,5 @@
-//! The way forward. Each step first looks whether it has been done, by the journal, the Director and the cloud, so the
-//! same code finishes what a killed run began.
+//! The way forward. Each step first checks in the journal, with the Director and in the cloud whether it has been done.
+//! So the same code finishes what a killed run began.
 
 use crate::domain::director_act::DirectorAct;
 use crate::domain::ids::SnapshotCid;
@@ -29,7 +29,7 @@ impl Swap<'_> {
             }
             placed = self.placed(by)?;
             if placed.is_astray(&new) {
-                // Some clouds refuse to attach what is attached.
+                // Some clouds refuse to attach a disk that is attached.
                 self.take_off(by, &placed, &new)?;
                 placed = self.placed(by)?;
             }
@@ -50,7 +50,7 @@ impl Swap<'_> {
         Ok(Swapped { unprotected, ..self.swapped(new, safety, remark) })
     }
 
-    /// The safety snapshot of this operation, unless the instance was started since on the disk that it is of.
+    /// This operation's safety snapshot, unless the instance was started on that disk since.
     fn safety_since_stop(&self) -> Result<Option<SnapshotCid>> {
         let mut made = None;
         let mut attached_new = false;

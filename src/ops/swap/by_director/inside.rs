@@ -1,36 +1,36 @@
-//! A look inside an instance by `bosh ssh`: what is mounted where its persistent disk belongs, and what is on it.
+//! A look inside an instance by `bosh ssh`: the mount in the place of its persistent disk, and its content.
 
 use crate::director::{Bosh, Told};
 use crate::error::{Error, Kind, Result};
 
-/// Tells the mount of a second disk, if there is one; the mount, what it holds in numbers, and the names of what is in it.
-/// An empty one lists nothing, or `lost+found`.
+/// Prints the mount of a second disk, if there is one; the mount, its content in numbers, and the names of its entries.
+/// An empty one has no entries, or `lost+found`.
 pub(super) const LOOK: &str = "findmnt -rno TARGET,SOURCE /var/vcap/store_migration_target; findmnt -rno \
                                SOURCE,FSTYPE,SIZE /var/vcap/store && df -P -k /var/vcap/store && sudo ls -A \
                                /var/vcap/store";
-/// Where the agent mounts a disk while another one is at its place (bosh-agent `platform/linux_platform.go`,
-/// `MountPersistentDisk`).
+/// The mount point that the agent uses for a disk while another one is in its place (bosh-agent
+/// `platform/linux_platform.go`, `MountPersistentDisk`).
 const SECOND: &str = "/var/vcap/store_migration_target";
 
 /// The disks that are mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Mounted {
-    /// One disk, with what is on it; or why that is not good.
+    /// One disk, with its content; or why that is not good.
     One(std::result::Result<String, String>),
-    /// None.
+    /// No disk.
     None(String),
-    /// Two: the agent was told of another one while the first was there.
+    /// Two: the agent was told to mount another one while the first was there.
     Two,
 }
 
-/// Looks.
+/// Looks inside the instance.
 ///
 /// # Errors
 /// snapback cannot get into the instance.
 pub(super) fn look(bosh: &Bosh, deployment: &str, slug: &str) -> Result<Mounted> {
     let told = bosh.ssh(deployment, slug, LOOK)?;
     if told.status == "255" {
-        // What ssh itself says.
+        // The message is that of ssh itself.
         return Err(Error::new(Kind::Cpi, told.stderr));
     }
     Ok(mounted(&told))

@@ -1,5 +1,5 @@
-//! Looks before the first effect for all that would make the Director refuse in the middle, or succeed in the wrong
-//! thing.
+//! Checks before the first effect for everything that would make the Director refuse in the middle, or succeed with the
+//! wrong thing.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::ops::swap::looking::{Glance, Looked, Looking, Old, Options};
 use crate::ops::vm_disks::{self, VmDisks};
 use crate::state::{Reader, StateError};
 
-/// Looks, and refuses what cannot be carried through.
+/// Checks, and refuses a plan that cannot be carried out.
 ///
 /// # Errors
 /// The reason, with what to do about it.
@@ -84,7 +84,7 @@ pub(super) fn wanted(bosh: &Bosh, name: &InstanceName) -> Result<WantedDisk> {
     wanted_by(bosh, name, &bosh.cloud_configs()?)
 }
 
-/// The same with these cloud-configs.
+/// The wanted disk by these cloud-configs.
 pub(super) fn wanted_by(bosh: &Bosh, name: &InstanceName, configs: &[String]) -> Result<WantedDisk> {
     let manifest = bosh.manifest(&name.deployment)?;
     let source = format!("`bosh -d {} manifest` with its cloud-configs", name.deployment);
@@ -93,8 +93,8 @@ pub(super) fn wanted_by(bosh: &Bosh, name: &InstanceName, configs: &[String]) ->
     })
 }
 
-/// Several disks have names, and attach-disk would add one to them (cloudfoundry/bosh `jobs/attach_disk.rb`,
-/// `managed_persistent_disk`).
+/// The one disk to exchange. Several disks have names, and attach-disk would add one to them (cloudfoundry/bosh
+/// `jobs/attach_disk.rb`, `managed_persistent_disk`).
 fn the_disk(instance: &Instance, seen: &InstanceSeen, wanted: &WantedDisk) -> Result<DiskCid> {
     let name = &instance.name;
     if *wanted == WantedDisk::Named {
@@ -147,8 +147,9 @@ fn the_vm(instance: &Instance, seen: &InstanceSeen) -> Result<VmCid> {
     }
 }
 
-/// The Director asks an agent before it does anything to its instance, a hard stop among it; only `recreate --fix` does
-/// not mind its silence (cloudfoundry/bosh `deployment_plan/instance_plan_from_db.rb`, `agent_state_migrator.rb`).
+/// The error for a silent agent. The Director asks the agent before it does anything to its instance, even before a
+/// hard stop; only `recreate --fix` works without an answer (cloudfoundry/bosh
+/// `deployment_plan/instance_plan_from_db.rb`, `agent_state_migrator.rb`).
 fn dead_agent(name: &InstanceName, slug: &str, disk: &str) -> Error {
     let message =
         format!("the agent of {slug} does not answer: it can neither stop its processes nor give up disk {disk}");
@@ -157,8 +158,8 @@ fn dead_agent(name: &InstanceName, slug: &str, disk: &str) -> Error {
         .try_command(format!("bosh -d {} recreate {slug} --no-converge --fix", name.deployment))
 }
 
-/// Whether the CPI can tell. Of the disks that the VM has besides, those matter that the state knows as another's: root,
-/// ephemeral and boot disks are nobody's business.
+/// Whether the CPI can tell. Of the VM's other disks, only those matter that the state file knows as another
+/// instance's: root, ephemeral and boot disks are ignored.
 fn by_the_cloud(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid, disk: &DiskCid) -> Result<bool> {
     let told = vm_disks::steady(cpi, vm, &[disk])?;
     if matches!(told, VmDisks::CannotTell(_)) {
@@ -186,7 +187,7 @@ fn by_the_cloud(reader: &Reader, cpi: &dyn Cpi, instance: &Instance, vm: &VmCid,
     }
 }
 
-/// Waits for what the Director is at, as it is waited for other operations.
+/// Waits for the Director's present work, as it waits for other operations.
 fn nothing_at_work(bosh: &Bosh, instance: &Instance, wait: Duration) -> Result<()> {
     let until = Instant::now() + wait;
     loop {
@@ -213,8 +214,8 @@ fn idle(bosh: &Bosh, instance: &Instance) -> Result<()> {
     }
 }
 
-/// Whether the resurrector has to be switched off, and on again. It is one switch for all instances of the Director: one
-/// that another operation has switched off counts as on.
+/// Whether the resurrector has to be switched off, and on again. It is one switch for all instances of the Director: if
+/// another operation has switched it off, it counts as switched on.
 fn resurrection(bosh: &Bosh, reader: &Reader, options: Options) -> Result<bool> {
     if options.leave_resurrection {
         return Ok(false);

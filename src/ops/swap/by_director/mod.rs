@@ -1,6 +1,6 @@
-//! The method for an instance that a living Director manages: all that touches the instance is done by the Director, at
-//! the operator's own bosh CLI. snapback makes the disk and the snapshots, orders the rest, and believes nothing that
-//! the Director, the cloud and the disk's content do not say alike.
+//! The method for an instance that a living Director manages: the Director does everything that touches the instance,
+//! through the operator's own bosh CLI. snapback makes the disk and the snapshots, orders the rest, and believes only
+//! what the Director, the cloud and the disk's content agree on.
 
 mod back;
 mod forward;

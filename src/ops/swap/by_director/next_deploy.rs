@@ -1,6 +1,6 @@
 //! Foresees what the next deploy does to the new disk. `attach-disk --disk-properties=copy` records the former disk's
-//! size and properties for it, whatever its own are. A deploy compares that record with what the manifest and the
-//! cloud-config want by then. If they differ, it copies the disk to another one (cloudfoundry/bosh
+//! size and properties for it, whatever its own are. A deploy compares that record with the disk that the manifest and
+//! the cloud-config want then. If they differ, it copies the disk to another one (cloudfoundry/bosh
 //! `disk/persistent_disk_comparator.rb`).
 
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::manifest::WantedDisk;
 /// The effect of the next deploy on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextDeploy {
-    /// It leaves the disk in place: this size is on record, and wanted.
+    /// It leaves the disk in place: this size is on record, and is wanted.
     Leaves(String),
     /// It copies the disk.
     Copies {
@@ -25,16 +25,16 @@ pub enum NextDeploy {
         /// The size that is wanted now.
         wanted: String,
     },
-    /// It cannot be told, for this reason.
+    /// It is not known, for this reason.
     Unknown(String),
 }
 
-/// Foresees the next deploy after this plan: compares what the Director wants now with the record that it will have. An
-/// orphaned disk that comes back has its own record. A new disk gets the record of the current one. The Director does
-/// not tell that record, but it is what the deployment was deployed with.
+/// Foresees the next deploy after this plan: compares the disk that the Director wants now with the record that it will
+/// have. An orphaned disk that comes back has its own record. A new disk gets the record of the current one. The
+/// Director does not show that record, but it has the values that the deployment was deployed with.
 ///
 /// # Errors
-/// The Director's.
+/// Those of the Director.
 pub fn next_deploy_after(bosh: &Bosh, plan: &SwapPlan) -> Result<NextDeploy> {
     let wanted = wanted(bosh, &plan.instance)?;
     let WantedDisk::One { size_mib, .. } = &wanted else { return Ok(untold()) };
@@ -52,10 +52,10 @@ pub fn next_deploy_after(bosh: &Bosh, plan: &SwapPlan) -> Result<NextDeploy> {
     })
 }
 
-/// Compares what the Director wants now with what it has on record for a new disk: that of the disk which was put away.
+/// Compares the disk that the Director wants now with its record for a new disk: that of the disk that was replaced.
 ///
 /// # Errors
-/// The Director's.
+/// Those of the Director.
 pub fn next_deploy(bosh: &Bosh, plan: &SwapPlan) -> Result<NextDeploy> {
     let wanted = wanted(bosh, &plan.instance)?;
     let Some(old) = plan.old_disk() else { return Ok(NextDeploy::Unknown("there was no disk before".to_owned())) };
@@ -70,7 +70,7 @@ fn untold() -> NextDeploy {
     NextDeploy::Unknown("the manifest does not say which disk it wants".to_owned())
 }
 
-/// Properties that are `None` are not known.
+/// Compares size and properties. Properties that are `None` are not known.
 fn compared(size: u64, properties: Option<&Value>, wanted: &WantedDisk) -> NextDeploy {
     let WantedDisk::One { size_mib, cloud_properties } = wanted else { return untold() };
     let recorded = ibytes(size);

@@ -18,16 +18,16 @@ impl Swap<'_> {
         Step::Director { instance: self.plan.instance.clone(), uuid: by.uuid.clone(), does }
     }
 
-    /// Which disks the instance has now, by all who can tell.
+    /// The disks that the instance has now, by everyone who can tell.
     pub(in crate::ops) fn placed(&self, by: &ByDirector) -> Result<Placed> {
         let plan = self.plan;
         let seen = seen(self.session.bosh, &plan.instance, &by.slug(&plan.instance))?;
         Placed::of(self.session, Stake::of(self.session, self.operation.id(), plan)?, seen)
     }
 
-    /// Whether the instance has this disk. Where the cloud cannot tell, the Director's record is good enough until this
-    /// operation may have begun an attach-disk; from then on it is only after one of this disk that came to its end: what
-    /// failed has rolled back its database, and not the cloud.
+    /// Whether the instance has this disk. If the cloud cannot tell, the Director's record is good enough until this
+    /// operation may have begun an attach-disk. From then on it is good enough only after an attach-disk of this disk
+    /// that finished: a failed one has rolled back the database, but not the cloud.
     pub(in crate::ops) fn has_disk_by_all(&self, placed: &Placed, disk: &DiskCid) -> Result<bool> {
         Ok(match placed.says(disk) {
             Says::Both => true,
@@ -36,7 +36,7 @@ impl Swap<'_> {
         })
     }
 
-    /// The disk of the last attach-disk that may have begun, and whether that came to its end.
+    /// The disk of the last attach-disk that may have begun, and whether it finished.
     pub(super) fn last_attach(&self) -> Result<Option<(DiskCid, bool)>> {
         Ok(self.journal()?.into_iter().rev().find_map(|row| match row.step {
             Step::Director { does: DirectorAct::AttachDisk { disk, .. }, .. } => {
@@ -46,7 +46,7 @@ impl Swap<'_> {
         }))
     }
 
-    /// Has the Director do something. Whatever its client says of it, an end that is not good is looked into.
+    /// Has the Director do something. Whatever its client says, an end that is not good is checked.
     fn directed(&self, by: &ByDirector, does: DirectorAct, command: &[&str]) -> StepResult<()> {
         let step = self.director_step(by, does);
         let what = step.describe();
@@ -63,7 +63,7 @@ impl Swap<'_> {
         self.told(&what, result)
     }
 
-    /// Switches the resurrector off, where it is on: it must make no VM anew in the middle of this.
+    /// Switches the resurrector off, if it is on: it must not recreate a VM in the middle of this.
     pub(super) fn pause_resurrection(&self, by: &ByDirector) -> StepResult<()> {
         if !by.pause_resurrection || self.is_resurrection_paused()? {
             return Ok(());
@@ -71,8 +71,8 @@ impl Swap<'_> {
         self.directed(by, DirectorAct::PauseResurrection, &["update-resurrection", "off"])
     }
 
-    /// Switches it on again, where this operation has switched it off, and no other one needs it off still: the last of them
-    /// does it. One that was killed needs it until it is recovered.
+    /// Switches it on again, if this operation switched it off and no other one still needs it off: the last of them
+    /// does it. An operation that was killed needs it off until it is recovered.
     pub(super) fn resume_resurrection(&self, by: &ByDirector) -> StepResult<()> {
         if !self.is_resurrection_paused()? {
             return Ok(());
@@ -87,7 +87,7 @@ impl Swap<'_> {
         self.operation.let_go_of(&Resource::Resurrector).map_err(|error| Error::from(error).into())
     }
 
-    /// An attempt to switch it off that failed may have done it all the same.
+    /// Whether this operation may have switched it off: a failed attempt may have done it all the same.
     fn is_resurrection_paused(&self) -> Result<bool> {
         let last = self.journal()?.into_iter().rev().find_map(|row| match (row.step, row.state) {
             (Step::Director { does: DirectorAct::PauseResurrection, .. }, _) => Some(true),
@@ -97,8 +97,8 @@ impl Swap<'_> {
         Ok(last == Some(true))
     }
 
-    /// Stops it, where it is not: attach-disk takes none that runs. A client that says so is not believed: what runs on
-    /// would make a snapshot that is called clean and is not.
+    /// Stops the instance, unless it is stopped: attach-disk refuses a running one. The client's word is not enough: if
+    /// the instance still runs, a snapshot would be called clean and is not.
     pub(super) fn stop(&self, by: &ByDirector, placed: &Placed) -> StepResult<()> {
         if placed.seen.state == "stopped" {
             return Ok(());
@@ -114,8 +114,8 @@ impl Swap<'_> {
         Err(error.try_command("bosh tasks --recent").in_operation(self.operation.id()).into())
     }
 
-    /// The properties of the former disk go over to the new one: else the next deploy would copy it to yet another
-    /// (cloudfoundry/bosh `jobs/attach_disk.rb`).
+    /// Attaches a disk through the Director. The properties of the former disk go over to the new one: else the next
+    /// deploy would copy it to another (cloudfoundry/bosh `jobs/attach_disk.rb`).
     pub(super) fn attach_by_director(&self, by: &ByDirector, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
         let (cpi, slot) = (plan.cpi.clone(), plan.only().slot);
@@ -125,8 +125,8 @@ impl Swap<'_> {
         self.directed(by, does, &command)
     }
 
-    /// Nothing starts on a disk that not all confirm who can tell. What they say is recorded: a client may have said
-    /// otherwise. A verify hook may be content with an empty directory: it does not tell where a disk is.
+    /// Confirms the disk with everyone who can tell: nothing starts before that. Records the result, since a client may
+    /// have said otherwise. A verify hook may accept an empty directory, so it does not show where a disk is.
     pub(super) fn confirm_placed(&self, by: &ByDirector, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
         let step = Step::Confirm { cpi: plan.cpi.clone(), vm: plan.vm.clone(), disk: disk.clone() };
@@ -157,7 +157,7 @@ impl Swap<'_> {
         self.told(&what, result)
     }
 
-    /// A look at where the disk is; what is on it is another matter.
+    /// Checks that the disk is mounted; its content is checked separately.
     fn is_mounted(&self, by: &ByDirector, disk: &DiskCid) -> Result<()> {
         let (deployment, slug) = (&self.plan.instance.deployment, by.slug(&self.plan.instance));
         let why = match inside::look(self.session.bosh, deployment, &slug) {
@@ -165,7 +165,7 @@ impl Swap<'_> {
             Ok(other) => other.content().err().unwrap_or_default(),
             Err(error) => format!("snapback cannot look inside: {}", error.in_one_line()),
         };
-        // The line may be all that is told of it, at the end of an operation that has gone back.
+        // The line may be all that is reported of it, at the end of an operation that has gone back.
         let message = format!(
             "snapback does not know whether {} has disk {disk}: the Director says so, the CPI '{}' cannot tell, and \
              {why}. Look whether /var/vcap/store is mounted (`bosh -d {deployment} ssh {slug}`), and start it then by \
@@ -175,12 +175,12 @@ impl Swap<'_> {
         Err(Error::new(Kind::Cpi, message))
     }
 
-    /// The content of the new disk, by the operator's hook or by a look at it.
+    /// Checks the content of the new disk, by the operator's hook or by a look at it.
     pub(super) fn check_content(&self, by: &ByDirector, disk: &DiskCid) -> StepResult<()> {
         if self.session.hooks.present().verify { self.hook(Hook::Verify) } else { self.look_inside(by, disk) }
     }
 
-    /// An empty disk does not pass: the agent makes a new file system where it finds none (bosh-agent
+    /// Looks inside. An empty disk does not pass: the agent makes a new file system if it finds none (bosh-agent
     /// `platform/disk/linux_formatter.go`).
     pub(super) fn look_inside(&self, by: &ByDirector, disk: &DiskCid) -> StepResult<()> {
         let plan = self.plan;
@@ -197,7 +197,7 @@ impl Swap<'_> {
         self.told(&format!("{disk} is mounted, and not empty"), result.map(drop))
     }
 
-    /// Starts it, and sees its processes running.
+    /// Starts the instance, and waits until its processes run.
     pub(super) fn start(&self, by: &ByDirector) -> StepResult<()> {
         if !by.start {
             return Ok(());
@@ -214,7 +214,7 @@ impl Swap<'_> {
         Err(error.in_operation(self.operation.id()).into())
     }
 
-    /// Keeps a snapshot of what has been restored where the Director's clean-up does not reach. It comes last, and its
+    /// Takes a snapshot of the restored disk that the Director's clean-up does not delete. It comes last, and its
     /// failure undoes nothing.
     pub(super) fn protect(&self, disk: &DiskCid) -> StepResult<()> {
         let note = format!("after {} {}", self.verb.name(), self.operation.id());

@@ -1,5 +1,5 @@
-//! Of a new disk that the cloud has attached, and the Director does not know: a failed or a cancelled attach-disk rolls its
-//! database back, and not the cloud (cloudfoundry/bosh `jobs/attach_disk.rb`).
+//! A new disk that the cloud has attached, and that the Director does not know: a failed or cancelled attach-disk rolls
+//! the database back, but not the cloud (cloudfoundry/bosh `jobs/attach_disk.rb`).
 
 use super::inside::{self, Mounted};
 use crate::domain::ids::DiskCid;
@@ -11,7 +11,7 @@ use crate::ops::swap::steps::{StepResult, Swap};
 use crate::ops::vm_disks;
 
 impl Swap<'_> {
-    /// Takes the new disk off the VM, where it is there and the Director does not know of it.
+    /// Takes the new disk off the VM, if it is there and the Director does not know it.
     pub(super) fn take_off(&self, by: &ByDirector, placed: &Placed, new: &DiskCid) -> StepResult<()> {
         if !placed.is_told() {
             return self.take_off_unseen(by, placed, new);
@@ -24,8 +24,8 @@ impl Swap<'_> {
         if let Ok(Mounted::None(_)) = &inside {
             return self.detach_stray(by, new, "nothing is mounted at /var/vcap/store");
         }
-        // Something is mounted: the agent has to give it up. The Director is told of the disk first, and then to put the
-        // old one in its place.
+        // A disk is mounted, so the agent has to release it. The Director is told to attach this disk first, and then
+        // the old one in its place.
         let Err(failed) = self.attach_by_director(by, new) else { return Ok(()) };
         if !self.placed(by)?.is_astray(new) {
             return Ok(());
@@ -48,8 +48,9 @@ impl Swap<'_> {
         }
     }
 
-    /// The cloud cannot tell whether it is there. The Director is told to attach it: then it knows the disk, and takes it off
-    /// where the old one comes back. What it says to that proves nothing either; the old disk and a look follow.
+    /// Takes the new disk off though the cloud cannot tell whether it is there. The Director is told to attach it: then
+    /// it knows the disk, and takes it off when the old one comes back. Its answer proves nothing either; the old disk
+    /// and a look follow.
     fn take_off_unseen(&self, by: &ByDirector, placed: &Placed, new: &DiskCid) -> StepResult<()> {
         let begun = self.last_attach()?.is_some();
         if begun && !placed.seen.disks.contains(new) {
@@ -58,7 +59,7 @@ impl Swap<'_> {
         Ok(())
     }
 
-    /// snapback detaches it itself: a step of its own, with the proof that nobody uses it.
+    /// Detaches the disk through the CPI, as a step of its own, with the proof that nobody uses it.
     fn detach_stray(&self, by: &ByDirector, disk: &DiskCid, unused: &str) -> StepResult<()> {
         let plan = self.plan;
         let step = self.detach_step(disk);
@@ -71,7 +72,7 @@ impl Swap<'_> {
         let result = settle::late(self.session, self.operation, WhenInterrupted::GoOn, result, |_| {
             Ok((!self.placed(by)?.is_astray(disk)).then_some(()))
         });
-        // It may be shown for a while yet.
+        // It may still be shown for a while.
         let gone = |told: &vm_disks::VmDisks| told.has(disk) == Some(false);
         vm_disks::until(self.cpi, &plan.vm, true, gone)?;
         self.told(&format!("{disk} detached: {proof}"), result)

@@ -3,7 +3,7 @@
 use super::files::Files;
 use super::{Around, Credentials, Trouble, container, environment, instance, profile, sts};
 
-/// The first source that is set up counts. If it fails, no other is tried: those would be somebody else's.
+/// The credentials of the first source that is set up. If it fails, no other is tried: those would be another user's.
 pub(super) fn find(around: &Around) -> Result<Credentials, Trouble> {
     if let Some(found) = environment::find(around)? {
         return Ok(found);

@@ -1,4 +1,4 @@
-//! Credentials of the container: ECS, EKS, and whoever else serves them as these do.
+//! Credentials of the container: ECS, EKS, and other services that serve them in the same way.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use http::{Request, Uri};
 
 use super::{Around, Credentials, Trouble, found};
 
-/// Where ECS serves them (docs.aws.amazon.com, "Container credential provider").
+/// The address of ECS's service (docs.aws.amazon.com, "Container credential provider").
 const ECS: &str = "http://169.254.170.2";
 /// Hosts that get the container's token without TLS: ECS and EKS, besides the loopback.
 const PLAIN: [&str; 3] = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"];
-/// It is on this machine.
+/// How long it may take: the service is on this machine.
 const MOST: Duration = Duration::from_secs(5);
 const WHO: &str = "the container's source of credentials";
 

@@ -5,7 +5,7 @@ use chrono::DateTime;
 use super::{Around, Credentials, Trouble};
 use crate::secret::Secret;
 
-/// Those of AWS_ACCESS_KEY_ID and the others; none if it is not set.
+/// The credentials of AWS_ACCESS_KEY_ID and the other variables; `None` if it is not set.
 pub(super) fn find(around: &Around) -> Result<Option<Credentials>, Trouble> {
     let Some(id) = around.variable("AWS_ACCESS_KEY_ID") else { return Ok(None) };
     let Some(secret) = around.variable("AWS_SECRET_ACCESS_KEY") else {

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use super::{Around, Trouble};
 
-/// A section: its keys, in small letters, and their values.
+/// A section: its keys, in lower case, and their values.
 pub(super) type Section = BTreeMap<String, String>;
 
 /// The sections of both files by name, and the files' paths.
@@ -15,14 +15,14 @@ pub(super) struct Files {
     places: [String; 2],
 }
 
-/// A profile. What the file of credentials says counts first.
+/// A profile. A value in the file of credentials comes first.
 pub(super) struct Profile<'a> {
     pub config: Option<&'a Section>,
     pub credentials: Option<&'a Section>,
 }
 
 impl<'a> Profile<'a> {
-    /// A value that is not empty.
+    /// The value of a key, if it is not empty.
     pub(super) fn get(&self, key: &str) -> Option<&'a str> {
         let both = [self.credentials, self.config].into_iter().flatten();
         both.filter_map(|section| section.get(key)).map(String::as_str).find(|value| !value.is_empty())
@@ -30,7 +30,7 @@ impl<'a> Profile<'a> {
 }
 
 impl Files {
-    /// Reads both. One that is not there is empty.
+    /// Reads both files. A missing file counts as empty.
     pub(super) fn read(around: &Around) -> Result<Self, Trouble> {
         let at = |variable: &str, usual: &str| {
             let place = around.variable(variable).unwrap_or(usual);
@@ -43,12 +43,12 @@ impl Files {
         Ok(Files { config: sections(&places[0])?, credentials: sections(&places[1])?, places })
     }
 
-    /// Both files' names, in words.
+    /// The names of both files, in words.
     pub(super) fn places(&self) -> String {
         self.places.join(" and ")
     }
 
-    /// A profile, if one of the files has it.
+    /// The profile of this name, if one of the files has it.
     pub(super) fn profile(&self, name: &str) -> Option<Profile<'_>> {
         let section = if name == "default" { name.to_owned() } else { format!("profile {name}") };
         let config =
@@ -57,7 +57,7 @@ impl Files {
         (config.is_some() || credentials.is_some()).then_some(Profile { config, credentials })
     }
 
-    /// A session of SSO.
+    /// The SSO session of this name.
     pub(super) fn session(&self, name: &str) -> Option<&Section> {
         self.config.get(&format!("sso-session {name}"))
     }
@@ -84,13 +84,16 @@ fn sections(path: &str) -> Result<BTreeMap<String, Section>, Trouble> {
     })
 }
 
-/// Sections by their names, without quotes; or the number of the line that is none of both.
+/// The sections by name, without quotes.
+///
+/// # Errors
+/// The number of the first line that is neither a section nor a key with a value.
 fn parse(text: &str) -> Result<BTreeMap<String, Section>, usize> {
     let mut all: BTreeMap<String, Section> = BTreeMap::new();
     let mut within: Option<String> = None;
     for (line, number) in text.lines().zip(1_usize..) {
         let said = line.trim();
-        // An indented line goes on with the value above: such values (`s3 =`) hold no credentials.
+        // An indented line continues the value above: such values (`s3 =`) hold no credentials.
         if said.is_empty() || said.starts_with(['#', ';']) || (line.starts_with([' ', '\t']) && within.is_some()) {
             continue;
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Credentials, Trouble};
 use crate::secret::Secret;
 
-/// Reads `AccessKeyId`, `SecretAccessKey`, the token by its name, and `Expiration`. `who` is who said it, in words.
+/// Reads `AccessKeyId`, `SecretAccessKey`, the token by its name, and `Expiration`. `who` names the source, in words.
 pub(super) fn read(who: &str, answer: &[u8], token: &str) -> Result<Credentials, Trouble> {
     let unreadable = |what: &str| {
         Trouble::new(

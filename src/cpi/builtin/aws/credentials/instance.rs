@@ -1,5 +1,5 @@
-//! The metadata service of the VM on which snapback runs, which no other machine reaches: version 2 alone, since version 1
-//! answers whoever can make this machine send a request.
+//! The metadata service of the VM on which snapback runs, which no other machine reaches: only version 2, since version
+//! 1 answers anybody who can make this machine send a request.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use http::request::Builder;
 
 use super::{Around, Credentials, Trouble, found};
 
-/// Where it is (docs.aws.amazon.com, "Access instance metadata for an EC2 instance").
+/// Its address (docs.aws.amazon.com, "Access instance metadata for an EC2 instance").
 const USUAL: &str = "http://169.254.169.254";
 const USUAL_IPV6: &str = "http://[fd00:ec2::254]";
-/// It is next to this machine, or nowhere.
+/// How long it may take: the service is next to this machine, or does not exist.
 const MOST: Duration = Duration::from_secs(2);
 const WHO: &str = "the metadata service of EC2";
 const ROLE: &str = "/latest/meta-data/iam/security-credentials/";

@@ -1,5 +1,5 @@
-//! Who asks: the credentials of the manifest, or those that are found where AWS's own tools look for them; and the manifest's
-//! role. They are looked for once they are needed, and again before they end.
+//! Who asks: the credentials of the manifest, or those in the places where AWS's own tools look; and the manifest's
+//! role. They are looked for when they are first needed, and again before they expire.
 
 mod chain;
 mod container;
@@ -28,7 +28,7 @@ use crate::domain::ids::CpiName;
 use crate::process::Stop;
 use crate::secret::{Redactor, Secret};
 
-/// So long before their end new ones are looked for.
+/// How long before their end new credentials are looked for.
 const MARGIN: TimeDelta = TimeDelta::seconds(120);
 
 /// Credentials that sign a request.
@@ -37,7 +37,7 @@ pub(super) struct Credentials {
     pub id: String,
     pub secret: Secret<String>,
     pub token: Option<Secret<String>>,
-    /// When they end; none if they do not.
+    /// When they expire; `None` if they do not.
     pub until: Option<DateTime<Utc>>,
 }
 
@@ -47,12 +47,12 @@ impl Credentials {
     }
 }
 
-/// Why there are no credentials, and what to do. Nothing that was read is quoted.
+/// Why there are no credentials, and what to do. It quotes nothing that was read.
 #[derive(Debug)]
 pub(super) struct Trouble {
     pub words: String,
     pub next: String,
-    /// Whether it may be over soon.
+    /// Whether the trouble may be over soon.
     pub is_passing: bool,
 }
 
@@ -74,17 +74,17 @@ pub(super) struct Around {
     pub trace: Arc<dyn Trace>,
     pub clock: Clock,
     pub ids: Ids,
-    /// The secrets that were found, to be kept out of every message.
+    /// The secrets that were found, to keep them out of every message.
     pub learned: Mutex<Redactor>,
 }
 
 impl Around {
-    /// A variable of the operator's that is not empty.
+    /// An environment variable of the operator's, if it is not empty.
     fn variable(&self, name: &str) -> Option<&str> {
         self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// Sends, and tells whoever reads along. `who` is who is asked, in words.
+    /// Sends a request, and reports it to the trace. `who` is the one asked, in words.
     fn ask(
         &self,
         method: &'static str,
@@ -104,7 +104,7 @@ impl Around {
         })
     }
 
-    /// Keeps this out of every text from now on.
+    /// Keeps this secret out of every text from now on.
     fn learn(&self, secret: &str) {
         lock(&self.learned).learn(&json!({"secret": secret}));
     }
@@ -120,7 +120,7 @@ impl Around {
     }
 }
 
-/// Who asks AWS.
+/// The identity that asks AWS.
 pub(super) struct Identity {
     pub around: Around,
     source: Source,
@@ -129,15 +129,15 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// Nothing is looked for yet.
+    /// An identity that has not looked for credentials yet.
     pub(super) fn new(source: Source, role: Option<String>, around: Around) -> Self {
         Identity { around, source, role, held: Mutex::default() }
     }
 
-    /// The credentials of now.
+    /// The present credentials.
     ///
     /// # Errors
-    /// [`Trouble`]: there are none, or they have ended.
+    /// [`Trouble`]: there are none, or they have expired.
     pub(super) fn credentials(&self) -> Result<Credentials, Trouble> {
         let mut held = lock(&self.held);
         let now = self.around.clock.now();
@@ -155,7 +155,7 @@ impl Identity {
                     None => Ok(held.insert(found).clone()),
                 }
             }
-            // They last for a moment yet.
+            // The known ones are still valid for a moment.
             (Err(_), Some(known)) if known.last(now) => Ok(known.clone()),
             (Err(trouble), _) => Err(trouble),
         }
@@ -172,7 +172,8 @@ impl Identity {
         sts::assume(&self.around, &own, &sts::Role { arn: role, ..sts::Role::default() })
     }
 
-    /// Looks for credentials anew next time, since AWS says that these have ended. False if that brings the same again.
+    /// Looks for new credentials next time, since AWS says that these have expired. False if that would bring the same
+    /// ones again.
     pub(super) fn forget(&self) -> bool {
         *lock(&self.held) = None;
         self.role.is_some() || matches!(self.source, Source::Chain)

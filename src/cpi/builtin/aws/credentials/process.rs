@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::{Around, Credentials, Trouble, found};
 use crate::process::{self, Call};
 
-/// How long it may take.
+/// How long the program may take.
 const MOST: Duration = Duration::from_secs(60);
-/// The most bytes that it may say.
+/// The most bytes of its output.
 const SAID: usize = 1 << 16;
 
-/// Runs it. What it writes to standard error may hold a secret, and is not told.
+/// Runs the program. Its standard error may hold a secret, and is not shown.
 pub(super) fn run(around: &Around, profile: &str, line: &str) -> Result<Credentials, Trouble> {
     let who = format!("credential_process of the profile '{profile}'");
     let next = "run that program by hand, and see what it says";
@@ -35,7 +35,7 @@ pub(super) fn run(around: &Around, profile: &str, line: &str) -> Result<Credenti
     found::read(&who, &ended.stdout, "SessionToken")
 }
 
-/// The words of a line, as a shell reads quotes and backslashes; none if a quote does not end.
+/// The words of a line, as a shell reads quotes and backslashes; `None` if a quote does not end.
 fn words(line: &str) -> Option<Vec<String>> {
     let (mut all, mut word, mut quote) = (Vec::new(), None::<String>, None);
     let mut rest = line.chars();

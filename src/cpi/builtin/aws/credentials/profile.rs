@@ -5,7 +5,7 @@ use super::{Around, Credentials, Trouble, container, environment, instance, proc
 use crate::domain::shell::quoted;
 use crate::secret::Secret;
 
-/// Those of the role that the profile names, by those of its source; none if it names no role.
+/// The credentials of the role that the profile names, by those of its source; `None` if it names no role.
 pub(super) fn by_role(
     around: &Around,
     files: &Files,
@@ -76,7 +76,7 @@ fn of_source(
     found.ok_or_else(|| wrong("which has no credentials"))
 }
 
-/// Those that the profile has without another one: a web identity, SSO, keys, a program. In AWS's own order.
+/// The credentials that the profile has without another one, in AWS's own order: a web identity, SSO, keys, a program.
 pub(super) fn of_its_own(around: &Around, files: &Files, name: &str) -> Result<Option<Credentials>, Trouble> {
     let Some(profile) = files.profile(name) else { return Ok(None) };
     if let (Some(file), Some(arn)) = (profile.get("web_identity_token_file"), profile.get("role_arn")) {

@@ -16,7 +16,7 @@ use crate::domain::shell::quoted;
 const WHO: &str = "the portal of SSO";
 const MOST: Duration = Duration::from_secs(30);
 
-/// Those of the profile's account and role; none if it names none.
+/// The credentials of the profile's account and role; `None` if it names none.
 pub(super) fn find(
     around: &Around,
     files: &Files,

@@ -1,4 +1,5 @@
-//! Credentials of a role, by STS: for whoever has others, and for whoever has the token of an identity provider.
+//! Credentials of a role, by STS: for users with other credentials, and for those with the token of an identity
+//! provider.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ const VERSION: &str = "2011-06-15";
 const WHO: &str = "STS";
 const MOST: Duration = Duration::from_secs(60);
 
-/// Which role, and how.
+/// The role, and how to take it.
 #[derive(Default)]
 pub(super) struct Role<'a> {
     pub arn: &'a str,
@@ -26,7 +27,7 @@ pub(super) struct Role<'a> {
     pub seconds: Option<&'a str>,
 }
 
-/// `AssumeRole`, as whoever has these credentials.
+/// `AssumeRole`, with these credentials.
 pub(super) fn assume(around: &Around, own: &Credentials, role: &Role<'_>) -> Result<Credentials, Trouble> {
     around.learn_all(own);
     let params =
@@ -47,7 +48,7 @@ pub(super) fn assume(around: &Around, own: &Credentials, role: &Role<'_>) -> Res
     })
 }
 
-/// By AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN; none if they are not set.
+/// The credentials by AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN; `None` if they are not set.
 pub(super) fn by_web_identity(around: &Around) -> Result<Option<Credentials>, Trouble> {
     let Some(file) = around.variable("AWS_WEB_IDENTITY_TOKEN_FILE") else { return Ok(None) };
     let Some(arn) = around.variable("AWS_ROLE_ARN") else {
@@ -59,7 +60,7 @@ pub(super) fn by_web_identity(around: &Around) -> Result<Option<Credentials>, Tr
     of_token(around, file, arn, around.variable("AWS_ROLE_SESSION_NAME")).map(Some)
 }
 
-/// `AssumeRoleWithWebIdentity`: the token is read anew each time, since its provider writes it anew.
+/// `AssumeRoleWithWebIdentity`: the token is read each time, since its provider renews it.
 pub(super) fn of_token(around: &Around, file: &str, arn: &str, session: Option<&str>) -> Result<Credentials, Trouble> {
     let token = std::fs::read_to_string(file).map_err(|error| {
         Trouble::new(

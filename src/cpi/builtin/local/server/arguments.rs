@@ -21,7 +21,7 @@ impl<'r> Arguments<'r> {
         Arguments { method: &request.method, values: &request.arguments }
     }
 
-    /// The argument at a position, from 0; none where it is missing or null.
+    /// The argument at a position, from 0; `None` if it is missing or null.
     pub(super) fn value(&self, position: usize) -> Option<&'r Value> {
         self.values.get(position).filter(|value| !value.is_null())
     }
@@ -67,7 +67,7 @@ impl<'r> Arguments<'r> {
         self.value(position).and_then(Value::as_u64).ok_or_else(|| self.wrong(position, "a size in MiB"))
     }
 
-    /// An object; where the argument is missing or null, an empty one.
+    /// The object at a position; an empty one if the argument is missing or null.
     pub(super) fn object(&self, position: usize) -> Result<Map<String, Value>, WireError> {
         match self.value(position) {
             None => Ok(Map::new()),
@@ -76,7 +76,7 @@ impl<'r> Arguments<'r> {
         }
     }
 
-    /// Metadata: texts. A Director's `index` is a number, and is kept as its text.
+    /// The metadata at a position: texts. A Director's `index` is a number, and is kept as its text.
     pub(super) fn metadata(&self, position: usize) -> Result<Metadata, WireError> {
         let text = |value: Value| match value {
             Value::String(text) => text,
@@ -85,7 +85,7 @@ impl<'r> Arguments<'r> {
         Ok(self.object(position)?.into_iter().map(|(key, value)| (key, text(value))).collect())
     }
 
-    /// A value of the object at a position, read by `read`; none where it is missing or null.
+    /// A value of the object at a position, read by `read`; `None` if it is missing or null.
     pub(super) fn field<T>(
         &self,
         position: usize,

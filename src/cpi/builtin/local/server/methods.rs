@@ -12,15 +12,15 @@ use crate::cpi::builtin::local::call::Call;
 
 pub(super) const INFO: &str = "info";
 
-/// A method that can be asked for.
+/// A method of the executable.
 pub(super) struct Method {
     pub(super) name: &'static str,
-    /// Whether it is of the recovery extension.
+    /// Whether it belongs to the recovery extension.
     pub(super) extends: bool,
     pub(super) run: fn(&Invocation<'_>) -> Result<Value, WireError>,
 }
 
-/// A call of one.
+/// A call of a method.
 pub(super) struct Invocation<'c> {
     pub(super) call: Call<'c>,
     pub(super) arguments: Arguments<'c>,

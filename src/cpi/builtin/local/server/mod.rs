@@ -1,7 +1,7 @@
 //! The local backend as a CPI executable: one request to one response, as BOSH's CPIs give it
 //! (docs-bosh `content/cpi-api-rpc.md`), with the recovery extension (`docs/cpi-extension.md`).
 //!
-//! The journal of such a call is the caller's, so there is no intent here: the token comes with the request.
+//! The caller keeps the journal of such a call, so there is no intent here: the token comes with the request.
 
 mod arguments;
 mod methods;
@@ -22,12 +22,12 @@ use super::LocalCpi;
 
 /// The type of errors about the request itself.
 const BAD_REQUEST: &str = "Bosh::Clouds::CpiError";
-/// The newest version of the CPI API that is spoken. In 1, `attach_disk` gives nothing.
+/// The newest version of the CPI API that it speaks. In version 1, `attach_disk` returns nothing.
 const API_VERSION: u64 = 2;
 
 /// A CPI that answers one request.
 pub struct Server {
-    /// The directory of the disks, where the request does not name it.
+    /// The directory of the disks, if the request does not name it.
     pub path: Option<PathBuf>,
     /// The time.
     pub clock: Clock,
@@ -38,7 +38,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Reads a request, does what it says, and gives the text of the response. It always gives one.
+    /// Reads a request, does what it says, and returns the text of the response. There always is one.
     pub fn answer(&self, request: impl Read) -> String {
         let request = wire::receive(request);
         let knows = request.as_ref().is_ok_and(knows_the_extension);
@@ -81,7 +81,8 @@ impl Server {
         (method.run)(&call)
     }
 
-    /// `--path`, else `context.local.path`: the Director lays the properties of a cpi-config into the context.
+    /// The root: `--path`, else `context.local.path`, since the Director puts the properties of a cpi-config into the
+    /// context.
     fn root(&self, request: &Request) -> Result<PathBuf, WireError> {
         if let Some(path) = &self.path {
             return Ok(path.clone());
@@ -96,7 +97,7 @@ impl Server {
         }
     }
 
-    /// The caller's name for what this call makes; without one, it gets one that nobody knows.
+    /// The caller's token for the thing that this call makes; if there is none, a new one.
     fn token(&self, request: &Request) -> Result<Token, WireError> {
         match extension(request, "token") {
             None | Some(Value::Null) => Ok(Token { operation: OperationId::new(self.ids.uuid()), step: 1 }),
@@ -109,8 +110,8 @@ fn knows_the_extension(request: &Request) -> bool {
     request.context.contains_key(EXTENSION) || methods::named(&request.method).is_some_and(|method| method.extends)
 }
 
-/// A type that the Director does not know ends its whole task; `CloudError` is counted, and the other disks get their
-/// turn (`jobs/snapshot_deployment.rb`).
+/// The error in one of BOSH's types. A type that the Director does not know ends its whole task; `CloudError` is
+/// counted, and the other disks get their turn (`jobs/snapshot_deployment.rb`).
 fn in_boshs_types(error: WireError) -> WireError {
     match error.kind.starts_with("Bosh::") {
         true => error,
@@ -122,7 +123,7 @@ fn extension<'r>(request: &'r Request, key: &str) -> Option<&'r Value> {
     request.context.get(EXTENSION)?.get(key)
 }
 
-/// `OPERATION-STEP`, which stands at `place`.
+/// Reads `OPERATION-STEP`, which stands at `place` in the request.
 fn token(given: &Value, place: &str) -> Result<Token, WireError> {
     let Value::String(text) = given else { return Err(bad_request(format!("{place} is not text"))) };
     let parts = text.rsplit_once('-').and_then(|(operation, step)| {
@@ -139,7 +140,7 @@ fn bad_request(message: impl Into<String>) -> WireError {
     WireError { kind: BAD_REQUEST.to_owned(), message: message.into(), ok_to_retry: false }
 }
 
-/// An error of the backend: its sentence, its cause, and its advice in lines of their own.
+/// The wire form of the backend's error: its sentence, its cause, and its advice, each in a line.
 fn failed(error: &CpiError) -> WireError {
     let mut message = error.message.clone();
     if let Some(cause) = &error.source {
@@ -152,7 +153,7 @@ fn failed(error: &CpiError) -> WireError {
     WireError { kind: error_type::name(error.kind).to_owned(), message, ok_to_retry: error.ok_to_retry }
 }
 
-/// A name from outside, as a part of a sentence.
+/// A name from outside, safe as a part of a sentence.
 fn printable(text: &str) -> String {
     text.chars().take(80).flat_map(char::escape_debug).collect()
 }
