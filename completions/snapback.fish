@@ -661,6 +661,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand recover" -s h -l help 
 complete -c snapback -n "__fish_snapback_using_subcommand recover" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l max-age -d 'How old the newest snapshot of each may be: 26h, 90m, 2d [default: any age]' -r -f
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l metrics -d 'Also write the answer to this file, for Prometheus (the textfile collector of node_exporter)' -r -F
+complete -c snapback -n "__fish_snapback_using_subcommand status" -l column -d 'Show only this column (may be repeated)' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
@@ -685,6 +686,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand status" -l wait-lock -
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r -f
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l verified -d 'Count only snapshots that a drill has verified'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l offline -d 'Do not ask the clouds: believe the state file'
+complete -c snapback -n "__fish_snapback_using_subcommand status" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand status" -l json -d 'Print the answer in the form of `bosh --json`'
@@ -771,6 +773,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand check" -l allow-networ
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand check" -s V -l version -d 'Print version'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l limit -d 'How many to list, newest first' -r -f
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l column -d 'Show only this column (may be repeated)' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
@@ -794,6 +797,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand operations" -l retries
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r -f
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r -f
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l done -d 'The checklist is done: you have compared and re-armed the Director that the restore put on a database from the past'
+complete -c snapback -n "__fish_snapback_using_subcommand operations" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand operations" -l json -d 'Print the answer in the form of `bosh --json`'
@@ -990,6 +994,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fi
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "at" -d 'Run a command of snapback once, at a time'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "list" -d 'List the commands that `schedule at` scheduled'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and not __fish_seen_subcommand_from show next run units at list cancel" -f -a "cancel" -d 'Cancel a command that `schedule at` scheduled'
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l column -d 'Show only this column (may be repeated)' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
@@ -1012,6 +1017,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_s
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l retries -d 'How often to try a call again if the cloud was too busy [default: 5]' -r -f
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r -f
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r -f
+complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand schedule; and __fish_seen_subcommand_from show" -l json -d 'Print the answer in the form of `bosh --json`'
@@ -1263,6 +1269,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l believe-e
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -l allow-network-fs -d 'Trust the locks of the network file system that holds the state file'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c snapback -n "__fish_snapback_using_subcommand manifest" -s V -l version -d 'Print version'
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l column -d 'Show only this column (may be repeated)' -r -f -k -a '(__snapback_values)'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s m -l manifest -d 'The Director\'s manifest [env: SNAPBACK_MANIFEST] [default: director.yml, here or in a directory above]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l state -d 'The state file [env: SNAPBACK_STATE] [default: beside the manifest, as <stem>-snapshots.db]' -r -F
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s d -l deployment -d 'The deployment [env: BOSH_DEPLOYMENT] [default: the only one there is]' -r -f -k -a '(__snapback_values)'
@@ -1285,6 +1292,7 @@ complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l timeout -d 'H
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l retries -d 'How often to try a call again if the cloud was too busy [default: 5]' -r -f
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l wait-lock -d 'How long to wait for what another operation has claimed [default: 0]' -r -f
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l max-inventory-age -d 'How old the inventory may be if the CPI cannot tell which disks a VM has: 12h, 90m, 2d, or off' -r -f
+complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l wide -d 'Show all columns'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -s n -l non-interactive -d 'Ask nothing [env: BOSH_NON_INTERACTIVE]'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l abbrev -d 'Take the unique beginning of a CID for it (4 characters or more) where nobody types, too'
 complete -c snapback -n "__fish_snapback_using_subcommand cpis" -l json -d 'Print the answer in the form of `bosh --json`'
