@@ -14,7 +14,7 @@ const HOW_TO_GIVE: &str = "or give it as to `bosh create-env`, with -v NAME=VALU
 #[error("{}", .complaint.in_source(.file))]
 pub struct ManifestError {
     /// The file, as it was named.
-    pub file: String,
+    pub file: Box<str>,
     /// The reason, and the place in the file.
     pub complaint: Complaint,
     /// Whether there is no such file.
@@ -29,7 +29,7 @@ impl ManifestError {
 
     /// An error about something besides the manifest: a file beside it, or an argument.
     pub fn of(source: String, complaint: Complaint) -> Self {
-        ManifestError { file: source, complaint, missing: false }
+        ManifestError { file: source.into(), complaint, missing: false }
     }
 
     /// The error for a manifest that was found, but that another user may have written: its hooks are programs.

@@ -46,7 +46,7 @@ fn what_is_left_is_done_by_the_command_that_is_printed() {
         ran
     };
     let ran = stopped(&["restore", "--set", &set], "restore.replace_cid.before=error");
-    assert!(ran.stderr.contains(&" undo".to_owned() + LINE + "`;"), "{ran:?}");
+    assert!(ran.stderr.contains(&format!(" undo{LINE}`; on an error")), "{ran:?}");
     assert_eq!(contents(&scene), [GOOD, RUBBISH]);
     follow(&scene, &ran, &format!("restore --set {set}")).quiet_success();
     assert_eq!(contents(&scene), [GOOD, GOOD]);

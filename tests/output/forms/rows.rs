@@ -157,7 +157,6 @@ fn a_switch_that_is_neither_true_nor_false_is_refused_by_each_verb_before_any_ef
         "cpi local",
         "completions bash",
         "man",
-        "help take",
         "schedule units --cron",
         "guard db/0 -- true",
     ] {
