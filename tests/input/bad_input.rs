@@ -144,7 +144,7 @@ fn a_vanished_state_file_is_not_begun_anew_unasked() {
     sandbox.take("db/0");
     fs::remove_file(sandbox.state()).unwrap();
     for command in [&["take"][..], &["import", "inventory.yml"]] {
-        sandbox.run(command).refused(9, &["is gone; it knew 1 operations", "state backup", "snapback init"]);
+        sandbox.run(command).refused(9, &["is gone; it knew 1 operation", "state backup", "snapback init"]);
     }
     assert!(!sandbox.state().exists());
     sandbox.run(&["init"]).quiet_success();

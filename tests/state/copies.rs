@@ -111,7 +111,7 @@ fn an_old_file_that_is_copied_back_over_the_newer_one_is_noticed() {
     fs::write(sandbox.state(), fs::read(&old).unwrap()).unwrap();
 
     let before = picture(directory.path());
-    sandbox.run(&["take"]).refused(9, &["it knows 1 operations, and the file that was here knew 2"]);
+    sandbox.run(&["take"]).refused(9, &["it knows 1 operation, and the file that was here knew 2"]);
     assert_eq!(sandbox.rows(&["snapshots"], "snapshots").len(), 1);
     sandbox.run(&["recover"]).quiet_success();
     assert!(picture(directory.path()) == before, "something has changed");
