@@ -170,7 +170,7 @@ fn which_program_it_is() {
     run(&["--bosh", script.to_str().unwrap()], "/nowhere/bosh").quiet_success();
     run(&["--bosh", "/nowhere/bosh"], "").refused(1, &["/nowhere/bosh: no such program"]);
     scene.0.run(&["import", "--from-bosh", "file.json"]).refused(2, &["cannot be used with"]);
-    scene.0.run(&["import"]).refused(2, &["required"]);
+    scene.0.run(&["import"]).refused(2, &["import needs <FILE>... or --from-bosh"]);
 }
 
 #[test]
