@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "SELECTOR", num_args = 0.., conflicts_with = "cid")]
     latest: Option<Vec<String>>,
     /// With --latest: of every deployment
-    #[arg(long, requires = "latest", conflicts_with = "deployment")]
+    #[arg(long, requires = "latest", conflicts_with_all = ["deployment", "cid"])]
     all_deployments: bool,
     /// Show the plan, and do nothing
     #[arg(long)]

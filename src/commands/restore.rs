@@ -48,7 +48,7 @@ pub struct Args {
     set: Option<OperationId>,
     /// With --latest: the newest one taken before this time (02:40, 'yesterday 14:00', '2h ago', 'YYYY-MM-DD HH:MM',
     /// RFC 3339; UTC, unless it ends in 'local' or an offset)
-    #[arg(long, value_name = "TIME", requires = "latest")]
+    #[arg(long, value_name = "TIME", requires = "latest", conflicts_with_all = ["cid", "set"])]
     before: Option<String>,
     /// Put this instance on the new disk [default: the one that the snapshot was taken of]
     #[arg(long, value_name = "INSTANCE")]

@@ -267,6 +267,20 @@ fn an_error_names_the_usage_of_the_verb_and_what_it_needs() {
 }
 
 #[test]
+fn an_option_of_latest_is_not_passed_over_beside_a_cid() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    for words in [
+        &["restore", &cid, "--before", "02:40", "--dry-run"][..],
+        &["restore", "--set", "x", "--before", "02:40", "--dry-run"],
+        &["drill", &cid, "--all-deployments", "--dry-run"],
+    ] {
+        sandbox.run(words).refused(2, &["cannot be used with"]);
+    }
+    sandbox.run(&["restore", "--before", "02:40"]).refused(2, &["restore needs "]);
+}
+
+#[test]
 fn a_value_that_is_refused_says_what_is_expected() {
     let sandbox = Sandbox::empty();
     for (words, expected) in [
