@@ -46,7 +46,7 @@ impl Context {
     pub fn cpi_config(&self) -> Result<CpiConfig> {
         let (files, named_by) = self.cpi_configs();
         Ok(CpiConfig::load(&files, &self.inputs()).map_err(|error| match named_by {
-            CONFIG_VARIABLE => ManifestError { file: format!("{CONFIG_VARIABLE}: {}", error.file).into(), ..error },
+            CONFIG_VARIABLE => ManifestError { file: format!("{CONFIG_VARIABLE}: {}", error.file), ..error },
             _ => error,
         })?)
     }

@@ -130,7 +130,7 @@ impl ManifestPlace {
     pub fn explain(&self, error: ManifestError) -> ManifestError {
         match &self.found {
             FoundBy::Nowhere(last) => error.searched_up_to(last),
-            FoundBy::Option | FoundBy::Variable if error.missing => error.advised(self.advice()),
+            FoundBy::Option | FoundBy::Variable if error.complaint.lacks_file => error.advised(self.advice()),
             _ => error,
         }
     }

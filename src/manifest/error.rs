@@ -1,4 +1,4 @@
-//! Errors of a manifest.
+//! What is wrong with a manifest.
 
 use std::path::Path;
 
@@ -14,11 +14,9 @@ const HOW_TO_GIVE: &str = "or give it as to `bosh create-env`, with -v NAME=VALU
 #[error("{}", .complaint.in_source(.file))]
 pub struct ManifestError {
     /// The file, as it was named.
-    pub file: Box<str>,
+    pub file: String,
     /// The reason, and the place in the file.
     pub complaint: Complaint,
-    /// Whether there is no such file.
-    pub missing: bool,
 }
 
 impl ManifestError {
@@ -27,12 +25,12 @@ impl ManifestError {
         ManifestError::of(path.display().to_string(), complaint)
     }
 
-    /// An error about something besides the manifest: a file beside it, or an argument.
+    /// About something that is no manifest: a file beside it, or an argument.
     pub fn of(source: String, complaint: Complaint) -> Self {
-        ManifestError { file: source.into(), complaint, missing: false }
+        ManifestError { file: source, complaint }
     }
 
-    /// The error for a manifest that was found, but that another user may have written: its hooks are programs.
+    /// One that was found, and that somebody else may have written: its hooks are programs.
     pub fn untrusted(path: &Path, why: &str) -> Self {
         let complaint = Complaint::new(format!("found above the working directory, but not read: {why}"))
             .hint("a manifest can name programs to run; if you trust this one, name it:")
@@ -40,7 +38,7 @@ impl ManifestError {
         ManifestError::of(path.display().to_string(), complaint)
     }
 
-    /// The same error, for a manifest that was searched for up to this directory.
+    /// The same of a manifest that was searched up to a directory.
     #[must_use]
     pub fn searched_up_to(self, last: &Path) -> Self {
         let hint = format!("looked for in the working directory and in those above it, up to {}", last.display());
@@ -58,7 +56,6 @@ impl ManifestError {
             Some(line) => Complaint::new(error.to_string()).at(line),
             None => Complaint::new(error.to_string()),
         };
-        let missing = matches!(error, FileError::Missing);
         let complaint = match error {
             FileError::Missing => {
                 complaint.hint("name the manifest with --manifest, or write one here").try_command("snapback init")
@@ -70,7 +67,8 @@ impl ManifestError {
             }
             FileError::NotUtf8 { .. } => complaint.hint("save it as UTF-8"),
         };
-        ManifestError { missing, ..ManifestError::new(path, complaint) }
+        let lacks_file = matches!(error, FileError::Missing);
+        ManifestError::new(path, Complaint { lacks_file, ..complaint })
     }
 }
 

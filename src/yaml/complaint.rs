@@ -17,6 +17,8 @@ pub struct Complaint {
     pub message: String,
     /// True if the value of a variable is missing.
     pub lacks_variable: bool,
+    /// True where there is no such file.
+    pub lacks_file: bool,
     /// The next steps, in the order in which they are shown.
     pub hints: Vec<Hint>,
 }
@@ -30,6 +32,7 @@ impl Complaint {
             key: None,
             message: message.into(),
             lacks_variable: false,
+            lacks_file: false,
             hints: Vec::new(),
         }
     }

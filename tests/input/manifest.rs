@@ -23,7 +23,7 @@ fn name_of(path: &Path) -> String {
 
 /// Message and hints, with the directory left out.
 fn told(error: &ManifestError) -> String {
-    let directory = Path::new(&*error.file).parent().unwrap().display().to_string();
+    let directory = Path::new(&error.file).parent().unwrap().display().to_string();
     let mut text = error.to_string();
     for hint in &error.complaint.hints {
         text.push_str(&format!(" | {hint}"));
