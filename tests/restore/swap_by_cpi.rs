@@ -204,6 +204,11 @@ fn if_it_can_go_neither_on_nor_back_the_error_says_what_the_instance_has_now() {
     assert!(cloud.of_the_vm().is_empty());
     let told = "as far as snapback has seen, db/0 has no disk now: its old disk disk-0 is kept, but not attached";
     ran.refused(7, &[told, "going back to the old disk failed too: ", "nothing is lost", "snapback recover"]);
+    let checked = cloud.scene.run(&["check", "--output", "json"]);
+    assert!(
+        checked.stdout.contains("restore of db/0 has not ended: it was interrupted, or could go neither"),
+        "{checked:?}"
+    );
     cloud.now(&json!({}));
     let recovered = cloud.scene.run(&["-n", "recover"]);
     assert_eq!((recovered.status, cloud.of_the_vm()), (0, vec!["disk-0".to_owned()]), "{recovered:?}");

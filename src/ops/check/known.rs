@@ -56,7 +56,13 @@ pub(super) fn operations(reader: &Reader) -> Result<Vec<Finding>> {
                 Finding::problem(
                     "pending_operation",
                     id,
-                    format!("{verb} was interrupted{unknown}"),
+                    match &operation.plan {
+                        Some(plan) => format!(
+                            "{verb} of {} has not ended: it was interrupted, or could go neither on nor back{unknown}",
+                            plan.instance
+                        ),
+                        None => format!("{verb} was interrupted{unknown}"),
+                    },
                     format!("snapback recover {id}"),
                 )
             }
