@@ -120,7 +120,7 @@ const TROUBLE: &[Case] = &[
                 [&["check"], &["check", "--output", "json"], &["-d", "prod", "check", "--output", "tsv"]];
             all.iter().map(|words| here.run(words)).collect()
         },
-        &[" import '../my dir/inventory.yml'", " restore --latest db/1"],
+        &[" import '../my dir/inventory.yml'", " check --forget disk-db-1"],
     ),
     (
         "no state file",
@@ -184,7 +184,7 @@ fn what_was_not_typed_is_not_repeated() {
     assert!(found.stderr.ends_with("Hint: run: snapback snapshots\n"), "{found:?}");
     let named = sandbox.prepare(&["delete", "nonsense"]).within("/").env("SNAPBACK_MANIFEST", "nowhere.yml");
     let named = named.env("SNAPBACK_STATE", sandbox.state().to_str().unwrap()).env("BOSH_DEPLOYMENT", "prod").go();
-    assert!(named.stderr.contains("Hint: run: snapback "), "{named:?}");
+    assert!(named.stderr.contains("Hint: SNAPBACK_MANIFEST names it, relative to "), "{named:?}");
     assert!(
         !named.stderr.contains("-m ") && !named.stderr.contains("--state") && !named.stderr.contains("-d "),
         "{named:?}"

@@ -169,7 +169,14 @@ impl<'a> Desk<'a> {
         let before = self.finds();
         let finding = self.found(case, about, words);
         let next = finding["next"].as_str().unwrap().to_owned();
-        let line = filled.iter().fold(next, |line, (word, meant)| line.replace(word, meant));
+        let fill = |line: String, (word, meant): &(&str, &str)| match meant.ends_with(&format!("/{word}"))
+            && line.contains(meant)
+        {
+            // It has the right file's place already.
+            true => line,
+            false => line.replace(word, meant),
+        };
+        let line = filled.iter().fold(next, fill);
         let ran = self.types(&line);
         assert_eq!(ran.status, 0, "{line}: {ran:?}");
         self.is_gone(case, about, &before);
