@@ -56,6 +56,11 @@ fn one_undo_takes_back_a_whole_group() {
     let ran = sandbox.prepare(&["undo"]).stdin("y\n").go();
     assert_eq!((operations(&ran).len(), ran.stderr.matches("Continue?").count()), (3, 1), "{ran:?}");
     assert!(ran.stderr.contains("3 instances, one after another"), "{ran:?}");
+    // The lines of its steps stand below the name of their instance.
+    let told = |text: &str| ran.stderr.find(text).unwrap_or_else(|| panic!("no {text}: {ran:?}"));
+    let (first, second) = (told("Now db/0 (1 of 3):\n"), told("Now db/1 (2 of 3):\n"));
+    let detached = told(&format!("{} attached", disk_of("db/0")));
+    assert!(first < detached && detached < second, "{ran:?}");
     // `undo` alone would go further back.
     assert!(ran.stderr.contains("Way back  undo this operation by its id, which is shown at the end;"), "{ran:?}");
     let redo = format!("To go back with all 3: snapback undo {}\n", operations(&ran).join(" "));

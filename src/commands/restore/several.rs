@@ -57,6 +57,7 @@ pub(in crate::commands) fn carry_out_all(
     let mut done: Vec<(&SwapPlan, Swapped)> = Vec::new();
     let mut failures = Vec::new();
     for (at, plan) in plans.iter().enumerate() {
+        context.ui.say(&format!("Now {} ({} of {}):", plan.instance, at + 1, plans.len()));
         match swap(&session, verb, &plan.part_of(command.as_ref())) {
             Ok(swapped) => {
                 command.get_or_insert_with(|| swapped.operation.clone());
