@@ -15,13 +15,18 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// True if the usual columns are shown, since none were chosen.
+    pub(super) fn are_usual(&self) -> bool {
+        self.column.is_empty() && !self.wide
+    }
+
     /// The table with the columns that are chosen, in its own order as in the bosh CLI's; the first `usual` ones if
     /// none are named.
     ///
     /// # Errors
     /// [`Kind::Usage`] if there is no column of that name; the error lists the names.
     pub(super) fn shown(&self, mut table: Table, usual: usize) -> Result<Table> {
-        if self.column.is_empty() && !self.wide {
+        if self.are_usual() {
             return Ok(table.showing_first(usual));
         }
         // A column that you asked for is never left out.

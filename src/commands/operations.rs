@@ -44,6 +44,9 @@ const OPERATIONS: &[Column] = &[
     Column::new("undone_by", "Undone By"),
 ];
 
+/// In so many columns there is room for the summary and for what is true now, each in a column of its own.
+const BOTH: usize = 120;
+
 const STEPS: &[Column] = &[
     Column::new("number", "#"),
     Column::prose("step", "Step"),
@@ -97,8 +100,14 @@ fn list(context: &mut Context, reader: &Reader, args: &Args) -> Result<()> {
     let exchanges = reader.exchanges()?;
     let exchanged = exchanges.done().next().is_some();
     let instances = if exchanged { reader.instances(None)? } else { Vec::new() };
+    // A terminal of 80 columns has no room for both.
+    let in_one = args.columns.are_usual() && context.ui.is_narrower_than(BOTH);
     context.ui.table(&table, |row| {
         for operation in &operations {
+            let (mut summary, mut now) = (operation.summary.clone(), now(&exchanges, &instances, &operation.id));
+            if in_one && let (Some(summary), Some(now)) = (&mut summary, now.take()) {
+                summary.push_str(&format!("; {now}"));
+            }
             row(vec![
                 Cell::text(&operation.id),
                 Cell::text(operation.verb.name()),
@@ -107,8 +116,8 @@ fn list(context: &mut Context, reader: &Reader, args: &Args) -> Result<()> {
                 Cell::maybe(operation.ended_at, |end| took(operation.started_at, end)),
                 Cell::Text(format!("{}@{}", operation.author.user, operation.author.host)),
                 Cell::text(&operation.arguments),
-                Cell::maybe(operation.summary.as_ref(), Cell::text),
-                Cell::maybe(now(&exchanges, &instances, &operation.id), Cell::Text),
+                Cell::maybe(summary, Cell::Text),
+                Cell::maybe(now, Cell::Text),
                 Cell::maybe(operation.ended_at, Cell::Time),
                 Cell::maybe(operation.plan.as_ref().and_then(|plan| plan.undo_of.as_ref()), Cell::text),
                 Cell::maybe(exchanges.undone_by(&operation.id), |by| Cell::text(&by.id)),

@@ -239,6 +239,11 @@ impl Ui {
         self.streams.stdout_columns.unwrap_or(COLUMNS)
     }
 
+    /// Whether tables are drawn for people, in fewer columns than these.
+    pub fn is_narrower_than(&self, columns: usize) -> bool {
+        self.style.format == Format::Text && self.width().is_some_and(|width| width < columns)
+    }
+
     /// Writes a line of a story to stdout at once, in lines of [`Ui::columns`].
     pub fn story(&mut self, line: &str) {
         let lines = words::folded(&printable(line), Some(self.columns()), 0, self.style.color);

@@ -211,6 +211,24 @@ fn a_number_fits_its_noun() {
 }
 
 #[test]
+fn what_is_true_now_is_on_a_narrow_screen_too() {
+    let sandbox = Sandbox::with(&["db/0"]);
+    let cid = sandbox.take("db/0");
+    sandbox.run(&["-n", "restore", &cid]).quiet_success();
+    sandbox.run(&["-n", "undo"]).quiet_success();
+    let id = sandbox.rows(&["operations"], "operations")[0]["operation"].as_str().unwrap().to_owned();
+    let shown = |words: &[&str]| {
+        let shown = sandbox.prepare(words).on_a_screen((COLUMNS, LINES), "");
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let usual = shown(&["operations"]);
+    assert!(usual.contains(&format!("; undone by {id}")) && usual.contains("; db/0 is on it"), "{usual}");
+    assert!(!usual.contains("No room for: Started At, By, Arguments, Now"), "{usual}");
+    let chosen = shown(&["operations", "--column", "now"]);
+    assert!(chosen.contains(&format!("undone by {id}")) && !chosen.contains("; undone"), "{chosen}");
+}
+
+#[test]
 fn colours_are_for_terminals_that_have_them() {
     let sandbox = Sandbox::with(&["db/0"]);
     let cid = sandbox.take("db/0");
