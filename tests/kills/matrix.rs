@@ -16,6 +16,10 @@ use crate::support::at_once::counted;
 
 pub const KILLED: i32 = 128 + 9;
 
+/// What is to end well. A child that had just been forked when its parent died holds the operation's lock until it runs its program:
+/// that takes a moment on a busy machine.
+const RECOVER: [&str; 3] = ["recover", "--wait-lock", "60"];
+
 pub fn words(line: &[String]) -> Vec<&str> {
     line.iter().map(String::as_str).collect()
 }
@@ -102,7 +106,7 @@ pub fn kill_everywhere(kills: &Kills, case: &Case) {
         };
         let what = format!("killed at {point} (#{nth})");
         look_before_recover(&scene, &kept_out, &what);
-        scene.sandbox.run(&["recover"]).quiet_success();
+        scene.sandbox.run(&RECOVER).quiet_success();
         check_end(&scene, case, disks, &what);
         scene.go_on(&what);
         seen.lock().unwrap().insert(point);
@@ -143,7 +147,7 @@ pub fn kill_recover(kills: &Kills, case: &Case, step: usize) {
             let disks = scene.sandbox.names("cloud/disks").len();
             let Some(first) = kills.kill_at(&scene, &words(&line), nth) else { return false };
             let Some(second) = kills.kill_at(&scene, &["recover"], in_recover) else { break };
-            scene.quick(&["recover"]).quiet_success();
+            scene.quick(&RECOVER).quiet_success();
             check_end(&scene, case, disks, &format!("killed at {first}, and in recover at {second}"));
         }
         true
@@ -237,7 +241,7 @@ fn a_rollback_that_is_interrupted_stays_a_rollback() {
     killed(&words(&line), "restore.start_hook.intended");
     killed(&["-n", "recover", "--rollback"], "restore.detach_disk.settled");
     assert!(scene.sandbox.attached("vm-db-0").is_empty());
-    scene.sandbox.run(&["recover"]).quiet_success();
+    scene.sandbox.run(&RECOVER).quiet_success();
     assert_eq!(scene.content(), DAMAGED);
     scene.check("the rollback");
 }

@@ -88,7 +88,7 @@ impl Scene {
         let manifest = self.sandbox.path("director.yml");
         let mut all = vec!["snapback", "-m", manifest.to_str().unwrap()];
         // Progress goes to the stderr of the process, which is the test's.
-        all.extend((arguments != ["recover"]).then_some("-q"));
+        all.extend((arguments.first() != Some(&"recover")).then_some("-q"));
         all.extend(arguments);
         let (stdout, stderr) = (Sink::default(), Sink::default());
         let streams = Streams {
