@@ -10,7 +10,7 @@ use crate::domain::ids::{DiskCid, OperationId};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::swap::{DiskSwap, Method, Source, SwapPlan};
 use crate::error::{Error, Kind, Result};
-use crate::ops::swap::{Looking, named_to_undo, newest_to_undo, plan_undo};
+use crate::ops::swap::{Looking, each_named_to_undo, newest_to_undo, plan_undo};
 use crate::ops::{CpiSource, HookRunner};
 use crate::state::Reader;
 
@@ -62,7 +62,7 @@ fn run_with(context: &mut Context, tools: &Tools, args: &Args) -> Result<Outcome
     let reader = opened.reader();
     let operations = match args.operation.as_slice() {
         [] => newest_to_undo(reader, context.deployment().as_deref(), context.wait())?,
-        named => each_named(reader, named)?,
+        named => each_named_to_undo(reader, named)?,
     };
     let mut plans = Vec::new();
     for operation in &operations {
@@ -84,25 +84,6 @@ fn run_with(context: &mut Context, tools: &Tools, args: &Args) -> Result<Outcome
         tell_what_is_next(context, args, tools.bosh.create_env_line());
     }
     Ok(outcome)
-}
-
-/// The operations to undo, each once.
-fn each_named(reader: &Reader, ids: &[OperationId]) -> Result<Vec<Operation>> {
-    let mut found: Vec<Operation> = Vec::new();
-    for id in ids {
-        let operation = named_to_undo(reader, id)?;
-        if found.iter().any(|other| other.id == operation.id) {
-            continue;
-        }
-        let instance = |operation: &Operation| operation.plan.as_ref().map(|plan| plan.instance.clone());
-        let same = |other: &&Operation| instance(other).is_some() && instance(other) == instance(&operation);
-        if let Some(other) = found.iter().find(same) {
-            let message = format!("operations {} and {} are of the same instance", other.id, operation.id);
-            return Err(Error::new(Kind::Usage, message).hint("undo them one after the other, the newer one first"));
-        }
-        found.push(operation);
-    }
-    Ok(found)
 }
 
 fn plan(context: &mut Context, tools: &Tools, reader: &Reader, args: &Args, operation: &Operation) -> Result<SwapPlan> {

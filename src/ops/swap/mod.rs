@@ -27,7 +27,7 @@ pub(in crate::ops) use steps::Swap;
 pub use swapped::{Exchanged, Swapped};
 pub use undo::plan_undo;
 pub use via::Via;
-pub use which::{named_to_undo, newest_to_undo};
+pub use which::{each_named_to_undo, named_to_undo, newest_to_undo};
 
 use super::perform::settle_and_conclude;
 use super::session::Session;

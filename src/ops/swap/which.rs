@@ -25,6 +25,28 @@ pub fn named_to_undo(reader: &Reader, id: &OperationId) -> Result<Operation> {
     }
 }
 
+/// The operations that are to be taken back so that the named ones are, each once: [`named_to_undo`] of each.
+///
+/// # Errors
+/// There is none of that name; [`Kind::Usage`] if two of them are of the same instance.
+pub fn each_named_to_undo(reader: &Reader, ids: &[OperationId]) -> Result<Vec<Operation>> {
+    let mut found: Vec<Operation> = Vec::new();
+    for id in ids {
+        let operation = named_to_undo(reader, id)?;
+        if found.iter().any(|other| other.id == operation.id) {
+            continue;
+        }
+        let instance = |operation: &Operation| operation.plan.as_ref().map(|plan| plan.instance.clone());
+        let same = |other: &&Operation| instance(other).is_some() && instance(other) == instance(&operation);
+        if let Some(other) = found.iter().find(same) {
+            let message = format!("operations {} and {} are of the same instance", other.id, operation.id);
+            return Err(Error::new(Kind::Usage, message).hint("undo them one after the other, the newer one first"));
+        }
+        found.push(operation);
+    }
+    Ok(found)
+}
+
 /// The operations of the newest command that is not undone, without those that are, in the order in which they were
 /// done. Waits for a newer operation that has not ended.
 ///
