@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 
 use super::finding::{Known, import_again};
 use crate::domain::ids::{CpiName, DiskCid, SnapshotCid, VmCid};
-use crate::domain::instance::{Disk, Instance, InstanceName, ManagedBy};
+use crate::domain::instance::{Disk, Instance, ManagedBy};
 use crate::domain::look_for::disk_detached;
 use crate::domain::shell::quoted;
 use crate::domain::snapshot::Snapshot;
+use crate::error::{Kind, Result};
+use crate::ops::choose::choose;
+use crate::state::Reader;
 
 /// Takes in what the Director says, and looks with its words at what is left.
 pub(super) const ASK: &str = "snapback import --from-bosh && snapback check --from-bosh";
@@ -95,31 +98,35 @@ pub(super) fn orphan_gone(known: &Known<'_>, disk: &Disk) -> Advice {
     let may_be_listed = holder.map_or_else(|| known.all_instances.iter().any(is_a_directors), is_a_directors);
     let cid = quoted(disk.cid.as_str());
     match known.director.map(|says| says.orphans.iter().any(|orphan| orphan.cid == disk.cid)) {
-        Some(true) => {
-            (". The Director lists it: let it forget it, too".to_owned(), format!("bosh delete-disk {cid} && {IMPORT}"))
-        }
+        Some(true) => (
+            ". The Director lists it. Look in the cloud first: if the disk is there after all, the command deletes it"
+                .to_owned(),
+            format!("bosh delete-disk {cid} && {IMPORT}"),
+        ),
         None if may_be_listed => (String::new(), ASK.to_owned()),
         None | Some(false) => (String::new(), format!("snapback check --forget {cid}")),
     }
 }
 
 /// Of an instance whose current disk the cloud does not have. The lost one is orphaned by what helps.
-pub(super) fn disk_gone(known: &Known<'_>, instance: &Instance, disk: &Disk) -> Advice {
+///
+/// # Errors
+/// The state file cannot be read.
+pub(super) fn disk_gone(known: &Known<'_>, reader: &Reader, instance: &Instance, disk: &Disk) -> Result<Advice> {
     let (name, deployment) = (&instance.name, quoted(&instance.name.deployment));
-    let newest = newest(known, name, disk);
+    let newest = newest(known, reader, instance, disk)?;
     let forget = format!("snapback check --forget {}", quoted(disk.cid.as_str()));
     let none = ", and there is no snapshot to make another one from";
-    match (instance.managed_by, newest) {
+    Ok(match (instance.managed_by, newest) {
         (ManagedBy::Director, newest) => by_the_director(known, instance, |slug| match newest {
             Some(cid) => {
                 let made = format!("disk=$(snapback promote {} --output cid)", quoted(cid.as_str()));
                 let exchanged = exchanged(&deployment, slug, "\"$disk\"");
-                let deleted = format!("bosh delete-disk {}", quoted(disk.cid.as_str()));
                 (
                     ", and the Director has no other: put a new one in its place, made from the newest snapshot. If `bosh stop` \
                      fails to take a snapshot of it: delete its reference by `bosh cck`, deploy, import, and restore"
                         .to_owned(),
-                    format!("{made} && {exchanged} && {deleted} && {IMPORT}"),
+                    format!("{made} && {exchanged} && {IMPORT}"),
                 )
             }
             None => (
@@ -141,16 +148,19 @@ pub(super) fn disk_gone(known: &Known<'_>, instance: &Instance, disk: &Disk) -> 
             format!("{none}: give it another one, then import that"),
             format!("{} && {forget}", import_again(instance)),
         ),
-    }
+    })
 }
 
-/// The newest snapshot of a disk that no drill has found wrong.
-fn newest<'a>(known: &'a Known<'_>, name: &InstanceName, disk: &Disk) -> Option<&'a SnapshotCid> {
-    let is_of_it = |one: &&Snapshot| {
-        one.instance == *name && one.cpi == disk.cpi && one.disk.as_ref().is_none_or(|of| *of == disk.cid)
+/// The snapshot from which a restore would make the disk again; `None` if there is none.
+fn newest(known: &Known<'_>, reader: &Reader, instance: &Instance, disk: &Disk) -> Result<Option<SnapshotCid>> {
+    let choice = match choose(reader, instance.clone(), None, known.now) {
+        Ok(choice) => choice,
+        Err(error) if error.kind() == Kind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
     };
-    let sound = known.snapshots.iter().filter(|one| one.unsound_at.is_none());
-    sound.filter(is_of_it).max_by_key(|one| one.created_at).map(|one| &one.cid)
+    let is_only = instance.disks.len() == 1;
+    let of_it = |one: &Snapshot| one.cpi == disk.cpi && (is_only || one.disk.as_ref() == Some(&disk.cid));
+    Ok(choice.snapshots().into_iter().find(of_it).map(|one| one.cid))
 }
 
 /// The commands by which the Director gives an instance a disk. `attach-disk` of the recorded disk works as well, and does nothing

@@ -148,20 +148,20 @@ impl Asking<'_> {
             match there {
                 Some(true) => drop(self.there.insert(Thing::Disk)),
                 Some(false) if self.disk_is_in_change(disk)? => {}
-                Some(false) => self.found.push(self.vanished(disk)),
+                Some(false) => self.found.push(self.vanished(disk)?),
                 None => {}
             }
         }
         Ok(())
     }
 
-    fn vanished(&self, disk: &Disk) -> Finding {
+    fn vanished(&self, disk: &Disk) -> Result<Finding> {
         let of = disk.instance.as_ref().map_or_else(|| "of no known instance".to_owned(), |name| format!("of {name}"));
         let finding = match (disk.state, &disk.instance) {
             (DiskState::Active, Some(name)) => {
                 let holder = self.known.all_instances.iter().find(|instance| instance.name == *name);
                 let (end, next) = match holder {
-                    Some(holder) => advice::disk_gone(self.known, holder, disk),
+                    Some(holder) => advice::disk_gone(self.known, self.reader, holder, disk)?,
                     None => (String::new(), "snapback instances --details".to_owned()),
                 };
                 let message = format!("the cloud no longer has it: the disk {of}{end}");
@@ -173,10 +173,10 @@ impl Asking<'_> {
                 Finding::problem("disk_gone", &disk.cid, message, next)
             }
         };
-        match &disk.instance {
+        Ok(match &disk.instance {
             Some(name) => finding.of(&name.deployment),
             None => finding,
-        }
+        })
     }
 
     fn vms(&mut self) -> Result<()> {
